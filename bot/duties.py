@@ -1,0 +1,140 @@
+"""What Daypass does by itself, over and over: the duties that its clockwork runs."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.drawing import Drawing
+from bot.world import Known
+from workflows.access.model import KIND, Access, Reassess
+from workflows.access.perform import handles_of
+from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
+from workflows.audit.sequence import AT_ONCE, checkpoint, sequence
+from workflows.clockwork import Duty, advance_due
+from workflows.ledger import Ledger
+from workflows.outbox import Outbox
+from workflows.policy.adoption import SUBJECT, AdoptBundle
+from workflows.ports import Handles, Permanent, Retryable, Signer, Vault
+from workflows.reads import Reads
+from workflows.store import Store
+from workflows.workflow import CLOCKWORK
+
+log = logging.getLogger(__name__)
+
+ADVANCE = "advance what is due"
+EFFECTS = "perform effects"
+RECONCILE_EVERY = 60.0
+PEOPLE_EVERY = 300.0
+SOON = timedelta(seconds=5)
+BROKEN_BUNDLE = "policy-bundle"
+
+
+@dataclass
+class Duties:
+    """The parts that duties work on, and the duties."""
+
+    store: Store
+    ledger: Ledger
+    outbox: Outbox
+    reads: Reads
+    known: Known
+    drawing: Drawing
+    client: AsyncWebClient
+    vault: Vault
+    signer: Signer
+    now: Callable[[], datetime]
+    checkpoint_seconds: float
+    warning: str | None = None
+    """What App Homes warn of."""
+
+    def all(self) -> tuple[Duty, ...]:
+        return (
+            Duty(EFFECTS, self.outbox.perform_due, at_least_every=2),
+            Duty(ADVANCE, self._advance, at_least_every=5),
+            Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
+            Duty("watch the bundle", self._watch_bundle, at_least_every=5),
+            Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
+            Duty("reconcile with Vault", self._reconcile, at_least_every=RECONCILE_EVERY),
+        )
+
+    async def adopt(self) -> None:
+        """Record the bundle in force, and see what it means for what is pending."""
+        await self.ledger.handle(AdoptBundle(SUBJECT, self.known.bundle.digest), CLOCKWORK, "clockwork")
+        for state in await self.reads.in_status(Access, KIND, ["pending"]):
+            if state.terms.digest != self.known.bundle.digest:
+                await self.ledger.handle(Reassess(state.id), CLOCKWORK, "clockwork")
+
+    async def keep_log(self) -> None:
+        """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent."""
+        while await sequence(self.store) == AT_ONCE:
+            pass
+        origin = self.known.bundle.settings.log_origin
+        head = await checkpoint(self.store, self.signer, origin, self.now())
+        if head:
+            await self.drawing.checkpoint(head)
+
+    async def _advance(self) -> datetime | None:
+        return await advance_due(self.store, self.ledger, self.now())
+
+    async def _keep_log(self) -> datetime | None:
+        try:
+            await self.keep_log()
+        except (Retryable, Permanent) as error:
+            log.warning("the log's checkpoint waits: %s", error)
+            return self.now() + SOON
+        return None
+
+    async def _watch_bundle(self) -> None:
+        before = self.known.bundle.digest
+        problems = await asyncio.to_thread(self.known.reload_bundle)
+        warning = None
+        if problems:
+            warning = (
+                f"The policy bundle is broken; the last good one ({before[:12]}) stays in force. {problems}"
+            )
+        if warning != self.warning:
+            self.warning = warning
+            await self._alarm(BROKEN_BUNDLE, warning)
+        if self.known.bundle.digest != before:
+            log.info("policy bundle %s is in force", self.known.bundle.short_digest)
+            await self.adopt()
+
+    async def _know_people(self) -> datetime | None:
+        try:
+            await self.known.refresh_people(self.client)
+        except (Retryable, Permanent) as error:
+            log.warning("the directory of people stays as it was: %s", error)
+            return self.now() + SOON
+        return None
+
+    async def _reconcile(self) -> datetime | None:
+        live, paths = await self._in_vault()
+        try:
+            findings = await self.vault.reconcile(paths, live, self.now())
+        except (Retryable, Permanent) as error:
+            log.warning("Vault could not be compared with the ledger: %s", error)
+            return self.now() + SOON
+        for finding in findings:
+            await self._alarm(finding.key, finding.sentence)
+        return None
+
+    async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:
+        """What Vault may hold by our books: each credential that isn't over, and the paths to look under."""
+        held = await self.reads.in_status(Access, KIND, ["active", "ending"])
+        live = {
+            credential.id: handles_of(access, credential)
+            for access in held
+            for credential in access.credentials
+            if not credential.over
+        }
+        in_bundle = {one.vault.path for one in self.known.bundle.entitlements.values()}
+        return live, frozenset(in_bundle | {access.terms.vault.path for access in held})
+
+    async def _alarm(self, key: str, sentence: str | None) -> None:
+        subject = alarm_id(key)
+        command = RaiseAlarm(subject, key, sentence) if sentence else ClearAlarm(subject)
+        await self.ledger.handle(command, CLOCKWORK, "clockwork")

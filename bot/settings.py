@@ -1,0 +1,102 @@
+"""The only reader of the environment. What is missing or wrong is said in one sentence each, at start."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class SettingsError(Exception):
+    """The environment can't be worked with; each line names a setting and says what to do."""
+
+
+class Settings(BaseSettings):
+    """Daypass's configuration, under the field's own names."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    slack_bot_token: SecretStr
+    slack_signing_secret: SecretStr
+    slack_api_url: AnyHttpUrl = AnyHttpUrl("https://slack.com/api/")
+    database_url: SecretStr = SecretStr("sqlite:///daypass.db")
+    vault_addr: AnyHttpUrl
+    vault_role_id: str | None = None
+    vault_secret_id: SecretStr | None = None
+    vault_token: SecretStr | None = None
+    vault_cacert: Path | None = None
+    vault_namespace: str | None = None
+    daypass_bundle: Path
+    daypass_vault_token_role: str = "daypass"
+    daypass_transit_mount: str = "transit"
+    daypass_transit_key: str = "daypass-log"
+    daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
+    daypass_bundle_values: dict[str, str] = {}
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _looks_like_a_bot_token(cls, token: SecretStr) -> SecretStr:
+        if not token.get_secret_value().startswith("xoxb-"):
+            raise ValueError("it is no bot token; one begins with xoxb- and stands under OAuth & Permissions")
+        return token
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _is_not_empty(cls, secret: SecretStr) -> SecretStr:
+        if not secret.get_secret_value():
+            raise ValueError("it is empty; the secret stands under Basic Information of the Slack app")
+        return secret
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: SecretStr) -> SecretStr:
+        try:
+            backend = make_url(url.get_secret_value()).get_backend_name()
+        except ArgumentError:
+            backend = "nothing"
+        if backend not in ("sqlite", "postgresql", "postgres"):
+            raise ValueError("it is no URL of SQLite (sqlite:///daypass.db) or PostgreSQL (postgresql://…)")
+        return url
+
+    @field_validator("daypass_bundle")
+    @classmethod
+    def _is_a_directory(cls, bundle: Path) -> Path:
+        if not bundle.is_dir():
+            raise ValueError(f"{bundle} is no directory; name the one that holds the policy bundle")
+        return bundle
+
+    @model_validator(mode="after")
+    def _can_log_in_to_vault(self) -> Self:
+        if self.vault_token or (self.vault_role_id and self.vault_secret_id):
+            return self
+        raise ValueError(
+            "VAULT_ROLE_ID and VAULT_SECRET_ID (or VAULT_TOKEN, to try things out) have to be set"
+        )
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises SettingsError with a sentence for each setting that is missing or wrong."""
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(dict(fault)) for fault in error.errors())) from None
+
+
+def _sentence(fault: dict[str, object]) -> str:
+    place = fault["loc"]
+    assert isinstance(place, tuple)
+    name = str(place[0]).upper() if place else ""
+    if fault["type"] == "missing":
+        return f"{name} is not set: {_MEANING.get(name, 'Daypass needs it')}."
+    what = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {what}." if name else f"{what}."
+
+
+_MEANING = {
+    "SLACK_BOT_TOKEN": "give the bot token of your Slack app (xoxb-…, under OAuth & Permissions)",
+    "SLACK_SIGNING_SECRET": "give the signing secret of your Slack app (under Basic Information)",
+    "VAULT_ADDR": "give the address of Vault or OpenBao, such as https://vault.example:8200",
+    "DAYPASS_BUNDLE": "name the directory of your policy bundle; examples/bundle is one to copy",
+}

@@ -1,0 +1,255 @@
+"""The cards of an access request: pure functions of its state, one for each role that looks at it."""
+
+import json
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from bot.slack.words import LONGEST_SECTION, cut, mention, mentions, moment, plain
+from integrations.slack.board import Message
+from workflows.access.model import Access, Credential
+from workflows.access.views import Role, still_needed
+from workflows.policy.durations import spell_duration
+from workflows.ports import Directory
+
+APPROVE = "access.approve"
+DENY = "access.deny"
+WITHDRAW = "access.withdraw"
+GET_CREDENTIALS = "access.get-credentials"
+GIVE_BACK = "access.give-back"
+REVOKE = "access.revoke"
+
+STANDING = {
+    "pending": ":hourglass_flowing_sand: Waiting for approval",
+    "approved": ":white_check_mark: Approved",
+    "active": ":white_check_mark: Approved, access is active",
+    "ending": ":warning: Ending: not yet confirmed by Vault",
+    "ended": ":checkered_flag: Ended, confirmed by Vault",
+    "denied": ":no_entry: Denied",
+    "withdrawn": ":leftwards_arrow_with_hook: Withdrawn",
+    "lapsed": ":zzz: Lapsed: nobody decided in time",
+}
+RISKS = {
+    "low": "low",
+    "moderate": "moderate",
+    "high": ":large_orange_diamond: high",
+    "critical": ":red_circle: critical",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a button carries: which request, and what its card showed of it (request and policy digest)."""
+
+    subject: str
+    digest: str
+    policy: str
+
+    @property
+    def value(self) -> str:
+        return json.dumps([self.subject, self.digest, self.policy])
+
+
+def read_shown(value: str) -> Shown:
+    """Read a button's value back. Raises ValueError if it isn't one."""
+    fields = json.loads(value)
+    if not (
+        isinstance(fields, list) and len(fields) == 3 and all(isinstance(field, str) for field in fields)
+    ):
+        raise ValueError("not the value of a card's button")
+    return Shown(*fields)
+
+
+def shown(state: Access) -> Shown:
+    """What a card drawn now shows."""
+    return Shown(state.id, state.digest, state.terms.digest)
+
+
+def card(state: Access, role: Role, directory: Directory) -> Message:
+    """The request's card for somebody in this role."""
+    if role == "alarm":
+        return _alarm(state)
+    blocks: list[Block] = [
+        _section(_headline(state, role)),
+        SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(state)]),
+        SectionBlock(text=PlainTextObject(text=_why(state), emoji=False)),
+        *_progress(state, directory),
+        *_buttons(state, role),
+        ContextBlock(elements=[MarkdownTextObject(text=_fine_print(state))]),
+    ]
+    return Message(_summary(state, role), tuple(blocks))
+
+
+def _summary(state: Access, role: Role) -> str:
+    who = "You" if role == "requester" else mention(state.requester)
+    standing = STANDING[state.status].partition(": ")[2]
+    asked = f"{who} asked for {plain(state.terms.title)} for {spell_duration(state.seconds)}"
+    return f"{asked}. {standing}."
+
+
+def _headline(state: Access, role: Role) -> str:
+    who = "You asked" if role == "requester" else f"{mention(state.requester)} asks"
+    return f"*{who} for {plain(state.terms.title)}*\n{STANDING[state.status]}"
+
+
+def _fields(state: Access) -> list[str]:
+    terms = state.terms
+    fields = [
+        f"*What*\n`{terms.entitlement}` on {plain(terms.resource_title)}",
+        f"*Where*\n{terms.environment}",
+        f"*How long*\n{spell_duration(state.seconds)}",
+        f"*Risk*\n{RISKS[terms.risk]}",
+    ]
+    if state.ticket:
+        fields.append(f"*Ticket*\n{cut(plain(state.ticket), 500)}")
+    if state.grant:
+        fields.append(
+            f"*{'Ends' if state.status == 'active' else 'End of the window'}*\n{moment(state.grant.ends_at)}"
+        )
+    elif state.status == "pending":
+        fields.append(f"*Lapses*\n{moment(state.lapses_at)}")
+    return fields
+
+
+def _why(state: Access) -> str:
+    return cut(f"Why: {state.justification.strip()}", LONGEST_SECTION)
+
+
+def _progress(state: Access, directory: Directory) -> list[Block]:
+    lines = [
+        *(_review_line(review.reviewer, review.verdict) for review in state.reviews),
+        *_needed_lines(state, directory),
+        *_end_lines(state),
+        *(line for credential in state.credentials if (line := _trouble_line(credential))),
+    ]
+    said = SectionBlock(
+        text=PlainTextObject(text=cut(f"Reason: {state.reason}", LONGEST_SECTION), emoji=False)
+    )
+    return [*([_section("\n".join(lines))] if lines else []), *([said] if state.reason else [])]
+
+
+def _review_line(reviewer: str, verdict: str) -> str:
+    if verdict == "approve":
+        return f":white_check_mark: Approved by {mention(reviewer)}"
+    return f":no_entry: Denied by {mention(reviewer)}"
+
+
+def _needed_lines(state: Access, directory: Directory) -> list[str]:
+    if state.status == "active" and not state.reviews:
+        return ["Granted by the rule itself; nobody has to approve it."]
+    needed = still_needed(state, directory)
+    return [
+        f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
+        + (" (escalated)" if name in state.escalated else "")
+        for name, people in needed.items()
+        if people
+    ]
+
+
+def _end_lines(state: Access) -> list[str]:
+    grant = state.grant
+    lines = [_used(state)] if grant else []
+    if grant and grant.how:
+        by = f" by {mention(grant.ended_by)}" if grant.how != "expired" and grant.ended_by else ""
+        lines.append(
+            f"{grant.how.capitalize()}{by}"
+            + (f", confirmed {moment(grant.ended_at)}" if grant.ended_at else "")
+        )
+    return lines
+
+
+def _used(state: Access) -> str:
+    minted = [credential for credential in state.credentials if credential.was_minted]
+    if not minted:
+        return (
+            "No credential was minted under it." if state.status == "ended" else "No credential minted yet."
+        )
+    times = "once" if len(minted) == 1 else f"{len(minted)} times"
+    when = ", ".join(moment(credential.asked_at) for credential in minted[-5:])
+    earlier = "the last five: " if len(minted) > 5 else ""
+    return f"Credential minted {times}: {earlier}{when}"
+
+
+def _trouble_line(credential: Credential) -> str | None:
+    if not credential.trouble or credential.status not in ("ending", "failed"):
+        return None
+    what = (
+        "A credential can't be ended yet" if credential.status == "ending" else "A credential was not minted"
+    )
+    return f":warning: {what}: {cut(plain(credential.trouble), 600)}"
+
+
+def _buttons(state: Access, role: Role) -> list[Block]:
+    value = shown(state).value
+    if role == "requester" and state.status == "pending":
+        return [
+            ActionsBlock(
+                elements=[_button("Withdraw", WITHDRAW, value, confirm=_sure("Withdraw this request?"))]
+            )
+        ]
+    if role == "requester" and state.status == "active":
+        return [
+            ActionsBlock(
+                elements=[
+                    _button("Get credentials", GET_CREDENTIALS, value, style="primary"),
+                    _button("Give back", GIVE_BACK, value, confirm=_sure("End this access now?")),
+                ]
+            )
+        ]
+    if role == "approver" and state.status == "pending":
+        return [
+            ActionsBlock(
+                elements=[
+                    _button("Approve", APPROVE, value, style="primary"),
+                    _button("Deny", DENY, value, style="danger"),
+                ]
+            )
+        ]
+    if role == "approver" and state.status == "active":
+        return [ActionsBlock(elements=[_button("End now", REVOKE, value, style="danger")])]
+    return []
+
+
+def _button(
+    label: str, action: str, value: str, style: str | None = None, confirm: ConfirmObject | None = None
+) -> ButtonElement:
+    return ButtonElement(text=label, action_id=action, value=value, style=style, confirm=confirm)
+
+
+def _sure(question: str) -> ConfirmObject:
+    return ConfirmObject(
+        title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
+    )
+
+
+def _fine_print(state: Access) -> str:
+    return cut(f"{state.id} · {plain(state.terms.rule)} · policy {state.terms.digest[:12]}", 1_900)
+
+
+def _alarm(state: Access) -> Message:
+    open_ones = [credential for credential in state.credentials if credential.status == "ending"]
+    who = f"{mention(state.requester)}'s access to {plain(state.terms.title)}"
+    if not open_ones:
+        text = f":white_check_mark: {who} could not be ended at first and now is, confirmed by Vault."
+        return Message(text, (_section(text), DividerBlock()))
+    reasons = "\n".join(f"• {cut(plain(one.trouble or 'not confirmed yet'), 600)}" for one in open_ones[:4])
+    text = f":rotating_light: {who} has ended, but Vault has not confirmed the end of its credentials."
+    what = "Daypass keeps trying. Until it is confirmed, take the credential for alive."
+    return Message(
+        text,
+        (_section(f"{text}\n{reasons}\n{what}"), ContextBlock(elements=[MarkdownTextObject(text=state.id)])),
+    )
+
+
+def _section(markup: str) -> SectionBlock:
+    return SectionBlock(text=MarkdownTextObject(text=cut(markup, LONGEST_SECTION)))

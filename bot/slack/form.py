@@ -1,0 +1,72 @@
+"""Reading the window in which people ask for access, and saying what is wrong with it in place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.modals import HOW_LONG, TICKET, WHAT, WHY
+from workflows.policy.bundle import Bundle
+from workflows.policy.durations import DurationError, parse_duration, spell_duration
+
+
+@dataclass(frozen=True)
+class Form:
+    """What stands in the window. `seconds` is None, and `fault` says why, if the duration isn't one."""
+
+    request: str
+    entitlement: str | None
+    duration: str
+    duration_block: str
+    justification: str
+    ticket: str
+    seconds: int | None
+    fault: str
+
+    def duration_for(self, bundle: Bundle) -> str:
+        """The duration as typed; nothing if it still is the default of what was chosen before."""
+        before = bundle.entitlements.get(self.duration_block.partition(":")[2])
+        default = spell_duration(before.rule.default) if before else "1h"
+        return "" if self.duration == default else self.duration
+
+
+def read_form(view: Mapping[str, Any]) -> Form:
+    """Read a view's state; an empty field is an empty text."""
+    values = {
+        block: element for block, elements in view["state"]["values"].items() for element in elements.values()
+    }
+    block = next((name for name in values if name.partition(":")[0] == HOW_LONG), HOW_LONG)
+    duration = _typed(values, block)
+    seconds, fault = _seconds(duration)
+    chosen = (values.get(WHAT) or {}).get("selected_option") or {}
+    return Form(
+        request=view["private_metadata"],
+        entitlement=chosen.get("value"),
+        duration=duration,
+        duration_block=block,
+        justification=_typed(values, WHY),
+        ticket=_typed(values, TICKET),
+        seconds=seconds,
+        fault=fault,
+    )
+
+
+def errors_of(fields: Mapping[str, str], form: Form) -> dict[str, str]:
+    """A refusal's sentences under the blocks that they are about."""
+    blocks = {"duration": form.duration_block, "justification": WHY, "ticket": TICKET}
+    errors: dict[str, str] = {}
+    for field, sentence in fields.items():
+        block = blocks.get(field, WHAT)
+        errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
+    return errors
+
+
+def _typed(values: Mapping[str, Any], block: str) -> str:
+    typed = (values.get(block) or {}).get("value") or ""
+    return str(typed).encode(errors="replace").decode().replace("\0", "�")
+
+
+def _seconds(duration: str) -> tuple[int | None, str]:
+    try:
+        return parse_duration(duration), ""
+    except DurationError as error:
+        return None, f"{error}."

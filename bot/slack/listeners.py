@@ -1,0 +1,182 @@
+"""What Slack tells Daypass: each listener parses, calls the workflow, and renders. They decide nothing.
+
+What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
+"""
+
+import html
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.models.views import View
+from ulid import ULID
+
+from bot.slack import cards, modals
+from bot.slack.cards import read_shown
+from bot.slack.form import Form, errors_of, read_form
+from bot.slack.help import HELP
+from bot.slack.parts import Body, Parts, person
+from workflows.access.model import (
+    KIND,
+    GiveBack,
+    RequestAccess,
+    RequestCredential,
+    ReviewRequest,
+    Revoke,
+    Withdraw,
+)
+from workflows.policy.assess import Ask, Assessment, assess
+from workflows.policy.bundle import Entitlement
+from workflows.policy.command import parse_command
+from workflows.policy.durations import spell_duration
+from workflows.policy.find import eligible, search
+from workflows.workflow import Command
+
+
+class Listeners:
+    """The listeners of access, over their parts."""
+
+    def __init__(self, parts: Parts, now: Callable[[], datetime]) -> None:
+        self._parts = parts
+        self._now = now
+
+    def attach(self, app: AsyncApp) -> None:
+        """Attach them to the Bolt app."""
+        app.command("/access")(self.access)
+        app.options(modals.WHAT)(self.suggest)
+        app.action(modals.WHAT)(self.changed)
+        app.action(modals.HOW_LONG)(self.changed)
+        app.view(modals.ASK)(self.asked)
+        app.action(cards.APPROVE)(self.approve)
+        app.action(cards.DENY)(self.ask_why_denied)
+        app.view(modals.DENIAL)(self.denied)
+        app.action(cards.WITHDRAW)(self.withdraw)
+        app.action(cards.GET_CREDENTIALS)(self.get_credentials)
+        app.action(cards.GIVE_BACK)(self.give_back)
+        app.action(cards.REVOKE)(self.ask_why_revoked)
+        app.view(modals.ENDING)(self.revoked)
+        app.event("app_home_opened")(self.home)
+
+    async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        text = html.unescape(body.get("text") or "").strip()
+        if text.casefold() == "help":
+            await ack(text=HELP, response_type="ephemeral")
+            return
+        await ack()
+        self._parts.afterwards(self._parts.open(body, self._prefilled(text, person(body))))
+
+    async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        world = self._parts.world()
+        found = search(eligible(world.bundle, world.directory, person(body)), body.get("value") or "")
+        await ack(options=[modals.option(one).to_dict() for one in found[: modals.MOST_OPTIONS]])
+
+    async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        form = read_form(body["view"])
+        chosen, seen = self._look(form, person(body))
+        typed = form.duration_for(self._parts.world().bundle)
+        view = modals.ask_modal(form.request, chosen, seen, typed, form.justification, form.ticket)
+        self._parts.afterwards(self._parts.update(body, view))
+
+    async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        form = read_form(body["view"])
+        if form.seconds is None:
+            await ack(response_action="errors", errors={form.duration_block: form.fault})
+            return
+        command = RequestAccess(
+            form.request, form.entitlement or "", form.seconds, form.justification, form.ticket or None
+        )
+        outcome = await self._parts.handle(command, body)
+        if outcome.refusal:
+            await ack(response_action="errors", errors=errors_of(outcome.refusal.fields, form))
+        else:
+            await ack()
+
+    async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(_value(body))
+        await self._act(ack, body, ReviewRequest(shown.subject, "approve", shown.digest, shown.policy))
+
+    async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._act(ack, body, Withdraw(read_shown(_value(body)).subject))
+
+    async def give_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._act(ack, body, GiveBack(read_shown(_value(body)).subject))
+
+    async def get_credentials(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        subject = read_shown(_value(body)).subject
+        await self._act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
+
+    async def ask_why_denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        view = modals.reason_modal(
+            modals.DENIAL, _value(body), "Deny", "Why? The requester will read this.", "Deny"
+        )
+        self._parts.afterwards(self._parts.open(body, view))
+
+    async def denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(body["view"]["private_metadata"])
+        reason = modals.read_reason(body["view"])
+        await self._submit(
+            ack, body, ReviewRequest(shown.subject, "deny", shown.digest, shown.policy, reason)
+        )
+
+    async def ask_why_revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        view = modals.reason_modal(
+            modals.ENDING, _value(body), "End this access", "Why? The requester will read this.", "End now"
+        )
+        self._parts.afterwards(self._parts.open(body, view))
+
+    async def revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(body["view"]["private_metadata"])
+        await self._submit(ack, body, Revoke(shown.subject, modals.read_reason(body["view"])))
+
+    async def home(self, event: dict[str, Any]) -> None:
+        if event.get("tab") == "home":
+            self._parts.afterwards(self._parts.drawing.open_home(event["user"]))
+
+    async def _act(self, ack: AsyncAck, body: Body, command: Command) -> None:
+        outcome = await self._parts.handle(command, body)
+        await ack()
+        self._parts.answer(outcome, body)
+
+    async def _submit(self, ack: AsyncAck, body: Body, command: Command) -> None:
+        """A reason was given: refuse in place, or close the window."""
+        outcome = await self._parts.handle(command, body)
+        if outcome.refusal:
+            await ack(response_action="errors", errors={modals.REASON: outcome.refusal.sentence})
+        else:
+            await ack()
+
+    def _prefilled(self, text: str, who: str) -> View:
+        world = self._parts.world()
+        read = parse_command(text, eligible(world.bundle, world.directory, who))
+        duration = spell_duration(read.seconds) if read.seconds else ""
+        request = f"{KIND}_{ULID()}"
+        form = Form(
+            request=request,
+            entitlement=read.entitlement.id if read.entitlement else None,
+            duration=duration,
+            duration_block="",
+            justification=read.justification,
+            ticket=read.ticket,
+            seconds=read.seconds,
+            fault="",
+        )
+        chosen, seen = self._look(form, who)
+        return modals.ask_modal(request, chosen, seen, duration, read.justification, read.ticket, read.note)
+
+    def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
+        """What was chosen, and what would happen if it were asked for now."""
+        world = self._parts.world()
+        chosen = world.bundle.entitlements.get(form.entitlement or "")
+        if chosen is None:
+            return None, None
+        seconds = form.seconds if form.seconds is not None else chosen.rule.default
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
+        return chosen, assess(world.bundle, world.directory, ask, self._now())
+
+
+def _value(body: Body) -> str:
+    return str(body["actions"][0]["value"])

@@ -1,0 +1,241 @@
+"""The windows of access: asking, denying, ending, and being handed a credential."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    ExternalDataSelectElement,
+    InputBlock,
+    MarkdownTextObject,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
+from slack_sdk.models.views import View
+
+from bot.slack.words import cut, escape, moment, plain
+from workflows.access.model import Access
+from workflows.policy.assess import Assessment
+from workflows.policy.bundle import Entitlement
+from workflows.policy.durations import spell_duration
+from workflows.ports import Minted
+
+ASK = "access.ask"
+DENIAL = "access.denial"
+ENDING = "access.ending"
+CREDENTIAL = "access.credential"
+WHAT = "entitlement"
+HOW_LONG = "duration"
+WHY = "justification"
+TICKET = "ticket"
+REASON = "reason"
+MOST_OPTIONS = 100
+"""Slack shows no more choices at once; typing narrows them down."""
+
+
+def ask_modal(
+    request: str,
+    chosen: Entitlement | None,
+    seen: Assessment | None,
+    duration: str = "",
+    justification: str = "",
+    ticket: str = "",
+    note: str = "",
+) -> View:
+    """The window to ask in. `request` is the id that the request will have, so that it is made once."""
+    blocks: list[Block] = []
+    if note:
+        blocks.append(SectionBlock(text=PlainTextObject(text=cut(note, 3_000), emoji=False)))
+    blocks += [_what(chosen), *_described(chosen), _how_long(chosen, duration), _why(chosen, justification)]
+    if chosen is None or chosen.rule.ticket.asked:
+        blocks.append(_ticket(chosen, ticket))
+    blocks += _preview(seen)
+    return View(
+        type="modal",
+        callback_id=ASK,
+        title="Ask for access",
+        submit="Ask",
+        close="Cancel",
+        private_metadata=request,
+        blocks=blocks,
+    )
+
+
+def option(entitlement: Entitlement) -> Option:
+    """An entitlement as a choice in the search."""
+    description = f"{entitlement.risk} risk · {entitlement.environment} · {entitlement.description}"
+    return Option(
+        value=entitlement.id,
+        text=PlainTextObject(text=_short(entitlement.title), emoji=False),
+        description=PlainTextObject(text=_short(description), emoji=False),
+    )
+
+
+def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:
+    """Asks for a reason before something is denied or ended; `value` is the button's, handed on."""
+    element = PlainTextInputElement(action_id=REASON, multiline=True, min_length=3, max_length=1_000)
+    return View(
+        type="modal",
+        callback_id=callback,
+        title=title,
+        submit=label,
+        close="Cancel",
+        private_metadata=value,
+        blocks=[InputBlock(block_id=REASON, label=question, element=element)],
+    )
+
+
+def read_reason(view: Mapping[str, Any]) -> str:
+    """What was typed into a reason modal."""
+    typed = view["state"]["values"][REASON][REASON]["value"] or ""
+    return str(typed).encode(errors="replace").decode().replace("\0", "�")
+
+
+def minting_modal(state: Access) -> View:
+    """Shown while Vault mints."""
+    return _credential_view([_text(f"Minting a credential for *{plain(state.terms.title)}* …")])
+
+
+def failure_modal(sentence: str) -> View:
+    """Shown when no credential could be minted."""
+    return _credential_view(
+        [
+            _text(
+                f":warning: *No credential was minted.*\n{escape(sentence)}\nNothing was left behind. Press *Get credentials* again in a moment."
+            )
+        ]
+    )
+
+
+def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
+    """Hands over a wrapping token, with how to unwrap it and how to connect."""
+    assert state.grant is not None
+    token = minted.wrapping_token.get_secret_value()
+    blocks = [
+        _text(
+            f"A credential for *{plain(state.terms.title)}*. It ends {moment(state.grant.ends_at)}, by Vault's own clock."
+        ),
+        _text(f"*1. Unwrap it.* The token works once, and only for {spell_duration(minted.wrapped_for)}:"),
+        _text(f"```bao unwrap -address={vault_addr} {token}```"),
+        _text(f"or, with HashiCorp Vault:\n```vault unwrap -address={vault_addr} {token}```"),
+        _text("*2. Connect* with what it shows:"),
+        _text(
+            f"```{cut(escape(state.terms.connect.strip()), 2_800)}```"
+            if state.terms.connect
+            else "As you usually do."
+        ),
+        ContextBlock(
+            elements=[
+                MarkdownTextObject(
+                    text="If unwrapping says that the token is not valid and you haven't used it, somebody else has: "
+                    "press *Give back* on the card and tell security. For a fresh credential press *Get credentials* again."
+                )
+            ]
+        ),
+    ]
+    return _credential_view(blocks)
+
+
+def _credential_view(blocks: list[Block]) -> View:
+    return View(type="modal", callback_id=CREDENTIAL, title="Credentials", close="Done", blocks=blocks)
+
+
+def _what(chosen: Entitlement | None) -> InputBlock:
+    return InputBlock(
+        block_id=WHAT,
+        dispatch_action=True,
+        label="What do you need?",
+        element=ExternalDataSelectElement(
+            action_id=WHAT,
+            placeholder="Type to search",
+            min_query_length=0,
+            initial_option=option(chosen) if chosen else None,
+        ),
+    )
+
+
+def _described(chosen: Entitlement | None) -> list[Block]:
+    if chosen is None:
+        return []
+    text = f"{chosen.description} Risk: {chosen.risk}. {chosen.resource_title}, {chosen.environment}."
+    return [
+        ContextBlock(
+            block_id=f"about-{chosen.id}", elements=[PlainTextObject(text=cut(text, 1_900), emoji=False)]
+        )
+    ]
+
+
+def _how_long(chosen: Entitlement | None, typed: str) -> InputBlock:
+    hint = "Such as 30m, 1h30m or 2 hours."
+    if chosen:
+        rule = chosen.rule
+        hint = (
+            f"From {spell_duration(rule.shortest)} to {spell_duration(rule.longest)}, such as 30m or 1h30m."
+        )
+    return InputBlock(
+        block_id=f"{HOW_LONG}:{chosen.id if chosen else ''}",
+        dispatch_action=True,
+        label="For how long?",
+        hint=hint,
+        element=PlainTextInputElement(
+            action_id=HOW_LONG,
+            initial_value=typed or (spell_duration(chosen.rule.default) if chosen else "1h"),
+            max_length=40,
+            dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
+        ),
+    )
+
+
+def _why(chosen: Entitlement | None, typed: str) -> InputBlock:
+    least = chosen.rule.justification_min if chosen else 0
+    most = chosen.rule.justification_max if chosen else 2_000
+    return InputBlock(
+        block_id=WHY,
+        label="Why?",
+        hint=f"Approvers decide by this{f'; at least {least} characters' if least else ''}.",
+        optional=least == 0,
+        element=PlainTextInputElement(
+            action_id=WHY, multiline=True, max_length=min(most, 3_000), initial_value=typed[:most] or None
+        ),
+    )
+
+
+def _ticket(chosen: Entitlement | None, typed: str) -> InputBlock:
+    required = bool(chosen and chosen.rule.ticket.required)
+    return InputBlock(
+        block_id=TICKET,
+        label="Ticket",
+        hint=(chosen.rule.ticket.hint if chosen else "") or None,
+        optional=not required,
+        element=PlainTextInputElement(action_id=TICKET, max_length=200, initial_value=typed or None),
+    )
+
+
+def _preview(seen: Assessment | None) -> list[Block]:
+    """What would happen: who is asked, by which rule, and what stands against it."""
+    if seen is None:
+        return [
+            ContextBlock(elements=[PlainTextObject(text="Choose what you need to see who will be asked.")])
+        ]
+    against = [
+        f"⚠ {problem.sentence}"
+        for problem in seen.problems
+        if problem.field in ("eligibility", "condition", "approvers", "duration")
+    ]
+    text = "\n".join([*against, *seen.explanation])
+    return [
+        _text("*What will happen*"),
+        SectionBlock(text=PlainTextObject(text=cut(text, 3_000), emoji=False)),
+    ]
+
+
+def _text(markup: str) -> SectionBlock:
+    return SectionBlock(text=MarkdownTextObject(text=cut(markup, 3_000)))
+
+
+def _short(text: str) -> str:
+    return cut(text, 75)

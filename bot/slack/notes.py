@@ -1,0 +1,46 @@
+"""Short messages that tell the requester something has happened; the card says the rest."""
+
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement, MarkdownTextObject, SectionBlock
+
+from bot.slack.cards import GET_CREDENTIALS, shown
+from bot.slack.words import cut, escape, mentions, moment, plain
+from integrations.slack.board import Message
+from workflows.access.model import Access
+
+SENTENCES = {
+    "denied": ":no_entry: {by} denied your request for {what}.{reason} If you still need it, talk to them first.",
+    "lapsed": ":zzz: Nobody decided your request for {what} in time, so it has lapsed. Ask again with `/access`.",
+    "end-announced": ":alarm_clock: Your access to {what} ends {ends}. Ask with `/access` if you need more time.",
+    "grant-ended": ":checkered_flag: Your access to {what} has ended{how}, confirmed by Vault. {used}",
+}
+
+
+def note(state: Access, name: str) -> Message:
+    """The message for the event of this name."""
+    if name == "approved":
+        return _approved(state)
+    text = SENTENCES[name].format(**_words(state))
+    return Message(text, (SectionBlock(text=MarkdownTextObject(text=cut(text, 3_000))),))
+
+
+def _approved(state: Access) -> Message:
+    words = _words(state)
+    by = f" by {words['by']}" if state.reviews else ""
+    text = f":white_check_mark: Your access to {words['what']} is approved{by}. It ends {words['ends']}."
+    button = ButtonElement(
+        text="Get credentials", action_id=GET_CREDENTIALS, value=shown(state).value, style="primary"
+    )
+    return Message(text, (SectionBlock(text=MarkdownTextObject(text=text)), ActionsBlock(elements=[button])))
+
+
+def _words(state: Access) -> dict[str, str]:
+    grant = state.grant
+    minted = sum(credential.was_minted for credential in state.credentials)
+    return {
+        "what": f"*{plain(state.terms.title)}*",
+        "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
+        "reason": f" Reason: {cut(escape(state.reason), 1_000)}" if state.reason else "",
+        "ends": moment(grant.ends_at) if grant else "",
+        "how": f" ({grant.how})" if grant and grant.how else "",
+        "used": "No credential was minted." if not minted else f"Credentials minted: {minted}.",
+    }

@@ -1,0 +1,90 @@
+"""What listeners work with: the ledger to act, the world to look at, and ways to show something."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk.models.blocks import PlainTextObject, SectionBlock
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.slack.drawing import Drawing
+from bot.slack.words import cut, escape
+from integrations.slack.calls import call
+from workflows.ledger import Ledger, Outcome
+from workflows.ports import Permanent, Retryable
+from workflows.workflow import Actor, Command, World
+
+log = logging.getLogger(__name__)
+
+SURFACE = "slack"
+Body = Mapping[str, Any]
+
+
+@dataclass
+class Parts:
+    """Given to every listener."""
+
+    ledger: Ledger
+    drawing: Drawing
+    client: AsyncWebClient
+    world: Callable[[], World]
+    _showing: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def handle(self, command: Command, body: Body) -> Outcome:
+        """Act as the person who clicked. One click counts once, however often Slack delivers it."""
+        return await self.ledger.handle(command, Actor(person(body)), SURFACE, f"slack/{body['trigger_id']}")
+
+    def afterwards(self, showing: Awaitable[Any]) -> None:
+        """Show something once the click is acknowledged. What must not be lost is an effect instead."""
+        task = asyncio.create_task(_show(showing))
+        self._showing.add(task)
+        task.add_done_callback(self._showing.discard)
+
+    def answer(self, outcome: Outcome, body: Body) -> None:
+        """Say why nothing was done, if so, and put the true card back in place of the one clicked."""
+        if outcome.refusal:
+            self.afterwards(self.notice(outcome.refusal.sentence, body))
+        if not outcome.events or outcome.refusal:
+            self.afterwards(self.drawing.subject(outcome.subject, again=True))
+
+    async def notice(self, sentence: str, body: Body) -> None:
+        """Tell the person who clicked, and nobody else."""
+        if url := body.get("response_url"):
+            webhook = AsyncWebhookClient(str(url), session=self.client.session)
+            await webhook.send(text=escape(sentence), response_type="ephemeral", replace_original=False)
+        else:
+            await self.open(body, notice_modal(sentence))
+
+    async def open(self, body: Body, view: View) -> None:
+        """Open a window for the person who clicked."""
+        await call("views.open", self.client.views_open(trigger_id=body["trigger_id"], view=view.to_dict()))
+
+    async def update(self, body: Body, view: View) -> None:
+        """Replace the window that is open; not if it has changed since the person clicked."""
+        shown = body["view"]
+        update = self.client.views_update(view_id=shown["id"], hash=shown["hash"], view=view.to_dict())
+        await call("views.update", update)
+
+
+def person(body: Body) -> str:
+    """Who clicked or typed, by Slack's signed word."""
+    return str(body["user"]["id"] if "user" in body else body["user_id"])
+
+
+def notice_modal(sentence: str) -> View:
+    """A sentence in a window, where there is no message to answer under."""
+    text = PlainTextObject(text=cut(sentence, 3_000), emoji=False)
+    return View(type="modal", title="Daypass", close="Close", blocks=[SectionBlock(text=text)])
+
+
+async def _show(showing: Awaitable[Any]) -> None:
+    try:
+        await showing
+    except (Retryable, Permanent) as error:
+        log.warning("something could not be shown in Slack: %s", error)
+    except Exception:
+        log.exception("something could not be shown in Slack")

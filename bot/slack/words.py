@@ -1,0 +1,41 @@
+"""What people typed and when things happen, in Slack's markup. Nobody pages a channel through a card."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+LONGEST_SECTION = 3_000
+CUT = "… (cut here)"
+
+
+def escape(typed: str) -> str:
+    """As text in Slack's markup: no mention, no link (https://docs.slack.dev/messaging/formatting-message-text)."""
+    return typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(typed: str) -> str:
+    """One line of markup in which typed words format nothing either."""
+    words = escape(" ".join(typed.split()))
+    return "".join(f"{mark}\u2060" if mark in "*_~`" else mark for mark in words)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or as much as fits with a visible mark where it was cut."""
+    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+
+
+def mention(person: str) -> str:
+    """The person's name as each reader sees it, with a notification for them in new messages."""
+    return f"<@{person}>"
+
+
+def mentions(people: Iterable[str], most: int = 10) -> str:
+    """Several people; past `most` how many more there are."""
+    listed = sorted(people)
+    shown = ", ".join(mention(person) for person in listed[:most])
+    return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown
+
+
+def moment(at: datetime) -> str:
+    """The moment in each reader's own time zone."""
+    fallback = at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time_secs}}|{fallback}>"

@@ -1,0 +1,18 @@
+# Read the features and predictions of the warehouse.
+# The policy of one entitlement: its own path, and what every grant's token needs.
+#
+#   bao policy write grant-warehouse-read grant-warehouse-read.hcl
+
+path "database/creds/warehouse-read" {
+  capabilities = ["read"]
+}
+
+# Cut the lease to what is left of the grant.
+path "sys/leases/renew" {
+  capabilities = ["update"]
+}
+
+# Hand it over once.
+path "sys/wrapping/wrap" {
+  capabilities = ["update"]
+}

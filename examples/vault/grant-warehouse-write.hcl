@@ -1,0 +1,18 @@
+# Change the features of the warehouse.
+# The policy of one entitlement: its own path, and what every grant's token needs.
+#
+#   bao policy write grant-warehouse-write grant-warehouse-write.hcl
+
+path "database/creds/warehouse-write" {
+  capabilities = ["read"]
+}
+
+# Cut the lease to what is left of the grant.
+path "sys/leases/renew" {
+  capabilities = ["update"]
+}
+
+# Hand it over once.
+path "sys/wrapping/wrap" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,1 @@
+"""Slack through its documented Web API: people, messages, windows."""

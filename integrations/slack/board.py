@@ -1,0 +1,205 @@
+"""Messages that stand for something in the database: posted once, then kept up to date.
+
+A row is written before Slack is asked to post, and the message carries its name as metadata. If the
+process dies in between, the next attempt finds the message in the channel's history instead of posting
+a second one. A message that somebody deleted is posted again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import insert, select, update
+
+from integrations.slack.calls import Declined, call
+from workflows import tables
+from workflows.ports import Permanent
+from workflows.store import Store
+
+EVENT_TYPE = "daypass_card"
+LOOK_BACK = 100
+"""Messages of a channel's history searched for one that was posted just before a crash."""
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+
+@dataclass(frozen=True)
+class Message:
+    """`text` is what notifications and screen readers say; it is Slack markup, so escape what people typed."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def payload(self) -> list[dict[str, Any]]:
+        return [block.to_dict() for block in self.blocks]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps([self.text, self.payload], sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a message belongs: what it is about, `person:<id>` or `channel:<id or #name>`, and which one."""
+
+    subject: str
+    place: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Posted:
+    channel: str | None
+    ts: str | None
+    digest: str | None
+
+
+class Board:
+    """Shows messages in their slots."""
+
+    def __init__(self, client: AsyncWebClient, store: Store, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._store = store
+        self._now = now
+        self._channels: dict[str, str] = {}
+
+    async def show(self, slot: Slot, message: Message, again: bool = False) -> None:
+        """Bring the slot's message up to date; `again` even if it is believed to be. Raises Retryable or Permanent."""
+        posted = await self._posted(slot)
+        if posted and posted.ts and posted.digest == message.digest and not again:
+            return
+        if posted and posted.ts and posted.channel and await self._update(posted.channel, posted.ts, message):
+            await self._note(slot, posted.channel, posted.ts, message)
+            return
+        channel = await self.channel(slot.place)
+        if posted is None:
+            await self._begin(slot)
+        found = await self._find(channel, slot) if posted and not posted.ts else None
+        if found and await self._update(channel, found, message):
+            await self._note(slot, channel, found, message)
+            return
+        await self._note(slot, channel, await self._post(channel, slot, message), message)
+
+    async def remember(self, slot: Slot) -> None:
+        """Note that the slot is in use, without a message in it."""
+        if await self._posted(slot) is None:
+            await self._begin(slot)
+
+    async def places(self, subject: str, name: str) -> list[str]:
+        """Where the subject already has a message of this name."""
+        table = tables.messages.c
+        async with self._store.reading() as connection:
+            return list(
+                await connection.scalars(
+                    select(table.place).where(table.subject == subject, table.slot == name)
+                )
+            )
+
+    async def channel(self, place: str) -> str:
+        """The channel id of a place. Raises Permanent if there is no such channel."""
+        if place not in self._channels:
+            kind, _, name = place.partition(":")
+            self._channels[place] = await (self._direct(name) if kind == "person" else self._named(name))
+        return self._channels[place]
+
+    async def _direct(self, person: str) -> str:
+        answer = await call("conversations.open", self._client.conversations_open(users=person))
+        return str(answer["channel"]["id"])
+
+    async def _named(self, name: str) -> str:
+        if not name.startswith("#"):
+            return name
+        cursor = ""
+        while True:
+            page = await call(
+                "conversations.list",
+                self._client.conversations_list(
+                    types="public_channel,private_channel",
+                    exclude_archived=True,
+                    limit=200,
+                    cursor=cursor or None,
+                ),
+            )
+            for channel in page.get("channels", []):
+                if channel["name"] == name[1:]:
+                    return str(channel["id"])
+            cursor = page.get("response_metadata", {}).get("next_cursor", "")
+            if not cursor:
+                raise Permanent(
+                    f"Slack has no channel {name} that Daypass can see: create it and invite Daypass."
+                )
+
+    async def _post(self, channel: str, slot: Slot, message: Message) -> str:
+        answer = await call(
+            "chat.postMessage",
+            self._client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.payload,
+                metadata={
+                    "event_type": EVENT_TYPE,
+                    "event_payload": {"subject": slot.subject, "slot": slot.name},
+                },
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+        )
+        return str(answer["ts"])
+
+    async def _update(self, channel: str, ts: str, message: Message) -> bool:
+        """False if the message is gone."""
+        try:
+            await call(
+                "chat.update",
+                self._client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.payload),
+            )
+        except Declined as refusal:
+            if refusal.error in GONE:
+                return False
+            raise
+        return True
+
+    async def _find(self, channel: str, slot: Slot) -> str | None:
+        """The message that an attempt cut short may have posted."""
+        page = await call(
+            "conversations.history",
+            self._client.conversations_history(channel=channel, limit=LOOK_BACK, include_all_metadata=True),
+        )
+        wanted = {"subject": slot.subject, "slot": slot.name}
+        for message in page.get("messages", []):
+            if message.get("metadata", {}).get("event_payload") == wanted:
+                return str(message["ts"])
+        return None
+
+    async def _posted(self, slot: Slot) -> _Posted | None:
+        table = tables.messages.c
+        async with self._store.reading() as connection:
+            row = (
+                await connection.execute(select(table.channel, table.ts, table.digest).where(*_is(slot)))
+            ).one_or_none()
+        return _Posted(*row) if row else None
+
+    async def _begin(self, slot: Slot) -> None:
+        async with self._store.writing() as connection:
+            await connection.execute(
+                insert(tables.messages),
+                [{"subject": slot.subject, "place": slot.place, "slot": slot.name, "begun_at": self._now()}],
+            )
+
+    async def _note(self, slot: Slot, channel: str, ts: str, message: Message) -> None:
+        async with self._store.writing() as connection:
+            await connection.execute(
+                update(tables.messages)
+                .where(*_is(slot))
+                .values(channel=channel, ts=ts, digest=message.digest)
+            )
+
+
+def _is(slot: Slot) -> tuple[Any, ...]:
+    table = tables.messages.c
+    return (table.subject == slot.subject, table.place == slot.place, table.slot == slot.name)

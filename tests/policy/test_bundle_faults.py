@@ -1,0 +1,402 @@
+"""A broken bundle is refused with file, line, field, what is wrong, and what was meant."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workflows.policy.load import load_bundle
+from workflows.policy.positions import FILE_LIMIT
+from workflows.policy.problems import BundleErrors, Problem
+
+Faults = Callable[[str, str, str], list[Problem]]
+Change = Callable[[str, str, str], Path]
+
+WAREHOUSE = "resources/feature-warehouse.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "bundle"
+
+# file, what is replaced, by what, the text on whose line the fault is found, field, what, meant
+ONE_FAULT = [
+    (WAREHOUSE, "shortest: 10s", "shortst: 10s", "shortst", "shortst", "no field “shortst”", "“shortest”?"),
+    (WAREHOUSE, "shortest: 10s", "shortest: soon", "shortest: soon", "shortest", "no duration", "30m, 1h30m"),
+    (WAREHOUSE, "shortest: 10s", "shortest: 10", "shortest: 10", "shortest", "no duration", "with its unit"),
+    (WAREHOUSE, "risk: high", "risk: hgh", "risk: hgh", "risk", "can't be used", "“high”?"),
+    (WAREHOUSE, "quorum: 1", "quorum: one", "quorum: one", "quorum", "can't be used", "a whole number"),
+    (WAREHOUSE, "quorum: 1", "quorum: 4", "quorum: 4", "quorum", "have 3 people", "at most 3"),
+    (WAREHOUSE, "required: true", "required: yes", "required: yes", "required", "“yes”", "true or false"),
+    (
+        WAREHOUSE,
+        "[data-owners]",
+        "[data-owner]",
+        "[data-owner]",
+        "approvers[0]",
+        "no group",
+        "“data-owners”?",
+    ),
+    (WAREHOUSE, "[incident-command]", "[x]", "to: [x]", "to[0]", "no group", "known here: auditors"),
+    (WAREHOUSE, "notify: both", "channel: alrms", "channel: alrms", "channel", "no channel", "“alarms”?"),
+    (
+        WAREHOUSE,
+        "environment: production",
+        "environment: prod",
+        "environment: prod",
+        "environment",
+        "no env",
+        "pro",
+    ),
+    (
+        WAREHOUSE,
+        "path: database",
+        "path: /database",
+        "path: /database",
+        "path",
+        "can't be used",
+        "database/creds",
+    ),
+    (WAREHOUSE, "policy: grant-", "policy: ", "policy: warehouse-read", "policy", "can't be used", "grant-"),
+    (
+        WAREHOUSE,
+        "${WAREHOUSE_HOST}",
+        "${WAREHOUS_HOST}",
+        "connect: |",
+        "connect",
+        "nothing gives",
+        "WAREHOUSE_HOST",
+    ),
+    (
+        WAREHOUSE,
+        "[features, feature-store]",
+        "[warehouse]",
+        "[warehouse]",
+        "aliases[0]",
+        "name of something",
+        "own",
+    ),
+    (
+        WAREHOUSE,
+        "warehouse-pii:",
+        "warehouse-write:",
+        "",
+        "entitlements.warehouse-write",
+        "written twice",
+        "line 42",
+    ),
+    (
+        WAREHOUSE,
+        "resource: feature-warehouse",
+        "resource: Feature",
+        "resource: Feature",
+        "resource",
+        "can't",
+        "small",
+    ),
+    (WAREHOUSE, '"[A-Z]{2,8}', '"(', 'pattern: "(', "pattern", "invalid regular expression", "RE2"),
+    (
+        WAREHOUSE,
+        "default: 30m",
+        "default: 2h",
+        "default: 2h",
+        "default",
+        "outside",
+        "from 1 minute to 1 hour",
+    ),
+    (
+        WAREHOUSE,
+        "decision: automatic",
+        "lapse: 1h",
+        "rule:\n      longest: 30m",
+        "stages",
+        "how it is decided",
+        "auto",
+    ),
+    (
+        WAREHOUSE,
+        "decision: automatic",
+        "decision: auto",
+        "decision: auto",
+        "decision",
+        "can't",
+        "“automatic”?",
+    ),
+    (
+        WAREHOUSE,
+        "          deny:",
+        "          allow: 'true'\n          deny:",
+        "",
+        "when[1]",
+        "exactly one",
+        "one CEL",
+    ),
+    ("environments.yaml", "longest: 8h", "lapse: 8h", "", "longest", "nothing limits", "longest: 8h"),
+    (
+        "environments.yaml",
+        "eligible: [scientists, data-owners]",
+        "lapse: 4h",
+        "",
+        "eligible",
+        "nobody",
+        "eligible",
+    ),
+    ("groups.yaml", "- radia@northwind.example", "- radia", "- radia", "members[0]", "“radia”", "e-mail"),
+    (
+        "groups.yaml",
+        "    members:\n      - ada",
+        "    members: ada",
+        "members: ada",
+        "members",
+        "can't",
+        "a list",
+    ),
+    ("daypass.yaml", '"#access-alarms"', "#access-alarms", "alarms: #", "alarms", "missing", "needs quotes"),
+    ("daypass.yaml", "name: Northwind", "nam: Northwind", "nam:", "nam", "no field “nam”", "“name”?"),
+    (
+        "daypass.yaml",
+        "lapse: 4h",
+        "lapse: 4h\n  lapse: 5h",
+        "  lapse: 5h",
+        "lapse",
+        "written twice",
+        "line 29",
+    ),
+    ("daypass.yaml", "name: Northwind", "name: [Northwind", "", "file", "no YAML", "quotes"),
+    (
+        "tests/warehouse.yaml",
+        "entitlement: warehouse\n",
+        "entitlement: warehous\n",
+        "warehous\n",
+        "",
+        "no ent",
+        "“wa",
+    ),
+    (
+        "tests/warehouse.yaml",
+        "groups: [scientists]",
+        "groups: [scientist]",
+        "[scientist]",
+        "groups[0]",
+        "no g",
+        "“sc",
+    ),
+    (
+        "tests/warehouse.yaml",
+        "outcome: allowed",
+        "outcome: granted",
+        "granted",
+        "outcome",
+        "can't",
+        "allowed",
+    ),
+    ("tests/warehouse.yaml", "2026-03-06T16:00:00Z", "Friday", "Friday", "now", "no moment", "2026-03-02"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "where", "field", "what", "meant"), ONE_FAULT)
+def test_each_fault_is_found_at_its_line(
+    faults: Faults,
+    change: Change,
+    file: str,
+    old: str,
+    new: str,
+    where: str,
+    field: str,
+    what: str,
+    meant: str,
+) -> None:
+    found = faults(file, old, new)
+    fitting = [one for one in found if field in one.field and what in one.what and meant in one.meant]
+    assert fitting, found
+    if where:
+        text = (change(file, new, new) / file).read_text()
+        assert text[: text.index(where)].count("\n") + 1 in {one.line for one in fitting}
+    assert str(fitting[0]).startswith(f"{fitting[0].file}:{fitting[0].line}: ")
+
+
+def test_a_problem_is_one_line_with_file_line_field_fault_and_meaning(faults: Faults) -> None:
+    found = faults(WAREHOUSE, "      shortest: 10s", "      shortst: 10s")
+    assert [str(one) for one in found] == [
+        "resources/feature-warehouse.yaml:29: entitlements.warehouse.rule.shortst: "
+        "there is no field “shortst” — did you mean “shortest”?"
+    ]
+    assert found[0].column == 7
+
+
+def test_all_faults_of_all_files_are_told_at_once(change: Change, faults: Faults) -> None:
+    change("groups.yaml", "- ada@northwind.example", "- ada")
+    change("daypass.yaml", "lapse: 4h", "lapse: never")
+    found = faults(WAREHOUSE, "risk: high", "risk: hgh")
+    assert [one.file for one in found] == ["daypass.yaml", "groups.yaml", WAREHOUSE]
+
+
+LOOSER = [
+    (
+        "      shortest: 10s # so",
+        "      longest: 9h # so",
+        "entitlements.warehouse.rule.longest",
+        "at most 8 hours",
+    ),
+    (
+        "min_length: 40",
+        "min_length: 4",
+        "entitlements.warehouse-pii.rule.justification.min_length",
+        "at least 10",
+    ),
+    (
+        "      credentials: 3",
+        "      credentials: 30",
+        "entitlements.warehouse-pii.rule.credentials",
+        "at most 20",
+    ),
+    (
+        "      shortest: 10s # so",
+        "      eligible: [auditors] # so",
+        "entitlements.warehouse.rule.eligible",
+        "only groups out of scientists, data-owners",
+    ),
+    ("  credentials: 20", "  longest: 9h", "rule.longest", "at most 8 hours"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "field", "meant"), LOOSER)
+def test_a_lower_level_that_loosens_is_named_with_its_line(
+    faults: Faults, change: Change, old: str, new: str, field: str, meant: str
+) -> None:
+    found = faults(WAREHOUSE, old, new)
+    text = (change(WAREHOUSE, new, new) / WAREHOUSE).read_text()
+    assert [(one.field, one.line, one.meant) for one in found] == [
+        (field, text[: text.index(new)].count("\n") + 1, meant)
+    ]
+    assert "a lower level may only tighten" in found[0].what
+
+
+def test_no_entitlement_is_automatic_where_its_environment_asks_for_approval(faults: Faults) -> None:
+    stages = "longest: 8h\n      stages: [{name: all, approvers: [security]}]"
+    found = faults("environments.yaml", "longest: 8h", stages)
+    assert [(one.field, one.line) for one in found] == [("entitlements.warehouse-sample.rule.decision", 119)]
+
+
+STAGE = "{name: data-owners, approvers: [data-owners, security], quorum: 2}"
+
+
+@pytest.mark.parametrize(
+    ("lower", "field"),
+    [
+        ("quorum: 1", "quorum"),
+        ("approvers: [incident-command]", "approvers"),
+        ("escalate: {after: 1h, to: [incident-command]}", "escalate.to"),
+    ],
+)
+def test_a_stage_is_only_tightened_by_a_lower_level(
+    change: Change, faults: Faults, lower: str, field: str
+) -> None:
+    change(WAREHOUSE, "decision: automatic", "lapse: 1h")
+    change("environments.yaml", "longest: 8h", f"longest: 8h\n      stages: [{STAGE}]")
+    new = f"shortest: 10s\n      stages: [{{name: data-owners, {lower}}}]\n      unused:"
+    text = (EXAMPLE / WAREHOUSE).read_text()
+    start = text.index("shortest: 10s")
+    end = text.index("  warehouse-write:")
+    found = faults(WAREHOUSE, text[start:end], new.replace("\n      unused:", "\n\n"))
+    assert f"entitlements.warehouse.rule.stages[0].{field}" in {one.field for one in found}
+
+
+CEL_FAULTS = [
+    (
+        'weekday != "saturday"',
+        'weekdy != "saturday"',
+        "“weekdy” isn't known",
+        "did you mean “weekday”?",
+        "weekdy",
+    ),
+    (
+        'weekday != "saturday"',
+        'weekday != 6 || weekday != "saturday"',
+        "no matching overload",
+        "one type",
+        "!= 6",
+    ),
+    ('ticket == ""', "has(now.year)", "“has()” can't be used here", "always there", "has("),
+    ('ticket == ""', 'dyn(ticket) == ""', "“dyn()” can't be used here", "silently false", "dyn("),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "what", "meant", "at"), CEL_FAULTS)
+def test_a_faulty_condition_is_found_with_line_and_column(
+    faults: Faults, change: Change, old: str, new: str, what: str, meant: str, at: str
+) -> None:
+    (found,) = faults(WAREHOUSE, old, new)
+    lines = (change(WAREHOUSE, new, new) / WAREHOUSE).read_text().splitlines()
+    assert what in found.what
+    assert meant in found.meant
+    assert lines[found.line - 1][found.column - 1 :].startswith(at)
+
+
+@pytest.mark.parametrize(
+    ("expression", "what"),
+    [
+        ("duration_minutes", "gives int, not true or false"),
+        ("'\"true\"'", "gives string, not true or false"),
+        ("1 / 0 == 1", "fails whatever is asked for"),
+        ("ticket.matches('(')", "fails whatever is asked for"),
+        ("hour >", "Syntax error"),
+        ("true" + " || true" * 200, "characters"),
+    ],
+)
+def test_a_condition_that_can_not_work_is_refused_at_load(faults: Faults, expression: str, what: str) -> None:
+    (found,) = faults(WAREHOUSE, 'weekday != "saturday" && weekday != "sunday"', expression)
+    assert what in found.what
+    assert found.field == "entitlements.warehouse-pii.rule.when[0].allow"
+
+
+def test_inside_a_block_of_text_the_position_is_that_of_the_very_line(faults: Faults, change: Change) -> None:
+    new = '|\n            weekday != "saturday" &&\n            weekdya != "sunday"'
+    (found,) = faults(WAREHOUSE, 'weekday != "saturday" && weekday != "sunday"', new)
+    lines = (change(WAREHOUSE, new, new) / WAREHOUSE).read_text().splitlines()
+    assert lines[found.line - 1][found.column - 1 :].startswith("weekdya")
+
+
+def test_a_bundle_can_not_exhaust_memory_by_aliases(faults: Faults) -> None:
+    levels = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    levels += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefg", "bcdefgh", strict=True)]
+    (found,) = faults("groups.yaml", "", "\n".join(levels))
+    assert "aliases" in found.what
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("groups: &a [*a]", "nested too deeply"),
+        ("[" * 3_000, "nested too deeply"),
+        ("groups: !!python/object/apply:os.system [ls]", "can't be used here"),
+        ("groups: !!python/name:os.system x", "the tag"),
+        ("a: {<<: {b: 1}}", "this key can't be used"),
+        ("- a", "can't be used here"),
+        ("# nothing", "missing"),
+        ("#" * (FILE_LIMIT + 1), "more than 256 KiB"),
+    ],
+)
+def test_yaml_that_is_no_plain_data_is_refused(faults: Faults, text: str, what: str) -> None:
+    found = faults("groups.yaml", "", text)
+    assert all(one.file == "groups.yaml" for one in found)
+    assert what in found[0].what
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_its_line(change: Change) -> None:
+    copy = change("groups.yaml", "", "groups:\n")
+    (copy / "groups.yaml").write_bytes(b"groups:\n  a: \xff\n")
+    with pytest.raises(BundleErrors, match=r"groups\.yaml:2: file: it is not UTF-8"):
+        load_bundle(copy)
+
+
+def test_a_missing_and_a_misplaced_file_are_named(change: Change, faults: Faults) -> None:
+    copy = change("daypass.yaml", "Northwind", "Northwind")
+    (copy / "groups.yaml").rename(copy / "group.yaml")
+    found = faults("daypass.yaml", "Northwind", "Northwind")
+    assert [(one.file, one.what) for one in found] == [
+        ("group.yaml", "this file has no place in a bundle"),
+        ("groups.yaml", "the file is missing"),
+    ]
+    assert "groups.yaml" in found[0].meant
+
+
+def test_a_directory_that_is_not_there_is_one_clear_problem(tmp_path: Path) -> None:
+    with pytest.raises(BundleErrors, match="there is no such directory"):
+        load_bundle(tmp_path / "nowhere")

@@ -1,0 +1,157 @@
+"""What each event makes of an access request, and which effects it calls for."""
+
+from typing import Any, assert_never
+
+from workflows.access.model import (
+    Access,
+    AccessEvent,
+    Approved,
+    Credential,
+    CredentialEnded,
+    CredentialEnding,
+    CredentialMinted,
+    CredentialNotEnded,
+    CredentialNotMinted,
+    CredentialRequested,
+    Denied,
+    EndAnnounced,
+    Escalated,
+    Grant,
+    Granted,
+    GrantEnded,
+    GrantEnding,
+    Lapsed,
+    Requested,
+    Review,
+    Reviewed,
+    TermsRevised,
+    Withdrawn,
+)
+from workflows.workflow import Effect, draw, tell
+
+
+def evolve(state: Access | None, event: AccessEvent) -> Access:
+    """The state after the event."""
+    if isinstance(event, Requested):
+        return _asked(event)
+    assert state is not None, f"{event.action} before requested"
+    match event:
+        case TermsRevised(terms=terms, digest=digest):
+            return _with(state, terms=terms, digest=digest)
+        case Reviewed():
+            review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at)
+            return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+        case Approved(at=at):
+            return _with(state, status="approved", decided_at=at)
+        case Granted(starts_at=starts_at, ends_at=ends_at):
+            grant = Grant(status="active", starts_at=starts_at, ends_at=ends_at)
+            return _with(state, status="active", grant=grant)
+        case Denied(at=at):
+            return _with(state, status="denied", decided_at=at)
+        case Withdrawn(at=at):
+            return _with(state, status="withdrawn", decided_at=at)
+        case Lapsed(at=at):
+            return _with(state, status="lapsed", decided_at=at)
+        case Escalated(stage=stage):
+            return _with(state, escalated=(*state.escalated, stage))
+        case EndAnnounced():
+            return _with(state, warned=True)
+        case GrantEnding(how=how, by=by, reason=reason):
+            return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
+        case GrantEnded(at=at):
+            return _with_grant(state, "ended", ended_at=at)
+        case CredentialRequested():
+            minting = Credential(id=event.credential, status="minting", asked_at=event.at)
+            return _with(state, credentials=(*state.credentials, minting))
+        case CredentialMinted():
+            handles = event.model_dump(include={"accessor", "lease_id", "wrapping_accessor"})
+            return _with_credential(state, event.credential, status="live", **handles)
+        case CredentialNotMinted(credential=id, reason=reason):
+            return _with_credential(state, id, status="failed", trouble=reason)
+        case CredentialEnding(credential=id):
+            ending = _with_credential(state, id, status="ending", trouble=None)
+            over = state.grant is not None and state.grant.status == "ended"
+            return _with_grant(ending, "ending") if over else ending
+        case CredentialNotEnded(credential=id, reason=reason):
+            return _with_credential(state, id, trouble=reason)
+        case CredentialEnded(credential=id, at=at):
+            return _with_credential(state, id, status="ended", ended_at=at)
+        case _:
+            assert_never(event)
+
+
+def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
+    """What the event calls for, given the state after it."""
+    cards = draw(state.id)
+    match event:
+        case CredentialRequested():
+            return (_mint(state, event),)
+        case CredentialEnding(credential=id):
+            return (_end(state, id), cards)
+        case Granted():
+            return (cards, tell(state.id, state.requester, "approved"))
+        case Denied() | Lapsed() | EndAnnounced() | GrantEnded():
+            return (cards, tell(state.id, state.requester, event.action))
+        case Approved() | CredentialEnded():
+            return ()
+        case _:
+            return (cards,)
+
+
+def once(state: Access, event: AccessEvent) -> tuple[str, ...]:
+    """Keys that the database lets stand once: one review a person, one grant a request."""
+    match event:
+        case Reviewed(reviewer=reviewer):
+            return (f"{state.id}/review/{reviewer}",)
+        case Granted():
+            return (f"{state.id}/grant",)
+        case _:
+            return ()
+
+
+def _asked(event: Requested) -> Access:
+    return Access(
+        id=event.id,
+        status="pending",
+        owner=event.requester,
+        seconds=event.seconds,
+        justification=event.justification,
+        ticket=event.ticket,
+        terms=event.terms,
+        asked_at=event.at,
+        digest=event.digest,
+    )
+
+
+def _with(state: Access, **changes: Any) -> Access:
+    return state.model_copy(update=changes)
+
+
+def _with_grant(state: Access, status: str, reason: str | None = None, **changes: Any) -> Access:
+    assert state.grant is not None
+    grant = state.grant.model_copy(update={"status": status, **changes})
+    return _with(state, status=status, grant=grant, reason=reason or state.reason)
+
+
+def _with_credential(state: Access, id: str, **changes: Any) -> Access:
+    return _with(
+        state,
+        credentials=tuple(
+            credential.model_copy(update=changes) if credential.id == id else credential
+            for credential in state.credentials
+        ),
+    )
+
+
+def _mint(state: Access, event: CredentialRequested) -> Effect:
+    assert state.grant is not None
+    return Effect(
+        "mint",
+        lane=f"{state.id}/{event.credential}",
+        payload={"credential": event.credential, "window": event.window},
+        priority=1,
+    )
+
+
+def _end(state: Access, id: str) -> Effect:
+    return Effect("end", lane=f"{state.id}/{id}", payload={"credential": id}, priority=0)

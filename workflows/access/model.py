@@ -1,0 +1,353 @@
+"""Access: the request, its reviews, its grant and the credentials minted under it; what can be asked of
+them (commands) and what can happen to them (events)."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from workflows.policy.terms import Terms
+from workflows.workflow import Command, Event, State
+
+KIND = "acc"
+
+Verdict = Literal["approve", "deny"]
+How = Literal["expired", "revoked", "given back"]
+
+
+class Part(BaseModel):
+    """A part of the state document."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Review(Part):
+    """One approver's verdict; a person has one, whatever the stages."""
+
+    reviewer: str
+    verdict: Verdict
+    at: datetime
+
+
+class Credential(Part):
+    """One minting. `minting` is written before Vault is asked, so that no credential is without a row."""
+
+    id: str
+    status: Literal["minting", "live", "ending", "ended", "failed"]
+    asked_at: datetime
+    accessor: str | None = None
+    lease_id: str | None = None
+    wrapping_accessor: str | None = None
+    trouble: str | None = None
+    """Why it can't be ended yet, or why it was not minted."""
+    ended_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status in ("ended", "failed")
+
+    @property
+    def was_minted(self) -> bool:
+        return self.accessor is not None
+
+
+class Grant(Part):
+    """The right itself. `ending` lasts until Vault has confirmed the end of every credential."""
+
+    status: Literal["active", "ending", "ended"]
+    starts_at: datetime
+    ends_at: datetime
+    how: How | None = None
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+
+
+class Access(State):
+    """An access request with all that follows from it. `status` is the grant's once there is one."""
+
+    owner: str
+    seconds: int
+    justification: str
+    ticket: str | None
+    terms: Terms
+    asked_at: datetime
+    digest: str
+    escalated: tuple[str, ...] = ()
+    """Names of the stages that were escalated."""
+    reviews: tuple[Review, ...] = ()
+    decided_at: datetime | None = None
+    reason: str | None = None
+    """Why it was denied, or ended before its time."""
+    grant: Grant | None = None
+    warned: bool = False
+    credentials: tuple[Credential, ...] = ()
+
+    @property
+    def requester(self) -> str:
+        return self.owner
+
+    @property
+    def lapses_at(self) -> datetime:
+        return self.asked_at + timedelta(seconds=self.terms.lapse)
+
+    @property
+    def votes(self) -> list[tuple[str, Verdict, str]]:
+        """The reviews as a quorum is counted from them."""
+        return [(review.reviewer, review.verdict, "") for review in self.reviews]
+
+    def credential(self, id: str) -> Credential | None:
+        return next((credential for credential in self.credentials if credential.id == id), None)
+
+
+def request_digest(
+    subject: str, requester: str, terms: Terms, seconds: int, justification: str, ticket: str | None
+) -> str:
+    """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
+    shown: dict[str, JsonValue] = {
+        "request": subject,
+        "requester": requester,
+        "terms": terms.model_dump(mode="json"),
+        "seconds": seconds,
+        "justification": justification,
+        "ticket": ticket,
+    }
+    return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
+
+
+@dataclass(frozen=True)
+class RequestAccess(Command):
+    entitlement: str
+    seconds: int
+    justification: str
+    ticket: str | None = None
+
+
+@dataclass(frozen=True)
+class ReviewRequest(Command):
+    """`digest` and `policy` are what the reviewer's card showed."""
+
+    verdict: Verdict
+    digest: str
+    policy: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Withdraw(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class Reassess(Command):
+    """The policy bundle has changed: see whether the request still stands, and on which terms."""
+
+
+@dataclass(frozen=True)
+class RequestCredential(Command):
+    """`credential` is a fresh id; `window` is where it is to be delivered, as the surface calls it."""
+
+    credential: str
+    window: str
+
+
+@dataclass(frozen=True)
+class ReportMinted(Command):
+    credential: str
+    accessor: str
+    lease_id: str | None
+    wrapping_accessor: str
+    delivered: bool
+
+
+@dataclass(frozen=True)
+class ReportNotMinted(Command):
+    """`lost`: an attempt was cut short and may have left something in Vault."""
+
+    credential: str
+    reason: str
+    lost: bool
+
+
+@dataclass(frozen=True)
+class ReportEnded(Command):
+    credential: str
+
+
+@dataclass(frozen=True)
+class ReportNotEnded(Command):
+    credential: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class GiveBack(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class Revoke(Command):
+    reason: str
+
+
+AccessCommand = (
+    RequestAccess
+    | ReviewRequest
+    | Withdraw
+    | Reassess
+    | RequestCredential
+    | ReportMinted
+    | ReportNotMinted
+    | ReportEnded
+    | ReportNotEnded
+    | GiveBack
+    | Revoke
+)
+
+
+class Requested(Event):
+    action = "requested"
+    texts = frozenset({"justification", "ticket"})
+    id: str
+    requester: str
+    seconds: int
+    justification: str
+    ticket: str | None
+    terms: Terms
+    digest: str
+    at: datetime
+    seen: dict[str, JsonValue]
+    """Every input the decision saw: groups, conditions, who could approve."""
+
+
+class TermsRevised(Event):
+    action = "terms-revised"
+    terms: Terms
+    digest: str
+
+
+class Reviewed(Event):
+    action = "reviewed"
+    texts = frozenset({"reason"})
+    reviewer: str
+    verdict: Verdict
+    reason: str | None = None
+    digest: str
+    at: datetime
+    seen: dict[str, JsonValue]
+
+
+class Approved(Event):
+    action = "approved"
+    at: datetime
+
+
+class Granted(Event):
+    action = "granted"
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Denied(Event):
+    action = "denied"
+    at: datetime
+
+
+class Withdrawn(Event):
+    action = "withdrawn"
+    at: datetime
+
+
+class Lapsed(Event):
+    action = "lapsed"
+    at: datetime
+
+
+class Escalated(Event):
+    action = "escalated"
+    stage: str
+    to: tuple[str, ...]
+
+
+class CredentialRequested(Event):
+    action = "credential-requested"
+    credential: str
+    window: str
+    at: datetime
+
+
+class CredentialMinted(Event):
+    action = "credential-minted"
+    credential: str
+    accessor: str
+    lease_id: str | None
+    wrapping_accessor: str
+    delivered: bool
+
+
+class CredentialNotMinted(Event):
+    action = "credential-not-minted"
+    credential: str
+    reason: str
+    lost: bool
+
+
+class CredentialEnding(Event):
+    action = "credential-ending"
+    credential: str
+
+
+class CredentialEnded(Event):
+    action = "credential-ended"
+    credential: str
+    at: datetime
+
+
+class CredentialNotEnded(Event):
+    action = "credential-not-ended"
+    credential: str
+    reason: str
+
+
+class EndAnnounced(Event):
+    action = "end-announced"
+    ends_at: datetime
+
+
+class GrantEnding(Event):
+    action = "grant-ending"
+    texts = frozenset({"reason"})
+    how: How
+    by: str
+    reason: str | None = None
+
+
+class GrantEnded(Event):
+    action = "grant-ended"
+    at: datetime
+    minted: int
+    """How many credentials were minted under it."""
+
+
+AccessEvent = (
+    Requested
+    | TermsRevised
+    | Reviewed
+    | Approved
+    | Granted
+    | Denied
+    | Withdrawn
+    | Lapsed
+    | Escalated
+    | CredentialRequested
+    | CredentialMinted
+    | CredentialNotMinted
+    | CredentialEnding
+    | CredentialEnded
+    | CredentialNotEnded
+    | EndAnnounced
+    | GrantEnding
+    | GrantEnded
+)

@@ -1,0 +1,136 @@
+"""How the effects of access are performed: minted and handed over, ended and confirmed."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from workflows.access.model import (
+    Access,
+    Credential,
+    ReportEnded,
+    ReportMinted,
+    ReportNotEnded,
+    ReportNotMinted,
+)
+from workflows.outbox import Claimed, Done, Later, Never, Perform, Result
+from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
+
+log = logging.getLogger(__name__)
+
+FindAccess = Callable[[str], Awaitable[Access]]
+KnownLeases = Callable[[], Awaitable[frozenset[str]]]
+
+
+class Delivery(Protocol):
+    """Hands a wrapping token to the person it is for; it is kept nowhere."""
+
+    async def opening(self, access: Access, window: str) -> str:
+        """Show that minting has begun; where the rest is to be shown. Raises Retryable or Permanent."""
+
+    async def credential(self, access: Access, place: str, minted: Minted) -> None:
+        """Show the wrapping token. Raises Retryable or Permanent."""
+
+    async def failure(self, access: Access, place: str, sentence: str) -> None:
+        """Show why there is no credential."""
+
+
+def performers(
+    vault: Vault, delivery: Delivery, find: FindAccess, known_leases: KnownLeases
+) -> Mapping[str, Perform]:
+    """The performers of `mint` and `end`, over these parts."""
+
+    async def mint(effect: Claimed) -> Result:
+        return await _mint(effect, await find(effect.subject), vault, delivery)
+
+    async def end(effect: Claimed) -> Result:
+        return await _end(effect, await find(effect.subject), vault, known_leases)
+
+    return {"mint": mint, "end": end}
+
+
+async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Delivery) -> Result:
+    """One attempt, by one process: nobody waits at the window for a second, and it would mint twice."""
+    id: str = effect.payload["credential"]
+    if effect.attempts > 1:
+        reason = "Minting was cut short. Whatever it had made is being ended; press Get credentials again."
+        return Never(reason, ReportNotMinted(access.id, id, reason, lost=True))
+    opening = asyncio.create_task(_open(access, effect.payload["window"], delivery))
+    try:
+        minted = await vault.mint(_order(access, id))
+    except (Retryable, Permanent) as error:
+        await _tell_failure(access, await opening, str(error), delivery)
+        return Done(ReportNotMinted(access.id, id, str(error), lost=False))
+    delivered = await _hand_over(access, await opening, minted, delivery)
+    return Done(
+        ReportMinted(
+            access.id, id, minted.accessor, minted.lease_id, minted.wrapping_accessor, delivered=delivered
+        )
+    )
+
+
+async def _open(access: Access, window: str, delivery: Delivery) -> str | None:
+    try:
+        return await delivery.opening(access, window)
+    except (Retryable, Permanent) as error:
+        log.warning("no window for the credential of %s: %s", access.id, error)
+        return None
+
+
+async def _hand_over(access: Access, place: str | None, minted: Minted, delivery: Delivery) -> bool:
+    if place is None:
+        return False
+    try:
+        await delivery.credential(access, place, minted)
+    except (Retryable, Permanent) as error:
+        log.warning("the credential of %s could not be shown and is ended: %s", access.id, error)
+        return False
+    return True
+
+
+async def _tell_failure(access: Access, place: str | None, sentence: str, delivery: Delivery) -> None:
+    if place is None:
+        return
+    try:
+        await delivery.failure(access, place, sentence)
+    except (Retryable, Permanent) as error:
+        log.warning("could not show why %s has no credential: %s", access.id, error)
+
+
+def _order(access: Access, id: str) -> MintOrder:
+    assert access.grant is not None
+    recipe = access.terms.vault
+    return MintOrder(
+        credential=id,
+        grant=access.id,
+        requester=access.requester,
+        vault_policy=recipe.policy,
+        path=recipe.path,
+        parameters=recipe.parameters,
+        ends_at=access.grant.ends_at,
+    )
+
+
+async def _end(effect: Claimed, access: Access, vault: Vault, known_leases: KnownLeases) -> Result:
+    id: str = effect.payload["credential"]
+    credential = access.credential(id)
+    assert credential is not None
+    handles = handles_of(access, credential)
+    known = frozenset() if handles.accessor else await known_leases()
+    try:
+        await vault.end(handles, known)
+    except (Retryable, Permanent) as error:
+        return Later(str(error), ReportNotEnded(access.id, id, str(error)))
+    return Done(ReportEnded(access.id, id))
+
+
+def handles_of(access: Access, credential: Credential) -> Handles:
+    """What Vault knows this credential by."""
+    return Handles(
+        credential=credential.id,
+        path=access.terms.vault.path,
+        accessor=credential.accessor,
+        lease_id=credential.lease_id,
+        wrapping_accessor=credential.wrapping_accessor,
+        asked_at=credential.asked_at,
+    )

@@ -1,0 +1,63 @@
+"""What can be said of an access request to whoever looks at it: who sees its cards, who can decide."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workflows.access.model import Access
+from workflows.policy.quorum import who_can_decide
+from workflows.policy.terms import StageTerms
+from workflows.ports import Directory
+
+Role = Literal["requester", "approver", "alarm"]
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Somebody a card is for. `place` is `person:<id>` or `channel:<id or #name>`."""
+
+    role: Role
+    place: str
+
+
+def approvers_of(stage: StageTerms, state: Access, directory: Directory) -> frozenset[str]:
+    """Who may decide in the stage, those it was escalated to included; never the requester."""
+    groups = stage.approvers + (stage.escalate_to if stage.name in state.escalated else ())
+    return frozenset[str]().union(*(directory.members(group) for group in groups)) - {state.requester}
+
+
+def deciders(state: Access, directory: Directory) -> frozenset[str]:
+    """Everybody who is an approver in one of the stages; never the requester."""
+    return frozenset[str]().union(*(approvers_of(stage, state, directory) for stage in state.terms.stages))
+
+
+def still_needed(state: Access, directory: Directory) -> dict[str, frozenset[str]]:
+    """For each stage, whose verdict would bring a pending request forward now."""
+    if state.status != "pending":
+        return {}
+    return who_can_decide(state.terms, directory, state.requester, state.votes, state.escalated)
+
+
+def waits_for(state: Access, directory: Directory, person: str) -> bool:
+    """Whether this person's verdict would move the request on."""
+    return any(person in people for people in still_needed(state, directory).values())
+
+
+def troubled(state: Access) -> bool:
+    """Whether a credential can't be, or for a while couldn't be, ended."""
+    return any(
+        credential.trouble and credential.status in ("ending", "ended") for credential in state.credentials
+    )
+
+
+def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
+    """Whose cards the request has, in the order in which they are drawn; `alarms` is the alarms channel."""
+    found = [Audience("requester", f"person:{state.requester}")]
+    for stage in state.terms.stages:
+        if stage.notify in ("channel", "both"):
+            found.append(Audience("approver", f"channel:{stage.channel}"))
+        if stage.notify in ("people", "both"):
+            people = approvers_of(stage, state, directory)
+            found += [Audience("approver", f"person:{one}") for one in sorted(people)]
+    if troubled(state):
+        found.append(Audience("alarm", f"channel:{alarms}"))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,145 @@
+"""The whole log as a directory that anybody can verify offline, in C2SP's tlog-tiles layout."""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from workflows.audit.checkpoint import read_body
+from workflows.audit.leaf import LeafError, canonical, read_canonical
+from workflows.audit.merkle import leaf_hash, levels_of
+from workflows.audit.note import VerifierKey, read_note
+from workflows.audit.tiles import entries_path, in_bundles, pack_entries, tile_bytes, tiles_of
+
+CHECKPOINT = "checkpoint"
+TEXTS = "texts.jsonl"
+KEYS = "vkeys"
+README = "README.txt"
+
+_README = """\
+This is the complete audit log of a Daypass installation, to be verified without it.
+
+checkpoint          The signed tree head: the log's name, how many events it holds, the root hash of the
+                    Merkle tree over them (RFC 6962), and the signatures. A C2SP tlog-checkpoint.
+checkpoints/        Every checkpoint ever made, in order; the last one is `checkpoint`.
+tile/entries/       The events: in each file up to 256, each behind its length in two big-endian bytes.
+                    An event is canonical JSON (RFC 8785). What people typed is not in it; `texts` in it
+                    holds a salted commitment to each such text.
+tile/<level>/       The hashes of the tree, in C2SP's tlog-tiles layout, for other tools to read.
+texts.jsonl         What people typed: event, field, salt, text, a line each. A text that was erased has
+                    no line; its commitment stays, and the log verifies all the same. A commitment is
+                    SHA-256 over "daypass/text/v1", a newline, the salt's length in one byte, the salt,
+                    and the text.
+vkeys               The public keys that the exporting side says it signs with (C2SP verifier keys).
+                    They prove nothing by themselves: take the keys to verify with from elsewhere.
+
+To verify: daypass audit verify DIRECTORY --key VERIFIER_KEY
+Other tools that read tlog-tiles, signed notes and checkpoints can verify all but the texts.
+"""
+
+
+class ExportError(Exception):
+    """The export can't be written; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """What somebody typed into one field of one event, with the salt (hex) of its commitment."""
+
+    event: str
+    field: str
+    salt: str
+    text: str
+
+    @property
+    def line(self) -> bytes:
+        return (
+            canonical({"event": self.event, "field": self.field, "salt": self.salt, "text": self.text})
+            + b"\n"
+        )
+
+
+def checkpoint_path(number: int) -> str:
+    """Where the checkpoint made as `number`, counted from 1, lies. Two can have the same size."""
+    return f"checkpoints/{number:06d}"
+
+
+def read_text(line: bytes) -> Text:
+    """Read a line of `texts.jsonl`, without its newline. Raises LeafError if it isn't as `Text.line` writes it."""
+    document = read_canonical(line)
+    match document:
+        case {"event": str(event), "field": str(field), "salt": str(salt), "text": str(text)} if (
+            len(document) == 4
+        ):
+            return Text(event, field, salt, text)
+        case _:
+            raise LeafError("It isn't an object of event, field, salt and text.")
+
+
+def write_export(
+    target: Path,
+    leaves: Iterable[bytes],
+    texts: Iterable[Text],
+    notes: Sequence[str],
+    keys: Iterable[VerifierKey],
+) -> None:
+    """Write the directory `target`, whole or not at all.
+
+    `notes` are all checkpoints, oldest first; the leaves are exactly those that the last one signs.
+    Raises ExportError if the target exists, there is no checkpoint, or it signs another number of events.
+    """
+    if target.exists():
+        raise ExportError(f"{target} exists already. Name a new directory; an export never overwrites one.")
+    if not notes:
+        raise ExportError(
+            "The log has no checkpoint yet, so there is nothing signed to export. Try in a minute."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        _write_files(draft, leaves, texts, notes, keys)
+        draft.chmod(0o755)
+        draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _write_files(
+    root: Path,
+    leaves: Iterable[bytes],
+    texts: Iterable[Text],
+    notes: Sequence[str],
+    keys: Iterable[VerifierKey],
+) -> None:
+    hashes = _write_entries(root, leaves)
+    signed = read_body(read_note(notes[-1].encode()).body).size
+    if signed != len(hashes):
+        raise ExportError(
+            f"The last checkpoint signs {signed} events, but {len(hashes)} were given to export. "
+            "Give those that it signs; later ones wait for the next checkpoint."
+        )
+    levels = levels_of(hashes)
+    for tile in tiles_of(len(hashes)):
+        _write(root, tile.path, tile_bytes(levels, tile))
+    for number, note in enumerate(notes, start=1):
+        _write(root, checkpoint_path(number), note.encode())
+    _write(root, CHECKPOINT, notes[-1].encode())
+    _write(root, TEXTS, b"".join(text.line for text in texts))
+    _write(root, KEYS, "".join(f"{key.text}\n" for key in keys).encode())
+    _write(root, README, _README.encode())
+
+
+def _write_entries(root: Path, leaves: Iterable[bytes]) -> list[bytes]:
+    hashes: list[bytes] = []
+    for index, run in enumerate(in_bundles(leaves)):
+        _write(root, entries_path(index, len(run)), pack_entries(run))
+        hashes.extend(leaf_hash(leaf) for leaf in run)
+    return hashes
+
+
+def _write(root: Path, path: str, data: bytes) -> None:
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)

@@ -1,0 +1,233 @@
+"""An audit event as the bytes that are stored and hashed: canonical JSON (RFC 8785), made once.
+
+Free text typed by people is not in these bytes. They hold a salted commitment to it, so that the text
+itself can be erased without breaking a proof.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import rfc8785
+
+FORMAT = "daypass/event/v1"
+LARGEST = 65_535
+"""What the length of an entry in a tlog-tiles bundle can say."""
+
+_LARGEST_INTEGER = 2**53 - 1
+_SHORTEST_SALT = 16
+_TEXT_DOMAIN = b"daypass/text/v1\n"
+_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+_COMMITMENT = re.compile(r"[0-9a-f]{64}")
+
+
+class LeafError(ValueError):
+    """These are not, or can't become, the bytes of an audit event; the message says which part and why."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An audit event before it is written. `texts` is what people typed, by field."""
+
+    id: str
+    subject: str
+    version: int
+    position: int
+    time: datetime
+    actor: str
+    surface: str
+    action: str
+    facts: Mapping[str, Any]
+    policy: str | None
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An audit event as read back. `texts` holds a commitment (64 hex digits) for each field."""
+
+    id: str
+    subject: str
+    version: int
+    position: int
+    time: datetime
+    actor: str
+    surface: str
+    action: str
+    facts: Mapping[str, Any]
+    policy: str | None
+    texts: Mapping[str, str]
+
+
+def commitment(salt: bytes, text: str) -> str:
+    """SHA-256, in hex, over a domain line, the salt's length in one byte, the salt, and the text in UTF-8.
+
+    The length keeps a byte from moving between salt and text, so that one commitment opens to one text.
+    """
+    if not _SHORTEST_SALT <= len(salt) <= 255:
+        raise LeafError(f"A salt has 16 to 255 random bytes; this one has {len(salt)}.")
+    return hashlib.sha256(_TEXT_DOMAIN + bytes([len(salt)]) + salt + _utf8(text)).hexdigest()
+
+
+def encode_leaf(entry: Entry, salts: Mapping[str, bytes]) -> bytes:
+    """The event's bytes, to be stored as they are and never made again. One salt for each text.
+
+    Raises LeafError if the facts aren't JSON without floats, an integer is beyond ±(2^53 - 1), a time is
+    not UTC, a text has no salt, or the whole is longer than 65,535 bytes.
+    """
+    if entry.texts.keys() != salts.keys():
+        raise LeafError(
+            f"Event {entry.id} has texts {sorted(entry.texts)} but salts for {sorted(salts)}: give each text its own."
+        )
+    for fault in _faults("facts", entry.facts):
+        raise LeafError(f"Event {entry.id} can't be logged: {fault}.")
+    document = {
+        "format": FORMAT,
+        "id": entry.id,
+        "subject": entry.subject,
+        "version": entry.version,
+        "position": entry.position,
+        "time": _write_time(entry.time),
+        "actor": entry.actor,
+        "surface": entry.surface,
+        "action": entry.action,
+        "facts": entry.facts,
+        "policy": entry.policy,
+        "texts": {field: commitment(salts[field], text) for field, text in entry.texts.items()},
+    }
+    data = canonical(document)
+    _check(document)
+    if len(data) > LARGEST:
+        raise LeafError(
+            f"Event {entry.id} ({entry.action}) is {len(data):,} bytes long and a log entry holds {LARGEST:,}: "
+            "keep large evidence elsewhere and log its hash."
+        )
+    return data
+
+
+def read_leaf(data: bytes) -> Leaf:
+    """Read an event's bytes back. Raises LeafError unless they are exactly what `encode_leaf` writes."""
+    if len(data) > LARGEST:
+        raise LeafError(f"It is {len(data):,} bytes long; an event has at most {LARGEST:,}.")
+    document = read_canonical(data)
+    _check(document)
+    rest = {name: value for name, value in document.items() if name not in ("format", "time")}
+    return Leaf(time=_read_time(document["time"]), **rest)
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 bytes. Raises LeafError where the RFC has none."""
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise LeafError(f"It can't be written as canonical JSON: {error}.") from error
+
+
+def read_canonical(data: bytes) -> Any:
+    """The JSON value in `data`. Raises LeafError if it has floats or isn't in its canonical form."""
+    try:
+        value = json.loads(data.decode(), parse_float=_no_float, parse_constant=_no_float)
+    except (ValueError, RecursionError) as error:
+        raise LeafError(f"It isn't JSON as events are written: {error}.") from error
+    if canonical(value) != data:
+        raise LeafError("It isn't in canonical form (RFC 8785), so these are not the bytes that were logged.")
+    return value
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise LeafError(
+            "A text holds half a character (a lone surrogate), which no UTF-8 can carry."
+        ) from error
+
+
+def _no_float(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not an integer, and events hold no other numbers")
+
+
+def _faults(path: str, value: Any) -> Iterator[str]:
+    match value:
+        case None | bool() | str():
+            return
+        case int():
+            if abs(value) > _LARGEST_INTEGER:
+                yield f"{path} is {value}, beyond what every JSON reader keeps exact (2^53 - 1); give it as a string"
+        case Mapping():
+            yield from _faults_in_mapping(path, value)
+        case list() | tuple():
+            for index, item in enumerate(value):
+                yield from _faults(f"{path}[{index}]", item)
+        case float():
+            yield f"{path} is the float {value}; give it as an integer of a smaller unit, or as a string"
+        case _:
+            yield f"{path} is a {type(value).__name__}, which JSON doesn't have"
+
+
+def _faults_in_mapping(path: str, value: Mapping[Any, Any]) -> Iterator[str]:
+    for name, item in value.items():
+        if not isinstance(name, str):
+            yield f"{path} has the name {name!r}, which isn't a string"
+        yield from _faults(f"{path}.{name}", item)
+
+
+def _write_time(moment: datetime) -> str:
+    offset = moment.utcoffset()
+    if offset is None or offset:
+        raise LeafError(f"Events carry UTC times; {moment.isoformat()} isn't one.")
+    return moment.strftime(_TIME).zfill(27)
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        moment = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise LeafError(f"Its time, {text!r}, isn't written like 2026-01-31T12:00:00.000000Z.") from error
+    if _write_time(moment) != text:
+        raise LeafError(f"Its time, {text!r}, isn't written like 2026-01-31T12:00:00.000000Z.")
+    return moment
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_count(least: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and value >= least
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(given, str) and _COMMITMENT.fullmatch(given) for given in value.values()
+    )
+
+
+_FIELDS: Mapping[str, Callable[[Any], bool]] = {
+    "format": lambda value: value == FORMAT,
+    "id": _is_word,
+    "subject": _is_word,
+    "version": _is_count(1),
+    "position": _is_count(0),
+    "time": lambda value: isinstance(value, str),
+    "actor": _is_word,
+    "surface": _is_word,
+    "action": _is_word,
+    "facts": lambda value: isinstance(value, Mapping),
+    "policy": lambda value: value is None or _is_word(value),
+    "texts": _is_texts,
+}
+
+
+def _check(document: Any) -> None:
+    if not isinstance(document, dict) or document.keys() != _FIELDS.keys():
+        raise LeafError(f"It isn't an event of format {FORMAT}: an event has exactly {', '.join(_FIELDS)}.")
+    for name, holds in _FIELDS.items():
+        if not holds(document[name]):
+            raise LeafError(
+                f"Its {name} can't be {json.dumps(document[name])[:80]} in an event of format {FORMAT}."
+            )

@@ -1,0 +1,209 @@
+"""C2SP's signed note: a text, an empty line, and a line for each signature over the text.
+
+Signing happens elsewhere (Vault's transit engine); here the lines are written, read and verified. Two
+kinds of signature are known: plain Ed25519 (type 1) over the text, and the timestamped one of
+tlog-cosignature (type 4), which says at what second the text was signed.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+PLAIN = 1
+TIMED = 4
+_DASH = "\N{EM DASH}"
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_MOST_SIGNATURES = 64
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999, beyond which no date can be told."""
+
+
+class NoteError(ValueError):
+    """The note isn't well-formed, or isn't signed as it must be; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class VerifierKey:
+    """An Ed25519 public key (32 bytes) under the name it signs with. `kind` is PLAIN or TIMED."""
+
+    name: str
+    public: bytes
+    kind: int = PLAIN
+
+    def __post_init__(self) -> None:
+        if not self.name or "+" in self.name or len(self.name.split()) != 1 or _CONTROL.search(self.name):
+            raise NoteError(f"A key's name has no spaces and no plus sign; {self.name!r} can't be one.")
+        if len(self.public) != 32 or self.kind not in (PLAIN, TIMED):
+            raise NoteError(f"The key of {self.name} isn't an Ed25519 key of 32 bytes.")
+
+    @property
+    def id(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
+
+    @property
+    def text(self) -> str:
+        """`name+hex key id+base64 key`, as C2SP tools take it."""
+        return f"{self.name}+{self.id.hex()}+{_base64(bytes([self.kind]) + self.public)}"
+
+    @property
+    def timed(self) -> "VerifierKey":
+        """The same key for timestamped signatures."""
+        return VerifierKey(self.name, self.public, TIMED)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature line: whose, and the bytes behind the key id."""
+
+    name: str
+    key_id: bytes
+    payload: bytes
+
+    @property
+    def line(self) -> str:
+        return f"{_DASH} {self.name} {_base64(self.key_id + self.payload)}\n"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note as read; nothing in it is verified. `body` ends with its newline."""
+
+    body: bytes
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the given keys have signed. `unknown` names signers whose key was not given."""
+
+    body: bytes
+    signed_by: tuple[VerifierKey, ...]
+    signed_at: datetime | None
+    unknown: tuple[str, ...]
+
+
+def read_verifier_key(text: str) -> VerifierKey:
+    """Read `name+id+key`. Raises NoteError if any part is malformed or the id isn't this key's."""
+    name, _, rest = text.strip("\n").partition("+")
+    _, _, encoded = rest.partition("+")
+    data = _unbase64(encoded)
+    if not data:
+        raise NoteError(f"{text!r} isn't a verifier key; one looks like name+1a2b3c4d+base64.")
+    key = VerifierKey(name, data[1:], data[0])
+    if key.text != text.strip("\n"):
+        raise NoteError(f"The verifier key {text!r} doesn't hold together: its id should be {key.id.hex()}.")
+    return key
+
+
+def timed_message(body: bytes, second: int) -> bytes:
+    """What a timestamped signature signs (c2sp.org/tlog-cosignature); `second` is Unix time."""
+    return f"cosignature/v1\ntime {second}\n".encode() + body
+
+
+def plain_signature(key: VerifierKey, signature: bytes) -> Signature:
+    """The line for 64 bytes of Ed25519 over the note's body."""
+    return Signature(key.name, key.id, signature)
+
+
+def timed_signature(key: VerifierKey, second: int, signature: bytes) -> Signature:
+    """The line for 64 bytes of Ed25519 over `timed_message(body, second)`."""
+    return Signature(key.name, key.timed.id, second.to_bytes(8, "big") + signature)
+
+
+def assemble(body: bytes, *signatures: Signature) -> str:
+    """The signed note. Raises NoteError if it couldn't be read back."""
+    text = body.decode() + "\n" + "".join(signature.line for signature in signatures)
+    read_note(text.encode())
+    return text
+
+
+def read_note(data: bytes) -> Note:
+    """Take a note apart, strictly. Raises NoteError; verifies nothing."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise NoteError("It isn't UTF-8 text, so it is no signed note.") from error
+    if _CONTROL.search(text):
+        raise NoteError("It holds control characters, which a signed note never does.")
+    body, gap, lines = text.rpartition("\n\n")
+    if not gap or not body or not lines.endswith("\n"):
+        raise NoteError(
+            "It isn't a signed note: text, an empty line, signature lines, each ended by a newline."
+        )
+    signatures = tuple(_read_signature(line) for line in lines[:-1].split("\n"))
+    if len(signatures) > _MOST_SIGNATURES:
+        raise NoteError(f"It carries {len(signatures)} signatures; more than {_MOST_SIGNATURES} aren't read.")
+    return Note(body.encode() + b"\n", signatures)
+
+
+def verify_note(data: bytes, keys: Iterable[VerifierKey]) -> Verified:
+    """Check each signature by a given key; a key also checks the timestamps it signed.
+
+    Signatures by other keys are passed over, as the format asks. Raises NoteError if a given key's
+    signature is false, or if none of the given keys has signed.
+    """
+    note = read_note(data)
+    known = {(key.name, key.id): key for given in keys for key in (given, given.timed)}
+    signed = [(known.get((given.name, given.key_id)), given) for given in note.signatures]
+    for key, given in signed:
+        if key and not _holds(key, note.body, given.payload):
+            raise NoteError(
+                f"The signature by {key.name} (key {key.id.hex()}) is false: the text was changed."
+            )
+    keys_found = tuple(key for key, _ in signed if key)
+    if not keys_found:
+        raise NoteError("None of the given keys has signed it.")
+    times = [_second(given.payload) for key, given in signed if key and key.kind == TIMED]
+    return Verified(
+        body=note.body,
+        signed_by=keys_found,
+        signed_at=datetime.fromtimestamp(max(times), UTC) if times else None,
+        unknown=tuple(given.name for key, given in signed if key is None),
+    )
+
+
+def _read_signature(line: str) -> Signature:
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    data = _unbase64(encoded)
+    if dash != _DASH or not name or "+" in name or len(name.split()) != 1 or not data or len(data) < 5:
+        raise NoteError(
+            f"{line!r} isn't a signature line: an em dash, the key's name, the signature in base64."
+        )
+    return Signature(name, data[:4], data[4:])
+
+
+def _holds(key: VerifierKey, body: bytes, payload: bytes) -> bool:
+    timed = key.kind == TIMED
+    if len(payload) != (72 if timed else 64) or (timed and _second(payload) > _LAST_SECOND):
+        return False
+    message = timed_message(body, _second(payload)) if timed else body
+    try:
+        Ed25519PublicKey.from_public_bytes(key.public).verify(payload[-64:], message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _second(payload: bytes) -> int:
+    return int.from_bytes(payload[:8], "big")
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _unbase64(text: str) -> bytes | None:
+    """Only what `_base64` writes: with stray bits or characters, two texts would mean the same."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return data if _base64(data) == text else None

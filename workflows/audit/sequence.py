@@ -1,0 +1,156 @@
+"""Puts recorded events into the tree and has its head signed.
+
+Batched and under a lock, so that no writer queues for the head of the log. An event gets its index here
+and not when it is written, because transactions commit in an order of their own.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workflows import tables
+from workflows.audit.checkpoint import Checkpoint
+from workflows.audit.export import Text
+from workflows.audit.merkle import Frontier, append, dump_frontier, leaf_hash, load_frontier, root
+from workflows.audit.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
+from workflows.ports import Signer
+from workflows.store import Store
+
+LOCK = 0x64617970617373
+"""PostgreSQL's advisory lock on the order of the log; the number spells `daypass`."""
+AT_ONCE = 5_000
+"""Events sequenced in one transaction."""
+SILENCE = timedelta(hours=1)
+"""A checkpoint is made at least this often: that nothing happened is a statement too."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A checkpoint: the tree's size, the signed note, when."""
+
+    size: int
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Last:
+    id: int
+    head: Head
+    frontier: Frontier
+
+
+async def sequence(store: Store) -> int:
+    """Give every recorded event its place in the tree; how many were placed."""
+    leaves, events = tables.leaves.c, tables.events.c
+    async with store.writing() as connection:
+        await _take_turn(connection)
+        next_index = (await _last_index(connection)) + 1
+        found = await connection.execute(
+            select(events.id, events.leaf)
+            .outerjoin(tables.leaves, leaves.event == events.id)
+            .where(leaves.event.is_(None))
+            .order_by(events.seq)
+            .limit(AT_ONCE)
+        )
+        placed = [
+            {"index": index, "event": row.id, "hash": leaf_hash(row.leaf)}
+            for index, row in enumerate(found, start=next_index)
+        ]
+        if placed:
+            await connection.execute(insert(tables.leaves), placed)
+    return len(placed)
+
+
+async def checkpoint(store: Store, signer: Signer, origin: str, now: datetime) -> Head | None:
+    """Sign the tree's head if it has grown or an hour has passed; the new checkpoint, if one was made.
+
+    Raises Retryable if Vault can't sign now; the next run makes up for it.
+    """
+    last = await _last_checkpoint(store)
+    grown = await _grow(store, last.frontier if last else Frontier())
+    if last and grown.size == last.head.size and now - last.head.at < SILENCE:
+        return None
+    head = Head(
+        grown.size, await _sign(Checkpoint(origin, grown.size, root(grown)), signer, origin, now), now
+    )
+    async with store.writing() as connection:
+        await _take_turn(connection)
+        newest = await connection.scalar(select(func.max(tables.checkpoints.c.id)))
+        if newest != (last.id if last else None):
+            return None
+        await connection.execute(
+            insert(tables.checkpoints),
+            [{"size": head.size, "note": head.note, "frontier": dump_frontier(grown), "at": now}],
+        )
+    return head
+
+
+async def last_head(store: Store) -> Head | None:
+    """The newest checkpoint."""
+    last = await _last_checkpoint(store)
+    return last.head if last else None
+
+
+async def to_export(store: Store) -> tuple[list[bytes], list[Text], list[str]]:
+    """What an export holds: the leaves that the newest checkpoint signs, their texts, all checkpoints."""
+    leaves, events, texts = tables.leaves.c, tables.events.c, tables.texts.c
+    checkpoints = tables.checkpoints.c
+    async with store.reading() as connection:
+        notes = list(await connection.scalars(select(checkpoints.note).order_by(checkpoints.id)))
+        size = await connection.scalar(select(checkpoints.size).order_by(checkpoints.id.desc()).limit(1))
+        signed = leaves.index < (size or 0)
+        placed = await connection.scalars(
+            select(events.leaf)
+            .join(tables.leaves, leaves.event == events.id)
+            .where(signed)
+            .order_by(leaves.index)
+        )
+        said = await connection.execute(
+            select(texts.event, texts.field, texts.salt, texts.text)
+            .join(tables.leaves, leaves.event == texts.event)
+            .where(signed)
+            .order_by(leaves.index, texts.field)
+        )
+        return list(placed), [Text(*row) for row in said], notes
+
+
+async def _sign(checkpoint: Checkpoint, signer: Signer, origin: str, now: datetime) -> str:
+    """The signed note, with a second signature line that says when (c2sp.org/tlog-cosignature)."""
+    second = int(now.timestamp())
+    version, signature = await signer.sign(checkpoint.body)
+    _, stamp = await signer.sign(timed_message(checkpoint.body, second))
+    key = VerifierKey(origin, (await signer.public_keys())[version])
+    return assemble(checkpoint.body, plain_signature(key, signature), timed_signature(key, second, stamp))
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """One replica at a time; on SQLite the writing transaction is the lock."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+async def _last_index(connection: AsyncConnection) -> int:
+    leaves = tables.leaves.c
+    last = await connection.scalar(select(leaves.index).order_by(leaves.index.desc()).limit(1))
+    return -1 if last is None else last
+
+
+async def _last_checkpoint(store: Store) -> _Last | None:
+    table = tables.checkpoints
+    async with store.reading() as connection:
+        row = (await connection.execute(select(table).order_by(table.c.id.desc()).limit(1))).one_or_none()
+    if row is None:
+        return None
+    return _Last(row.id, Head(row.size, row.note, row.at), load_frontier(row.frontier))
+
+
+async def _grow(store: Store, frontier: Frontier) -> Frontier:
+    leaves = tables.leaves.c
+    async with store.reading() as connection:
+        hashes = await connection.scalars(
+            select(leaves.hash).where(leaves.index >= frontier.size).order_by(leaves.index)
+        )
+        return append(frontier, hashes)

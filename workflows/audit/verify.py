@@ -1,0 +1,290 @@
+"""Verifying an export offline: nothing is needed but its directory and the log's public keys."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from workflows.audit.checkpoint import Opened, open_checkpoint
+from workflows.audit.export import CHECKPOINT, KEYS, README, TEXTS, checkpoint_path, read_text
+from workflows.audit.history import history_faults
+from workflows.audit.leaf import Leaf, LeafError, commitment, read_leaf
+from workflows.audit.merkle import Levels, leaf_hash, levels_of, root_at
+from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
+from workflows.audit.tiles import (
+    WIDTH,
+    TileError,
+    bundle_widths,
+    entries_path,
+    tile_bytes,
+    tiles_of,
+    unpack_entries,
+)
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came out. `problems` are sentences; without any, the log is whole and as it was signed.
+
+    `unknown_signers` signed too, but with keys that were not given: their lines prove nothing here.
+    """
+
+    size: int
+    root: bytes
+    checkpoints: int
+    texts: int
+    erased: int
+    last_event_at: datetime | None
+    last_checkpoint_at: datetime | None
+    unknown_signers: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class _Texts:
+    kept: int
+    erased: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """The checkpoints that could be opened, by path, oldest first."""
+
+    opened: dict[str, Opened]
+    faults: tuple[str, ...]
+
+
+def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
+    """Check everything that an export says against everything else in it, and the signatures by `keys`.
+
+    Problems are reported, not raised. A missing text counts as erased. README.txt is not looked at, and
+    neither is the file system's metadata.
+    """
+    files = _read_files(path)
+    leaves, leaf_faults = _read_leaves(files)
+    levels = levels_of([leaf_hash(leaf) for leaf in leaves])
+    events, event_faults = _read_events(leaves)
+    signed = _open_checkpoints(files, keys)
+    texts = _check_texts(files, events)
+    last = next(reversed(signed.opened.values()), None)
+    return Report(
+        size=len(leaves),
+        root=root_at(levels, len(leaves)),
+        checkpoints=len(signed.opened),
+        texts=texts.kept,
+        erased=texts.erased,
+        last_event_at=max((event.time for _, event in events), default=None),
+        last_checkpoint_at=last.signed_at if last else None,
+        unknown_signers=tuple(sorted({name for opened in signed.opened.values() for name in opened.unknown})),
+        problems=(
+            *leaf_faults,
+            *_file_faults(path, files, len(leaves)),
+            *_tile_faults(files, levels),
+            *_key_faults(files, keys),
+            *signed.faults,
+            *_head_faults(signed.opened, levels),
+            *event_faults,
+            *history_faults(events),
+            *texts.faults,
+        ),
+    )
+
+
+def lines(report: Report) -> list[str]:
+    """The report for a person, worst first."""
+    verdict = "The log is whole: it is what was signed." if report.ok else "The log does NOT verify."
+    more = len(report.problems) - _SHOWN
+    return [
+        verdict,
+        *(f"- {problem}" for problem in report.problems[:_SHOWN]),
+        *([f"- … and {more} more of the kind."] if more > 0 else []),
+        f"{report.size} events, last one at {_moment(report.last_event_at)}; root {report.root.hex()}.",
+        f"{report.checkpoints} checkpoints verified, last one signed at {_moment(report.last_checkpoint_at)}.",
+        f"{report.texts} texts match their commitments, {report.erased} were erased.",
+        *(f"Also signed by {name}, whose key was not given: not checked." for name in report.unknown_signers),
+    ]
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat(sep=" ", timespec="seconds") if moment else "an unknown time"
+
+
+def _read_files(path: Path) -> Mapping[str, bytes]:
+    return {
+        file.relative_to(path).as_posix(): file.read_bytes()
+        for file in sorted(path.rglob("*"))
+        if file.is_file() and not file.is_symlink()
+    }
+
+
+def _file_faults(path: Path, files: Mapping[str, bytes], size: int) -> Iterator[str]:
+    if not path.is_dir():
+        yield f"{path} isn't a directory: name the one that was exported."
+    expected = {CHECKPOINT, TEXTS, KEYS, *_checkpoint_paths(files)}
+    expected |= {entries_path(index, width) for index, width in bundle_widths(size)}
+    expected |= {tile.path for tile in tiles_of(size)}
+    for missing in sorted(expected - files.keys()):
+        yield f"{missing} is missing: the export isn't complete."
+    for extra in sorted(files.keys() - expected - {README}):
+        yield f"{extra} doesn't belong in an export of {size} events: it was added, or other files were removed."
+    for file in sorted(path.rglob("*")):
+        if file.is_symlink():
+            yield f"{file.relative_to(path).as_posix()} is a link: an export holds its files itself."
+
+
+def _read_leaves(files: Mapping[str, bytes]) -> tuple[list[bytes], list[str]]:
+    """Bundles in order, up to the first that is missing, partial or broken."""
+    leaves: list[bytes] = []
+    for index in range(len(files)):
+        path = _bundle_path(files, index)
+        if path is None:
+            break
+        try:
+            run = unpack_entries(files[path])
+        except TileError as error:
+            return leaves, [f"{path} can't be read from event {len(leaves)} on: {error}."]
+        leaves.extend(run)
+        if not 1 <= len(run) <= WIDTH or path != entries_path(index, len(run)):
+            return leaves, [f"{path} holds {len(run)} events, not as many as its name says."]
+        if len(run) < WIDTH:
+            break
+    return leaves, []
+
+
+def _bundle_path(files: Mapping[str, bytes], index: int) -> str | None:
+    full = entries_path(index)
+    if full in files:
+        return full
+    return next((path for path in files if path.startswith(f"{full}.p/")), None)
+
+
+def _read_events(leaves: Sequence[bytes]) -> tuple[list[tuple[int, Leaf]], list[str]]:
+    events, faults = [], []
+    for index, leaf in enumerate(leaves):
+        try:
+            events.append((index, read_leaf(leaf)))
+        except LeafError as error:
+            faults.append(f"Event {index} isn't an audit event of Daypass. {error}")
+    return events, faults
+
+
+def _tile_faults(files: Mapping[str, bytes], levels: Levels) -> Iterator[str]:
+    for tile in tiles_of(len(levels[0])):
+        if tile.path in files and files[tile.path] != tile_bytes(levels, tile):
+            yield f"{tile.path} doesn't hold the hashes of the events: the tile or the events under it were changed."
+
+
+def _key_faults(files: Mapping[str, bytes], keys: Sequence[VerifierKey]) -> Iterator[str]:
+    text = files.get(KEYS, b"").decode(errors="replace")
+    if text and not text.endswith("\n"):
+        yield f"{KEYS} doesn't end with a newline: it was changed."
+    for line in text.split("\n")[:-1]:
+        try:
+            key = read_verifier_key(line)
+        except NoteError as error:
+            yield f"{KEYS} was changed. {error}"
+            continue
+        if key not in keys:
+            yield (
+                f"{KEYS} lists {key.text}, which you did not give. Give it too if you have it from a source you "
+                "trust; an export can't vouch for its own keys."
+            )
+
+
+def _checkpoint_paths(files: Mapping[str, bytes]) -> list[str]:
+    count = sum(path.startswith("checkpoints/") for path in files)
+    return [checkpoint_path(number) for number in range(1, count + 1)]
+
+
+def _open_checkpoints(files: Mapping[str, bytes], keys: Sequence[VerifierKey]) -> _Signed:
+    paths = [path for path in _checkpoint_paths(files) if path in files]
+    opened: dict[str, Opened] = {}
+    faults: list[str] = []
+    for path in paths:
+        try:
+            opened[path] = open_checkpoint(files[path], keys)
+        except NoteError as error:
+            faults.append(f"{path} can't be trusted. {error}")
+    if CHECKPOINT in files and (not paths or files[CHECKPOINT] != files[paths[-1]]):
+        faults.append(f"{CHECKPOINT} isn't the last one of checkpoints/: one of the two was changed.")
+    return _Signed(opened, tuple(faults))
+
+
+def _head_faults(opened: dict[str, Opened], levels: Levels) -> Iterator[str]:
+    size = len(levels[0])
+    for path, given in opened.items():
+        signed = given.checkpoint
+        if signed.size > size:
+            yield f"{path} signs {signed.size} events, but only {size} are there: the rest was cut off."
+        elif signed.root != root_at(levels, signed.size):
+            yield (
+                f"{path} signs another history of the first {signed.size} events: at least one of them was changed, "
+                "added or removed after it was signed."
+            )
+        if signed.origin in given.unknown:
+            yield (
+                f"{path} also carries a signature of {signed.origin} by a key that you did not give. "
+                "Give all keys of the log."
+            )
+    last = next(reversed(opened.values()), None)
+    if last and last.checkpoint.size < size:
+        yield f"The last checkpoint signs {last.checkpoint.size} of the {size} events: nobody vouches for the rest."
+    yield from _order_faults(opened)
+
+
+def _order_faults(opened: Mapping[str, Opened]) -> Iterator[str]:
+    timed = any(given.signed_at for given in opened.values())
+    previous: Opened | None = None
+    for path, given in opened.items():
+        if timed and given.signed_at is None:
+            yield f"{path} has no signed time, and others have: its line was removed or changed."
+        if previous:
+            yield from _order_fault(path, previous, given)
+        previous = given
+
+
+def _order_fault(path: str, before: Opened, given: Opened) -> Iterator[str]:
+    if given.checkpoint.origin != before.checkpoint.origin:
+        yield f"{path} is of another log, {given.checkpoint.origin}, than the one before it."
+    if given.checkpoint.size < before.checkpoint.size:
+        yield f"{path} signs fewer events than the one before it: the log shrank, or checkpoints were reordered."
+    if given.signed_at and before.signed_at and given.signed_at < before.signed_at:
+        yield f"{path} was signed before the one that precedes it: a clock went backwards, or they were reordered."
+
+
+def _check_texts(files: Mapping[str, bytes], events: Sequence[tuple[int, Leaf]]) -> _Texts:
+    committed = {(event.id, field): digest for _, event in events for field, digest in event.texts.items()}
+    seen: set[tuple[str, str]] = set()
+    faults: list[str] = []
+    *whole, rest = files.get(TEXTS, b"").split(b"\n")
+    if rest:
+        faults.append(f"{TEXTS} doesn't end with a newline: its last line was cut or changed.")
+    for number, line in enumerate(whole, start=1):
+        try:
+            faults += [f"Line {number} of {TEXTS} {fault}" for fault in _text_faults(line, committed, seen)]
+        except ValueError as error:
+            faults.append(f"Line {number} of {TEXTS} can't be read. {error}")
+    kept = len(seen & committed.keys())
+    return _Texts(kept, len(committed) - kept, tuple(faults))
+
+
+def _text_faults(
+    line: bytes, committed: Mapping[tuple[str, str], str], seen: set[tuple[str, str]]
+) -> Iterator[str]:
+    text = read_text(line)
+    place = text.event, text.field
+    salt = bytes.fromhex(text.salt)
+    if place not in committed:
+        yield f"is for {text.field} of event {text.event}, which has no such text: it was added or changed."
+    elif commitment(salt, text.text) != committed[place] or salt.hex() != text.salt:
+        yield f"isn't what was typed into {text.field} of event {text.event}: text or salt was changed."
+    if place in seen:
+        yield f"is a second text for {text.field} of event {text.event}."
+    seen.add(place)

@@ -1,0 +1,39 @@
+"""The door: what was turned away before it could name a subject. It is recorded all the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflows.workflow import Actor, Command, Decision, Refused, State, Workflow, World
+
+KIND = "door"
+
+
+@dataclass(frozen=True)
+class TurnAway(Command):
+    """Something came in that can't be trusted or understood; `came_from` is a network address or a person."""
+
+    code: str
+    sentence: str
+    came_from: str
+    times: int = 1
+    """How often, when many are recorded as one."""
+
+
+def decide(state: State | None, command: TurnAway, actor: Actor, world: World, now: datetime) -> Decision:
+    """Always a refusal."""
+    often = f" ({command.times} times)" if command.times > 1 else ""
+    return Refused(command.code, f"{command.sentence} It came from {command.came_from}{often}.")
+
+
+def _nothing_happens(state: State, event: object) -> State:
+    raise AssertionError("nothing ever happens at the door")
+
+
+WORKFLOW = Workflow(
+    kind=KIND,
+    state=State,
+    decide=decide,
+    evolve=_nothing_happens,
+    effects=lambda state, event: (),
+    due=lambda state: None,
+)

@@ -1,0 +1,220 @@
+"""The one path that writes state: load, decide, record; effects are performed later by the outbox.
+
+Whatever arrives while a transaction is under way is recorded together in the next one, each command
+decided on its own, in order of arrival and at most one a subject. So a hundred grants that end in the
+same second cost a few transactions, and a lone click waits for nobody.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workflows import tables
+from workflows.page import Entering, Page, Settled, turned
+from workflows.store import Store
+from workflows.workflow import Actor, Command, Event, NoChange, Refused, State, Workflow, World, kind_of
+
+BATCH = 64
+"""Commands recorded in one transaction, at most."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command led to. `refusal` says why nothing was done; without events it was so already."""
+
+    subject: str
+    version: int
+    state: Any
+    events: tuple[Event, ...] = ()
+    refusal: Refused | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a transaction leaves to be done: whether there are effects, and when anything is due next."""
+
+    effects: bool
+    due: datetime | None
+
+
+@dataclass
+class _Work:
+    command: Command | None
+    actor: Actor
+    surface: str
+    command_id: str | None
+    settled: Settled | None
+    answer: asyncio.Future[Outcome | None]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    version: int = 0
+    state: State | None = None
+    changed_at: datetime | None = None
+
+
+_ABSENT = _Loaded()
+
+
+class Ledger:
+    """Takes commands, through one function for every surface. `reach` is told of each step it comes to."""
+
+    def __init__(
+        self,
+        store: Store,
+        workflows: Iterable[Workflow],
+        world: Callable[[], World],
+        now: Callable[[], datetime],
+        recorded: Callable[[Recorded], None] = lambda recorded: None,
+        reach: Callable[[str], None] = lambda step: None,
+    ) -> None:
+        self._store = store
+        self._workflows = {workflow.kind: workflow for workflow in workflows}
+        self._world = world
+        self._now = now
+        self._recorded = recorded
+        self._reach = reach
+        self._waiting: list[_Work] = []
+        self._scribe: asyncio.Task[None] | None = None
+
+    async def handle(
+        self, command: Command, actor: Actor, surface: str, command_id: str | None = None
+    ) -> Outcome:
+        """Decide the command and record what came of it; one `command_id` is decided once, ever."""
+        outcome = await self._enqueue(command, actor, surface, command_id, None)
+        assert outcome is not None
+        return outcome
+
+    async def settle(self, settled: Settled, command: Command | None, actor: Actor) -> None:
+        """Record what became of an effect, and the command that its outcome gives rise to, together."""
+        await self._enqueue(command, actor, "outbox", None, settled)
+
+    async def _enqueue(
+        self,
+        command: Command | None,
+        actor: Actor,
+        surface: str,
+        command_id: str | None,
+        settled: Settled | None,
+    ) -> Outcome | None:
+        answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Work(command, actor, surface, command_id, settled, answer))
+        if self._scribe is None or self._scribe.done():
+            self._scribe = asyncio.create_task(self._write_waiting())
+        return await answer
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = _one_a_subject(self._waiting)
+            try:
+                _give(batch, await self._record(batch))
+            except Exception as error:
+                await self._one_by_one(batch, error)
+
+    async def _one_by_one(self, batch: Sequence[_Work], error: Exception) -> None:
+        """What one command can't have written must not hurt the others; a lost race is decided again."""
+        if len(batch) == 1 and not isinstance(error, IntegrityError | OperationalError):
+            _fail(batch[0], error)
+            return
+        for work in batch:
+            try:
+                _give([work], await self._record([work]))
+            except Exception as failure:
+                _fail(work, failure)
+
+    async def _record(self, batch: Sequence[_Work]) -> list[Outcome | None]:
+        self._reach("ledger.begin")
+        async with self._store.writing() as connection:
+            seen = await _seen(connection, batch)
+            loaded = await self._load(connection, batch)
+            page = Page(self._world(), self._now())
+            answers = [self._decide(work, seen, loaded, page) for work in batch]
+            self._reach("ledger.decided")
+            await page.write(connection)
+            self._reach("ledger.before_commit")
+        self._reach("ledger.after_commit")
+        self._recorded(Recorded(bool(page.effects), page.next_due))
+        return answers
+
+    async def _load(self, connection: AsyncConnection, batch: Sequence[_Work]) -> dict[str, _Loaded]:
+        table = tables.subjects.c
+        ids = [work.command.subject for work in batch if work.command]
+        if not ids:
+            return {}
+        found = await connection.execute(
+            select(table.id, table.version, table.state, table.changed_at)
+            .where(table.id.in_(ids))
+            .order_by(table.id)
+            .with_for_update()
+        )
+        return {row.id: self._loaded(row) for row in found}
+
+    def _loaded(self, row: Any) -> _Loaded:
+        state = self._workflows[kind_of(row.id)].state.model_validate_json(row.state)
+        return _Loaded(row.version, state, row.changed_at)
+
+    def _decide(
+        self, work: _Work, seen: frozenset[str], loaded: dict[str, _Loaded], page: Page
+    ) -> Outcome | None:
+        if work.settled:
+            page.settle(work.settled)
+        if work.command is None:
+            return None
+        subject = work.command.subject
+        at = loaded.get(subject, _ABSENT)
+        if work.command_id in seen:
+            return Outcome(subject, at.version, at.state)
+        workflow = self._workflows[kind_of(subject)]
+        now = max(page.now, at.changed_at or page.now)
+        refusal: Refused | None = None
+        match workflow.decide(at.state, work.command, work.actor, page.world, now):
+            case NoChange():
+                return Outcome(subject, at.version, at.state)
+            case Refused() as refusal:
+                events = (*refusal.events, turned(work.command, refusal))
+            case tuple() as events:
+                assert events, f"{type(work.command).__name__} decided on no event"
+        entry = Entering(workflow, subject, at.version + 1, now, work.actor, work.surface)
+        state = page.enter(entry, at.state, events)
+        if work.command_id:
+            page.only_once(work.command_id, subject, entry.version)
+        return Outcome(subject, entry.version, state, events, refusal)
+
+
+def _one_a_subject(waiting: Sequence[_Work]) -> tuple[list[_Work], list[_Work]]:
+    """The next batch, and who waits for the one after: a subject's second command sees its first."""
+    batch: list[_Work] = []
+    later: list[_Work] = []
+    taken: set[str] = set()
+    for work in waiting:
+        names = {work.command.subject} if work.command else set()
+        names |= {work.command_id} if work.command_id else set()
+        (later if len(batch) >= BATCH or names & taken else batch).append(work)
+        taken |= names
+    return batch, later
+
+
+def _give(batch: Sequence[_Work], answers: Sequence[Outcome | None]) -> None:
+    for work, answer in zip(batch, answers, strict=True):
+        if not work.answer.done():
+            work.answer.set_result(answer)
+
+
+def _fail(work: _Work, error: Exception) -> None:
+    if not work.answer.done():
+        work.answer.set_exception(error)
+
+
+async def _seen(connection: AsyncConnection, batch: Sequence[_Work]) -> frozenset[str]:
+    keys = [work.command_id for work in batch if work.command_id]
+    if not keys:
+        return frozenset()
+    found = await connection.execute(select(tables.once.c.key).where(tables.once.c.key.in_(keys)))
+    return frozenset(found.scalars())

@@ -1,0 +1,219 @@
+"""Performs effects after their transaction has committed: claimed, tried, retried, settled.
+
+At least once, in order within a lane, outside any transaction. What an attempt led to is recorded by the
+ledger together with the command that it gives rise to. A claim has a deadline, so an effect whose
+performer died is taken up by whoever looks next; it then finds `attempts` above one.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, update
+from ulid import ULID
+
+from workflows import tables
+from workflows.ledger import Ledger
+from workflows.page import Settled
+from workflows.store import Store
+from workflows.workflow import OUTBOX, Command
+
+log = logging.getLogger(__name__)
+
+WORKERS = 8
+CLAIM = timedelta(seconds=30)
+"""How long an attempt may take before somebody else takes the effect up."""
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts, at most: what must end is tried again within half a minute."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An effect in hand. `attempts` counts this one; above one, an earlier attempt may have got anywhere."""
+
+    seq: int
+    subject: str
+    version: int
+    position: int
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """It is done; `command` tells the subject what came of it."""
+
+    command: Command | None = None
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not now: try again, after `pause` seconds if the other side named a time."""
+
+    reason: str
+    command: Command | None = None
+    pause: float | None = None
+
+
+@dataclass(frozen=True)
+class Never:
+    """It can't be done; the operator sees the reason, the subject hears of it by `command`."""
+
+    reason: str
+    command: Command | None = None
+
+
+Result = Done | Later | Never
+Perform = Callable[[Claimed], Awaitable[Result]]
+
+
+class Outbox:
+    """Claims effects and has them performed, `workers` at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        ledger: Ledger,
+        performers: Mapping[str, Perform],
+        now: Callable[[], datetime],
+        finished: Callable[[], None] = lambda: None,
+        reach: Callable[[str], None] = lambda step: None,
+        workers: int = WORKERS,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._performers = performers
+        self._now = now
+        self._finished = finished
+        self._reach = reach
+        self._workers = workers
+        self._me = str(ULID())
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def take_over(self) -> None:
+        """Free what another process had claimed. Only where no other process can be alive (SQLite)."""
+        effects = tables.effects
+        async with self._store.writing() as connection:
+            await connection.execute(
+                update(effects).where(effects.c.status == "claimed").values(claimed_until=self._now())
+            )
+
+    async def perform_due(self) -> datetime | None:
+        """Start on what is due and return when to look again; None while nothing is open."""
+        free = self._workers - len(self._running)
+        if free > 0:
+            for claimed in await self._claim(free):
+                task = asyncio.create_task(self._perform(claimed))
+                self._running.add(task)
+                task.add_done_callback(self._end_of)
+        if len(self._running) >= self._workers:
+            return None
+        return await self._next_due()
+
+    async def drain(self) -> None:
+        """Wait for what is being performed."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def _end_of(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._finished()
+
+    async def _claim(self, limit: int) -> list[Claimed]:
+        now = self._now()
+        effects = tables.effects
+        self._reach("outbox.claim")
+        async with self._store.writing() as connection:
+            rows = (await connection.execute(_claimable(now, limit))).all()
+            if rows:
+                await connection.execute(
+                    update(effects).where(effects.c.seq == bindparam("of")),
+                    [
+                        {
+                            "of": row.seq,
+                            "status": "claimed",
+                            "attempts": row.attempts + 1,
+                            "claimed_by": self._me,
+                            "claimed_until": now + CLAIM,
+                        }
+                        for row in rows
+                    ],
+                )
+        self._reach("outbox.claimed")
+        return [
+            Claimed(
+                row.seq,
+                row.subject,
+                row.version,
+                row.position,
+                row.kind,
+                json.loads(row.payload),
+                row.attempts + 1,
+            )
+            for row in rows
+        ]
+
+    async def _next_due(self) -> datetime | None:
+        effects = tables.effects.c
+        async with self._store.reading() as connection:
+            waiting = await connection.scalar(
+                select(func.min(effects.not_before)).where(effects.status == "pending", _heads_lane())
+            )
+            claimed = await connection.scalar(
+                select(func.min(effects.claimed_until)).where(effects.status == "claimed")
+            )
+        return min((at for at in (waiting, claimed) if at), default=None)
+
+    async def _perform(self, effect: Claimed) -> None:
+        try:
+            result = await self._performers[effect.kind](effect)
+        except Exception:
+            log.exception("effect %s (%s of %s) failed", effect.seq, effect.kind, effect.subject)
+            result = Later("Daypass itself failed at this; the process's log has the details.")
+        self._reach(f"outbox.performed.{effect.kind}")
+        now = self._now()
+        match result:
+            case Done(command):
+                settled = Settled(effect.seq, self._me, "done", now, now)
+            case Later(reason, command, wait):
+                again = now + timedelta(seconds=wait if wait is not None else pause(effect.attempts))
+                settled = Settled(effect.seq, self._me, "pending", now, again, reason)
+            case Never(reason, command):
+                settled = Settled(effect.seq, self._me, "failed", now, now, reason)
+        await self._ledger.settle(settled, command, OUTBOX)
+        self._reach(f"outbox.settled.{effect.kind}")
+
+
+def pause(attempts: int) -> float:
+    """Seconds until the next attempt: doubling from half a second, spread so that many don't meet."""
+    return min(LONGEST_PAUSE, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 (no secret)
+
+
+def _claimable(now: datetime, limit: int) -> Select[Any]:
+    """Due effects, or ones whose performer is overdue, that are the first of their lane."""
+    effects = tables.effects.c
+    ready = and_(effects.status == "pending", effects.not_before <= now)
+    overdue = and_(effects.status == "claimed", effects.claimed_until <= now)
+    return (
+        select(tables.effects)
+        .where(or_(ready, overdue), _heads_lane())
+        .order_by(effects.priority, effects.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _heads_lane() -> Any:
+    effects = tables.effects.c
+    earlier = tables.effects.alias("earlier").c
+    return ~exists().where(
+        earlier.lane == effects.lane,
+        earlier.seq < effects.seq,
+        earlier.status.in_(("pending", "claimed")),
+    )

@@ -1,0 +1,209 @@
+"""What one transaction of the ledger writes: events, states, effects, keys, and settled effects.
+
+Events go in first: the states, effects and keys that follow point at them, and the database lets none
+of those stand without its event.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from ulid import ULID
+
+from workflows import tables
+from workflows.audit.leaf import Entry, encode_leaf
+from workflows.workflow import Actor, Command, Effect, Event, Refused, State, Workflow, World
+
+
+class Turned(Event):
+    """Somebody was refused: what they tried and why it was not done."""
+
+    action = "refused"
+    texts = frozenset({"sentence"})
+    command: str
+    code: str
+    sentence: str
+
+
+def turned(command: Command, refusal: Refused) -> Turned:
+    """The event of a refusal."""
+    return Turned(command=type(command).__name__, code=refusal.code, sentence=refusal.sentence)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of an effect that `claim` had taken: done, failed, or pending again until `not_before`."""
+
+    effect: int
+    claim: str
+    status: str
+    at: datetime
+    not_before: datetime
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Entering:
+    """What the events of one command have in common: their subject at one version, who acted, when.
+
+    `now` is never before the subject's last event, whatever another replica's clock says.
+    """
+
+    workflow: Workflow
+    subject: str
+    version: int
+    now: datetime
+    actor: Actor
+    surface: str
+
+
+@dataclass
+class Page:
+    """Fills up while commands are decided, and is written once."""
+
+    world: World
+    now: datetime
+    events: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
+    born: list[dict[str, Any]] = field(default_factory=list)
+    grown: list[dict[str, Any]] = field(default_factory=list)
+    once: list[dict[str, Any]] = field(default_factory=list)
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    settled: list[dict[str, Any]] = field(default_factory=list)
+
+    def enter(self, at: Entering, state: State | None, events: tuple[Event, ...]) -> State | None:
+        """Enter the events with all that they call for; the state after them."""
+        known = state is not None
+        for position, event in enumerate(events):
+            self._enter_event(at, position, event)
+            if isinstance(event, Turned):
+                continue
+            state = at.workflow.evolve(state, event)
+            for effect in at.workflow.effects(state, event):
+                self.effects.append(_effect_row(effect, at, position))
+            for key in at.workflow.once(state, event):
+                self.only_once(key, at.subject, at.version)
+        if state is not None:
+            (self.grown if known else self.born).append(_subject_row(state, at))
+        return state
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the first of the entered states is due."""
+        return min((row["due_at"] for row in (*self.born, *self.grown) if row["due_at"]), default=None)
+
+    def only_once(self, key: str, subject: str, version: int) -> None:
+        """Enter a key that may stand once; a second transaction with it can't commit."""
+        self.once.append({"key": key, "subject": subject, "version": version})
+
+    def settle(self, settled: Settled) -> None:
+        """Enter what became of an effect; nothing is written if its claim has passed to somebody else."""
+        self.settled.append(
+            {
+                "of_effect": settled.effect,
+                "of_claim": settled.claim,
+                "status": settled.status,
+                "last_error": settled.error,
+                "not_before": settled.not_before,
+                "done_at": None if settled.status == "pending" else settled.at,
+            }
+        )
+
+    def _enter_event(self, at: Entering, position: int, event: Event) -> None:
+        """Serialize the event, once, and put beside it what people typed."""
+        said = {name: words for name in sorted(event.texts) if (words := getattr(event, name))}
+        salts = {name: secrets.token_bytes(16) for name in said}
+        entry = Entry(
+            id=str(ULID.from_datetime(at.now)),
+            subject=at.subject,
+            version=at.version,
+            position=position,
+            time=at.now,
+            actor=at.actor.id,
+            surface=at.surface,
+            action=f"{at.workflow.kind}.{event.action}",
+            facts=event.model_dump(mode="json", exclude=set(event.texts), exclude_none=True),
+            policy=self.world.bundle.digest,
+            texts=said,
+        )
+        names = ("id", "subject", "version", "position", "actor", "surface", "action")
+        row = {name: getattr(entry, name) for name in names}
+        self.events.append(row | {"at": at.now, "leaf": encode_leaf(entry, salts)})
+        self.texts += [
+            {"event": entry.id, "field": name, "salt": salts[name].hex(), "text": words}
+            for name, words in said.items()
+        ]
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Write the page into the transaction; the caller commits."""
+        effects = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.effects)
+        for statement, rows in (
+            (insert(tables.events), self.events),
+            (insert(tables.texts), self.texts),
+            (insert(tables.subjects), self.born),
+            (_GROW, [_bound(row) for row in self.grown]),
+            (insert(tables.once), self.once),
+            (_SETTLE, self.settled),
+            (effects.on_conflict_do_nothing(), self.effects),
+        ):
+            if rows:
+                await connection.execute(statement, rows)
+
+
+_GROW = (
+    update(tables.subjects)
+    .where(tables.subjects.c.id == bindparam("of_subject"))
+    .values(
+        {name: bindparam(name) for name in ("version", "status", "owner", "due_at", "changed_at", "state")}
+    )
+)
+
+_SETTLE = (
+    update(tables.effects)
+    .where(
+        tables.effects.c.seq == bindparam("of_effect"), tables.effects.c.claimed_by == bindparam("of_claim")
+    )
+    .values({name: bindparam(name) for name in ("status", "last_error", "not_before", "done_at")})
+    .values(claimed_by=None, claimed_until=None, merge=None)
+)
+
+
+def _bound(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "of_subject": row["id"],
+        **{name: value for name, value in row.items() if name not in ("id", "kind")},
+    }
+
+
+def _subject_row(state: State, at: Entering) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "kind": at.workflow.kind,
+        "version": at.version,
+        "status": state.status,
+        "owner": state.owner,
+        "due_at": at.workflow.due(state),
+        "changed_at": at.now,
+        "state": state.model_dump_json(),
+    }
+
+
+def _effect_row(effect: Effect, at: Entering, position: int) -> dict[str, Any]:
+    return {
+        "subject": at.subject,
+        "version": at.version,
+        "position": position,
+        "kind": effect.kind,
+        "lane": effect.lane,
+        "priority": effect.priority,
+        "merge": effect.merge,
+        "payload": json.dumps(dict(effect.payload)),
+        "status": "pending",
+        "not_before": at.now,
+        "created_at": at.now,
+    }

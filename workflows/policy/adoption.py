@@ -1,0 +1,41 @@
+"""Which policy bundle is in force: a fact in the log like any other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflows.workflow import Actor, Command, Decision, Event, NoChange, State, Workflow, World
+
+KIND = "pol"
+SUBJECT = "pol_bundle"
+
+
+class InForce(State):
+    digest: str
+
+
+@dataclass(frozen=True)
+class AdoptBundle(Command):
+    digest: str
+
+
+class BundleAdopted(Event):
+    action = "adopted"
+    digest: str
+    before: str | None
+
+
+def decide(
+    state: InForce | None, command: AdoptBundle, actor: Actor, world: World, now: datetime
+) -> Decision:
+    """Recorded when it is another one than before."""
+    if state and state.digest == command.digest:
+        return NoChange()
+    return (BundleAdopted(digest=command.digest, before=state.digest if state else None),)
+
+
+def evolve(state: InForce | None, event: BundleAdopted) -> InForce:
+    """The state after the event."""
+    return InForce(id=SUBJECT, status="in force", digest=event.digest)
+
+
+WORKFLOW = Workflow(KIND, InForce, decide, evolve, lambda state, event: (), lambda state: None)

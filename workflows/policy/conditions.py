@@ -1,0 +1,202 @@
+"""CEL, behind two calls: `compile_condition(source)` and `Compiled.holds(context)`.
+
+The runtime is cel-expr-python. Two of its ways matter here: `eval()` *returns* errors as values whose
+plain value is a truthy string, and a comparison of dynamic types is silently false. So variables are
+flat and typed, what would make a type dynamic is refused, and only a BOOL that `is True` is a yes.
+CEL (https://github.com/google/cel-spec) has no clock: `now` is a variable.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Literal
+
+from cel_expr_python import cel
+
+from workflows.policy.problems import suggest
+
+SOURCE_LIMIT = 1_000
+TEXT_LIMIT = 3_000
+
+Result = Literal["true", "false", "error"]
+
+_TYPES = {
+    "requester_id": cel.Type.STRING,
+    "requester_groups": cel.Type.List(cel.Type.STRING),
+    "entitlement": cel.Type.STRING,
+    "resource": cel.Type.STRING,
+    "environment": cel.Type.STRING,
+    "risk": cel.Type.STRING,
+    "duration_minutes": cel.Type.INT,
+    "justification": cel.Type.STRING,
+    "ticket": cel.Type.STRING,
+    "hour": cel.Type.INT,
+    "weekday": cel.Type.STRING,
+    "now": cel.Type.TIMESTAMP,
+}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NOT_CODE = re.compile(
+    r"""//[^\n]* | [rRbB]{0,2}(?:"{3}.*?"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*')""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a condition may look at: these names, flat and typed.
+
+    `hour` and `weekday` (`monday` …) are UTC; for another zone write `now.getHours("Europe/Berlin")`.
+    `duration_minutes` is rounded up, so that `duration_minutes <= 60` lets nothing longer through.
+    """
+
+    requester_id: str
+    requester_groups: tuple[str, ...]
+    entitlement: str
+    resource: str
+    environment: str
+    risk: str
+    seconds: int
+    justification: str
+    ticket: str
+    now: datetime
+
+    def variables(self) -> dict[str, object]:
+        moment = self.now.astimezone(UTC)
+        return {
+            "requester_id": self.requester_id,
+            "requester_groups": list(self.requester_groups),
+            "entitlement": self.entitlement,
+            "resource": self.resource,
+            "environment": self.environment,
+            "risk": self.risk,
+            "duration_minutes": -(-self.seconds // 60),
+            "justification": self.justification[:TEXT_LIMIT],
+            "ticket": self.ticket[:TEXT_LIMIT],
+            "hour": moment.hour,
+            "weekday": _WEEKDAYS[moment.weekday()],
+            "now": moment,
+        }
+
+
+class ConditionError(ValueError):
+    """A source that can't be a condition; `line` and `column` count from 1 inside the source."""
+
+    def __init__(self, what: str, meant: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(what)
+        self.what = what
+        self.meant = meant
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A checked expression. Safe to keep and to evaluate any number of times."""
+
+    source: str
+    expression: Any
+
+    def holds(self, context: Context) -> tuple[Result, str]:
+        """Never raises. The second value says what an error was, and is empty otherwise."""
+        return _evaluate(self.expression, context.variables())
+
+
+def compile_condition(source: str) -> Compiled:
+    """Raises ConditionError: too long, not CEL, an unknown name, not a boolean, never without an error."""
+    if len(source) > SOURCE_LIMIT:
+        raise ConditionError(f"the expression has {len(source)} characters", f"at most {SOURCE_LIMIT}")
+    _lint(source)
+    try:
+        expression = _environment().compile(source)
+    except Exception as error:
+        raise _compile_error(str(error)) from None
+    if expression.return_type() != cel.Type.BOOL:
+        what = f"the expression gives {expression.return_type().name().lower()}, not true or false"
+        raise ConditionError(what, "compare it with something")
+    _refuse_what_always_fails(source, expression)
+    return Compiled(source, expression)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole text matches; RE2, so linear in the text, whatever people type."""
+    result, _ = _evaluate(_matcher(), {"text": text[:TEXT_LIMIT], "pattern": rf"\A(?:{pattern})\z"})
+    return result == "true"
+
+
+def pattern_fault(pattern: str) -> str:
+    """Why RE2 can't use it; empty when it can."""
+    return _evaluate(_matcher(), {"text": "", "pattern": rf"\A(?:{pattern})\z"})[1]
+
+
+def _evaluate(expression: Any, variables: Mapping[str, object]) -> tuple[Result, str]:
+    try:
+        outcome = expression.eval(data=variables)
+        value = outcome.value()
+        if outcome.type() == cel.Type.BOOL and isinstance(value, bool):
+            return ("true", "") if value is True else ("false", "")
+        return "error", str(value)[:200]
+    except Exception as error:
+        return "error", str(error)[:200]
+
+
+@cache
+def _environment() -> Any:
+    return cel.NewEnv(variables=_TYPES)
+
+
+@cache
+def _matcher() -> Any:
+    environment = cel.NewEnv(variables={"text": cel.Type.STRING, "pattern": cel.Type.STRING})
+    return environment.compile("text.matches(pattern)")
+
+
+def _lint(source: str) -> None:
+    code = _NOT_CODE.sub(lambda skipped: re.sub(r"[^\n]", " ", skipped[0]), source)
+    for word, meant in (
+        ("has", "every variable is always there; compare its value, such as ticket != “”"),
+        ("dyn", "comparisons of dynamic types are silently false; compare values of one type"),
+    ):
+        found = re.search(rf"(?<![\w.]){word}\s*\(", code)
+        if found:
+            line, column = _place(source, found.start())
+            raise ConditionError(f"“{word}()” can't be used here", meant, line, column)
+
+
+def _place(source: str, offset: int) -> tuple[int, int]:
+    before = source[:offset]
+    return before.count("\n") + 1, offset - before.rfind("\n")
+
+
+def _compile_error(message: str) -> ConditionError:
+    found = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", message)
+    if not found:
+        return ConditionError(f"it is no CEL: {message[:200]}", "a shorter, simpler expression")
+    line, column = int(found[1]), int(found[2])
+    unknown = re.match(r"undeclared reference to '([^']*)'", found[3])
+    if unknown:
+        return ConditionError(f"“{unknown[1]}” isn't known", suggest(unknown[1], _TYPES), line, column)
+    meant = "check the expression at this place"
+    if "no matching overload" in found[3]:
+        meant = "both sides have to be of one type: text in quotes, numbers without"
+    return ConditionError(found[3].removesuffix(" [INVALID_ARGUMENT]")[:200], meant, line, column)
+
+
+def _refuse_what_always_fails(source: str, expression: Any) -> None:
+    outcomes = [_evaluate(expression, probe.variables()) for probe in _probes()]
+    if all(result == "error" for result, _ in outcomes):
+        raise ConditionError(f"it fails whatever is asked for: {outcomes[0][1]}", f"mend “{source[:60]}”")
+
+
+def _probes() -> list[Context]:
+    """A full request and an empty one, on a weekday and on a Sunday."""
+    monday, sunday = datetime(2026, 3, 2, 10, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC)
+    groups = tuple(f"group-{number}" for number in range(10))
+    return [
+        Context(
+            "U1", groups, "role", "resource", "production", "low", 3_600, "because of it", "OPS-123", monday
+        ),
+        Context("U1", groups, "role", "resource", "production", "critical", 30, "x", "1", sunday),
+        Context("U1", (), "role", "resource", "staging", "high", 86_400, "", "", sunday),
+    ]

@@ -1,0 +1,98 @@
+"""The kinds of value a bundle's YAML is made of, each with its own clear refusal."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from workflows.policy.durations import DurationError, parse_duration
+from workflows.policy.problems import suggest
+
+Risk = Literal["low", "moderate", "high", "critical"]
+Notify = Literal["channel", "people", "both"]
+
+
+def wrong(what: str, meant: str) -> PydanticCustomError:
+    """A fault of one value, in the two halves of a Problem."""
+    return PydanticCustomError("bundle", "{what}", {"what": what, "meant": meant})
+
+
+def _seconds(typed: object) -> int:
+    if not isinstance(typed, str):
+        raise wrong(f"{typed!r} is no duration", "a number with its unit, such as 30m, 1h30m or 1d")
+    try:
+        return parse_duration(typed)
+    except DurationError as error:
+        raise wrong("it is no duration", str(error)) from None
+
+
+def _moment(typed: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(typed if isinstance(typed, str) else "")
+    except ValueError:
+        raise wrong(f"{typed!r} is no moment", "such as 2026-03-02T10:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _substituted(text: str, info: ValidationInfo) -> str:
+    """Unchanged while it isn't known which values there are: that is a fault already."""
+    values: Mapping[str, str] | None = (info.context or {}).get("values")
+    if values is None:
+        return text
+
+    def value(match: re.Match[str]) -> str:
+        if match[1]:
+            return match[0][1:]
+        if match[2] not in values:
+            raise wrong(f"nothing gives ${{{match[2]}}} a value", suggest(match[2], values))
+        return values[match[2]]
+
+    return re.sub(r"(\$)?\$\{([A-Za-z_][A-Za-z0-9_]*)\}", value, text)
+
+
+def shaped(pattern: str, meant: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise wrong(f"“{text[:60]}” can't be used here", meant)
+        return text
+
+    return AfterValidator(check)
+
+
+def no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise wrong(f"“{name}” is listed twice", "once is enough")
+    return names
+
+
+Seconds = Annotated[int, BeforeValidator(_seconds)]
+"""Typed as a duration, kept as seconds."""
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Template = Annotated[str, AfterValidator(_substituted)]
+"""Text in which `${NAME}` stands for a value given to `load_bundle`; `$${NAME}` stays as `${NAME}`."""
+Name = Annotated[str, shaped(r"[a-z][a-z0-9-]{0,59}", "small letters, digits and hyphens, at most 60")]
+Names = Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(no_repeats)]
+Line = Annotated[str, Field(min_length=1, max_length=150), shaped(r"[^\n\r\t]*", "one line of text")]
+VaultPath = Annotated[
+    str,
+    shaped(
+        r"(?!sys/|auth/)(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9_./-]*",
+        "a secret path such as database/creds/my-role",
+    ),
+]
+VaultPolicy = Annotated[
+    str,
+    shaped(r"grant-[a-z0-9-]+", "a policy “grant-…”: Daypass's token role can give no other"),
+]
+Member = Annotated[
+    str,
+    shaped(r"[UW][A-Z0-9]+|[^@\s]+@[^@\s]+\.[^@\s]+", "a Slack user id (U…) or an e-mail address"),
+]
+Usergroup = Annotated[str, shaped(r"S[A-Z0-9]+|@?[a-z0-9._-]+", "a Slack user group's id (S…) or handle")]
+Channel = Annotated[
+    Template, shaped(r"[CGD][A-Z0-9]+|#[^\s#]+", 'a channel id (C…) or its name in quotes ("#name")')
+]

@@ -1,0 +1,42 @@
+"""Finding an entitlement: what a person may ask for, and a search as they type."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from workflows.policy.bundle import Bundle, Entitlement
+from workflows.ports import Directory
+
+UNLIKE_AT_MOST = 0.3
+
+
+def eligible(bundle: Bundle, directory: Directory, person_id: str) -> list[Entitlement]:
+    """What this person may ask for, by title."""
+    groups = directory.groups_of(person_id)
+    allowed = [one for one in bundle.entitlements.values() if groups.intersection(one.rule.eligible)]
+    return sorted(allowed, key=lambda one: (one.title.casefold(), one.id))
+
+
+def search(entitlements: Iterable[Entitlement], query: str) -> list[Entitlement]:
+    """Those that fit, best first; all of them, in their order, for an empty query."""
+    wanted = " ".join(query.casefold().split())[:100]
+    ranked = [(rank, one) for one in entitlements if (rank := _rank(one, wanted)) is not None]
+    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _rank(one: Entitlement, wanted: str) -> tuple[int, float] | None:
+    """How it fits, least is best, and how unlike a misspelt name is; None when it doesn't fit."""
+    names = [name.casefold() for name in (one.id, *one.aliases, one.title)]
+    description = one.description.casefold()
+    words = wanted.split()
+    fits = (
+        not wanted or wanted in names,
+        any(name.startswith(wanted) for name in names),
+        any(part.startswith(wanted) for name in names for part in re.split(r"[\s-]+", name)),
+        any(wanted in name for name in names),
+        all(word in " ".join((*names, description)) for word in words),
+    )
+    if any(fits):
+        return fits.index(True), 0.0
+    unlike = 1 - max(difflib.SequenceMatcher(None, wanted, name).ratio() for name in names)
+    return (len(fits), unlike) if unlike <= UNLIKE_AT_MOST else None

@@ -1,0 +1,289 @@
+"""Loading a policy bundle: every fault found at once, with its file, line and field.
+
+daypass.yaml        who we are, where Daypass speaks, defaults
+groups.yaml         who is in which group
+environments.yaml   the upper level of rules
+resources/*.yaml    one resource a file, with its entitlements: the two lower levels
+tests/*.yaml        the bundle's own tests
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from workflows.policy.bundle import Bundle, EffectiveRule, Entitlement, LoadedRehearsal
+from workflows.policy.chain import Level, Merging
+from workflows.policy.faults import translate
+from workflows.policy.levels import merge, pattern_problems
+from workflows.policy.model import (
+    EntitlementBlock,
+    EnvironmentsFile,
+    Group,
+    GroupsFile,
+    ResourceFile,
+    Settings,
+    TestsFile,
+)
+from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
+from workflows.policy.problems import BundleErrors, Problem, suggest
+from workflows.policy.references import references, rehearsal_references
+
+FILES_LIMIT = 1_000
+
+M = TypeVar("M", bound=BaseModel)
+_SINGLE: dict[str, type[BaseModel]] = {
+    "daypass.yaml": Settings,
+    "groups.yaml": GroupsFile,
+    "environments.yaml": EnvironmentsFile,
+}
+_FOLDERS: dict[str, type[BaseModel]] = {"resources": ResourceFile, "tests": TestsFile}
+
+
+@dataclass
+class _Loading:
+    """What was read and understood so far, and every problem met."""
+
+    values: Mapping[str, str]
+    documents: dict[str, Document] = field(default_factory=dict)
+    models: dict[str, BaseModel] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def each(self, model: type[M]) -> Iterator[tuple[Document, M]]:
+        for name, found in sorted(self.models.items()):
+            if isinstance(found, model):
+                yield self.documents[name], found
+
+    def one(self, model: type[M]) -> tuple[Document, M]:
+        return next(self.each(model))
+
+    @property
+    def groups(self) -> Mapping[str, Group]:
+        return self.one(GroupsFile)[1].groups
+
+    @property
+    def channels(self) -> Mapping[str, str]:
+        return self.one(Settings)[1].channels.named()
+
+
+def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) -> Bundle:
+    """Raises BundleErrors. `values` fill `${NAME}`, before the `values` of daypass.yaml itself.
+
+    Pass only what a bundle's author and every requester may see: `connect` shows it to them.
+    """
+    files = _read_files(directory)
+    loading = _Loading(values or {})
+    _understand(loading, files)
+    if loading.problems:
+        raise BundleErrors(loading.problems)
+    entitlements = _entitlements(loading)
+    rehearsals = _rehearsals(loading)
+    if loading.problems:
+        raise BundleErrors(loading.problems)
+    return Bundle(
+        settings=loading.one(Settings)[1],
+        groups=loading.groups,
+        entitlements=entitlements,
+        rehearsals=rehearsals,
+        digest=_digest(files),
+    )
+
+
+def _read_files(directory: FilePath) -> dict[str, bytes]:
+    """Relative name → bytes, sorted; dot files and anything but YAML left out."""
+    if not directory.is_dir():
+        raise BundleErrors([_missing(str(directory), "there is no such directory", "the bundle's directory")])
+    found = sorted(_yaml_files(directory))
+    if len(found) > FILES_LIMIT:
+        raise BundleErrors(
+            [_missing("daypass.yaml", f"{len(found)} files", f"at most {FILES_LIMIT} are read")]
+        )
+    return {path.as_posix(): _bytes(directory, path) for path in found}
+
+
+def _yaml_files(directory: FilePath) -> Iterator[FilePath]:
+    """Three folders deep at most, which also ends a loop of links; hidden ones (Kubernetes') left out."""
+    for folder, inner, names in os.walk(directory, followlinks=True):
+        place = FilePath(folder).relative_to(directory)
+        inner[:] = [name for name in inner if not name.startswith(".") and len(place.parts) < 3]
+        yield from (place / name for name in names if name.endswith((".yaml", ".yml")) and name[0] != ".")
+
+
+def _bytes(directory: FilePath, path: FilePath) -> bytes:
+    """At most one byte over the limit, so that too long a file can be told."""
+    try:
+        with (directory / path).open("rb") as opened:
+            return opened.read(FILE_LIMIT + 1)
+    except OSError as error:
+        problem = _missing(path.as_posix(), f"it can't be read: {error.strerror}", "a file Daypass may read")
+        raise BundleErrors([problem]) from None
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    total = hashlib.sha256()
+    for name, raw in sorted(files.items()):
+        total.update(f"{name}\0{hashlib.sha256(raw).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _missing(file: str, what: str, meant: str) -> Problem:
+    return Problem(file, 1, 1, "file", what, meant)
+
+
+def _understand(loading: _Loading, files: Mapping[str, bytes]) -> None:
+    for name, raw in files.items():
+        try:
+            if _model_for(name) is None:
+                raise BundleErrors([_missing(name, "this file has no place in a bundle", _place_for(name))])
+            loading.documents[name] = read_document(name, raw)
+        except BundleErrors as errors:
+            loading.problems += errors.problems
+    for name in _SINGLE:
+        if name not in files:
+            loading.problems.append(_missing(name, "the file is missing", "every bundle has one"))
+    if not any(name.startswith("resources/") for name in files):
+        what = "there is no file in resources/, so nothing could be asked for"
+        loading.problems.append(_missing("resources", what, "one file a resource"))
+    own = _own_values(loading)
+    context = {"values": None if own is None else {**own, **loading.values}}
+    for name, document in loading.documents.items():
+        model = _model_for(name)
+        if model is not None:
+            _validate(loading, document, model, context)
+
+
+def _model_for(name: str) -> type[BaseModel] | None:
+    folder, _, rest = name.rpartition("/")
+    return _FOLDERS.get(folder) if folder else _SINGLE.get(rest)
+
+
+def _place_for(name: str) -> str:
+    known = [*_SINGLE, *(f"{folder}/{name.rpartition('/')[2]}" for folder in _FOLDERS)]
+    return suggest(name, known)
+
+
+def _own_values(loading: _Loading) -> dict[str, str] | None:
+    """Before validation, so that a fault elsewhere in daypass.yaml doesn't make every `${NAME}` one.
+
+    None when nothing can be said about them.
+    """
+    document = loading.documents.get("daypass.yaml")
+    if document is None or not isinstance(document.data, dict):
+        return None
+    values = document.data.get("values", {})
+    return {name: str(value) for name, value in values.items()} if isinstance(values, dict) else None
+
+
+def _validate(
+    loading: _Loading, document: Document, model: type[BaseModel], context: Mapping[str, object]
+) -> None:
+    try:
+        loading.models[document.file] = model.model_validate(document.data, context=dict(context))
+    except ValidationError as error:
+        loading.problems += translate(document, model, error)
+
+
+def _entitlements(loading: _Loading) -> dict[str, Entitlement]:
+    entitlements: dict[str, Entitlement] = {}
+    taken: dict[str, str] = {}
+    resources: dict[str, str] = {}
+    for document, file in loading.each(ResourceFile):
+        if file.resource in resources:
+            what = f"the resource “{file.resource}” stands in {resources[file.resource]} already"
+            loading.problems.append(document.problem(("resource",), what, "one file a resource"))
+        resources.setdefault(file.resource, document.file)
+        for name, block in file.entitlements.items():
+            loading.problems += _names_taken(document, name, block, taken)
+            entitlement = _entitlement(loading, document, file, name, block)
+            if entitlement is not None:
+                entitlements[name] = entitlement
+    for level in _upper_levels(loading):
+        loading.problems += [*references(level, loading.groups, loading.channels), *pattern_problems(level)]
+    return entitlements
+
+
+def _names_taken(
+    document: Document, name: str, block: EntitlementBlock, taken: dict[str, str]
+) -> Iterator[Problem]:
+    path: Path = ("entitlements", name)
+    places = [(name, path), *((alias, (*path, "aliases", n)) for n, alias in enumerate(block.aliases))]
+    for word, place in places:
+        if word in taken:
+            what = f"“{word}” is the name of something else, at {taken[word]}"
+            yield document.problem(place, what, "a name of its own", at_key=True)
+        taken.setdefault(word, document.at(place))
+
+
+def _upper_levels(loading: _Loading) -> Iterator[Level]:
+    for name in loading.one(EnvironmentsFile)[1].environments:
+        yield _environment_level(loading, name)
+    for document, file in loading.each(ResourceFile):
+        yield _resource_level(document, file)
+
+
+def _environment_level(loading: _Loading, name: str) -> Level:
+    document, file = loading.one(EnvironmentsFile)
+    return Level(
+        f"environment {name}", document, ("environments", name, "rule"), file.environments[name].rule
+    )
+
+
+def _resource_level(document: Document, file: ResourceFile) -> Level:
+    return Level(f"resource {file.resource}", document, ("rule",), file.rule)
+
+
+def _entitlement(
+    loading: _Loading, document: Document, file: ResourceFile, name: str, block: EntitlementBlock
+) -> Entitlement | None:
+    lowest = Level(f"entitlement {name}", document, ("entitlements", name, "rule"), block.rule)
+    loading.problems += [*references(lowest, loading.groups, loading.channels), *pattern_problems(lowest)]
+    environments = loading.one(EnvironmentsFile)[1].environments
+    environment = environments.get(file.environment)
+    if environment is None:
+        what = f"there is no environment “{file.environment}”"
+        meant = suggest(file.environment, environments)
+        loading.problems.append(document.problem(("environment",), what, meant))
+        return None
+    rule = _rule(
+        loading, [_environment_level(loading, file.environment), _resource_level(document, file), lowest]
+    )
+    if rule is None:
+        return None
+    return Entitlement(
+        id=name,
+        title=block.title,
+        description=block.description.strip(),
+        risk=block.risk,
+        aliases=block.aliases,
+        resource=file.resource,
+        resource_title=file.title,
+        environment=file.environment,
+        environment_title=environment.title,
+        vault=block.vault,
+        connect=block.connect.strip(),
+        rule=rule,
+        source=document.at(("entitlements", name)),
+    )
+
+
+def _rule(loading: _Loading, levels: list[Level]) -> EffectiveRule | None:
+    settings = loading.one(Settings)[1]
+    merging = Merging(levels, loading.groups, loading.channels)
+    rule = merge(merging, settings.defaults)
+    loading.problems += merging.problems
+    return rule
+
+
+def _rehearsals(loading: _Loading) -> tuple[LoadedRehearsal, ...]:
+    defined = {name for _, file in loading.each(ResourceFile) for name in file.entitlements}
+    loaded = []
+    for document, file in loading.each(TestsFile):
+        for index, rehearsal in enumerate(file.tests):
+            path: Path = ("tests", index)
+            loading.problems += rehearsal_references(document, path, rehearsal, defined, loading.groups)
+            loaded.append(LoadedRehearsal(document.at(path), rehearsal))
+    return tuple(loaded)

@@ -1,0 +1,156 @@
+"""Who can still decide, and whether enough have: stages are ANDed, people counted once over all of them.
+
+A person in the groups of two stages counts where they are needed: approvals are assigned to stages by
+a maximum bipartite matching, so no set of people that suffices is ever refused.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from workflows.policy.terms import Terms
+from workflows.ports import Directory
+
+Choice = Literal["approve", "deny"]
+Review = tuple[str, Choice, str]
+"""Person, choice, and the stage whose card they used: a preference for where they count, no more."""
+
+
+@dataclass(frozen=True)
+class StageProgress:
+    """`counted` are those whose approval counts here, at most `quorum`."""
+
+    name: str
+    quorum: int
+    counted: tuple[str, ...]
+
+    @property
+    def missing(self) -> int:
+        return self.quorum - len(self.counted)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a decision has come. Automatic terms are satisfied from the start."""
+
+    stages: tuple[StageProgress, ...]
+    denied_by: str | None
+
+    @property
+    def satisfied(self) -> bool:
+        return self.denied_by is None and not self.open
+
+    @property
+    def open(self) -> tuple[StageProgress, ...]:
+        return tuple(stage for stage in self.stages if stage.missing > 0)
+
+
+def verdict(
+    terms: Terms,
+    directory: Directory,
+    requester: str,
+    reviews: Sequence[Review],
+    escalated: Collection[str] = (),
+) -> Progress:
+    """What the reviews amount to now. `escalated`: names of stages whose escalation has begun.
+
+    Reviews by the requester, or by people who are in no stage's groups (any more), don't count.
+    """
+    seats = _seats(terms, directory, requester, escalated)
+    able = frozenset[str]().union(*seats.values())
+    denied = [person for person, choice, _ in reviews if choice == "deny" and person in able]
+    preferred = {person: stage for person, choice, stage in reviews if choice == "approve" and person in able}
+    assigned = _assign(terms, seats, preferred)
+    return Progress(
+        stages=tuple(
+            StageProgress(
+                name=stage.name,
+                quorum=stage.quorum,
+                counted=tuple(sorted(person for person, name in assigned.items() if name == stage.name)),
+            )
+            for stage in terms.stages
+        ),
+        denied_by=denied[0] if denied else None,
+    )
+
+
+def who_can_decide(
+    terms: Terms,
+    directory: Directory,
+    requester: str,
+    reviews: Sequence[Review] = (),
+    escalated: Collection[str] = (),
+) -> dict[str, frozenset[str]]:
+    """Stage name → those whose approval would bring the request forward, and who haven't reviewed it.
+
+    Somebody can stand under a stage that has its quorum: approving, they free another for an open one.
+    """
+    seats = _seats(terms, directory, requester, escalated)
+    preferred = {person: stage for person, choice, stage in reviews if choice == "approve"}
+    reviewed = {person for person, _, _ in reviews}
+    before = len(_assign(terms, seats, preferred))
+    useful = {
+        person
+        for person in frozenset[str]().union(*seats.values()) - reviewed
+        if len(_assign(terms, seats, preferred | {person: ""})) > before
+    }
+    return {name: members & useful for name, members in seats.items()}
+
+
+def enough_people(terms: Terms, directory: Directory, requester: str) -> bool:
+    """Whether the request could be approved at all, by everybody who may, escalations included."""
+    seats = _seats(terms, directory, requester, [stage.name for stage in terms.stages])
+    everybody = dict.fromkeys(sorted(frozenset[str]().union(*seats.values())), "")
+    return len(_assign(terms, seats, everybody)) == sum(stage.quorum for stage in terms.stages)
+
+
+def _seats(
+    terms: Terms, directory: Directory, requester: str, escalated: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Stage name → who may decide in it."""
+    return {
+        stage.name: _members(
+            directory, stage.approvers + (stage.escalate_to if stage.name in escalated else ())
+        )
+        - {requester}
+        for stage in terms.stages
+    }
+
+
+def _members(directory: Directory, groups: Iterable[str]) -> frozenset[str]:
+    return frozenset[str]().union(*(directory.members(group) for group in groups))
+
+
+def _assign(
+    terms: Terms, seats: Mapping[str, frozenset[str]], preferred: Mapping[str, str]
+) -> dict[str, str]:
+    """Person → the stage they count in: as many people as possible, each in one stage (Kuhn's method)."""
+    quorums = {stage.name: stage.quorum for stage in terms.stages}
+    holders: dict[str, list[str]] = {name: [] for name in quorums}
+    for person, wish in preferred.items():
+        _seat(person, wish, seats, quorums, holders, set())
+    return {person: name for name, people in holders.items() for person in people}
+
+
+def _seat(
+    person: str,
+    wish: str,
+    seats: Mapping[str, frozenset[str]],
+    quorums: Mapping[str, int],
+    holders: dict[str, list[str]],
+    tried: set[str],
+) -> bool:
+    names = sorted((name for name in quorums if person in seats[name]), key=lambda name: name != wish)
+    for name in names:
+        if name in tried:
+            continue
+        tried.add(name)
+        if len(holders[name]) < quorums[name]:
+            holders[name].append(person)
+            return True
+        for holder in tuple(holders[name]):
+            if _seat(holder, "", seats, quorums, holders, tried):
+                holders[name].remove(holder)
+                holders[name].append(person)
+                return True
+    return False

@@ -1,0 +1,45 @@
+"""Names that a rule or a test uses and nobody defined."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from workflows.policy.chain import Level
+from workflows.policy.model import Group, Rehearsal
+from workflows.policy.positions import Document, Path
+from workflows.policy.problems import Problem, suggest
+
+
+def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str, str]) -> Iterator[Problem]:
+    """Of one level's rule."""
+    for path, name in _group_names(level):
+        if name not in groups:
+            yield level.problem(path, f"there is no group “{name}”", suggest(name, groups))
+    for index, stage in enumerate(level.rule.stages):
+        if stage.channel is not None and stage.channel not in channels:
+            what = f"daypass.yaml names no channel “{stage.channel}”"
+            yield level.problem(("stages", index, "channel"), what, suggest(stage.channel, channels))
+
+
+def rehearsal_references(
+    document: Document,
+    path: Path,
+    rehearsal: Rehearsal,
+    entitlements: Collection[str],
+    groups: Mapping[str, Group],
+) -> Iterator[Problem]:
+    """Of one of the bundle's own tests; one that expects `unknown` may name what isn't there."""
+    if rehearsal.entitlement not in entitlements and rehearsal.expect.code != "unknown":
+        what = f"there is no entitlement “{rehearsal.entitlement}”"
+        yield document.problem((*path, "entitlement"), what, suggest(rehearsal.entitlement, entitlements))
+    for n, name in enumerate(rehearsal.groups):
+        if name not in groups:
+            yield document.problem((*path, "groups", n), f"there is no group “{name}”", suggest(name, groups))
+
+
+def _group_names(level: Level) -> Iterator[tuple[Path, str]]:
+    for n, name in enumerate(level.rule.eligible or ()):
+        yield ("eligible", n), name
+    for index, stage in enumerate(level.rule.stages):
+        for n, name in enumerate(stage.approvers or ()):
+            yield ("stages", index, "approvers", n), name
+        for n, name in enumerate(stage.escalate.to if stage.escalate else ()):
+            yield ("stages", index, "escalate", "to", n), name

@@ -1,0 +1,121 @@
+"""What the domain asks of the outside world, as small protocols and plain data.
+
+`integrations/` implements these and `bot/app.py` joins the two; nothing in `workflows/` knows how.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import SecretStr
+
+
+class Retryable(Exception):
+    """It didn't work now and may work later; the message says why, for a person to read."""
+
+
+class Permanent(Exception):
+    """It will not work however often it is tried; the message says why, for a person to read."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody as the directory knows them. `id` is their Slack user id."""
+
+    id: str
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Directory:
+    """People and groups at one moment; group names are the bundle's."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def members(self, group: str) -> frozenset[str]:
+        return self.groups.get(group, frozenset())
+
+    def groups_of(self, person: str) -> frozenset[str]:
+        return frozenset(name for name, members in self.groups.items() if person in members)
+
+    def name_of(self, person: str) -> str:
+        known = self.people.get(person)
+        return known.name if known else person
+
+
+@dataclass(frozen=True)
+class MintOrder:
+    """One credential to mint: for whom, under which Vault policy, from which path, until when."""
+
+    credential: str
+    grant: str
+    requester: str
+    vault_policy: str
+    path: str
+    parameters: Mapping[str, str]
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Minted:
+    """A credential as it leaves Vault: its handles to keep, and the wrapping token to hand over."""
+
+    accessor: str
+    lease_id: str | None
+    wrapping_accessor: str
+    wrapping_token: SecretStr
+    wrapped_for: int
+    """Seconds for which the wrapping token can be used."""
+
+
+@dataclass(frozen=True)
+class Handles:
+    """What Vault knows a credential by. All empty: its minting was cut short, search by metadata."""
+
+    credential: str
+    path: str
+    accessor: str | None = None
+    lease_id: str | None = None
+    wrapping_accessor: str | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something in Vault that the ledger can't account for."""
+
+    key: str
+    """Names the finding across runs, so that it alarms once."""
+    sentence: str
+    repaired: bool
+
+
+class Vault(Protocol):
+    """Credentials with a clock of their own (DESIGN.md, section 6)."""
+
+    async def mint(self, order: MintOrder) -> Minted:
+        """Mint, bound to `order.ends_at` by Vault itself. Raises Retryable or Permanent."""
+
+    async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
+        """Return only when Vault no longer knows the credential. Raises Retryable with the reason."""
+
+    async def reconcile(
+        self,
+        paths: frozenset[str],
+        live: Mapping[str, Handles],
+        now: datetime,
+    ) -> list[Finding]:
+        """Compare Vault with `live` (credential id → handles); revoke what shouldn't be there."""
+
+
+class Signer(Protocol):
+    """Signs log checkpoints; the key never leaves Vault."""
+
+    async def sign(self, message: bytes) -> tuple[int, bytes]:
+        """The key's version and the raw 64-byte Ed25519 signature. Raises Retryable."""
+
+    async def public_keys(self) -> dict[int, bytes]:
+        """Every version's raw 32-byte public key."""

@@ -1,0 +1,82 @@
+"""Reading what the ledger has written. Nothing here writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+
+from workflows import tables
+from workflows.store import Store
+from workflows.workflow import State
+
+
+@dataclass(frozen=True)
+class OpenEffect:
+    """An effect that is not done, for the operator."""
+
+    seq: int
+    subject: str
+    kind: str
+    status: str
+    attempts: int
+    not_before: datetime
+    last_error: str | None
+
+
+S = TypeVar("S", bound=State)
+_subjects = tables.subjects.c
+
+
+class Reads:
+    """Questions to the store, each in a transaction of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def find(self, kind: type[S], subject: str) -> S | None:
+        """The subject's state, if there is one."""
+        found = await self._states(kind, select(_subjects.state).where(_subjects.id == subject))
+        return found[0] if found else None
+
+    async def owned_by(self, kind: type[S], prefix: str, owner: str, limit: int) -> list[S]:
+        """A person's subjects of one workflow, newest first."""
+        return await self._states(
+            kind,
+            select(_subjects.state)
+            .where(_subjects.kind == prefix, _subjects.owner == owner)
+            .order_by(_subjects.id.desc())
+            .limit(limit),
+        )
+
+    async def in_status(self, kind: type[S], prefix: str, statuses: Sequence[str]) -> list[S]:
+        """All subjects of one workflow in one of these statuses, oldest first."""
+        return await self._states(
+            kind,
+            select(_subjects.state)
+            .where(_subjects.kind == prefix, _subjects.status.in_(statuses))
+            .order_by(_subjects.id),
+        )
+
+    async def _states(self, kind: type[S], query: Select[tuple[str]]) -> list[S]:
+        async with self._store.reading() as connection:
+            return [kind.model_validate_json(state) for state in (await connection.execute(query)).scalars()]
+
+    async def open_effects(self, limit: int = 100) -> list[OpenEffect]:
+        """What is still to be done to the outside world, and what never could be, longest open first."""
+        effects = tables.effects.c
+        names = ("seq", "subject", "kind", "status", "attempts", "not_before", "last_error")
+        async with self._store.reading() as connection:
+            found = await connection.execute(
+                select(*(effects[name] for name in names))
+                .where(effects.status.in_(("pending", "claimed", "failed")))
+                .order_by(effects.seq)
+                .limit(limit)
+            )
+            return [OpenEffect(*row) for row in found]
+
+    async def answers(self) -> bool:
+        """Whether the database answers at all."""
+        async with self._store.reading() as connection:
+            return await connection.scalar(select(1)) == 1

@@ -1,0 +1,103 @@
+"""The database: opening it, and the two ways into it, reading and writing.
+
+A writing transaction commits when its block is left without an exception; there is no other commit.
+On SQLite writers take turns in this process, so that none of them ever polls for the file's lock.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+WRITES = "daypass_writes"
+"""Execution option of a connection that is going to write."""
+
+
+class AlreadyRunning(Exception):
+    """Another process holds this SQLite database; on SQLite one process runs."""
+
+
+class Store:
+    """An open database. `close` it when done."""
+
+    def __init__(self, engine: AsyncEngine, held: IO[str] | None = None) -> None:
+        self.engine = engine
+        self._held = held
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @property
+    def single_process(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn, self._writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        if self._held:
+            self._held.close()
+
+
+def async_url(url: str) -> str:
+    """The URL with its asynchronous driver: `postgresql://` and `sqlite://` are what people write."""
+    parsed = make_url(url)
+    driver = {
+        "postgresql": "postgresql+psycopg",
+        "postgres": "postgresql+psycopg",
+        "sqlite": "sqlite+aiosqlite",
+    }
+    name = driver.get(parsed.get_backend_name(), parsed.drivername)
+    return parsed.set(drivername=name).render_as_string(hide_password=False)
+
+
+def open_store(url: str) -> Store:
+    """Open the database at `url`. Raises AlreadyRunning if another process has this SQLite file."""
+    parsed = make_url(async_url(url))
+    if parsed.get_backend_name() != "sqlite":
+        return Store(create_async_engine(parsed, pool_size=16, max_overflow=8, pool_pre_ping=True))
+    held = _hold(Path(parsed.database)) if parsed.database else None
+    engine = create_async_engine(parsed, connect_args={"isolation_level": None})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return Store(engine, held)
+
+
+def _hold(path: Path) -> IO[str]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise AlreadyRunning(
+            f"Another Daypass process is already using {path}. SQLite carries one process: stop the other "
+            "one, or set DATABASE_URL to a PostgreSQL database to run several."
+        ) from error
+    return held
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes SQLite's lock at once: a read that turns into a write could find it gone."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,135 @@
+"""The shape that every workflow has, so that one ledger can carry them all.
+
+A workflow is four pure functions over its own state: `decide` what a command means, `evolve` the state
+by an event, name the `effects` that an event calls for, and say when time alone makes the subject `due`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from workflows.policy.bundle import Bundle
+from workflows.ports import Directory
+
+
+@dataclass(frozen=True)
+class World:
+    """What a decision may look at besides the subject: the rules and the people, as of now."""
+
+    bundle: Bundle
+    directory: Directory
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person by Slack user id, or Daypass itself."""
+
+    id: str
+
+    @property
+    def is_person(self) -> bool:
+        return not self.id.startswith("daypass:")
+
+
+CLOCKWORK = Actor("daypass:clockwork")
+OUTBOX = Actor("daypass:outbox")
+OPERATOR = Actor("daypass:operator")
+DOOR = Actor("daypass:door")
+
+
+class State(BaseModel):
+    """A subject's state document; `status` is one word of the glossary."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    status: str
+    owner: str | None = None
+
+
+class Event(BaseModel):
+    """One fact, in the past tense. `action` names it in the log; `texts` are fields typed by people."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: ClassVar[str]
+    texts: ClassVar[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something asked of one subject."""
+
+    subject: str
+
+
+@dataclass(frozen=True)
+class TimePassed(Command):
+    """The subject's due instant has come; the workflow decides what that means."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No, with a code for the log and a sentence for the person: what, what it means, what to do."""
+
+    code: str
+    sentence: str
+    events: tuple[Event, ...] = ()
+    """What became known by looking, although the command itself is refused."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Where the fault lies with what was typed: a sentence by field."""
+
+
+@dataclass(frozen=True)
+class NoChange:
+    """It is already so."""
+
+
+Decision = tuple[Event, ...] | Refused | NoChange
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something to do to the outside world.
+
+    Effects of one `lane` are performed in order. A `merge` key lets one pending effect stand for all
+    that say the same. Lower `priority` goes first: what ends access goes before what tells about it.
+    """
+
+    kind: str
+    lane: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    merge: str | None = None
+    priority: int = 5
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One workflow's functions, registered with the ledger under the prefix of its subjects' ids."""
+
+    kind: str
+    state: type[State]
+    decide: Callable[[Any, Any, Actor, World, datetime], Decision]
+    evolve: Callable[[Any, Any], State]
+    effects: Callable[[Any, Any], tuple[Effect, ...]]
+    due: Callable[[Any], datetime | None]
+    once: Callable[[Any, Any], tuple[str, ...]] = lambda state, event: ()
+    """Keys of what may happen only once, held up by the database."""
+
+
+def kind_of(subject: str) -> str:
+    """`acc` of `acc_01J…`."""
+    return subject.partition("_")[0]
+
+
+def draw(subject: str) -> Effect:
+    """Bring every card of the subject up to its present state."""
+    return Effect("draw", lane=f"{subject}/slack", merge=f"{subject}/draw", priority=6)
+
+
+def tell(subject: str, person: str, note: str) -> Effect:
+    """Send one person one message about the subject; `note` names what it says."""
+    return Effect("tell", lane=f"{subject}/slack", payload={"person": person, "note": note}, priority=5)
