@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.duties import ADVANCE, EFFECTS, Duties
 from bot.settings import Settings
@@ -14,6 +15,7 @@ from bot.slack.drawing import Drawing
 from bot.slack.listeners import Listeners
 from bot.slack.parts import Parts
 from bot.slack.transport import bolt_app
+from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
 from bot.world import Known
 from integrations.slack.board import Board
@@ -25,9 +27,8 @@ from workflows.clockwork import Clockwork
 from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
 from workflows.policy import adoption
-from workflows.policy.load import load_bundle
 from workflows.reads import Reads
-from workflows.store import Store, open_store
+from workflows.store import Store, opened
 
 WORKFLOWS = (access.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
 
@@ -39,6 +40,7 @@ class Daypass:
     web: FastAPI
     ledger: Ledger
     outbox: Outbox
+    clockwork: Clockwork
     reads: Reads
     duties: Duties
     known: Known
@@ -61,63 +63,82 @@ async def running(
     Raises BundleErrors, AlreadyRunning, or the database's error if it can't start at all. Slack and Vault
     may be away: what needs them waits, and `/readyz` says so.
     """
-    known = Known(
-        load_bundle(settings.daypass_bundle, settings.daypass_bundle_values),
-        settings.daypass_bundle,
-        settings.daypass_bundle_values,
-    )
+    known = Known(settings.daypass_bundle, settings.daypass_bundle_values)
     url = settings.database_url.get_secret_value()
-    store = open_store(url)
+    upgrade(url)
+    token = settings.slack_bot_token.get_secret_value()
+    async with (
+        opened(url) as store,
+        open_client(token, str(settings.slack_api_url)) as client,
+        open_vault(settings) as vault,
+    ):
+        daypass = _join(settings, known, store, client, vault, now, reach, delivery)
+        if store.single_process:
+            await daypass.outbox.take_over()
+        await daypass.duties.adopt()
+        daypass.clockwork.start(*daypass.duties.all())
+        try:
+            yield daypass
+        finally:
+            await daypass.clockwork.stop()
+            await daypass.outbox.drain()
+
+
+def _join(
+    settings: Settings,
+    known: Known,
+    store: Store,
+    client: AsyncWebClient,
+    vault: OpenVault,
+    now: Callable[[], datetime],
+    reach: Callable[[str], None],
+    delivery: Delivery | None,
+) -> Daypass:
     clockwork = Clockwork(now)
-    try:
-        upgrade(url)
-        token = settings.slack_bot_token.get_secret_value()
-        async with open_client(token, str(settings.slack_api_url)) as client, _vault(settings) as vault:
 
-            def recorded(what: Recorded) -> None:
-                if what.effects:
-                    clockwork.wake(EFFECTS)
-                if what.due:
-                    clockwork.wake(ADVANCE, what.due)
+    def recorded(what: Recorded) -> None:
+        if what.effects:
+            clockwork.wake(EFFECTS)
+        if what.due:
+            clockwork.wake(ADVANCE, what.due)
 
-            reads = Reads(store)
-            ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach)
-            drawing = Drawing(Board(client, store, now), client, reads, known.world, lambda: duties.warning)
-            performing = {
-                **performers(
-                    vault.credentials,
-                    delivery or ModalDelivery(client, str(settings.vault_addr)),
-                    lambda subject: _find(reads, subject),
-                    lambda: _known_leases(reads),
-                ),
-                **drawing.performers,
-            }
-            outbox = Outbox(store, ledger, performing, now, lambda: clockwork.wake(EFFECTS), reach)
-            duties = Duties(
-                store,
-                ledger,
-                outbox,
-                reads,
-                known,
-                drawing,
-                client,
-                vault.credentials,
-                vault.signer,
-                now,
-                settings.daypass_checkpoint_seconds,
-            )
-            bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value())
-            Listeners(Parts(ledger, drawing, client, known.world), now).attach(bolt)
-            if store.single_process:
-                await outbox.take_over()
-            await duties.adopt()
-            clockwork.start(*duties.all())
-            web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
-            web.include_router(slack_events.router(bolt, slack_events.Door(ledger, now)))
-            web.include_router(health.router(_checks(reads, known, vault)))
-            yield Daypass(web, ledger, outbox, reads, duties, known, store)
-            await clockwork.stop()
-            await outbox.drain()
-    finally:
-        await clockwork.stop()
-        await store.close()
+    reads = Reads(store)
+    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach)
+    drawing = Drawing(Board(client, store, now), client, reads, known.world, lambda: known.warning)
+    delivering = delivery or ModalDelivery(client, str(settings.vault_addr))
+    performing = performers(vault.credentials, delivering, reads) | drawing.performers
+    outbox = Outbox(store, ledger, performing, now, lambda: clockwork.wake(EFFECTS), reach)
+    duties = Duties(
+        store=store,
+        ledger=ledger,
+        outbox=outbox,
+        reads=reads,
+        known=known,
+        drawing=drawing,
+        client=client,
+        vault=vault.credentials,
+        signer=vault.signer,
+        now=now,
+        checkpoint_seconds=settings.daypass_checkpoint_seconds,
+    )
+    bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value())
+    Listeners(Parts(ledger, drawing, client, known.world), now).attach(bolt)
+    web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
+    web.include_router(slack_events.router(bolt, slack_events.Door(ledger, now)))
+    web.include_router(health.router(_checks(reads, known, vault)))
+    return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store)
+
+
+def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:
+    async def database() -> str | None:
+        return None if await reads.answers() else "The database doesn't answer as it should."
+
+    async def people() -> str | None:
+        return (
+            None if known.has_people else "Slack has not yet told who works here; nobody can ask or decide."
+        )
+
+    async def bundle() -> str | None:
+        return known.warning
+
+    return {"database": database, "vault": vault.ready, "slack": people, "policy bundle": bundle}

@@ -48,8 +48,6 @@ class Duties:
     signer: Signer
     now: Callable[[], datetime]
     checkpoint_seconds: float
-    warning: str | None = None
-    """What App Homes warn of."""
 
     def all(self) -> tuple[Duty, ...]:
         return (
@@ -89,17 +87,11 @@ class Duties:
         return None
 
     async def _watch_bundle(self) -> None:
-        before = self.known.bundle.digest
-        problems = await asyncio.to_thread(self.known.reload_bundle)
-        warning = None
-        if problems:
-            warning = (
-                f"The policy bundle is broken; the last good one ({before[:12]}) stays in force. {problems}"
-            )
-        if warning != self.warning:
-            self.warning = warning
-            await self._alarm(BROKEN_BUNDLE, warning)
-        if self.known.bundle.digest != before:
+        digest, warning = self.known.bundle.digest, self.known.warning
+        await asyncio.to_thread(self.known.reload_bundle)
+        if self.known.warning != warning:
+            await self._alarm(BROKEN_BUNDLE, self.known.warning)
+        if self.known.bundle.digest != digest:
             log.info("policy bundle %s is in force", self.known.bundle.short_digest)
             await self.adopt()
 

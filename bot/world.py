@@ -19,38 +19,47 @@ log = logging.getLogger(__name__)
 class Known:
     """What decisions look at. `world()` is cheap; refreshing is done by duties."""
 
-    def __init__(self, bundle: Bundle, directory: Path, values: Mapping[str, str]) -> None:
-        self.bundle = bundle
+    def __init__(self, directory: Path, values: Mapping[str, str]) -> None:
+        """Raises BundleErrors: there is no starting on a broken bundle."""
         self._directory = directory
         self._values = values
         self._people: list[Person] = []
         self._usergroups: dict[str, frozenset[str]] = {}
-        self._world = World(bundle, Directory())
         self.has_people = False
+        self.warning: str | None = None
+        """What is wrong with the bundle on disk, while an older one stays in force."""
+        self._world = World(load_bundle(directory, values), Directory())
+
+    @property
+    def bundle(self) -> Bundle:
+        return self._world.bundle
 
     def world(self) -> World:
         return self._world
 
-    def reload_bundle(self) -> BundleErrors | None:
-        """Take a changed bundle into force; if it is broken keep the last good one and say what is wrong."""
+    def reload_bundle(self) -> None:
+        """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
         try:
             bundle = load_bundle(self._directory, self._values)
         except BundleErrors as problems:
-            return problems
+            kept = self.bundle.short_digest
+            self.warning = (
+                f"The policy bundle is broken; the last good one ({kept}) stays in force. {problems}"
+            )
+            return
+        self.warning = None
         if bundle.digest != self.bundle.digest:
-            self.bundle = bundle
-            self._join()
-        return None
+            self._join(bundle)
 
     async def refresh_people(self, client: AsyncWebClient) -> None:
         """Ask Slack who works here. Raises Retryable or Permanent; then the last known people stay."""
         self._people = await people(client)
         self._usergroups = await usergroups(client)
         self.has_people = True
-        self._join()
+        self._join(self.bundle)
 
-    def _join(self) -> None:
-        self._world = World(self.bundle, build_directory(self.bundle, self._people, self._usergroups))
+    def _join(self, bundle: Bundle) -> None:
+        self._world = World(bundle, build_directory(bundle, self._people, self._usergroups))
         if self.has_people:
-            for sentence in unresolved(self.bundle, self._people, self._usergroups):
+            for sentence in unresolved(bundle, self._people, self._usergroups):
                 log.warning("policy bundle: %s", sentence)

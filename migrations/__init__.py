@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 
@@ -18,6 +19,25 @@ def config(url: str) -> Config:
 def upgrade(url: str) -> None:
     """Bring the database at `url` up to the newest revision; nothing to do is fine."""
     command.upgrade(config(url), "head")
+
+
+def grant(url: str, role: str) -> None:
+    """Give the PostgreSQL role what Daypass needs to run: to read, to append to the log, to change state.
+
+    Events, leaves, checkpoints and keys can be read and inserted; nothing can be truncated or altered.
+    """
+    engine = create_engine(sync_url(url))
+    quoted = engine.dialect.identifier_preparer.quote(role)
+    with engine.begin() as connection:
+        for statement in (
+            "GRANT USAGE ON SCHEMA public TO {}",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}",
+            "GRANT INSERT ON events, texts, leaves, checkpoints, once, subjects, effects, messages TO {}",
+            "GRANT UPDATE ON subjects, effects, messages TO {}",
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
+        ):
+            connection.execute(text(statement.format(quoted)))
+    engine.dispose()
 
 
 def sync_url(url: str) -> str:

@@ -44,7 +44,8 @@ class Clockwork:
         self._duties: dict[str, Duty] = {}
         self._next: dict[str, datetime] = {}
         self._running: set[str] = set()
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        # A duty schedules its next run at the end of the present one, which APScheduler still counts.
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"max_instances": 2})
 
     def start(self, *duties: Duty) -> None:
         """Start running the duties, each at once."""

@@ -59,9 +59,9 @@ class Reads:
             .order_by(_subjects.id),
         )
 
-    async def _states(self, kind: type[S], query: Select[tuple[str]]) -> list[S]:
+    async def _states(self, kind: type[S], query: Select[str]) -> list[S]:
         async with self._store.reading() as connection:
-            return [kind.model_validate_json(state) for state in (await connection.execute(query)).scalars()]
+            return [kind.model_validate_json(state) for state in await connection.scalars(query)]
 
     async def open_effects(self, limit: int = 100) -> list[OpenEffect]:
         """What is still to be done to the outside world, and what never could be, longest open first."""

@@ -64,16 +64,29 @@ def async_url(url: str) -> str:
     return parsed.set(drivername=name).render_as_string(hide_password=False)
 
 
-def open_store(url: str) -> Store:
-    """Open the database at `url`. Raises AlreadyRunning if another process has this SQLite file."""
+def open_store(url: str, alone: bool = True) -> Store:
+    """Open the database at `url`; `alone` to be the one process that runs on it if it is SQLite.
+
+    Raises AlreadyRunning if another process is already alone with this SQLite file.
+    """
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() != "sqlite":
         return Store(create_async_engine(parsed, pool_size=16, max_overflow=8, pool_pre_ping=True))
-    held = _hold(Path(parsed.database)) if parsed.database else None
+    held = _hold(Path(parsed.database)) if parsed.database and alone else None
     engine = create_async_engine(parsed, connect_args={"isolation_level": None})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Store(engine, held)
+
+
+@asynccontextmanager
+async def opened(url: str, alone: bool = True) -> AsyncIterator[Store]:
+    """The store at `url` as `open_store` opens it, closed when the block is left."""
+    store = open_store(url, alone)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _hold(path: Path) -> IO[str]:

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 
 from bot.demo.servers import Server, answering, free_port, packaged, spawn, write_private
 from bot.demo.warehouse import DATABASE, Warehouse
+from integrations.vault import AppRole
+from integrations.vault.names import LOG_KEY, TOKEN_ROLE
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "vault"
 ENTITLEMENTS = ("warehouse-read", "warehouse-write", "warehouse-pii")
-TOKEN_ROLE = "daypass"
-LOG_KEY = "daypass-log"
 
 # One second, not five, until a lonely node elects itself: a start takes 1.5 s instead of 8 s.
 _CONFIG = """
@@ -91,14 +91,6 @@ class OpenBao:
         await answering(again.server, partial(_status_is, self.addr, {503}))
         await again.unseal()
         return again
-
-
-@dataclass(frozen=True)
-class AppRole:
-    """What Daypass logs in with."""
-
-    role_id: str
-    secret_id: SecretStr
 
 
 async def start_openbao(directory: Path) -> OpenBao:

@@ -61,8 +61,8 @@ class Postgres:
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
 
     def stop(self) -> None:
-        """End it, its sessions with it, at once but in order."""
-        self.server.stop(signal.SIGINT)
+        """End it in order, open sessions with it."""
+        self.server.stop()
 
     def kill(self) -> None:
         self.server.kill()
@@ -70,7 +70,7 @@ class Postgres:
 
 async def start_postgres(directory: Path) -> Postgres:
     """Start PostgreSQL on the data in `directory`, made there if there is none. Raises ServerFailed."""
-    directory.mkdir(parents=True, exist_ok=True)
+    _make(directory)
     password_file = directory / "password"
     data = directory / "data"
     user = _unprivileged()
@@ -82,6 +82,7 @@ async def start_postgres(directory: Path) -> Postgres:
         [_binary("postgres"), "-D", str(data), *_settings({**_FOR_A_SHORT_LIFE, "port": str(port)})],
         log=directory / "postgres.log",
         directory=directory,
+        farewell=signal.SIGINT,
         at_parents_death=signal.SIGQUIT,
         user=user,
     )
@@ -117,6 +118,10 @@ async def _initialise(directory: Path, data: Path, password_file: Path, user: st
         )
     )
     (data / "pg_hba.conf").write_text(_HBA)
+
+
+def _make(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
 
 
 def _binary(name: str) -> str:

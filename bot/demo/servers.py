@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,14 +27,16 @@ class Server:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    farewell: signal.Signals = signal.SIGTERM
+    """Asks it to end now, but in order."""
 
     def running(self) -> bool:
         return self.process.poll() is None
 
-    def stop(self, farewell: signal.Signals = signal.SIGTERM, patience: float = 5.0) -> None:
+    def stop(self, patience: float = 5.0) -> None:
         """Ask it to end, and end it if it doesn't within `patience` seconds."""
         if self.running():
-            self.process.send_signal(farewell)
+            self.process.send_signal(self.farewell)
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
@@ -55,28 +57,31 @@ def spawn(
     *,
     log: Path,
     directory: Path,
+    environment: Mapping[str, str] | None = None,
+    farewell: signal.Signals = signal.SIGTERM,
     at_parents_death: signal.Signals = signal.SIGKILL,
     user: str | None = None,
 ) -> Server:
-    """Start `command`. Call it from a thread that lives as long as the server should.
+    """Start `command` with `environment` on top of the least that it needs.
 
-    The kernel takes the end of the *thread* that started a child for the end of its parent.
+    Call it from a thread that lives as long as the server should: the kernel takes the end of the
+    *thread* that started a child for the end of its parent.
     The child has a session of its own: Ctrl-C reaches the parent, which stops its servers in order.
     """
     leash = [sys.executable, "-I", "-S", str(_LEASH)]
     bond = [str(os.getpid()), str(int(at_parents_death)), user or "-"]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     with log.open("ab") as sink:
         process = subprocess.Popen(
             [*leash, *bond, *command],
             cwd=directory,
-            env={**environment, "LC_ALL": "C", "TZ": "UTC"},
+            env={**inherited, "LC_ALL": "C.UTF-8", "TZ": "UTC", **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return Server(name, process, log)
+    return Server(name, process, log, farewell)
 
 
 async def finished(server: Server) -> None:

@@ -22,6 +22,7 @@ from workflows.reads import Reads
 from workflows.workflow import World, kind_of
 
 CARD = "card"
+ALARM = "alarm"
 HOME = "home"
 LISTED = 40
 
@@ -81,7 +82,12 @@ class Drawing:
         world = self._world()
         current = audiences(state, world.directory, world.bundle.settings.channels.alarms)
         old = await self._board.places(state.id, CARD)
-        left = [Audience("approver", place) for place in old if place not in {one.place for one in current}]
+        alarmed = await self._board.places(state.id, ALARM)
+        known = [Audience("approver", place) for place in old] + [
+            Audience("alarm", place) for place in alarmed
+        ]
+        shown = {(_slot(audience), audience.place) for audience in current}
+        left = [audience for audience in known if (_slot(audience), audience.place) not in shown]
         for audience in (*current, *left):
             message = card(state, audience.role, world.directory)
             await self._board.show(Slot(state.id, audience.place, _slot(audience)), message, again)
@@ -123,7 +129,7 @@ async def _attempt(showing: Awaitable[None]) -> Result:
 
 
 def _slot(audience: Audience) -> str:
-    return "alarm" if audience.role == "alarm" else CARD
+    return ALARM if audience.role == "alarm" else CARD
 
 
 def _message(markup: str) -> Message:

@@ -105,7 +105,8 @@ def failure_modal(sentence: str) -> View:
     return _credential_view(
         [
             _text(
-                f":warning: *No credential was minted.*\n{escape(sentence)}\nNothing was left behind. Press *Get credentials* again in a moment."
+                f":warning: *There is no credential.*\n{escape(sentence)}\n"
+                "Whatever was begun is taken back. Press *Get credentials* again in a moment."
             )
         ]
     )

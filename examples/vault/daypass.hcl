@@ -33,7 +33,7 @@ path "sys/leases/lookup/*" {
   capabilities = ["list", "sudo"]
 }
 path "sys/leases" {
-  capabilities = ["read"]
+  capabilities = ["read", "sudo"]
 }
 
 # Sign the audit log's checkpoints.

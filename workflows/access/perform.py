@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from workflows.access.model import (
+    KIND,
     Access,
     Credential,
     ReportEnded,
@@ -15,11 +15,9 @@ from workflows.access.model import (
 )
 from workflows.outbox import Claimed, Done, Later, Never, Perform, Result
 from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
+from workflows.reads import Reads
 
 log = logging.getLogger(__name__)
-
-FindAccess = Callable[[str], Awaitable[Access]]
-KnownLeases = Callable[[], Awaitable[frozenset[str]]]
 
 
 class Delivery(Protocol):
@@ -35,18 +33,22 @@ class Delivery(Protocol):
         """Show why there is no credential."""
 
 
-def performers(
-    vault: Vault, delivery: Delivery, find: FindAccess, known_leases: KnownLeases
-) -> Mapping[str, Perform]:
+def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Perform]:
     """The performers of `mint` and `end`, over these parts."""
 
     async def mint(effect: Claimed) -> Result:
-        return await _mint(effect, await find(effect.subject), vault, delivery)
+        return await _mint(effect, await _find(reads, effect.subject), vault, delivery)
 
     async def end(effect: Claimed) -> Result:
-        return await _end(effect, await find(effect.subject), vault, known_leases)
+        return await _end(effect, await _find(reads, effect.subject), vault, reads)
 
     return {"mint": mint, "end": end}
+
+
+async def _find(reads: Reads, subject: str) -> Access:
+    access = await reads.find(Access, subject)
+    assert access is not None, f"an effect of {subject}, which doesn't exist"
+    return access
 
 
 async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Delivery) -> Result:
@@ -60,7 +62,8 @@ async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Deliver
         minted = await vault.mint(_order(access, id))
     except (Retryable, Permanent) as error:
         await _tell_failure(access, await opening, str(error), delivery)
-        return Done(ReportNotMinted(access.id, id, str(error), lost=False))
+        cut_off = isinstance(error, Retryable)
+        return Done(ReportNotMinted(access.id, id, str(error), lost=cut_off))
     delivered = await _hand_over(access, await opening, minted, delivery)
     return Done(
         ReportMinted(
@@ -111,17 +114,24 @@ def _order(access: Access, id: str) -> MintOrder:
     )
 
 
-async def _end(effect: Claimed, access: Access, vault: Vault, known_leases: KnownLeases) -> Result:
+async def _end(effect: Claimed, access: Access, vault: Vault, reads: Reads) -> Result:
     id: str = effect.payload["credential"]
     credential = access.credential(id)
     assert credential is not None
     handles = handles_of(access, credential)
-    known = frozenset() if handles.accessor else await known_leases()
+    known = frozenset() if handles.accessor else await _known_leases(reads)
     try:
         await vault.end(handles, known)
     except (Retryable, Permanent) as error:
         return Later(str(error), ReportNotEnded(access.id, id, str(error)))
     return Done(ReportEnded(access.id, id))
+
+
+async def _known_leases(reads: Reads) -> frozenset[str]:
+    held = await reads.in_status(Access, KIND, ["active", "ending"])
+    return frozenset(
+        credential.lease_id for access in held for credential in access.credentials if credential.lease_id
+    )
 
 
 def handles_of(access: Access, credential: Credential) -> Handles:

@@ -43,9 +43,9 @@ def waits_for(state: Access, directory: Directory, person: str) -> bool:
 
 
 def troubled(state: Access) -> bool:
-    """Whether a credential can't be, or for a while couldn't be, ended."""
-    return any(
-        credential.trouble and credential.status in ("ending", "ended") for credential in state.credentials
+    """Whether access is over and a credential under it can't be ended."""
+    return state.status == "ending" and any(
+        credential.trouble and credential.status == "ending" for credential in state.credentials
     )
 
 

@@ -1,0 +1,52 @@
+# Everything needs git, make and Python 3.11 or newer, nothing else beforehand.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+JOBS ?= 2
+
+.PHONY: help demo tour test check bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Daypass needs Python 3.11 or newer; name one with make PYTHON=python3.11")'
+	@echo "Making the virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing from requirements-dev.lock, every package checked against its hash …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY) ## start everything on this machine and open Slack's stand-in in the browser
+	@exec $(BIN)/daypass demo
+
+tour: $(READY) ## play the whole story by itself and check that it is true
+	@exec $(BIN)/daypass demo --tour
+
+test: $(READY) ## run all tests, on SQLite and on PostgreSQL
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/daypass check examples/bundle
+	$(BIN)/daypass policy test examples/bundle
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/compose-lint compose.yaml
+
+bench: $(READY) ## measure, as ratios in one run; BENCH_JSON names a file for the figures
+	@exec $(BIN)/python -m tests.bench
+
+lock: $(READY) ## write the locks anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra demo --extra dev pyproject.toml -o requirements-dev.lock
+	echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements-uv.lock
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

@@ -1,0 +1,5 @@
+"""`python -m bot` is `daypass`."""
+
+from bot.cli import main
+
+main()

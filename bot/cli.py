@@ -1,0 +1,192 @@
+"""The command line: serve, check a bundle, look after the database and the log, and the demo."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import SettingsError, read_settings
+from workflows.audit.export import ExportError, write_export
+from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
+from workflows.audit.verify import lines, verify_export
+from workflows.policy.load import load_bundle
+from workflows.policy.problems import BundleErrors
+from workflows.policy.rehearse import rehearse
+from workflows.ports import Permanent, Retryable
+from workflows.store import AlreadyRunning
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
+audit = typer.Typer(no_args_is_help=True, help="Export and verify the audit log.")
+app.add_typer(policy, name="policy")
+app.add_typer(audit, name="audit")
+out = Console(highlight=False, soft_wrap=True)
+
+Values = Annotated[
+    list[str] | None, typer.Option("--value", metavar="NAME=TEXT", help="A value for ${NAME} in the bundle.")
+]
+BundleArgument = Annotated[Path, typer.Argument(help="The bundle's directory.")]
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one clear sentence, not a traceback."""
+    try:
+        app()
+    except (SettingsError, BundleErrors, AlreadyRunning, ExportError, Retryable, Permanent) as error:
+        _fail(str(error))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+) -> None:
+    """Run Daypass: takes POST /slack/events, answers /healthz and /readyz."""
+    from bot.serve import serve as run
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(run(read_settings(), host, port))
+
+
+@app.command()
+def migrate(
+    grant_to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE", help="PostgreSQL role that Daypass runs as; may read and append, no more."
+        ),
+    ] = None,
+) -> None:
+    """Bring the database up to date; `serve` does it too, if its role may."""
+    from migrations import grant, upgrade
+
+    url = read_settings().database_url.get_secret_value()
+    upgrade(url)
+    if grant_to:
+        grant(url, grant_to)
+    out.print("The database is up to date.")
+
+
+@app.command()
+def check(bundle: BundleArgument, value: Values = None) -> None:
+    """Validate a policy bundle: each problem with file, line, field, what is wrong and what was meant."""
+    loaded = load_bundle(bundle, _values(value))
+    count = len(loaded.entitlements)
+    out.print(
+        f"{bundle}: {count} entitlements, {len(loaded.groups)} groups, digest {loaded.short_digest}. It is fine."
+    )
+
+
+@policy.command("test")
+def policy_test(bundle: BundleArgument, value: Values = None) -> None:
+    """Run the bundle's own tests."""
+    results = rehearse(load_bundle(bundle, _values(value)))
+    for result in results:
+        out.print(f"{'passed' if result.passed else 'FAILED'}  {result.name} ({result.source})", markup=False)
+        for difference in result.differences:
+            out.print(f"        {difference}", markup=False)
+    failed = sum(not result.passed for result in results)
+    out.print(f"{len(results) - failed} passed, {failed} failed")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def status() -> None:
+    """What is open: effects still to be done, grants that are ending, the log's last checkpoint."""
+    from bot.tools import Status, read_status
+
+    found: Status = asyncio.run(read_status(read_settings()))
+    table = Table("effect", "of", "what", "standing", "attempts", "next", "last error")
+    for effect in found.effects:
+        table.add_row(
+            str(effect.seq),
+            effect.subject,
+            effect.kind,
+            effect.status,
+            str(effect.attempts),
+            f"{effect.not_before:%H:%M:%S} UTC",
+            effect.last_error or "",
+        )
+    out.print(table if found.effects else "Nothing is open: every effect is done.")
+    for sentence in found.sentences:
+        out.print(sentence, markup=False)
+
+
+@audit.command("export")
+def audit_export(directory: Annotated[Path, typer.Argument(help="A new directory.")]) -> None:
+    """Write the log, with its checkpoints and texts, to a directory that can be verified offline."""
+    from bot.tools import read_log
+
+    keys, leaves, texts, notes = asyncio.run(read_log(read_settings()))
+    write_export(directory, leaves, texts, notes, keys)
+    out.print(
+        f"{len(leaves)} events in {directory}. Verify with: daypass audit verify {directory} --key KEY",
+        markup=False,
+    )
+    _print_keys(keys)
+
+
+@audit.command("key")
+def audit_key() -> None:
+    """Print the log's public keys, to be kept where Daypass's operator can't change them."""
+    from bot.tools import public_keys
+
+    _print_keys(asyncio.run(public_keys(read_settings())))
+
+
+@audit.command("verify")
+def audit_verify(
+    directory: Annotated[Path, typer.Argument(help="An export.")],
+    key: Annotated[
+        list[str], typer.Option(help="The log's public key (name+id+base64); repeat for several.")
+    ],
+) -> None:
+    """Verify an export, offline, with nothing but the public key. Exits 1 if anything is wrong."""
+    try:
+        report = verify_export(directory, [read_verifier_key(text) for text in key])
+    except NoteError as error:
+        _fail(str(error))
+    for line in lines(report):
+        out.print(line, markup=False)
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def demo(
+    tour: Annotated[
+        bool, typer.Option(help="Play the whole story by itself and check that it is true.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8330,
+) -> None:
+    """Start everything on this machine: OpenBao, PostgreSQL, Daypass, and a stand-in for Slack in the browser."""
+    try:
+        from bot.demo.run import run_demo, run_tour
+    except ModuleNotFoundError as error:
+        _fail(
+            f"The demo needs the package {error.name}: install Daypass with its extra “demo”, or use `make demo`."
+        )
+    raise typer.Exit(run_tour() if tour else run_demo(port))
+
+
+def _values(given: list[str] | None) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in given or []]
+    for name, sign, _ in pairs:
+        if not sign:
+            _fail(f"--value {name}: write it as NAME=TEXT.")
+    return {name: text for name, _, text in pairs}
+
+
+def _print_keys(keys: list[VerifierKey]) -> None:
+    for key in keys:
+        out.print(key.text, markup=False)
+
+
+def _fail(sentence: str) -> NoReturn:
+    for line in sentence.splitlines():
+        sys.stderr.write(f"{line}\n")
+    raise SystemExit(1)

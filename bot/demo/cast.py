@@ -1,0 +1,65 @@
+"""Who works at Northwind, the company of the demo, and where they talk. Its policy is examples/bundle."""
+
+from typing import Any
+
+TEAM = "Northwind"
+BOT_TOKEN = "xoxb-sandbox-northwind"
+
+ADA = "U01ADA"
+GRACE = "U02GRACE"
+EDSGER = "U03EDSGER"
+RADIA = "U04RADIA"
+MARGARET = "U05MARGARET"
+BARBARA = "U06BARBARA"
+
+PEOPLE = (
+    (ADA, "ada", "Ada Lovelace", "Scientist", "Europe/London", "#b35900"),
+    (GRACE, "grace", "Grace Hopper", "Approver, data owner", "America/New_York", "#1264a3"),
+    (EDSGER, "edsger", "Edsger Dijkstra", "Approver, data owner", "Europe/Amsterdam", "#2b7a4b"),
+    (RADIA, "radia", "Radia Perlman", "Security engineer", "America/Los_Angeles", "#8e3a80"),
+    (MARGARET, "margaret", "Margaret Hamilton", "Incident commander", "America/New_York", "#a61b1b"),
+    (BARBARA, "barbara", "Barbara Liskov", "Auditor", "America/New_York", "#4a4a8a"),
+)
+
+CHANNELS = (
+    ("C01GENERAL", "general", "Everything and nothing", [person[0] for person in PEOPLE]),
+    (
+        "C02APPROVALS",
+        "access-approvals",
+        "Requests for access that wait for somebody",
+        [GRACE, EDSGER, RADIA],
+    ),
+    ("C03ALARMS", "access-alarms", "What needs somebody to look at it", [RADIA, MARGARET]),
+    ("C04AUDIT", "access-audit", "Signed checkpoints of the audit log", [BARBARA, RADIA]),
+)
+
+
+def workspace() -> dict[str, Any]:
+    """The workspace as the sandbox reads it."""
+    return {
+        "team": {"id": "T01NORTHWIND", "name": TEAM},
+        "bot": {"user_id": "U00DAYPASS", "bot_id": "B00DAYPASS", "name": "Daypass", "app_id": "A00DAYPASS"},
+        "users": [
+            {
+                "id": id,
+                "name": name,
+                "real_name": real_name,
+                "email": f"{name}@northwind.example",
+                "title": title,
+                "tz": tz,
+                "color": color,
+            }
+            for id, name, real_name, title, tz, color in PEOPLE
+        ],
+        "channels": [
+            {"id": id, "name": name, "topic": topic, "members": [*members, "U00DAYPASS"]}
+            for id, name, topic, members in CHANNELS
+        ],
+        "commands": [
+            {
+                "name": "/access",
+                "usage": "[what] [how long] [because …] | help",
+                "description": "Ask for access for a while",
+            }
+        ],
+    }

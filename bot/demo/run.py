@@ -1,0 +1,90 @@
+"""`daypass demo`: the parts, the page, and until Ctrl-C; or the tour and an honest exit code."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable
+
+from rich.console import Console
+
+from bot.demo.actor import NotSeen
+from bot.demo.cast import PEOPLE
+from bot.demo.servers import ServerFailed
+from bot.demo.stage import Stage, staged
+from bot.demo.tour import Untrue, play
+
+out = Console(highlight=False)
+QUICK_CHECKPOINTS = {"DAYPASS_CHECKPOINT_SECONDS": "1"}
+
+
+def run_demo(port: int) -> int:
+    """Run the demo until Ctrl-C; the exit code."""
+    return asyncio.run(_until_stopped(_demo(port)))
+
+
+def run_tour() -> int:
+    """Play the tour; 0 only if everything it tells was seen to be true."""
+    return asyncio.run(_until_stopped(_tour()))
+
+
+async def _demo(port: int) -> int:
+    began = time.monotonic()
+    async with staged(_tell, port) as stage:
+        out.print(f"Ready after {time.monotonic() - began:.1f} s.\n")
+        out.print(f"  Open [bold]{stage.page}/[/bold] in a browser.\n")
+        out.print("It is a stand-in for Slack with six people in it; switch between them at the top left:")
+        for _, _, name, title, _, _ in PEOPLE:
+            out.print(f"  {name}: {title}")
+        out.print(
+            "\nStart as Ada: type [bold]/access[/bold]. Ctrl-C stops everything and leaves nothing behind."
+        )
+        await _watch(stage)
+    return 0
+
+
+async def _watch(stage: Stage) -> None:
+    """Until somebody stops the demo; say so if a part dies by itself."""
+    parts = {part.name: part for part in (stage.sandbox, stage.bao.server, stage.postgres.server)}
+    while True:
+        for part in (*parts.values(), stage.daypass):
+            if not part.running():
+                raise ServerFailed(f"{part.name} has ended by itself:\n{part.last_words()}")
+        await asyncio.sleep(0.5)
+
+
+async def _tour() -> int:
+    async with staged(_tell, settings=QUICK_CHECKPOINTS) as stage:
+        began = time.monotonic()
+        try:
+            await play(stage, out)
+        except (Untrue, NotSeen) as untrue:
+            out.print(f"    [red]✗ {untrue}[/red]")
+            out.print(f"What Daypass said last:\n{stage.daypass.last_words()}", markup=False)
+            return 1
+        out.print(f"\nAll of it was seen to be true, in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+async def _until_stopped(running: Awaitable[int]) -> int:
+    """Run it; Ctrl-C or SIGTERM ends it in good order."""
+    task = asyncio.ensure_future(running)
+    stopped: list[signal.Signals] = []
+
+    def stop(by: signal.Signals) -> None:
+        stopped.append(by)
+        task.cancel()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop, each)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        out.print("\nStopped; nothing was left behind.")
+        return 0 if stopped else 1
+    except ServerFailed as failure:
+        out.print(f"[red]{failure}[/red]")
+        return 1
+
+
+def _tell(sentence: str) -> None:
+    out.print(f"[dim]{sentence}[/dim]")

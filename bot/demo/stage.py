@@ -1,0 +1,143 @@
+"""Everything that the demo needs, as real servers on this machine: started together, stopped together."""
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import requests
+
+from bot.demo.cast import BOT_TOKEN, workspace
+from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
+from bot.demo.postgres import Postgres, start_postgres
+from bot.demo.servers import Server, answering, free_port, spawn
+from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
+
+ROOT = Path(__file__).parents[2]
+BUNDLE = ROOT / "examples" / "bundle"
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Stage:
+    """The running parts. `page` is where a person looks; `daypass` can be killed and started again."""
+
+    directory: Path
+    bao: OpenBao
+    postgres: Postgres
+    warehouse: Warehouse
+    page: str
+    sandbox: Server
+    daypass_url: str
+    environment: Mapping[str, str] = field(repr=False)
+    daypass: Server
+
+    async def start_daypass_again(self) -> None:
+        """After a stop or a kill: the same settings, the same database."""
+        self.daypass = await start_daypass(self.directory, self.environment, self.daypass_url)
+
+
+def _say_nothing(sentence: str) -> None:
+    pass
+
+
+@asynccontextmanager
+async def staged(
+    tell: Tell = _say_nothing, page_port: int = 0, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Stage]:
+    """Start all parts and stop them when the block is left; their data go with them.
+
+    `settings` go over the settings that Daypass gets otherwise. Raises ServerFailed.
+    """
+    with TemporaryDirectory(prefix="daypass-demo-", ignore_cleanup_errors=True) as temporary:
+        directory = Path(temporary)
+        started: list[Server] = []
+        try:
+            yield await _start(directory, tell, page_port or free_port(), settings or {}, started)
+        finally:
+            for server in reversed(started):
+                await asyncio.to_thread(server.stop)
+
+
+async def _start(
+    directory: Path, tell: Tell, page_port: int, settings: Mapping[str, str], started: list[Server]
+) -> Stage:
+    daypass_url, page = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{page_port}"
+    secret = secrets.token_hex(16)
+    tell("Starting OpenBao and PostgreSQL …")
+    sandbox = _spawn_sandbox(directory, daypass_url, page_port, secret)
+    started.append(sandbox)
+    bao, postgres = await asyncio.gather(
+        start_openbao(directory / "openbao"), start_postgres(directory / "postgres")
+    )
+    started += [bao.server, postgres.server]
+    tell("Filling the feature warehouse …")
+    warehouse = await asyncio.to_thread(build_warehouse, postgres)
+    tell("Setting up OpenBao as an operator would …")
+    role = await asyncio.to_thread(configure_openbao, bao, warehouse)
+    await answering(sandbox, partial(answers, f"{page}/sandbox/workspace"))
+    environment = {
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": secret,
+        "SLACK_API_URL": f"{page}/api/",
+        "DATABASE_URL": f"sqlite:///{directory}/daypass.db",
+        "VAULT_ADDR": bao.addr,
+        "VAULT_ROLE_ID": role.role_id,
+        "VAULT_SECRET_ID": role.secret_id.get_secret_value(),
+        "DAYPASS_BUNDLE": str(BUNDLE),
+        "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres)),
+        "DAYPASS_CHECKPOINT_SECONDS": "10",
+        **settings,
+    }
+    tell("Starting Daypass …")
+    daypass = await start_daypass(directory, environment, daypass_url)
+    started.append(daypass)
+    return Stage(directory, bao, postgres, warehouse, page, sandbox, daypass_url, environment, daypass)
+
+
+def bundle_values(postgres: Postgres) -> dict[str, str]:
+    """Where the bundle's entitlements connect to."""
+    return {
+        "WAREHOUSE_HOST": postgres.host,
+        "WAREHOUSE_PORT": str(postgres.port),
+        "WAREHOUSE_DATABASE": DATABASE,
+    }
+
+
+async def start_daypass(directory: Path, environment: Mapping[str, str], url: str) -> Server:
+    """Start `daypass serve` and wait until it is ready. Raises ServerFailed."""
+    port = url.rpartition(":")[2]
+    command = [sys.executable, "-m", "bot", "serve", "--port", port]
+    server = spawn("Daypass", command, log=directory / "daypass.log", directory=ROOT, environment=environment)
+    await answering(server, partial(answers, f"{url}/readyz"))
+    return server
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with 200."""
+    try:
+        return requests.get(url, timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def _spawn_sandbox(directory: Path, daypass_url: str, port: int, secret: str) -> Server:
+    file = directory / "workspace.json"
+    file.write_text(json.dumps(workspace()))
+    command = [sys.executable, "-m", "integrations.sandbox", "--port", str(port)]
+    command += ["--daypass-url", daypass_url, "--workspace", str(file)]
+    secrets_of_slack = {"SLACK_SIGNING_SECRET": secret, "SLACK_BOT_TOKEN": BOT_TOKEN}
+    return spawn(
+        "the Slack sandbox",
+        command,
+        log=directory / "sandbox.log",
+        directory=ROOT,
+        environment=secrets_of_slack,
+    )

@@ -1,0 +1,30 @@
+"""Serving HTTP: uvicorn around a running Daypass, until a signal."""
+
+import asyncio
+import contextlib
+import logging
+
+import uvicorn
+
+from bot.app import running
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; what is under way is brought to its end first."""
+    async with running(settings) as daypass:
+        config = uvicorn.Config(
+            daypass.web,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        log.info("Daypass listens on http://%s:%s/slack/events", host, port)
+        with contextlib.suppress(asyncio.CancelledError):
+            await uvicorn.Server(config).serve()

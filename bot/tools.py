@@ -1,0 +1,62 @@
+"""What the command line reads from a running or stopped Daypass's database and Vault."""
+
+from dataclasses import dataclass
+
+from bot.settings import Settings
+from bot.vault import open_vault
+from workflows.access.model import KIND, Access
+from workflows.audit.export import Text
+from workflows.audit.note import VerifierKey
+from workflows.audit.sequence import last_head, to_export
+from workflows.policy.load import load_bundle
+from workflows.ports import Signer
+from workflows.reads import OpenEffect, Reads
+from workflows.store import opened
+
+
+@dataclass(frozen=True)
+class Status:
+    """For the operator: effects that are open or failed, and a sentence for each thing to know."""
+
+    effects: list[OpenEffect]
+    sentences: list[str]
+
+
+async def read_status(settings: Settings) -> Status:
+    """What is open now."""
+    async with opened(settings.database_url.get_secret_value(), alone=False) as store:
+        reads = Reads(store)
+        ending = await reads.in_status(Access, KIND, ["ending"])
+        head = await last_head(store)
+        sentences = [_ending(state) for state in ending]
+        sentences.append(
+            f"The log's last checkpoint signs {head.size} events, at {head.at:%Y-%m-%d %H:%M:%S} UTC."
+            if head
+            else "The log has no checkpoint yet."
+        )
+        return Status(await reads.open_effects(), sentences)
+
+
+async def public_keys(settings: Settings) -> list[VerifierKey]:
+    """The log's public keys, oldest first."""
+    async with open_vault(settings) as vault:
+        return await _keys(settings, vault.signer)
+
+
+async def read_log(settings: Settings) -> tuple[list[VerifierKey], list[bytes], list[Text], list[str]]:
+    """The log's public keys, and what an export holds."""
+    keys = await public_keys(settings)
+    async with opened(settings.database_url.get_secret_value(), alone=False) as store:
+        return (keys, *await to_export(store))
+
+
+async def _keys(settings: Settings, signer: Signer) -> list[VerifierKey]:
+    bundle = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
+    found = await signer.public_keys()
+    return [VerifierKey(bundle.settings.log_origin, found[version]) for version in sorted(found)]
+
+
+def _ending(state: Access) -> str:
+    troubles = "; ".join(one.trouble for one in state.credentials if one.trouble and one.status == "ending")
+    why = troubles or "not confirmed yet"
+    return f"{state.id}: {state.requester}'s access to {state.terms.title} is ending: {why}"

@@ -1,0 +1,65 @@
+"""Vault as the settings describe it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.settings import Settings
+from integrations.vault import (
+    AppRole,
+    Connection,
+    FixedToken,
+    TransitSigner,
+    VaultCredentials,
+    check_setup,
+    ready,
+)
+from workflows.policy.bundle import Bundle
+
+
+@dataclass(frozen=True)
+class OpenVault:
+    """A connection to Vault, and what Daypass does over it."""
+
+    credentials: VaultCredentials
+    signer: TransitSigner
+    connection: Connection
+    settings: Settings
+
+    async def ready(self) -> str | None:
+        """None if Vault can be used now, otherwise a sentence."""
+        return await ready(self.connection)
+
+    async def missing(self, bundle: Bundle) -> list[str]:
+        """A sentence for each thing that the bundle needs and Vault doesn't have or allow."""
+        return await check_setup(
+            self.connection,
+            {(one.vault.policy, one.vault.path) for one in bundle.entitlements.values()},
+            token_role=self.settings.daypass_vault_token_role,
+            key=self.settings.daypass_transit_key,
+            mount=self.settings.daypass_transit_mount,
+        )
+
+
+@asynccontextmanager
+async def open_vault(settings: Settings) -> AsyncIterator[OpenVault]:
+    """Vault, its connections closed and Daypass's session ended when the block is left."""
+    connection = Connection(
+        str(settings.vault_addr).rstrip("/"),
+        _login(settings),
+        namespace=settings.vault_namespace,
+        ca_file=str(settings.vault_cacert) if settings.vault_cacert else None,
+    )
+    signer = TransitSigner(connection, key=settings.daypass_transit_key, mount=settings.daypass_transit_mount)
+    credentials = VaultCredentials(connection, token_role=settings.daypass_vault_token_role)
+    try:
+        yield OpenVault(credentials, signer, connection, settings)
+    finally:
+        await connection.close()
+
+
+def _login(settings: Settings) -> AppRole | FixedToken:
+    if settings.vault_role_id and settings.vault_secret_id:
+        return AppRole(settings.vault_role_id, settings.vault_secret_id)
+    assert settings.vault_token is not None
+    return FixedToken(settings.vault_token)

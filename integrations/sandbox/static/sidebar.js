@@ -1,0 +1,63 @@
+// The left side: who acts, and where one can go.
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { avatar, channelTitle, isBot, workspace } from "./workspace.js";
+
+/** Draw it. `place` is {channel?, tab?}, `go` takes one. */
+export function renderSidebar(sidebar, place, go) {
+  const scrolled = sidebar.scrollTop;
+  const { channels } = workspace;
+  const app = channels.find((channel) => channel.kind === "im" && isBot(channel.user));
+  const rooms = channels.filter((channel) => channel.kind !== "im");
+  const people = channels.filter((channel) => channel.kind === "im" && !isBot(channel.user));
+  sidebar.replaceChildren(
+    h("div", { className: "team", dir: "auto" }, workspace.team.name),
+    section("Act as", workspace.users.map((user) => person(user, place))),
+    section("Channels", rooms.map((channel) => entry(channel, icon(channel.kind === "private" ? "lock" : "hash"), place, go))),
+    people.length ? section("Direct messages", people.map((channel) => entry(channel, avatar(channel.user, 20), place, go))) : "",
+    section("Apps", [appEntry(app, place, go)]),
+  );
+  sidebar.scrollTop = scrolled;
+}
+
+function section(title, entries) {
+  return h("section", {}, h("h2", {}, title), h("ul", {}, ...entries.map((one) => h("li", {}, one))));
+}
+
+function person(user, place) {
+  const current = user.id === workspace.me.id;
+  const channel = workspace.channels.find((one) => one.id === place.channel && one.kind === "channel");
+  const address = `/?${new URLSearchParams({ as: user.id, ...(channel ? { channel: channel.id } : {}), ...(place.tab ? { tab: place.tab } : {}) })}`;
+  const name = user.real_name || user.name;
+  return h("a", {
+    href: address,
+    className: `person${current ? " current" : ""}`,
+    "aria-current": current ? "true" : undefined,
+    "aria-label": `Act as ${name}${user.title ? `, ${user.title}` : ""}`,
+    title: current ? "You act as this person" : "Act as this person; open in a new tab to be both",
+  }, avatar(user.id, 28), h("span", { className: "person-words" }, h("span", { className: "person-name", dir: "auto" }, name),
+    h("span", { className: "person-title", dir: "auto" }, user.title ?? "")), current && icon("check"));
+}
+
+function entry(channel, mark, place, go) {
+  const active = place.channel === channel.id && !place.tab;
+  return placeButton(channelTitle(channel), { mark, active, unread: active ? 0 : channel.unread, run: () => go({ channel: channel.id }) });
+}
+
+function appEntry(app, place, go) {
+  const active = place.tab === "home" || (app && place.channel === app.id);
+  const unread = place.channel === app?.id ? 0 : app?.unread;
+  const run = () => go(app ? { channel: app.id } : { tab: "home" });
+  return placeButton(workspace.bot.name, { mark: avatar(workspace.bot.user_id, 20), active, unread, run });
+}
+
+function placeButton(title, { mark, active, unread, run }) {
+  return h("button", {
+    type: "button",
+    className: `place${active ? " active" : ""}${unread ? " unread" : ""}`,
+    "aria-current": active ? "page" : undefined,
+    "aria-label": unread ? `${title}, ${unread} unread` : title,
+    onclick: run,
+  }, mark, h("span", { className: "place-name", dir: "auto" }, title), unread ? h("span", { className: "unread-count" }, String(unread)) : "");
+}

@@ -1,0 +1,181 @@
+"""One kept-alive connection to Vault or OpenBao, Daypass's login on it, and the threads that use it.
+
+hvac is synchronous. What belongs together (a whole minting) is one function that runs in one thread.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import requests
+from hvac.adapters import RawAdapter
+from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
+
+from integrations.vault.failure import Failure, failure_of
+
+_T = TypeVar("_T")
+
+_CONNECT_SECONDS = 2.0
+_READ_SECONDS = 10.0
+_THREADS = 16
+_LOOKUPS_AT_ONCE = 8
+
+_POOL = _THREADS + _LOOKUPS_AT_ONCE
+
+
+@dataclass(frozen=True)
+class AppRole:
+    """Daypass's login by AppRole; `mount` is where that auth method is enabled."""
+
+    role_id: str
+    secret_id: SecretStr
+    mount: str = "approle"
+
+
+@dataclass(frozen=True)
+class FixedToken:
+    """A token given from outside, to try things out: nobody renews it."""
+
+    token: SecretStr
+
+
+Login = AppRole | FixedToken
+
+
+@dataclass
+class _Session:
+    token: str = field(default="", repr=False)
+    good_until: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Connection:
+    """Calls to one Vault server. `call` and `own` block: use them inside `run`."""
+
+    def __init__(
+        self,
+        addr: str,
+        login: Login,
+        *,
+        namespace: str | None = None,
+        ca_file: str | None = None,
+    ) -> None:
+        self.addr = addr
+        self._login = login
+        self._namespace = namespace
+        self._http = _http(ca_file)
+        self._session = _Session()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
+
+    def __repr__(self) -> str:
+        return f"Connection({self.addr!r})"
+
+    async def run(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        """Run blocking work in one of this connection's threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        wrap_seconds: int | None = None,
+        within: float = _READ_SECONDS,
+    ) -> dict[str, Any]:
+        """One request, answered within `within` seconds; `{}` if the answer is empty. Raises Failure."""
+        adapter = RawAdapter(self.addr, token, session=self._http, namespace=self._namespace)
+        try:
+            response = adapter.request(
+                method,
+                f"/v1/{path}",
+                raise_exception=False,
+                json=body,
+                wrap_ttl=wrap_seconds,
+                timeout=(min(_CONNECT_SECONDS, within), min(_READ_SECONDS, within)),
+            )
+        except requests.RequestException as error:
+            raise failure_of(error) from None
+        if not response.ok:
+            raise failure_of(response)
+        return _document(response)
+
+    def own(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """A request with Daypass's own token, logged in again once if Vault refuses. Raises Failure."""
+        token = self._token()
+        try:
+            return self.call(method, path, body, token=token, **options)
+        except Failure as failure:
+            if failure.status != 403 or isinstance(self._login, FixedToken):
+                raise
+        return self.call(method, path, body, token=self._token(worn_out=token), **options)
+
+    def each(self, work: Callable[[_T], Any], items: list[_T]) -> list[Any]:
+        """`work` on every item, eight at once, answers in order. Blocks."""
+        if not items:
+            return []
+        with ThreadPoolExecutor(min(_LOOKUPS_AT_ONCE, len(items)), thread_name_prefix="vault-look") as pool:
+            return list(pool.map(work, items))
+
+    def health(self) -> requests.Response:
+        """sys/health as it is, whatever its status; it lives outside namespaces. Raises Failure."""
+        adapter = RawAdapter(self.addr, session=self._http)
+        try:
+            return adapter.request(
+                "get", "/v1/sys/health", raise_exception=False, timeout=(_CONNECT_SECONDS, _CONNECT_SECONDS)
+            )
+        except requests.RequestException as error:
+            raise failure_of(error) from None
+
+    async def close(self) -> None:
+        """Let the work in hand finish, end the session in Vault if it can be reached, let go of sockets."""
+        await self.run(self._log_out)
+        await asyncio.to_thread(self._threads.shutdown)
+        self._http.close()
+
+    def _token(self, worn_out: str | None = None) -> str:
+        if isinstance(self._login, FixedToken):
+            return self._login.token.get_secret_value()
+        with self._session.lock:
+            if time.monotonic() >= self._session.good_until or self._session.token == worn_out:
+                self._log_in(self._login)
+            return self._session.token
+
+    def _log_in(self, role: AppRole) -> None:
+        proof = {"role_id": role.role_id, "secret_id": role.secret_id.get_secret_value()}
+        try:
+            auth = self.call("post", f"auth/{role.mount}/login", proof)["auth"]
+        except Failure as failure:
+            raise failure.while_logging_in() from None
+        self._session.token = auth["client_token"]
+        self._session.good_until = time.monotonic() + (auth["lease_duration"] or 3600) * 2 / 3
+
+    def _log_out(self) -> None:
+        if self._session.token:
+            with suppress(Failure):
+                self.call(
+                    "post", "auth/token/revoke-self", token=self._session.token, within=_CONNECT_SECONDS
+                )
+
+
+def _http(ca_file: str | None) -> requests.Session:
+    """Says nothing but what it is told: no proxy, no ~/.netrc, no CA bundle out of the environment."""
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = ca_file or True
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=_POOL))
+    return session
+
+
+def _document(response: requests.Response) -> dict[str, Any]:
+    return dict(response.json()) if response.content else {}

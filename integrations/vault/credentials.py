@@ -1,0 +1,62 @@
+"""Daypass's credentials in Vault or OpenBao: the `Vault` protocol of `workflows.ports`."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from integrations.vault import reconciling
+from integrations.vault.connection import Connection
+from integrations.vault.ending import end_known
+from integrations.vault.lost import end_lost
+from integrations.vault.minting import Recipe, mint
+from integrations.vault.names import TOKEN_ROLE
+from workflows.ports import Finding, Handles, Minted, MintOrder
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class VaultCredentials:
+    """Mints, ends and reconciles credentials through one token role.
+
+    The entitlements' paths belong to Daypass alone: a lease under them that the ledger doesn't know is
+    revoked. A minting takes at most `mint_within` seconds; with half as much again for writing down what
+    came of it, whatever the ledger still doesn't know counts as lost.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        token_role: str = TOKEN_ROLE,
+        wrap_seconds: int = 300,
+        mint_within: float = 20.0,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._vault = connection
+        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock)
+
+    async def mint(self, order: MintOrder) -> Minted:
+        """Mint, bound to `order.ends_at` by Vault itself.
+
+        If it fails, what was made is taken back; if Vault can't be reached even for that, `end` with
+        empty handles does it later. Raises Retryable or Permanent.
+        """
+        return await self._vault.run(mint, self._vault, self._recipe, order)
+
+    async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
+        """Return only when Vault no longer knows the credential. Raises Retryable with the reason.
+
+        `known_leases` are those of all credentials of `handles.path` in the ledger, read just before.
+        """
+        if handles.accessor or handles.lease_id:
+            await self._vault.run(end_known, self._vault, handles)
+            return
+        now = self._recipe.clock()
+        await self._vault.run(end_lost, self._vault, self._recipe, handles, known_leases, now)
+
+    async def reconcile(
+        self, paths: frozenset[str], live: Mapping[str, Handles], now: datetime
+    ) -> list[Finding]:
+        """Compare Vault with `live`, read at `now`. Raises Retryable or Permanent if it can't."""
+        return await self._vault.run(reconciling.reconcile, self._vault, self._recipe, paths, live, now)

@@ -1,0 +1,78 @@
+"""What went wrong with a call to Vault, in words that a person can read and that hold no secret."""
+
+import re
+
+import requests
+
+from workflows.ports import Permanent, Retryable
+
+_LONGEST_REASON = 300
+_TOKEN = re.compile(r"\b(?:hv[sbr]|[sbr])\.[\w.-]{16,}")
+_LOOKS_GENERATED = re.compile(r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{16,}")
+_QUOTED = re.compile(r"'[^']*'")
+
+
+class Failure(Exception):
+    """Vault's answer if it wasn't a good one. `status` is None if there was no answer at all."""
+
+    def __init__(self, status: int | None, reason: str, *, logging_in: bool = False) -> None:
+        super().__init__(f"{status or 'no answer'}: {reason}")
+        self.status = status
+        self.reason = reason
+        self.logging_in = logging_in
+
+    def while_logging_in(self) -> "Failure":
+        return Failure(self.status, self.reason, logging_in=True)
+
+    def says(self, words: str) -> bool:
+        return words in self.reason
+
+
+def failure_of(what: requests.Response | requests.RequestException) -> Failure:
+    if isinstance(what, requests.Response):
+        return Failure(what.status_code, _reason(what))
+    if isinstance(what, requests.exceptions.SSLError):
+        return Failure(None, "its TLS certificate isn't trusted (VAULT_CACERT names the authority's file)")
+    if isinstance(what, requests.Timeout):
+        return Failure(None, "it didn't answer in time")
+    return Failure(None, "no connection could be made, or it broke")
+
+
+def explained(failure: Failure, deed: str, remedy: str) -> Retryable | Permanent:
+    """The failure as the domain takes it: `deed` completes “Vault can't …”, `remedy` is a sentence."""
+    if failure.status is None:
+        return Retryable(f"Vault can't be reached: {failure.reason}.")
+    if failure.status == 503:
+        return Retryable("Vault is sealed or starting, and gives nothing out until an operator unseals it.")
+    if failure.status == 429:
+        return Retryable("Vault has too much to do just now and turned the call away.")
+    if failure.logging_in:
+        return Permanent(
+            f"Vault refuses Daypass's own login: {failure.reason}. "
+            "An operator has to check VAULT_ROLE_ID and VAULT_SECRET_ID, or VAULT_TOKEN."
+        )
+    if failure.status >= 500:
+        return Retryable(f"Vault can't {deed}: {failure.reason}.")
+    return Permanent(f"Vault can't {deed}: {failure.reason}. {remedy}")
+
+
+def without_values(failure: Failure) -> Failure:
+    """For calls that make a secret: no quoted value of a statement, nothing that looks generated."""
+    unquoted = _QUOTED.sub("'…'", failure.reason)
+    plain = _LOOKS_GENERATED.sub("…", unquoted)
+    return Failure(failure.status, plain, logging_in=failure.logging_in)
+
+
+def _reason(response: requests.Response) -> str:
+    """The innermost of Vault's nested errors, on one line, cut to a readable length."""
+    text = " ".join(", ".join(_errors(response)).split())
+    innermost = text.rpartition(" err: ")[2]
+    plain = re.sub(r"^\d+ errors? occurred: ?\*? ?", "", innermost).strip(" .")
+    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"it answered {response.status_code} without a reason"
+
+
+def _errors(response: requests.Response) -> list[str]:
+    try:
+        return [str(error) for error in response.json().get("errors") or []]
+    except (ValueError, AttributeError):
+        return []

@@ -1,0 +1,183 @@
+"""The recipe of one minting (DESIGN.md, section 6): four or five calls in one thread, or nothing left."""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import SecretStr
+
+from integrations.vault.connection import Connection
+from integrations.vault.ending import revoke_lease, revoke_token
+from integrations.vault.failure import Failure, explained, without_values
+from workflows.ports import Minted, MintOrder, Permanent, Retryable
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What every minting has in common. One that takes longer than `within` seconds gives up."""
+
+    token_role: str
+    wrap_seconds: int
+    within: float
+    clock: Callable[[], datetime]
+
+    @property
+    def settled_after(self) -> timedelta:
+        """After this long, what came of a minting is in the ledger, or it is lost."""
+        return timedelta(seconds=self.within * 1.5)
+
+
+@dataclass
+class _Progress:
+    """What exists by now and would have to go again if the next step fails."""
+
+    gives_up_at: float
+    token: str = field(default="", repr=False)
+    accessor: str = ""
+    lease_id: str | None = None
+
+    def patience(self) -> float:
+        """Seconds left for the next call. Raises Retryable if there are none."""
+        left = self.gives_up_at - time.monotonic()
+        if left <= 0:
+            raise Retryable("Vault took too long to make the credential, so the attempt was given up.")
+        return left
+
+
+def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
+    """Blocks. Raises Retryable or Permanent, after taking back what was made so far."""
+    progress = _Progress(time.monotonic() + recipe.within)
+    try:
+        _create_token(vault, recipe, order, progress)
+        answer = _read(vault, recipe, order, progress)
+        if progress.lease_id and answer.get("renewable"):
+            _end_lease_with_grant(vault, recipe, order, progress)
+        return _wrap(vault, recipe, order, progress, answer["data"])
+    except Exception:
+        _take_back(vault, order, progress)
+        raise
+
+
+def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> None:
+    ttl = f"{_left(order, recipe)}s"
+    wanted = {
+        "policies": [order.vault_policy],
+        "no_default_policy": True,
+        "ttl": ttl,
+        "explicit_max_ttl": ttl,
+        "meta": {"credential": order.credential, "grant": order.grant, "requester": order.requester},
+    }
+    path = f"auth/token/create/{recipe.token_role}"
+    try:
+        auth = vault.own("post", path, wanted, within=progress.patience())["auth"]
+    except Failure as failure:
+        remedy = (
+            f"An operator has to let Daypass's own policy update {path}, "
+            f"and the token role allow the policy {order.vault_policy}."
+        )
+        raise explained(failure, f"make a token for {order.path}", remedy) from None
+    progress.token, progress.accessor = auth["client_token"], auth["accessor"]
+
+
+def _read(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> dict[str, Any]:
+    parameters = _parameters(order.parameters, _left(order, recipe))
+    method, right = ("post", "update") if parameters else ("get", "read")
+    remedy = (
+        f"An operator has to check that {order.path} exists "
+        f"and that the policy {order.vault_policy} allows to {right} it."
+    )
+    deed = f"make a credential at {order.path}"
+    answer = _with_token(vault, progress, method, order.path, parameters, deed=deed, remedy=remedy)
+    progress.lease_id = answer.get("lease_id") or None
+    if progress.lease_id is None and "ttl" not in parameters:
+        raise Permanent(
+            f"Nothing would end a credential of {order.path}: it has no lease, and no ttl was asked for. "
+            "Whoever keeps the policy bundle has to add ttl to the entitlement's parameters."
+        )
+    return answer
+
+
+def _end_lease_with_grant(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> None:
+    """A fresh lease has its role's default length; renewed, it and the database's own validity are cut."""
+    path = "sys/leases/renew"
+    wanted = {"lease_id": progress.lease_id, "increment": _left(order, recipe)}
+    remedy = f"An operator has to let the policy {order.vault_policy} update {path}."
+    _with_token(vault, progress, "put", path, wanted, deed="end the lease with the grant", remedy=remedy)
+
+
+def _wrap(
+    vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress, data: Mapping[str, Any]
+) -> Minted:
+    path = "sys/wrapping/wrap"
+    seconds = min(_left(order, recipe), recipe.wrap_seconds)
+    remedy = f"An operator has to let the policy {order.vault_policy} update {path}."
+    answer = _with_token(
+        vault, progress, "post", path, data, wrap_seconds=seconds, deed="wrap the credential", remedy=remedy
+    )
+    wrapped = answer["wrap_info"]
+    return Minted(
+        accessor=progress.accessor,
+        lease_id=progress.lease_id,
+        wrapping_accessor=wrapped["accessor"],
+        wrapping_token=SecretStr(wrapped["token"]),
+        wrapped_for=wrapped["ttl"],
+    )
+
+
+def _with_token(
+    vault: Connection,
+    progress: _Progress,
+    method: str,
+    path: str,
+    body: Mapping[str, Any],
+    *,
+    deed: str,
+    remedy: str,
+    wrap_seconds: int | None = None,
+) -> dict[str, Any]:
+    try:
+        return vault.call(
+            method,
+            path,
+            body or None,
+            token=progress.token,
+            wrap_seconds=wrap_seconds,
+            within=progress.patience(),
+        )
+    except Failure as failure:
+        raise explained(without_values(failure), deed, remedy) from None
+
+
+def _parameters(given: Mapping[str, str], left: int) -> dict[str, str]:
+    """The policy's parameters; whatever ttl it names is replaced by what is left of the grant."""
+    return {name: f"{left}s" if name == "ttl" else value for name, value in given.items()}
+
+
+def _left(order: MintOrder, recipe: Recipe) -> int:
+    """Whole seconds until the grant ends. Raises Permanent if there is none."""
+    seconds = math.floor((order.ends_at - recipe.clock()).total_seconds())
+    if seconds <= 0:
+        raise Permanent(
+            f"The grant ended at {order.ends_at:%H:%M:%S} UTC, so no credential can be made for it any more. "
+            "Ask for access again."
+        )
+    return seconds
+
+
+def _take_back(vault: Connection, order: MintOrder, progress: _Progress) -> None:
+    """Best effort: what can't be revoked now dies with its token, or is found by its metadata."""
+    if not progress.accessor:
+        return
+    with suppress(Failure):
+        if progress.lease_id:
+            revoke_lease(vault, progress.lease_id)
+        revoke_token(vault, progress.accessor)
+        return
+    _log.warning("The unfinished credential %s couldn't be taken back yet.", order.credential)

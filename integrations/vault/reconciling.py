@@ -1,0 +1,82 @@
+"""Comparing Vault with the ledger: what shouldn't be there is revoked, and told either way."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from integrations.vault.connection import Connection
+from integrations.vault.ending import revoke_lease, revoke_token
+from integrations.vault.failure import Failure, explained
+from integrations.vault.minting import Recipe
+from integrations.vault.search import (
+    FoundLease,
+    FoundToken,
+    clock_ahead,
+    find_irrevocable,
+    find_leases,
+    find_tokens,
+)
+from workflows.ports import Finding, Handles
+
+
+def reconcile(
+    vault: Connection,
+    recipe: Recipe,
+    paths: Collection[str],
+    live: Mapping[str, Handles],
+    now: datetime,
+) -> list[Finding]:
+    """Blocks. `now` is from when `live` was read: what may have been under way then is let be.
+
+    Irrevocable leases come first, so that one isn't reported twice. Raises Retryable or Permanent.
+    """
+    known = {handles.lease_id for handles in live.values() if handles.lease_id}
+    try:
+        settled_before = now + clock_ahead(vault, recipe.clock) - recipe.settled_after
+        given_up = find_irrevocable(vault, paths)
+        tokens = [t for t in find_tokens(vault, recipe.token_role) if _stray(t, live, settled_before)]
+        expected = known | {lease.lease_id for lease in given_up}
+        leases = [lease for path in sorted(paths) for lease in find_leases(vault, path, expected)]
+    except Failure as failure:
+        raise explained(
+            failure, "be compared with the ledger", "An operator has to look at Daypass's own policy."
+        ) from None
+    irrevocable = [
+        Finding(
+            f"irrevocable:{lease.lease_id}",
+            f"Vault has given up revoking the lease {lease.lease_id}: {lease.reason or 'it gives no reason'}. "
+            "An operator has to end the credential at its target, then force the revocation.",
+            repaired=False,
+        )
+        for lease in given_up
+    ]
+    settled = [lease for lease in leases if lease.issued_at < settled_before]
+    return (
+        irrevocable + [_end_token(vault, t) for t in tokens] + [_end_lease(vault, lease) for lease in settled]
+    )
+
+
+def _stray(token: FoundToken, live: Mapping[str, Handles], settled_before: datetime) -> bool:
+    return bool(token.credential) and token.credential not in live and token.made_at < settled_before
+
+
+def _end_token(vault: Connection, token: FoundToken) -> Finding:
+    key = f"token:{token.accessor}"
+    what = (
+        f"Vault had a live token for credential {token.credential} of grant {token.grant}, "
+        "which the ledger doesn't count as live"
+    )
+    try:
+        revoke_token(vault, token.accessor)
+    except Failure as failure:
+        return Finding(key, f"{what}. It couldn't be revoked: {failure.reason}.", repaired=False)
+    return Finding(key, f"{what}. It was revoked.", repaired=True)
+
+
+def _end_lease(vault: Connection, lease: FoundLease) -> Finding:
+    key = f"lease:{lease.lease_id}"
+    what = f"Vault had the lease {lease.lease_id}, which belongs to no live credential of the ledger"
+    try:
+        revoke_lease(vault, lease.lease_id)
+    except Failure as failure:
+        return Finding(key, f"{what}. It couldn't be revoked: {failure.reason}.", repaired=False)
+    return Finding(key, f"{what}. It was revoked.", repaired=True)

@@ -1,0 +1,137 @@
+"""A real OpenBao and a real PostgreSQL for every test of this directory, started once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType
+
+import hvac
+import hvac.exceptions
+import psycopg
+import pytest
+
+from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
+from bot.demo.postgres import start_postgres
+from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
+from integrations.vault import AppRole, Connection, VaultCredentials
+from workflows.ports import Handles, Minted, MintOrder
+
+_numbers = count(1)
+
+
+@dataclass
+class Servers:
+    """The two servers, and what a test looks at behind Daypass's back."""
+
+    bao: OpenBao
+    warehouse: Warehouse
+    login: AppRole
+
+    def order(
+        self,
+        name: str = "warehouse-read",
+        *,
+        seconds: float = 60,
+        policy: str | None = None,
+        path: str | None = None,
+        parameters: Mapping[str, str] = MappingProxyType({}),
+    ) -> MintOrder:
+        number = next(_numbers)
+        return MintOrder(
+            credential=f"crd_{number}",
+            grant=f"acc_{number}",
+            requester="U0SCIENTIST",
+            vault_policy=policy or f"grant-{name}",
+            path=path or f"database/creds/{name}",
+            parameters=parameters,
+            ends_at=datetime.now(UTC) + timedelta(seconds=seconds),
+        )
+
+    def unwrap(self, minted: Minted) -> dict[str, str]:
+        """As the requester does: the wrapping token is the client token."""
+        client = hvac.Client(self.bao.addr, token=minted.wrapping_token.get_secret_value())
+        return dict(client.adapter.put("/v1/sys/wrapping/unwrap")["data"])
+
+    def connect(self, data: dict[str, str]) -> psycopg.Connection:
+        url = self.warehouse.postgres.url(DATABASE, data["username"], data["password"])
+        return psycopg.connect(url, autocommit=True)
+
+    def as_administrator(self, statement: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.warehouse.url, autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def roles(self) -> set[str]:
+        """The logins that Vault has made in the warehouse and not dropped yet."""
+        rows = self.as_administrator("SELECT rolname FROM pg_roles WHERE rolname LIKE 'v-%'")
+        return {str(name) for (name,) in rows}
+
+    def leases(self, path: str = "database/creds/warehouse-read") -> set[str]:
+        client = hvac.Client(self.bao.addr, token=self.bao.root_token)
+        try:
+            return {f"{path}/{key}" for key in client.sys.list_leases(path)["data"]["keys"]}
+        except hvac.exceptions.InvalidPath:
+            return set()
+
+    def token(self, accessor: str) -> dict[str, object] | None:
+        client = hvac.Client(self.bao.addr, token=self.bao.root_token)
+        try:
+            return dict(client.auth.token.lookup_accessor(accessor)["data"])
+        except hvac.exceptions.InvalidRequest:
+            return None
+
+    def tokens_of(self, credential: str) -> list[str]:
+        client = hvac.Client(self.bao.addr, token=self.bao.root_token)
+        found = [self.token(accessor) for accessor in client.auth.token.list_accessors()["data"]["keys"]]
+        return [
+            str(token["accessor"])
+            for token in found
+            if token and isinstance(meta := token["meta"], dict) and meta.get("credential") == credential
+        ]
+
+
+def handles(order: MintOrder, minted: Minted) -> Handles:
+    return Handles(
+        credential=order.credential,
+        path=order.path,
+        accessor=minted.accessor,
+        lease_id=minted.lease_id,
+        wrapping_accessor=minted.wrapping_accessor,
+    )
+
+
+async def start_servers(directory: Path) -> Servers:
+    async def start_warehouse() -> Warehouse:
+        return await asyncio.to_thread(build_warehouse, await start_postgres(directory / "postgres"))
+
+    bao, warehouse = await asyncio.gather(start_openbao(directory / "openbao"), start_warehouse())
+    return Servers(bao, warehouse, configure_openbao(bao, warehouse))
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    running = asyncio.run(start_servers(tmp_path_factory.mktemp("servers")))
+    yield running
+    running.bao.kill()
+    running.warehouse.postgres.stop()
+
+
+@pytest.fixture
+async def connection(servers: Servers) -> AsyncIterator[Connection]:
+    opened = Connection(servers.bao.addr, servers.login)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def vault(connection: Connection) -> VaultCredentials:
+    return VaultCredentials(connection)
+
+
+@pytest.fixture
+def hasty_vault(connection: Connection) -> VaultCredentials:
+    """Calls a minting lost after a second and a half, so that a test needn't wait for it."""
+    return VaultCredentials(connection, mint_within=1.0)

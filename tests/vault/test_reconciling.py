@@ -1,0 +1,63 @@
+"""P7: what is in Vault and not in the ledger is revoked and told."""
+
+from datetime import UTC, datetime, timedelta
+
+from integrations.vault import VaultCredentials
+from tests.vault.conftest import Servers, handles
+from workflows.ports import Finding, Handles
+
+PATHS = frozenset({"database/creds/warehouse-read", "database/creds/warehouse-pii"})
+
+
+async def test_what_the_ledger_knows_is_in_order(servers: Servers, vault: VaultCredentials) -> None:
+    await _reconcile(vault, {})
+    order = servers.order()
+    minted = await vault.mint(order)
+    assert await _reconcile(vault, {order.credential: handles(order, minted)}) == []
+    assert minted.lease_id in servers.leases()
+
+
+async def test_a_credential_of_an_ended_grant_is_revoked_and_told(
+    servers: Servers, vault: VaultCredentials
+) -> None:
+    await _reconcile(vault, {})
+    order = servers.order()
+    minted = await vault.mint(order)
+    findings = await _reconcile(vault, {})
+    assert f"token:{minted.accessor}" in {finding.key for finding in findings}
+    assert all(finding.repaired for finding in findings)
+    assert any(order.grant in finding.sentence for finding in findings)
+    assert servers.token(minted.accessor) is None
+    assert minted.lease_id not in servers.leases()
+
+
+async def test_a_lease_that_no_credential_has_is_revoked_and_told(
+    servers: Servers, vault: VaultCredentials
+) -> None:
+    await _reconcile(vault, {})
+    stray = servers.bao.call("GET", "database/creds/warehouse-pii")["lease_id"]
+    (finding,) = await _reconcile(vault, {})
+    assert (finding.key, finding.repaired) == (f"lease:{stray}", True)
+    assert stray not in servers.leases("database/creds/warehouse-pii")
+
+
+async def test_a_minting_under_way_is_let_be(servers: Servers, vault: VaultCredentials) -> None:
+    await _reconcile(vault, {})
+    minted = await vault.mint(servers.order())
+    assert await vault.reconcile(PATHS, {}, datetime.now(UTC)) == []
+    assert minted.lease_id in servers.leases()
+
+
+async def test_another_s_tokens_and_paths_are_none_of_our_business(
+    servers: Servers, vault: VaultCredentials
+) -> None:
+    servers.bao.call("POST", "auth/token/create", meta={"credential": "not-ours"}, ttl="60s")
+    servers.bao.call("GET", "database/creds/warehouse-write")
+    keys = {finding.key for finding in await _reconcile(vault, {})}
+    assert not any(key.startswith("lease:database/creds/warehouse-write") for key in keys)
+    assert servers.tokens_of("not-ours")
+
+
+async def _reconcile(vault: VaultCredentials, live: dict[str, Handles]) -> list[Finding]:
+    """As seen a minute from now, when nothing that exists by now can still be under way."""
+    return await vault.reconcile(PATHS, live, datetime.now(UTC) + timedelta(minutes=1))
