@@ -35,6 +35,7 @@ check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest tests/architecture
 	$(BIN)/daypass check examples/bundle
 	$(BIN)/daypass policy test examples/bundle
 	$(BIN)/hadolint Dockerfile

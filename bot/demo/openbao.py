@@ -19,7 +19,7 @@ from integrations.vault import AppRole
 from integrations.vault.names import LOG_KEY, TOKEN_ROLE
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "vault"
-ENTITLEMENTS = ("warehouse-read", "warehouse-write", "warehouse-pii")
+ENTITLEMENTS = ("warehouse-read", "warehouse-write", "warehouse-pii", "warehouse-sample")
 
 # One second, not five, until a lonely node elects itself: a start takes 1.5 s instead of 8 s.
 _CONFIG = """

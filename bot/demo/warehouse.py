@@ -83,6 +83,19 @@ FROM generate_series(1, 3000) AS i;
 ALTER TABLE pii.customers ADD PRIMARY KEY (user_id);
 """
 
+_SAMPLE = """
+CREATE SCHEMA sample;
+
+CREATE TABLE sample.customers AS
+SELECT i AS user_id,
+       'Customer ' || i AS full_name,
+       'sample' || i || '@example.com' AS email,
+       date '1960-01-01' + (i * 409 % 16000) AS birth_date
+FROM generate_series(1, 1000) AS i;
+CREATE TABLE sample.users AS SELECT * FROM features.users WHERE user_id <= 1000;
+CREATE TABLE sample.sessions AS SELECT * FROM features.sessions WHERE user_id <= 1000;
+"""
+
 _RIGHTS = """
 REVOKE ALL ON DATABASE warehouse FROM PUBLIC;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
@@ -100,7 +113,12 @@ GRANT CONNECT ON DATABASE warehouse TO pii_read;
 GRANT USAGE ON SCHEMA pii TO pii_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA pii TO pii_read;
 
-GRANT features_read, features_write, pii_read TO openbao WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+CREATE ROLE sample_read NOLOGIN;
+GRANT CONNECT ON DATABASE warehouse TO sample_read;
+GRANT USAGE ON SCHEMA sample TO sample_read;
+GRANT SELECT ON ALL TABLES IN SCHEMA sample TO sample_read;
+
+GRANT features_read, features_write, pii_read, sample_read TO openbao WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
 """
 
 
@@ -130,13 +148,13 @@ def build_warehouse(postgres: Postgres) -> Warehouse:
     postgres.create_database(DATABASE)
     with psycopg.connect(warehouse.url) as connection:
         _create_manager(connection, warehouse)
-        for part in (_FEATURES, _PREDICTIONS, _PII, _RIGHTS):
+        for part in (_FEATURES, _PREDICTIONS, _PII, _SAMPLE, _RIGHTS):
             connection.execute(part)
     return warehouse
 
 
 def _create_manager(connection: psycopg.Connection, warehouse: Warehouse) -> None:
-    """No superuser: it makes roles, hands out three, and inherits from those it made to end their sessions."""
+    """No superuser: it makes roles, hands out four, and inherits from those it made to end their sessions."""
     manager = sql.Identifier(warehouse.manager)
     password = sql.Literal(warehouse.manager_password)
     connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(manager, password))

@@ -39,8 +39,8 @@ class VaultCredentials:
     async def mint(self, order: MintOrder) -> Minted:
         """Mint, bound to `order.ends_at` by Vault itself.
 
-        If it fails, what was made is taken back; if Vault can't be reached even for that, `end` with
-        empty handles does it later. Raises Retryable or Permanent.
+        If it fails, what was made is taken back. Raises Permanent if nothing is left; Retryable if
+        something may be, even unseen (an answer was lost): `end` with empty handles makes sure.
         """
         return await self._vault.run(mint, self._vault, self._recipe, order)
 

@@ -32,7 +32,7 @@ def end_lost(
                 revoke_token(vault, token.accessor)
         asked_at = handles.asked_at + ahead if handles.asked_at else None
         strays = find_leases(vault, handles.path, known_leases)
-        suspects = [lease for lease in strays if _may_be_its(lease, asked_at, recipe.settled_after)]
+        suspects = [lease for lease in strays if not asked_at or lease.issued_at >= asked_at - _ROUNDING]
         settled_before = now + ahead - recipe.settled_after
         for lease in suspects:
             if lease.issued_at < settled_before:
@@ -40,12 +40,6 @@ def end_lost(
     except Failure as failure:
         raise not_yet(failure, handles.path) from None
     _refuse_while_unsettled(handles.path, asked_at, suspects, settled_before)
-
-
-def _may_be_its(lease: FoundLease, asked_at: datetime | None, settled_after: timedelta) -> bool:
-    if asked_at is None:
-        return True
-    return asked_at - _ROUNDING <= lease.issued_at <= asked_at + settled_after + _ROUNDING
 
 
 def _refuse_while_unsettled(

@@ -1,10 +1,8 @@
 """The recipe of one minting (DESIGN.md, section 6): four or five calls in one thread, or nothing left."""
 
-import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +13,6 @@ from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_lease, revoke_token
 from integrations.vault.failure import Failure, explained, without_values
 from workflows.ports import Minted, MintOrder, Permanent, Retryable
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class _Progress:
 
 
 def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
-    """Blocks. Raises Retryable or Permanent, after taking back what was made so far."""
+    """Blocks. Raises Permanent if nothing is left of it, Retryable if `end` should make sure of that."""
     progress = _Progress(time.monotonic() + recipe.within)
     try:
         _create_token(vault, recipe, order, progress)
@@ -60,9 +56,10 @@ def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
         if progress.lease_id and answer.get("renewable"):
             _end_lease_with_grant(vault, recipe, order, progress)
         return _wrap(vault, recipe, order, progress, answer["data"])
-    except Exception:
-        _take_back(vault, order, progress)
-        raise
+    except Exception as error:
+        if _taken_back(vault, progress) or not isinstance(error, Permanent):
+            raise
+        raise Retryable(f"{error} What was made of it so far is ended as soon as Vault allows.") from None
 
 
 def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> None:
@@ -96,6 +93,8 @@ def _read(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progre
     deed = f"make a credential at {order.path}"
     answer = _with_token(vault, progress, method, order.path, parameters, deed=deed, remedy=remedy)
     progress.lease_id = answer.get("lease_id") or None
+    if not answer.get("data"):
+        raise Permanent(f"{order.path} answered without a credential. {remedy}")
     if progress.lease_id is None and "ttl" not in parameters:
         raise Permanent(
             f"Nothing would end a credential of {order.path}: it has no lease, and no ttl was asked for. "
@@ -171,13 +170,14 @@ def _left(order: MintOrder, recipe: Recipe) -> int:
     return seconds
 
 
-def _take_back(vault: Connection, order: MintOrder, progress: _Progress) -> None:
-    """Best effort: what can't be revoked now dies with its token, or is found by its metadata."""
+def _taken_back(vault: Connection, progress: _Progress) -> bool:
+    """Whether nothing is left. What is dies with its token, or is found by its metadata before."""
     if not progress.accessor:
-        return
-    with suppress(Failure):
+        return True
+    try:
         if progress.lease_id:
             revoke_lease(vault, progress.lease_id)
         revoke_token(vault, progress.accessor)
-        return
-    _log.warning("The unfinished credential %s couldn't be taken back yet.", order.credential)
+    except Failure:
+        return False
+    return True

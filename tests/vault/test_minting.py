@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import hvac.exceptions
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from integrations.vault import Connection, FixedToken, VaultCredentials
 from tests.vault.conftest import Servers
@@ -115,6 +116,19 @@ async def test_a_minting_that_fails_halfway_leaves_nothing(
         await vault.mint(order)
     assert servers.tokens_of(order.credential) == []
     assert (servers.roles(), servers.leases()) == (roles, leases)
+
+
+async def test_what_can_t_be_taken_back_is_said_to_be_left(servers: Servers) -> None:
+    """Retryable, not Permanent, so that the ledger goes on to end it."""
+    narrow = 'path "auth/token/create/daypass" { capabilities = ["update"] }'
+    servers.bao.call("PUT", "sys/policies/acl/only-create", policy=narrow)
+    made = servers.bao.call("POST", "auth/token/create", policies=["only-create"], ttl="60s")
+    connection = Connection(servers.bao.addr, FixedToken(SecretStr(made["auth"]["client_token"])))
+    order = servers.order(policy="grant-without-any-rule")
+    with pytest.raises(Retryable, match="is ended as soon as Vault allows"):
+        await VaultCredentials(connection).mint(order)
+    assert len(servers.tokens_of(order.credential)) == 1
+    await connection.close()
 
 
 async def test_a_path_that_does_not_exist_is_named(servers: Servers, vault: VaultCredentials) -> None:

@@ -10,7 +10,7 @@ from tests.vault.conftest import Servers, handles
 from workflows.ports import Permanent, Retryable
 
 
-@pytest.mark.parametrize("name", ["warehouse-read", "warehouse-write", "warehouse-pii"])
+@pytest.mark.parametrize("name", ["warehouse-read", "warehouse-write", "warehouse-pii", "warehouse-sample"])
 async def test_daypass_s_own_token_can_read_no_secret_path(
     servers: Servers, connection: Connection, name: str
 ) -> None:

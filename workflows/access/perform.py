@@ -19,6 +19,9 @@ from workflows.reads import Reads
 
 log = logging.getLogger(__name__)
 
+HANDING_OVER = 5
+"""Seconds in which a token is shown or ended: minting and this together stay below the outbox's claim."""
+
 
 class Delivery(Protocol):
     """Hands a wrapping token to the person it is for; it is kept nowhere."""
@@ -84,8 +87,9 @@ async def _hand_over(access: Access, place: str | None, minted: Minted, delivery
     if place is None:
         return False
     try:
-        await delivery.credential(access, place, minted)
-    except (Retryable, Permanent) as error:
+        async with asyncio.timeout(HANDING_OVER):
+            await delivery.credential(access, place, minted)
+    except (Retryable, Permanent, TimeoutError) as error:
         log.warning("the credential of %s could not be shown and is ended: %s", access.id, error)
         return False
     return True

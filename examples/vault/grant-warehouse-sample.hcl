@@ -1,0 +1,18 @@
+# Read the sample tables of the warehouse.
+# The policy of one entitlement: its own path, and what every grant's token needs.
+#
+#   bao policy write grant-warehouse-sample grant-warehouse-sample.hcl
+
+path "database/creds/warehouse-sample" {
+  capabilities = ["read"]
+}
+
+# Cut the lease to what is left of the grant.
+path "sys/leases/renew" {
+  capabilities = ["update"]
+}
+
+# Hand it over once.
+path "sys/wrapping/wrap" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,77 @@
+"""`make bench`: what Daypass adds to the bare calls, as ratios of both sides measured in one run.
+
+Prints a table, and writes it as JSON to the file that BENCH_JSON names. Exits 1 if a limit doesn't hold.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from bot.demo.openbao import AppRole
+from bot.demo.servers import answering, free_port, spawn
+from bot.demo.stage import ROOT, Stage, answers, staged
+from tests.bench import acknowledging, ending, minting
+from tests.bench.bare import BareVault
+from tests.bench.figures import Figure
+from tests.bench.scene import scene
+
+out = Console(highlight=False)
+
+
+async def measure() -> list[Figure]:
+    """All figures, one after the other, on one set of servers."""
+    async with staged(out.print) as stage:
+        out.print("Measuring the acknowledgement of /access …")
+        figures = await _acknowledging(stage)
+        await asyncio.to_thread(stage.daypass.stop)
+        role = AppRole(stage.environment["VAULT_ROLE_ID"], SecretStr(stage.environment["VAULT_SECRET_ID"]))
+        bare = BareVault(stage.bao, role)
+        async with scene(stage.directory, stage.bao, stage.postgres, role, f"{stage.page}/api/") as running:
+            out.print("Measuring how fast credentials are minted …")
+            figures += await minting.measure(running, bare)
+            out.print("Measuring how fast grants end …")
+            figures += await ending.measure(running, bare)
+        return figures
+
+
+async def _acknowledging(stage: Stage) -> list[Figure]:
+    port = free_port()
+    secret = stage.environment["SLACK_SIGNING_SECRET"]
+    bare = spawn(
+        "the bare Bolt app",
+        [sys.executable, "-m", "tests.bench.bare_bolt", str(port)],
+        log=stage.directory / "bare.log",
+        directory=ROOT,
+        environment={"SLACK_SIGNING_SECRET": secret},
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await answering(bare, partial(answers, f"{url}/readyz"))
+        return await acknowledging.measure(stage.daypass_url, url, secret)
+    finally:
+        bare.stop()
+
+
+def main() -> int:
+    figures = asyncio.run(measure())
+    table = Table("what", "Daypass", "bare", "ratio", "limit", "holds")
+    for figure in figures:
+        holds = "yes" if figure.holds else "NO"
+        table.add_row(
+            figure.name, figure.ours, figure.bare, f"{figure.ratio:.2f}", f"{figure.limit:.2f}", holds
+        )
+    out.print(table)
+    if path := os.environ.get("BENCH_JSON"):
+        Path(path).write_text(json.dumps([figure.record for figure in figures], indent=2) + "\n")
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Three hundred grants that end in the same second, against a bare loop of the same calls by 8 workers."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from tests.bench.bare import BareCredential, BareVault
+from tests.bench.figures import Figure, of_times
+from tests.bench.scene import Scene
+from workflows.access.model import KIND, Access
+
+LIMIT = 1.5
+GRANTS = 300
+WORKERS = 8
+
+
+async def measure(scene: Scene, bare: BareVault) -> list[Figure]:
+    """From the instant at which they end until the last is confirmed."""
+    with ThreadPoolExecutor(WORKERS) as threads:
+        seconds = await _time_for_minting(bare, threads)
+        alone = await _bare(bare, seconds, threads)
+    ours = await _ours(scene, seconds)
+    return [of_times(f"{GRANTS} grants that end in the same second, until confirmed", ours, alone, LIMIT)]
+
+
+async def _time_for_minting(bare: BareVault, threads: ThreadPoolExecutor) -> int:
+    """Seconds that a grant must have so that all can be minted before the first ends."""
+    loop = asyncio.get_running_loop()
+    began = time.perf_counter()
+    made = await asyncio.gather(*(loop.run_in_executor(threads, bare.mint, 60) for _ in range(24)))
+    each = (time.perf_counter() - began) / len(made)
+    await asyncio.gather(*(loop.run_in_executor(threads, bare.end, one) for one in made))
+    return int(GRANTS * each * 2.5) + 5
+
+
+async def _bare(bare: BareVault, seconds: int, threads: ThreadPoolExecutor) -> float:
+    ends_at = datetime.now(UTC) + timedelta(seconds=seconds)
+
+    def mint() -> BareCredential:
+        return bare.mint(int((ends_at - datetime.now(UTC)).total_seconds()))
+
+    loop = asyncio.get_running_loop()
+    made = await asyncio.gather(*(loop.run_in_executor(threads, mint) for _ in range(GRANTS)))
+    await _until(ends_at)
+    began = time.perf_counter()
+    await asyncio.gather(*(loop.run_in_executor(threads, bare.end, one) for one in made))
+    return time.perf_counter() - began
+
+
+async def _ours(scene: Scene, seconds: int) -> float:
+    asked = [await scene.ask(seconds) for _ in range(GRANTS)]
+    scene.clock.held = datetime.now(UTC)
+    await asyncio.gather(*(scene.approve(one) for one in asked))
+    ends_at = scene.clock.held + timedelta(seconds=seconds)
+    scene.clock.held = None
+    turns = asyncio.Semaphore(WORKERS)
+
+    async def mint(access: Access) -> None:
+        async with turns:
+            await scene.credential(access)
+
+    await asyncio.gather(*(mint(one) for one in asked))
+    while await scene.daypass.reads.open_effects(1):
+        await asyncio.sleep(0.05)
+    assert datetime.now(UTC) < ends_at, "minting took longer than planned; the machine is too busy"
+    await _until(ends_at)
+    began = time.perf_counter()
+    ids = {one.id for one in asked}
+    while True:
+        open_ones = await scene.daypass.reads.in_status(Access, KIND, ["active", "ending"])
+        if not any(one.id in ids for one in open_ones):
+            return time.perf_counter() - began
+        await asyncio.sleep(0.01)
+
+
+async def _until(moment: datetime) -> None:
+    await asyncio.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()))

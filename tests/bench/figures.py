@@ -1,0 +1,34 @@
+"""A figure: two sides measured in one run, and how one stands to the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`ratio` is Daypass's time over the bare calls' time; `ours` and `bare` are those times, spelled."""
+
+    name: str
+    ratio: float
+    limit: float
+    ours: str
+    bare: str
+
+    @property
+    def holds(self) -> bool:
+        return self.ratio <= self.limit
+
+    @property
+    def record(self) -> dict[str, object]:
+        return {"name": self.name, "ratio": round(self.ratio, 3), "limit": self.limit, "holds": self.holds}
+
+
+def of_medians(name: str, ours: Sequence[float], bare: Sequence[float], limit: float) -> Figure:
+    """The ratio of the medians; times in seconds."""
+    return of_times(name, median(ours), median(bare), limit)
+
+
+def of_times(name: str, ours: float, bare: float, limit: float) -> Figure:
+    """The ratio of two times in seconds."""
+    return Figure(name, ours / bare, limit, f"{ours * 1000:.1f} ms", f"{bare * 1000:.1f} ms")

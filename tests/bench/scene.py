@@ -1,0 +1,107 @@
+"""Daypass on real parts but for Slack, whose side the benchmark plays itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+from ulid import ULID
+
+from bot.app import Daypass, running
+from bot.demo.openbao import AppRole, OpenBao
+from bot.demo.postgres import Postgres
+from bot.demo.stage import BUNDLE, bundle_values
+from bot.settings import Settings
+from workflows.access.model import Access, RequestAccess, RequestCredential, ReviewRequest
+from workflows.ports import Minted, Person
+from workflows.workflow import Actor
+
+ADA, GRACE = Actor("U01ADA"), Actor("U02GRACE")
+PEOPLE = [
+    Person(id, id, f"{name}@northwind.example")
+    for id, name in (("U01ADA", "ada"), ("U02GRACE", "grace"), ("U03EDSGER", "edsger"))
+]
+
+
+@dataclass
+class Hand:
+    """Takes wrapping tokens as a requester would: each by the window that was asked with."""
+
+    waiting: dict[str, asyncio.Future[Minted]] = field(default_factory=dict)
+
+    async def opening(self, access: Access, window: str) -> str:
+        return window
+
+    async def credential(self, access: Access, place: str, minted: Minted) -> None:
+        self.waiting.pop(place).set_result(minted)
+
+    async def failure(self, access: Access, place: str, sentence: str) -> None:
+        self.waiting.pop(place).set_exception(RuntimeError(sentence))
+
+
+@dataclass
+class Clock:
+    """The time, which can be held still so that many grants get the same end."""
+
+    held: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.held or datetime.now(UTC)
+
+
+@dataclass
+class Scene:
+    """A running Daypass and what a click does to it."""
+
+    daypass: Daypass
+    hand: Hand
+    clock: Clock
+
+    async def ask(self, seconds: int) -> Access:
+        """A pending request."""
+        command = RequestAccess(f"acc_{ULID()}", "warehouse", seconds, "to see what minting costs")
+        outcome = await self.daypass.ledger.handle(command, ADA, "slack", f"bench/{ULID()}")
+        assert outcome.refusal is None, outcome.refusal
+        return outcome.state
+
+    async def approve(self, access: Access) -> None:
+        """The approver's click."""
+        command = ReviewRequest(access.id, "approve", access.digest, access.terms.digest)
+        outcome = await self.daypass.ledger.handle(command, GRACE, "slack", f"bench/{ULID()}")
+        assert outcome.refusal is None, outcome.refusal
+
+    async def credential(self, access: Access) -> Minted:
+        """The requester's click, until the wrapping token is there."""
+        window = str(ULID())
+        self.hand.waiting[window] = asyncio.get_running_loop().create_future()
+        arrives = self.hand.waiting[window]
+        command = RequestCredential(access.id, f"crd_{ULID()}", window)
+        outcome = await self.daypass.ledger.handle(command, ADA, "slack", f"bench/{ULID()}")
+        assert outcome.refusal is None, outcome.refusal
+        return await arrives
+
+
+@asynccontextmanager
+async def scene(
+    directory: Path, bao: OpenBao, postgres: Postgres, role: AppRole, slack_url: str
+) -> AsyncIterator[Scene]:
+    """A Daypass on its default store, SQLite, with the people of the demo."""
+    settings = Settings(
+        slack_bot_token=SecretStr("xoxb-bench"),
+        slack_signing_secret=SecretStr("bench"),
+        slack_api_url=slack_url,
+        database_url=SecretStr(f"sqlite:///{directory}/bench-{ULID()}.db"),
+        vault_addr=bao.addr,
+        vault_role_id=role.role_id,
+        vault_secret_id=role.secret_id,
+        daypass_bundle=BUNDLE,
+        daypass_bundle_values=bundle_values(postgres),
+    )
+    hand, clock = Hand(), Clock()
+    async with running(settings, now=clock, delivery=hand) as daypass:
+        while not daypass.known.has_people:
+            await asyncio.sleep(0.05)
+        yield Scene(daypass, hand, clock)

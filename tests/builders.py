@@ -1,0 +1,121 @@
+"""Small parts that many tests are built from: a clock that stands still, bundles, databases, a ledger."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bot.demo.postgres import Postgres
+from migrations import grant, upgrade
+from tests.people import PEOPLE
+from workflows import access, alarms, door
+from workflows.policy import adoption
+from workflows.policy.bundle import Bundle, build_directory
+from workflows.policy.load import load_bundle
+from workflows.ports import Directory
+from workflows.workflow import World
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
+MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+WORKFLOWS = (access.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
+ROLE = "daypass"
+"""The PostgreSQL role that Daypass runs as: it owns nothing."""
+_PASSWORD = "of-the-test-role"
+_numbers = count(1)
+
+
+class Clock:
+    """Stands still until it is put forward."""
+
+    def __init__(self, at: datetime = MONDAY) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> datetime:
+        """`by` are hours, minutes, seconds … as `timedelta` takes them."""
+        self.at += timedelta(**by)
+        return self.at
+
+
+def changed_bundle(target: Path, *changes: tuple[str, str, str]) -> Bundle:
+    """The example bundle with the first `old` in `file` replaced by `new`, for each change."""
+    shutil.copytree(EXAMPLE, target, ignore=shutil.ignore_patterns("tests"))
+    for file, old, new in changes:
+        path = target / file
+        text = path.read_text()
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1))
+    return load_bundle(target)
+
+
+def world_of(bundle: Bundle, **groups: frozenset[str]) -> World:
+    """The bundle with its people; `groups` replace the members of some groups (`_` for `-`)."""
+    directory = build_directory(bundle, PEOPLE, {})
+    others = {name.replace("_", "-"): members for name, members in groups.items()}
+    return World(bundle, Directory(directory.people, {**directory.groups, **others}))
+
+
+@dataclass(frozen=True)
+class Database:
+    """A fresh, migrated database: `url` is what Daypass runs on, `owner_url` what an operator may do."""
+
+    url: str
+    owner_url: str
+
+    @property
+    def dialect(self) -> str:
+        return self.url.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Migrated once, copied for every test."""
+
+    sqlite: Path
+
+    def fresh_sqlite(self, directory: Path) -> Database:
+        path = directory / f"daypass-{next(_numbers)}.db"
+        shutil.copyfile(self.sqlite, path)
+        return Database(f"sqlite:///{path}", f"sqlite:///{path}")
+
+
+def sqlite_template(directory: Path) -> Templates:
+    path = directory / "template.db"
+    upgrade(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Templates(path)
+
+
+def prepare_postgres(postgres: Postgres) -> None:
+    """Make the role that Daypass runs as, and the migrated database that fresh ones are copied from."""
+    _run(postgres, sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(ROLE), _PASSWORD))
+    postgres.create_database("template_daypass")
+    upgrade(postgres.url("template_daypass"))
+    grant(postgres.url("template_daypass"), ROLE)
+
+
+@contextmanager
+def fresh_postgres(postgres: Postgres) -> Iterator[Database]:
+    name = f"daypass_{next(_numbers)}"
+    _run(postgres, sql.SQL("CREATE DATABASE {} TEMPLATE template_daypass").format(sql.Identifier(name)))
+    yield Database(postgres.url(name, ROLE, _PASSWORD), postgres.url(name))
+    _run(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _run(postgres: Postgres, statement: sql.Composed) -> None:
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+Worlds = Mapping[str, World]
+Now = Callable[[], datetime]

@@ -1,0 +1,87 @@
+"""What many tests start from: a clock, the example's rules and people, a fresh database, a ledger.
+
+Whatever takes `database` or `store` runs twice, on SQLite and on PostgreSQL, there as a role that owns
+nothing. One server a session, one database a test.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.postgres import Postgres, start_postgres
+from tests.builders import (
+    EXAMPLE,
+    WORKFLOWS,
+    Clock,
+    Database,
+    Templates,
+    fresh_postgres,
+    prepare_postgres,
+    sqlite_template,
+    world_of,
+)
+from workflows.ledger import Ledger
+from workflows.policy.bundle import Bundle
+from workflows.policy.load import load_bundle
+from workflows.store import Store, opened
+from workflows.workflow import World
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    return load_bundle(EXAMPLE)
+
+
+@pytest.fixture(scope="session")
+def world(bundle: Bundle) -> World:
+    return world_of(bundle)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    return sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    running = asyncio.run(start_postgres(tmp_path_factory.mktemp("postgres")))
+    prepare_postgres(running)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sqlite_database(templates: Templates, tmp_path: Path) -> Database:
+    return templates.fresh_sqlite(tmp_path)
+
+
+@pytest.fixture
+def postgres_database(postgres: Postgres) -> Iterator[Database]:
+    with fresh_postgres(postgres) as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(
+        "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    )
+    return found
+
+
+@pytest.fixture
+async def store(database: Database) -> AsyncIterator[Store]:
+    async with opened(database.url) as store:
+        yield store
+
+
+@pytest.fixture
+def ledger(store: Store, world: World, clock: Clock) -> Ledger:
+    return Ledger(store, WORKFLOWS, lambda: world, clock)
