@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 from slack_sdk.web.async_client import AsyncWebClient
+from ulid import ULID
 
 from bot.duties import ADVANCE, EFFECTS, Duties
 from bot.settings import Settings
@@ -20,9 +21,11 @@ from bot.web import health, slack_events
 from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
+from integrations.vault import MINT_WITHIN
 from migrations import upgrade
 from workflows import access, alarms, door
 from workflows.access.perform import Delivery, performers
+from workflows.claim import CLAIM, Claimant
 from workflows.clockwork import Clockwork
 from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
@@ -57,8 +60,13 @@ async def running(
     now: Callable[[], datetime] = utc_now,
     reach: Callable[[str], None] = lambda step: None,
     delivery: Delivery | None = None,
+    mint_within: float = MINT_WITHIN,
+    claim: timedelta = CLAIM,
 ) -> AsyncIterator[Daypass]:
     """Daypass on its real parts, from settings. `reach` is told of each step of the write and effect path.
+
+    A minting gives up after `mint_within` seconds; an effect whose performer says nothing for as long as
+    `claim` is taken up by somebody else, so that has to be the longer of the two.
 
     Raises BundleErrors, AlreadyRunning, or the database's error if it can't start at all. Slack and Vault
     may be away: what needs them waits, and `/readyz` says so.
@@ -70,9 +78,9 @@ async def running(
     async with (
         opened(url) as store,
         open_client(token, str(settings.slack_api_url)) as client,
-        open_vault(settings) as vault,
+        open_vault(settings, reach, mint_within) as vault,
     ):
-        daypass = _join(settings, known, store, client, vault, now, reach, delivery)
+        daypass = _join(settings, known, store, client, vault, now, reach, delivery, claim)
         if store.single_process:
             await daypass.outbox.take_over()
         await daypass.duties.adopt()
@@ -93,17 +101,19 @@ def _join(
     now: Callable[[], datetime],
     reach: Callable[[str], None],
     delivery: Delivery | None,
+    claim: timedelta,
 ) -> Daypass:
     clockwork = Clockwork(now)
 
     def recorded(what: Recorded) -> None:
+        outbox.begin(what.begun)
         if what.effects:
             clockwork.wake(EFFECTS)
         if what.due:
             clockwork.wake(ADVANCE, what.due)
 
     reads = Reads(store)
-    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach)
+    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
     drawing = Drawing(Board(client, store, now), client, reads, known.world, lambda: known.warning)
     delivering = delivery or ModalDelivery(client, str(settings.vault_addr))
     performing = performers(vault.credentials, delivering, reads) | drawing.performers

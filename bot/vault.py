@@ -1,11 +1,12 @@
 """Vault as the settings describe it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.settings import Settings
 from integrations.vault import (
+    MINT_WITHIN,
     AppRole,
     Connection,
     FixedToken,
@@ -42,7 +43,11 @@ class OpenVault:
 
 
 @asynccontextmanager
-async def open_vault(settings: Settings) -> AsyncIterator[OpenVault]:
+async def open_vault(
+    settings: Settings,
+    reach: Callable[[str], None] = lambda step: None,
+    mint_within: float = MINT_WITHIN,
+) -> AsyncIterator[OpenVault]:
     """Vault, its connections closed and Daypass's session ended when the block is left."""
     connection = Connection(
         str(settings.vault_addr).rstrip("/"),
@@ -51,7 +56,9 @@ async def open_vault(settings: Settings) -> AsyncIterator[OpenVault]:
         ca_file=str(settings.vault_cacert) if settings.vault_cacert else None,
     )
     signer = TransitSigner(connection, key=settings.daypass_transit_key, mount=settings.daypass_transit_mount)
-    credentials = VaultCredentials(connection, token_role=settings.daypass_vault_token_role)
+    credentials = VaultCredentials(
+        connection, token_role=settings.daypass_vault_token_role, mint_within=mint_within, reach=reach
+    )
     try:
         yield OpenVault(credentials, signer, connection, settings)
     finally:

@@ -1,9 +1,12 @@
 """How Alembic reaches the database. The URL comes with the configuration, never from a file."""
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 
 from workflows.tables import metadata
+
+LOCK = 0x64617970617374
+"""PostgreSQL's advisory lock on its own history; next to that on the order of the log."""
 
 
 def run() -> None:
@@ -11,8 +14,15 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=metadata, render_as_batch=False)
         with context.begin_transaction():
+            _take_turn(connection)
             context.run_migrations()
     engine.dispose()
+
+
+def _take_turn(connection: Connection) -> None:
+    """Replicas that start at once upgrade one after the other; the later ones find nothing to do."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 run()

@@ -1,9 +1,8 @@
 """Small parts that many tests are built from: a clock that stands still, bundles, databases, a ledger."""
 
 import shutil
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,6 +19,7 @@ from workflows.policy import adoption
 from workflows.policy.bundle import Bundle, build_directory
 from workflows.policy.load import load_bundle
 from workflows.ports import Directory
+from workflows.store import Store, opened
 from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
@@ -76,24 +76,17 @@ class Database:
         return self.url.partition(":")[0]
 
 
-@dataclass(frozen=True)
-class Templates:
-    """Migrated once, copied for every test."""
-
-    sqlite: Path
-
-    def fresh_sqlite(self, directory: Path) -> Database:
-        path = directory / f"daypass-{next(_numbers)}.db"
-        shutil.copyfile(self.sqlite, path)
-        return Database(f"sqlite:///{path}", f"sqlite:///{path}")
-
-
-def sqlite_template(directory: Path) -> Templates:
+def sqlite_template(directory: Path) -> Path:
+    """A migrated file that fresh databases are copied from."""
     path = directory / "template.db"
     upgrade(f"sqlite:///{path}")
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Templates(path)
+    return path
+
+
+def fresh_sqlite(template: Path, directory: Path) -> Database:
+    path = directory / f"daypass-{next(_numbers)}.db"
+    shutil.copyfile(template, path)
+    return Database(f"sqlite:///{path}", f"sqlite:///{path}")
 
 
 def prepare_postgres(postgres: Postgres) -> None:
@@ -105,17 +98,22 @@ def prepare_postgres(postgres: Postgres) -> None:
 
 
 @contextmanager
-def fresh_postgres(postgres: Postgres) -> Iterator[Database]:
+def fresh_postgres(postgres: Postgres, template: str = "template_daypass") -> Iterator[Database]:
+    """A copy of the template, dropped again when the block is left."""
     name = f"daypass_{next(_numbers)}"
-    _run(postgres, sql.SQL("CREATE DATABASE {} TEMPLATE template_daypass").format(sql.Identifier(name)))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _run(postgres, create.format(sql.Identifier(name), sql.Identifier(template)))
     yield Database(postgres.url(name, ROLE, _PASSWORD), postgres.url(name))
     _run(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@asynccontextmanager
+async def replicas(url: str, number: int = 2) -> AsyncIterator[list[Store]]:
+    """The same PostgreSQL database, as so many processes have it open."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(opened(url)) for _ in range(number)]
 
 
 def _run(postgres: Postgres, statement: sql.Composed) -> None:
     with psycopg.connect(postgres.url(), autocommit=True) as connection:
         connection.execute(statement)
-
-
-Worlds = Mapping[str, World]
-Now = Callable[[], datetime]

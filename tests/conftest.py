@@ -16,8 +16,8 @@ from tests.builders import (
     WORKFLOWS,
     Clock,
     Database,
-    Templates,
     fresh_postgres,
+    fresh_sqlite,
     prepare_postgres,
     sqlite_template,
     world_of,
@@ -45,7 +45,7 @@ def world(bundle: Bundle) -> World:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sqlite_template(tmp_path_factory.mktemp("sqlite"))
 
 
@@ -58,8 +58,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def sqlite_database(templates: Templates, tmp_path: Path) -> Database:
-    return templates.fresh_sqlite(tmp_path)
+def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> Database:
+    return fresh_sqlite(migrated_sqlite, tmp_path)
 
 
 @pytest.fixture

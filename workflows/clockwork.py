@@ -56,10 +56,12 @@ class Clockwork:
 
     async def stop(self) -> None:
         """Start no duty any more, and wait for those that run."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
         while self._running:
             await asyncio.sleep(0.01)
+        self._scheduler.shutdown(wait=False)
 
     def wake(self, name: str, at: datetime | None = None) -> None:
         """Run the duty by then, or now; it may already be due earlier."""

@@ -6,22 +6,28 @@ same second cost a few transactions, and a lone click waits for nobody.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from ulid import ULID
 
 from workflows import tables
+from workflows.claim import Claimant, Claimed
 from workflows.page import Entering, Page, Settled, turned
 from workflows.store import Store
 from workflows.workflow import Actor, Command, Event, NoChange, Refused, State, Workflow, World, kind_of
 
 BATCH = 64
 """Commands recorded in one transaction, at most."""
+RACES = 4
+"""How often a command that lost against another replica is decided again."""
+LOST_RACE = (IntegrityError, OperationalError)
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a transaction leaves to be done: whether there are effects, and when anything is due next."""
+    """What a transaction leaves to be done: effects already claimed, whether there are others, and when
+    anything is due next."""
 
+    begun: tuple[Claimed, ...]
     effects: bool
     due: datetime | None
 
@@ -74,11 +82,13 @@ class Ledger:
         now: Callable[[], datetime],
         recorded: Callable[[Recorded], None] = lambda recorded: None,
         reach: Callable[[str], None] = lambda step: None,
+        claimant: Claimant | None = None,
     ) -> None:
         self._store = store
         self._workflows = {workflow.kind: workflow for workflow in workflows}
         self._world = world
         self._now = now
+        self.claimant = claimant or Claimant(str(ULID()))
         self._recorded = recorded
         self._reach = reach
         self._waiting: list[_Work] = []
@@ -119,35 +129,49 @@ class Ledger:
                 await self._one_by_one(batch, error)
 
     async def _one_by_one(self, batch: Sequence[_Work], error: Exception) -> None:
-        """What one command can't have written must not hurt the others; a lost race is decided again."""
-        if len(batch) == 1 and not isinstance(error, IntegrityError | OperationalError):
+        """What one command can't have written must not hurt the others."""
+        if len(batch) == 1 and not isinstance(error, LOST_RACE):
             _fail(batch[0], error)
             return
         for work in batch:
             try:
-                _give([work], await self._record([work]))
+                _give([work], await self._persist(work))
             except Exception as failure:
                 _fail(work, failure)
 
-    async def _record(self, batch: Sequence[_Work]) -> list[Outcome | None]:
+    async def _persist(self, work: _Work) -> list[Outcome | None]:
+        """A lost race is decided again: what another replica has written meanwhile may say otherwise."""
+        for _ in range(RACES - 1):
+            with suppress(*LOST_RACE):
+                return await self._record([work], careful=True)
+        return await self._record([work], careful=True)
+
+    async def _record(self, batch: Sequence[_Work], careful: bool = False) -> list[Outcome | None]:
+        """`careful` looks first which commands were decided before; else the database refuses the batch."""
         self._reach("ledger.begin")
         async with self._store.writing() as connection:
-            seen = await _seen(connection, batch)
+            seen = await _seen(connection, batch) if careful else frozenset[str]()
             loaded = await self._load(connection, batch)
-            page = Page(self._world(), self._now())
+            page = Page(self._world(), self._now(), self.claimant)
             answers = [self._decide(work, seen, loaded, page) for work in batch]
             self._reach("ledger.decided")
-            await page.write(connection)
+            begun = await page.write(connection)
             self._reach("ledger.before_commit")
         self._reach("ledger.after_commit")
-        self._recorded(Recorded(bool(page.effects), page.next_due))
+        self._recorded(Recorded(tuple(begun), bool(page.effects), page.next_due))
         return answers
 
     async def _load(self, connection: AsyncConnection, batch: Sequence[_Work]) -> dict[str, _Loaded]:
-        table = tables.subjects.c
-        ids = [work.command.subject for work in batch if work.command]
+        """Each subject as it stands, locked. Its state is looked for last: it may just have been born."""
+        ids = {work.command.subject for work in batch if work.command}
+        loaded = await self._states(connection, ids)
+        turned_away = await _without_state(connection, ids - loaded.keys())
+        return turned_away | await self._states(connection, turned_away.keys()) | loaded
+
+    async def _states(self, connection: AsyncConnection, ids: Collection[str]) -> dict[str, _Loaded]:
         if not ids:
             return {}
+        table = tables.subjects.c
         found = await connection.execute(
             select(table.id, table.version, table.state, table.changed_at)
             .where(table.id.in_(ids))
@@ -218,3 +242,16 @@ async def _seen(connection: AsyncConnection, batch: Sequence[_Work]) -> frozense
         return frozenset()
     found = await connection.execute(select(tables.once.c.key).where(tables.once.c.key.in_(keys)))
     return frozenset(found.scalars())
+
+
+async def _without_state(connection: AsyncConnection, ids: Collection[str]) -> dict[str, _Loaded]:
+    """Subjects that so far only have refusals, such as a form that somebody has yet to fill in rightly."""
+    if not ids:
+        return {}
+    events = tables.events.c
+    found = await connection.execute(
+        select(events.subject, func.max(events.version), func.max(events.at))
+        .where(events.subject.in_(ids))
+        .group_by(events.subject)
+    )
+    return {subject: _Loaded(version, None, at) for subject, version, at in found}

@@ -9,40 +9,28 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, update
-from ulid import ULID
 
 from workflows import tables
+from workflows.claim import Claimed
 from workflows.ledger import Ledger
 from workflows.page import Settled
 from workflows.store import Store
-from workflows.workflow import OUTBOX, Command
+from workflows.workflow import OUTBOX, TELLING, Command
 
 log = logging.getLogger(__name__)
 
 WORKERS = 8
-CLAIM = timedelta(seconds=30)
-"""How long an attempt may take before somebody else takes the effect up."""
+TELLERS = 3
+"""Of the workers, how many at most only tell; what makes and ends access never waits for a free one."""
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts, at most: what must end is tried again within half a minute."""
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """An effect in hand. `attempts` counts this one; above one, an earlier attempt may have got anywhere."""
-
-    seq: int
-    subject: str
-    version: int
-    position: int
-    kind: str
-    payload: Mapping[str, Any]
-    attempts: int
 
 
 @dataclass(frozen=True)
@@ -93,8 +81,9 @@ class Outbox:
         self._finished = finished
         self._reach = reach
         self._workers = workers
-        self._me = str(ULID())
+        self._claimant = ledger.claimant
         self._running: set[asyncio.Task[None]] = set()
+        self._telling = 0
 
     async def take_over(self) -> None:
         """Free what another process had claimed. Only where no other process can be alive (SQLite)."""
@@ -108,21 +97,29 @@ class Outbox:
         """Start on what is due and return when to look again; None while nothing is open."""
         free = self._workers - len(self._running)
         if free > 0:
-            for claimed in await self._claim(free):
-                task = asyncio.create_task(self._perform(claimed))
-                self._running.add(task)
-                task.add_done_callback(self._end_of)
+            self.begin(await self._claim(free))
         if len(self._running) >= self._workers:
             return None
-        return await self._next_due()
+        return await self._next_due(telling=self._telling < TELLERS)
+
+    def begin(self, effects: Sequence[Claimed]) -> None:
+        """Start performing what is claimed, here or by the ledger as it was recorded."""
+        for claimed in effects:
+            task = asyncio.create_task(self._perform(claimed))
+            self._running.add(task)
+            self._telling += claimed.tells
+            task.add_done_callback(partial(self._end_of, claimed))
 
     async def drain(self) -> None:
         """Wait for what is being performed."""
         while self._running:
             await asyncio.wait(self._running)
 
-    def _end_of(self, task: asyncio.Task[None]) -> None:
+    def _end_of(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._telling -= claimed.tells
+        if not task.cancelled() and (error := task.exception()):
+            log.error("what became of an effect is not on record; it is tried again", exc_info=error)
         self._finished()
 
     async def _claim(self, limit: int) -> list[Claimed]:
@@ -130,7 +127,10 @@ class Outbox:
         effects = tables.effects
         self._reach("outbox.claim")
         async with self._store.writing() as connection:
-            rows = (await connection.execute(_claimable(now, limit))).all()
+            found = (await connection.execute(_claimable(now, limit))).all()
+            tellers = TELLERS - self._telling
+            rows = [row for row in found if row.priority < TELLING]
+            rows += [row for row in found if row.priority >= TELLING][: max(0, tellers)]
             if rows:
                 await connection.execute(
                     update(effects).where(effects.c.seq == bindparam("of")),
@@ -139,8 +139,8 @@ class Outbox:
                             "of": row.seq,
                             "status": "claimed",
                             "attempts": row.attempts + 1,
-                            "claimed_by": self._me,
-                            "claimed_until": now + CLAIM,
+                            "claimed_by": self._claimant.name,
+                            "claimed_until": now + self._claimant.lasting,
                         }
                         for row in rows
                     ],
@@ -155,18 +155,20 @@ class Outbox:
                 row.kind,
                 json.loads(row.payload),
                 row.attempts + 1,
+                row.priority >= TELLING,
             )
             for row in rows
         ]
 
-    async def _next_due(self) -> datetime | None:
+    async def _next_due(self, telling: bool) -> datetime | None:
         effects = tables.effects.c
+        which = effects.priority >= 0 if telling else effects.priority < TELLING
         async with self._store.reading() as connection:
             waiting = await connection.scalar(
-                select(func.min(effects.not_before)).where(effects.status == "pending", _heads_lane())
+                select(func.min(effects.not_before)).where(effects.status == "pending", which, _heads_lane())
             )
             claimed = await connection.scalar(
-                select(func.min(effects.claimed_until)).where(effects.status == "claimed")
+                select(func.min(effects.claimed_until)).where(effects.status == "claimed", which)
             )
         return min((at for at in (waiting, claimed) if at), default=None)
 
@@ -180,19 +182,19 @@ class Outbox:
         now = self._now()
         match result:
             case Done(command):
-                settled = Settled(effect.seq, self._me, "done", now, now)
+                settled = Settled(effect.seq, self._claimant.name, "done", now, now)
             case Later(reason, command, wait):
                 again = now + timedelta(seconds=wait if wait is not None else pause(effect.attempts))
-                settled = Settled(effect.seq, self._me, "pending", now, again, reason)
+                settled = Settled(effect.seq, self._claimant.name, "pending", now, again, reason)
             case Never(reason, command):
-                settled = Settled(effect.seq, self._me, "failed", now, now, reason)
+                settled = Settled(effect.seq, self._claimant.name, "failed", now, now, reason)
         await self._ledger.settle(settled, command, OUTBOX)
         self._reach(f"outbox.settled.{effect.kind}")
 
 
 def pause(attempts: int) -> float:
     """Seconds until the next attempt: doubling from half a second, spread so that many don't meet."""
-    return min(LONGEST_PAUSE, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 (no secret)
+    return min(LONGEST_PAUSE, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.7, 1.0)  # noqa: S311 (no secret)
 
 
 def _claimable(now: datetime, limit: int) -> Select[Any]:

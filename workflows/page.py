@@ -7,7 +7,7 @@ of those stand without its event.
 import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
@@ -17,7 +17,8 @@ from ulid import ULID
 
 from workflows import tables
 from workflows.audit.leaf import Entry, encode_leaf
-from workflows.workflow import Actor, Command, Effect, Event, Refused, State, Workflow, World
+from workflows.claim import Claimant, Claimed
+from workflows.workflow import TELLING, Actor, Command, Effect, Event, Refused, State, Workflow, World
 
 
 class Turned(Event):
@@ -64,16 +65,18 @@ class Entering:
 
 @dataclass
 class Page:
-    """Fills up while commands are decided, and is written once."""
+    """Fills up while commands are decided, and is written once. `claimant` begins effects at once."""
 
     world: World
     now: datetime
+    claimant: Claimant
     events: list[dict[str, Any]] = field(default_factory=list)
     texts: list[dict[str, Any]] = field(default_factory=list)
     born: list[dict[str, Any]] = field(default_factory=list)
     grown: list[dict[str, Any]] = field(default_factory=list)
     once: list[dict[str, Any]] = field(default_factory=list)
     effects: list[dict[str, Any]] = field(default_factory=list)
+    begun: list[dict[str, Any]] = field(default_factory=list)
     settled: list[dict[str, Any]] = field(default_factory=list)
 
     def enter(self, at: Entering, state: State | None, events: tuple[Event, ...]) -> State | None:
@@ -85,7 +88,7 @@ class Page:
                 continue
             state = at.workflow.evolve(state, event)
             for effect in at.workflow.effects(state, event):
-                self.effects.append(_effect_row(effect, at, position))
+                self._enter_effect(effect, at, position)
             for key in at.workflow.once(state, event):
                 self.only_once(key, at.subject, at.version)
         if state is not None:
@@ -114,6 +117,14 @@ class Page:
             }
         )
 
+    def _enter_effect(self, effect: Effect, at: Entering, position: int) -> None:
+        row = _effect_row(effect, at, position)
+        if effect.at_once:
+            claim = {"claimed_by": self.claimant.name, "claimed_until": self.now + self.claimant.lasting}
+            self.begun.append(row | claim | {"status": "claimed", "attempts": 1})
+        else:
+            self.effects.append(row)
+
     def _enter_event(self, at: Entering, position: int, event: Event) -> None:
         """Serialize the event, once, and put beside it what people typed."""
         said = {name: words for name in sorted(event.texts) if (words := getattr(event, name))}
@@ -139,8 +150,8 @@ class Page:
             for name, words in said.items()
         ]
 
-    async def write(self, connection: AsyncConnection) -> None:
-        """Write the page into the transaction; the caller commits."""
+    async def write(self, connection: AsyncConnection) -> list[Claimed]:
+        """Write the page into the transaction; the effects to begin on once the caller has committed."""
         effects = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.effects)
         for statement, rows in (
             (insert(tables.events), self.events),
@@ -153,6 +164,7 @@ class Page:
         ):
             if rows:
                 await connection.execute(statement, rows)
+        return [await _insert_claimed(connection, row) for row in self.begun]
 
 
 _GROW = (
@@ -171,6 +183,13 @@ _SETTLE = (
     .values({name: bindparam(name) for name in ("status", "last_error", "not_before", "done_at")})
     .values(claimed_by=None, claimed_until=None, merge=None)
 )
+
+
+async def _insert_claimed(connection: AsyncConnection, row: dict[str, Any]) -> Claimed:
+    seq = await connection.scalar(insert(tables.effects).returning(tables.effects.c.seq), row)
+    assert seq is not None
+    named = {name: row[name] for name in ("subject", "version", "position", "kind", "attempts")}
+    return Claimed(seq=seq, payload=json.loads(row["payload"]), tells=row["priority"] >= TELLING, **named)
 
 
 def _bound(row: dict[str, Any]) -> dict[str, Any]:
@@ -204,6 +223,6 @@ def _effect_row(effect: Effect, at: Entering, position: int) -> dict[str, Any]:
         "merge": effect.merge,
         "payload": json.dumps(dict(effect.payload)),
         "status": "pending",
-        "not_before": at.now,
+        "not_before": at.now + timedelta(seconds=effect.delay),
         "created_at": at.now,
     }

@@ -17,6 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 WRITES = "daypass_writes"
 """Execution option of a connection that is going to write."""
+SQLITE = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "busy_timeout = 5000",
+    "recursive_triggers = ON",  # or a REPLACE would delete what a trigger protects
+)
 
 
 class AlreadyRunning(Exception):
@@ -73,7 +80,7 @@ def open_store(url: str, alone: bool = True) -> Store:
     if parsed.get_backend_name() != "sqlite":
         return Store(create_async_engine(parsed, pool_size=16, max_overflow=8, pool_pre_ping=True))
     held = _hold(Path(parsed.database)) if parsed.database and alone else None
-    engine = create_async_engine(parsed, connect_args={"isolation_level": None})
+    engine = create_async_engine(parsed, connect_args={"isolation_level": None}, pool_reset_on_return=None)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Store(engine, held)
@@ -105,7 +112,7 @@ def _hold(path: Path) -> IO[str]:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+    for setting in SQLITE:
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 

@@ -34,6 +34,9 @@ class Actor:
         return not self.id.startswith("daypass:")
 
 
+TELLING = 5
+"""The priority from which on effects only tell of what has happened."""
+
 CLOCKWORK = Actor("daypass:clockwork")
 OUTBOX = Actor("daypass:outbox")
 OPERATOR = Actor("daypass:operator")
@@ -96,14 +99,18 @@ class Effect:
     """Something to do to the outside world.
 
     Effects of one `lane` are performed in order. A `merge` key lets one pending effect stand for all
-    that say the same. Lower `priority` goes first: what ends access goes before what tells about it.
+    that say the same, and `delay` (in seconds) lets more of them gather. Lower `priority` goes first: what
+    ends access goes before what tells about it. `at_once` says that the lane is new, so that whoever
+    records the effect may begin on it without looking for earlier ones.
     """
 
     kind: str
     lane: str
     payload: Mapping[str, Any] = field(default_factory=dict)
     merge: str | None = None
-    priority: int = 5
+    priority: int = TELLING
+    delay: float = 0.0
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,9 +134,9 @@ def kind_of(subject: str) -> str:
 
 def draw(subject: str) -> Effect:
     """Bring every card of the subject up to its present state."""
-    return Effect("draw", lane=f"{subject}/slack", merge=f"{subject}/draw", priority=6)
+    return Effect("draw", lane=f"{subject}/slack", merge=f"{subject}/draw", priority=TELLING, delay=0.1)
 
 
 def tell(subject: str, person: str, note: str) -> Effect:
     """Send one person one message about the subject; `note` names what it says."""
-    return Effect("tell", lane=f"{subject}/slack", payload={"person": person, "note": note}, priority=5)
+    return Effect("tell", lane=f"{subject}/slack", payload={"person": person, "note": note}, priority=TELLING)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -154,7 +154,7 @@ async def _can_be_proved(story: Tour) -> None:
     export = await seen("the grant's end under a signed checkpoint", lambda: _export(story.stage), every=0.5)
     verified = await _daypass(story.stage, "audit", "verify", str(export), "--key", key)
     story.saw(verified.stdout.strip().splitlines()[0], verified.returncode == 0)
-    entries = next((export / "tile" / "entries").rglob("*"))
+    entries = next(_entries(export))
     entries.write_bytes(entries.read_bytes().replace(b"approve", b"approvE", 1))
     forged = await _daypass(story.stage, "audit", "verify", str(export), "--key", key)
     story.saw("with one letter of it changed, verification fails", forged.returncode == 1)
@@ -170,6 +170,10 @@ async def _export(stage: Stage) -> Path | None:
         file.read_bytes() for file in (target / "tile" / "entries").rglob("*") if file.is_file()
     )
     return target if b"acc.grant-ended" in logged else None
+
+
+def _entries(export: Path) -> Iterator[Path]:
+    return (file for file in (export / "tile" / "entries").rglob("*") if file.is_file())
 
 
 async def _daypass(stage: Stage, *arguments: str) -> subprocess.CompletedProcess[str]:

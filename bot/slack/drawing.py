@@ -16,7 +16,8 @@ from workflows.access.model import KIND, Access
 from workflows.access.views import Audience, audiences, deciders, waits_for
 from workflows.alarms import Alarm
 from workflows.audit.sequence import Head
-from workflows.outbox import Claimed, Done, Later, Never, Perform, Result
+from workflows.claim import Claimed
+from workflows.outbox import Done, Later, Never, Perform, Result
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.workflow import World, kind_of

@@ -11,6 +11,9 @@ from integrations.vault.minting import Recipe, mint
 from integrations.vault.names import TOKEN_ROLE
 from workflows.ports import Finding, Handles, Minted, MintOrder
 
+MINT_WITHIN = 20.0
+"""Seconds for one minting."""
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -30,11 +33,13 @@ class VaultCredentials:
         *,
         token_role: str = TOKEN_ROLE,
         wrap_seconds: int = 300,
-        mint_within: float = 20.0,
+        mint_within: float = MINT_WITHIN,
         clock: Callable[[], datetime] = _utc_now,
+        reach: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._vault = connection
-        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock)
+        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock, reach)
+        self._reach = reach
 
     async def mint(self, order: MintOrder) -> Minted:
         """Mint, bound to `order.ends_at` by Vault itself.
@@ -50,10 +55,11 @@ class VaultCredentials:
         `known_leases` are those of all credentials of `handles.path` in the ledger, read just before.
         """
         if handles.accessor or handles.lease_id:
-            await self._vault.run(end_known, self._vault, handles)
-            return
-        now = self._recipe.clock()
-        await self._vault.run(end_lost, self._vault, self._recipe, handles, known_leases, now)
+            await self._vault.run(end_known, self._vault, handles, self._reach)
+        else:
+            now = self._recipe.clock()
+            await self._vault.run(end_lost, self._vault, self._recipe, handles, known_leases, now)
+        self._reach("vault.confirmed")
 
     async def reconcile(
         self, paths: frozenset[str], live: Mapping[str, Handles], now: datetime

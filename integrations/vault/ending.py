@@ -1,11 +1,13 @@
 """Ending a credential so that it is known to be gone, not only said to be (P7)."""
 
+from collections.abc import Callable
+
 from integrations.vault.connection import Connection
 from integrations.vault.failure import Failure, explained
 from workflows.ports import Handles, Retryable
 
 
-def end_known(vault: Connection, handles: Handles) -> None:
+def end_known(vault: Connection, handles: Handles, reach: Callable[[str], None]) -> None:
     """End a credential by its handles, and confirm it. Blocks. Raises Retryable with Vault's reason.
 
     The wrapping token goes first: what wasn't unwrapped yet never will be, even while the lease holds
@@ -16,6 +18,7 @@ def end_known(vault: Connection, handles: Handles) -> None:
             revoke_token(vault, handles.wrapping_accessor)
         if handles.lease_id:
             revoke_lease(vault, handles.lease_id)
+            reach("vault.revoked")
         if handles.accessor:
             revoke_token(vault, handles.accessor)
         still_there = handles.lease_id is not None and lease_exists(vault, handles.lease_id)

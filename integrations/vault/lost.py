@@ -37,6 +37,7 @@ def end_lost(
         for lease in suspects:
             if lease.issued_at < settled_before:
                 revoke_lease(vault, lease.lease_id)
+                recipe.reach("vault.revoked")
     except Failure as failure:
         raise not_yet(failure, handles.path) from None
     _refuse_while_unsettled(handles.path, asked_at, suspects, settled_before)

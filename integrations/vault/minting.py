@@ -17,12 +17,16 @@ from workflows.ports import Minted, MintOrder, Permanent, Retryable
 
 @dataclass(frozen=True)
 class Recipe:
-    """What every minting has in common. One that takes longer than `within` seconds gives up."""
+    """What every minting has in common. One that takes longer than `within` seconds gives up.
+
+    `reach` is told of each step, in the thread that does it.
+    """
 
     token_role: str
     wrap_seconds: int
     within: float
     clock: Callable[[], datetime]
+    reach: Callable[[str], None]
 
     @property
     def settled_after(self) -> timedelta:
@@ -52,10 +56,15 @@ def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
     progress = _Progress(time.monotonic() + recipe.within)
     try:
         _create_token(vault, recipe, order, progress)
+        recipe.reach("vault.token")
         answer = _read(vault, recipe, order, progress)
+        recipe.reach("vault.read")
         if progress.lease_id and answer.get("renewable"):
             _end_lease_with_grant(vault, recipe, order, progress)
-        return _wrap(vault, recipe, order, progress, answer["data"])
+            recipe.reach("vault.renewed")
+        minted = _wrap(vault, recipe, order, progress, answer["data"])
+        recipe.reach("vault.wrapped")
+        return minted
     except Exception as error:
         if _taken_back(vault, progress) or not isinstance(error, Permanent):
             raise

@@ -31,7 +31,7 @@ async def _time_for_minting(bare: BareVault, threads: ThreadPoolExecutor) -> int
     made = await asyncio.gather(*(loop.run_in_executor(threads, bare.mint, 60) for _ in range(24)))
     each = (time.perf_counter() - began) / len(made)
     await asyncio.gather(*(loop.run_in_executor(threads, bare.end, one) for one in made))
-    return int(GRANTS * each * 2.5) + 5
+    return int(GRANTS * each * 6) + 20
 
 
 async def _bare(bare: BareVault, seconds: int, threads: ThreadPoolExecutor) -> float:
@@ -61,8 +61,7 @@ async def _ours(scene: Scene, seconds: int) -> float:
             await scene.credential(access)
 
     await asyncio.gather(*(mint(one) for one in asked))
-    while await scene.daypass.reads.open_effects(1):
-        await asyncio.sleep(0.05)
+    await scene.quiet()
     assert datetime.now(UTC) < ends_at, "minting took longer than planned; the machine is too busy"
     await _until(ends_at)
     began = time.perf_counter()

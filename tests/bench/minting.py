@@ -36,7 +36,10 @@ async def _one_by_one(
 ) -> tuple[list[float], list[float]]:
     ours, alone = [], []
     for turn in range(ONE_BY_ONE + 3):
-        took = await _ours(scene, bare, await scene.ask(SECONDS), threads)
+        asked = await scene.ask(SECONDS)
+        await scene.quiet()
+        took = await _ours(scene, bare, asked, threads)
+        await scene.quiet()
         took_alone = await asyncio.get_running_loop().run_in_executor(threads, _bare, bare)
         if turn >= 3:
             ours.append(took)
@@ -50,7 +53,9 @@ async def _eight_at_once(
     ours, alone = [], []
     for turn in range(ROUNDS + 1):
         asked = [await scene.ask(SECONDS) for _ in range(AT_ONCE)]
+        await scene.quiet()
         took = await asyncio.gather(*(_ours(scene, bare, one, threads) for one in asked))
+        await scene.quiet()
         loop = asyncio.get_running_loop()
         took_alone = await asyncio.gather(*(loop.run_in_executor(threads, _bare, bare) for _ in asked))
         if turn:

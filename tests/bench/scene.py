@@ -67,6 +67,11 @@ class Scene:
         assert outcome.refusal is None, outcome.refusal
         return outcome.state
 
+    async def quiet(self) -> None:
+        """Wait until Daypass has done all that there was to do."""
+        while await self.daypass.reads.open_effects(1):
+            await asyncio.sleep(0.02)
+
     async def approve(self, access: Access) -> None:
         """The approver's click."""
         command = ReviewRequest(access.id, "approve", access.digest, access.terms.digest)

@@ -76,7 +76,7 @@ def decide(
         case ReportNotMinted():
             return _not_minted(state, command, now)
         case ReportEnded():
-            return _ended(state, command.credential, now)
+            return _ended(state, command, now)
         case ReportNotEnded():
             return _not_ended(state, command)
         case GiveBack():
@@ -250,7 +250,7 @@ def _request_credential(state: Access, command: RequestCredential, actor: Actor,
     if any(credential.status == "minting" for credential in state.credentials):
         return NoChange()
     most = state.terms.credentials
-    if most is not None and len(state.credentials) >= most:
+    if most is not None and sum(credential.was_minted for credential in state.credentials) >= most:
         return Refused(
             "too-many", f"A grant of this kind allows {most} credentials, and you have had them all."
         )
@@ -282,11 +282,12 @@ def _not_minted(state: Access, command: ReportNotMinted, now: datetime) -> Decis
     return (failed, *_end_of_grant(state, credential.id, now))
 
 
-def _ended(state: Access, id: str, now: datetime) -> Decision:
-    credential = state.credential(id)
-    if credential is None or credential.over:
+def _ended(state: Access, command: ReportEnded, now: datetime) -> Decision:
+    """An end that began before the minting was known has confirmed nothing about what was minted."""
+    credential = state.credential(command.credential)
+    if credential is None or credential.over or credential.accessor != command.accessor:
         return NoChange()
-    return (CredentialEnded(credential=id, at=now), *_end_of_grant(state, id, now))
+    return (CredentialEnded(credential=credential.id, at=now), *_end_of_grant(state, credential.id, now))
 
 
 def _end_of_grant(state: Access, last: str, now: datetime) -> tuple[AccessEvent, ...]:

@@ -150,6 +150,7 @@ def _mint(state: Access, event: CredentialRequested) -> Effect:
         lane=f"{state.id}/{event.credential}",
         payload={"credential": event.credential, "window": event.window},
         priority=1,
+        at_once=True,
     )
 
 

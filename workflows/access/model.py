@@ -173,7 +173,10 @@ class ReportNotMinted(Command):
 
 @dataclass(frozen=True)
 class ReportEnded(Command):
+    """`accessor` is what it was ended by; None if nothing was known of it but its metadata."""
+
     credential: str
+    accessor: str | None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from workflows.access.model import (
     ReportNotEnded,
     ReportNotMinted,
 )
-from workflows.outbox import Claimed, Done, Later, Never, Perform, Result
+from workflows.claim import Claimed
+from workflows.outbox import Done, Later, Never, Perform, Result
 from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
 from workflows.reads import Reads
 
@@ -128,7 +129,7 @@ async def _end(effect: Claimed, access: Access, vault: Vault, reads: Reads) -> R
         await vault.end(handles, known)
     except (Retryable, Permanent) as error:
         return Later(str(error), ReportNotEnded(access.id, id, str(error)))
-    return Done(ReportEnded(access.id, id))
+    return Done(ReportEnded(access.id, id, handles.accessor))
 
 
 async def _known_leases(reads: Reads) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 const UNREACHABLE = "The sandbox doesn't answer. Is it still running? Nothing was sent.";
 
+const RETRY_AFTER = 2000;
+
 export const here = new URLSearchParams(location.search);
 
 async function ask(path, options) {
@@ -36,15 +38,21 @@ export function post(path, body) {
 export function stream(person, heard, linked) {
   let source = null;
   const open = () => {
+    if (source || document.visibilityState !== "visible") return;
     source = new EventSource(`/sandbox/stream?${new URLSearchParams({ as: person })}`);
     source.onopen = () => linked(true);
-    source.onerror = () => linked(false);
+    source.onerror = () => {
+      linked(false);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      source = null;
+      setTimeout(open, RETRY_AFTER);
+    };
     source.onmessage = (message) => heard(JSON.parse(message.data));
   };
   document.addEventListener("visibilitychange", () => {
     source?.close();
     source = null;
-    if (document.visibilityState === "visible") open();
+    open();
   });
   window.addEventListener("pagehide", () => source?.close());
   open();

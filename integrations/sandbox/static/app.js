@@ -7,9 +7,19 @@ import { toast } from "./dialogs.js";
 import { coalesced, h } from "./dom.js";
 import { showView, syncView } from "./modal.js";
 import { renderSidebar } from "./sidebar.js";
-import { addressOf, channelOf, channelTitle, isBot, loadChannels, loadWorkspace, workspace } from "./workspace.js";
+import {
+  addressOf,
+  channelOf,
+  channelTitle,
+  isBot,
+  loadChannels,
+  loadWorkspace,
+  workspace,
+} from "./workspace.js";
 
-const [banner, sidebar, main, threadPane] = ["banner", "sidebar", "main", "thread"].map((id) => document.getElementById(id));
+const [banner, sidebar, main, threadPane] = ["banner", "sidebar", "main", "thread"].map((id) =>
+  document.getElementById(id),
+);
 
 let place = {};
 let middle = null;
@@ -24,7 +34,10 @@ async function arrive(next) {
   place = next;
   closeThread();
   document.body.classList.remove("sidebar-open");
-  middle = next.tab === "home" ? showHome(main, go) : showChannel(main, next.channel, { go, openThread, focus: innerWidth > 700 });
+  middle =
+    next.tab === "home"
+      ? showHome(main, go)
+      : showChannel(main, next.channel, { go, openThread, focus: innerWidth > 700 });
   drawSidebar();
   if (next.thread) openThread(next.thread);
   await middle.refresh();
@@ -47,13 +60,18 @@ function closeThread() {
 
 function drawSidebar() {
   renderSidebar(sidebar, place, go);
-  const unread = workspace.channels.reduce((sum, one) => sum + (one.id === place.channel ? 0 : one.unread || 0), 0);
+  const unread = workspace.channels.reduce(
+    (sum, one) => sum + (one.id === place.channel ? 0 : one.unread || 0),
+    0,
+  );
   const where = place.tab === "home" ? `${workspace.bot.name} Home` : channelTitle(channelOf(place.channel));
   document.title = `${unread ? `(${unread}) ` : ""}${where} · ${workspace.me.real_name || workspace.me.name}`;
 }
 
 const refreshChannels = coalesced(async () => {
-  if (await loadChannels()) drawSidebar();
+  if (!(await loadChannels())) return;
+  if (place.channel && !channelOf(place.channel)) arrive(placeOf(new URLSearchParams()));
+  else drawSidebar();
 });
 
 const HEARD = {
@@ -78,22 +96,30 @@ async function linked(isLinked) {
 function placeOf(parameters) {
   if (parameters.get("tab") === "home") return { tab: "home" };
   const named = channelOf(parameters.get("channel"));
-  const first = workspace.channels.find((one) => one.kind === "channel") ?? workspace.channels.find((one) => isBot(one.user)) ?? workspace.channels[0];
+  const first =
+    workspace.channels.find((one) => one.kind === "channel") ??
+    workspace.channels.find((one) => isBot(one.user)) ??
+    workspace.channels[0];
   const channel = (named ?? first)?.id;
   if (!channel) return { tab: "home" };
-  const rest = ["ts", "thread"].filter((name) => named && parameters.get(name)).map((name) => [name, parameters.get(name)]);
+  const rest = ["ts", "thread"]
+    .filter((name) => named && parameters.get(name))
+    .map((name) => [name, parameters.get(name)]);
   return { channel, ...Object.fromEntries(rest) };
 }
 
 async function start() {
   if (!(await loadWorkspace()) || !(await loadChannels())) {
-    main.replaceChildren(h("p", { className: "beginning" }, "The sandbox doesn't answer. Start it, then load this page again."));
+    main.replaceChildren(
+      h("p", { className: "beginning" }, "The sandbox doesn't answer. Start it, then load this page again."),
+    );
     return;
   }
   const first = placeOf(here);
   history.replaceState(null, "", addressOf(first));
   renderBanner(banner, () => document.body.classList.toggle("sidebar-open"));
   arrive(first);
+  main.addEventListener("click", () => document.body.classList.remove("sidebar-open"));
   window.addEventListener("popstate", () => arrive(placeOf(new URLSearchParams(location.search))));
   stream(workspace.me.id, (event) => HEARD[event.type]?.(event), linked);
 }

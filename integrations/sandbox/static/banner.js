@@ -7,10 +7,33 @@ import { workspace } from "./workspace.js";
 
 export function renderBanner(banner, toggleSidebar) {
   banner.replaceChildren(
-    h("button", { type: "button", className: "icon-button menu-button", "aria-label": "Show channels and people", onclick: toggleSidebar }, icon("menu")),
-    h("button", { type: "button", className: "about", onclick: about },
-      icon("lock"), h("span", {}, "Local sandbox, not Slack: ", h("span", { className: "wide" }, "nothing leaves this machine. ")), h("u", {}, "About this sandbox")),
-    h("span", { id: "link", className: "link-state", role: "status", hidden: true }, "Connection lost, trying again …"),
+    h(
+      "button",
+      {
+        type: "button",
+        className: "icon-button menu-button",
+        "aria-label": "Show channels and people",
+        onclick: toggleSidebar,
+      },
+      icon("menu"),
+    ),
+    h(
+      "button",
+      { type: "button", className: "about", onclick: about },
+      icon("lock"),
+      h(
+        "span",
+        {},
+        "A local stand-in for Slack",
+        h("span", { className: "wide" }, ": nothing leaves this machine"),
+      ),
+      h("u", {}, "About this sandbox"),
+    ),
+    h(
+      "span",
+      { id: "link", className: "link-state", role: "status", hidden: true },
+      "Connection lost, trying again …",
+    ),
   );
 }
 
@@ -27,11 +50,16 @@ function about() {
     commandsLine(),
     `${app} under “Apps” has a Home tab and direct messages, as in Slack.`,
   ];
-  const dialog = makeDialog("About this sandbox", h("div", { className: "dialog-text" }, ...lines.filter(Boolean).map((line) => h("p", {}, line))));
+  const dialog = makeDialog(
+    "About this sandbox",
+    h("div", { className: "dialog-text" }, ...lines.filter(Boolean).map((line) => h("p", {}, line))),
+  );
   dialog.showModal();
 }
 
 function commandsLine() {
   const names = workspace.commands.map((command) => command.name);
-  return names.length ? `Type ${names.join(" or ")} into any conversation, fill in the form, then look at it as somebody else.` : "";
+  return names.length
+    ? `Type ${names.join(" or ")} into any conversation, fill in the form, then look at it as somebody else.`
+    : "";
 }

@@ -46,18 +46,29 @@ function textBox(text, className) {
 function renderSection(block, surface) {
   const body = h("div", { className: "section-body" });
   if (block.text) body.append(textBox(block.text, "section-text"));
-  if (block.fields) body.append(h("div", { className: "fields" }, ...block.fields.map((field) => textBox(field, "field"))));
-  const accessory = block.accessory && h("div", { className: "accessory" }, control(block.accessory, block, surface));
+  if (block.fields)
+    body.append(h("div", { className: "fields" }, ...block.fields.map((field) => textBox(field, "field"))));
+  const accessory =
+    block.accessory && h("div", { className: "accessory" }, control(block.accessory, block, surface));
   return h("div", { className: "section" }, body, accessory);
 }
 
 function renderContext(block) {
-  return h("div", { className: "context" }, ...block.elements.map((element) =>
-    element.type === "image" ? picture(element, "context-image") : textBox(element, "context-text")));
+  return h(
+    "div",
+    { className: "context" },
+    ...block.elements.map((element) =>
+      element.type === "image" ? picture(element, "context-image") : textBox(element, "context-text"),
+    ),
+  );
 }
 
 function renderActions(block, surface) {
-  return h("div", { className: "actions" }, ...block.elements.map((element) => control(element, block, surface)));
+  return h(
+    "div",
+    { className: "actions" },
+    ...block.elements.map((element) => control(element, block, surface)),
+  );
 }
 
 function control(element, block, surface) {
@@ -66,8 +77,15 @@ function control(element, block, surface) {
 }
 
 function picture(element, className) {
-  const image = h("img", { className, src: element.image_url ?? "", alt: element.alt_text ?? "", title: element.alt_text ?? "" });
-  image.addEventListener("error", () => image.replaceWith(h("span", { className: "no-image" }, element.alt_text || "image")));
+  const image = h("img", {
+    className,
+    src: element.image_url ?? "",
+    alt: element.alt_text ?? "",
+    title: element.alt_text ?? "",
+  });
+  image.addEventListener("error", () =>
+    image.replaceWith(h("span", { className: "no-image" }, element.alt_text || "image")),
+  );
   return image;
 }
 
@@ -79,12 +97,23 @@ function renderImage(block) {
 function renderInput(block, surface) {
   const id = freshId("field");
   const optional = Boolean(block.optional);
-  const label = h("label", { id: `${id}-label`, htmlFor: id, className: "input-label", dir: "auto" }, renderText(block.label),
-    optional && h("span", { className: "optional" }, " (optional)"));
+  const label = h(
+    "label",
+    { id: `${id}-label`, htmlFor: id, className: "input-label", dir: "auto" },
+    renderText(block.label),
+    optional && h("span", { className: "optional" }, " (optional)"),
+  );
   const error = h("p", { id: `${id}-error`, className: "field-error", role: "alert", hidden: true });
-  const hint = block.hint && h("p", { id: `${id}-hint`, className: "hint", dir: "auto" }, renderText(block.hint));
+  const hint =
+    block.hint && h("p", { id: `${id}-hint`, className: "hint", dir: "auto" }, renderText(block.hint));
   const describedBy = [error.id, hint?.id].filter(Boolean).join(" ");
-  const field = { element: block.element, block, surface, dispatches: Boolean(block.dispatch_action), optional };
+  const field = {
+    element: block.element,
+    block,
+    surface,
+    dispatches: Boolean(block.dispatch_action),
+    optional,
+  };
   const body = renderElement({ ...field, id, labelId: `${id}-label`, describedBy });
   return h("div", { className: "input" }, label, body, error, hint);
 }
@@ -95,5 +124,6 @@ export function showFieldError(node, sentence) {
   if (!error) return;
   error.textContent = sentence ?? "";
   error.hidden = !sentence;
-  for (const input of node.querySelectorAll("input, textarea")) input.setAttribute("aria-invalid", String(Boolean(sentence)));
+  for (const input of node.querySelectorAll("input, textarea"))
+    input.setAttribute("aria-invalid", String(Boolean(sentence)));
 }

@@ -26,11 +26,28 @@ class Combobox {
     const { element, surface } = field;
     this.#chosen = chosenOf(element, surface.read(field));
     surface.write(field, valueOf(element, this.#chosen));
-    this.list = h("div", { className: "popup listbox", role: "listbox", id: freshId("list"), popover: "manual" });
+    this.list = h("div", {
+      className: "popup listbox",
+      role: "listbox",
+      id: freshId("list"),
+      popover: "manual",
+    });
     this.input = this.#makeInput();
     this.chips = h("span", { className: "chips" });
-    this.clear = h("button", { type: "button", className: "clear", "aria-label": "Clear", onclick: () => this.#choose([]) }, icon("close"));
-    this.node = h("div", { className: "combobox" }, this.chips, this.input, this.clear, icon("chevron"), this.list);
+    this.clear = h(
+      "button",
+      { type: "button", className: "clear", "aria-label": "Clear", onclick: () => this.#choose([]) },
+      icon("close"),
+    );
+    this.node = h(
+      "div",
+      { className: "combobox" },
+      this.chips,
+      this.input,
+      this.clear,
+      icon("chevron"),
+      this.list,
+    );
     this.#showChosen();
   }
 
@@ -91,7 +108,8 @@ class Combobox {
       return;
     }
     const asked = (this.#asked += 1);
-    if (kindOf(this.#field.element) === "external" && !this.list.querySelector("[role=option]")) this.#say("Searching …");
+    if (kindOf(this.#field.element) === "external" && !this.list.querySelector("[role=option]"))
+      this.#say("Searching …");
     const found = await choicesFor(this.#field, this.#typed);
     if (asked !== this.#asked || document.activeElement !== this.input) return;
     if (found.error) this.#say(found.error);
@@ -114,15 +132,23 @@ class Combobox {
       return;
     }
     this.list.replaceChildren(...nodes);
-    this.#activate(this.list.querySelector("[aria-selected=true]") ?? this.list.querySelector("[role=option]"));
+    this.#activate(
+      this.list.querySelector("[aria-selected=true]") ?? this.list.querySelector("[role=option]"),
+    );
     this.#show();
   }
 
   #optionNode(option) {
     const chosen = this.#chosen.some((one) => one.value === option.value);
-    const description = option.description && h("span", { className: "option-description", dir: "auto" }, plainString(option.description));
-    const node = h("div", { className: "option", role: "option", id: freshId("option"), "aria-selected": String(chosen) },
-      h("span", { className: "option-text", dir: "auto" }, plainString(option.text)), description);
+    const description =
+      option.description &&
+      h("span", { className: "option-description", dir: "auto" }, plainString(option.description));
+    const node = h(
+      "div",
+      { className: "option", role: "option", id: freshId("option"), "aria-selected": String(chosen) },
+      h("span", { className: "option-text", dir: "auto" }, plainString(option.text)),
+      description,
+    );
     node.addEventListener("mousedown", (event) => event.preventDefault());
     node.addEventListener("mousemove", () => this.#activate(node, false));
     node.addEventListener("click", () => this.#pick(option));
@@ -146,7 +172,8 @@ class Combobox {
     else if (event.key === "Enter" && this.#isOpen) this.#active?.pick();
     else if (event.key === "Enter") this.#open();
     else if (event.key === "Escape" && this.#isOpen) this.#close();
-    else if (event.key === "Backspace" && isMulti(this.#field.element) && !this.input.value) this.#choose(this.#chosen.slice(0, -1));
+    else if (event.key === "Backspace" && isMulti(this.#field.element) && !this.input.value)
+      this.#choose(this.#chosen.slice(0, -1));
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -196,6 +223,11 @@ class Combobox {
   #chip(option) {
     const name = plainString(option.text);
     const remove = () => this.#choose(this.#chosen.filter((one) => one.value !== option.value));
-    return h("span", { className: "chip" }, name, h("button", { type: "button", "aria-label": `Remove ${name}`, onclick: remove }, icon("close")));
+    return h(
+      "span",
+      { className: "chip" },
+      name,
+      h("button", { type: "button", "aria-label": `Remove ${name}`, onclick: remove }, icon("close")),
+    );
   }
 }

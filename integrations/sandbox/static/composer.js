@@ -10,12 +10,37 @@ import { workspace } from "./workspace.js";
 /** A composer for a conversation, or for a thread in it if `thread` is its ts. `sent` is called after something was. */
 export function composer({ channel, thread = null, label, sent }) {
   const input = h("textarea", {
-    rows: 1, className: "composer-input", placeholder: label, dir: "auto", "aria-label": label, autocomplete: "off",
+    rows: 1,
+    className: "composer-input",
+    placeholder: label,
+    dir: "auto",
+    "aria-label": label,
+    autocomplete: "off",
   });
-  const button = h("button", { type: "button", className: "send", "aria-label": "Send", disabled: true }, icon("send"));
-  const list = h("div", { className: "popup commands", role: "listbox", id: freshId("commands"), popover: "manual", "aria-label": "Commands" });
-  const node = h("form", { className: "composer" }, list, input,
-    h("div", { className: "composer-row" }, h("span", { className: "composer-hint" }, thread ? "" : hint()), button));
+  const button = h(
+    "button",
+    { type: "button", className: "send", "aria-label": "Send", disabled: true },
+    icon("send"),
+  );
+  const list = h("div", {
+    className: "popup commands",
+    role: "listbox",
+    id: freshId("commands"),
+    popover: "manual",
+    "aria-label": "Commands",
+  });
+  const node = h(
+    "form",
+    { className: "composer" },
+    list,
+    input,
+    h(
+      "div",
+      { className: "composer-row" },
+      h("span", { className: "composer-hint" }, thread ? "" : hint()),
+      button,
+    ),
+  );
   const commands = thread ? null : commandList(input, list, node);
   const send = () => submit({ input, button, channel, thread, sent, commands });
   input.addEventListener("input", () => changed(input, button, commands));
@@ -26,7 +51,16 @@ export function composer({ channel, thread = null, label, sent }) {
 }
 
 function hint() {
-  return h("span", {}, h("b", {}, "/"), " for commands · ", h("b", {}, "Enter"), " to send · ", h("b", {}, "Shift+Enter"), " for a new line");
+  return h(
+    "span",
+    {},
+    h("b", {}, "/"),
+    " for commands · ",
+    h("b", {}, "Enter"),
+    " to send · ",
+    h("b", {}, "Shift+Enter"),
+    " for a new line",
+  );
 }
 
 function changed(input, button, commands) {
@@ -85,7 +119,9 @@ function commandList(input, list, node) {
     const found = matching();
     if (!found.length) return close();
     active = Math.min(active, found.length - 1);
-    list.replaceChildren(...found.map((command, at) => commandOption(command, at === active, () => pick(command))));
+    list.replaceChildren(
+      ...found.map((command, at) => commandOption(command, at === active, () => pick(command))),
+    );
     list.style.width = `${node.offsetWidth}px`;
     return openBeside(node, list, { above: true });
   };
@@ -107,9 +143,12 @@ function commandList(input, list, node) {
 }
 
 function commandOption(command, active, pick) {
-  const node = h("div", { className: `option${active ? " active" : ""}`, role: "option", "aria-selected": String(active) },
+  const node = h(
+    "div",
+    { className: `option${active ? " active" : ""}`, role: "option", "aria-selected": String(active) },
     h("span", {}, h("strong", {}, command.name), " ", h("span", { className: "usage" }, command.usage ?? "")),
-    h("span", { className: "option-description" }, command.description ?? ""));
+    h("span", { className: "option-description" }, command.description ?? ""),
+  );
   node.addEventListener("mousedown", (event) => {
     event.preventDefault();
     pick();

@@ -14,8 +14,14 @@ const NEAR = 120;
 /** Show a conversation in `main`. The answer's `refresh` fetches and draws its messages again. */
 export function showChannel(main, id, { go, openThread, focus }) {
   const channel = channelOf(id);
-  const list = h("div", { className: "messages", role: "log", "aria-label": `Messages in ${channelTitle(channel)}`, tabIndex: 0 });
-  const label = channel.kind === "im" ? `Message ${channelTitle(channel)}` : `Message #${channelTitle(channel)}`;
+  const list = h("div", {
+    className: "messages",
+    role: "log",
+    "aria-label": `Messages in ${channelTitle(channel)}`,
+    tabIndex: 0,
+  });
+  const label =
+    channel.kind === "im" ? `Message ${channelTitle(channel)}` : `Message #${channelTitle(channel)}`;
   const begin = h("div", { className: "beginning" });
   const scroller = h("div", { className: "scroller" }, begin, list);
   const refresh = coalesced(async () => {
@@ -58,28 +64,58 @@ function channelHeader(channel) {
   const mark = person ? avatar(channel.user, 24) : icon(channel.kind === "private" ? "lock" : "hash");
   const about = person ? userOf(channel.user)?.title : channel.topic;
   const count = !person && channel.members?.length;
-  return h("header", { className: "channel-header" }, h("h1", { dir: "auto" }, mark, channelTitle(channel)),
+  return h(
+    "header",
+    { className: "channel-header" },
+    h("h1", { dir: "auto" }, mark, channelTitle(channel)),
     about && h("p", { className: "topic", dir: "auto", title: about }, about),
-    count ? h("span", { className: "members" }, `${count} ${count === 1 ? "member" : "members"}`) : null);
+    count ? h("span", { className: "members" }, `${count} ${count === 1 ? "member" : "members"}`) : null,
+  );
 }
 
 function tabs(channel, current, go) {
   if (channel.kind !== "im" || !isBot(channel.user)) return [];
   const tab = (name, title, place) =>
-    h("button", { type: "button", role: "tab", "aria-selected": String(name === current), onclick: () => go(place) }, title);
-  return [h("div", { className: "tabs", role: "tablist" },
-    tab("home", "Home", { tab: "home" }), tab("messages", "Messages", { channel: channel.id }))];
+    h(
+      "button",
+      { type: "button", role: "tab", "aria-selected": String(name === current), onclick: () => go(place) },
+      title,
+    );
+  return [
+    h(
+      "div",
+      { className: "tabs", role: "tablist" },
+      tab("home", "Home", { tab: "home" }),
+      tab("messages", "Messages", { channel: channel.id }),
+    ),
+  ];
 }
 
 function beginning(channel, empty) {
   const command = workspace.commands[0];
   const tip = command && h("p", {}, "Type ", h("kbd", {}, command.name), ` to ${purpose(command)}.`);
   if (channel.kind === "im" && isBot(channel.user)) {
-    return h("div", {}, h("p", {}, `This is where ${workspace.bot.name} writes to you, and only you.`), empty && tip);
+    return h(
+      "div",
+      {},
+      h("p", {}, `This is where ${workspace.bot.name} writes to you, and only you.`),
+      empty && tip,
+    );
   }
-  if (channel.kind === "im") return h("div", {}, h("p", {}, `This conversation is between you and ${channelTitle(channel)}.`), empty && tip);
-  return h("div", {}, h("h2", {}, icon(channel.kind === "private" ? "lock" : "hash"), channelTitle(channel)),
-    h("p", {}, `This is the very beginning of #${channel.name}.`, channel.topic ? ` ${channel.topic}` : ""), empty && tip);
+  if (channel.kind === "im")
+    return h(
+      "div",
+      {},
+      h("p", {}, `This conversation is between you and ${channelTitle(channel)}.`),
+      empty && tip,
+    );
+  return h(
+    "div",
+    {},
+    h("h2", {}, icon(channel.kind === "private" ? "lock" : "hash"), channelTitle(channel)),
+    h("p", {}, `This is the very beginning of #${channel.name}.`, channel.topic ? ` ${channel.topic}` : ""),
+    empty && tip,
+  );
 }
 
 function purpose(command) {
@@ -89,24 +125,29 @@ function purpose(command) {
 
 /** Show the app's Home tab. `draw(view)` is called again for each new version. */
 export function showHome(main, go) {
-  const app = workspace.channels.find((channel) => channel.kind === "im" && isBot(channel.user))
-    ?? { kind: "im", user: workspace.bot.user_id, id: "" };
+  const app = workspace.channels.find((channel) => channel.kind === "im" && isBot(channel.user)) ?? {
+    kind: "im",
+    user: workspace.bot.user_id,
+    id: "",
+  };
   const body = h("div", { className: "home", role: "region", "aria-label": `${workspace.bot.name} Home` });
   const scroller = h("div", { className: "scroller" }, body);
   main.replaceChildren(channelHeader(app), ...tabs(app, "home", go), scroller);
-  const values = new Map();
+  const surface = makeSurface({ type: "view", view_id: "" });
   const draw = (view) => {
     if (!view?.blocks) {
-      body.replaceChildren(h("p", { className: "home-empty" }, `${workspace.bot.name} has not drawn your Home yet.`));
+      body.replaceChildren(
+        h("p", { className: "home-empty" }, `${workspace.bot.name} has not drawn your Home yet.`),
+      );
       return;
     }
     body.querySelector(".home-empty")?.remove();
-    const surface = makeSurface({ type: "view", view_id: view.id }, values);
+    surface.container.view_id = view.id;
     renderBlocks(body, view.blocks, surface);
   };
   const refresh = async () => {
     const view = await post("/sandbox/home", { as: workspace.me.id });
-    if (view?.ok !== false) draw(view?.view === undefined ? view : view.view);
+    if (view?.ok !== false) draw(view);
   };
   return { refresh, draw };
 }
@@ -120,8 +161,17 @@ export function showThread(pane, channel, ts, close) {
     if (messages) keepingEnd(scroller, () => renderMessages(list, channel, messages, null));
   });
   pane.replaceChildren(
-    h("header", { className: "channel-header" }, h("h1", {}, "Thread"), h("p", { className: "topic" }, channelTitle(channelOf(channel))),
-      h("button", { type: "button", className: "icon-button", "aria-label": "Close thread", onclick: close }, icon("close"))),
+    h(
+      "header",
+      { className: "channel-header" },
+      h("h1", {}, "Thread"),
+      h("p", { className: "topic" }, channelTitle(channelOf(channel))),
+      h(
+        "button",
+        { type: "button", className: "icon-button", "aria-label": "Close thread", onclick: close },
+        icon("close"),
+      ),
+    ),
     scroller,
     composer({ channel, thread: ts, label: "Reply …", sent: () => refresh().then(() => toEnd(scroller)) }),
   );

@@ -9,15 +9,31 @@ const TOAST_STAYS = 7000;
 /** Ask with a confirmation object (https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object). */
 export function confirmed(confirm) {
   return new Promise((settle) => {
-    const dialog = makeDialog(plainString(confirm.title), h("div", { className: "dialog-text", dir: "auto" }, renderText(confirm.text)));
+    const dialog = makeDialog(
+      plainString(confirm.title),
+      h("div", { className: "dialog-text", dir: "auto" }, renderText(confirm.text)),
+    );
     const answer = (yes) => () => {
       settle(yes);
       dialog.close();
     };
     const style = confirm.style === "danger" ? "button-danger" : "button-primary";
-    dialog.append(h("footer", { className: "dialog-footer" },
-      h("button", { type: "button", className: "button", onclick: answer(false) }, plainString(confirm.deny) || "Cancel"),
-      h("button", { type: "button", className: `button ${style}`, autofocus: true, onclick: answer(true) }, plainString(confirm.confirm) || "Confirm")));
+    dialog.append(
+      h(
+        "footer",
+        { className: "dialog-footer" },
+        h(
+          "button",
+          { type: "button", className: "button", onclick: answer(false) },
+          plainString(confirm.deny) || "Cancel",
+        ),
+        h(
+          "button",
+          { type: "button", className: `button ${style}`, autofocus: true, onclick: answer(true) },
+          plainString(confirm.confirm) || "Confirm",
+        ),
+      ),
+    );
     dialog.addEventListener("close", () => settle(false));
     dialog.showModal();
   });
@@ -25,9 +41,17 @@ export function confirmed(confirm) {
 
 /** A dialog with a title and a way out; it leaves the page when it is closed. */
 export function makeDialog(title, ...content) {
-  const close = h("button", { type: "button", className: "icon-button", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
-  const dialog = h("dialog", { className: "dialog", "aria-label": title },
-    h("header", { className: "dialog-header" }, h("h2", { dir: "auto" }, title), close), ...content);
+  const close = h(
+    "button",
+    { type: "button", className: "icon-button", "aria-label": "Close", onclick: () => dialog.close() },
+    icon("close"),
+  );
+  const dialog = h(
+    "dialog",
+    { className: "dialog", "aria-label": title },
+    h("header", { className: "dialog-header" }, h("h2", { dir: "auto" }, title), close),
+    ...content,
+  );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   return dialog;
@@ -35,9 +59,18 @@ export function makeDialog(title, ...content) {
 
 /** Say something that passes by, above any open dialog. */
 export function toast(sentence, kind = "error") {
-  const close = h("button", { type: "button", className: "icon-button", "aria-label": "Dismiss" }, icon("close"));
-  const note = h("div", { className: `toast toast-${kind}`, role: kind === "error" ? "alert" : "status", popover: "manual" },
-    kind === "error" && icon("warning"), h("span", { dir: "auto" }, sentence), close);
+  const close = h(
+    "button",
+    { type: "button", className: "icon-button", "aria-label": "Dismiss" },
+    icon("close"),
+  );
+  const note = h(
+    "div",
+    { className: `toast toast-${kind}`, role: kind === "error" ? "alert" : "status", popover: "manual" },
+    kind === "error" && icon("warning"),
+    h("span", { dir: "auto" }, sentence),
+    close,
+  );
   const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   const leave = () => note.remove();
   close.addEventListener("click", leave);

@@ -56,7 +56,10 @@ export function coalesced(run) {
   };
   return () => {
     if (running) again = true;
-    else running = loop().finally(() => { running = null; });
+    else
+      running = loop().finally(() => {
+        running = null;
+      });
     return running;
   };
 }
@@ -73,7 +76,9 @@ export function debounced(milliseconds, run) {
 export async function busy(node, promise) {
   node.classList.add("busy");
   node.setAttribute("aria-busy", "true");
-  const inputs = node.matches("button, input, textarea") ? [node] : [...node.querySelectorAll("button, input")];
+  const inputs = node.matches("button, input, textarea")
+    ? [node]
+    : [...node.querySelectorAll("button, input")];
   const enabled = inputs.filter((input) => !input.disabled && input.tagName === "BUTTON");
   for (const input of enabled) input.disabled = true;
   try {

@@ -52,14 +52,28 @@ function button(field) {
   const label = element.accessibility_label;
   const press = () => dispatch(field, element.value === undefined ? {} : { value: element.value }, node);
   const props = { className, "aria-label": label, onclick: press };
-  const node = element.url && /^https?:/i.test(element.url)
-    ? h("a", { ...props, href: element.url, target: "_blank", rel: "noopener noreferrer" }, renderText(element.text))
-    : h("button", { ...props, type: "button" }, renderText(element.text));
+  const node =
+    element.url && /^https?:/i.test(element.url)
+      ? h(
+          "a",
+          { ...props, href: element.url, target: "_blank", rel: "noopener noreferrer" },
+          renderText(element.text),
+        )
+      : h("button", { ...props, type: "button" }, renderText(element.text));
   return node;
 }
 
 function overflow(field) {
-  const node = h("button", { type: "button", className: "button button-square", "aria-label": "More actions", "aria-haspopup": "menu" }, icon("more"));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      className: "button button-square",
+      "aria-label": "More actions",
+      "aria-haspopup": "menu",
+    },
+    icon("more"),
+  );
   const items = field.element.options.map((option) => ({
     text: plainString(option.text),
     url: option.url,
@@ -72,15 +86,27 @@ function overflow(field) {
 function choices(field, kind) {
   const { element, surface } = field;
   const many = kind === "checkbox";
-  const initial = many ? { selected_options: element.initial_options ?? [] } : { selected_option: element.initial_option ?? null };
+  const initial = many
+    ? { selected_options: element.initial_options ?? [] }
+    : { selected_option: element.initial_option ?? null };
   const now = surface.read(field) ?? initial;
   surface.write(field, now);
-  const chosen = new Set((many ? now.selected_options : [now.selected_option]).map((option) => option?.value));
+  const chosen = new Set(
+    (many ? now.selected_options : [now.selected_option]).map((option) => option?.value),
+  );
   const name = freshId("choice");
-  const group = h("div", { className: "choices", role: many ? "group" : "radiogroup", "aria-labelledby": field.labelId });
-  group.append(...element.options.map((option) => choice({ kind, name, option, checked: chosen.has(option.value) })));
+  const group = h("div", {
+    className: "choices",
+    role: many ? "group" : "radiogroup",
+    "aria-labelledby": field.labelId,
+  });
+  group.append(
+    ...element.options.map((option) => choice({ kind, name, option, checked: chosen.has(option.value) })),
+  );
   group.addEventListener("change", () => {
-    const ticked = [...group.querySelectorAll("input")].flatMap((input, at) => (input.checked ? [element.options[at]] : []));
+    const ticked = [...group.querySelectorAll("input")].flatMap((input, at) =>
+      input.checked ? [element.options[at]] : [],
+    );
     const value = many ? { selected_options: ticked } : { selected_option: ticked[0] ?? null };
     changed(field, value, group);
   });
@@ -89,14 +115,20 @@ function choices(field, kind) {
 
 function choice({ kind, name, option, checked }) {
   const input = h("input", { type: kind, name, value: option.value, checked });
-  const described = option.description && h("span", { className: "choice-description" }, renderText(option.description));
+  const described =
+    option.description && h("span", { className: "choice-description" }, renderText(option.description));
   return h("label", { className: "choice" }, input, h("span", {}, renderText(option.text), described));
 }
 
 function picker(field, type, key, initial) {
   const now = field.surface.read(field) ?? { [key]: initial ?? null };
   field.surface.write(field, now);
-  const node = h("input", { ...labelled(field), type, className: "text-input picker", value: now[key] ?? "" });
+  const node = h("input", {
+    ...labelled(field),
+    type,
+    className: "text-input picker",
+    value: now[key] ?? "",
+  });
   node.addEventListener("change", () => changed(field, { [key]: node.value || null }, node));
   return node;
 }
@@ -106,8 +138,15 @@ function momentPicker(field) {
   const now = field.surface.read(field) ?? { [key]: field.element.initial_date_time ?? null };
   field.surface.write(field, now);
   const value = now[key] ? localMoment(new Date(now[key] * 1000)) : "";
-  const node = h("input", { ...labelled(field), type: "datetime-local", className: "text-input picker", value });
-  node.addEventListener("change", () => changed(field, { [key]: node.value ? Math.floor(new Date(node.value) / 1000) : null }, node));
+  const node = h("input", {
+    ...labelled(field),
+    type: "datetime-local",
+    className: "text-input picker",
+    value,
+  });
+  node.addEventListener("change", () =>
+    changed(field, { [key]: node.value ? Math.floor(new Date(node.value) / 1000) : null }, node),
+  );
   return node;
 }
 

@@ -60,7 +60,11 @@ white_square_button 🔳 black_square_button 🔲 checkered_flag 🏁 triangular
 waving_black_flag 🏴 rainbow-flag 🏳️‍🌈 crossed_swords ⚔️ atom_symbol ⚛️ trident 🔱 copyright ©️ registered ®️ tm ™️
 `;
 
-const EMOJI = new Map(NAMES.trim().split(/\s+/).flatMap((word, at, words) => (at % 2 ? [] : [[word, words[at + 1]]])));
+const EMOJI = new Map(
+  NAMES.trim()
+    .split(/\s+/)
+    .flatMap((word, at, words) => (at % 2 ? [] : [[word, words[at + 1]]])),
+);
 
 /** The emoji itself, or undefined. */
 export function unicodeOf(name) {
@@ -71,5 +75,14 @@ export function unicodeOf(name) {
 export function emojiNode(name) {
   const glyph = EMOJI.get(name);
   if (!glyph) return null;
-  return h("span", { className: "emoji", role: "img", "aria-label": `${name.replaceAll("_", " ")} emoji`, title: `:${name}:` }, glyph);
+  return h(
+    "span",
+    {
+      className: "emoji",
+      role: "img",
+      "aria-label": `${name.replaceAll("_", " ")} emoji`,
+      title: `:${name}:`,
+    },
+    glyph,
+  );
 }

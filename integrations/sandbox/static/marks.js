@@ -24,7 +24,8 @@ function addressInside(address) {
 export function mentionNode(kind, id, text) {
   const mine = id === workspace.me?.id || kind === "broadcast";
   const className = `mention${mine ? " mention-me" : ""}`;
-  if (kind === "channel" && channelOf(id)) return h("a", { className, href: addressOf({ channel: id }) }, text);
+  if (kind === "channel" && channelOf(id))
+    return h("a", { className, href: addressOf({ channel: id }) }, text);
   return h("bdi", { className, title: kind === "user" ? userOf(id)?.title : undefined }, text);
 }
 
@@ -32,19 +33,33 @@ export function mentionNode(kind, id, text) {
 export function dateNode(seconds, pattern, { link, fallback, leading }) {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime()) || !pattern) return h("span", {}, fallback);
-  const node = h("time", { dateTime: date.toISOString(), title: fullMoment(date) }, dateToken(date, pattern, leading));
+  const node = h(
+    "time",
+    { dateTime: date.toISOString(), title: fullMoment(date) },
+    dateToken(date, pattern, leading),
+  );
   return link && /^https?:/i.test(link) ? linkNode(link, [node]) : node;
 }
 
 export function codeBlock(text) {
-  const button = h("button", { type: "button", className: "copy", "aria-label": "Copy code" }, icon("copy"), "Copy");
+  const button = h(
+    "button",
+    { type: "button", className: "copy", "aria-label": "Copy code" },
+    icon("copy"),
+    "Copy",
+  );
   button.addEventListener("click", () => copy(button, text));
   return h("div", { className: "code-block" }, h("pre", { tabIndex: 0 }, h("code", {}, text)), button);
 }
 
 async function copy(button, text) {
-  const copied = await (navigator.clipboard?.writeText(text).then(() => true, () => false) ?? false);
+  const copied = await (navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  ) ?? false);
   button.lastChild.textContent = copied ? "Copied" : "Press Ctrl+C";
   if (!copied) getSelection().selectAllChildren(button.previousSibling);
-  setTimeout(() => { button.lastChild.textContent = "Copy"; }, 1500);
+  setTimeout(() => {
+    button.lastChild.textContent = "Copy";
+  }, 1500);
 }

@@ -2,13 +2,13 @@
 
 import { post } from "./api.js";
 import { renderBlocks } from "./blocks.js";
+import { toast } from "./dialogs.js";
 import { h, reconcile } from "./dom.js";
 import { emojiNode, unicodeOf } from "./emoji.js";
 import { icon } from "./icons.js";
 import { renderMrkdwn } from "./mrkdwn.js";
 import { openMenu } from "./popups.js";
 import { makeSurface } from "./surface.js";
-import { toast } from "./dialogs.js";
 import { clock, dateOf, dayTitle, fullMoment } from "./times.js";
 import { addressOf, avatar, isBot, nameOf, workspace } from "./workspace.js";
 
@@ -25,21 +25,34 @@ export function renderMessages(parent, channel, messages, openThread) {
     const day = dayTitle(dateOf(message.ts));
     const newDay = !before || dayTitle(dateOf(before.ts)) !== day;
     if (newDay && openThread) items.push(divider(day));
-    const compact = !newDay && inOneBreath(before, message);
+    const compact = !newDay && inOneBreath(before, message) && (openThread || before !== messages[0]);
     items.push(item(channel, message, compact, openThread));
     before = message;
+    if (!openThread && message === messages[0]) items.push(replyCount(messages.length - 1));
   }
   reconcile(parent, items);
 }
 
 function divider(day) {
-  const build = () => h("div", { className: "day", role: "separator", "aria-label": day }, h("span", {}, day));
+  const build = () =>
+    h("div", { className: "day", role: "separator", "aria-label": day }, h("span", {}, day));
   return { key: `day ${day}`, signature: day, build };
+}
+
+function replyCount(count) {
+  const words = count === 1 ? "1 reply" : `${count} replies`;
+  return {
+    key: "count",
+    signature: words,
+    build: () => h("div", { className: "reply-count", hidden: !count }, words),
+  };
 }
 
 function inOneBreath(before, message) {
   const close = Number(message.ts) - Number(before.ts) < SAME_BREATH;
-  return close && before.user === message.user && !before.ephemeral && !message.ephemeral && !before.reply_count;
+  return (
+    close && before.user === message.user && !before.ephemeral && !message.ephemeral && !before.reply_count
+  );
 }
 
 function item(channel, message, compact, openThread) {
@@ -49,29 +62,45 @@ function item(channel, message, compact, openThread) {
 
 function messageNode(channel, message, compact, openThread) {
   const name = nameOf(message.user);
-  const className = ["message", compact && "compact", message.ephemeral && "ephemeral"].filter(Boolean).join(" ");
+  const className = ["message", compact && "compact", message.ephemeral && "ephemeral"]
+    .filter(Boolean)
+    .join(" ");
   const gutter = compact ? moment(channel, message, "gutter-time") : avatar(message.user, 36);
-  return h("article", { className, dataset: { ts: message.ts }, "aria-label": `${name}, ${clock(dateOf(message.ts))}` },
+  return h(
+    "article",
+    { className, dataset: { ts: message.ts }, "aria-label": `${name}, ${clock(dateOf(message.ts))}` },
     h("div", { className: "gutter" }, gutter),
-    h("div", { className: "message-main" },
+    h(
+      "div",
+      { className: "message-main" },
       message.ephemeral && h("p", { className: "only-you" }, icon("eye"), "Only visible to you"),
       !compact && byline(channel, message, name),
       content(channel, message),
       reactions(channel, message),
-      openThread && message.reply_count ? replies(message, openThread) : null),
-    !message.ephemeral && toolbar(channel, message, openThread));
+      openThread && message.reply_count ? replies(message, openThread) : null,
+    ),
+    !message.ephemeral && toolbar(channel, message, openThread),
+  );
 }
 
 function byline(channel, message, name) {
-  return h("div", { className: "byline" }, h("strong", { dir: "auto" }, name),
+  return h(
+    "div",
+    { className: "byline" },
+    h("strong", { dir: "auto" }, name),
     (message.bot || isBot(message.user)) && h("span", { className: "badge" }, "APP"),
-    moment(channel, message, "time"));
+    moment(channel, message, "time"),
+  );
 }
 
 function moment(channel, message, className) {
   const date = dateOf(message.ts);
   const thread = message.thread_ts && message.thread_ts !== message.ts ? { thread: message.thread_ts } : {};
-  return h("a", { className, href: addressOf({ channel, ts: message.ts, ...thread }), title: fullMoment(date) }, clock(date));
+  return h(
+    "a",
+    { className, href: addressOf({ channel, ts: message.ts, ...thread }), title: fullMoment(date) },
+    clock(date),
+  );
 }
 
 function content(channel, message) {
@@ -91,37 +120,76 @@ function content(channel, message) {
 
 function reactions(channel, message) {
   if (!message.reactions?.length) return null;
-  return h("div", { className: "reactions" }, ...message.reactions.map(({ name, users }) => {
-    const mine = users.includes(workspace.me.id);
-    return h("button", {
-      type: "button",
-      className: "reaction",
-      "aria-pressed": String(mine),
-      "aria-label": `${name.replaceAll("_", " ")}, ${users.length}`,
-      title: `${users.map(nameOf).join(", ")} reacted with :${name}:`,
-      onclick: () => react(channel, message.ts, name, mine),
-    }, emojiNode(name) ?? `:${name}:`, String(users.length));
-  }));
+  return h(
+    "div",
+    { className: "reactions" },
+    ...message.reactions.map(({ name, users }) => {
+      const mine = users.includes(workspace.me.id);
+      return h(
+        "button",
+        {
+          type: "button",
+          className: "reaction",
+          "aria-pressed": String(mine),
+          "aria-label": `${name.replaceAll("_", " ")}, ${users.length}`,
+          title: `${users.map(nameOf).join(", ")} reacted with :${name}:`,
+          onclick: () => react(channel, message.ts, name, mine),
+        },
+        emojiNode(name) ?? `:${name}:`,
+        String(users.length),
+      );
+    }),
+  );
 }
 
 async function react(channel, ts, name, remove) {
-  const answer = await post("/sandbox/reaction", { as: workspace.me.id, channel, ts, name, ...(remove ? { remove } : {}) });
+  const answer = await post("/sandbox/reaction", {
+    as: workspace.me.id,
+    channel,
+    ts,
+    name,
+    ...(remove ? { remove } : {}),
+  });
   if (answer?.ok === false) toast(answer.error);
 }
 
 function replies(message, openThread) {
   const count = message.reply_count;
-  return h("button", { type: "button", className: "replies", onclick: () => openThread(message.ts) },
-    icon("reply"), count === 1 ? "1 reply" : `${count} replies`);
+  return h(
+    "button",
+    { type: "button", className: "replies", onclick: () => openThread(message.ts) },
+    icon("reply"),
+    count === 1 ? "1 reply" : `${count} replies`,
+  );
 }
 
 function toolbar(channel, message, openThread) {
-  const add = h("button", { type: "button", className: "icon-button", "aria-label": "Add reaction", title: "Add reaction" }, icon("smile"));
-  add.addEventListener("click", () => openMenu(add, REACTIONS.map((name) => (
-    { text: `${unicodeOf(name)}  :${name}:`, run: () => react(channel, message.ts, name, false) }))));
-  const reply = openThread && h("button", {
-    type: "button", className: "icon-button", "aria-label": "Reply in thread", title: "Reply in thread",
-    onclick: () => openThread(message.thread_ts ?? message.ts),
-  }, icon("reply"));
+  const add = h(
+    "button",
+    { type: "button", className: "icon-button", "aria-label": "Add reaction", title: "Add reaction" },
+    icon("smile"),
+  );
+  add.addEventListener("click", () =>
+    openMenu(
+      add,
+      REACTIONS.map((name) => ({
+        text: `${unicodeOf(name)}  :${name}:`,
+        run: () => react(channel, message.ts, name, false),
+      })),
+    ),
+  );
+  const reply =
+    openThread &&
+    h(
+      "button",
+      {
+        type: "button",
+        className: "icon-button",
+        "aria-label": "Reply in thread",
+        title: "Reply in thread",
+        onclick: () => openThread(message.thread_ts ?? message.ts),
+      },
+      icon("reply"),
+    );
   return h("div", { className: "toolbar" }, add, reply);
 }

@@ -2,10 +2,10 @@
 
 import { get, post } from "./api.js";
 import { renderBlocks, showFieldError } from "./blocks.js";
-import { busy, h } from "./dom.js";
+import { busy, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
-import { chosenOf } from "./options.js";
 import { plainString } from "./mrkdwn.js";
+import { chosenOf } from "./options.js";
 import { makeSurface } from "./surface.js";
 import { faultOf } from "./textfield.js";
 import { workspace } from "./workspace.js";
@@ -14,9 +14,11 @@ const REQUIRED = "Please complete this required field.";
 
 const kept = new Map();
 let shown = null;
+let changes = 0;
 
 /** Show this view, or none. A view that is only updated keeps what was typed, and the focus. */
 export function showView(view) {
+  changes += 1;
   if (!view) {
     kept.clear();
     leave();
@@ -28,10 +30,11 @@ export function showView(view) {
   }
 }
 
-/** Ask the sandbox which view is open. */
+/** Ask the sandbox which view is open; what it tells by itself meanwhile is newer. */
 export async function syncView() {
+  const before = changes;
   const view = await get("/sandbox/view", { as: workspace.me.id });
-  if (view?.ok !== false) showView(view?.view === undefined ? view : view.view);
+  if (view?.ok !== false && changes === before) showView(view);
 }
 
 function leave() {
@@ -50,11 +53,14 @@ function open(view) {
     event.preventDefault();
     close();
   });
+  dialog.addEventListener("close", close);
   for (const name of ["input", "change", "chosen"]) body.addEventListener(name, forgetError);
   update(view);
   document.body.append(dialog);
   dialog.showModal();
-  (body.querySelector("[autofocus]") ?? body.querySelector("input, textarea, button"))?.focus({ preventScroll: true });
+  (body.querySelector("[autofocus]") ?? body.querySelector("input, textarea, button"))?.focus({
+    preventScroll: true,
+  });
 }
 
 function update(view) {
@@ -63,7 +69,11 @@ function update(view) {
   const focused = focusIn(body);
   renderBlocks(body, view.blocks, surface);
   surface.keep(view.blocks);
-  dialog.replaceChildren(header(view), body, ...(view.submit || view.close ? [footer(view)] : []));
+  reconcile(dialog, [
+    { key: "header", signature: JSON.stringify(view.title), build: () => header(view) },
+    { key: "body", signature: "", build: () => body },
+    { key: "footer", signature: JSON.stringify([view.submit, view.close]), build: () => footer(view) },
+  ]);
   focused?.();
 }
 
@@ -75,7 +85,9 @@ function focusIn(body) {
   const { selectionStart: start, selectionEnd: end, tagName } = at;
   const index = [...block.querySelectorAll(tagName)].indexOf(at);
   return () => {
-    const again = body.contains(at) ? at : inBlock(body, block.dataset.block)?.querySelectorAll(tagName)[index];
+    const again = body.contains(at)
+      ? at
+      : inBlock(body, block.dataset.block)?.querySelectorAll(tagName)[index];
     again?.focus({ preventScroll: true });
     if (again && start !== null && start !== undefined) again.setSelectionRange(start, end);
   };
@@ -86,18 +98,36 @@ function inBlock(body, id) {
 }
 
 function header(view) {
-  return h("header", { className: "modal-header" }, h("span", { className: "app-mark", "aria-hidden": "true" }, (workspace.bot.name || "?")[0]),
+  return h(
+    "header",
+    { className: "modal-header" },
+    h("span", { className: "app-mark", "aria-hidden": "true" }, (workspace.bot.name || "?")[0]),
     h("h2", { id: "modal-title", dir: "auto" }, plainString(view.title)),
-    h("button", { type: "button", className: "icon-button", "aria-label": "Close", onclick: close }, icon("close")));
+    h(
+      "button",
+      { type: "button", className: "icon-button", "aria-label": "Close", onclick: close },
+      icon("close"),
+    ),
+  );
 }
 
 function footer(view) {
-  return h("footer", { className: "modal-footer" }, h("p", { className: "modal-error", role: "alert" }),
+  return h(
+    "footer",
+    { className: "modal-footer", hidden: !view.submit && !view.close },
+    h("p", { className: "modal-error", role: "alert" }),
     h("button", { type: "button", className: "button", onclick: close }, plainString(view.close) || "Cancel"),
-    view.submit && h("button", { type: "button", className: "button button-primary submit", onclick: submit }, plainString(view.submit)));
+    view.submit &&
+      h(
+        "button",
+        { type: "button", className: "button button-primary submit", onclick: submit },
+        plainString(view.submit),
+      ),
+  );
 }
 
 async function close() {
+  if (!shown) return;
   const { view } = shown;
   await post("/sandbox/view/close", { as: workspace.me.id, view_id: view.id });
   kept.delete(view.id);
@@ -111,15 +141,26 @@ async function submit() {
   const faults = faultsOf(view, surface);
   showErrors(faults);
   if (Object.keys(faults).length) return;
-  const sent = post("/sandbox/view/submit", { as: workspace.me.id, view_id: view.id, state: surface.state() });
+  const sent = post("/sandbox/view/submit", {
+    as: workspace.me.id,
+    view_id: view.id,
+    state: surface.state(),
+  });
   const answer = await busy(button, sent);
   if (answer?.ok) await syncView();
-  else if (shown?.dialog === dialog) showErrors(answer?.errors ?? {}, answer?.errors ? "" : answer?.error || "The app didn't take this. Try again.");
+  else if (shown?.dialog === dialog)
+    showErrors(
+      answer?.errors ?? {},
+      answer?.errors ? "" : answer?.error || "The app didn't take this. Try again.",
+    );
 }
 
 function faultsOf(view, surface) {
   const inputs = view.blocks.filter((block) => block.type === "input");
-  const faults = inputs.map((block) => [block.block_id, faultIn(block, surface.read({ block, element: block.element }) ?? {})]);
+  const faults = inputs.map((block) => [
+    block.block_id,
+    faultIn(block, surface.read({ block, element: block.element }) ?? {}),
+  ]);
   return Object.fromEntries(faults.filter(([, fault]) => fault));
 }
 
@@ -131,15 +172,21 @@ function faultIn(block, value) {
 
 function isEmpty(element, value) {
   if (element.type.endsWith("_select")) return !chosenOf(element, value).length;
-  const plain = Object.entries(value).filter(([name]) => name !== "type").map(([, one]) => one);
-  return plain.every((one) => one === null || one === "" || one === undefined || (Array.isArray(one) && !one.length));
+  const plain = Object.entries(value)
+    .filter(([name]) => name !== "type")
+    .map(([, one]) => one);
+  return plain.every(
+    (one) => one === null || one === "" || one === undefined || (Array.isArray(one) && !one.length),
+  );
 }
 
 function showErrors(errors, general = "") {
   const { dialog, body } = shown;
   const blocks = [...body.children];
   for (const node of blocks) showFieldError(node, errors[node.dataset.block]);
-  const lost = Object.entries(errors).filter(([id]) => !inBlock(body, id)?.querySelector(".field-error")).map(([, text]) => text);
+  const lost = Object.entries(errors)
+    .filter(([id]) => !inBlock(body, id)?.querySelector(".field-error"))
+    .map(([, text]) => text);
   const notice = dialog.querySelector(".modal-error");
   if (notice) notice.textContent = [general, ...lost].filter(Boolean).join(" ");
   const first = blocks.find((node) => errors[node.dataset.block]);

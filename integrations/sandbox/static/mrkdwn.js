@@ -138,7 +138,9 @@ function codeAt(text, at) {
 }
 
 function codeText(text) {
-  return unescape(text.replace(/<((?:https?|mailto):[^|>]+)(?:\|([^>]*))?>/g, (_, address, label) => label || address));
+  return unescape(
+    text.replace(/<((?:https?|mailto):[^|>]+)(?:\|([^>]*))?>/g, (_, address, label) => label || address),
+  );
 }
 
 function emojiAt(text, at) {
@@ -169,9 +171,13 @@ function tokenNode(target, label, leading) {
   if (target.startsWith("@")) return mentionNode("user", target.slice(1), `@${nameOf(target.slice(1))}`);
   if (target.startsWith("#")) return channelNode(target.slice(1), shown);
   if (target.startsWith("!date^")) return dateFrom(target, shown, leading);
-  if (target.startsWith("!subteam^")) return mentionNode("group", target.slice(9), shown || `@${target.slice(9)}`);
-  if (/^!(here|channel|everyone)$/.test(target)) return mentionNode("broadcast", target.slice(1), `@${target.slice(1)}`);
-  return LINK.test(target) ? linkNode(unescape(target), label ? inline(label, { match: emojiAt }) : null) : null;
+  if (target.startsWith("!subteam^"))
+    return mentionNode("group", target.slice(9), shown || `@${target.slice(9)}`);
+  if (/^!(here|channel|everyone)$/.test(target))
+    return mentionNode("broadcast", target.slice(1), `@${target.slice(1)}`);
+  return LINK.test(target)
+    ? linkNode(unescape(target), label ? inline(label, { match: emojiAt }) : null)
+    : null;
 }
 
 function channelNode(id, label) {

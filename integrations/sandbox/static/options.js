@@ -36,7 +36,7 @@ export function chosenOf(element, value) {
   const raw = value
     ? value[`selected_${key}${many ? "s" : ""}`]
     : element[`initial_${key}${many ? "s" : ""}`];
-  const list = many ? raw ?? [] : [raw ?? null];
+  const list = many ? (raw ?? []) : [raw ?? null];
   return list.filter((one) => one !== null).map((one) => (key === "option" ? one : named(element, one)));
 }
 
@@ -47,7 +47,7 @@ function named(element, id) {
 
 /** How much must be typed before an app is asked. */
 export function leastToType(element) {
-  return kindOf(element) === "external" ? element.min_query_length ?? LEAST_TO_TYPE : 0;
+  return kindOf(element) === "external" ? (element.min_query_length ?? LEAST_TO_TYPE) : 0;
 }
 
 /** Choices for what was typed, as groups [{label?, options}], or {error}. */
@@ -72,12 +72,18 @@ function grouped({ options, option_groups: groups }) {
 function narrowed(groups, typed) {
   const wanted = typed.trim().toLowerCase();
   return groups
-    .map((group) => ({ ...group, options: group.options.filter((one) => plainString(one.text).toLowerCase().includes(wanted)) }))
+    .map((group) => ({
+      ...group,
+      options: group.options.filter((one) => plainString(one.text).toLowerCase().includes(wanted)),
+    }))
     .filter((group) => group.options.length);
 }
 
 function people() {
-  return workspace.users.map((user) => ({ ...option(user.id, user.real_name || user.name), ...(user.title ? described(user.title) : {}) }));
+  return workspace.users.map((user) => ({
+    ...option(user.id, user.real_name || user.name),
+    ...(user.title ? described(user.title) : {}),
+  }));
 }
 
 function channels() {

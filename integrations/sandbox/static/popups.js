@@ -10,7 +10,10 @@ export function openBeside(anchor, popup, { above = false } = {}) {
   const box = anchor.getBoundingClientRect();
   const height = popup.offsetHeight;
   const fitsBelow = box.bottom + GAP + height <= innerHeight;
-  const top = above || (!fitsBelow && box.top > innerHeight - box.bottom) ? Math.max(GAP, box.top - GAP - height) : box.bottom + GAP;
+  const top =
+    above || (!fitsBelow && box.top > innerHeight - box.bottom)
+      ? Math.max(GAP, box.top - GAP - height)
+      : box.bottom + GAP;
   popup.style.top = `${top}px`;
   popup.style.left = `${Math.max(GAP, Math.min(box.left, innerWidth - popup.offsetWidth - GAP))}px`;
 }
@@ -32,7 +35,18 @@ function menuItem(item, menu) {
     item.run();
   };
   if (item.url && /^https?:/i.test(item.url)) {
-    return h("a", { className: "option", role: "menuitem", href: item.url, target: "_blank", rel: "noopener noreferrer", onclick: run }, item.text);
+    return h(
+      "a",
+      {
+        className: "option",
+        role: "menuitem",
+        href: item.url,
+        target: "_blank",
+        rel: "noopener noreferrer",
+        onclick: run,
+      },
+      item.text,
+    );
   }
   return h("button", { type: "button", className: "option", role: "menuitem", onclick: run }, item.text);
 }

@@ -14,20 +14,28 @@ const PARTS = {
   rich_text_list: (part) =>
     h(
       part.style === "ordered" ? "ol" : "ul",
-      { className: `indent-${part.indent ?? 0}`, ...(part.style === "ordered" ? { start: (part.offset ?? 0) + 1 } : {}) },
+      {
+        className: `indent-${part.indent ?? 0}`,
+        ...(part.style === "ordered" ? { start: (part.offset ?? 0) + 1 } : {}),
+      },
       ...part.elements.map((item) => h("li", { dir: "auto" }, ...item.elements.map(leaf))),
     ),
 };
 
 const LEAVES = {
   text: (one) => document.createTextNode(one.text),
-  link: (one) => (/^(https?|mailto):/i.test(one.url) ? linkNode(one.url, [one.text || one.url]) : document.createTextNode(one.text || one.url)),
+  link: (one) =>
+    /^(https?|mailto):/i.test(one.url)
+      ? linkNode(one.url, [one.text || one.url])
+      : document.createTextNode(one.text || one.url),
   emoji: (one) => emojiNode(one.name) ?? document.createTextNode(`:${one.name}:`),
   user: (one) => mentionNode("user", one.user_id, `@${nameOf(one.user_id)}`),
-  channel: (one) => mentionNode("channel", one.channel_id, `#${channelOf(one.channel_id)?.name ?? one.channel_id}`),
+  channel: (one) =>
+    mentionNode("channel", one.channel_id, `#${channelOf(one.channel_id)?.name ?? one.channel_id}`),
   usergroup: (one) => mentionNode("group", one.usergroup_id, `@${one.usergroup_id}`),
   broadcast: (one) => mentionNode("broadcast", one.range, `@${one.range}`),
-  date: (one) => dateNode(one.timestamp, one.format, { link: one.url, fallback: one.fallback ?? "", leading: false }),
+  date: (one) =>
+    dateNode(one.timestamp, one.format, { link: one.url, fallback: one.fallback ?? "", leading: false }),
   color: (one) => document.createTextNode(one.value),
 };
 

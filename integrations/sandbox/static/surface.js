@@ -11,7 +11,8 @@ export function makeSurface(container, values = new Map(), submit = null) {
     values,
     submit,
     read: (field) => stored(values, field),
-    write: (field, value) => values.set(keyOf(field.block, field.element), { type: field.element.type, ...value }),
+    write: (field, value) =>
+      values.set(keyOf(field.block, field.element), { type: field.element.type, ...value }),
     state: () => ({ values: nested(values) }),
     act: (field, action) => act(surface, field, action),
     suggest: (field, value) => post("/sandbox/suggest", { ...address(surface, field), value }),
@@ -39,7 +40,9 @@ function nested(values) {
 }
 
 function forget(values, blocks) {
-  const present = new Set(blocks.flatMap((block) => elementsOf(block).map((element) => keyOf(block, element))));
+  const present = new Set(
+    blocks.flatMap((block) => elementsOf(block).map((element) => keyOf(block, element))),
+  );
   for (const key of [...values.keys()]) if (!present.has(key)) values.delete(key);
 }
 
@@ -58,7 +61,11 @@ function address(surface, { block, element }) {
 
 async function act(surface, field, action) {
   const { element } = field;
-  const sent = { ...address(surface, field), action: { type: element.type, ...action }, state: surface.state() };
+  const sent = {
+    ...address(surface, field),
+    action: { type: element.type, ...action },
+    state: surface.state(),
+  };
   const answer = await post("/sandbox/action", sent);
   if (!answer?.ok) toast(answer?.error || "The app didn't take this click. Try it again.");
   return answer;

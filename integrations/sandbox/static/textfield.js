@@ -38,7 +38,10 @@ function inputModeOf(element) {
 }
 
 function triggers({ element, dispatches }, trigger) {
-  return dispatches && (element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"]).includes(trigger);
+  return (
+    dispatches &&
+    (element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"]).includes(trigger)
+  );
 }
 
 function act(field, node) {
@@ -77,7 +80,9 @@ function numberFault(element, value) {
   const number = Number(value);
   if (!/^[-+]?\d*[.]?\d+$/.test(value.trim())) return "Enter a number.";
   if (!element.is_decimal_allowed && !Number.isInteger(number)) return "Enter a whole number.";
-  if (element.min_value !== undefined && number < Number(element.min_value)) return `Enter ${element.min_value} or more.`;
-  if (element.max_value !== undefined && number > Number(element.max_value)) return `Enter ${element.max_value} or less.`;
+  if (element.min_value !== undefined && number < Number(element.min_value))
+    return `Enter ${element.min_value} or more.`;
+  if (element.max_value !== undefined && number > Number(element.max_value))
+    return `Enter ${element.max_value} or less.`;
   return null;
 }

@@ -51,7 +51,12 @@ export function dayTitle(date) {
 
 function ago(date) {
   const seconds = Math.round((Date.now() - date) / 1000);
-  const units = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const units = [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+    ["second", 1],
+  ];
   const [unit, size] = units.find(([, least]) => Math.abs(seconds) >= least) ?? ["second", 1];
   return new Intl.RelativeTimeFormat("en-US", { numeric: "auto" }).format(-Math.trunc(seconds / size), unit);
 }

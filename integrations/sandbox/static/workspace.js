@@ -59,13 +59,16 @@ export function addressOf(parameters) {
 
 export function avatar(id, size) {
   const node = h("span", { className: `avatar avatar-${size}`, "aria-hidden": "true" }, initials(nameOf(id)));
-  node.style.backgroundColor = isBot(id) ? "#4a154b" : colorOf(userOf(id));
+  node.style.backgroundColor = isBot(id) ? "#0b7285" : colorOf(userOf(id));
   return node;
 }
 
 function initials(name) {
   const words = name.split(/\s+/).filter(Boolean);
-  return words.slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0].toUpperCase())
+    .join("");
 }
 
 function colorOf(user) {

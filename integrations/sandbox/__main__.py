@@ -1,0 +1,36 @@
+"""`python -m integrations.sandbox`: the sandbox as a process of its own, on this machine only."""
+
+import argparse
+import os
+from pathlib import Path
+
+import uvicorn
+
+from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.workspace import Workspace
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="sandbox", description="A local stand-in for Slack.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--daypass-url", required=True, help="where Daypass listens, without a path")
+    parser.add_argument("--workspace", type=Path, required=True, help="the workspace as JSON")
+    given = parser.parse_args()
+    app = create_sandbox(
+        Workspace.model_validate_json(given.workspace.read_text()),
+        daypass_url=given.daypass_url,
+        own_url=f"http://127.0.0.1:{given.port}",
+        signing_secret=os.environ["SLACK_SIGNING_SECRET"],
+        bot_token=os.environ["SLACK_BOT_TOKEN"],
+    )
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=given.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+main()

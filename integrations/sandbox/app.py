@@ -1,0 +1,75 @@
+"""The sandbox as one web application: Slack's Web API, the page, response URLs, and faults on request."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+
+from integrations.sandbox import page_api
+from integrations.sandbox.acting import Acting
+from integrations.sandbox.blocks import InvalidBlocks
+from integrations.sandbox.delivery import Delivery
+from integrations.sandbox.state import Json, State
+from integrations.sandbox.web_api import WebApi
+from integrations.sandbox.workspace import Workspace
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_sandbox(
+    workspace: Workspace, *, daypass_url: str, own_url: str, signing_secret: str, bot_token: str
+) -> FastAPI:
+    """A sandbox of this workspace at `own_url`. All that it sends goes to `daypass_url` + /slack/events."""
+    state = State(workspace)
+    delivery = Delivery(state, f"{daypass_url}/slack/events", signing_secret)
+    acting = Acting(state, delivery, own_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await delivery.close()
+
+    app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.include_router(WebApi(state, bot_token).router())
+    app.include_router(page_api.router(state, acting))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/")
+    async def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html")
+
+    @app.post("/sandbox/response/{token}")
+    async def response(token: str, request: Request) -> PlainTextResponse:
+        return await _respond(state, acting, token, await request.json())
+
+    @app.post("/sandbox/control")
+    async def control(request: Request) -> JSONResponse:
+        _control(state, await request.json())
+        return JSONResponse({"ok": True})
+
+    return app
+
+
+async def _respond(state: State, acting: Acting, token: str, body: Json) -> PlainTextResponse:
+    answering = state.answering.get(token)
+    if answering is None or answering.uses <= 0 or time.monotonic() > answering.until:
+        return PlainTextResponse("used_url", status_code=404)
+    answering.uses -= 1
+    try:
+        acting.answer(state.rooms[answering.channel], answering.user, body, answering.ts)
+    except InvalidBlocks:
+        return PlainTextResponse("invalid_blocks", status_code=400)
+    return PlainTextResponse("ok")
+
+
+def _control(state: State, wanted: Json) -> None:
+    """`down`, `redeliver`, and `fail` with method, times, error and, if wanted, status, retry_after, delay."""
+    control = state.control
+    control.down = bool(wanted.get("down", control.down))
+    control.redeliver = int(wanted.get("redeliver", control.redeliver))
+    if fault := wanted.get("fail"):
+        control.failures[fault["method"]].append({"times": 1, "error": "internal_error", **fault})

@@ -1,0 +1,147 @@
+"""One access request as the ledger carries it, without a database: commands in, events and effects out."""
+
+from datetime import datetime
+from itertools import count
+
+from tests.builders import Clock
+from workflows.access.decide import decide, due
+from workflows.access.evolve import effects, evolve, once
+from workflows.access.model import (
+    Access,
+    AccessCommand,
+    AccessEvent,
+    GiveBack,
+    ReportEnded,
+    ReportMinted,
+    ReportNotEnded,
+    ReportNotMinted,
+    RequestAccess,
+    RequestCredential,
+    ReviewRequest,
+    Revoke,
+    Withdraw,
+)
+from workflows.workflow import (
+    CLOCKWORK,
+    OUTBOX,
+    Actor,
+    Decision,
+    Effect,
+    NoChange,
+    Refused,
+    TimePassed,
+    World,
+)
+
+SUBJECT = "acc_01"
+WHY = "to see why the churn model drifts since Monday"
+Card = tuple[str, str]
+"""What a card's buttons carry: the request's digest and the policy's."""
+
+
+class Story:
+    """`world` may be replaced as the story goes on; `events` and `effects` are all there were."""
+
+    def __init__(self, world: World, clock: Clock | None = None) -> None:
+        self.world = world
+        self.clock = clock or Clock()
+        self.state: Access | None = None
+        self.events: list[AccessEvent] = []
+        self.effects: list[Effect] = []
+        self._keys: set[str] = set()
+        self._numbers = count(1)
+
+    def handle(self, command: AccessCommand | TimePassed, actor: Actor) -> Decision:
+        decision = decide(self.state, command, actor, self.world, self.clock())
+        for event in decision.events if isinstance(decision, Refused) else _events(decision):
+            self._enter(event)
+        return decision
+
+    def _enter(self, event: AccessEvent) -> None:
+        self.state = evolve(self.state, event)
+        assert Access.model_validate_json(self.state.model_dump_json()) == self.state
+        self.events.append(event)
+        self.effects += effects(self.state, event)
+        for key in once(self.state, event):
+            assert key not in self._keys, f"{key} a second time"
+            self._keys.add(key)
+
+    @property
+    def now(self) -> Access:
+        assert self.state is not None
+        return self.state
+
+    @property
+    def status(self) -> str:
+        return self.now.status
+
+    @property
+    def due(self) -> datetime | None:
+        return due(self.now)
+
+    @property
+    def card(self) -> Card:
+        return self.now.digest, self.now.terms.digest
+
+    @property
+    def actions(self) -> list[str]:
+        return [event.action for event in self.events]
+
+    def called_for(self, kind: str) -> list[Effect]:
+        return [effect for effect in self.effects if effect.kind == kind]
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(one.payload["person"], one.payload["note"]) for one in self.called_for("tell")]
+
+    def asks(
+        self, who: str, what: str = "warehouse", seconds: int = 3_600, why: str = WHY, ticket: str | None = None
+    ) -> Decision:
+        return self.handle(RequestAccess(SUBJECT, what, seconds, why, ticket), Actor(who))
+
+    def approves(self, who: str, card: Card | None = None) -> Decision:
+        return self.handle(ReviewRequest(SUBJECT, "approve", *(card or self.card)), Actor(who))
+
+    def denies(self, who: str, reason: str = "not today", card: Card | None = None) -> Decision:
+        return self.handle(ReviewRequest(SUBJECT, "deny", *(card or self.card), reason), Actor(who))
+
+    def withdraws(self, who: str) -> Decision:
+        return self.handle(Withdraw(SUBJECT), Actor(who))
+
+    def gets_credentials(self, who: str) -> Decision:
+        return self.handle(RequestCredential(SUBJECT, f"crd_{next(self._numbers)}", "window"), Actor(who))
+
+    def gives_back(self, who: str) -> Decision:
+        return self.handle(GiveBack(SUBJECT), Actor(who))
+
+    def revokes(self, who: str, reason: str = "seen where it shouldn't be") -> Decision:
+        return self.handle(Revoke(SUBJECT, reason), Actor(who))
+
+    def minted(self, id: str, delivered: bool = True) -> Decision:
+        command = ReportMinted(SUBJECT, id, f"accessor of {id}", f"lease of {id}", f"wrap of {id}", delivered)
+        return self.handle(command, OUTBOX)
+
+    def not_minted(self, id: str, lost: bool, reason: str = "Vault is sealed.") -> Decision:
+        return self.handle(ReportNotMinted(SUBJECT, id, reason, lost), OUTBOX)
+
+    def ended(self, id: str) -> Decision:
+        credential = self.now.credential(id)
+        assert credential is not None
+        return self.handle(ReportEnded(SUBJECT, id, credential.accessor), OUTBOX)
+
+    def not_ended(self, id: str, reason: str = "Vault is sealed.") -> Decision:
+        return self.handle(ReportNotEnded(SUBJECT, id, reason), OUTBOX)
+
+    def passes(self, **by: float) -> None:
+        """Time, with every due instant on the way, as the clockwork comes to it."""
+        until = Clock(self.clock()).forward(**by)
+        while self.due and self.due <= until:
+            self.clock.at = max(self.clock.at, self.due)
+            assert not isinstance(self.handle(TimePassed(SUBJECT), CLOCKWORK), NoChange)
+        self.clock.at = until
+
+
+def _events(decision: Decision) -> tuple[AccessEvent, ...]:
+    return decision if isinstance(decision, tuple) else ()
+
+

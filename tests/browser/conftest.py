@@ -1,0 +1,112 @@
+"""The sandbox with its page in a real browser: one sandbox, one small Bolt app, one browser a session."""
+
+import json
+import shutil
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from bot.demo.servers import answering, free_port, spawn
+from bot.demo.stage import ROOT, answers
+from tests.browser.counterpart import SIGNING_SECRET, TOKEN, make_bot, serving
+
+ADA, GRACE = "U0ADA", "U0GRACE"
+GENERAL, KITCHEN = "C0GENERAL", "C0KITCHEN"
+WORKSPACE = {
+    "team": {"id": "T0SNACKS", "name": "Northwind & Sons"},
+    "bot": {"user_id": "U0BOT", "bot_id": "B0BOT", "name": "Snackbot", "app_id": "A0BOT"},
+    "users": [
+        {
+            "id": ADA,
+            "name": "ada",
+            "real_name": "Ada Lovelace",
+            "email": "ada@northwind.example",
+            "title": "Scientist",
+            "tz": "America/New_York",
+            "color": "#b35900",
+        },
+        {
+            "id": GRACE,
+            "name": "grace",
+            "real_name": "Grace Hopper",
+            "email": "grace@northwind.example",
+            "title": "Cook",
+            "tz": "Asia/Kolkata",
+            "color": "#1264a3",
+        },
+    ],
+    "channels": [
+        {"id": GENERAL, "name": "general", "topic": "Everything", "members": [ADA, GRACE, "U0BOT"]},
+        {"id": KITCHEN, "name": "kitchen", "topic": "", "members": [ADA, GRACE, "U0BOT"]},
+    ],
+    "commands": [{"name": "/snack", "usage": "[help]", "description": "Order a snack"}],
+}
+
+OpenTab = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """Where Debian's chromium is; None for Playwright's own. Skips if there is neither."""
+    found = shutil.which("chromium")
+    if found:
+        return found
+    if any((Path.home() / ".cache" / "ms-playwright").glob("chromium*")):
+        return None
+    pytest.skip("The page was not tested: there is no chromium here (apt-get install chromium).")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory, chromium: str | None) -> AsyncIterator[str]:
+    """The sandbox's address, with the Bolt app behind it."""
+    directory = tmp_path_factory.mktemp("sandbox")
+    file = directory / "workspace.json"
+    file.write_text(json.dumps(WORKSPACE))
+    page, bot = free_port(), free_port()
+    command = [sys.executable, "-m", "integrations.sandbox", "--port", str(page)]
+    command += ["--daypass-url", f"http://127.0.0.1:{bot}", "--workspace", str(file)]
+    secrets = {"SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_BOT_TOKEN": TOKEN}
+    log = directory / "log"
+    server = spawn("the sandbox", command, log=log, directory=ROOT, environment=secrets)
+    try:
+        address = f"http://127.0.0.1:{page}"
+        await answering(server, partial(answers, f"{address}/sandbox/workspace"))
+        async with serving(make_bot(f"{address}/api/", KITCHEN), bot):
+            yield address
+    finally:
+        server.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: str | None) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_tab(sandbox: str, browser: Browser) -> AsyncIterator[OpenTab]:
+    """Opens the page as somebody, in a conversation. What the page complains of fails the test."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(5_000)
+    complaints: list[str] = []
+
+    async def open_as(person: str, channel: str = GENERAL) -> Page:
+        tab = await context.new_page()
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("dialog", lambda dialog: complaints.append(f"a script of somebody's ran: {dialog.message}"))
+        await tab.goto(f"{sandbox}/?as={person}&channel={channel}")
+        await tab.get_by_role("textbox", name="Message #").wait_for()
+        return tab
+
+    yield open_as
+    await context.close()
+    assert complaints == []

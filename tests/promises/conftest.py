@@ -1,0 +1,54 @@
+"""One OpenBao and one PostgreSQL for this directory; every Daypass gets ground of its own on them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.demo.openbao import configure_openbao, start_openbao
+from bot.demo.postgres import Postgres
+from bot.demo.warehouse import build_warehouse
+from tests.builders import fresh_postgres, fresh_sqlite
+from tests.promises.ground import Ground, Servers, new_ground, open_to_all_roles
+from tests.promises.requester import Hand
+from tests.promises.slack import slack_for_cards
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Servers]:
+    bao = asyncio.run(start_openbao(tmp_path_factory.mktemp("openbao")))
+    warehouse = build_warehouse(postgres)
+    configure_openbao(bao, warehouse)
+    open_to_all_roles(bao, warehouse)
+    with slack_for_cards() as slack:
+        running = Servers(bao, warehouse, slack)
+        yield running
+    running.bao.kill()
+
+
+@pytest.fixture
+def new_sqlite_ground(servers: Servers, migrated_sqlite: Path, tmp_path: Path) -> Callable[[], Ground]:
+    return lambda: new_ground(servers, tmp_path, fresh_sqlite(migrated_sqlite, tmp_path).url)
+
+
+@pytest.fixture
+def new_postgres_ground(servers: Servers, tmp_path: Path) -> Iterator[Callable[[], Ground]]:
+    with ExitStack() as databases:
+
+        def fresh() -> Ground:
+            database = databases.enter_context(fresh_postgres(servers.warehouse.postgres))
+            return new_ground(servers, tmp_path, database.url)
+
+        yield fresh
+
+
+@pytest.fixture
+def ground(new_sqlite_ground: Callable[[], Ground]) -> Ground:
+    return new_sqlite_ground()
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()

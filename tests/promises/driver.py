@@ -1,0 +1,149 @@
+"""A Daypass in a process of its own, which plays a story, may die on the way, and otherwise goes on by itself."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Literal
+
+from bot.app import Daypass, running
+from tests.promises.ground import Ground
+from tests.promises.requester import Hand, approve, ask, credential, give_back, granted, known, quiet
+from workflows.access.model import KIND, Access
+
+Story = Literal["nothing", "given back", "expired", "held"]
+THE_END = "the grant's end"
+PATIENCE = 90.0
+"""Seconds after which a process gives up: something hangs."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """`dies_at` names the step at which the process kills itself; `seconds` is the grant's length."""
+
+    ground: Ground
+    story: Story = "nothing"
+    dies_at: str | None = None
+    seconds: int = 5
+    mint_within: float = 3.0
+    claim: timedelta = timedelta(seconds=8)
+
+    @property
+    def steps_file(self) -> Path:
+        return self.ground.directory / f"steps-{self.story}"
+
+    @property
+    def log_file(self) -> Path:
+        return self.ground.directory / "log"
+
+    @property
+    def token_file(self) -> Path:
+        """Where a held credential's wrapping token is left for the test."""
+        return self.ground.directory / "wrapping-token"
+
+
+@dataclass
+class Steps:
+    """Names each step of the write path by what led to it; tells the first time of each, or dies there."""
+
+    dies_at: str | None
+    tell: Callable[[str], None]
+    cause: str = "the start"
+    _told: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reach(self, step: str) -> None:
+        with self._lock:
+            general = step.startswith("ledger.") or step in ("outbox.claim", "outbox.claimed")
+            name = f"{step} after {self.cause}" if general else step
+            if name not in self._told:
+                self._told.add(name)
+                self.tell(name)
+            if name == self.dies_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if step.startswith("outbox.performed."):
+                self.cause = step.removeprefix("outbox.")
+
+
+def begin(life: Life) -> BaseProcess:
+    """The process, started; it ends when everything is over, or by its own hand."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pytest", "tests.promises.driver"])
+    process = context.Process(target=_live, args=(life,), daemon=True)
+    process.start()
+    return process
+
+
+async def lived(life: Life) -> int:
+    """How the process ended, after it did: 0, or minus the signal that killed it."""
+    process = begin(life)
+    while process.exitcode is None:
+        await asyncio.sleep(0.05)
+    return process.exitcode
+
+
+def _live(life: Life) -> None:
+    sink = os.open(life.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(sink, 1)
+    os.dup2(sink, 2)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    with life.steps_file.open("w", buffering=1) as told:
+        steps = Steps(life.dies_at, lambda step: print(step, file=told))
+        asyncio.run(_run(life, steps))
+
+
+async def _run(life: Life, steps: Steps) -> None:
+    hand = Hand()
+    async with (
+        asyncio.timeout(PATIENCE),
+        running(
+            life.ground.settings,
+            reach=steps.reach,
+            delivery=hand,
+            mint_within=life.mint_within,
+            claim=life.claim,
+        ) as daypass,
+    ):
+        await _play(life, daypass, hand, steps)
+        await _over(daypass)
+        await daypass.duties.keep_log()
+
+
+async def _play(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:
+    async def next_is(cause: str) -> None:
+        await quiet(daypass)
+        steps.cause = cause
+
+    match life.story:
+        case "nothing":
+            pass
+        case "held":
+            access = await granted(daypass, life.seconds)
+            minted = await credential(daypass, hand, access)
+            life.token_file.write_text(minted.wrapping_token.get_secret_value())
+        case "given back" | "expired":
+            await known(daypass)
+            await next_is("the request")
+            asked = await ask(daypass, life.seconds)
+            await next_is("the approval")
+            access = await approve(daypass, asked)
+            await next_is("get credentials")
+            await credential(daypass, hand, access)
+            await next_is(THE_END)
+            if life.story == "given back":
+                await give_back(daypass, access)
+
+
+async def _over(daypass: Daypass) -> None:
+    """Return when no grant is left and nothing has to be done any more."""
+    while await daypass.reads.in_status(Access, KIND, ["approved", "active", "ending"]):
+        await asyncio.sleep(0.1)
+    await quiet(daypass)

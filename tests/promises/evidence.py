@@ -1,0 +1,126 @@
+"""What must hold once everything is over: asked of the books, of OpenBao, of PostgreSQL and of Slack."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.tools import read_log
+from tests.promises.driver import Life
+from tests.promises.ground import Ground, Servers
+from workflows import tables
+from workflows.access.model import KIND, Access
+from workflows.audit.export import write_export
+from workflows.audit.verify import verify_export
+from workflows.reads import Reads
+from workflows.store import Store, opened
+
+SHORTLY = timedelta(seconds=12)
+"""After a grant's end or a minting's loss, on a machine that has a hundred other things to do."""
+
+
+async def faults(servers: Servers, life: Life) -> list[str]:
+    """A sentence for each promise that was not kept on this ground."""
+    ground = life.ground
+    async with opened(ground.settings.database_url.get_secret_value(), alone=False) as store:
+        states = await Reads(store).in_status(
+            Access, KIND, ["pending", "approved", "active", "ending", "ended"]
+        )
+        unkept = [*_grants_without_end(states, life), *await _open_deeds(store), *await _unrecorded(store)]
+        minted = {credential.id for state in states for credential in state.credentials}
+    return [
+        *unkept,
+        *await _bad_log(ground),
+        *_credentials_without_row(servers.bao.audit_log, ground.path, minted),
+        *_left_in_vault(servers, ground),
+        *_left_in_postgres(servers, ground),
+        *_said_twice(servers, ground),
+    ]
+
+
+def _grants_without_end(states: Sequence[Access], life: Life) -> Iterator[str]:
+    for state in states:
+        if state.status != "pending" and (state.grant is None or state.grant.ended_at is None):
+            yield f"{state.id} is {state.status}"
+        elif state.grant and state.grant.ended_at and state.grant.ended_at > state.grant.ends_at + SHORTLY:
+            yield f"{state.id} was to end at {state.grant.ends_at} and did at {state.grant.ended_at}"
+        for credential in state.credentials:
+            if not credential.over:
+                yield f"{credential.id} is {credential.status}"
+
+
+async def _open_deeds(store: Store) -> list[str]:
+    return [f"left to do: {one}" for one in await Reads(store).open_effects() if one.status != "failed"]
+
+
+async def _unrecorded(store: Store) -> list[str]:
+    """States and effects without their event, and versions with a gap."""
+    events, subjects, effects = tables.events.c, tables.subjects.c, tables.effects.c
+    async with store.reading() as connection:
+        places = (await connection.execute(select(events.subject, events.version, events.position))).all()
+        states = (await connection.execute(select(subjects.id, subjects.version))).all()
+        deeds = (await connection.execute(select(effects.subject, effects.version, effects.position))).all()
+        leaves = await connection.scalar(select(func.count()).select_from(tables.leaves))
+    known = {tuple(place) for place in places}
+    last = Counter[str]()
+    for subject, version, _ in places:
+        last[subject] = max(last[subject], version)
+    gaps = [
+        f"{place} has no event before it"
+        for place in known
+        if place[1:] != (1, 0) and not known & {(*place[:2], place[2] - 1), (place[0], place[1] - 1, 0)}
+    ]
+    stateless = [
+        f"{id} is at {version}, its events at {last[id]}" for id, version in states if last[id] != version
+    ]
+    eventless = [f"an effect of {deed}, which is no event" for deed in map(tuple, deeds) if deed not in known]
+    unplaced = [f"{len(known)} events, {leaves} in the log"] if len(known) != leaves else []
+    return gaps + stateless + eventless + unplaced
+
+
+async def _bad_log(ground: Ground) -> list[str]:
+    keys, leaves, texts, notes = await read_log(ground.settings)
+    target = ground.directory / "export"
+    write_export(target, leaves, texts, notes, keys)
+    return [*verify_export(target, keys).problems]
+
+
+def _credentials_without_row(audit_log: Path, path: str, known: set[str]) -> Iterator[str]:
+    """OpenBao's own word for whom it made what: the metadata of the token that read the path."""
+    for record in _records(audit_log, path):
+        answered = record["type"] == "response" and not record.get("error")
+        if answered and record["request"]["path"] == path:
+            credential = record["auth"]["metadata"]["credential"]
+            if credential not in known:
+                yield f"OpenBao made {credential}, which has no row"
+
+
+def _records(audit_log: Path, path: str) -> Iterator[dict[str, Any]]:
+    with audit_log.open() as lines:
+        yield from (json.loads(line) for line in lines if f'"{path}"' in line)
+
+
+def _left_in_vault(servers: Servers, ground: Ground) -> Iterator[str]:
+    for name in servers.listed(f"sys/leases/lookup/{ground.path}"):
+        yield f"OpenBao still has the lease {ground.path}/{name}"
+    for token in servers.tokens():
+        if token["path"] == f"auth/token/create/{ground.name}":
+            yield f"OpenBao still has a token with {token['meta']}"
+
+
+def _left_in_postgres(servers: Servers, ground: Ground) -> list[str]:
+    return [f"PostgreSQL still has the login {name}" for name in servers.logins(ground)]
+
+
+def _said_twice(servers: Servers, ground: Ground) -> Iterator[str]:
+    said = Counter(
+        (message["channel"], json.dumps(message.get("metadata")))
+        for message in servers.slack.said[ground.slack_token]
+    )
+    for place, times in said.items():
+        if times > 1:
+            yield f"Slack has {times} messages for {place}"

@@ -1,0 +1,106 @@
+"""The people of a story: who asks and takes the credential, and who approves."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import requests
+from ulid import ULID
+
+from bot.app import Daypass
+from tests.people import ADA, GRACE
+from tests.promises.ground import ENTITLEMENT
+from workflows.access.model import KIND, Access, GiveBack, RequestAccess, RequestCredential, ReviewRequest
+from workflows.ledger import Outcome
+from workflows.ports import Minted
+from workflows.workflow import Actor, Command
+
+OPEN = ("pending", "approved", "active", "ending")
+SCIENTIST, APPROVER = Actor(ADA), Actor(GRACE)
+
+
+@dataclass
+class Hand:
+    """`taken` is what Daypass handed over: a wrapping token, or the sentence why there is none."""
+
+    taken: asyncio.Queue[Minted | str] = field(default_factory=asyncio.Queue)
+
+    async def opening(self, access: Access, window: str) -> str:
+        return window
+
+    async def credential(self, access: Access, place: str, minted: Minted) -> None:
+        self.taken.put_nowait(minted)
+
+    async def failure(self, access: Access, place: str, sentence: str) -> None:
+        self.taken.put_nowait(sentence)
+
+
+async def known(daypass: Daypass) -> None:
+    """Return when Daypass knows who works here."""
+    while not daypass.known.has_people:
+        await asyncio.sleep(0.02)
+
+
+async def ask(daypass: Daypass, seconds: int) -> Access:
+    command = RequestAccess(f"{KIND}_{ULID()}", ENTITLEMENT, seconds, "because the test needs it")
+    return await _act(daypass, command, SCIENTIST)
+
+
+async def approve(daypass: Daypass, asked: Access) -> Access:
+    return await _act(daypass, ReviewRequest(asked.id, "approve", asked.digest, asked.terms.digest), APPROVER)
+
+
+async def granted(daypass: Daypass, seconds: int) -> Access:
+    """An active grant."""
+    await known(daypass)
+    return await approve(daypass, await ask(daypass, seconds))
+
+
+async def press_get(daypass: Daypass, access: Access) -> str:
+    """Press *Get credentials*; the credential's id."""
+    id = f"crd_{ULID()}"
+    await _act(daypass, RequestCredential(access.id, id, "window"), SCIENTIST)
+    return id
+
+
+async def credential(daypass: Daypass, hand: Hand, access: Access) -> Minted:
+    """A credential in the requester's hand, and in the books."""
+    id = await press_get(daypass, access)
+    minted = await hand.taken.get()
+    assert isinstance(minted, Minted), minted
+    while (await state_of(daypass, access)).credential(id).status == "minting":  # type: ignore[union-attr]
+        await asyncio.sleep(0.02)
+    return minted
+
+
+async def give_back(daypass: Daypass, access: Access) -> Access:
+    return await _act(daypass, GiveBack(access.id), SCIENTIST)
+
+
+async def state_of(daypass: Daypass, access: Access) -> Access:
+    state = await daypass.reads.find(Access, access.id)
+    assert state is not None
+    return state
+
+
+async def quiet(daypass: Daypass) -> None:
+    """Return when nothing is left to be done to the outside world."""
+    while any(effect.status != "failed" for effect in await daypass.reads.open_effects()):
+        await asyncio.sleep(0.02)
+
+
+def unwrap(vault_addr: str, wrapping_token: str) -> dict[str, str]:
+    """The login inside: the wrapping token is the client token."""
+    answer = requests.put(
+        f"{vault_addr.rstrip('/')}/v1/sys/wrapping/unwrap",
+        headers={"X-Vault-Token": wrapping_token},
+        timeout=10,
+    )
+    answer.raise_for_status()
+    return dict(answer.json()["data"])
+
+
+async def _act(daypass: Daypass, command: Command, actor: Actor) -> Access:
+    outcome: Outcome = await daypass.ledger.handle(command, actor, "slack", str(ULID()))
+    assert outcome.refusal is None, outcome.refusal.sentence
+    state: Access = outcome.state
+    return state

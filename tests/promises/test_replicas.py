@@ -1,0 +1,99 @@
+"""P5: two replicas on one PostgreSQL do everything once."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from sqlalchemy import select
+from ulid import ULID
+
+from bot.app import Daypass, running
+from tests.promises.driver import Life
+from tests.promises.evidence import faults
+from tests.promises.ground import Ground, Servers
+from tests.promises.requester import SCIENTIST, Hand, credential, granted, known, quiet
+from workflows import tables
+from workflows.access.model import KIND, Access, RequestCredential
+from workflows.audit.vault_log import issued_leases
+
+GRANTS = 20
+
+
+@pytest.fixture
+def postgres_ground(new_postgres_ground: Callable[[], Ground]) -> Ground:
+    return new_postgres_ground()
+
+
+@pytest.fixture
+async def replicas(postgres_ground: Ground, hand: Hand) -> AsyncIterator[tuple[Daypass, Daypass]]:
+    async with AsyncExitStack() as stack:
+        one, other = [
+            await stack.enter_async_context(running(postgres_ground.settings, delivery=hand)) for _ in "12"
+        ]
+        await known(one)
+        await known(other)
+        yield one, other
+
+
+async def test_one_click_delivered_to_both_mints_once(
+    servers: Servers, postgres_ground: Ground, replicas: tuple[Daypass, Daypass], hand: Hand
+) -> None:
+    access = await granted(replicas[0], 4)
+    click = RequestCredential(access.id, f"crd_{ULID()}", "window")
+    await asyncio.gather(*(one.ledger.handle(click, SCIENTIST, "slack", "click-1") for one in replicas))
+    await _over(replicas[0])
+    assert hand.taken.qsize() == 1
+    assert _issued(servers, postgres_ground) == 1
+    assert await _all_kept(servers, postgres_ground, replicas[1]) == []
+
+
+async def test_twenty_grants_end_once_each(
+    servers: Servers, postgres_ground: Ground, replicas: tuple[Daypass, Daypass], hand: Hand
+) -> None:
+    accesses = await asyncio.gather(*(granted(replicas[number % 2], 6) for number in range(GRANTS)))
+    await asyncio.gather(
+        *(credential(replicas[number % 2], hand, access) for number, access in enumerate(accesses))
+    )
+    await _over(replicas[1])
+    assert _issued(servers, postgres_ground) == GRANTS
+    assert _revocations(servers, postgres_ground) == GRANTS
+    assert await _events(replicas[0], "acc.grant-ended") == Counter(access.id for access in accesses)
+    assert await _all_kept(servers, postgres_ground, replicas[0]) == []
+
+
+async def _over(daypass: Daypass) -> None:
+    async with asyncio.timeout(30):
+        while await daypass.reads.in_status(Access, KIND, ["active", "ending"]):
+            await asyncio.sleep(0.1)
+
+
+async def _events(daypass: Daypass, action: str) -> Counter[str]:
+    async with daypass.store.reading() as connection:
+        events = tables.events.c
+        return Counter(await connection.scalars(select(events.subject).where(events.action == action)))
+
+
+async def _all_kept(servers: Servers, ground: Ground, daypass: Daypass) -> list[str]:
+    await quiet(daypass)
+    await daypass.duties.keep_log()
+    return await faults(servers, Life(ground))
+
+
+def _issued(servers: Servers, ground: Ground) -> int:
+    with servers.bao.audit_log.open() as lines:
+        return len(
+            {lease.lease for lease in issued_leases(lines, {ground.path}) if ground.path == lease.path}
+        )
+
+
+def _revocations(servers: Servers, ground: Ground) -> int:
+    """Answers of OpenBao to this Daypass that a lease is revoked."""
+    with servers.bao.audit_log.open() as lines:
+        records = [json.loads(line) for line in lines if '"sys/leases/revoke"' in line]
+    return sum(
+        record["type"] == "response" and record["auth"]["metadata"].get("role_name") == ground.name
+        for record in records
+    )

@@ -1,0 +1,188 @@
+"""Duties run when they are due, again after a failure, and never over each other; the due is done once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import replicas
+from tests.spine.tally import count, rows, tally_ledger, total
+from workflows.clockwork import Clockwork, Duty, advance_due
+
+A_LONG_TIME = 3_600.0
+
+
+class Work:
+    """A duty's work: counts its runs, and takes until it is let go if it is held."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.at_once = 0
+        self.most_at_once = 0
+        self.go = asyncio.Event()
+        self.go.set()
+        self.faults: list[Exception] = []
+        self.again: list[datetime | None] = []
+
+    async def __call__(self) -> datetime | None:
+        self.runs += 1
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await self.go.wait()
+        finally:
+            self.at_once -= 1
+        if self.faults:
+            raise self.faults.pop()
+        return self.again.pop() if self.again else None
+
+    async def has_run(self, times: int) -> None:
+        async with asyncio.timeout(5):
+            while self.runs < times or (self.at_once and self.go.is_set()):
+                await asyncio.sleep(0.001)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def clockwork() -> AsyncIterator[Clockwork]:
+    running = Clockwork(utc_now)
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+class TestADuty:
+    async def test_runs_at_the_start_and_then_waits(self, clockwork, work):
+        clockwork.start(Duty("work", work, A_LONG_TIME))
+        await work.has_run(1)
+        await asyncio.sleep(0.03)
+        assert work.runs == 1
+
+    async def test_runs_again_when_it_said_it_would_be_due(self, clockwork, work):
+        work.again = [utc_now(), utc_now() + timedelta(milliseconds=20)]
+        clockwork.start(Duty("work", work, A_LONG_TIME))
+        await work.has_run(3)
+
+    async def test_runs_at_least_so_often(self, clockwork, work):
+        work.again = [utc_now() + timedelta(days=1)]
+        clockwork.start(Duty("work", work, 0.02))
+        await work.has_run(3)
+
+    async def test_runs_again_after_it_has_failed(self, clockwork, work):
+        work.faults = [ZeroDivisionError(), ConnectionError()]
+        clockwork.start(Duty("work", work, 0.02))
+        await work.has_run(3)
+
+    async def test_runs_when_it_is_woken(self, clockwork, work):
+        clockwork.start(Duty("work", work, A_LONG_TIME))
+        for runs in range(1, 20):
+            await work.has_run(runs)
+            clockwork.wake("work")
+        await work.has_run(20)
+
+    async def test_runs_when_it_is_woken_for_later(self, clockwork, work):
+        clockwork.start(Duty("work", work, A_LONG_TIME))
+        await work.has_run(1)
+        clockwork.wake("work", utc_now() + timedelta(milliseconds=20))
+        clockwork.wake("work", utc_now() + timedelta(hours=1))
+        await asyncio.sleep(0.005)
+        assert work.runs == 1
+        await work.has_run(2)
+
+    async def test_runs_once_more_when_it_is_woken_during_a_run(self, clockwork, work):
+        clockwork.start(Duty("work", work, A_LONG_TIME))
+        await work.has_run(1)
+        for runs in range(2, 12):
+            work.go.clear()
+            clockwork.wake("work")
+            await work.has_run(runs * 2 - 2)
+            for _ in range(5):
+                clockwork.wake("work")
+            work.go.set()
+            await work.has_run(runs * 2 - 1)
+        await asyncio.sleep(0.03)
+        assert work.runs == 21
+        assert work.most_at_once == 1
+
+    async def test_that_is_always_due_leaves_others_some_air(self, clockwork, work):
+        work.again = [utc_now()] * 1_000
+        clockwork.start(Duty("work", work, A_LONG_TIME))
+        await asyncio.sleep(0.1)
+        assert 2 <= work.runs <= 12
+
+    async def test_is_finished_before_the_clockwork_stops(self, clockwork, work):
+        finished: list[bool] = []
+
+        async def write() -> None:
+            await work()
+            finished.append(True)
+
+        clockwork.start(Duty("work", write, A_LONG_TIME))
+        await work.has_run(1)
+        work.go.clear()
+        clockwork.wake("work")
+        await work.has_run(2)
+
+        stopping = asyncio.create_task(clockwork.stop())
+        await asyncio.sleep(0.02)
+        assert not stopping.done()
+        work.go.set()
+        await stopping
+        assert finished == [True, True]
+
+        clockwork.wake("work")
+        await asyncio.sleep(0.02)
+        assert work.runs == 2
+
+    async def test_that_is_unknown_is_not_woken(self, clockwork, work):
+        clockwork.wake("work")
+        clockwork.start(Duty("work", work, A_LONG_TIME))
+        await work.has_run(1)
+
+
+class TestWhatIsDue:
+    async def test_is_advanced_once_and_the_rest_is_left_alone(self, store, ledger, clock):
+        await count(ledger, "tly_past", due_at=clock.at - timedelta(seconds=1))
+        await count(ledger, "tly_now", due_at=clock.at)
+        await count(ledger, "tly_later", due_at=clock.at + timedelta(hours=1))
+        await count(ledger, "tly_never")
+
+        assert await advance_due(store, ledger, clock.at) == clock.at + timedelta(hours=1)
+        assert await advance_due(store, ledger, clock.at) == clock.at + timedelta(hours=1)
+
+        totals = {name: await total(store, f"tly_{name}") for name in ("past", "now", "later", "never")}
+        assert totals == {"past": 101, "now": 101, "later": 1, "never": 1}
+        last = (await rows(store, "events"))[-1]
+        assert (last.actor, last.surface) == ("daypass:clockwork", "clockwork")
+
+    async def test_is_nothing_in_an_empty_database(self, store, ledger, clock):
+        assert await advance_due(store, ledger, clock.at) is None
+
+    async def test_is_advanced_once_though_two_replicas_look(self, postgres_database, world, clock):
+        async with replicas(postgres_database.url) as stores:
+            ledgers = [tally_ledger(store, world, clock) for store in stores]
+            for n in range(100):
+                await count(ledgers[0], f"tly_{n}", due_at=clock.at)
+
+            await asyncio.gather(
+                *(advance_due(*replica, clock.at) for replica in zip(stores, ledgers, strict=True))
+            )
+
+            assert {row.version for row in await rows(stores[0], "subjects")} == {2}
+            assert {await total(stores[0], f"tly_{n}") for n in range(100)} == {101}
+
+    async def test_is_advanced_although_one_of_them_fails(self, store, ledger, clock):
+        for n in range(3):
+            await count(ledger, f"tly_{n}", due_at=clock.at, fact="cursed" if n == 1 else "")
+
+        assert await advance_due(store, ledger, clock.at) == clock.at
+
+        assert [row.version for row in await rows(store, "subjects")] == [2, 1, 2]

@@ -1,0 +1,414 @@
+"""Effects are performed at least once, in order within a lane, and what became of them is on record (P5, P7)."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import Clock, replicas
+from tests.spine.tally import Count, Crash, count, rows, tally_ledger, total
+from workflows.claim import CLAIM, Claimed
+from workflows.ledger import Ledger
+from workflows.outbox import LONGEST_PAUSE, Done, Later, Never, Outbox, Result, pause
+from workflows.page import Settled
+from workflows.reads import Reads
+from workflows.store import Store
+from workflows.workflow import OUTBOX, TELLING, Effect
+
+
+class Hand:
+    """Performs effects: answers as it was told to, in turn, and else that it is done."""
+
+    def __init__(self, *answers: Result | Exception) -> None:
+        self.answers = list(answers)
+        self.performed: list[Claimed] = []
+
+    async def __call__(self, effect: Claimed) -> Result:
+        self.performed.append(effect)
+        answer = self.answers.pop(0) if self.answers else Done()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @property
+    def payloads(self) -> list[Any]:
+        return [effect.payload["n"] for effect in self.performed]
+
+
+Open = Callable[..., Outbox]
+
+
+@pytest.fixture
+def outbox(store: Store, ledger: Ledger, clock: Clock) -> Open:
+    """Another outbox on the same database, as another replica has one."""
+
+    def opening(hand: Callable[..., Any], **hooks: Any) -> Outbox:
+        return Outbox(store, ledger, {"do": hand}, clock, **hooks)
+
+    return opening
+
+
+def do(n: int = 0, lane: str = "a", priority: int = 1, **more: Any) -> Effect:
+    return Effect("do", lane=lane, payload={"n": n}, priority=priority, **more)
+
+
+async def look(outbox: Outbox, times: int = 1) -> Any:
+    """Look for what is due, so many times, each time until it is performed; when to look again."""
+    again = None
+    for _ in range(times):
+        again = await outbox.perform_due()
+        await outbox.drain()
+    return again
+
+
+async def statuses(store: Store) -> list[tuple[str, int]]:
+    return [(effect.status, effect.attempts) for effect in await rows(store, "effects")]
+
+
+class TestTheOrder:
+    async def test_within_a_lane_is_that_of_writing(self, ledger, outbox):
+        hand = Hand()
+        await count(ledger, effects=(do(1), do(2), do(3)))
+
+        await look(outbox(hand), times=4)
+
+        assert hand.payloads == [1, 2, 3]
+
+    async def test_holds_while_the_first_is_tried_again(self, store, ledger, outbox, clock):
+        hand = Hand(Later("not now"))
+        box = outbox(hand)
+        await count(ledger, effects=(do(1), do(2)))
+
+        await look(box, times=3)
+        assert hand.payloads == [1]
+
+        clock.forward(seconds=LONGEST_PAUSE)
+        await look(box, times=3)
+        assert hand.payloads == [1, 1, 2]
+
+    async def test_is_not_held_up_by_what_can_never_be_done(self, store, ledger, outbox):
+        hand = Hand(Never("no such channel"))
+        await count(ledger, effects=(do(1), do(2)))
+
+        await look(outbox(hand), times=3)
+
+        assert hand.payloads == [1, 2]
+        assert await statuses(store) == [("failed", 1), ("done", 1)]
+
+    async def test_of_lanes_is_by_priority_then_age(self, ledger, outbox):
+        hand = Hand()
+        await count(ledger, effects=(do(1, "a", 6), do(2, "b", 5), do(3, "c", 0), do(4, "d", 5)))
+
+        await look(outbox(hand, workers=1), times=5)
+
+        assert hand.payloads == [3, 2, 4, 1]
+
+    async def test_lets_lanes_go_side_by_side_but_no_more_than_there_are_hands(self, ledger, outbox):
+        busy, most, gate = 0, 0, asyncio.Event()
+
+        async def slow(effect: Claimed) -> Result:
+            nonlocal busy, most
+            busy, most = busy + 1, max(most, busy + 1)
+            await gate.wait()
+            busy -= 1
+            return Done()
+
+        box = outbox(slow, workers=3)
+        await count(ledger, effects=tuple(do(n, lane=f"{n}") for n in range(5)))
+        assert await box.perform_due() is None
+        assert await box.perform_due() is None
+        await asyncio.sleep(0.01)
+        gate.set()
+        await box.drain()
+        await look(box)
+
+        assert most == 3
+
+    async def test_keeps_hands_free_for_what_ends_access(self, ledger, outbox):
+        """However much there is to tell, and however slow Slack is."""
+        hand, gate = Hand(), asyncio.Event()
+
+        async def slow_to_tell(effect: Claimed) -> Result:
+            if effect.payload["n"] < 20:
+                await gate.wait()
+            return await hand(effect)
+
+        box = outbox(slow_to_tell, workers=4)
+        await count(ledger, effects=tuple(do(n, f"{n}", TELLING) for n in range(20)))
+        await box.perform_due()
+        await count(ledger, effects=tuple(do(n, f"{n}", 0) for n in range(20, 24)))
+        for _ in range(20):
+            await box.perform_due()
+            await asyncio.sleep(0.005)
+        assert hand.payloads == [20, 21, 22, 23]
+
+        gate.set()
+        await box.drain()
+        await look(box, times=8)
+        assert sorted(hand.payloads) == list(range(24))
+
+    async def test_waits_for_what_is_to_gather_first(self, ledger, outbox, clock):
+        hand = Hand()
+        box = outbox(hand)
+        await count(ledger, effects=(do(1, delay=0.5),))
+
+        assert await look(box) == clock.at + timedelta(seconds=0.5)
+        clock.forward(seconds=0.5)
+        await look(box)
+
+        assert hand.payloads == [1]
+
+
+class TestWhatBecameOfIt:
+    async def test_is_told_to_the_subject_in_the_same_transaction(self, store, ledger, outbox):
+        await count(ledger, effects=(do(),))
+
+        await look(outbox(Hand(Done(Count("tly_1", by=5)))))
+
+        assert await statuses(store) == [("done", 1)]
+        assert await total(store) == 6
+        last = (await rows(store, "events"))[-1]
+        assert (last.actor, last.surface) == ("daypass:outbox", "outbox")
+
+    async def test_stays_open_when_it_could_not_be_told(self, store, ledger, outbox, clock):
+        """The effect and the command that its outcome gives rise to are recorded together or not at all."""
+        await count(ledger, effects=(do(),))
+        hand = Hand(Done(Crash("tly_1")))
+
+        box = outbox(hand)
+        await look(box)
+        assert await statuses(store) == [("claimed", 1)]
+
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(box)
+        assert await statuses(store) == [("done", 2)]
+
+    async def test_is_retried_with_its_reason_in_sight(self, store, ledger, outbox, clock):
+        hand = Hand(Later("Vault is sealed."), Later("Vault is still sealed.", Count("tly_1")))
+        box = outbox(hand)
+        await count(ledger, effects=(do(),))
+
+        await look(box, times=2)
+        (open_one,) = await Reads(store).open_effects()
+        assert (open_one.status, open_one.attempts, open_one.last_error) == ("pending", 1, "Vault is sealed.")
+
+        clock.at = open_one.not_before
+        await look(box)
+        (open_one,) = await Reads(store).open_effects()
+        assert (open_one.attempts, open_one.last_error) == (2, "Vault is still sealed.")
+
+        clock.at = open_one.not_before
+        assert await look(box, times=2) is None
+        assert await Reads(store).open_effects() == []
+        assert await total(store) == 2
+
+    async def test_waits_as_long_as_the_other_side_asks(self, store, ledger, outbox, clock):
+        await count(ledger, effects=(do(),))
+
+        await look(outbox(Hand(Later("Slack asks for a minute.", pause=60))))
+
+        (open_one,) = await Reads(store).open_effects()
+        assert open_one.not_before == clock.at + timedelta(minutes=1)
+
+    async def test_stays_in_sight_when_it_can_never_be_done(self, store, ledger, outbox):
+        await count(ledger, effects=(do(),))
+
+        await look(outbox(Hand(Never("The policy is gone.", Count("tly_1")))), times=2)
+
+        (open_one,) = await Reads(store).open_effects()
+        assert (open_one.status, open_one.last_error) == ("failed", "The policy is gone.")
+        assert await total(store) == 2
+
+    async def test_is_tried_again_after_a_fault_of_our_own(self, store, ledger, outbox, clock):
+        hand = Hand(ZeroDivisionError("a defect"))
+        box = outbox(hand)
+        await count(ledger, effects=(do(),))
+
+        await look(box)
+        (open_one,) = await Reads(store).open_effects()
+        assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
+
+        clock.at = open_one.not_before
+        await look(box)
+        assert await statuses(store) == [("done", 2)]
+
+    async def test_is_tried_again_when_nobody_knows_how(self, store, ledger, outbox):
+        await count(ledger, effects=(Effect("unheard-of", lane="a"), do(1, "b")))
+        hand = Hand()
+
+        await look(outbox(hand))
+
+        assert hand.payloads == [1]
+        assert await statuses(store) == [("pending", 1), ("done", 1)]
+
+
+class TestAClaim:
+    async def test_keeps_others_away_until_its_deadline(self, store, ledger, outbox, clock):
+        gate = asyncio.Event()
+
+        async def hang(effect: Claimed) -> Result:
+            await gate.wait()
+            return Done(Count("tly_1", by=1_000))
+
+        dying, hand = outbox(hang), Hand()
+        await count(ledger, effects=(do(),))
+        await dying.perform_due()
+
+        clock.forward(seconds=CLAIM.total_seconds() - 1)
+        assert await look(outbox(hand)) == clock.at + timedelta(seconds=1)
+        assert hand.performed == []
+
+        clock.forward(seconds=1)
+        await look(outbox(hand))
+        assert [effect.attempts for effect in hand.performed] == [2]
+        gate.set()
+        await dying.drain()
+
+    async def test_that_was_lost_settles_nothing(self, store, ledger, outbox, clock):
+        gate = asyncio.Event()
+
+        async def slow(effect: Claimed) -> Result:
+            await gate.wait()
+            return Never("too late to matter", Count("tly_1", by=5))
+
+        late = outbox(slow)
+        await count(ledger, effects=(do(),))
+        await late.perform_due()
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(outbox(Hand(Later("the second attempt's reason"))))
+        gate.set()
+        await late.drain()
+
+        (effect,) = await rows(store, "effects")
+        assert (effect.status, effect.attempts, effect.last_error) == (
+            "pending",
+            2,
+            "the second attempt's reason",
+        )
+
+    async def test_that_was_lost_still_tells_the_subject_what_it_saw(self, store, ledger, outbox, clock):
+        """A credential that was minted after all has to be known, whoever performs the effect now."""
+        await ledger.settle(Settled(99, "nobody", "done", clock.at, clock.at), Count("tly_1", by=7), OUTBOX)
+        assert await total(store) == 7
+
+    async def test_is_taken_over_at_once_where_no_other_process_can_live(self, store, ledger, outbox, clock):
+        gate = asyncio.Event()
+
+        async def hang(effect: Claimed) -> Result:
+            await gate.wait()
+            return Done()
+
+        dead, hand = outbox(hang), Hand()
+        await count(ledger, effects=(do(),))
+        await dead.perform_due()
+
+        successor = outbox(hand)
+        await successor.take_over()
+        await look(successor)
+
+        assert [effect.attempts for effect in hand.performed] == [2]
+        gate.set()
+        await dead.drain()
+
+    async def test_is_one_replicas_alone(self, postgres_database, world, clock):
+        performed: list[int] = []
+
+        async def note(effect: Claimed) -> Result:
+            performed.append(effect.seq)
+            return Done()
+
+        async with replicas(postgres_database.url, 3) as stores:
+            ledgers = [tally_ledger(store, world, clock) for store in stores]
+            boxes = [
+                Outbox(store, ledger, {"do": note}, clock)
+                for store, ledger in zip(stores, ledgers, strict=True)
+            ]
+            await count(ledgers[0], effects=tuple(do(n, lane=f"{n % 10}") for n in range(30)))
+            for _ in range(8):
+                await asyncio.gather(*(look(box) for box in boxes))
+
+        assert sorted(performed) == list(range(1, 31))
+        lanes = [[seq for seq in performed if seq % 10 == lane] for lane in range(10)]
+        assert all(lane == sorted(lane) for lane in lanes)
+
+
+class TestEffectsThatSayTheSame:
+    async def test_are_performed_once(self, ledger, outbox):
+        hand = Hand()
+        for n in range(3):
+            await count(ledger, effects=(do(n, merge="card"),))
+
+        await look(outbox(hand), times=3)
+
+        assert hand.payloads == [0]
+
+    async def test_are_performed_once_more_if_the_first_is_under_way(self, store, ledger, outbox):
+        """What is being drawn was read before the change; the change has to be drawn too."""
+        gate = asyncio.Event()
+        drawn: list[int] = []
+
+        async def draw(effect: Claimed) -> Result:
+            drawn.append(effect.version)
+            await gate.wait()
+            return Done()
+
+        box = outbox(draw)
+        await count(ledger, effects=(do(merge="card"),))
+        await box.perform_due()
+        for _ in range(3):
+            await count(ledger, effects=(do(merge="card"),))
+        gate.set()
+        await box.drain()
+        await look(box, times=3)
+
+        assert drawn == [1, 2]
+
+    async def test_dont_collide_when_the_first_has_to_be_tried_again(self, store, ledger, outbox, clock):
+        hand = Hand(Later("Slack is away"))
+        box = outbox(hand)
+        await count(ledger, effects=(do(1, merge="card"),))
+        await look(box)
+        await count(ledger, effects=(do(2, merge="card"),))
+
+        clock.forward(seconds=LONGEST_PAUSE)
+        await look(box, times=3)
+
+        assert await statuses(store) == [("done", 2), ("done", 1)]
+
+
+@given(attempts=st.integers(1, 10_000))
+def test_the_pause_grows_and_never_passes_half_a_minute(attempts):
+    assert 0.1 < pause(1) < 1
+    assert 0 < pause(attempts) <= LONGEST_PAUSE
+
+
+async def test_it_says_when_to_look_again(ledger, outbox, clock):
+    gate = asyncio.Event()
+
+    async def put_off(effect: Claimed) -> Result:
+        await gate.wait()
+        return Later("not now", pause=7)
+
+    box = outbox(put_off)
+    assert await box.perform_due() is None
+
+    await count(ledger, effects=(do(),))
+    assert await box.perform_due() == clock.at + CLAIM
+    gate.set()
+    await box.drain()
+    assert await box.perform_due() == clock.at + timedelta(seconds=7)
+
+
+async def test_it_reports_each_step_and_each_end(ledger, outbox):
+    steps: list[str] = []
+    finished: list[None] = []
+    await count(ledger, effects=(do(),))
+
+    await look(outbox(Hand(), reach=steps.append, finished=lambda: finished.append(None)))
+
+    assert steps == ["outbox.claim", "outbox.claimed", "outbox.performed.do", "outbox.settled.do"]
+    assert len(finished) == 1
