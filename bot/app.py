@@ -115,7 +115,7 @@ def _join(
     reads = Reads(store)
     ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
     drawing = Drawing(Board(client, store, now), client, reads, known.world, lambda: known.warning)
-    delivering = delivery or ModalDelivery(client, str(settings.vault_addr))
+    delivering = delivery or ModalDelivery(client, str(settings.vault_addr).rstrip("/"))
     performing = performers(vault.credentials, delivering, reads) | drawing.performers
     outbox = Outbox(store, ledger, performing, now, lambda: clockwork.wake(EFFECTS), reach)
     duties = Duties(

@@ -13,7 +13,7 @@ from bot.demo.servers import ServerFailed
 from bot.demo.stage import Stage, staged
 from bot.demo.tour import Untrue, play
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 QUICK_CHECKPOINTS = {"DAYPASS_CHECKPOINT_SECONDS": "1"}
 
 

@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.cards import card
 from bot.slack.home import home
-from bot.slack.notes import note
+from bot.slack.notes import APPROVED, note
 from bot.slack.words import cut, escape, moment
 from integrations.slack.board import Board, Message, Slot
 from integrations.slack.calls import Limited, call
@@ -82,18 +82,16 @@ class Drawing:
     async def _access(self, state: Access, again: bool) -> None:
         world = self._world()
         current = audiences(state, world.directory, world.bundle.settings.channels.alarms)
-        old = await self._board.places(state.id, CARD)
-        alarmed = await self._board.places(state.id, ALARM)
-        known = [Audience("approver", place) for place in old] + [
-            Audience("alarm", place) for place in alarmed
-        ]
-        shown = {(_slot(audience), audience.place) for audience in current}
-        left = [audience for audience in known if (_slot(audience), audience.place) not in shown]
-        for audience in (*current, *left):
-            message = card(state, audience.role, world.directory)
-            await self._board.show(Slot(state.id, audience.place, _slot(audience)), message, again)
+        wanted = {Slot(state.id, one.place, _slot(one)): one.role for one in current}
+        for slot in await self._board.slots(state.id):
+            wanted.setdefault(slot, "alarm" if slot.name == ALARM else "approver")
+        for slot, role in wanted.items():
+            if slot.name in (CARD, ALARM):
+                await self._board.show(slot, card(state, role, world.directory), again)
+            elif slot.name.startswith(APPROVED):
+                await self._board.show(slot, note(state, APPROVED))
         concerned = {f"person:{one}" for one in (state.requester, *deciders(state, world.directory))}
-        for place in sorted(concerned & set(await self._board.places(HOME, HOME))):
+        for place in sorted(concerned & {slot.place for slot in await self._board.slots(HOME)}):
             await self.home(place.removeprefix("person:"))
 
     async def _alarm(self, subject: str, again: bool) -> None:

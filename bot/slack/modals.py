@@ -198,7 +198,7 @@ def _why(chosen: Entitlement | None, typed: str) -> InputBlock:
         block_id=WHY,
         label="Why?",
         hint=f"Approvers decide by this{f'; at least {least} characters' if least else ''}.",
-        optional=least == 0,
+        optional=chosen is not None and least == 0,
         element=PlainTextInputElement(
             action_id=WHY, multiline=True, max_length=min(most, 3_000), initial_value=typed[:most] or None
         ),

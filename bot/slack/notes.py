@@ -7,6 +7,8 @@ from bot.slack.words import cut, escape, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access
 
+APPROVED = "approved"
+
 SENTENCES = {
     "denied": ":no_entry: {by} denied your request for {what}.{reason} If you still need it, talk to them first.",
     "lapsed": ":zzz: Nobody decided your request for {what} in time, so it has lapsed. Ask again with `/access`.",
@@ -16,8 +18,8 @@ SENTENCES = {
 
 
 def note(state: Access, name: str) -> Message:
-    """The message for the event of this name."""
-    if name == "approved":
+    """The message for the event of this name. The one about the approval can be acted on while access is active."""
+    if name == APPROVED:
         return _approved(state)
     text = SENTENCES[name].format(**_words(state))
     return Message(text, (SectionBlock(text=MarkdownTextObject(text=cut(text, 3_000))),))
@@ -27,10 +29,13 @@ def _approved(state: Access) -> Message:
     words = _words(state)
     by = f" by {words['by']}" if state.reviews else ""
     text = f":white_check_mark: Your access to {words['what']} is approved{by}. It ends {words['ends']}."
+    section = SectionBlock(text=MarkdownTextObject(text=text))
+    if state.status != "active":
+        return Message(text, (section,))
     button = ButtonElement(
         text="Get credentials", action_id=GET_CREDENTIALS, value=shown(state).value, style="primary"
     )
-    return Message(text, (SectionBlock(text=MarkdownTextObject(text=text)), ActionsBlock(elements=[button])))
+    return Message(text, (section, ActionsBlock(elements=[button])))
 
 
 def _words(state: Access) -> dict[str, str]:

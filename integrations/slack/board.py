@@ -90,15 +90,12 @@ class Board:
         if await self._posted(slot) is None:
             await self._begin(slot)
 
-    async def places(self, subject: str, name: str) -> list[str]:
-        """Where the subject already has a message of this name."""
+    async def slots(self, subject: str) -> list[Slot]:
+        """Where the subject already has messages."""
         table = tables.messages.c
         async with self._store.reading() as connection:
-            return list(
-                await connection.scalars(
-                    select(table.place).where(table.subject == subject, table.slot == name)
-                )
-            )
+            found = await connection.execute(select(table.place, table.slot).where(table.subject == subject))
+            return [Slot(subject, place, name) for place, name in found]
 
     async def channel(self, place: str) -> str:
         """The channel id of a place. Raises Permanent if there is no such channel."""

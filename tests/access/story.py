@@ -95,7 +95,12 @@ class Story:
         return [(one.payload["person"], one.payload["note"]) for one in self.called_for("tell")]
 
     def asks(
-        self, who: str, what: str = "warehouse", seconds: int = 3_600, why: str = WHY, ticket: str | None = None
+        self,
+        who: str,
+        what: str = "warehouse",
+        seconds: int = 3_600,
+        why: str = WHY,
+        ticket: str | None = None,
     ) -> Decision:
         return self.handle(RequestAccess(SUBJECT, what, seconds, why, ticket), Actor(who))
 
@@ -143,5 +148,3 @@ class Story:
 
 def _events(decision: Decision) -> tuple[AccessEvent, ...]:
     return decision if isinstance(decision, tuple) else ()
-
-

@@ -52,25 +52,37 @@ class Life:
 
 @dataclass
 class Steps:
-    """Names each step of the write path by what led to it; tells the first time of each, or dies there."""
+    """Names each step by what led to it; tells the first time of each, or dies there.
+
+    A transaction is led to by the story's last act or by what was performed last, a claim by the act.
+    """
 
     dies_at: str | None
     tell: Callable[[str], None]
-    cause: str = "the start"
+    act: str = "the start"
+    performed: str | None = None
     _told: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reach(self, step: str) -> None:
         with self._lock:
-            general = step.startswith("ledger.") or step in ("outbox.claim", "outbox.claimed")
-            name = f"{step} after {self.cause}" if general else step
+            name = self._name(step)
             if name not in self._told:
                 self._told.add(name)
                 self.tell(name)
             if name == self.dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             if step.startswith("outbox.performed."):
-                self.cause = step.removeprefix("outbox.")
+                self.performed = step.removeprefix("outbox.")
+
+    def next_is(self, act: str) -> None:
+        with self._lock:
+            self.act, self.performed = act, None
+
+    def _name(self, step: str) -> str:
+        if step.startswith("ledger."):
+            return f"{step} after {self.performed or self.act}"
+        return f"{step} after {self.act}" if step in ("outbox.claim", "outbox.claimed") else step
 
 
 def begin(life: Life) -> BaseProcess:
@@ -118,9 +130,9 @@ async def _run(life: Life, steps: Steps) -> None:
 
 
 async def _play(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:
-    async def next_is(cause: str) -> None:
+    async def next_is(act: str) -> None:
         await quiet(daypass)
-        steps.cause = cause
+        steps.next_is(act)
 
     match life.story:
         case "nothing":
@@ -145,5 +157,5 @@ async def _play(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:
 async def _over(daypass: Daypass) -> None:
     """Return when no grant is left and nothing has to be done any more."""
     while await daypass.reads.in_status(Access, KIND, ["approved", "active", "ending"]):
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
     await quiet(daypass)

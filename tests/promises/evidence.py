@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot.tools import read_log
-from tests.promises.driver import Life
 from tests.promises.ground import Ground, Servers
 from workflows import tables
 from workflows.access.model import KIND, Access
@@ -19,30 +18,46 @@ from workflows.audit.verify import verify_export
 from workflows.reads import Reads
 from workflows.store import Store, opened
 
+ASKED = ("pending", "approved", "active", "ending", "ended")
 SHORTLY = timedelta(seconds=12)
 """After a grant's end or a minting's loss, on a machine that has a hundred other things to do."""
 
 
-async def faults(servers: Servers, life: Life) -> list[str]:
+async def faults(servers: Servers, ground: Ground) -> list[str]:
     """A sentence for each promise that was not kept on this ground."""
-    ground = life.ground
+    return (await faults_of_each(servers, [ground]))[0]
+
+
+async def faults_of_each(servers: Servers, grounds: Sequence[Ground]) -> list[list[str]]:
+    """The same for many, whose tokens are looked through once."""
+    tokens = list(servers.tokens())
+    return [[*await _in_the_books(servers, ground), *_outside(servers, ground, tokens)] for ground in grounds]
+
+
+async def _in_the_books(servers: Servers, ground: Ground) -> list[str]:
     async with opened(ground.settings.database_url.get_secret_value(), alone=False) as store:
-        states = await Reads(store).in_status(
-            Access, KIND, ["pending", "approved", "active", "ending", "ended"]
-        )
-        unkept = [*_grants_without_end(states, life), *await _open_deeds(store), *await _unrecorded(store)]
-        minted = {credential.id for state in states for credential in state.credentials}
+        states = await Reads(store).in_status(Access, KIND, ASKED)
+        faults = [*_grants_without_end(states), *await _open_deeds(store), *await _unrecorded(store)]
+    minted = {credential.id for state in states for credential in state.credentials}
     return [
-        *unkept,
+        *faults,
         *await _bad_log(ground),
         *_credentials_without_row(servers.bao.audit_log, ground.path, minted),
-        *_left_in_vault(servers, ground),
-        *_left_in_postgres(servers, ground),
-        *_said_twice(servers, ground),
     ]
 
 
-def _grants_without_end(states: Sequence[Access], life: Life) -> Iterator[str]:
+def _outside(servers: Servers, ground: Ground, tokens: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for name in servers.listed(f"sys/leases/lookup/{ground.path}"):
+        yield f"OpenBao still has the lease {ground.path}/{name}"
+    for token in tokens:
+        if token["path"] == f"auth/token/create/{ground.name}":
+            yield f"OpenBao still has a token with {token['meta']}"
+    for login in servers.logins(ground):
+        yield f"PostgreSQL still has the login {login}"
+    yield from _said_twice(servers.slack.said[ground.slack_token])
+
+
+def _grants_without_end(states: Sequence[Access]) -> Iterator[str]:
     for state in states:
         if state.status != "pending" and (state.grant is None or state.grant.ended_at is None):
             yield f"{state.id} is {state.status}"
@@ -104,23 +119,8 @@ def _records(audit_log: Path, path: str) -> Iterator[dict[str, Any]]:
         yield from (json.loads(line) for line in lines if f'"{path}"' in line)
 
 
-def _left_in_vault(servers: Servers, ground: Ground) -> Iterator[str]:
-    for name in servers.listed(f"sys/leases/lookup/{ground.path}"):
-        yield f"OpenBao still has the lease {ground.path}/{name}"
-    for token in servers.tokens():
-        if token["path"] == f"auth/token/create/{ground.name}":
-            yield f"OpenBao still has a token with {token['meta']}"
-
-
-def _left_in_postgres(servers: Servers, ground: Ground) -> list[str]:
-    return [f"PostgreSQL still has the login {name}" for name in servers.logins(ground)]
-
-
-def _said_twice(servers: Servers, ground: Ground) -> Iterator[str]:
-    said = Counter(
-        (message["channel"], json.dumps(message.get("metadata")))
-        for message in servers.slack.said[ground.slack_token]
-    )
+def _said_twice(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    said = Counter((message["channel"], json.dumps(message.get("metadata"))) for message in messages)
     for place, times in said.items():
         if times > 1:
             yield f"Slack has {times} messages for {place}"

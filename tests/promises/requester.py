@@ -85,7 +85,7 @@ async def state_of(daypass: Daypass, access: Access) -> Access:
 async def quiet(daypass: Daypass) -> None:
     """Return when nothing is left to be done to the outside world."""
     while any(effect.status != "failed" for effect in await daypass.reads.open_effects()):
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
 
 
 def unwrap(vault_addr: str, wrapping_token: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ import pytest
 
 from bot.app import Daypass, running
 from tests.people import ADA
-from tests.promises.driver import Life
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Outage, Servers, away
 from tests.promises.requester import (
@@ -116,4 +115,4 @@ async def _said(servers: Servers, ground: Ground, channel: str, *words: str) -> 
 async def _all_kept(servers: Servers, ground: Ground, daypass: Daypass) -> list[str]:
     await quiet(daypass)
     await daypass.duties.keep_log()
-    return await faults(servers, Life(ground))
+    return await faults(servers, ground)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.promises.driver import THE_END, Life, Story, lived
-from tests.promises.evidence import faults
+from tests.promises.evidence import faults, faults_of_each
 from tests.promises.ground import Ground, Servers
 
 AT_ONCE = 16
@@ -61,7 +61,7 @@ async def _steps(servers: Servers, ground: Ground, story: Story) -> list[str]:
     """What an undisturbed story reaches, each step once."""
     life = Life(ground, story)
     assert await lived(life) == 0, life.log_file.read_text()
-    assert await faults(servers, life) == []
+    assert await faults(servers, life.ground) == []
     return life.steps_file.read_text().splitlines()
 
 
@@ -69,19 +69,15 @@ async def _kill_at_each(servers: Servers, new_ground: NewGround, story: Story, s
     lives = [Life(new_ground(), story, dies_at=step) for step in steps]
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def found(life: Life) -> list[str]:
+    async def played(life: Life) -> None:
         async with turns:
-            return await _faults_after_death(servers, life)
+            await _die_and_go_on(life)
 
-    unkept = dict(zip(steps, await asyncio.gather(*map(found, lives)), strict=True))
-    assert not {step: sentences for step, sentences in unkept.items() if sentences}
+    await asyncio.gather(*map(played, lives))
+    unkept = zip(steps, await faults_of_each(servers, [life.ground for life in lives]), strict=True)
+    assert not {step: sentences for step, sentences in unkept if sentences}
 
 
-async def _faults_after_death(servers: Servers, life: Life) -> list[str]:
-    died = await lived(life)
-    went_on = await lived(Life(life.ground))
-    if (died, went_on) != (-signal.SIGKILL, 0):
-        return [
-            f"the first process ended with {died}, the second with {went_on}: {life.log_file.read_text()}"
-        ]
-    return await faults(servers, life)
+async def _die_and_go_on(life: Life) -> None:
+    ends = (await lived(life), await lived(Life(life.ground)))
+    assert ends == (-signal.SIGKILL, 0), f"{life.dies_at}: {ends}\n{life.log_file.read_text()}"

@@ -32,7 +32,7 @@ async def test_killed_right_after_the_mint_the_login_dies_with_the_grant(
     assert seen.login < ends_at + PROMISED
     assert servers.logins(ground) == []
     assert await lived(Life(ground)) == 0
-    assert await faults(servers, Life(ground)) == []
+    assert await faults(servers, ground) == []
 
 
 async def test_with_openbao_killed_too_postgresql_itself_refuses(servers: Servers, ground: Ground) -> None:
@@ -43,7 +43,7 @@ async def test_with_openbao_killed_too_postgresql_itself_refuses(servers: Server
             assert servers.logins(ground) == [login["username"]]
     assert last_let_in < ends_at + VAULTS_GRACE + timedelta(seconds=1)
     assert await lived(Life(ground)) == 0
-    assert await faults(servers, Life(ground)) == []
+    assert await faults(servers, ground) == []
 
 
 @contextmanager

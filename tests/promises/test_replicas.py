@@ -11,7 +11,6 @@ from sqlalchemy import select
 from ulid import ULID
 
 from bot.app import Daypass, running
-from tests.promises.driver import Life
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Servers
 from tests.promises.requester import SCIENTIST, Hand, credential, granted, known, quiet
@@ -79,7 +78,7 @@ async def _events(daypass: Daypass, action: str) -> Counter[str]:
 async def _all_kept(servers: Servers, ground: Ground, daypass: Daypass) -> list[str]:
     await quiet(daypass)
     await daypass.duties.keep_log()
-    return await faults(servers, Life(ground))
+    return await faults(servers, ground)
 
 
 def _issued(servers: Servers, ground: Ground) -> int:

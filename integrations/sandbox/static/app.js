@@ -59,11 +59,10 @@ function closeThread() {
 }
 
 function drawSidebar() {
+  const shown = channelOf(place.channel);
+  if (shown) shown.unread = 0;
   renderSidebar(sidebar, place, go);
-  const unread = workspace.channels.reduce(
-    (sum, one) => sum + (one.id === place.channel ? 0 : one.unread || 0),
-    0,
-  );
+  const unread = workspace.channels.reduce((sum, one) => sum + (one.unread || 0), 0);
   const where = place.tab === "home" ? `${workspace.bot.name} Home` : channelTitle(channelOf(place.channel));
   document.title = `${unread ? `(${unread}) ` : ""}${where} · ${workspace.me.real_name || workspace.me.name}`;
 }

@@ -147,7 +147,7 @@ async function submit() {
     state: surface.state(),
   });
   const answer = await busy(button, sent);
-  if (answer?.ok) await syncView();
+  if (answer?.ok && !answer.errors) await syncView();
   else if (shown?.dialog === dialog)
     showErrors(
       answer?.errors ?? {},

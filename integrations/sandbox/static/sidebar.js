@@ -69,16 +69,20 @@ function entry(channel, mark, place, go) {
   return placeButton(channelTitle(channel), {
     mark,
     active,
-    unread: active ? 0 : channel.unread,
+    unread: channel.unread,
     run: () => go({ channel: channel.id }),
   });
 }
 
 function appEntry(app, place, go) {
   const active = place.tab === "home" || (app && place.channel === app.id);
-  const unread = place.channel === app?.id ? 0 : app?.unread;
   const run = () => go(app ? { channel: app.id } : { tab: "home" });
-  return placeButton(workspace.bot.name, { mark: avatar(workspace.bot.user_id, 20), active, unread, run });
+  return placeButton(workspace.bot.name, {
+    mark: avatar(workspace.bot.user_id, 20),
+    active,
+    unread: app?.unread,
+    run,
+  });
 }
 
 function placeButton(title, { mark, active, unread, run }) {

@@ -25,8 +25,13 @@ export async function loadWorkspace() {
 export async function loadChannels() {
   const channels = await get("/sandbox/channels", { as: workspace.me.id });
   if (!Array.isArray(channels)) return false;
-  workspace.channels = channels;
+  workspace.channels = channels.map(fromHere);
   return true;
+}
+
+/** The sandbox names direct messages by the person whom the app talks with; for that person they are the app's. */
+function fromHere(channel) {
+  return channel.user === workspace.me.id ? { ...channel, user: workspace.bot.user_id } : channel;
 }
 
 export function isBot(id) {

@@ -1,0 +1,44 @@
+"""The example's rules, changed in one place each."""
+
+from pathlib import Path
+
+from tests.builders import EXAMPLE, changed_bundle, world_of
+from workflows.policy.load import load_bundle
+from workflows.workflow import World
+
+RULES = "resources/feature-warehouse.yaml"
+STAGE = "          notify: both # the channel, the approvers themselves (people), or both\n"
+SECURITY = f"{STAGE}        - name: security\n          approvers: [security]\n          quorum: 1\n"
+CHANGES = {
+    "two data owners": (
+        RULES,
+        "          quorum: 1\n          # Without",
+        "          quorum: 2\n          # Without",
+    ),
+    "security as well": (RULES, STAGE, SECURITY),
+    "only incident command": (
+        RULES,
+        "          approvers: [data-owners]",
+        "          approvers: [incident-command]",
+    ),
+    "data owners alone may ask": (
+        "environments.yaml",
+        "eligible: [scientists, data-owners]",
+        "eligible: [data-owners]",
+    ),
+    "half an hour at most": (RULES, "      shortest: 10s", "      longest: 30m\n      shortest: 10s"),
+    "a minute to decide": (RULES, "      shortest: 10s", "      lapse: 1m\n      shortest: 10s"),
+    "a day to decide": ("daypass.yaml", "lapse: 4h", "lapse: 1d"),
+    "warehouse is gone": (RULES, "\n  warehouse:\n", "\n  old-warehouse:\n"),
+    "made in another way": (RULES, "path: database/creds/warehouse-read", "path: database/creds/read-all"),
+    "three credentials a grant": (RULES, "  credentials: 20", "  credentials: 3"),
+}
+
+
+def changed_worlds(directory: Path) -> dict[str, World]:
+    """The example as it is, and after each of the changes; the bundles are written to the directory."""
+    changed = {
+        name: world_of(changed_bundle(directory / name.replace(" ", "-"), change))
+        for name, change in CHANGES.items()
+    }
+    return {"as it is": world_of(load_bundle(EXAMPLE)), **changed}

@@ -1,0 +1,316 @@
+"""Whatever people, clocks, bundles and effects do, in whatever order: what was promised holds (P3, P4, P5, P7)."""
+
+from functools import cache
+from itertools import permutations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.access.changes import CHANGES, changed_worlds
+from tests.access.story import SUBJECT, WHY, Card, Story
+from tests.builders import world_of
+from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
+from workflows.access.decide import decide
+from workflows.access.model import (
+    Access,
+    AccessCommand,
+    GiveBack,
+    Reassess,
+    ReportEnded,
+    ReportMinted,
+    ReportNotEnded,
+    ReportNotMinted,
+    RequestAccess,
+    RequestCredential,
+    ReviewRequest,
+    Revoke,
+    Withdraw,
+)
+from workflows.ports import Directory
+from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World
+
+OVER = ("denied", "withdrawn", "lapsed", "ended")
+ASKS = {
+    "warehouse": (3_600, None),
+    "warehouse-write": (1_800, "DATA-42"),
+    "warehouse-pii": (1_200, None),
+    "warehouse-sample": (600, None),
+}
+MOVES = (
+    {},
+    {"data_owners": frozenset({GRACE})},
+    {"data_owners": frozenset({GRACE, EDSGER, RADIA, ADA})},
+    {"data_owners": frozenset()},
+    {"security": frozenset({GRACE, RADIA})},
+    {"incident_command": frozenset({MARGARET, EDSGER, GRACE})},
+    {"scientists": frozenset()},
+)
+people = st.sampled_from([*EVERYBODY, "USTRANGER"])
+
+
+@cache
+def worlds() -> dict[str, World]:
+    with TemporaryDirectory() as directory:
+        return changed_worlds(Path(directory))
+
+
+class OneRequest(RuleBasedStateMachine):
+    """The ledger, the outbox and Vault, as much of them as one request can tell apart.
+
+    An effect is performed only as the first of its lane. Vault holds the credentials that are alive. A
+    minting that hangs is given up after its claim, and may come out all the same.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story = Story(worlds()["as it is"])
+        self.cards: list[Card] = []
+        self.lanes: dict[str, list[str]] = {}
+        self.vault: set[str] = set()
+        self.hanging: set[str] = set()
+        self.reports: list[AccessCommand] = []
+        self.minted = 0
+
+    @initialize(requester=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)))
+    def ask(self, requester: str, what: str) -> None:
+        seconds, ticket = ASKS[what]
+        self.do(RequestAccess(SUBJECT, what, seconds, WHY, ticket), Actor(requester))
+
+    # what people do
+
+    @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), age=st.integers(0, 3))
+    def review(self, who: str, verdict, age: int) -> None:
+        card = self.cards[max(0, len(self.cards) - 1 - max(0, age - 2))]
+        self.do(ReviewRequest(SUBJECT, verdict, *card, "because"), Actor(who))
+
+    @rule(who=st.sampled_from([GRACE, EDSGER, RADIA]))
+    def approve(self, who: str) -> None:
+        self.do(ReviewRequest(SUBJECT, "approve", *self.story.card), Actor(who))
+
+    @rule(who=people)
+    def withdraw(self, who: str) -> None:
+        if who != self.story.now.requester or len(self.story.events) > 8:
+            self.do(Withdraw(SUBJECT), Actor(who))
+
+    @rule(who=people)
+    def give_back(self, who: str) -> None:
+        self.do(GiveBack(SUBJECT), Actor(who))
+
+    @rule(who=people)
+    def revoke(self, who: str) -> None:
+        self.do(Revoke(SUBJECT, "because"), Actor(who))
+
+    @rule(somebody=people, requester=st.booleans())
+    def get_credentials(self, somebody: str, requester: bool) -> None:
+        self.minted += 1
+        who = self.story.now.requester if requester else somebody
+        self.do(RequestCredential(SUBJECT, f"crd_{self.minted}", "window"), Actor(who))
+
+    # what the world does
+
+    @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
+    def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
+        self.story.world = world_of(worlds()[bundle].bundle, **moved)
+        if told:
+            self.do(Reassess(SUBJECT), CLOCKWORK)
+
+    @rule(seconds=st.sampled_from([1, 60, 900, 1_800, 3_600]), late=st.booleans())
+    def pass_time(self, seconds: int, late: bool) -> None:
+        until = self.story.clock.forward(seconds=seconds)
+        while not late and self.story.due and self.story.due <= until:
+            assert self.do(TimePassed(SUBJECT), CLOCKWORK) != NoChange()
+
+    @rule()
+    def look_at_the_clock(self) -> None:
+        self.do(TimePassed(SUBJECT), CLOCKWORK)
+
+    # what becomes of effects
+
+    @precondition(lambda self: self.heads("mint"))
+    @rule(data=st.data())
+    def mint(self, data: st.DataObject) -> None:
+        id = data.draw(st.sampled_from(self.heads("mint")))
+        match data.draw(st.sampled_from(["shown", "not shown", "failed", "cut off", "died", "hangs"])):
+            case "shown" | "not shown" as how:
+                self.vault.add(id)
+                self.settle(id, self.mint_report(id, how == "shown"))
+            case "failed":
+                self.settle(id, ReportNotMinted(SUBJECT, id, "Vault is sealed.", lost=False))
+            case "cut off" | "died":
+                self.vault |= {id} if data.draw(st.booleans()) else set()
+                self.settle(id, ReportNotMinted(SUBJECT, id, "No answer.", lost=True))
+            case "hangs":
+                self.hanging.add(id)
+                self.settle(id, ReportNotMinted(SUBJECT, id, "Cut short.", lost=True))
+
+    @precondition(lambda self: self.hanging)
+    @rule(data=st.data())
+    def come_out_after_all(self, data: st.DataObject) -> None:
+        id = data.draw(st.sampled_from(sorted(self.hanging)))
+        self.hanging.discard(id)
+        self.vault.add(id)
+        self.reports.append(self.mint_report(id, data.draw(st.booleans())))
+
+    @precondition(lambda self: self.heads("end"))
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        id = data.draw(st.sampled_from(self.heads("end")))
+        match data.draw(st.sampled_from(["confirmed", "confirmed, told later", "refused", "died"])):
+            case "refused":
+                self.do(ReportNotEnded(SUBJECT, id, data.draw(st.sampled_from("ab"))), OUTBOX)
+            case "died":
+                self.end_in_vault(id)
+            case "confirmed" if report := self.end_in_vault(id):
+                self.settle(id, report)
+            case "confirmed, told later" if report := self.end_in_vault(id):
+                self.lanes[id].pop(0)
+                self.reports.append(report)
+
+    @precondition(lambda self: self.reports)
+    @rule(data=st.data(), again=st.booleans())
+    def hear_of_it(self, data: st.DataObject, again: bool) -> None:
+        report = data.draw(st.sampled_from(self.reports))
+        if not again:
+            self.reports.remove(report)
+        self.do(report, OUTBOX)
+
+    # what must hold
+
+    @invariant()
+    def whatever_is_active_has_an_end(self) -> None:
+        state, due = self.story.state, self.story.state and self.story.due
+        if state and state.status == "active":
+            assert state.grant
+            assert due
+            assert due <= state.grant.ends_at
+            assert (state.grant.ends_at - state.grant.starts_at).total_seconds() == state.seconds
+            assert state.seconds <= state.terms.longest
+        if state and state.status == "pending":
+            assert due
+            assert due <= state.lapses_at
+
+    @invariant()
+    def nothing_is_called_ended_that_vault_still_knows(self) -> None:
+        unheard = {report.credential for report in self.reports if isinstance(report, ReportMinted)}
+        state = self.story.state
+        for one in state.credentials if state else ():
+            assert not (one.over and one.id in self.vault - unheard), f"{one.id} is alive"
+        if state and state.status == "ended":
+            assert all(one.over for one in state.credentials)
+
+    @invariant()
+    def whatever_was_minted_is_ended_when_its_grant_is(self) -> None:
+        state = self.story.state
+        if state and state.grant and state.grant.status != "active":
+            called_for = {effect.payload["credential"] for effect in self.story.called_for("end")}
+            assert {one.id for one in state.credentials if one.was_minted} <= called_for
+
+    def teardown(self) -> None:
+        """Let everything come to its end: it does, whatever happened."""
+        if self.story.state is None:
+            return
+        while self.story.due:
+            self.story.clock.at = max(self.story.clock.at, self.story.due)
+            self.do(TimePassed(SUBJECT), CLOCKWORK)
+        while self.reports or self.hanging or any(self.lanes.values()):
+            self.finish()
+        assert self.story.status in OVER
+        assert self.vault == set()
+
+    def finish(self) -> None:
+        for id in sorted(self.hanging):
+            self.reports.append(self.mint_report(id, True))
+            self.vault.add(id)
+        self.hanging.clear()
+        for report in self.reports:
+            self.do(report, OUTBOX)
+        self.reports.clear()
+        for id in self.heads("mint"):
+            self.settle(id, ReportNotMinted(SUBJECT, id, "Too late.", lost=True))
+        for id in self.heads("end"):
+            report = self.end_in_vault(id)
+            assert report
+            self.settle(id, report)
+
+    # how it is done
+
+    def heads(self, kind: str) -> list[str]:
+        return [id for id, lane in self.lanes.items() if lane[:1] == [kind]]
+
+    def settle(self, id: str, report: AccessCommand) -> None:
+        self.lanes[id].pop(0)
+        self.do(report, OUTBOX)
+
+    def mint_report(self, id: str, delivered: bool) -> ReportMinted:
+        return ReportMinted(SUBJECT, id, f"accessor {id}", f"lease {id}", f"wrap {id}", delivered)
+
+    def end_in_vault(self, id: str) -> ReportEnded | None:
+        """Without an accessor Vault is searched, once no minting can be under way any more."""
+        credential = self.story.now.credential(id)
+        assert credential
+        if credential.accessor is None and id in self.hanging:
+            return None
+        self.vault.discard(id)
+        return ReportEnded(SUBJECT, id, credential.accessor)
+
+    def do(self, command: AccessCommand | TimePassed, actor: Actor) -> Decision:
+        story, before, effects = self.story, self.story.state, len(self.story.effects)
+        decision = story.handle(command, actor)
+        for effect in story.effects[effects:]:
+            if effect.kind in ("mint", "end"):
+                self.lanes.setdefault(effect.payload["credential"], []).append(effect.kind)
+        if story.state:
+            self.cards += [story.card] if story.card not in self.cards else []
+            check(before, command, actor, decision, story.state, story.world.directory)
+            once_more(decide(story.state, command, actor, story.world, story.clock()))
+        return decision
+
+
+def once_more(decision: Decision) -> None:
+    """The same command again, at the same moment, changes nothing."""
+    assert decision == NoChange() or (isinstance(decision, Refused) and not decision.events)
+
+
+def check(
+    before: Access | None,
+    command: AccessCommand | TimePassed,
+    actor: Actor,
+    decision: Decision,
+    state: Access,
+    directory: Directory,
+) -> None:
+    """What must hold of each single decision."""
+    actions = [event.action for event in decision] if isinstance(decision, tuple) else []
+    if "reviewed" in actions:
+        assert before
+        assert isinstance(command, ReviewRequest)
+        assert (command.digest, command.policy) == (before.digest, before.terms.digest)
+        assert actor.id != before.requester
+        assert before.status == "pending"
+    if "approved" in actions and not state.terms.automatic:
+        assert quorum_is_there(state, directory)
+    if "credential-requested" in actions:
+        assert actor.id == state.requester
+        assert state.grant
+        assert state.credentials[-1].asked_at < state.grant.ends_at
+
+
+def quorum_is_there(state: Access, directory: Directory) -> bool:
+    """Counted the long way: is there a way to put different people, none of them the requester, on all seats?"""
+    seats = [stage for stage in state.terms.stages for _ in range(stage.quorum)]
+    approving = {one.reviewer for one in state.reviews if one.verdict == "approve"} - {state.requester}
+    return any(
+        all(
+            directory.groups_of(person)
+            & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}
+            for person, stage in zip(seated, seats, strict=True)
+        )
+        for seated in permutations(sorted(approving), len(seats))
+    )
+
+
+TestOneRequest = OneRequest.TestCase
+TestOneRequest.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
