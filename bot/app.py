@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
+from bot.database import served
 from bot.duties import ADVANCE, EFFECTS, Duties
 from bot.settings import Settings
 from bot.slack.delivery import ModalDelivery
@@ -22,7 +23,6 @@ from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.vault import MINT_WITHIN
-from migrations import upgrade
 from workflows import access, alarms, door
 from workflows.access.perform import Delivery, performers
 from workflows.claim import CLAIM, Claimant
@@ -31,7 +31,7 @@ from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
 from workflows.policy import adoption
 from workflows.reads import Reads
-from workflows.store import Store, opened
+from workflows.store import Store
 
 WORKFLOWS = (access.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
 
@@ -68,15 +68,13 @@ async def running(
     A minting gives up after `mint_within` seconds; an effect whose performer says nothing for as long as
     `claim` is taken up by somebody else, so that has to be the longer of the two.
 
-    Raises BundleErrors, AlreadyRunning, or the database's error if it can't start at all. Slack and Vault
-    may be away: what needs them waits, and `/readyz` says so.
+    Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
+    what needs them waits, and `/readyz` says so.
     """
     known = Known(settings.daypass_bundle, settings.daypass_bundle_values)
-    url = settings.database_url.get_secret_value()
-    upgrade(url)
     token = settings.slack_bot_token.get_secret_value()
     async with (
-        opened(url) as store,
+        served(settings.database_url.get_secret_value()) as store,
         open_client(token, str(settings.slack_api_url)) as client,
         open_vault(settings, reach, mint_within) as vault,
     ):
@@ -131,10 +129,11 @@ def _join(
         now=now,
         checkpoint_seconds=settings.daypass_checkpoint_seconds,
     )
-    bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value())
+    bolt = bolt_app(client)
     Listeners(Parts(ledger, drawing, client, known.world), now).attach(bolt)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
-    web.include_router(slack_events.router(bolt, slack_events.Door(ledger, now)))
+    secret = settings.slack_signing_secret.get_secret_value()
+    web.include_router(slack_events.router(bolt, secret, slack_events.Door(ledger, now)))
     web.include_router(health.router(_checks(reads, known, vault)))
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store)
 

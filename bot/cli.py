@@ -1,7 +1,6 @@
 """The command line: serve, check a bundle, look after the database and the log, and the demo."""
 
 import asyncio
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -10,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.database import NoDatabase
 from bot.settings import SettingsError, read_settings
 from workflows.audit.export import ExportError, write_export
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
@@ -37,7 +37,15 @@ def main() -> None:
     """Run the command line; what goes wrong is one clear sentence, not a traceback."""
     try:
         app()
-    except (SettingsError, BundleErrors, AlreadyRunning, ExportError, Retryable, Permanent) as error:
+    except (
+        SettingsError,
+        BundleErrors,
+        AlreadyRunning,
+        NoDatabase,
+        ExportError,
+        Retryable,
+        Permanent,
+    ) as error:
         _fail(str(error))
 
 
@@ -47,9 +55,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
 ) -> None:
     """Run Daypass: takes POST /slack/events, answers /healthz and /readyz."""
+    from bot.logs import set_up_logging
     from bot.serve import serve as run
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up_logging()
     asyncio.run(run(read_settings(), host, port))
 
 
@@ -63,12 +72,9 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring the database up to date; `serve` does it too, if its role may."""
-    from migrations import grant, upgrade
+    from bot.database import migrate as bring_up_to_date
 
-    url = read_settings().database_url.get_secret_value()
-    upgrade(url)
-    if grant_to:
-        grant(url, grant_to)
+    asyncio.run(bring_up_to_date(read_settings().database_url.get_secret_value(), grant_to))
     out.print("The database is up to date.")
 
 

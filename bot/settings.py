@@ -1,10 +1,11 @@
 """The only reader of the environment. What is missing or wrong is said in one sentence each, at start."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -16,16 +17,18 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Daypass's configuration, under the field's own names."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     slack_bot_token: SecretStr
     slack_signing_secret: SecretStr
     slack_api_url: AnyHttpUrl = AnyHttpUrl("https://slack.com/api/")
     database_url: SecretStr = SecretStr("sqlite:///daypass.db")
     vault_addr: AnyHttpUrl
+    vault_token: SecretStr | None = None
     vault_role_id: str | None = None
     vault_secret_id: SecretStr | None = None
-    vault_token: SecretStr | None = None
     vault_cacert: Path | None = None
     vault_namespace: str | None = None
     daypass_bundle: Path
@@ -33,7 +36,7 @@ class Settings(BaseSettings):
     daypass_transit_mount: str = "transit"
     daypass_transit_key: str = "daypass-log"
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
-    daypass_bundle_values: dict[str, str] = {}
+    daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -45,7 +48,7 @@ class Settings(BaseSettings):
     @field_validator("slack_signing_secret")
     @classmethod
     def _is_not_empty(cls, secret: SecretStr) -> SecretStr:
-        if not secret.get_secret_value():
+        if not secret.get_secret_value().strip():
             raise ValueError("it is empty; the secret stands under Basic Information of the Slack app")
         return secret
 
@@ -54,7 +57,7 @@ class Settings(BaseSettings):
     def _is_a_database(cls, url: SecretStr) -> SecretStr:
         try:
             backend = make_url(url.get_secret_value()).get_backend_name()
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             backend = "nothing"
         if backend not in ("sqlite", "postgresql", "postgres"):
             raise ValueError("it is no URL of SQLite (sqlite:///daypass.db) or PostgreSQL (postgresql://…)")
@@ -67,13 +70,23 @@ class Settings(BaseSettings):
             raise ValueError(f"{bundle} is no directory; name the one that holds the policy bundle")
         return bundle
 
-    @model_validator(mode="after")
-    def _can_log_in_to_vault(self) -> Self:
-        if self.vault_token or (self.vault_role_id and self.vault_secret_id):
-            return self
-        raise ValueError(
-            "VAULT_ROLE_ID and VAULT_SECRET_ID (or VAULT_TOKEN, to try things out) have to be set"
-        )
+    @field_validator("daypass_bundle_values", mode="before")
+    @classmethod
+    def _is_json(cls, values: object) -> object:
+        try:
+            read = json.loads(values) if isinstance(values, str) else values
+        except ValueError:
+            read = None
+        if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
+            raise ValueError('it is no JSON object of texts, such as {"WAREHOUSE_HOST": "db.example"}')
+        return read
+
+    @field_validator("vault_secret_id")
+    @classmethod
+    def _can_log_in_to_vault(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (secret and info.data.get("vault_role_id")) or info.data.get("vault_token"):
+            return secret
+        raise ValueError("it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)")
 
 
 def read_settings() -> Settings:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.database import looked_into
 from bot.settings import Settings
 from bot.vault import open_vault
 from workflows.access.model import KIND, Access
@@ -11,7 +12,6 @@ from workflows.audit.sequence import last_head, to_export
 from workflows.policy.load import load_bundle
 from workflows.ports import Signer
 from workflows.reads import OpenEffect, Reads
-from workflows.store import opened
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Status:
 
 async def read_status(settings: Settings) -> Status:
     """What is open now."""
-    async with opened(settings.database_url.get_secret_value(), alone=False) as store:
+    async with looked_into(settings.database_url.get_secret_value()) as store:
         reads = Reads(store)
         ending = await reads.in_status(Access, KIND, ["ending"])
         head = await last_head(store)
@@ -46,7 +46,7 @@ async def public_keys(settings: Settings) -> list[VerifierKey]:
 async def read_log(settings: Settings) -> tuple[list[VerifierKey], list[bytes], list[Text], list[str]]:
     """The log's public keys, and what an export holds."""
     keys = await public_keys(settings)
-    async with opened(settings.database_url.get_secret_value(), alone=False) as store:
+    async with looked_into(settings.database_url.get_secret_value()) as store:
         return (keys, *await to_export(store))
 
 

@@ -10,8 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 log = logging.getLogger(__name__)
 
 
-def bolt_app(client: AsyncWebClient, signing_secret: str) -> AsyncApp:
+def bolt_app(client: AsyncWebClient) -> AsyncApp:
     """A Bolt app for one workspace that never waits for Slack before it acknowledges.
+
+    Whoever hands it a request has checked the signature.
 
     `process_before_response`: a listener is short and acknowledges itself, so its answer goes out as soon as
     it returns; Bolt's default looks for it every 10 ms only.
@@ -24,9 +26,10 @@ def bolt_app(client: AsyncWebClient, signing_secret: str) -> AsyncApp:
 
     app = AsyncApp(
         client=client,
-        signing_secret=signing_secret,
+        logger=logging.getLogger("slack_bolt"),
         authorize=authorize,
         process_before_response=True,
+        request_verification_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
     app.error(_failed)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.access.story import SUBJECT, Story
 from tests.builders import MONDAY, world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.decide import SHORTEST_MINTING
+from workflows.access.holding import SHORTEST_MINTING
 from workflows.access.model import ReportEnded, Revoke
 from workflows.access.views import audiences, deciders, still_needed, troubled, waits_for
 from workflows.workflow import OPERATOR, OUTBOX, NoChange

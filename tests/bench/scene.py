@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from ulid import ULID
 
 from bot.app import Daypass, running
+from bot.demo.cast import BOT_TOKEN
 from bot.demo.openbao import AppRole, OpenBao
 from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE, bundle_values
@@ -95,7 +96,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """A Daypass on its default store, SQLite, with the people of the demo."""
     settings = Settings(
-        slack_bot_token=SecretStr("xoxb-bench"),
+        slack_bot_token=SecretStr(BOT_TOKEN),
         slack_signing_secret=SecretStr("bench"),
         slack_api_url=slack_url,
         database_url=SecretStr(f"sqlite:///{directory}/bench-{ULID()}.db"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from bot.demo.servers import answering, free_port, spawn
 from bot.demo.stage import ROOT, answers
@@ -46,6 +46,11 @@ WORKSPACE = {
     ],
     "commands": [{"name": "/snack", "usage": "[help]", "description": "Order a snack"}],
 }
+
+PATIENCE = 10_000
+"""Milliseconds that anything on the page may take to happen; on an idle machine it is some fifty."""
+
+expect.set_options(timeout=PATIENCE)
 
 OpenTab = Callable[..., Awaitable[Page]]
 
@@ -94,13 +99,15 @@ async def browser(chromium: str | None) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_tab(sandbox: str, browser: Browser) -> AsyncIterator[OpenTab]:
-    """Opens the page as somebody, in a conversation. What the page complains of fails the test."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(5_000)
+    """Opens the page as somebody, each in a window in front. What the page complains of fails the test."""
     complaints: list[str] = []
+    windows: list[BrowserContext] = []
 
     async def open_as(person: str, channel: str = GENERAL) -> Page:
-        tab = await context.new_page()
+        window = await browser.new_context(viewport={"width": 1280, "height": 800})
+        windows.append(window)
+        window.set_default_timeout(PATIENCE)
+        tab = await window.new_page()
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("dialog", lambda dialog: complaints.append(f"a script of somebody's ran: {dialog.message}"))
         await tab.goto(f"{sandbox}/?as={person}&channel={channel}")
@@ -108,5 +115,6 @@ async def open_tab(sandbox: str, browser: Browser) -> AsyncIterator[OpenTab]:
         return tab
 
     yield open_as
-    await context.close()
+    for window in windows:
+        await window.close()
     assert complaints == []

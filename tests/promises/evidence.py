@@ -106,12 +106,16 @@ async def _bad_log(ground: Ground) -> list[str]:
 
 def _credentials_without_row(audit_log: Path, path: str, known: set[str]) -> Iterator[str]:
     """OpenBao's own word for whom it made what: the metadata of the token that read the path."""
-    for record in _records(audit_log, path):
-        answered = record["type"] == "response" and not record.get("error")
-        if answered and record["request"]["path"] == path:
-            credential = record["auth"]["metadata"]["credential"]
-            if credential not in known:
-                yield f"OpenBao made {credential}, which has no row"
+    made = Counter(
+        record["auth"]["metadata"]["credential"]
+        for record in _records(audit_log, path)
+        if record["type"] == "response" and not record.get("error") and record["request"]["path"] == path
+    )
+    for credential, times in made.items():
+        if credential not in known:
+            yield f"OpenBao made {credential}, which has no row"
+        if times > 1:
+            yield f"OpenBao made {times} credentials, all for {credential}"
 
 
 def _records(audit_log: Path, path: str) -> Iterator[dict[str, Any]]:

@@ -81,7 +81,7 @@ class Servers:
         try:
             return list(self.bao.call("LIST", path)["data"]["keys"])
         except requests.HTTPError as error:
-            if error.response.status_code == 404:
+            if error.response is not None and error.response.status_code == 404:
                 return []
             raise
 
@@ -184,7 +184,7 @@ def _let_in(bao: OpenBao, name: str) -> tuple[str, str]:
     bao.call("POST", f"auth/token/roles/{name}", **json.loads((EXAMPLES / "token-role.json").read_text()))
     bao.call("POST", f"database/roles/{name}", **json.loads((EXAMPLES / "warehouse-read.json").read_text()))
     role = f"auth/approle/role/{name}"
-    bao.call("POST", role, token_policies=[f"daypass-{name}"], token_ttl="1h", token_no_default_policy=True)
+    bao.call("POST", role, token_policies=[f"daypass-{name}"], token_ttl="20s", token_no_default_policy=True)
     role_id: str = bao.call("GET", f"{role}/role-id")["data"]["role_id"]
     secret_id: str = bao.call("POST", f"{role}/secret-id")["data"]["secret_id"]
     return role_id, secret_id

@@ -82,9 +82,12 @@ async def state_of(daypass: Daypass, access: Access) -> Access:
     return state
 
 
-async def quiet(daypass: Daypass) -> None:
-    """Return when nothing is left to be done to the outside world."""
-    while any(effect.status != "failed" for effect in await daypass.reads.open_effects()):
+async def quiet(daypass: Daypass, about: Access | None = None) -> None:
+    """Return when nothing is left to be done to the outside world, about this one or at all."""
+    while any(
+        effect.status != "failed" and (about is None or effect.subject == about.id)
+        for effect in await daypass.reads.open_effects()
+    ):
         await asyncio.sleep(0.05)
 
 

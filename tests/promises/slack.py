@@ -58,16 +58,24 @@ class Slack:
 @contextmanager
 def slack_for_cards() -> Iterator[Slack]:
     """Running in a thread of this process until the block is left."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    slack = Slack(f"http://127.0.0.1:{server.server_port}/api/")
-    server.slack = slack  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield slack
-    server.shutdown()
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.slack = Slack(f"http://127.0.0.1:{server.server_port}/api/")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.slack
+        server.shutdown()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    slack: Slack
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who is killed hangs up in the middle of a word; that is what these tests are about."""
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -77,8 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         is_json = self.headers.get("Content-Type", "").startswith("application/json")
         asked = json.loads(body) if is_json else dict(parse_qsl(body or query))
         token = self.headers["Authorization"].removeprefix("Bearer ")
-        slack: Slack = self.server.slack  # type: ignore[attr-defined]
-        answer = {"ok": True} | slack.answer(token, path.removeprefix("/api/"), asked)
+        answer = {"ok": True} | self.server.slack.answer(token, path.removeprefix("/api/"), asked)
         self._send(json.dumps(answer).encode())
 
     do_GET = do_POST

@@ -123,7 +123,7 @@ function purpose(command) {
   return text[0].toLowerCase() + text.slice(1);
 }
 
-/** Show the app's Home tab. `draw(view)` is called again for each new version. */
+/** Show the app's Home tab. `draw(view)` shows a new version; one that came while asking is newer than the answer. */
 export function showHome(main, go) {
   const app = workspace.channels.find((channel) => channel.kind === "im" && isBot(channel.user)) ?? {
     kind: "im",
@@ -134,7 +134,9 @@ export function showHome(main, go) {
   const scroller = h("div", { className: "scroller" }, body);
   main.replaceChildren(channelHeader(app), ...tabs(app, "home", go), scroller);
   const surface = makeSurface({ type: "view", view_id: "" });
+  let drawn = 0;
   const draw = (view) => {
+    drawn += 1;
     if (!view?.blocks) {
       body.replaceChildren(
         h("p", { className: "home-empty" }, `${workspace.bot.name} has not drawn your Home yet.`),
@@ -146,8 +148,9 @@ export function showHome(main, go) {
     renderBlocks(body, view.blocks, surface);
   };
   const refresh = async () => {
+    const before = drawn;
     const view = await post("/sandbox/home", { as: workspace.me.id });
-    if (view?.ok !== false) draw(view);
+    if (view?.ok !== false && drawn === before) draw(view);
   };
   return { refresh, draw };
 }

@@ -1,0 +1,179 @@
+"""What people do in Slack, and how they look for what they should see."""
+
+from typing import Any
+
+from bot.demo.actor import Actor, Json, button, seen, text_of, values_of, wrapping_token
+from tests.flow.office import APPROVALS, GENERAL, Office
+from workflows.access.model import Access
+
+WHY = "last night's ranking features look stale"
+
+
+async def form(person: Actor, text: str = "/access") -> Json:
+    """The window that the command opens."""
+    answer = await person.command(text, GENERAL)
+    assert answer["ok"], answer
+    found: Json = await seen("the window to ask in", person.modal)
+    return found
+
+
+def filled(view: Json, **typed: str) -> Json:
+    """The window's values with something typed into a field: duration, justification or ticket."""
+    values = values_of(view)
+    for name, text in typed.items():
+        block = next(id for id in values if id.partition(":")[0] == name)
+        values[block] = {name: {"type": "plain_text_input", "value": text}}
+    return values
+
+
+async def submitted(person: Actor, text: str, **typed: str) -> Json:
+    """Fill the window in by a command, change what was typed, and press Ask; Slack's answer."""
+    view = await form(person, text)
+    return await person.submit(view, filled(view, **typed))
+
+
+async def faults(person: Actor, text: str, **typed: str) -> dict[str, str]:
+    """What the window says is wrong, by field."""
+    answer = await submitted(person, text, **typed)
+    return {block.partition(":")[0]: fault for block, fault in answer.get("errors", {}).items()}
+
+
+async def ask(office: Office, text: str = f"/access warehouse 1h because {WHY}", **typed: str) -> Access:
+    """Ada asks, and it is taken."""
+    before = len(await office.requests())
+    answer = await submitted(office.ada, text, **typed)
+    assert answer == {"ok": True}, answer
+    requests = await office.requests()
+    assert len(requests) == before + 1
+    return requests[-1]
+
+
+async def granted(office: Office, text: str = f"/access warehouse 1h because {WHY}") -> Access:
+    """Ada asks and Grace approves."""
+    asked = await ask(office, text)
+    await press(office.grace, APPROVALS, "Approve", asked.id)
+    await office.until("active")
+    return asked
+
+
+async def message(person: Actor, channel: str, *words: str) -> Json:
+    """The newest message that says all of these words, as soon as there is one."""
+
+    async def look() -> Json | None:
+        return await newest(person, channel, *words)
+
+    found: Json = await seen(f"a message with {words} in {channel}", look)
+    return found
+
+
+async def newest(person: Actor, channel: str, *words: str) -> Json | None:
+    found = [one for one in await person.messages(channel) if all(word in said(one) for word in words)]
+    return found[-1] if found else None
+
+
+def said(message: Json) -> str:
+    """All that can be read in a message, its notification text included."""
+    return f"{text_of(message)}\n{message.get('text', '')}"
+
+
+def buttons(message: Json) -> list[str]:
+    return [
+        element["text"]["text"]
+        for block in message["blocks"]
+        for element in block.get("elements", [])
+        if element["type"] == "button"
+    ]
+
+
+async def card(person: Actor, channel: str, subject: str, *words: str) -> Json:
+    """The request's card, as soon as it says these words."""
+    return await message(person, channel, subject, *words)
+
+
+async def press(person: Actor, channel: str, label: str, *words: str) -> Json:
+    """Press a button of the newest message with these words; what Slack answered."""
+
+    async def look() -> Json | None:
+        found = await newest(person, channel, *words)
+        return found if found and label in buttons(found) else None
+
+    found = await seen(f"“{label}” on a message with {words}", look)
+    return await person.press(channel, found, label)
+
+
+async def press_as_shown(person: Actor, channel: str, shown: Json, label: str) -> Json:
+    """Press a button as it stood on the card when it was looked at, whatever has become of it since."""
+    block, element = button(shown["blocks"], label)
+    return await act(
+        person,
+        {"type": "message", "channel": channel, "ts": shown["ts"]},
+        block,
+        element["action_id"],
+        {"type": "button", "value": element["value"]},
+    )
+
+
+async def act(
+    person: Actor, container: Json, block: str, action_id: str, action: Json, values: Json | None = None
+) -> Json:
+    """Use an element as the page does; in a window also with what its inputs hold."""
+    return await post(
+        person,
+        "action",
+        container=container,
+        block_id=block,
+        action_id=action_id,
+        action=action,
+        state={"values": values or {}},
+    )
+
+
+async def post(person: Actor, deed: str, **body: Any) -> Json:
+    async with person.session.post(f"{person.page}/sandbox/{deed}", json={"as": person.id, **body}) as answer:
+        answer.raise_for_status()
+        found: Json = await answer.json()
+        return found
+
+
+async def told(person: Actor, channel: str, *words: str) -> Json:
+    """What only this person is told."""
+
+    async def look() -> Json | None:
+        found = await newest(person, channel, *words)
+        return found if found and found["ephemeral"] else None
+
+    found: Json = await seen(f"somebody is told {words}", look)
+    return found
+
+
+async def window(person: Actor, *words: str) -> Json:
+    """The window on top, as soon as it says these words."""
+
+    async def look() -> Json | None:
+        view = await person.modal()
+        return view if view and all(word in text_of(view) for word in words) else None
+
+    found: Json = await seen(f"a window with {words}", look)
+    return found
+
+
+async def give_reason(person: Actor, reason: str) -> Json:
+    """Fill in the window that asks why."""
+    view = await window(person, "Why?")
+    values = {"reason": {"reason": {"type": "plain_text_input", "value": reason}}}
+    return await person.submit(view, values)
+
+
+async def token(person: Actor, channel: str, subject: str) -> str:
+    """Press Get credentials on the card; the wrapping token that the window hands over."""
+    await press(person, channel, "Get credentials", subject)
+    return str(wrapping_token(await window(person, "bao unwrap")))
+
+
+async def log_of(office: Office, subject: str) -> list[str]:
+    """What the log says of this subject, in order; a refusal as its code and by whom."""
+    return [
+        f"{leaf.facts['code']} by {leaf.actor}" if leaf.action.endswith(".refused") else leaf.action
+        for leaf in await office.log()
+        if leaf.subject == subject
+    ]

@@ -1,0 +1,290 @@
+"""A Slack workspace and the Daypass at work in it, in this process, over HTTP on this machine."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import uvicorn
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from bot.app import Daypass, running
+from bot.demo.actor import Actor, Json, seen
+from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
+from bot.demo.openbao import OpenBao
+from bot.demo.stage import BUNDLE, bundle_values
+from bot.demo.warehouse import Warehouse
+from bot.duties import ADVANCE, EFFECTS
+from bot.settings import Settings
+from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.workspace import Workspace
+from integrations.vault import AppRole
+from workflows.access.model import KIND, Access
+from workflows.audit.leaf import Leaf, read_leaf
+
+GENERAL, APPROVALS, ALARMS, AUDIT = "C01GENERAL", "C02APPROVALS", "C03ALARMS", "C04AUDIT"
+EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
+SIGNING_SECRET = "the-signing-secret-of-these-tests"
+OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
+Serve = Callable[..., Awaitable[None]]
+
+
+@dataclass
+class Servers:
+    """What all offices share."""
+
+    bao: OpenBao
+    warehouse: Warehouse
+    login: AppRole
+
+
+class WallClock:
+    """The time of day, put forward by as much as a test says."""
+
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
+        self.ahead = ahead
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of Slack's Web API and what came of it; `error` is Slack's word."""
+
+    method: str
+    asked: str
+    error: str | None
+
+
+@dataclass
+class Office:
+    """What a test acts on and looks into."""
+
+    page: str
+    url: str
+    daypass: Daypass
+    settings: Settings
+    servers: Servers
+    clock: WallClock
+    session: aiohttp.ClientSession
+    calls: list[Call]
+    _turning: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def person(self, id: str) -> Actor:
+        return Actor(self.session, self.page, id)
+
+    @property
+    def ada(self) -> Actor:
+        """A scientist: she asks."""
+        return self.person(ADA)
+
+    @property
+    def grace(self) -> Actor:
+        """A data owner: she decides."""
+        return self.person(GRACE)
+
+    @property
+    def edsger(self) -> Actor:
+        """The other data owner."""
+        return self.person(EDSGER)
+
+    @property
+    def radia(self) -> Actor:
+        """Security: the second stage of what is risky."""
+        return self.person(RADIA)
+
+    async def fault(self, **wanted: Any) -> None:
+        """Have Slack fail: `down`, `redeliver`, or `fail` with a method and what it answers."""
+        async with self.session.post(f"{self.page}/sandbox/control", json=wanted) as answer:
+            answer.raise_for_status()
+
+    async def api(self, method: str, **arguments: Any) -> Json:
+        """Call Slack as Daypass's app could."""
+        headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
+        async with self.session.post(
+            f"{self.page}/api/{method}", json=arguments, headers=headers
+        ) as answer:
+            found: Json = await answer.json()
+            return found
+
+    async def forward(self, **by: float) -> None:
+        """Put the clock forward. Duties that wait for the clock on the wall are run by hand from then on."""
+        self.clock.ahead += timedelta(**by)
+        if not self._turning:
+            self._turning.append(asyncio.create_task(self._turn()))
+
+    async def _turn(self) -> None:
+        duties = {duty.name: duty for duty in self.daypass.duties.all()}
+        while True:
+            await duties[ADVANCE].run()
+            await duties[EFFECTS].run()
+            await asyncio.sleep(0.03)
+
+    async def requests(self) -> list[Access]:
+        """Every access request there is, oldest first."""
+        return await self.daypass.reads.in_status(Access, KIND, OPEN)
+
+    async def newest(self) -> Access:
+        return (await self.requests())[-1]
+
+    async def until(self, status: str) -> Access:
+        """The newest request, once it has come to this status."""
+
+        async def there() -> Access | None:
+            found = await self.requests()
+            return found[-1] if found and found[-1].status == status else None
+
+        found: Access = await seen(f"the newest request is {status}", there)
+        return found
+
+    async def quiet(self) -> None:
+        """Return when nothing is left to be done to the outside world."""
+
+        async def nothing_open() -> bool:
+            return not any(one.status != "failed" for one in await self.daypass.reads.open_effects())
+
+        await seen("every effect done", nothing_open, patience=20)
+
+    async def everything_said(self) -> str:
+        """All that stands in Slack's history, in everybody's channels and App Homes."""
+        found: list[Any] = []
+        for id in EVERYBODY:
+            person = self.person(id)
+            found += [await person.messages(channel["id"]) for channel in await person.channels()]
+        return json.dumps(found, ensure_ascii=False)
+
+    async def log(self) -> list[Leaf]:
+        """Every audit event, in order."""
+        async with self.daypass.store.reading() as connection:
+            found = await connection.execute(text("SELECT leaf FROM events ORDER BY seq"))
+            return [read_leaf(bytes(leaf)) for (leaf,) in found]
+
+    async def stop(self) -> None:
+        for task in self._turning:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+@asynccontextmanager
+async def opened(
+    servers: Servers,
+    database_url: str,
+    *,
+    ahead: timedelta = timedelta(),
+    bundle: Path = BUNDLE,
+    **settings: Any,
+) -> AsyncIterator[Office]:
+    """An office, open for as long as the block lasts. `settings` go over those that it has otherwise."""
+    slack_socket, own_socket = _listening(), _listening()
+    page, url = _address(slack_socket), _address(own_socket)
+    wanted = settings_for(servers, page, database_url, bundle=bundle, **settings)
+    clock, calls = WallClock(ahead), list[Call]()
+    sandbox = create_sandbox(
+        Workspace.model_validate(workspace()),
+        daypass_url=url,
+        own_url=page,
+        signing_secret=SIGNING_SECRET,
+        bot_token=BOT_TOKEN,
+    )
+    async with (
+        serving(_recording(sandbox, calls), slack_socket),
+        at_work(wanted, clock, own_socket) as daypass,
+        aiohttp.ClientSession() as session,
+    ):
+        office = Office(page, url, daypass, wanted, servers, clock, session, calls)
+        if ahead:
+            await office.forward()
+        try:
+            yield office
+        finally:
+            await office.stop()
+
+
+@asynccontextmanager
+async def at_work(
+    settings: Settings, clock: Callable[[], datetime], own: socket.socket
+) -> AsyncIterator[Daypass]:
+    """Daypass, when it knows who works here."""
+    async with running(settings, now=clock) as daypass, serving(daypass.web, own):
+        while not daypass.known.has_people:
+            if clock() - datetime.now(UTC) > timedelta(seconds=1):
+                await daypass.known.refresh_people(daypass.duties.client)
+            await asyncio.sleep(0.01)
+        yield daypass
+
+
+def settings_for(
+    servers: Servers, page: str, database_url: str, bundle: Path = BUNDLE, **others: Any
+) -> Settings:
+    values = {
+        "slack_bot_token": SecretStr(BOT_TOKEN),
+        "slack_signing_secret": SecretStr(SIGNING_SECRET),
+        "slack_api_url": f"{page}/api/",
+        "database_url": SecretStr(database_url),
+        "vault_addr": servers.bao.addr,
+        "vault_role_id": servers.login.role_id,
+        "vault_secret_id": servers.login.secret_id,
+        "daypass_bundle": bundle,
+        "daypass_bundle_values": bundle_values(servers.warehouse.postgres),
+    }
+    return Settings(**{**values, **others})
+
+
+@asynccontextmanager
+async def serving(app: Any, at: socket.socket) -> AsyncIterator[None]:
+    """The application behind a socket that listens already."""
+    config = uvicorn.Config(
+        app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[at]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _recording(app: Any, calls: list[Call]) -> Any:
+    """The sandbox, with a note of every call of its Web API."""
+
+    async def recording(scope: Any, receive: Any, send: Any) -> None:
+        if not scope.get("path", "").startswith("/api/"):
+            await app(scope, receive, send)
+            return
+        asked, answered = bytearray(), bytearray()
+
+        async def received() -> Any:
+            message = await receive()
+            asked.extend(message.get("body", b""))
+            return message
+
+        async def sent(message: Any) -> None:
+            answered.extend(message.get("body", b""))
+            await send(message)
+
+        await app(scope, received, sent)
+        method, error = scope["path"].removeprefix("/api/"), json.loads(answered).get("error")
+        calls.append(Call(method, asked.decode(errors="replace"), error))
+
+    return recording
+
+
+def _listening() -> socket.socket:
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(64)
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"

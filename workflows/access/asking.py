@@ -1,0 +1,165 @@
+"""Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
+
+from datetime import datetime, timedelta
+
+from workflows.access.model import (
+    Access,
+    AccessEvent,
+    Approved,
+    Denied,
+    Granted,
+    Lapsed,
+    RequestAccess,
+    Requested,
+    Reviewed,
+    ReviewRequest,
+    TermsRevised,
+    Withdrawn,
+    request_digest,
+)
+from workflows.access.views import deciders
+from workflows.policy.assess import Ask, Assessment, assess
+from workflows.policy.quorum import verdict
+from workflows.policy.terms import stricter
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
+
+
+def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
+    """A new request: taken, or refused with what is wrong in each field."""
+    ask = Ask(actor.id, command.entitlement, command.seconds, command.justification, command.ticket or "")
+    seen = assess(world.bundle, world.directory, ask, now)
+    if seen.problems or seen.terms is None:
+        return _not_allowed(seen)
+    requested = Requested(
+        id=command.subject,
+        requester=actor.id,
+        seconds=command.seconds,
+        justification=command.justification,
+        ticket=command.ticket,
+        terms=seen.terms,
+        digest=request_digest(
+            command.subject, actor.id, seen.terms, command.seconds, command.justification, command.ticket
+        ),
+        at=now,
+        seen=seen.facts(),
+    )
+    return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
+
+
+def _not_allowed(seen: Assessment) -> Refused:
+    fields: dict[str, str] = {}
+    for problem in seen.problems:
+        fields[problem.field] = " ".join(
+            [fields[problem.field], problem.sentence] if problem.field in fields else [problem.sentence]
+        )
+    codes = ",".join(dict.fromkeys(problem.code for problem in seen.problems))
+    return Refused(codes, " ".join(fields.values()), fields=fields)
+
+
+def _approval(seconds: int, now: datetime) -> tuple[AccessEvent, ...]:
+    return (Approved(at=now), Granted(starts_at=now, ends_at=now + timedelta(seconds=seconds)))
+
+
+def review(state: Access, command: ReviewRequest, actor: Actor, world: World, now: datetime) -> Decision:
+    """A verdict: counted, decisive, or refused."""
+    if any(review.reviewer == actor.id and review.verdict == command.verdict for review in state.reviews):
+        return NoChange()
+    revised = revision(state, world, now) or ()
+    refusal = _unreviewable(state, command, actor, world, now, revised)
+    if refusal:
+        return refusal
+    again = _assess_again(state, world, now)
+    if command.verdict == "approve" and (objections := _objections(state, again)):
+        return Refused("no-longer-allowed", f"This request can't be approved any more. {objections}")
+    reviewed = Reviewed(
+        reviewer=actor.id,
+        verdict=command.verdict,
+        reason=command.reason,
+        digest=state.digest,
+        at=now,
+        seen=again.facts() | {"reviewer_groups": sorted(world.directory.groups_of(actor.id))},
+    )
+    if command.verdict == "deny":
+        return (reviewed, Denied(at=now))
+    votes = [*state.votes, (actor.id, command.verdict, "")]
+    if verdict(state.terms, world.directory, state.requester, votes, state.escalated).satisfied:
+        return (reviewed, *_approval(state.seconds, now))
+    return (reviewed,)
+
+
+def _unreviewable(
+    state: Access,
+    command: ReviewRequest,
+    actor: Actor,
+    world: World,
+    now: datetime,
+    revised: tuple[AccessEvent, ...],
+) -> Refused | None:
+    if actor.id == state.requester:
+        return Refused(
+            "own-request", "You asked for this yourself, so somebody else has to decide. Nothing changed."
+        )
+    if state.status != "pending":
+        return Refused("decided", f"This request is already {state.status}, so your click changed nothing.")
+    if now >= state.lapses_at:
+        return Refused(
+            "lapsed",
+            "This request lapsed before your click; nothing changed. If it is still needed, it has to be asked for again.",
+            (Lapsed(at=now),),
+        )
+    if actor.id not in deciders(state, world.directory):
+        return Refused(
+            "not-an-approver", "You are not among those who can decide this request. Nothing changed."
+        )
+    if any(review.reviewer == actor.id for review in state.reviews):
+        return Refused("reviewed", "You have already decided on this request; one person counts once.")
+    if revised or (command.digest, command.policy) != (state.digest, state.terms.digest):
+        return Refused(
+            "stale",
+            "The card you clicked no longer showed the truth, so nothing was decided. Look at the fresh card and decide again.",
+            revised,
+        )
+    return None
+
+
+def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
+    ask = Ask(
+        state.requester, state.terms.entitlement, state.seconds, state.justification, state.ticket or ""
+    )
+    return assess(world.bundle, world.directory, ask, now)
+
+
+def _objections(state: Access, again: Assessment) -> str:
+    """Why the rules of this moment forbid what was asked for, if they do."""
+    if again.terms and again.terms.vault != state.terms.vault:
+        return "Its credential would now be made in another way than the card shows, so it has to be asked for again."
+    return " ".join(problem.sentence for problem in again.problems)
+
+
+def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, ...] | None:
+    """A pending request under a new bundle: its terms, where either asks for more, by the stricter."""
+    if state.status != "pending" or state.terms.digest == world.bundle.digest:
+        return None
+    again = _assess_again(state, world, now)
+    if again.terms is None:
+        return None
+    terms = stricter(state.terms, again.terms)
+    return (
+        TermsRevised(
+            terms=terms,
+            digest=request_digest(
+                state.id, state.requester, terms, state.seconds, state.justification, state.ticket
+            ),
+        ),
+    )
+
+
+def withdraw(state: Access, actor: Actor, now: datetime) -> Decision:
+    """The requester no longer needs it."""
+    if actor.id != state.requester:
+        return Refused("not-yours", "Only the person who asked can withdraw a request. Nothing changed.")
+    if state.status == "withdrawn":
+        return NoChange()
+    if state.status != "pending":
+        return Refused("decided", f"This request is already {state.status}; it can't be withdrawn any more.")
+    return (Withdrawn(at=now),)

@@ -1,0 +1,139 @@
+"""Holding and ending: credentials under a grant, and a grant's end, early or in time."""
+
+from datetime import datetime, timedelta
+
+from workflows.access.model import (
+    Access,
+    AccessEvent,
+    Credential,
+    CredentialEnded,
+    CredentialEnding,
+    CredentialMinted,
+    CredentialNotEnded,
+    CredentialNotMinted,
+    CredentialRequested,
+    GrantEnded,
+    GrantEnding,
+    How,
+    ReportEnded,
+    ReportMinted,
+    ReportNotEnded,
+    ReportNotMinted,
+    RequestCredential,
+    Revoke,
+)
+from workflows.access.views import deciders
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
+
+SHORTEST_MINTING = timedelta(seconds=2)
+"""With less than this left, a credential would be dead on arrival: Vault counts whole seconds."""
+
+
+def request_credential(state: Access, command: RequestCredential, actor: Actor, now: datetime) -> Decision:
+    """A credential is asked for; the intent is an event before Vault is asked."""
+    if actor.id != state.requester:
+        return Refused("not-yours", "Credentials go only to the person the access was granted to.")
+    if state.grant is None:
+        return Refused(
+            "not-granted", f"This request is {state.status}: there is no grant to mint credentials under."
+        )
+    if state.grant.status != "active" or now >= state.grant.ends_at - SHORTEST_MINTING:
+        return Refused(
+            "over", "This grant has ended or is about to. Ask again with /access if you need more time."
+        )
+    if any(credential.status == "minting" for credential in state.credentials):
+        return NoChange()
+    most = state.terms.credentials
+    if most is not None and sum(credential.was_minted for credential in state.credentials) >= most:
+        return Refused(
+            "too-many", f"A grant of this kind allows {most} credentials, and you have had them all."
+        )
+    return (CredentialRequested(credential=command.credential, window=command.window, at=now),)
+
+
+def minted(state: Access, command: ReportMinted) -> Decision:
+    """Vault has minted. What isn't wanted any more, or could not be handed over, is ended at once."""
+    credential = state.credential(command.credential)
+    if credential is None or credential.was_minted:
+        return NoChange()
+    minted = CredentialMinted(
+        credential=credential.id,
+        accessor=command.accessor,
+        lease_id=command.lease_id,
+        wrapping_accessor=command.wrapping_accessor,
+        delivered=command.delivered,
+    )
+    wanted = credential.status == "minting" and state.status == "active" and command.delivered
+    return (minted,) if wanted else (minted, CredentialEnding(credential=credential.id))
+
+
+def not_minted(state: Access, command: ReportNotMinted, now: datetime) -> Decision:
+    """Vault has not minted, or nobody knows what it did."""
+    credential = state.credential(command.credential)
+    if credential is None or credential.status != "minting":
+        return NoChange()
+    failed = CredentialNotMinted(credential=credential.id, reason=command.reason, lost=command.lost)
+    if command.lost:
+        return (failed, CredentialEnding(credential=credential.id))
+    return (failed, *_end_of_grant(state, credential.id, now))
+
+
+def ended(state: Access, command: ReportEnded, now: datetime) -> Decision:
+    """An end that began before the minting was known has confirmed nothing about what was minted."""
+    credential = state.credential(command.credential)
+    if credential is None or credential.over or credential.accessor != command.accessor:
+        return NoChange()
+    return (CredentialEnded(credential=credential.id, at=now), *_end_of_grant(state, credential.id, now))
+
+
+def _end_of_grant(state: Access, last: str, now: datetime) -> tuple[AccessEvent, ...]:
+    """The grant is over when it was ending and `last` was the last of its credentials."""
+    others = [credential for credential in state.credentials if credential.id != last]
+    if state.status != "ending" or not all(credential.over for credential in others):
+        return ()
+    return (_grant_ended(state.credentials, now),)
+
+
+def _grant_ended(credentials: tuple[Credential, ...], now: datetime) -> GrantEnded:
+    return GrantEnded(at=now, minted=sum(credential.was_minted for credential in credentials))
+
+
+def not_ended(state: Access, command: ReportNotEnded) -> Decision:
+    """A credential can't be ended yet; each reason is an event once."""
+    credential = state.credential(command.credential)
+    if credential is None or credential.over or credential.trouble == command.reason:
+        return NoChange()
+    return (CredentialNotEnded(credential=credential.id, reason=command.reason),)
+
+
+def give_back(state: Access, actor: Actor, now: datetime) -> Decision:
+    """The requester ends it early."""
+    if actor.id != state.requester:
+        return Refused(
+            "not-yours", "Only the person who holds this access can give it back. Nothing changed."
+        )
+    return _end_early(state, "given back", actor, None, now)
+
+
+def revoke(state: Access, command: Revoke, actor: Actor, world: World, now: datetime) -> Decision:
+    """An approver, or Daypass itself, ends it early."""
+    if actor.is_person and actor.id not in deciders(state, world.directory):
+        return Refused("not-an-approver", "You are not among those who can end this access. Nothing changed.")
+    return _end_early(state, "revoked", actor, command.reason, now)
+
+
+def _end_early(state: Access, how: How, actor: Actor, reason: str | None, now: datetime) -> Decision:
+    if state.grant is None:
+        return Refused("not-granted", f"This request is {state.status}: there is nothing to end.")
+    if state.grant.status != "active":
+        return NoChange()
+    return ending(state, how, actor.id, reason, now)
+
+
+def ending(state: Access, how: How, by: str, reason: str | None, now: datetime) -> tuple[AccessEvent, ...]:
+    """The grant ends: every live credential is to be ended, and it is over when they all are."""
+    ending = GrantEnding(how=how, by=by, reason=reason)
+    live = [credential for credential in state.credentials if credential.status == "live"]
+    if all(credential.over for credential in state.credentials):
+        return (ending, _grant_ended(state.credentials, now))
+    return (ending, *(CredentialEnding(credential=credential.id) for credential in live))
