@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.drawing import Drawing
 from bot.world import Known
 from workflows.access.model import KIND, Access, Reassess
-from workflows.access.perform import handles_of
+from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.sequence import AT_ONCE, checkpoint, sequence
 from workflows.clockwork import Duty, advance_due

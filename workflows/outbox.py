@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 WORKERS = 8
 TELLERS = 3
 """Of the workers, how many at most only tell; what makes and ends access never waits for a free one."""
+AHEAD = 4
+"""How many times as many effects are claimed in one go as can be performed at once."""
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts, at most: what must end is tried again within half a minute."""
 
@@ -82,6 +84,7 @@ class Outbox:
         self._reach = reach
         self._workers = workers
         self._claimant = ledger.claimant
+        self._turns = asyncio.Semaphore(workers)
         self._running: set[asyncio.Task[None]] = set()
         self._telling = 0
 
@@ -95,12 +98,18 @@ class Outbox:
 
     async def perform_due(self) -> datetime | None:
         """Start on what is due and return when to look again; None while nothing is open."""
-        free = self._workers - len(self._running)
-        if free > 0:
-            self.begin(await self._claim(free))
         if len(self._running) >= self._workers:
             return None
-        return await self._next_due(telling=self._telling < TELLERS)
+        self.begin(await self._claim(AHEAD * self._workers))
+        if len(self._running) >= self._workers:
+            return None
+        return await self._next_due(telling=self._tellers > 0)
+
+    @property
+    def _tellers(self) -> int:
+        """How many more may tell now: one at a time while access is being made or ended."""
+        busy = len(self._running) > self._telling
+        return max(0, (1 if busy else TELLERS) - self._telling)
 
     def begin(self, effects: Sequence[Claimed]) -> None:
         """Start performing what is claimed, here or by the ledger as it was recorded."""
@@ -128,9 +137,8 @@ class Outbox:
         self._reach("outbox.claim")
         async with self._store.writing() as connection:
             found = (await connection.execute(_claimable(now, limit))).all()
-            tellers = TELLERS - self._telling
             rows = [row for row in found if row.priority < TELLING]
-            rows += [row for row in found if row.priority >= TELLING][: max(0, tellers)]
+            rows += [row for row in found if row.priority >= TELLING][: 1 if rows else self._tellers]
             if rows:
                 await connection.execute(
                     update(effects).where(effects.c.seq == bindparam("of")),
@@ -174,7 +182,8 @@ class Outbox:
 
     async def _perform(self, effect: Claimed) -> None:
         try:
-            result = await self._performers[effect.kind](effect)
+            async with self._turns:
+                result = await self._performers[effect.kind](effect)
         except Exception:
             log.exception("effect %s (%s of %s) failed", effect.seq, effect.kind, effect.subject)
             result = Later("Daypass itself failed at this; the process's log has the details.")

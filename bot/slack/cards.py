@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.slack.words import LONGEST_SECTION, cut, mention, mentions, moment, plain
+from bot.slack.words import LONGEST_SECTION, cut, literal, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access, Credential
 from workflows.access.views import Role, still_needed
@@ -122,7 +122,7 @@ def _fields(state: Access) -> list[str]:
 
 
 def _why(state: Access) -> str:
-    return cut(f"Why: {state.justification.strip()}", LONGEST_SECTION)
+    return literal(f"Why: {state.justification.strip()}", LONGEST_SECTION)
 
 
 def _progress(state: Access, directory: Directory) -> list[Block]:
@@ -133,7 +133,7 @@ def _progress(state: Access, directory: Directory) -> list[Block]:
         *(line for credential in state.credentials if (line := _trouble_line(credential))),
     ]
     said = SectionBlock(
-        text=PlainTextObject(text=cut(f"Reason: {state.reason}", LONGEST_SECTION), emoji=False)
+        text=PlainTextObject(text=literal(f"Reason: {state.reason}", LONGEST_SECTION), emoji=False)
     )
     return [*([_section("\n".join(lines))] if lines else []), *([said] if state.reason else [])]
 

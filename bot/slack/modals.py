@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from bot.slack.words import cut, escape, moment, plain
+from bot.slack.words import cut, escape, literal, moment, plain, short
 from workflows.access.model import Access
 from workflows.policy.assess import Assessment
 from workflows.policy.bundle import Entitlement
@@ -49,7 +49,7 @@ def ask_modal(
     """The window to ask in. `request` is the id that the request will have, so that it is made once."""
     blocks: list[Block] = []
     if note:
-        blocks.append(SectionBlock(text=PlainTextObject(text=cut(note, 3_000), emoji=False)))
+        blocks.append(SectionBlock(text=PlainTextObject(text=literal(note, 3_000), emoji=False)))
     blocks += [_what(chosen), *_described(chosen), _how_long(chosen, duration), _why(chosen, justification)]
     if chosen is None or chosen.rule.ticket.asked:
         blocks.append(_ticket(chosen, ticket))
@@ -70,8 +70,8 @@ def option(entitlement: Entitlement) -> Option:
     description = f"{entitlement.risk} risk · {entitlement.environment} · {entitlement.description}"
     return Option(
         value=entitlement.id,
-        text=PlainTextObject(text=_short(entitlement.title), emoji=False),
-        description=PlainTextObject(text=_short(description), emoji=False),
+        text=PlainTextObject(text=short(entitlement.title, 75), emoji=False),
+        description=PlainTextObject(text=short(description, 75), emoji=False),
     )
 
 
@@ -165,7 +165,7 @@ def _described(chosen: Entitlement | None) -> list[Block]:
     text = f"{chosen.description} Risk: {chosen.risk}. {chosen.resource_title}, {chosen.environment}."
     return [
         ContextBlock(
-            block_id=f"about-{chosen.id}", elements=[PlainTextObject(text=cut(text, 1_900), emoji=False)]
+            block_id=f"about-{chosen.id}", elements=[PlainTextObject(text=literal(text, 1_900), emoji=False)]
         )
     ]
 
@@ -230,13 +230,9 @@ def _preview(seen: Assessment | None) -> list[Block]:
     text = "\n".join([*against, *seen.explanation])
     return [
         _text("*What will happen*"),
-        SectionBlock(text=PlainTextObject(text=cut(text, 3_000), emoji=False)),
+        SectionBlock(text=PlainTextObject(text=literal(text, 3_000), emoji=False)),
     ]
 
 
 def _text(markup: str) -> SectionBlock:
     return SectionBlock(text=MarkdownTextObject(text=cut(markup, 3_000)))
-
-
-def _short(text: str) -> str:
-    return cut(text, 75)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.drawing import Drawing
-from bot.slack.words import cut, escape
+from bot.slack.words import escape, literal
 from integrations.slack.calls import call
 from workflows.ledger import Ledger, Outcome
 from workflows.ports import Permanent, Retryable
@@ -77,7 +77,7 @@ def person(body: Body) -> str:
 
 def notice_modal(sentence: str) -> View:
     """A sentence in a window, where there is no message to answer under."""
-    text = PlainTextObject(text=cut(sentence, 3_000), emoji=False)
+    text = PlainTextObject(text=literal(sentence, 3_000), emoji=False)
     return View(type="modal", title="Daypass", close="Close", blocks=[SectionBlock(text=text)])
 
 

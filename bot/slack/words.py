@@ -23,6 +23,27 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
 
 
+def literal(typed: str, limit: int) -> str:
+    """Typed words for a plain text object: Slack formats nothing there, but reads `&amp;` back as `&`.
+
+    As much as fits into `limit`, with a visible mark where it was cut; no entity is cut in two.
+    """
+    whole = escape(typed)
+    if len(whole) <= limit:
+        return whole
+    room, kept = limit - len(CUT), 0
+    for position, mark in enumerate(typed):
+        kept += len(escape(mark))
+        if kept > room:
+            return escape(typed[:position]) + CUT
+    return whole
+
+
+def short(text: str, limit: int) -> str:
+    """A label that may be cut without losing what matters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def mention(person: str) -> str:
     """The person's name as each reader sees it, with a notification for them in new messages."""
     return f"<@{person}>"

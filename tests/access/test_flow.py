@@ -48,7 +48,7 @@ class TestTheWholeFlow:
         story.passes(hours=1)
         assert story.status == "ending"
         assert story.now.grant.how == "expired"
-        assert [effect.payload for effect in story.called_for("end")] == [{"credential": "crd_1"}]
+        assert [effect.payload["accessor"] for effect in story.called_for("end")] == ["accessor of crd_1"]
 
         story.ended("crd_1")
         assert story.status == "ended"
@@ -193,7 +193,7 @@ class TestCredentials:
         active(story)
         story.gets_credentials(ADA)
         story.not_minted("crd_1", lost=True)
-        assert [effect.payload for effect in story.called_for("end")] == [{"credential": "crd_1"}]
+        assert [effect.payload["accessor"] for effect in story.called_for("end")] == ["accessor of crd_1"]
 
     def test_that_failed_cleanly_need_no_end(self, story):
         active(story)

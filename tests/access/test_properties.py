@@ -86,30 +86,42 @@ class OneRequest(RuleBasedStateMachine):
 
     # what people do
 
+    @precondition(lambda self: self.is_("pending"))
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), old=st.booleans())
     def review(self, who: str, verdict: Verdict, old: bool) -> None:
         card = self.cards[0] if old else self.story.card
         self.do(ReviewRequest(SUBJECT, verdict, *card, "because"), Actor(who))
 
-    @rule(who=st.sampled_from([GRACE, EDSGER, RADIA]))
+    @precondition(lambda self: self.is_("pending"))
+    @rule(who=st.sampled_from([GRACE, EDSGER, RADIA, MARGARET]))
     def approve(self, who: str) -> None:
         self.do(ReviewRequest(SUBJECT, "approve", *self.story.card), Actor(who))
 
-    @rule(somebody=people, command=st.sampled_from([Withdraw, GiveBack, GiveBack]), own=st.booleans())
-    def be_done_with_it(self, somebody: str, command: type[Withdraw | GiveBack], own: bool) -> None:
-        self.do(command(SUBJECT), self.requester_or(somebody, own))
+    @precondition(lambda self: self.is_("active"))
+    @rule()
+    def get_credentials(self) -> None:
+        self.do(self.a_credential(), Actor(self.story.now.requester))
 
-    @rule(who=people)
-    def revoke(self, who: str) -> None:
-        self.do(Revoke(SUBJECT, "because"), Actor(who))
+    @precondition(lambda self: self.is_("active"))
+    @rule()
+    def give_back(self) -> None:
+        self.do(GiveBack(SUBJECT), Actor(self.story.now.requester))
 
-    @rule(somebody=people, own=st.sampled_from([True, True, False]))
-    def get_credentials(self, somebody: str, own: bool) -> None:
-        self.minted += 1
-        self.do(RequestCredential(SUBJECT, f"crd_{self.minted}", "window"), self.requester_or(somebody, own))
+    @rule(who=people, data=st.data())
+    def click_on_anything(self, who: str, data: st.DataObject) -> None:
+        clicks = [
+            ReviewRequest(SUBJECT, "approve", *self.cards[0]),
+            ReviewRequest(SUBJECT, "deny", *self.story.card, "because"),
+            Withdraw(SUBJECT),
+            GiveBack(SUBJECT),
+            Revoke(SUBJECT, "because"),
+            self.a_credential(),
+        ]
+        self.do(data.draw(st.sampled_from(clicks)), Actor(who))
 
     # what the world does
 
+    @precondition(lambda self: self.is_("pending"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
         self.story.world = world_of(worlds()[bundle].bundle, **moved)
@@ -236,8 +248,12 @@ class OneRequest(RuleBasedStateMachine):
 
     # how it is done
 
-    def requester_or(self, somebody: str, own: bool) -> Actor:
-        return Actor(self.story.now.requester if own else somebody)
+    def is_(self, status: str) -> bool:
+        return self.story.state is not None and self.story.status == status
+
+    def a_credential(self) -> RequestCredential:
+        self.minted += 1
+        return RequestCredential(SUBJECT, f"crd_{self.minted}", "window")
 
     def heads(self, kind: str) -> list[str]:
         return [id for id, lane in self.lanes.items() if lane[:1] == [kind]]
@@ -267,13 +283,19 @@ class OneRequest(RuleBasedStateMachine):
         if story.state:
             self.cards += [story.card] if story.card not in self.cards else []
             check(before, command, actor, decision, story.state, story.world.directory)
-            once_more(decide(story.state, command, actor, story.world, story.clock()))
+            again = decide(story.state, command, actor, story.world, story.clock())
+            assert changes_nothing(again) or self.shows_the_truth_again(command, decision)
         return decision
 
+    def shows_the_truth_again(self, command: AccessCommand | TimePassed, decision: Decision) -> bool:
+        """A card was stale and, the rules being again what they were, is no longer."""
+        was_stale = isinstance(decision, Refused) and decision.code == "stale"
+        is_true = isinstance(command, ReviewRequest) and (command.digest, command.policy) == self.story.card
+        return was_stale and is_true
 
-def once_more(decision: Decision) -> None:
-    """The same command again, at the same moment, changes nothing."""
-    assert decision == NoChange() or (isinstance(decision, Refused) and not decision.events)
+
+def changes_nothing(decision: Decision) -> bool:
+    return decision == NoChange() or (isinstance(decision, Refused) and not decision.events)
 
 
 def check(

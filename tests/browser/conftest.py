@@ -5,11 +5,12 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.demo.servers import answering, free_port, spawn
 from bot.demo.stage import ROOT, answers
@@ -47,7 +48,7 @@ WORKSPACE = {
     "commands": [{"name": "/snack", "usage": "[help]", "description": "Order a snack"}],
 }
 
-PATIENCE = 10_000
+PATIENCE = 15_000
 """Milliseconds that anything on the page may take to happen; on an idle machine it is some fifty."""
 
 expect.set_options(timeout=PATIENCE)
@@ -80,7 +81,7 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory, chromium: str | None
     server = spawn("the sandbox", command, log=log, directory=ROOT, environment=secrets)
     try:
         address = f"http://127.0.0.1:{page}"
-        await answering(server, partial(answers, f"{address}/sandbox/workspace"))
+        await answering(server, partial(answers, f"{address}/sandbox/workspace"), patience=60)
         async with serving(make_bot(f"{address}/api/", KITCHEN), bot):
             yield address
     finally:
@@ -97,24 +98,44 @@ async def browser(chromium: str | None) -> AsyncIterator[Browser]:
         await started.close()
 
 
+@pytest.fixture(scope="session")
+def windows() -> list[Page]:
+    """Those open so far; opening one takes longer than most tests, so they are used again."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def complaints() -> list[str]:
+    """What pages complained of; each test starts without."""
+    return []
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_tab(sandbox: str, browser: Browser) -> AsyncIterator[OpenTab]:
-    """Opens the page as somebody, each in a window in front. What the page complains of fails the test."""
-    complaints: list[str] = []
-    windows: list[BrowserContext] = []
+async def open_tab(
+    sandbox: str, browser: Browser, windows: list[Page], complaints: list[str]
+) -> AsyncIterator[OpenTab]:
+    """Opens the page as somebody, each in a window in front. What a page complains of fails the test."""
+    complaints.clear()
+    places = count()
 
     async def open_as(person: str, channel: str = GENERAL) -> Page:
-        window = await browser.new_context(viewport={"width": 1280, "height": 800})
-        windows.append(window)
-        window.set_default_timeout(PATIENCE)
-        tab = await window.new_page()
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("dialog", lambda dialog: complaints.append(f"a script of somebody's ran: {dialog.message}"))
+        place = next(places)
+        if place == len(windows):
+            windows.append(await _open_window(browser, complaints))
+        tab = windows[place]
+        await tab.set_viewport_size({"width": 1280, "height": 800})
         await tab.goto(f"{sandbox}/?as={person}&channel={channel}")
         await tab.get_by_role("textbox", name="Message #").wait_for()
         return tab
 
     yield open_as
-    for window in windows:
-        await window.close()
     assert complaints == []
+
+
+async def _open_window(browser: Browser, complaints: list[str]) -> Page:
+    context = await browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    tab = await context.new_page()
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("dialog", lambda dialog: complaints.append(f"a script of somebody's ran: {dialog.message}"))
+    return tab

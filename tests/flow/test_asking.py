@@ -88,7 +88,8 @@ class TestTheSearch:
         assert sorted(offered) == ["warehouse", "warehouse-pii", "warehouse-sample", "warehouse-write"]
 
     async def test_it_narrows_down_as_one_types(self, office: Office) -> None:
-        assert await suggested(office, office.ada.id, "pers") == ["warehouse-pii"]
+        assert (await suggested(office, office.ada.id, "personal"))[0] == "warehouse-pii"
+        assert await suggested(office, office.ada.id, "backfill") == ["warehouse-write"]
 
     async def test_it_offers_nothing_to_who_may_ask_for_nothing(self, office: Office) -> None:
         assert await suggested(office, BARBARA, "") == []
@@ -127,7 +128,10 @@ class TestWhatWillHappen:
 
 class TestFaultsAreShownInPlace:
     async def test_a_duration_that_is_none(self, office: Office) -> None:
-        assert "no duration" in (await faults(office.ada, "/access warehouse", duration="soon"))["duration"]
+        wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="soon")
+        assert wrong == {
+            "duration": "“soon” is no duration; write for example 30m, 1h30m, 2 hours or 1d."
+        }
         assert await office.requests() == []
 
     async def test_a_duration_without_a_unit(self, office: Office) -> None:

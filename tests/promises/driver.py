@@ -33,8 +33,8 @@ Story = Literal["nothing", "given back", "expired", "held"]
 THE_START, THE_END = "the start", "the grant's end"
 ENCORES = 4
 """How often at most a story is played until its process dies: who came before may have left work that interferes."""
-PATIENCE = 90.0
-"""Seconds after which a process gives up: something hangs."""
+PATIENCE = 45.0
+"""Seconds after which a process gives up on a story: something hangs."""
 
 
 @dataclass(frozen=True)
@@ -130,18 +130,19 @@ def _live(life: Life) -> None:
 
 async def _run(life: Life, steps: Steps) -> None:
     hand = Hand()
-    async with (
-        asyncio.timeout(PATIENCE),
-        running(
-            life.ground.settings,
-            reach=steps.reach,
-            delivery=hand,
-            mint_within=life.mint_within,
-            claim=life.claim,
-        ) as daypass,
-    ):
-        await _play(life, daypass, hand, steps)
-        await _over(daypass)
+    async with running(
+        life.ground.settings,
+        reach=steps.reach,
+        delivery=hand,
+        mint_within=life.mint_within,
+        claim=life.claim,
+    ) as daypass:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await _play(life, daypass, hand, steps)
+                await _over(daypass)
+        except TimeoutError:
+            raise AssertionError(f"It hangs: {await daypass.reads.open_effects()}") from None
         await daypass.duties.keep_log()
 
 
@@ -177,7 +178,7 @@ async def _play_grant(life: Life, daypass: Daypass, hand: Hand, steps: Steps) ->
     if life.story == "given back":
         await give_back(daypass, access)
     while (await state_of(daypass, access)).status != "ended":
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
     await quiet(daypass, access)
 
 

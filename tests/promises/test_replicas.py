@@ -19,6 +19,8 @@ from workflows.access.model import KIND, Access, RequestCredential
 from workflows.audit.vault_log import issued_leases
 
 GRANTS = 20
+LONG_ENOUGH = 12
+"""Seconds in which all of them are minted, on a busy machine too."""
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ async def replicas(postgres_ground: Ground, hand: Hand) -> AsyncIterator[tuple[D
 async def test_one_click_delivered_to_both_mints_once(
     servers: Servers, postgres_ground: Ground, replicas: tuple[Daypass, Daypass], hand: Hand
 ) -> None:
-    access = await granted(replicas[0], 4)
+    access = await granted(replicas[0], 6)
     click = RequestCredential(access.id, f"crd_{ULID()}", "window")
     await asyncio.gather(*(one.ledger.handle(click, SCIENTIST, "slack", "click-1") for one in replicas))
     await _over(replicas[0])
@@ -52,7 +54,7 @@ async def test_one_click_delivered_to_both_mints_once(
 async def test_twenty_grants_end_once_each(
     servers: Servers, postgres_ground: Ground, replicas: tuple[Daypass, Daypass], hand: Hand
 ) -> None:
-    accesses = await asyncio.gather(*(granted(replicas[number % 2], 6) for number in range(GRANTS)))
+    accesses = await asyncio.gather(*(granted(replicas[number % 2], LONG_ENOUGH) for number in range(GRANTS)))
     await asyncio.gather(
         *(credential(replicas[number % 2], hand, access) for number, access in enumerate(accesses))
     )

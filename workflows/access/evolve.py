@@ -1,5 +1,6 @@
 """What each event makes of an access request, and which effects it calls for."""
 
+from dataclasses import asdict
 from typing import Any, assert_never
 
 from workflows.access.model import (
@@ -27,6 +28,7 @@ from workflows.access.model import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.views import handles_of
 from workflows.workflow import Effect, draw, tell
 
 
@@ -155,4 +157,7 @@ def _mint(state: Access, event: CredentialRequested) -> Effect:
 
 
 def _end(state: Access, id: str) -> Effect:
-    return Effect("end", lane=f"{state.id}/{id}", payload={"credential": id}, priority=0)
+    credential = state.credential(id)
+    assert credential is not None
+    handles = asdict(handles_of(state, credential)) | {"asked_at": credential.asked_at.isoformat()}
+    return Effect("end", lane=f"{state.id}/{id}", payload=handles, priority=0)

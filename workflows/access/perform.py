@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from typing import Protocol
 
 from workflows.access.model import (
     KIND,
     Access,
-    Credential,
     ReportEnded,
     ReportMinted,
     ReportNotEnded,
@@ -44,7 +44,7 @@ def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Perf
         return await _mint(effect, await _find(reads, effect.subject), vault, delivery)
 
     async def end(effect: Claimed) -> Result:
-        return await _end(effect, await _find(reads, effect.subject), vault, reads)
+        return await _end(effect, vault, reads)
 
     return {"mint": mint, "end": end}
 
@@ -119,33 +119,19 @@ def _order(access: Access, id: str) -> MintOrder:
     )
 
 
-async def _end(effect: Claimed, access: Access, vault: Vault, reads: Reads) -> Result:
-    id: str = effect.payload["credential"]
-    credential = access.credential(id)
-    assert credential is not None
-    handles = handles_of(access, credential)
+async def _end(effect: Claimed, vault: Vault, reads: Reads) -> Result:
+    asked_at = datetime.fromisoformat(effect.payload["asked_at"])
+    handles = Handles(**{**effect.payload, "asked_at": asked_at})
     known = frozenset() if handles.accessor else await _known_leases(reads)
     try:
         await vault.end(handles, known)
     except (Retryable, Permanent) as error:
-        return Later(str(error), ReportNotEnded(access.id, id, str(error)))
-    return Done(ReportEnded(access.id, id, handles.accessor))
+        return Later(str(error), ReportNotEnded(effect.subject, handles.credential, str(error)))
+    return Done(ReportEnded(effect.subject, handles.credential, handles.accessor))
 
 
 async def _known_leases(reads: Reads) -> frozenset[str]:
     held = await reads.in_status(Access, KIND, ["active", "ending"])
     return frozenset(
         credential.lease_id for access in held for credential in access.credentials if credential.lease_id
-    )
-
-
-def handles_of(access: Access, credential: Credential) -> Handles:
-    """What Vault knows this credential by."""
-    return Handles(
-        credential=credential.id,
-        path=access.terms.vault.path,
-        accessor=credential.accessor,
-        lease_id=credential.lease_id,
-        wrapping_accessor=credential.wrapping_accessor,
-        asked_at=credential.asked_at,
     )

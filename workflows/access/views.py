@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from workflows.access.model import Access
+from workflows.access.model import Access, Credential
 from workflows.policy.quorum import who_can_decide
 from workflows.policy.terms import StageTerms
-from workflows.ports import Directory
+from workflows.ports import Directory, Handles
 
 Role = Literal["requester", "approver", "alarm"]
 
@@ -61,3 +61,15 @@ def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audienc
     if troubled(state):
         found.append(Audience("alarm", f"channel:{alarms}"))
     return tuple(dict.fromkeys(found))
+
+
+def handles_of(state: Access, credential: Credential) -> Handles:
+    """What Vault knows the credential by."""
+    return Handles(
+        credential=credential.id,
+        path=state.terms.vault.path,
+        accessor=credential.accessor,
+        lease_id=credential.lease_id,
+        wrapping_accessor=credential.wrapping_accessor,
+        asked_at=credential.asked_at,
+    )
