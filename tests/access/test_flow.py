@@ -193,7 +193,7 @@ class TestCredentials:
         active(story)
         story.gets_credentials(ADA)
         story.not_minted("crd_1", lost=True)
-        assert [effect.payload["accessor"] for effect in story.called_for("end")] == ["accessor of crd_1"]
+        assert [effect.payload["accessor"] for effect in story.called_for("end")] == [None]
 
     def test_that_failed_cleanly_need_no_end(self, story):
         active(story)

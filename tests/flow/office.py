@@ -57,11 +57,17 @@ class WallClock:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of Slack's Web API and what came of it; `error` is Slack's word."""
+    """One call of Slack's Web API and what came of it."""
 
     method: str
     asked: str
-    error: str | None
+    answer: Json
+
+    @property
+    def error(self) -> str | None:
+        """Slack's word for what was wrong."""
+        found: str | None = self.answer.get("error")
+        return found
 
 
 @dataclass
@@ -273,8 +279,8 @@ def _recording(app: Any, calls: list[Call]) -> Any:
             await send(message)
 
         await app(scope, received, sent)
-        method, error = scope["path"].removeprefix("/api/"), json.loads(answered).get("error")
-        calls.append(Call(method, asked.decode(errors="replace"), error))
+        method = scope["path"].removeprefix("/api/")
+        calls.append(Call(method, asked.decode(errors="replace"), json.loads(answered)))
 
     return recording
 
