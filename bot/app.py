@@ -105,8 +105,8 @@ def _join(
 
     def recorded(what: Recorded) -> None:
         outbox.begin(what.begun)
-        if what.effects:
-            clockwork.wake(EFFECTS)
+        if what.effects_due:
+            clockwork.wake(EFFECTS, what.effects_due)
         if what.due:
             clockwork.wake(ADVANCE, what.due)
 

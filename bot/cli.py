@@ -7,7 +7,6 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bot.database import NoDatabase
 from bot.settings import SettingsError, read_settings
@@ -33,10 +32,10 @@ Values = Annotated[
 BundleArgument = Annotated[Path, typer.Argument(help="The bundle's directory.")]
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command line; what goes wrong is one clear sentence, not a traceback."""
     try:
-        app()
+        app(args=arguments)
     except (
         SettingsError,
         BundleErrors,
@@ -84,7 +83,8 @@ def check(bundle: BundleArgument, value: Values = None) -> None:
     loaded = load_bundle(bundle, _values(value))
     count = len(loaded.entitlements)
     out.print(
-        f"{bundle}: {count} entitlements, {len(loaded.groups)} groups, digest {loaded.short_digest}. It is fine."
+        f"{bundle}: {count} entitlements, {len(loaded.groups)} groups, digest {loaded.short_digest}. It is fine.",
+        markup=False,
     )
 
 
@@ -107,18 +107,15 @@ def status() -> None:
     from bot.tools import Status, read_status
 
     found: Status = asyncio.run(read_status(read_settings()))
-    table = Table("effect", "of", "what", "standing", "attempts", "next", "last error")
     for effect in found.effects:
-        table.add_row(
-            str(effect.seq),
-            effect.subject,
-            effect.kind,
-            effect.status,
-            str(effect.attempts),
-            f"{effect.not_before:%H:%M:%S} UTC",
-            effect.last_error or "",
+        error = f": {effect.last_error}" if effect.last_error else ""
+        out.print(
+            f"{effect.kind} of {effect.subject} (effect {effect.seq}): {effect.status}, "
+            f"attempts: {effect.attempts}, next at {effect.not_before:%H:%M:%S} UTC{error}",
+            markup=False,
         )
-    out.print(table if found.effects else "Nothing is open: every effect is done.")
+    if not found.effects:
+        out.print("Nothing is open: every effect is done.")
     for sentence in found.sentences:
         out.print(sentence, markup=False)
 

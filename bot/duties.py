@@ -13,7 +13,7 @@ from bot.world import Known
 from workflows.access.model import KIND, Access, Reassess
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
-from workflows.audit.sequence import AT_ONCE, checkpoint, sequence
+from workflows.audit.sequence import AT_ONCE, checkpoint, last_head, sequence
 from workflows.clockwork import Duty, advance_due
 from workflows.ledger import Ledger
 from workflows.outbox import Outbox
@@ -30,6 +30,8 @@ EFFECTS = "perform effects"
 RECONCILE_EVERY = 60.0
 PEOPLE_EVERY = 300.0
 SOON = timedelta(seconds=5)
+POSTED_WITHIN = timedelta(seconds=30)
+"""In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
 
 
@@ -67,13 +69,17 @@ class Duties:
                 await self.ledger.handle(Reassess(state.id), CLOCKWORK, "clockwork")
 
     async def keep_log(self) -> None:
-        """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent."""
+        """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.
+
+        A checkpoint that could not be posted is posted by a later run.
+        """
         while await sequence(self.store) == AT_ONCE:
             pass
         origin = self.known.bundle.settings.log_origin
         head = await checkpoint(self.store, self.signer, origin, self.now())
-        if head:
-            await self.drawing.checkpoint(head)
+        last = head or await last_head(self.store)
+        if last and (head or last.at < self.now() - POSTED_WITHIN):
+            await self.drawing.checkpoint(last)
 
     async def _advance(self) -> datetime | None:
         return await advance_due(self.store, self.ledger, self.now())

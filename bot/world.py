@@ -15,6 +15,9 @@ from workflows.workflow import World
 
 log = logging.getLogger(__name__)
 
+PROBLEMS_TOLD = 5
+LONGEST_PROBLEM = 400
+
 
 class Known:
     """What decisions look at. `world()` is cheap; refreshing is done by duties."""
@@ -42,10 +45,7 @@ class Known:
         try:
             bundle = load_bundle(self._directory, self._values)
         except BundleErrors as problems:
-            kept = self.bundle.short_digest
-            self.warning = (
-                f"The policy bundle is broken; the last good one ({kept}) stays in force. {problems}"
-            )
+            self.warning = _warning(problems, self.bundle.short_digest)
             return
         self.warning = None
         if bundle.digest != self.bundle.digest:
@@ -63,3 +63,12 @@ class Known:
         if self.has_people:
             for sentence in unresolved(bundle, self._people, self._usergroups):
                 log.warning("policy bundle: %s", sentence)
+
+
+def _warning(broken: BundleErrors, kept: str) -> str:
+    """The first problems; `daypass check` lists them all."""
+    told = [str(problem)[:LONGEST_PROBLEM] for problem in broken.problems[:PROBLEMS_TOLD]]
+    left = len(broken.problems) - len(told)
+    more = [f"… and {left} more: `daypass check` lists them all."] if left else []
+    first = f"The policy bundle is broken; the last good one ({kept}) stays in force."
+    return "\n".join([first, *told, *more])

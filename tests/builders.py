@@ -20,6 +20,7 @@ from workflows.policy.bundle import Bundle, build_directory
 from workflows.policy.load import load_bundle
 from workflows.ports import Directory
 from workflows.store import Store, opened
+from workflows.tables import metadata
 from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
@@ -28,6 +29,8 @@ WORKFLOWS = (access.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
 ROLE = "daypass"
 """The PostgreSQL role that Daypass runs as: it owns nothing."""
 _PASSWORD = "of-the-test-role"
+_END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 _numbers = count(1)
 
 
@@ -105,6 +108,15 @@ def fresh_postgres(postgres: Postgres, template: str = "template_daypass") -> It
     _run(postgres, create.format(sql.Identifier(name), sql.Identifier(template)))
     yield Database(postgres.url(name, ROLE, _PASSWORD), postgres.url(name))
     _run(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def empty(database: Database) -> None:
+    """Take everything out again, which only a superuser who puts all triggers aside can do."""
+    tables = sql.SQL(", ").join(sql.Identifier(name) for name in metadata.tables)
+    with psycopg.connect(database.owner_url) as connection:
+        connection.execute(_END_OTHERS)
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """What many tests start from: a clock, the example's rules and people, a fresh database, a ledger.
 
 Whatever takes `database` or `store` runs twice, on SQLite and on PostgreSQL, there as a role that owns
-nothing. One server a session, one database a test.
+nothing. One server a session; every test finds its database empty.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from tests.builders import (
     WORKFLOWS,
     Clock,
     Database,
+    empty,
     fresh_postgres,
     fresh_sqlite,
     prepare_postgres,
@@ -62,10 +63,17 @@ def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> Database:
     return fresh_sqlite(migrated_sqlite, tmp_path)
 
 
-@pytest.fixture
-def postgres_database(postgres: Postgres) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def shared_postgres_database(postgres: Postgres) -> Iterator[Database]:
+    """To make a database takes PostgreSQL ten times as long as to empty one."""
     with fresh_postgres(postgres) as database:
         yield database
+
+
+@pytest.fixture
+def postgres_database(shared_postgres_database: Database) -> Iterator[Database]:
+    yield shared_postgres_database
+    empty(shared_postgres_database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -43,11 +43,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a transaction leaves to be done: effects already claimed, whether there are others, and when
-    anything is due next."""
+    """What a transaction leaves to be done: effects already claimed, when others are due, and when a
+    subject is."""
 
     begun: tuple[Claimed, ...]
-    effects: bool
+    effects_due: datetime | None
     due: datetime | None
 
 
@@ -158,7 +158,7 @@ class Ledger:
             begun = await page.write(connection)
             self._reach("ledger.before_commit")
         self._reach("ledger.after_commit")
-        self._recorded(Recorded(tuple(begun), bool(page.effects), page.next_due))
+        self._recorded(Recorded(tuple(begun), page.effects_due, page.next_due))
         return answers
 
     async def _load(self, connection: AsyncConnection, batch: Sequence[_Work]) -> dict[str, _Loaded]:

@@ -96,6 +96,13 @@ class Page:
         return state
 
     @property
+    def effects_due(self) -> datetime | None:
+        """When the first of the entered effects is due; one that was settled may have kept others waiting."""
+        if self.settled:
+            return self.now
+        return min((row["not_before"] for row in self.effects), default=None)
+
+    @property
     def next_due(self) -> datetime | None:
         """When the first of the entered states is due."""
         return min((row["due_at"] for row in (*self.born, *self.grown) if row["due_at"]), default=None)

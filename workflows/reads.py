@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from workflows import tables
 from workflows.store import Store
@@ -58,6 +58,12 @@ class Reads:
             .where(_subjects.kind == prefix, _subjects.status.in_(statuses))
             .order_by(_subjects.id),
         )
+
+    async def count(self, prefix: str, statuses: Sequence[str]) -> int:
+        """How many subjects of one workflow are in one of these statuses."""
+        query = select(func.count()).where(_subjects.kind == prefix, _subjects.status.in_(statuses))
+        async with self._store.reading() as connection:
+            return await connection.scalar(query) or 0
 
     async def _states(self, kind: type[S], query: Select[str]) -> list[S]:
         async with self._store.reading() as connection:

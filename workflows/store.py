@@ -8,12 +8,15 @@ import asyncio
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from workflows.sqlite import connect
 
 WRITES = "daypass_writes"
 """Execution option of a connection that is going to write."""
@@ -80,7 +83,9 @@ def open_store(url: str, alone: bool = True) -> Store:
     if parsed.get_backend_name() != "sqlite":
         return Store(create_async_engine(parsed, pool_size=16, max_overflow=8, pool_pre_ping=True))
     held = _hold(Path(parsed.database)) if parsed.database and alone else None
-    engine = create_async_engine(parsed, connect_args={"isolation_level": None}, pool_reset_on_return=None)
+    engine = create_async_engine(
+        parsed, async_creator=partial(connect, parsed.database or ":memory:"), pool_reset_on_return=None
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Store(engine, held)

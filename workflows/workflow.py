@@ -37,6 +37,9 @@ class Actor:
 TELLING = 5
 """The priority from which on effects only tell of what has happened."""
 
+GATHER = 0.1
+"""Seconds for which telling waits, so that what happens together is told together."""
+
 CLOCKWORK = Actor("daypass:clockwork")
 OUTBOX = Actor("daypass:outbox")
 OPERATOR = Actor("daypass:operator")
@@ -134,9 +137,15 @@ def kind_of(subject: str) -> str:
 
 def draw(subject: str) -> Effect:
     """Bring every card of the subject up to its present state."""
-    return Effect("draw", lane=f"{subject}/slack", merge=f"{subject}/draw", priority=TELLING, delay=0.1)
+    return Effect("draw", lane=f"{subject}/slack", merge=f"{subject}/draw", priority=TELLING, delay=GATHER)
 
 
 def tell(subject: str, person: str, note: str) -> Effect:
     """Send one person one message about the subject; `note` names what it says."""
-    return Effect("tell", lane=f"{subject}/slack", payload={"person": person, "note": note}, priority=TELLING)
+    return Effect(
+        "tell",
+        lane=f"{subject}/slack",
+        payload={"person": person, "note": note},
+        priority=TELLING,
+        delay=GATHER,
+    )

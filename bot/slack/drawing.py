@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.cards import card
 from bot.slack.home import home
 from bot.slack.notes import APPROVED, note
-from bot.slack.words import cut, escape, moment
+from bot.slack.words import escape, literal, moment
 from integrations.slack.board import Board, Message, Slot
 from integrations.slack.calls import Limited, call
 from workflows import alarms
@@ -26,6 +26,7 @@ CARD = "card"
 ALARM = "alarm"
 HOME = "home"
 LISTED = 40
+LONGEST_ALARM = 2_800
 
 
 class Drawing:
@@ -98,9 +99,9 @@ class Drawing:
         alarm = await self._reads.find(Alarm, subject)
         if alarm is None:
             return
-        text = f":rotating_light: {escape(alarm.sentence)}"
+        text = f":rotating_light: {literal(alarm.sentence, LONGEST_ALARM)}"
         if alarm.status == "cleared":
-            text = f":white_check_mark: Over: ~{escape(cut(alarm.sentence, 2_500))}~"
+            text = f":white_check_mark: Over: ~{literal(' '.join(alarm.sentence.split()), LONGEST_ALARM)}~"
         place = f"channel:{self._world().bundle.settings.channels.alarms}"
         await self._board.show(Slot(subject, place, CARD), _message(text), again)
 

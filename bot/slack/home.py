@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.slack.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, STANDING, shown
-from bot.slack.words import cut, escape, mention, moment, plain
+from bot.slack.words import literal, mention, moment, plain
 from workflows.access.model import Access
 from workflows.policy.durations import spell_duration
 
@@ -26,7 +26,7 @@ def home(mine: Sequence[Access], waiting: Sequence[Access], warning: str | None)
     """The Home tab. `mine` newest first, `waiting` oldest first."""
     blocks: list[Block] = []
     if warning:
-        blocks += [_text(f":warning: {escape(warning)}"), DividerBlock()]
+        blocks += [_text(f":warning: {literal(warning, 2_800)}"), DividerBlock()]
     blocks += [
         HeaderBlock(text="Waiting for your decision"),
         *_list(waiting, _waiting_blocks, "Nothing waits for you."),
@@ -46,7 +46,7 @@ def _list(states: Sequence[Access], draw: Callable[[Access], list[Block]], empty
 
 
 def _waiting_blocks(state: Access) -> list[Block]:
-    why = cut(escape(" ".join(state.justification.split())), 500)
+    why = literal(" ".join(state.justification.split()), 500)
     text = (
         f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}, asked by {mention(state.requester)}\n"
         f">{why}\nLapses {moment(state.lapses_at)}"

@@ -3,7 +3,7 @@
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, MarkdownTextObject, SectionBlock
 
 from bot.slack.cards import GET_CREDENTIALS, shown
-from bot.slack.words import cut, escape, mentions, moment, plain
+from bot.slack.words import cut, literal, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access
 
@@ -44,7 +44,7 @@ def _words(state: Access) -> dict[str, str]:
     return {
         "what": f"*{plain(state.terms.title)}*",
         "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
-        "reason": f" Reason: {cut(escape(state.reason), 1_000)}" if state.reason else "",
+        "reason": f" Reason: {literal(state.reason, 1_000)}" if state.reason else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
         "used": "No credential was minted." if not minted else f"Credentials minted: {minted}.",

@@ -25,6 +25,7 @@ def bolt_app(client: AsyncWebClient) -> AsyncApp:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
     app = AsyncApp(
+        name="daypass",
         client=client,
         logger=logging.getLogger("slack_bolt"),
         authorize=authorize,

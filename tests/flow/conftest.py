@@ -1,6 +1,7 @@
 """One OpenBao and one warehouse for this directory; for each test a Slack and a Daypass of its own."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -9,12 +10,14 @@ import pytest
 
 from bot.demo.openbao import configure_openbao, start_openbao
 from bot.demo.postgres import Postgres
+from bot.demo.stage import BUNDLE
 from bot.demo.warehouse import build_warehouse
 from bot.logs import quieten
 from tests.builders import Database
-from tests.flow.office import Office, Servers, opened
+from tests.flow.office import Office, Servers, Slack, opened, slack
 
 OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
+Rules = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +34,34 @@ def _quiet_libraries() -> None:
 
 
 @pytest.fixture
-def open_office(servers: Servers, sqlite_database: Database) -> OpenOffice:
+async def workspace() -> AsyncIterator[Slack]:
+    async with slack() as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def open_office(servers: Servers, workspace: Slack, sqlite_database: Database) -> OpenOffice:
     """Opens an office on a fresh SQLite, with settings of the test's own."""
-    return lambda **settings: opened(servers, sqlite_database.url, **settings)
+    return lambda **settings: opened(servers, workspace, sqlite_database.url, **settings)
 
 
 @pytest.fixture
 async def office(open_office: OpenOffice) -> AsyncIterator[Office]:
     async with open_office() as office:
         yield office
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Rules:
+    """A copy of the example bundle, to be edited, with some changes (file, old, new) made to it already."""
+
+    def copied(*changes: tuple[str, str, str]) -> Path:
+        bundle = tmp_path / "bundle"
+        shutil.copytree(BUNDLE, bundle, ignore=shutil.ignore_patterns("tests"))
+        for file, old, new in changes:
+            text = (bundle / file).read_text()
+            assert old in text, f"{file} has no {old!r}"
+            (bundle / file).write_text(text.replace(old, new, 1))
+        return bundle
+
+    return copied

@@ -109,15 +109,12 @@ class Office:
 
     async def fault(self, **wanted: Any) -> None:
         """Have Slack fail: `down`, `redeliver`, or `fail` with a method and what it answers."""
-        async with self.session.post(f"{self.page}/sandbox/control", json=wanted) as answer:
-            answer.raise_for_status()
+        await fault(self.page, **wanted)
 
     async def api(self, method: str, **arguments: Any) -> Json:
         """Call Slack as Daypass's app could."""
         headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
-        async with self.session.post(
-            f"{self.page}/api/{method}", json=arguments, headers=headers
-        ) as answer:
+        async with self.session.post(f"{self.page}/api/{method}", json=arguments, headers=headers) as answer:
             found: Json = await answer.json()
             return found
 
@@ -180,9 +177,36 @@ class Office:
                 await task
 
 
+@dataclass(frozen=True)
+class Slack:
+    """A workspace with nobody behind it yet: Daypass is expected at `daypass`."""
+
+    page: str
+    daypass: str
+    calls: list[Call]
+
+
+@asynccontextmanager
+async def slack() -> AsyncIterator[Slack]:
+    """A workspace of its own, for as long as the block lasts."""
+    own, expected = _listening(), _listening()
+    found = Slack(_address(own), _address(expected), [])
+    expected.close()
+    sandbox = create_sandbox(
+        Workspace.model_validate(workspace()),
+        daypass_url=found.daypass,
+        own_url=found.page,
+        signing_secret=SIGNING_SECRET,
+        bot_token=BOT_TOKEN,
+    )
+    async with serving(_recording(sandbox, found.calls), own):
+        yield found
+
+
 @asynccontextmanager
 async def opened(
     servers: Servers,
+    slack: Slack,
     database_url: str,
     *,
     ahead: timedelta = timedelta(),
@@ -190,23 +214,13 @@ async def opened(
     **settings: Any,
 ) -> AsyncIterator[Office]:
     """An office, open for as long as the block lasts. `settings` go over those that it has otherwise."""
-    slack_socket, own_socket = _listening(), _listening()
-    page, url = _address(slack_socket), _address(own_socket)
-    wanted = settings_for(servers, page, database_url, bundle=bundle, **settings)
-    clock, calls = WallClock(ahead), list[Call]()
-    sandbox = create_sandbox(
-        Workspace.model_validate(workspace()),
-        daypass_url=url,
-        own_url=page,
-        signing_secret=SIGNING_SECRET,
-        bot_token=BOT_TOKEN,
-    )
+    wanted = settings_for(servers, slack.page, database_url, bundle=bundle, **settings)
+    clock = WallClock(ahead)
     async with (
-        serving(_recording(sandbox, calls), slack_socket),
-        at_work(wanted, clock, own_socket) as daypass,
+        at_work(wanted, clock, slack.daypass) as daypass,
         aiohttp.ClientSession() as session,
     ):
-        office = Office(page, url, daypass, wanted, servers, clock, session, calls)
+        office = Office(slack.page, slack.daypass, daypass, wanted, servers, clock, session, slack.calls)
         if ahead:
             await office.forward()
         try:
@@ -216,16 +230,24 @@ async def opened(
 
 
 @asynccontextmanager
-async def at_work(
-    settings: Settings, clock: Callable[[], datetime], own: socket.socket
-) -> AsyncIterator[Daypass]:
+async def at_work(settings: Settings, clock: Callable[[], datetime], url: str) -> AsyncIterator[Daypass]:
     """Daypass, when it knows who works here."""
+    own = _listening(int(url.rpartition(":")[2]))
     async with running(settings, now=clock) as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
                 await daypass.known.refresh_people(daypass.duties.client)
             await asyncio.sleep(0.01)
         yield daypass
+
+
+async def fault(page: str, **wanted: Any) -> None:
+    """Have the Slack at this page fail, or work again."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{page}/sandbox/control", json=wanted) as answer,
+    ):
+        answer.raise_for_status()
 
 
 def settings_for(
@@ -285,9 +307,10 @@ def _recording(app: Any, calls: list[Call]) -> Any:
     return recording
 
 
-def _listening() -> socket.socket:
+def _listening(port: int = 0) -> socket.socket:
     listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
     listening.listen(64)
     return listening
 

@@ -129,9 +129,7 @@ class TestWhatWillHappen:
 class TestFaultsAreShownInPlace:
     async def test_a_duration_that_is_none(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="soon")
-        assert wrong == {
-            "duration": "“soon” is no duration; write for example 30m, 1h30m, 2 hours or 1d."
-        }
+        assert wrong == {"duration": "“soon” is no duration; write for example 30m, 1h30m, 2 hours or 1d."}
         assert await office.requests() == []
 
     async def test_a_duration_without_a_unit(self, office: Office) -> None:

@@ -2,9 +2,7 @@
 
 import asyncio
 
-import pytest
-
-from bot.demo.actor import Json, seen, text_of
+from bot.demo.actor import Json
 from bot.demo.cast import BARBARA, MARGARET
 from tests.flow.deeds import (
     WHY,
@@ -16,13 +14,11 @@ from tests.flow.deeds import (
     granted,
     log_of,
     message,
-    newest,
     press,
     press_as_shown,
     said,
     submitted,
     told,
-    window,
 )
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_asking import LONG_WHY, days_until
@@ -289,9 +285,7 @@ class TestOneOutcome:
     async def test_of_a_double_click(self, office: Office) -> None:
         asked = await ask(office)
         shown = await card(office.grace, APPROVALS, asked.id)
-        await asyncio.gather(
-            *(press_as_shown(office.grace, APPROVALS, shown, "Approve") for _ in range(3))
-        )
+        await asyncio.gather(*(press_as_shown(office.grace, APPROVALS, shown, "Approve") for _ in range(3)))
         await self.granted_once(office, asked)
         assert len((await office.newest()).reviews) == 1
 

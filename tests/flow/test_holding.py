@@ -1,9 +1,7 @@
 """Holding access: credentials and how they are handed over, the end in all its ways, and who hears of it."""
 
 import asyncio
-import json
 import logging
-import re
 
 import psycopg
 import pytest
@@ -272,9 +270,7 @@ class TestVaultOnABadDay:
 
 
 class TestSlackOnABadDay:
-    async def test_too_slow_for_the_window_the_credential_is_ended_and_not_left(
-        self, office: Office
-    ) -> None:
+    async def test_too_slow_for_the_window_the_credential_is_ended_and_not_left(self, office: Office) -> None:
         before = set(await logins(office))
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()

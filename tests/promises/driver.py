@@ -31,6 +31,7 @@ from workflows.access.model import KIND, Access
 
 Story = Literal["nothing", "given back", "expired", "held"]
 THE_START, THE_END = "the start", "the grant's end"
+TELLING = (".draw", ".tell")
 ENCORES = 4
 """How often at most a story is played until its process dies: who came before may have left work that interferes."""
 PATIENCE = 45.0
@@ -66,7 +67,7 @@ class Life:
 class Steps:
     """Names each step by what led to it; tells the first time of each, or dies there.
 
-    A transaction is led to by the story's last act or by what was performed last, a claim by the act.
+    A transaction is led to by the story's last act or by what was performed since; a claim by the act.
     """
 
     dies_at: str | None
@@ -85,7 +86,7 @@ class Steps:
             if name == self.dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             if step.startswith("outbox.performed."):
-                self.performed = step.removeprefix("outbox.")
+                self.performed = "telling" if step.endswith(TELLING) else step.removeprefix("outbox.")
 
     async def passed(self, name: str) -> None:
         while name not in self._told:
@@ -98,7 +99,7 @@ class Steps:
     def _name(self, step: str) -> str:
         if step.startswith("ledger."):
             return f"{step} after {self.performed or self.act}"
-        return f"{step} after {self.act}" if step in ("outbox.claim", "outbox.claimed") else step
+        return f"{step} after {self.act}" if step == "outbox.claimed" else step
 
 
 def begin(life: Life) -> BaseProcess:

@@ -19,8 +19,8 @@ from workflows.reads import Reads
 from workflows.store import Store, opened
 
 ASKED = ("pending", "approved", "active", "ending", "ended")
-SHORTLY = timedelta(seconds=12)
-"""After a grant's end or a minting's loss, on a machine that has a hundred other things to do."""
+SHORTLY = timedelta(seconds=30)
+"""The longest that Daypass may pause between two attempts to end something."""
 
 
 async def faults(servers: Servers, ground: Ground) -> list[str]:

@@ -7,7 +7,7 @@ playing the same story with a grant of its own, and dies in turn; the last one o
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from tests.promises.driver import THE_END, Life, Story, lived
 from tests.promises.evidence import faults, faults_of_each
@@ -19,15 +19,22 @@ NewGround = Callable[[], Ground]
 
 
 async def test_killed_at_each_step_in_turn(servers: Servers, new_sqlite_ground: NewGround) -> None:
-    given_back, expired = await asyncio.gather(
-        _steps(servers, new_sqlite_ground(), "given back"), _steps(servers, new_sqlite_ground(), "expired")
-    )
-    of_expiry = expired[expired.index(f"ledger.begin after {THE_END}") :]
-    await _all_kept(
-        servers,
-        *(_die_in_turn(new_sqlite_ground(), "given back", given_back[line::LINES]) for line in range(LINES)),
-        *(_die_in_turn(new_sqlite_ground(), "expired", [step]) for step in of_expiry),
-    )
+    async def given_back() -> list[Ground]:
+        steps = await _steps(servers, new_sqlite_ground(), "given back")
+        lines = [steps[line::LINES] for line in range(LINES)]
+        return await asyncio.gather(
+            *(_die_in_turn(new_sqlite_ground(), "given back", line) for line in lines)
+        )
+
+    async def expired() -> list[Ground]:
+        steps = await _steps(servers, new_sqlite_ground(), "expired")
+        of_the_end = steps[steps.index(f"ledger.begin after {THE_END}") :]
+        return await asyncio.gather(
+            *(_die_in_turn(new_sqlite_ground(), "expired", [step]) for step in of_the_end)
+        )
+
+    grounds = await asyncio.gather(given_back(), expired())
+    await _all_kept(servers, [ground for some in grounds for ground in some])
 
 
 async def test_on_postgresql_the_claims_of_the_dead_are_taken_over(
@@ -41,7 +48,8 @@ async def test_on_postgresql_the_claims_of_the_dead_are_taken_over(
         "vault.revoked",
         "outbox.performed.end",
     )
-    await _all_kept(servers, *(_die_in_turn(new_postgres_ground(), "given back", [step]) for step in steps))
+    lines = [_die_in_turn(new_postgres_ground(), "given back", [step]) for step in steps]
+    await _all_kept(servers, await asyncio.gather(*lines))
 
 
 async def _steps(servers: Servers, ground: Ground, story: Story) -> list[str]:
@@ -61,7 +69,6 @@ async def _die_in_turn(ground: Ground, story: Story, steps: Sequence[str]) -> Gr
     return ground
 
 
-async def _all_kept(servers: Servers, *lines: Awaitable[Ground]) -> None:
-    grounds = await asyncio.gather(*lines)
+async def _all_kept(servers: Servers, grounds: Sequence[Ground]) -> None:
     unkept = zip(grounds, await faults_of_each(servers, grounds), strict=True)
     assert not [(ground.directory, sentences) for ground, sentences in unkept if sentences]

@@ -94,10 +94,14 @@ class TestTheDatabaseRefuses:
 
         assert await everything(filled) == before
 
+
+class TestOnSQLite:
+    @pytest.fixture
+    def database(self, sqlite_database: Database) -> Database:
+        return sqlite_database
+
     @pytest.mark.parametrize("table", ["events", "leaves", "checkpoints", "once"])
-    async def test_replacing_a_row_by_another(self, filled, table):
-        if filled.engine.dialect.name == "postgresql":
-            pytest.skip("PostgreSQL has no REPLACE")
+    async def test_no_row_can_be_replaced_by_another(self, filled, table):
         before = await everything(filled)
 
         with pytest.raises(DBAPIError):

@@ -221,7 +221,11 @@ async def test_who_performs_and_who_keeps_time_hears_of_each_transaction(store, 
     await count(ledger, effects=(TELL,), due_at=clock.at)
     await ledger.handle(Reach("tly_1", 0), SOMEBODY, "test")
 
-    assert heard == [Recorded(False, None), Recorded(True, clock.at), Recorded(False, None)]
+    assert heard == [
+        Recorded((), None, None),
+        Recorded((), clock.at, clock.at),
+        Recorded((), None, None),
+    ]
 
 
 async def test_effects_that_say_the_same_are_one(store, ledger):

@@ -2,24 +2,40 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect
 
+from bot.demo.postgres import Postgres
 from migrations import config, sync_url, upgrade
-from tests.builders import fresh_postgres
+from tests.builders import Database, fresh_postgres
 from workflows.tables import metadata
 
 
+@pytest.fixture(scope="module")
+def blank_database(postgres: Postgres) -> Iterator[Database]:
+    with fresh_postgres(postgres, "template0") as database:
+        yield database
+
+
+@pytest.fixture
+def postgres_url(blank_database: Database) -> str:
+    with psycopg.connect(blank_database.owner_url) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return blank_database.owner_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path):
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/empty.db"
-    else:
-        with fresh_postgres(request.getfixturevalue("postgres"), "template0") as database:
-            yield database.owner_url
+        return f"sqlite:///{tmp_path}/empty.db"
+    return str(request.getfixturevalue("postgres_url"))
 
 
 def tables(url: str) -> set[str]:
@@ -44,14 +60,16 @@ def test_they_can_be_applied_again(url):
     upgrade(url)
 
 
-def test_replicas_can_start_on_an_empty_database_at_once(postgres):
+def test_replicas_can_start_on_an_empty_database_at_once(postgres_url):
     start = "import sys, migrations; migrations.upgrade(sys.argv[1])"
-    with fresh_postgres(postgres, "template0") as database:
-        processes = [
-            subprocess.Popen(
-                [sys.executable, "-c", start, database.owner_url], stderr=subprocess.PIPE, text=True
-            )
-            for _ in range(3)
-        ]
-        assert [process.communicate()[1] for process in processes] == ["", "", ""]
-        assert [process.returncode for process in processes] == [0, 0, 0]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", start, postgres_url],
+            cwd=Path(__file__).parents[2],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    assert [process.communicate()[1] for process in processes] == ["", "", ""]
+    assert [process.returncode for process in processes] == [0, 0, 0]

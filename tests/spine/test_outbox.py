@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tests.builders import Clock, replicas
 from tests.spine.tally import Count, Crash, count, rows, tally_ledger, total
 from workflows.claim import CLAIM, Claimed
-from workflows.ledger import Ledger
+from workflows.ledger import Recorded
 from workflows.outbox import LONGEST_PAUSE, Done, Later, Never, Outbox, Result, pause
 from workflows.page import Settled
 from workflows.reads import Reads
 from workflows.store import Store
-from workflows.workflow import OUTBOX, TELLING, Effect
+from workflows.workflow import OUTBOX, TELLING, Effect, World
 
 
 class Hand:
@@ -43,11 +43,11 @@ Open = Callable[..., Outbox]
 
 
 @pytest.fixture
-def outbox(store: Store, ledger: Ledger, clock: Clock) -> Open:
+def outbox(store: Store, world: World, clock: Clock) -> Open:
     """Another outbox on the same database, as another replica has one."""
 
     def opening(hand: Callable[..., Any], **hooks: Any) -> Outbox:
-        return Outbox(store, ledger, {"do": hand}, clock, **hooks)
+        return Outbox(store, tally_ledger(store, world, clock), {"do": hand}, clock, **hooks)
 
     return opening
 
@@ -334,6 +334,47 @@ class TestAClaim:
         assert sorted(performed) == list(range(1, 31))
         lanes = [[seq for seq in performed if seq % 10 == lane] for lane in range(10)]
         assert all(lane == sorted(lane) for lane in lanes)
+
+
+class TestAnEffectThatIsBegunAtOnce:
+    """What a person waits for is in hand as soon as it is recorded, without anybody looking for it."""
+
+    async def test_is_performed_by_whoever_recorded_it(self, store, world, clock):
+        recorded: list[Recorded] = []
+        ledger = tally_ledger(store, world, clock, recorded=recorded.append)
+        hand = Hand(Done(Count("tly_1", by=5)))
+        box = Outbox(store, ledger, {"do": hand}, clock)
+
+        await count(ledger, effects=(do(7, at_once=True),))
+        box.begin(recorded[0].begun)
+        await box.drain()
+
+        assert hand.payloads == [7]
+        assert await statuses(store) == [("done", 1)]
+        assert await total(store) == 6
+
+    async def test_is_taken_up_by_others_if_its_process_dies(self, ledger, outbox, clock):
+        hand = Hand()
+        await count(ledger, effects=(do(at_once=True),))
+
+        await look(outbox(hand))
+        assert hand.performed == []
+
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(outbox(hand))
+        assert [effect.attempts for effect in hand.performed] == [2]
+
+    async def test_goes_before_what_follows_in_its_lane(self, ledger, outbox, clock):
+        hand = Hand()
+        await count(ledger, effects=(do(1, at_once=True),))
+        await count(ledger, effects=(do(2),))
+
+        await look(outbox(hand), times=2)
+        assert hand.performed == []
+
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(outbox(hand), times=3)
+        assert hand.payloads == [1, 2]
 
 
 class TestEffectsThatSayTheSame:

@@ -36,6 +36,7 @@ from workflows.access.model import (
     Revoke,
     Withdraw,
 )
+from workflows.policy.assess import is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 
@@ -47,6 +48,8 @@ def decide(
         return NoChange() if state else request(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such request. Ask again with /access.")
+    if isinstance(command, ReviewRequest | Revoke) and not is_text(command.reason or ""):
+        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
     match command:
         case ReviewRequest():
             return review(state, command, actor, world, now)

@@ -134,6 +134,8 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
+    if not is_text(ask.entitlement):
+        return Objection("entitlement", "unreadable", "It holds characters that no text has. Type it again.")
     names = [one.id for one in eligible(bundle, directory, ask.requester)]
     near = difflib.get_close_matches(ask.entitlement[:60], names, n=1)
     hint = f"Did you mean “{near[0]}”?" if near else "Choose one from the list."
@@ -160,7 +162,7 @@ def _duration(terms: Terms, seconds: int) -> Iterator[Objection]:
 
 def _justification(terms: Terms, text: str) -> Iterator[Objection]:
     length, least, most = len(text.strip()), terms.justification_min, terms.justification_max
-    if not _is_text(text):
+    if not is_text(text):
         yield Objection("justification", "unreadable", "It holds characters that no text has. Type it again.")
     elif length < least:
         sentence = (
@@ -178,7 +180,7 @@ def _ticket(terms: Terms, text: str) -> Iterator[Objection]:
     if not typed:
         if rule.required:
             yield Objection("ticket", "missing", f"The rule asks for a ticket.{hint}")
-    elif len(typed) > TICKET_LIMIT or not _is_text(typed):
+    elif len(typed) > TICKET_LIMIT or not is_text(typed):
         yield Objection(
             "ticket", "unreadable", f"A ticket has at most {TICKET_LIMIT} characters of text.{hint}"
         )
@@ -186,7 +188,7 @@ def _ticket(terms: Terms, text: str) -> Iterator[Objection]:
         yield Objection("ticket", "wrong-form", f"“{typed}” isn't what a ticket looks like here.{hint}")
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
     """Without NUL, which databases refuse, and lone surrogates, which UTF-8 can't hold."""
     return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 

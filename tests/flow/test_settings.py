@@ -1,0 +1,142 @@
+"""Settings: what is missing or wrong is one sentence each, all of them at once, and no secret is ever shown."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read_settings
+
+SECRETS = {
+    "SLACK_BOT_TOKEN": "xoxb-do-not-show-1",
+    "SLACK_SIGNING_SECRET": "do-not-show-2",
+    "VAULT_SECRET_ID": "do-not-show-3",
+    "DATABASE_URL": "postgresql://daypass:do-not-show-4@db.example/daypass",
+}
+GOOD = {
+    **SECRETS,
+    "VAULT_ADDR": "https://vault.example:8200",
+    "VAULT_ROLE_ID": "a-role",
+    "DAYPASS_BUNDLE": "examples/bundle",
+}
+OTHERS = ("VAULT_TOKEN", "SLACK_API_URL", "VAULT_CACERT", "VAULT_NAMESPACE", "DAYPASS_BUNDLE_VALUES")
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment with all that Daypass needs in it, and no more."""
+    for name in OTHERS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(Path(__file__).parents[2])
+    return monkeypatch
+
+
+def sentences() -> list[str]:
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    return str(refused.value).splitlines()
+
+
+class TestGoodSettings:
+    def test_are_read_under_the_fields_own_names(self, environment: pytest.MonkeyPatch) -> None:
+        settings = read_settings()
+        assert settings.slack_bot_token.get_secret_value() == SECRETS["SLACK_BOT_TOKEN"]
+        assert str(settings.slack_api_url) == "https://slack.com/api/"
+
+    def test_may_name_a_vault_token_instead_of_a_role(self, environment: pytest.MonkeyPatch) -> None:
+        environment.delenv("VAULT_ROLE_ID")
+        environment.delenv("VAULT_SECRET_ID")
+        environment.setenv("VAULT_TOKEN", "hvs.do-not-show-5")
+        assert "do-not-show" not in repr(read_settings())
+
+    def test_take_an_empty_variable_for_one_that_is_not_set(self, environment: pytest.MonkeyPatch) -> None:
+        for name in ("VAULT_CACERT", "VAULT_NAMESPACE", "SLACK_API_URL", "VAULT_TOKEN"):
+            environment.setenv(name, "")
+        assert read_settings().vault_cacert is None
+
+    def test_hold_values_for_the_bundle_as_json(self, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("DAYPASS_BUNDLE_VALUES", '{"WAREHOUSE_HOST": "db.example"}')
+        assert read_settings().daypass_bundle_values == {"WAREHOUSE_HOST": "db.example"}
+
+    def test_show_no_secret_however_they_are_written_out(self, environment: pytest.MonkeyPatch) -> None:
+        settings = read_settings()
+        for written in (
+            repr(settings),
+            str(settings),
+            str(settings.model_dump()),
+            settings.model_dump_json(),
+        ):
+            assert "do-not-show" not in written
+
+
+class TestAMissingSetting:
+    @pytest.mark.parametrize(
+        "name", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "VAULT_ADDR", "DAYPASS_BUNDLE"]
+    )
+    def test_is_one_sentence_that_names_it_and_says_what_to_do(
+        self, environment: pytest.MonkeyPatch, name: str
+    ) -> None:
+        environment.delenv(name)
+        (sentence,) = sentences()
+        assert sentence.startswith(f"{name} is not set: ")
+        assert sentence.endswith(".")
+
+    @pytest.mark.parametrize("name", ["VAULT_ROLE_ID", "VAULT_SECRET_ID"])
+    def test_of_the_login_to_vault_says_both_ways(self, environment: pytest.MonkeyPatch, name: str) -> None:
+        environment.delenv(name)
+        assert sentences() == [
+            "VAULT_SECRET_ID: it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)."
+        ]
+
+    def test_is_told_together_with_all_the_others(self, environment: pytest.MonkeyPatch) -> None:
+        for name in GOOD:
+            environment.delenv(name)
+        told = sentences()
+        assert [sentence.partition(":")[0].split()[0] for sentence in told] == [
+            "SLACK_BOT_TOKEN",
+            "SLACK_SIGNING_SECRET",
+            "VAULT_ADDR",
+            "VAULT_SECRET_ID",
+            "DAYPASS_BUNDLE",
+        ]
+
+
+class TestAWrongSetting:
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [
+            ("SLACK_BOT_TOKEN", "xapp-do-not-show", "no bot token; one begins with xoxb-"),
+            ("SLACK_SIGNING_SECRET", "  ", "it is empty"),
+            ("SLACK_API_URL", "slack.com/api", "valid URL"),
+            ("VAULT_ADDR", "vault.example:8200", "URL"),
+            ("DATABASE_URL", "mysql://daypass:do-not-show@db/daypass", "no URL of SQLite"),
+            ("DATABASE_URL", "postgresql://daypass:x@db:do-not-show/daypass", "no URL of SQLite"),
+            ("DATABASE_URL", "do-not-show", "no URL of SQLite"),
+            ("DAYPASS_BUNDLE", "/nowhere/at/all", "/nowhere/at/all is no directory"),
+            ("DAYPASS_CHECKPOINT_SECONDS", "often", "valid number"),
+            ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "no JSON object of texts"),
+            ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "no JSON object of texts"),
+        ],
+    )
+    def test_is_one_sentence_that_names_it_and_does_not_repeat_it(
+        self, environment: pytest.MonkeyPatch, name: str, value: str, said: str
+    ) -> None:
+        environment.setenv(name, value)
+        (sentence,) = sentences()
+        assert sentence.startswith(f"{name}: ")
+        assert said in sentence
+        assert "do-not" not in sentence
+
+    def test_is_shown_nowhere_in_the_error_either(self, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("SLACK_BOT_TOKEN", "xapp-do-not-show")
+        with pytest.raises(SettingsError) as refused:
+            read_settings()
+        assert "do-not-show" not in repr(refused.value)
+        assert refused.value.__cause__ is None
+        assert refused.value.__suppress_context__
+
+    def test_given_by_a_program_is_refused_the_same_way(self) -> None:
+        with pytest.raises(ValueError, match="no bot token") as refused:
+            Settings(slack_bot_token="do-not-show")  # type: ignore[arg-type, call-arg]
+        assert "do-not-show" not in str(refused.value)

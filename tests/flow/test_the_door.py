@@ -1,0 +1,158 @@
+"""`POST /slack/events` takes what Slack has signed. All else gets a sentence, is on record, and changes nothing."""
+
+import json
+import logging
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from slack_sdk.signature import SignatureVerifier
+from sqlalchemy import text
+
+from bot.demo.cast import GRACE
+from bot.web.slack_events import A_MINUTE, LARGEST, SENTENCE
+from tests.flow.deeds import ask, card
+from tests.flow.office import APPROVALS, SIGNING_SECRET, Office
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def signature(body: str, secret: str = SIGNING_SECRET, at: float | None = None) -> dict[str, str]:
+    """The headers that Slack sends with a body."""
+    timestamp = str(int(at or time.time()))
+    signed = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signed), "Content-Type": FORM}
+
+
+async def knock(office: Office, body: Any, headers: dict[str, str]) -> tuple[int, str]:
+    async with office.session.post(f"{office.url}/slack/events", data=body, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def approval(office: Office) -> str:
+    """The body of Grace's click on Approve, as Slack would send it."""
+    asked = await ask(office)
+    shown = await card(office.grace, APPROVALS, asked.id)
+    block = next(block for block in shown["blocks"] if block["type"] == "actions")
+    button = block["elements"][0]
+    payload = {
+        "type": "block_actions",
+        "user": {"id": GRACE},
+        "team": {"id": "T01NORTHWIND"},
+        "trigger_id": "1.2.3",
+        "actions": [
+            {
+                "type": "button",
+                "block_id": block["block_id"],
+                "action_id": button["action_id"],
+                "value": button["value"],
+            }
+        ],
+    }
+    return urlencode({"payload": json.dumps(payload)})
+
+
+async def turned_away(office: Office) -> list[str]:
+    return [leaf.facts["code"] for leaf in await office.log() if leaf.action == "door.refused"]
+
+
+class TestAnApprovalThatSlackDidNotSend:
+    async def refused(self, office: Office, body: str, headers: dict[str, str]) -> None:
+        status, text = await knock(office, body, headers)
+        assert (status, text) == (401, f"{SENTENCE} Nothing was done.\n")
+        assert (await office.newest()).status == "pending"
+        assert await turned_away(office) == ["not-from-slack"]
+
+    async def test_the_same_click_well_signed_would_count(self, office: Office) -> None:
+        body = await approval(office)
+        assert (await knock(office, body, signature(body)))[0] == 200
+        assert (await office.newest()).status == "active"
+
+    async def test_signed_with_another_secret(self, office: Office) -> None:
+        body = await approval(office)
+        await self.refused(office, body, signature(body, secret="a guess"))
+
+    async def test_not_signed(self, office: Office) -> None:
+        await self.refused(office, await approval(office), {"Content-Type": FORM})
+
+    async def test_with_the_signature_of_another_body(self, office: Office) -> None:
+        await self.refused(office, await approval(office), signature("payload={}"))
+
+    @pytest.mark.parametrize("seconds", [-301, 301])
+    async def test_signed_too_long_ago_or_for_a_time_to_come(self, office: Office, seconds: int) -> None:
+        body = await approval(office)
+        await self.refused(office, body, signature(body, at=time.time() + seconds))
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"X-Slack-Request-Timestamp": "soon"},
+            {"X-Slack-Signature": "v0=\u00fc"},
+            {"X-Slack-Signature": ""},
+        ],
+    )
+    async def test_with_headers_that_make_no_sense(self, office: Office, headers: dict[str, str]) -> None:
+        body = await approval(office)
+        await self.refused(office, body, signature(body) | headers)
+
+
+class TestWhatIsNoRequestAtAll:
+    @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b'{"type": ', b"", b"ssl_check=1", b"payload={"])
+    async def test_is_refused_before_anybody_reads_it(self, office: Office, body: bytes) -> None:
+        headers = {"Content-Type": "application/json"} | {
+            "X-Slack-Request-Timestamp": str(int(time.time())),
+            "X-Slack-Signature": "v0=00",
+        }
+        assert (await knock(office, body, headers))[0] == 401
+        assert await turned_away(office) == ["not-from-slack"]
+
+    async def test_is_refused_when_larger_than_anything_slack_sends(self, office: Office) -> None:
+        assert (await knock(office, b"x" * (LARGEST + 1), {}))[0] == 413
+
+    async def test_is_refused_when_it_does_not_say_how_large_it_is(self, office: Office) -> None:
+        async def endless() -> Any:
+            for _ in range(40):
+                yield b"x" * 50_000
+
+        assert (await knock(office, endless(), {}))[0] == 413
+
+
+class TestManyForgeries:
+    async def test_fill_neither_the_audit_log_nor_the_process_log(
+        self, office: Office, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        for _ in range(3 * A_MINUTE):
+            assert (await knock(office, "secret=of-somebody", {}))[0] == 401
+        assert len(await turned_away(office)) == A_MINUTE
+        assert "of-somebody" not in caplog.text
+        await office.forward(minutes=1)
+        await knock(office, "secret=of-somebody", {})
+        assert len(await turned_away(office)) == A_MINUTE + 2
+        async with office.daypass.store.reading() as connection:
+            said = await connection.scalars(text("SELECT text FROM texts"))
+            assert any(f"({2 * A_MINUTE} times)" in sentence for sentence in said)
+
+
+class TestTheHealthOfTheProcess:
+    async def answer(self, office: Office, path: str) -> tuple[int, dict[str, Any]]:
+        async with office.session.get(f"{office.url}{path}") as answer:
+            return answer.status, await answer.json()
+
+    async def test_it_lives_and_is_ready(self, office: Office) -> None:
+        assert await self.answer(office, "/healthz") == (200, {"status": "alive"})
+        status, said = await self.answer(office, "/readyz")
+        assert (status, said["status"]) == (200, "ready")
+
+    async def test_with_vault_sealed_it_lives_but_is_not_ready(self, office: Office) -> None:
+        office.servers.bao.seal()
+        try:
+            assert (await self.answer(office, "/healthz"))[0] == 200
+            status, said = await self.answer(office, "/readyz")
+            assert status == 503
+            assert "sealed" in said["parts"]["vault"]
+            assert said["parts"]["database"] == "ready"
+        finally:
+            await office.servers.bao.unseal()
+        assert (await self.answer(office, "/readyz"))[0] == 200
