@@ -10,7 +10,9 @@ WHY = "last night's ranking features look stale"
 
 
 async def form(person: Actor, text: str = "/access") -> Json:
-    """The window that the command opens."""
+    """The window that the command opens, whatever was open before."""
+    while before := await person.modal():
+        await person.close(before)
     answer = await person.command(text, GENERAL)
     assert answer["ok"], answer
     found: Json = await seen("the window to ask in", person.modal)

@@ -79,33 +79,28 @@ class TestAnApprovalThatSlackDidNotSend:
     async def test_with_the_signature_of_another_body(self, office: Office) -> None:
         await self.refused(office, await approval(office), signature("payload={}"))
 
-    @pytest.mark.parametrize("seconds", [-301, 301])
-    async def test_signed_too_long_ago_or_for_a_time_to_come(self, office: Office, seconds: int) -> None:
+    async def test_signed_too_long_ago(self, office: Office) -> None:
         body = await approval(office)
-        await self.refused(office, body, signature(body, at=time.time() + seconds))
+        await self.refused(office, body, signature(body, at=time.time() - 301))
 
-    @pytest.mark.parametrize(
-        "headers",
-        [
-            {"X-Slack-Request-Timestamp": "soon"},
-            {"X-Slack-Signature": "v0=\u00fc"},
-            {"X-Slack-Signature": ""},
-        ],
-    )
-    async def test_with_headers_that_make_no_sense(self, office: Office, headers: dict[str, str]) -> None:
+    async def test_signed_for_a_time_to_come(self, office: Office) -> None:
         body = await approval(office)
-        await self.refused(office, body, signature(body) | headers)
+        await self.refused(office, body, signature(body, at=time.time() + 302))
+
+    async def test_with_headers_that_make_no_sense(self, office: Office) -> None:
+        body = await approval(office)
+        await self.refused(office, body, signature(body) | {"X-Slack-Request-Timestamp": "soon"})
+        for signed in ("v0=\u00fc", "", "v0="):
+            assert (await knock(office, body, signature(body) | {"X-Slack-Signature": signed}))[0] == 401
+        assert (await office.newest()).status == "pending"
 
 
 class TestWhatIsNoRequestAtAll:
-    @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b'{"type": ', b"", b"ssl_check=1", b"payload={"])
-    async def test_is_refused_before_anybody_reads_it(self, office: Office, body: bytes) -> None:
-        headers = {"Content-Type": "application/json"} | {
-            "X-Slack-Request-Timestamp": str(int(time.time())),
-            "X-Slack-Signature": "v0=00",
-        }
-        assert (await knock(office, body, headers))[0] == 401
-        assert await turned_away(office) == ["not-from-slack"]
+    async def test_is_refused_before_anybody_reads_it(self, office: Office) -> None:
+        headers = signature("") | {"Content-Type": "application/json", "X-Slack-Signature": "v0=00"}
+        for body in (b"\xff\xfe\x00", b'{"type": ', b"", b"ssl_check=1", b"payload={"):
+            assert (await knock(office, body, headers))[0] == 401
+        assert await turned_away(office) == ["not-from-slack"] * 5
 
     async def test_is_refused_when_larger_than_anything_slack_sends(self, office: Office) -> None:
         assert (await knock(office, b"x" * (LARGEST + 1), {}))[0] == 413
