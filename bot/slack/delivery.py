@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.modals import credential_modal, failure_modal, minting_modal
 from integrations.slack.calls import call
 from workflows.access.model import Access
-from workflows.ports import Minted
+from workflows.ports import Minted, Retryable
 
 
 class ModalDelivery:
@@ -22,7 +22,11 @@ class ModalDelivery:
         return str(answer["view"]["id"])
 
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
-        await self._update(place, credential_modal(access, minted, self._vault_addr))
+        try:
+            await self._update(place, credential_modal(access, minted, self._vault_addr))
+        except Retryable:
+            await self._update(place, failure_modal("Slack could not show it."))
+            raise
 
     async def failure(self, access: Access, place: str, sentence: str) -> None:
         await self._update(place, failure_modal(sentence))

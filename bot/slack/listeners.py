@@ -69,7 +69,11 @@ class Listeners:
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world = self._parts.world()
         found = search(eligible(world.bundle, world.directory, person(body)), body.get("value") or "")
-        await ack(options=[modals.option(one).to_dict() for one in found[: modals.MOST_OPTIONS]])
+        shown = [modals.option(one) for one in found[: modals.MOST_OPTIONS]]
+        if len(found) > len(shown):
+            await ack(option_groups=[modals.first_of(shown, len(found)).to_dict()])
+        else:
+            await ack(options=[one.to_dict() for one in shown])
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()

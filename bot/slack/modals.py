@@ -1,6 +1,6 @@
 """The windows of access: asking, denying, ending, and being handed a credential."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import (
     InputBlock,
     MarkdownTextObject,
     Option,
+    OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
     SectionBlock,
@@ -73,6 +74,11 @@ def option(entitlement: Entitlement) -> Option:
         text=PlainTextObject(text=short(entitlement.title, 75), emoji=False),
         description=PlainTextObject(text=short(description, 75), emoji=False),
     )
+
+
+def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
+    """As many choices as Slack shows at once, with how many there are."""
+    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
 
 
 def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:

@@ -67,4 +67,6 @@ class TestOnePathWrites:
 
 
 def test_the_state_is_written_by_the_ledger_alone():
-    assert [name for name, tables in WRITERS.items() if tables & {"subjects", "events"}] == ["workflows/page.py"]
+    assert [name for name, tables in WRITERS.items() if tables & {"subjects", "events"}] == [
+        "workflows/page.py"
+    ]

@@ -4,9 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
+from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, act, ask, faults, filled, form, log_of, post, said, submitted, told
 from tests.flow.office import GENERAL, Office
 
+MANY = "resource: archive\ntitle: Archive\nenvironment: production\nentitlements:\n" + "".join(
+    f"""
+  shelf-{number}:
+    title: Shelf {number}
+    description: What was put on shelf {number}.
+    risk: low
+    vault: {{path: database/creds/warehouse-sample, policy: grant-warehouse-sample}}
+    connect: psql
+    rule: {{decision: automatic}}
+"""
+    for number in range(120)
+)
 LONG_WHY = "to find out why the churn score of customer 1042 is what it is"
 
 
@@ -15,11 +28,15 @@ def days_until(weekday: int) -> timedelta:
     return timedelta(days=(weekday - datetime.now(UTC).weekday()) % 7)
 
 
-async def suggested(office: Office, person: str, typed: str) -> list[str]:
+async def suggestions(office: Office, person: str, typed: str) -> Json:
     actor = office.person(person)
     view = await form(actor)
     where = {"container": {"type": "view", "view_id": view["id"]}, "block_id": "entitlement"}
-    answer = await post(actor, "suggest", action_id="entitlement", value=typed, **where)
+    return await post(actor, "suggest", action_id="entitlement", value=typed, **where)
+
+
+async def suggested(office: Office, person: str, typed: str) -> list[str]:
+    answer = await suggestions(office, person, typed)
     return [option["value"] for option in answer["options"]]
 
 
@@ -94,6 +111,20 @@ class TestTheSearch:
     async def test_it_offers_nothing_to_who_may_ask_for_nothing(self, office: Office) -> None:
         assert await suggested(office, BARBARA, "") == []
         assert await suggested(office, MARGARET, "warehouse") == []
+
+    async def test_of_more_than_slack_can_show_it_says_how_many_there_are(
+        self, open_office: OpenOffice, rules: Rules
+    ) -> None:
+        bundle = rules()
+        (bundle / "resources" / "many.yaml").write_text(MANY)
+        async with open_office(bundle=bundle) as office:
+            answer = await suggestions(office, office.ada.id, "")
+            (group,) = answer["option_groups"]
+            assert group["label"]["text"] == "The first 100 of 124: type to narrow them down"
+            assert len(group["options"]) == 100
+            narrowed = await suggestions(office, office.ada.id, "shelf-117")
+            (first, *_) = narrowed.get("options") or narrowed["option_groups"][0]["options"]
+            assert first["value"] == "shelf-117"
 
     async def test_each_choice_shows_its_risk_and_where_it_is(self, office: Office) -> None:
         view = await form(office.ada, "/access warehouse-sample")
@@ -174,23 +205,23 @@ class TestFaultsAreShownInPlace:
 
 
 class TestConditions:
-    async def test_one_that_does_not_hold_refuses_with_its_reason(self, open_office) -> None:
+    async def test_one_that_does_not_hold_refuses_with_its_reason(self, open_office: OpenOffice) -> None:
         async with open_office(ahead=days_until(5)) as office:
             wrong = await faults(office.ada, f"/access warehouse-pii 20m because {LONG_WHY}")
             assert "on weekdays only" in wrong["entitlement"]
             assert await office.requests() == []
 
-    async def test_the_window_says_so_beforehand(self, open_office) -> None:
+    async def test_the_window_says_so_beforehand(self, open_office: OpenOffice) -> None:
         async with open_office(ahead=days_until(6)) as office:
             assert "⚠ Personal data is looked at on weekdays only" in text_of(
                 await form(office.ada, "/access warehouse-pii")
             )
 
-    async def test_on_another_day_it_holds(self, open_office) -> None:
+    async def test_on_another_day_it_holds(self, open_office: OpenOffice) -> None:
         async with open_office(ahead=days_until(2)) as office:
             await ask(office, f"/access warehouse-pii 20m because {LONG_WHY}")
 
-    async def test_one_that_forbids_asks_for_what_is_missing(self, open_office) -> None:
+    async def test_one_that_forbids_asks_for_what_is_missing(self, open_office: OpenOffice) -> None:
         async with open_office(ahead=days_until(2)) as office:
             wrong = await faults(office.ada, f"/access warehouse-pii 45m because {LONG_WHY}")
             assert "needs a ticket" in wrong["entitlement"]

@@ -4,6 +4,7 @@ import asyncio
 
 from bot.demo.actor import Json
 from bot.demo.cast import BARBARA, MARGARET
+from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
     WHY,
     act,
@@ -175,7 +176,7 @@ class TestTwoStages:
         await give_reason(office.radia, "not before the audit")
         await card(office.ada, await office.ada.direct(), asked.id, "Denied by <@U04RADIA>")
 
-    async def test_of_personal_data_work_on_a_weekday(self, open_office) -> None:
+    async def test_of_personal_data_work_on_a_weekday(self, open_office: OpenOffice) -> None:
         async with open_office(ahead=days_until(2)) as office:
             asked = await ask(office, f"/access pii 20m because {LONG_WHY}")
             assert ":red_circle: critical" in said(await card(office.radia, APPROVALS, asked.id))

@@ -9,6 +9,7 @@ import requests
 
 from bot.demo.actor import seen, text_of, wrapping_token
 from bot.demo.warehouse import DATABASE
+from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
     WHY,
     act,
@@ -268,6 +269,14 @@ class TestVaultOnABadDay:
         assert not logs_in(office.servers, login)
         await message(office.radia, ALARMS, "could not be ended at first and now is")
 
+    async def test_out_of_reach_the_window_says_so_and_nothing_is_left(self, open_office: OpenOffice) -> None:
+        async with open_office(vault_addr="http://127.0.0.1:1") as office:
+            asked = await ask(office, SAMPLE)
+            await press(office.ada, await office.ada.direct(), "Get credentials", asked.id)
+            shown = await window(office.ada, "There is no credential")
+            assert "Vault can't be reached" in text_of(shown)
+            assert wrapping_token(shown) is None
+
 
 class TestSlackOnABadDay:
     async def test_too_slow_for_the_window_the_credential_is_ended_and_not_left(self, office: Office) -> None:
@@ -282,6 +291,7 @@ class TestSlackOnABadDay:
             return bool(credentials) and credentials[0].status == "ended"
 
         await seen("the credential that nobody was shown has ended", ended)
+        await window(office.ada, "There is no credential", "Slack could not show it")
         assert set(await logins(office)) - before == set()
         assert (await office.newest()).status == "active"
 

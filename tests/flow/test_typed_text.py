@@ -141,7 +141,7 @@ class TestATicket:
         option = {"text": {"type": "plain_text", "text": "x"}, "value": MARKUP + "\0\ud83d"}
         values["entitlement"] = {"entitlement": {"type": "external_select", "selected_option": option}}
         answer = await office.ada.submit(view, values)
-        assert "There is nothing called" in answer["errors"]["entitlement"]
+        assert "characters that no text has" in answer["errors"]["entitlement"]
 
 
 class TestACommand:
