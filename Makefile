@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-JOBS ?= 2
+JOBS ?= 4
 
 .PHONY: help demo tour test check bench lock clean
 

@@ -108,7 +108,9 @@ class TestADenial:
         asked = await ask(office)
         await press(office.grace, APPROVALS, "Deny", asked.id)
         assert await give_reason(office.grace, "use the sample & ask <me>") == {"ok": True}
-        cards = await cards_of(office, asked, "Denied by <@U02GRACE>", "Reason: use the sample & ask <me>")
+        cards = await cards_of(
+            office, asked, "Denied by <@U02GRACE>", "Reason: use the sample &amp; ask &lt;me&gt;"
+        )
         assert all(buttons(shown) == [] for shown in cards.values())
         note = await message(office.ada, await office.ada.direct(), "denied your request")
         assert "Reason: use the sample &amp; ask &lt;me&gt;" in said(note)
