@@ -8,9 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.demo.postgres import Postgres, start_postgres
+from bot.demo.warehouse import Warehouse, build_warehouse
 from tests.builders import (
     EXAMPLE,
     WORKFLOWS,
@@ -28,6 +30,10 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.load import load_bundle
 from workflows.store import Store, opened
 from workflows.workflow import World
+
+# How long an example takes says more about what else the machine does.
+hypothesis.settings.register_profile("daypass", deadline=None)
+hypothesis.settings.load_profile("daypass")
 
 
 @pytest.fixture
@@ -56,6 +62,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     prepare_postgres(running)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def warehouse(postgres: Postgres) -> Warehouse:
+    """The demo's warehouse, beside Daypass's own databases."""
+    return build_warehouse(postgres)
 
 
 @pytest.fixture

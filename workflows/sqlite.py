@@ -5,6 +5,7 @@ which costs more than the statement. Daypass reads every result whole, so one cr
 SQLAlchemy takes the connection through `async_creator`.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
@@ -69,5 +70,8 @@ async def connect(path: str) -> PromptConnection:
     """Open the database at `path`; transactions are begun and ended by the caller's statements alone."""
     connection = PromptConnection(partial(sqlite3.connect, path, isolation_level=None), iter_chunk_size=64)
     connection._thread.daemon = True
-    await connection
-    return connection
+    try:
+        return await connection  # type: ignore[return-value]
+    except sqlite3.Error:
+        await asyncio.to_thread(connection._thread.join)  # it still reports its end to this event loop
+        raise

@@ -9,6 +9,7 @@ from integrations.vault.ending import end_known
 from integrations.vault.lost import end_lost
 from integrations.vault.minting import Recipe, mint
 from integrations.vault.names import TOKEN_ROLE
+from integrations.vault.search import Tokens
 from workflows.ports import Finding, Handles, Minted, MintOrder
 
 MINT_WITHIN = 20.0
@@ -38,6 +39,7 @@ class VaultCredentials:
         reach: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._vault = connection
+        self._tokens = Tokens(connection, token_role)
         self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock, reach)
         self._reach = reach
 
@@ -58,11 +60,15 @@ class VaultCredentials:
             await self._vault.run(end_known, self._vault, handles, self._reach)
         else:
             now = self._recipe.clock()
-            await self._vault.run(end_lost, self._vault, self._recipe, handles, known_leases, now)
+            await self._vault.run(
+                end_lost, self._vault, self._tokens, self._recipe, handles, known_leases, now
+            )
         self._reach("vault.confirmed")
 
     async def reconcile(
         self, paths: frozenset[str], live: Mapping[str, Handles], now: datetime
     ) -> list[Finding]:
         """Compare Vault with `live`, read at `now`. Raises Retryable or Permanent if it can't."""
-        return await self._vault.run(reconciling.reconcile, self._vault, self._recipe, paths, live, now)
+        return await self._vault.run(
+            reconciling.reconcile, self._vault, self._tokens, self._recipe, paths, live, now
+        )

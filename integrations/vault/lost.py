@@ -11,7 +11,7 @@ from integrations.vault.connection import Connection
 from integrations.vault.ending import not_yet, revoke_lease, revoke_token
 from integrations.vault.failure import Failure
 from integrations.vault.minting import Recipe
-from integrations.vault.search import FoundLease, clock_ahead, find_leases, find_tokens
+from integrations.vault.search import FoundLease, Tokens, clock_ahead, find_leases
 from workflows.ports import Handles, Retryable
 
 _ROUNDING = timedelta(seconds=2)
@@ -19,6 +19,7 @@ _ROUNDING = timedelta(seconds=2)
 
 def end_lost(
     vault: Connection,
+    tokens: Tokens,
     recipe: Recipe,
     handles: Handles,
     known_leases: frozenset[str],
@@ -27,7 +28,7 @@ def end_lost(
     """Blocks. `now` is the caller's, from when it read `known_leases`. Raises Retryable."""
     try:
         ahead = clock_ahead(vault, recipe.clock)
-        for token in find_tokens(vault, recipe.token_role):
+        for token in tokens.find():
             if token.credential == handles.credential:
                 revoke_token(vault, token.accessor)
         asked_at = handles.asked_at + ahead if handles.asked_at else None

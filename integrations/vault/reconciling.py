@@ -10,16 +10,17 @@ from integrations.vault.minting import Recipe
 from integrations.vault.search import (
     FoundLease,
     FoundToken,
+    Tokens,
     clock_ahead,
     find_irrevocable,
     find_leases,
-    find_tokens,
 )
 from workflows.ports import Finding, Handles
 
 
 def reconcile(
     vault: Connection,
+    tokens: Tokens,
     recipe: Recipe,
     paths: Collection[str],
     live: Mapping[str, Handles],
@@ -33,7 +34,7 @@ def reconcile(
     try:
         settled_before = now + clock_ahead(vault, recipe.clock) - recipe.settled_after
         given_up = find_irrevocable(vault, paths)
-        tokens = [t for t in find_tokens(vault, recipe.token_role) if _stray(t, live, settled_before)]
+        strays = [t for t in tokens.find() if _stray(t, live, settled_before)]
         expected = known | {lease.lease_id for lease in given_up}
         leases = [lease for path in sorted(paths) for lease in find_leases(vault, path, expected)]
     except Failure as failure:
@@ -51,7 +52,7 @@ def reconcile(
     ]
     settled = [lease for lease in leases if lease.issued_at < settled_before]
     return (
-        irrevocable + [_end_token(vault, t) for t in tokens] + [_end_lease(vault, lease) for lease in settled]
+        irrevocable + [_end_token(vault, t) for t in strays] + [_end_lease(vault, lease) for lease in settled]
     )
 
 

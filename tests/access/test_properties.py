@@ -336,4 +336,4 @@ def quorum_is_there(state: Access, directory: Directory) -> bool:
 
 
 TestOneRequest = OneRequest.TestCase
-TestOneRequest.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestOneRequest.settings = settings(max_examples=100, stateful_step_count=30)

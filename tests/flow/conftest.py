@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.openbao import configure_openbao, start_openbao
-from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE
-from bot.demo.warehouse import build_warehouse
+from bot.demo.warehouse import Warehouse
 from bot.logs import quieten
 from tests.builders import Database
 from tests.flow.office import Office, Servers, Slack, opened, slack
@@ -21,9 +20,8 @@ Rules = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Servers]:
+def servers(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Iterator[Servers]:
     bao = asyncio.run(start_openbao(tmp_path_factory.mktemp("openbao")))
-    warehouse = build_warehouse(postgres)
     yield Servers(bao, warehouse, configure_openbao(bao, warehouse))
     bao.kill()
 

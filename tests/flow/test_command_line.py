@@ -242,6 +242,7 @@ class TestTheAuditLog:
     async def test_has_a_checkpoint_posted_that_could_not_be_posted_at_first(self, office: Office) -> None:
         await message(office.radia, AUDIT, "Checkpoint of the audit log")
         await ask(office)
+        await office.quiet()
         await office.fault(fail={"method": "chat.postMessage", "error": "internal_error", "status": 500})
         with pytest.raises(Retryable):
             await office.daypass.duties.keep_log()

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.openbao import configure_openbao, start_openbao
-from bot.demo.postgres import Postgres
-from bot.demo.warehouse import build_warehouse
+from bot.demo.warehouse import Warehouse
 from tests.builders import fresh_postgres, fresh_sqlite
 from tests.promises.ground import Ground, Servers, new_ground, open_to_all_roles
 from tests.promises.requester import Hand
@@ -17,9 +16,8 @@ from tests.promises.slack import slack_for_cards
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Servers]:
+def servers(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Iterator[Servers]:
     bao = asyncio.run(start_openbao(tmp_path_factory.mktemp("openbao")))
-    warehouse = build_warehouse(postgres)
     configure_openbao(bao, warehouse)
     open_to_all_roles(bao, warehouse)
     with slack_for_cards() as slack:

@@ -34,7 +34,7 @@ THE_START, THE_END = "the start", "the grant's end"
 TELLING = (".draw", ".tell")
 ENCORES = 4
 """How often at most a story is played until its process dies: who came before may have left work that interferes."""
-PATIENCE = 45.0
+PATIENCE = 90.0
 """Seconds after which a process gives up on a story: something hangs."""
 
 
@@ -45,7 +45,7 @@ class Life:
     ground: Ground
     story: Story = "nothing"
     dies_at: str | None = None
-    seconds: int = 8
+    seconds: int = 15
     mint_within: float = 3.0
     claim: timedelta = timedelta(seconds=8)
 

@@ -1,6 +1,10 @@
 """P7: what is in Vault and not in the ledger is revoked and told."""
 
+import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
+
+import hvac
 
 from integrations.vault import VaultCredentials
 from tests.vault.conftest import Servers, handles
@@ -56,6 +60,24 @@ async def test_another_s_tokens_and_paths_are_none_of_our_business(
     keys = {finding.key for finding in await _reconcile(vault, {})}
     assert not any(key.startswith("lease:database/creds/warehouse-write") for key in keys)
     assert servers.tokens_of("not-ours")
+
+
+async def test_nobody_s_tokens_are_disturbed_by_being_looked_through(
+    servers: Servers, vault: VaultCredentials
+) -> None:
+    """OpenBao destroys a token that is looked up before it has a lease, and denies one just used up."""
+
+    def come_and_go() -> None:
+        client = hvac.Client(servers.bao.addr, token=servers.bao.root_token)
+        while not enough.is_set():
+            client.sys.unwrap(client.sys.wrap({"a": "b"}, ttl=60)["wrap_info"]["token"])
+
+    enough = threading.Event()
+    others = [asyncio.create_task(asyncio.to_thread(come_and_go)) for _ in range(3)]
+    for _ in range(3):
+        await _reconcile(vault, {})
+    enough.set()
+    await asyncio.gather(*others)
 
 
 async def _reconcile(vault: VaultCredentials, live: dict[str, Handles]) -> list[Finding]:
