@@ -12,10 +12,9 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, or_, select, update
 
 from workflows import tables
 from workflows.claim import Claimed
@@ -86,6 +85,7 @@ class Outbox:
         self._claimant = ledger.claimant
         self._turns = asyncio.Semaphore(workers)
         self._running: set[asyncio.Task[None]] = set()
+        self._to_perform = 0
         self._telling = 0
 
     async def take_over(self) -> None:
@@ -98,17 +98,17 @@ class Outbox:
 
     async def perform_due(self) -> datetime | None:
         """Start on what is due and return when to look again; None while nothing is open."""
-        if len(self._running) >= self._workers:
+        if self._to_perform >= self._workers:
             return None
         self.begin(await self._claim(AHEAD * self._workers))
-        if len(self._running) >= self._workers:
+        if self._to_perform >= self._workers:
             return None
         return await self._next_due(telling=self._tellers > 0)
 
     @property
     def _tellers(self) -> int:
         """How many more may tell now: one at a time while access is being made or ended."""
-        busy = len(self._running) > self._telling
+        busy = self._to_perform > self._telling
         return max(0, (1 if busy else TELLERS) - self._telling)
 
     def begin(self, effects: Sequence[Claimed]) -> None:
@@ -116,17 +116,24 @@ class Outbox:
         for claimed in effects:
             task = asyncio.create_task(self._perform(claimed))
             self._running.add(task)
+            self._to_perform += 1
             self._telling += claimed.tells
-            task.add_done_callback(partial(self._end_of, claimed))
+            task.add_done_callback(self._end_of)
 
     async def drain(self) -> None:
         """Wait for what is being performed."""
         while self._running:
             await asyncio.wait(self._running)
 
-    def _end_of(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
+    def _performed(self, effect: Claimed) -> None:
+        """A worker is free, while what came of the effect is being recorded."""
+        self._to_perform -= 1
+        self._telling -= effect.tells
+        if self._to_perform == self._workers - 1:
+            self._finished()
+
+    def _end_of(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._telling -= claimed.tells
         if not task.cancelled() and (error := task.exception()):
             log.error("what became of an effect is not on record; it is tried again", exc_info=error)
         self._finished()
@@ -173,10 +180,14 @@ class Outbox:
         which = effects.priority >= 0 if telling else effects.priority < TELLING
         async with self._store.reading() as connection:
             waiting = await connection.scalar(
-                select(func.min(effects.not_before)).where(effects.status == "pending", which, _heads_lane())
+                select(func.min(effects.not_before)).where(
+                    _open(effects), effects.status == "pending", which, _heads_lane()
+                )
             )
             claimed = await connection.scalar(
-                select(func.min(effects.claimed_until)).where(effects.status == "claimed", which)
+                select(func.min(effects.claimed_until)).where(
+                    _open(effects), effects.status == "claimed", which
+                )
             )
         return min((at for at in (waiting, claimed) if at), default=None)
 
@@ -187,6 +198,7 @@ class Outbox:
         except Exception:
             log.exception("effect %s (%s of %s) failed", effect.seq, effect.kind, effect.subject)
             result = Later("Daypass itself failed at this; the process's log has the details.")
+        self._performed(effect)
         self._reach(f"outbox.performed.{effect.kind}")
         now = self._now()
         match result:
@@ -206,6 +218,11 @@ def pause(attempts: int) -> float:
     return min(LONGEST_PAUSE, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.7, 1.0)  # noqa: S311 (no secret)
 
 
+def _open(effects: Any) -> Any:
+    """Spelled with constants, not parameters: only then do the databases use the indexes of what is open."""
+    return effects.status.in_((literal_column("'pending'"), literal_column("'claimed'")))
+
+
 def _claimable(now: datetime, limit: int) -> Select[Any]:
     """Due effects, or ones whose performer is overdue, that are the first of their lane."""
     effects = tables.effects.c
@@ -213,7 +230,7 @@ def _claimable(now: datetime, limit: int) -> Select[Any]:
     overdue = and_(effects.status == "claimed", effects.claimed_until <= now)
     return (
         select(tables.effects)
-        .where(or_(ready, overdue), _heads_lane())
+        .where(_open(effects), or_(ready, overdue), _heads_lane())
         .order_by(effects.priority, effects.seq)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -226,5 +243,5 @@ def _heads_lane() -> Any:
     return ~exists().where(
         earlier.lane == effects.lane,
         earlier.seq < effects.seq,
-        earlier.status.in_(("pending", "claimed")),
+        _open(earlier),
     )

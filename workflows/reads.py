@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal_column, select
 
 from workflows import tables
 from workflows.store import Store
@@ -76,7 +76,7 @@ class Reads:
         async with self._store.reading() as connection:
             found = await connection.execute(
                 select(*(effects[name] for name in names))
-                .where(effects.status.in_(("pending", "claimed", "failed")))
+                .where(effects.status != literal_column("'done'"))
                 .order_by(effects.seq)
                 .limit(limit)
             )

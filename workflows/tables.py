@@ -162,6 +162,12 @@ effects = Table(
         sqlite_where=text("status IN ('pending', 'claimed')"),
     ),
     Index(
+        "ix_effects_left",
+        "seq",
+        postgresql_where=text("status != 'done'"),
+        sqlite_where=text("status != 'done'"),
+    ),
+    Index(
         "uq_effects_merge",
         "merge",
         unique=True,

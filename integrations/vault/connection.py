@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-import requests
+import urllib3
 from hvac.adapters import RawAdapter
 from pydantic import SecretStr
-from requests.adapters import HTTPAdapter
 
 from integrations.vault.failure import Failure, failure_of
+from integrations.vault.http import Answer, Session
 
 _T = TypeVar("_T")
 
@@ -69,7 +69,7 @@ class Connection:
         self.addr = addr
         self._login = login
         self._namespace = namespace
-        self._http = _http(ca_file)
+        self._http: Any = Session(_POOL, ca_file)
         self._session = _Session()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
 
@@ -91,18 +91,14 @@ class Connection:
         within: float = _READ_SECONDS,
     ) -> dict[str, Any]:
         """One request, answered within `within` seconds; `{}` if the answer is empty. Raises Failure."""
-        adapter = RawAdapter(self.addr, token, session=self._http, namespace=self._namespace)
-        try:
-            response = adapter.request(
-                method,
-                f"/v1/{path}",
-                raise_exception=False,
-                json=body,
-                wrap_ttl=wrap_seconds,
-                timeout=(min(_CONNECT_SECONDS, within), min(_READ_SECONDS, within)),
-            )
-        except requests.RequestException as error:
-            raise failure_of(error) from None
+        response = self._send(
+            RawAdapter(self.addr, token, session=self._http, namespace=self._namespace),
+            method,
+            f"/v1/{path}",
+            json=body,
+            wrap_ttl=wrap_seconds,
+            timeout=(min(_CONNECT_SECONDS, within), min(_READ_SECONDS, within)),
+        )
         if not response.ok:
             raise failure_of(response)
         return _document(response)
@@ -126,21 +122,23 @@ class Connection:
         with ThreadPoolExecutor(min(_LOOKUPS_AT_ONCE, len(items)), thread_name_prefix="vault-look") as pool:
             return list(pool.map(work, items))
 
-    def health(self) -> requests.Response:
+    def health(self) -> Answer:
         """sys/health as it is, whatever its status; it lives outside namespaces. Raises Failure."""
         adapter = RawAdapter(self.addr, session=self._http)
-        try:
-            return adapter.request(
-                "get", "/v1/sys/health", raise_exception=False, timeout=(_CONNECT_SECONDS, _CONNECT_SECONDS)
-            )
-        except requests.RequestException as error:
-            raise failure_of(error) from None
+        return self._send(adapter, "get", "/v1/sys/health", timeout=(_CONNECT_SECONDS, _CONNECT_SECONDS))
 
     async def close(self) -> None:
         """Let the work in hand finish, end the session in Vault if it can be reached, let go of sockets."""
         await self.run(self._log_out)
         await asyncio.to_thread(self._threads.shutdown)
         self._http.close()
+
+    def _send(self, adapter: RawAdapter, method: str, path: str, **options: Any) -> Answer:
+        try:
+            answer: Any = adapter.request(method, path, raise_exception=False, **options)
+        except urllib3.exceptions.HTTPError as error:
+            raise failure_of(error) from None
+        return cast(Answer, answer)
 
     def _token(self, worn_out: str | None = None) -> str:
         if isinstance(self._login, FixedToken):
@@ -167,15 +165,5 @@ class Connection:
                 )
 
 
-def _http(ca_file: str | None) -> requests.Session:
-    """Says nothing but what it is told: no proxy, no ~/.netrc, no CA bundle out of the environment."""
-    session = requests.Session()
-    session.trust_env = False
-    session.verify = ca_file or True
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=_POOL))
-    return session
-
-
-def _document(response: requests.Response) -> dict[str, Any]:
+def _document(response: Answer) -> dict[str, Any]:
     return dict(response.json()) if response.content else {}

@@ -2,8 +2,9 @@
 
 import re
 
-import requests
+import urllib3
 
+from integrations.vault.http import Answer
 from workflows.ports import Permanent, Retryable
 
 _LONGEST_REASON = 300
@@ -28,12 +29,13 @@ class Failure(Exception):
         return words in self.reason
 
 
-def failure_of(what: requests.Response | requests.RequestException) -> Failure:
-    if isinstance(what, requests.Response):
-        return Failure(what.status_code, _reason(what))
-    if isinstance(what, requests.exceptions.SSLError):
+def failure_of(what: Answer | urllib3.exceptions.HTTPError) -> Failure:
+    if isinstance(what, Answer):
+        return Failure(what.status, _reason(what))
+    cause = what.reason if isinstance(what, urllib3.exceptions.MaxRetryError) else what
+    if isinstance(cause, urllib3.exceptions.SSLError):
         return Failure(None, "its TLS certificate isn't trusted (VAULT_CACERT names the authority's file)")
-    if isinstance(what, requests.Timeout):
+    if isinstance(cause, urllib3.exceptions.TimeoutError):
         return Failure(None, "it didn't answer in time")
     return Failure(None, "no connection could be made, or it broke")
 
@@ -63,15 +65,15 @@ def without_values(failure: Failure) -> Failure:
     return Failure(failure.status, plain, logging_in=failure.logging_in)
 
 
-def _reason(response: requests.Response) -> str:
+def _reason(response: Answer) -> str:
     """The innermost of Vault's nested errors, on one line, cut to a readable length."""
     text = " ".join(", ".join(_errors(response)).split())
     innermost = text.rpartition(" err: ")[2]
     plain = re.sub(r"^\d+ errors? occurred: ?\*? ?", "", innermost).strip(" .")
-    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"it answered {response.status_code} without a reason"
+    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"it answered {response.status} without a reason"
 
 
-def _errors(response: requests.Response) -> list[str]:
+def _errors(response: Answer) -> list[str]:
     try:
         return [str(error) for error in response.json().get("errors") or []]
     except (ValueError, AttributeError):

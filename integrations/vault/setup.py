@@ -40,7 +40,7 @@ async def check_setup(
 
 def _ready(vault: Connection) -> str | None:
     try:
-        status = vault.health().status_code
+        status = vault.health().status
         if status not in _ACTIVE_OR_STANDBY:
             return _UNUSABLE.get(status, f"Vault isn't healthy: sys/health answers {status}.")
         vault.own("post", "sys/capabilities-self", {"paths": ["sys/health"]})

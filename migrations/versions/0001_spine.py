@@ -142,6 +142,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('pending', 'claimed')"),
     )
     op.create_index(
+        "ix_effects_left",
+        "effects",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("status != 'done'"),
+        postgresql_where=sa.text("status != 'done'"),
+    )
+    op.create_index(
         "uq_effects_merge",
         "effects",
         ["merge"],

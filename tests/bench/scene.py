@@ -2,10 +2,12 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -17,7 +19,7 @@ from bot.demo.openbao import AppRole, OpenBao
 from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE, bundle_values
 from bot.settings import Settings
-from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewRequest, Withdraw
+from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewRequest
 from workflows.ports import Minted, Person
 from workflows.workflow import Actor
 
@@ -61,6 +63,8 @@ class Scene:
     daypass: Daypass
     hand: Hand
     clock: Clock
+    steps: Counter[str]
+    """How often each step of the write and effect path was reached."""
 
     async def ask(self, seconds: int) -> Access:
         """A pending request."""
@@ -73,10 +77,6 @@ class Scene:
         """Wait until Daypass has done all that there was to do."""
         while await self.daypass.reads.open_effects(1):
             await asyncio.sleep(0.02)
-
-    async def withdraw(self, access: Access) -> None:
-        """The requester needs it no more."""
-        await self.daypass.ledger.handle(Withdraw(access.id), ADA, "slack", f"bench/{ULID()}")
 
     async def approve(self, access: Access) -> Grant:
         """The approver's click; the grant that comes of it."""
@@ -113,11 +113,16 @@ async def scene(
         daypass_bundle=_quieter_bundle(directory),
         daypass_bundle_values=bundle_values(postgres),
     )
-    hand, clock = Hand(), Clock()
-    async with running(settings, now=clock, delivery=hand) as daypass:
+    hand, clock, steps = Hand(), Clock(), Counter[str]()
+    reach = partial(_count, steps)
+    async with running(settings, now=clock, delivery=hand, reach=reach) as daypass:
         while not daypass.known.has_people:
             await asyncio.sleep(0.05)
-        yield Scene(daypass, hand, clock)
+        yield Scene(daypass, hand, clock, steps)
+
+
+def _count(steps: Counter[str], step: str) -> None:
+    steps[step] += 1
 
 
 def _quieter_bundle(directory: Path) -> Path:

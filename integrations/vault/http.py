@@ -1,0 +1,68 @@
+"""The session that hvac's adapters send with, on urllib3 alone.
+
+hvac takes any object with the few things it uses of a `requests.Session`. requests spends more on a call
+than urllib3, which it is built on, and Vault together; what it adds (cookies, .netrc, proxies out of the
+environment) Daypass has no use for.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: hvac asks whether it is `ok`."""
+
+    status: int
+    content: bytes
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 400
+
+    def json(self) -> Any:
+        """Raises ValueError if it isn't JSON."""
+        return json.loads(self.content)
+
+
+class Session:
+    """Kept-alive connections to one server. Safe to use from many threads."""
+
+    cert = verify = proxies = None  # hvac looks whether a session has its own
+
+    def __init__(self, connections: int, ca_file: str | None) -> None:
+        """Without a CA file the system's certificate authorities are trusted."""
+        self._pools = urllib3.PoolManager(
+            num_pools=2,
+            maxsize=connections,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=ca_file,
+            retries=urllib3.Retry(total=None, connect=0, read=0, other=0, redirect=3),
+        )
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        json: Any = None,
+        timeout: tuple[float, float] = (2.0, 10.0),
+        **_: Any,
+    ) -> Answer:
+        """One request; a standby's redirection is followed. Raises urllib3.exceptions.HTTPError."""
+        connect, read = timeout
+        response = self._pools.request(
+            method.upper(),
+            url,
+            json=json,
+            headers=headers,
+            timeout=urllib3.Timeout(connect=connect, read=read),
+        )
+        return Answer(response.status, response.data)
+
+    def close(self) -> None:
+        """Let go of the connections that nobody uses just now."""
+        self._pools.clear()
