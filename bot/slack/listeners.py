@@ -64,7 +64,7 @@ class Listeners:
             await ack(text=HELP, response_type="ephemeral")
             return
         await ack()
-        self._parts.afterwards(self._parts.open(body, self._prefilled(text, person(body))))
+        self._parts.afterwards(self._open_prefilled(text, body))
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world = self._parts.world()
@@ -152,6 +152,9 @@ class Listeners:
             await ack(response_action="errors", errors={modals.REASON: outcome.refusal.sentence})
         else:
             await ack()
+
+    async def _open_prefilled(self, text: str, body: Body) -> None:
+        await self._parts.open(body, self._prefilled(text, person(body)))
 
     def _prefilled(self, text: str, who: str) -> View:
         world = self._parts.world()
