@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 JOBS ?= 4
 
-.PHONY: help demo tour test check bench lock clean
+.PHONY: help demo tour test check bench pictures lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Daypass needs Python 3.11 or newer; name one with make PYTHON=python3.11")'
@@ -43,6 +43,9 @@ check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
 
 bench: $(READY) ## measure, as ratios in one run; BENCH_JSON names a file for the figures
 	@exec $(BIN)/python -m tests.bench
+
+pictures: $(READY) ## take the documentation's pictures anew, in a real browser
+	@exec $(BIN)/python -m tests.pictures
 
 lock: $(READY) ## write the locks anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

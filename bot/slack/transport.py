@@ -5,9 +5,12 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped, warning_token_skipped
 from slack_sdk.web.async_client import AsyncWebClient
 
 log = logging.getLogger(__name__)
+_ABOUT_THE_TOKEN = {warning_token_skipped(), warning_client_prioritized_and_token_skipped()}
+"""What Bolt says of SLACK_BOT_TOKEN, which it looks up itself, though it is given a client."""
 
 
 def bolt_app(client: AsyncWebClient) -> AsyncApp:
@@ -24,10 +27,12 @@ def bolt_app(client: AsyncWebClient) -> AsyncApp:
     ) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
+    logger = logging.getLogger("slack_bolt")
+    logger.addFilter(_is_news)
     app = AsyncApp(
         name="daypass",
         client=client,
-        logger=logging.getLogger("slack_bolt"),
+        logger=logger,
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,
@@ -35,6 +40,10 @@ def bolt_app(client: AsyncWebClient) -> AsyncApp:
     )
     app.error(_failed)
     return app
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.getMessage() not in _ABOUT_THE_TOKEN
 
 
 async def _failed(error: Exception, body: dict[str, Any]) -> None:
