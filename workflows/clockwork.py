@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 256
 """Due subjects taken in one go."""
+AGAIN = timedelta(seconds=1)
+"""Until what is due and could not be advanced is tried again."""
 BREATH = timedelta(milliseconds=10)
 """Between two runs of a duty that says it is due already: whatever is wrong, it doesn't spin."""
 
@@ -111,13 +113,16 @@ async def advance_due(store: Store, ledger: Ledger, now: datetime) -> datetime |
                 select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(AT_ONCE)
             )
         )
-    await _all([ledger.handle(TimePassed(subject), CLOCKWORK, "clockwork") for subject in due])
+    advanced = await _all([ledger.handle(TimePassed(subject), CLOCKWORK, "clockwork") for subject in due])
     async with store.reading() as connection:
         next_due: datetime | None = await connection.scalar(select(func.min(table.due_at)))
-        return next_due
+    return next_due if advanced or next_due is None else max(next_due, now + AGAIN)
 
 
-async def _all(deeds: list[Awaitable[object]]) -> None:
-    for outcome in await asyncio.gather(*deeds, return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            log.error("a due subject could not be advanced", exc_info=outcome)
+async def _all(deeds: list[Awaitable[object]]) -> bool:
+    """Whether none of them failed."""
+    outcomes = await asyncio.gather(*deeds, return_exceptions=True)
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    for failure in failures:
+        log.error("a due subject could not be advanced", exc_info=failure)
+    return not failures
