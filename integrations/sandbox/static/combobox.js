@@ -1,7 +1,7 @@
 // Select menus: type to narrow down, arrows and Enter to choose (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/).
 
 import { debounced, freshId, h } from "./dom.js";
-import { dispatch, labelled } from "./elements.js";
+import { dispatch, labelled } from "./field.js";
 import { icon } from "./icons.js";
 import { plainString } from "./mrkdwn.js";
 import { choicesFor, chosenOf, isMulti, kindOf, leastToType, valueOf } from "./options.js";

@@ -1,8 +1,8 @@
 // Block Kit's interactive elements. A field is {element, block, surface, dispatches, optional, id?, labelId?, describedBy?}.
 
 import { combobox } from "./combobox.js";
-import { confirmed } from "./dialogs.js";
-import { busy, freshId, h } from "./dom.js";
+import { freshId, h } from "./dom.js";
+import { dispatch, labelled } from "./field.js";
 import { icon } from "./icons.js";
 import { plainString, renderText } from "./mrkdwn.js";
 import { openMenu } from "./popups.js";
@@ -37,13 +37,6 @@ export function renderElement(field) {
   const render = ELEMENTS[field.element.type];
   if (render) return render(field);
   return h("span", { className: "unknown" }, `(The sandbox doesn't draw “${field.element.type}”.)`);
-}
-
-/** Ask if the element wants to be sure, then tell the app. False if the person thought better of it. */
-export async function dispatch(field, action, node) {
-  if (field.element.confirm && !(await confirmed(field.element.confirm))) return false;
-  await busy(node, field.surface.act(field, action));
-  return true;
 }
 
 function button(field) {
@@ -157,16 +150,4 @@ function localMoment(date) {
 function changed(field, value, node) {
   field.surface.write(field, value);
   if (field.dispatches) dispatch(field, value, node);
-}
-
-/** The attributes that tie a control to its label, hint and error; a label of its own where it has none. */
-export function labelled(field) {
-  const own = plainString(field.element.placeholder) || field.element.action_id;
-  return {
-    id: field.id ?? freshId("control"),
-    "aria-labelledby": field.labelId,
-    "aria-label": field.labelId ? undefined : own,
-    "aria-describedby": field.describedBy,
-    "aria-required": field.labelId && !field.optional ? "true" : undefined,
-  };
 }

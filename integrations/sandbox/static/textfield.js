@@ -1,7 +1,7 @@
 // Text and number inputs.
 
 import { debounced, h } from "./dom.js";
-import { labelled } from "./elements.js";
+import { labelled } from "./field.js";
 import { plainString } from "./mrkdwn.js";
 
 const TYPING_PAUSE = 300;
