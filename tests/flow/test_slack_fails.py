@@ -32,7 +32,7 @@ class TestEverythingCatchesUp:
         assert await office.ada.submit(view, filled(view)) == {"ok": True}
 
         async def tried() -> bool:
-            return any(effect.attempts > 0 for effect in await office.daypass.reads.open_effects())
+            return any(effect.last_error for effect in await office.daypass.reads.open_effects())
 
         await seen("an attempt that failed", tried)
         assert "Slack failed at" in str(
