@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+FOREIGN := tests/foreign/node_modules/ready
 JOBS ?= 4
 
 .PHONY: help demo tour test check bench pictures lock clean
@@ -27,7 +28,12 @@ demo: $(READY) ## start everything on this machine and open Slack's stand-in in 
 tour: $(READY) ## play the whole story by itself and check that it is true
 	@exec $(BIN)/daypass demo --tour
 
-test: $(READY) ## run all tests, on SQLite and on PostgreSQL
+$(FOREIGN): tests/foreign/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "There is no npm: the tests against a foreign Slack are left out."; \
+	elif npm ci --prefix tests/foreign --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null; then touch $@; \
+	else echo "npm could not install tests/foreign: the tests against a foreign Slack are left out."; fi
+
+test: $(READY) $(FOREIGN) ## run all tests, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
@@ -53,4 +59,4 @@ lock: $(READY) ## write the locks anew from pyproject.toml
 	echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements-uv.lock
 
 clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) tests/foreign/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
