@@ -29,7 +29,9 @@ WORKERS = 8
 TELLERS = 3
 """Of the workers, how many at most only tell; what makes and ends access never waits for a free one."""
 AHEAD = 4
-"""How many times as many effects are claimed in one go as can be performed at once."""
+"""How many times as many effects are claimed, at most, as can be performed at once."""
+AGAIN_BELOW = 2
+"""How many times as many are left when more are claimed: workers go on while a transaction is waited for."""
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts, at most: what must end is tried again within half a minute."""
 
@@ -82,6 +84,7 @@ class Outbox:
         self._finished = finished
         self._reach = reach
         self._workers = workers
+        self._enough = AGAIN_BELOW * workers
         self._claimant = ledger.claimant
         self._turns = asyncio.Semaphore(workers)
         self._running: set[asyncio.Task[None]] = set()
@@ -98,10 +101,10 @@ class Outbox:
 
     async def perform_due(self) -> datetime | None:
         """Start on what is due and return when to look again; None while nothing is open."""
-        if self._to_perform >= self._workers:
+        if self._to_perform >= self._enough:
             return None
-        self.begin(await self._claim(AHEAD * self._workers))
-        if self._to_perform >= self._workers:
+        self.begin(await self._claim(AHEAD * self._workers - self._to_perform))
+        if self._to_perform >= self._enough:
             return None
         return await self._next_due(telling=self._tellers > 0)
 
@@ -129,7 +132,7 @@ class Outbox:
         """A worker is free, while what came of the effect is being recorded."""
         self._to_perform -= 1
         self._telling -= effect.tells
-        if self._to_perform == self._workers - 1:
+        if self._to_perform == self._enough - 1:
             self._finished()
 
     def _end_of(self, task: asyncio.Task[None]) -> None:

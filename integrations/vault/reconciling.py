@@ -31,10 +31,11 @@ def reconcile(
     Irrevocable leases come first, so that one isn't reported twice. Raises Retryable or Permanent.
     """
     known = {handles.lease_id for handles in live.values() if handles.lease_id}
+    accessors = {handles.accessor for handles in live.values() if handles.accessor}
     try:
         settled_before = now + clock_ahead(vault, recipe.clock) - recipe.settled_after
         given_up = find_irrevocable(vault, paths)
-        strays = [t for t in tokens.find() if _stray(t, live, settled_before)]
+        strays = [t for t in tokens.find(accessors) if _stray(t, live, settled_before)]
         expected = known | {lease.lease_id for lease in given_up}
         leases = [lease for path in sorted(paths) for lease in find_leases(vault, path, expected)]
     except Failure as failure:

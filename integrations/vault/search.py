@@ -60,18 +60,21 @@ class Tokens:
         self._made_by = f"auth/token/create/{role}"
         self._of_others: frozenset[str] = frozenset()
 
-    def find(self) -> list[FoundToken]:
-        """Every live token of the role. Each token of others is looked up once ever. Raises Failure."""
+    def find(self, known: Collection[str] = ()) -> list[FoundToken]:
+        """Live tokens of the role whose accessors aren't among `known`. Raises Failure.
+
+        Each token of others is looked up once ever.
+        """
         listed = frozenset(_listed(self._vault, "auth/token/accessors"))
-        known = self._of_others & listed
-        unknown = sorted(listed - known)
+        of_others = self._of_others & listed
+        unknown = sorted(listed - of_others - frozenset(known))
         time.sleep(_MOMENT)
         documents = self._vault.each(partial(_token, self._vault), unknown)
         found = dict(zip(unknown, documents, strict=True))
         others = {
             accessor for accessor, document in found.items() if document and not self._is_ours(document)
         }
-        self._of_others = known | others
+        self._of_others = of_others | others
         return [_found_token(document) for document in documents if document and self._is_ours(document)]
 
     def _is_ours(self, document: Mapping[str, Any]) -> bool:

@@ -26,9 +26,5 @@ class Figure:
 
 def of_medians(name: str, ours: Sequence[float], bare: Sequence[float], limit: float) -> Figure:
     """The ratio of the medians; times in seconds."""
-    return of_times(name, median(ours), median(bare), limit)
-
-
-def of_times(name: str, ours: float, bare: float, limit: float) -> Figure:
-    """The ratio of two times in seconds."""
-    return Figure(name, ours / bare, limit, f"{ours * 1000:.1f} ms", f"{bare * 1000:.1f} ms")
+    own, other = median(ours), median(bare)
+    return Figure(name, own / other, limit, f"{own * 1000:.1f} ms", f"{other * 1000:.1f} ms")

@@ -118,8 +118,8 @@ class TestTheOrder:
             return Done()
 
         box = outbox(slow, workers=3)
-        await count(ledger, effects=tuple(do(n, lane=f"{n}") for n in range(5)))
-        assert await box.perform_due() is None
+        await count(ledger, effects=tuple(do(n, lane=f"{n}") for n in range(20)))
+        assert await box.perform_due() is None, "enough is claimed: it is woken when that is done"
         assert await box.perform_due() is None
         await asyncio.sleep(0.01)
         gate.set()
