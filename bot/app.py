@@ -11,11 +11,15 @@ from ulid import ULID
 
 from bot.database import served
 from bot.duties import ADVANCE, EFFECTS, Duties
+from bot.releasing import Releasing, open_releasing
 from bot.settings import Settings
-from bot.slack.delivery import ModalDelivery
+from bot.slack import access as slack_access
+from bot.slack import alarms as slack_alarms
+from bot.slack import releases as slack_releases
+from bot.slack.access.delivery import ModalDelivery
 from bot.slack.drawing import Drawing
-from bot.slack.listeners import Listeners
 from bot.slack.parts import Parts
+from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
 from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
@@ -23,7 +27,7 @@ from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.vault import MINT_WITHIN
-from workflows import access, alarms, door
+from workflows import access, alarms, door, releases
 from workflows.access.perform import Delivery, performers
 from workflows.claim import CLAIM, Claimant
 from workflows.clockwork import Clockwork
@@ -31,9 +35,11 @@ from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
 from workflows.policy import adoption
 from workflows.reads import Reads
+from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
 
-WORKFLOWS = (access.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
+WORKFLOWS = (access.WORKFLOW, releases.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
+ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_alarms.ARTIST)
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,9 @@ async def running(
         served(settings.database_url.get_secret_value()) as store,
         open_client(token, str(settings.slack_api_url)) as client,
         open_vault(settings, reach, mint_within) as vault,
+        open_releasing(settings, now) as releasing,
     ):
-        daypass = _join(settings, known, store, client, vault, now, reach, delivery, claim)
+        daypass = _join(settings, known, store, client, vault, releasing, now, reach, delivery, claim)
         if store.single_process:
             await daypass.outbox.take_over()
         await daypass.duties.adopt()
@@ -96,6 +103,7 @@ def _join(
     store: Store,
     client: AsyncWebClient,
     vault: OpenVault,
+    releasing: Releasing,
     now: Callable[[], datetime],
     reach: Callable[[str], None],
     delivery: Delivery | None,
@@ -112,9 +120,14 @@ def _join(
 
     reads = Reads(store)
     ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
-    drawing = Drawing(Board(client, store, now), client, reads, known.world, lambda: known.warning)
+    drawing = Drawing(Board(client, store, now), client, reads, known.world, lambda: known.warning, ARTISTS)
     delivering = delivery or ModalDelivery(client, str(settings.vault_addr).rstrip("/"))
-    performing = performers(vault.credentials, delivering, reads) | drawing.performers
+    performing = (
+        performers(vault.credentials, delivering, reads)
+        | release_performers(releasing.registry, releasing.targets, reads)
+        | drawing.performers
+    )
+    catalog = Catalog(releasing.registry)
     outbox = Outbox(store, ledger, performing, now, lambda: clockwork.wake(EFFECTS), reach)
     duties = Duties(
         store=store,
@@ -126,11 +139,17 @@ def _join(
         client=client,
         vault=vault.credentials,
         signer=vault.signer,
+        releasing=releasing,
+        catalog=catalog,
         now=now,
         checkpoint_seconds=settings.daypass_checkpoint_seconds,
+        watch_seconds=settings.daypass_watch_seconds,
     )
     bolt = bolt_app(client)
-    Listeners(Parts(ledger, drawing, client, known.world), now).attach(bolt)
+    parts = Parts(ledger, drawing, client, known.world)
+    slack_access.Listeners(parts, now).attach(bolt)
+    slack_releases.Listeners(parts, releasing, catalog, now).attach(bolt)
+    bolt.event("app_home_opened")(parts.home)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()
     web.include_router(slack_events.router(bolt, secret, slack_events.Door(ledger, now)))

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
+from bot.slack.releases.catalog import Catalog
 from bot.world import Known
 from workflows.access.model import KIND, Access, Reassess
 from workflows.access.views import handles_of
@@ -20,6 +22,9 @@ from workflows.outbox import Outbox
 from workflows.policy.adoption import SUBJECT, AdoptBundle
 from workflows.ports import Handles, Permanent, Retryable, Signer, Vault
 from workflows.reads import Reads
+from workflows.releases.model import KIND as RELEASES
+from workflows.releases.model import OPEN, ReassessRelease, Release
+from workflows.releases.watch import watch
 from workflows.store import Store
 from workflows.workflow import CLOCKWORK
 
@@ -48,8 +53,11 @@ class Duties:
     client: AsyncWebClient
     vault: Vault
     signer: Signer
+    releasing: Releasing
+    catalog: Catalog
     now: Callable[[], datetime]
     checkpoint_seconds: float
+    watch_seconds: float
 
     def all(self) -> tuple[Duty, ...]:
         return (
@@ -59,6 +67,7 @@ class Duties:
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, at_least_every=RECONCILE_EVERY),
+            Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
         )
 
     async def adopt(self) -> None:
@@ -67,6 +76,9 @@ class Duties:
         for state in await self.reads.in_status(Access, KIND, ["pending"]):
             if state.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(Reassess(state.id), CLOCKWORK, "clockwork")
+        for release in await self.reads.in_status(Release, RELEASES, OPEN):
+            if release.terms.digest != self.known.bundle.digest:
+                await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
 
     async def keep_log(self) -> None:
         """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.
@@ -118,6 +130,11 @@ class Duties:
             return self.now() + SOON
         for finding in findings:
             await self._alarm(finding.key, finding.sentence)
+        return None
+
+    async def _watch_releases(self) -> datetime | None:
+        await self.catalog.refresh(one.model for one in self.known.bundle.services.values())
+        await watch(self.ledger, self.reads, self.releasing.registry, self.releasing.targets)
         return None
 
     async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:

@@ -31,11 +31,17 @@ class Settings(BaseSettings):
     vault_secret_id: SecretStr | None = None
     vault_cacert: Path | None = None
     vault_namespace: str | None = None
+    mlflow_tracking_uri: AnyHttpUrl | None = None
+    mlflow_tracking_token: SecretStr | None = None
+    mlflow_tracking_username: str | None = None
+    mlflow_tracking_password: SecretStr | None = None
     daypass_bundle: Path
     daypass_vault_token_role: str = "daypass"
     daypass_transit_mount: str = "transit"
     daypass_transit_key: str = "daypass-log"
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
+    daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
+    daypass_webhook_secret: SecretStr | None = None
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")

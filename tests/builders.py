@@ -17,7 +17,7 @@ from psycopg import sql
 from bot.demo.postgres import Postgres
 from migrations import grant, upgrade
 from tests.people import PEOPLE
-from workflows import access, alarms, door
+from workflows import access, alarms, door, releases
 from workflows.policy import adoption
 from workflows.policy.bundle import Bundle, build_directory
 from workflows.policy.load import load_bundle
@@ -28,7 +28,7 @@ from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-WORKFLOWS = (access.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
+WORKFLOWS = (access.WORKFLOW, releases.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
 ROLE = "daypass"
 """The PostgreSQL role that Daypass runs as: it owns nothing."""
 _PASSWORD = "of-the-test-role"
@@ -74,7 +74,7 @@ def world_of(bundle: Bundle, **groups: frozenset[str]) -> World:
     """The bundle with its people; `groups` replace the members of some groups (`_` for `-`)."""
     directory = build_directory(bundle, PEOPLE, {})
     others = {name.replace("_", "-"): members for name, members in groups.items()}
-    return World(bundle, Directory(directory.people, {**directory.groups, **others}))
+    return World(bundle, Directory(directory.people, {**directory.groups, **others}, directory.identities))
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class Directory:
 
     people: Mapping[str, Person] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    identities: Mapping[str, str] = field(default_factory=dict)
+    """Who is behind an account (by Slack user id) or another system's name (casefolded)."""
 
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
@@ -41,9 +43,32 @@ class Directory:
     def groups_of(self, person: str) -> frozenset[str]:
         return frozenset(name for name, members in self.groups.items() if person in members)
 
+    def identity(self, person: str) -> str:
+        """One word for one human being, whichever of their accounts acts."""
+        return self.identities.get(person, person)
+
+    def accounts_of(self, person: str) -> frozenset[str]:
+        """All Slack user ids of whoever is behind this one, itself included."""
+        identity = self.identities.get(person)
+        if identity is None:
+            return frozenset({person})
+        return frozenset({person} | {one for one in self.people if self.identities.get(one) == identity})
+
+    def known_as(self, name: str) -> frozenset[str]:
+        """The Slack user ids of whom another system calls by this name or e-mail address; none if unknown."""
+        wanted = name.casefold()
+        direct = {one.id for one in self.people.values() if wanted in (one.id.casefold(), _folded(one.email))}
+        behind = self.identities.get(wanted)
+        named = {one for one in self.people if behind is not None and self.identities.get(one) == behind}
+        return frozenset[str]().union(*(self.accounts_of(one) for one in direct | named))
+
     def name_of(self, person: str) -> str:
         known = self.people.get(person)
         return known.name if known else person
+
+
+def _folded(text: str | None) -> str | None:
+    return text.casefold() if text else None
 
 
 @dataclass(frozen=True)

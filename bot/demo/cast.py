@@ -31,6 +31,12 @@ CHANNELS = (
     ),
     ("C03ALARMS", "access-alarms", "What needs somebody to look at it", [RADIA, MARGARET]),
     ("C04AUDIT", "access-audit", "Signed checkpoints of the audit log", [BARBARA, RADIA]),
+    (
+        "C05RELEASES",
+        "releases",
+        "Models and services on their way to being live",
+        [ADA, GRACE, EDSGER, MARGARET],
+    ),
 )
 
 
@@ -60,6 +66,11 @@ def workspace() -> dict[str, Any]:
                 "name": "/access",
                 "usage": "[what] [how long] [because …] | help",
                 "description": "Ask for access for a while",
-            }
+            },
+            {
+                "name": "/release",
+                "usage": "[service] [version] [what changes] | help",
+                "description": "Propose a release",
+            },
         ],
     }

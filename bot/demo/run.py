@@ -29,7 +29,7 @@ def run_tour() -> int:
 
 async def _demo(port: int) -> int:
     began = time.monotonic()
-    async with staged(_tell, port) as stage:
+    async with staged(_tell, port, models=True) as stage:
         out.print(f"Ready after {time.monotonic() - began:.1f} s.\n")
         out.print(f"  Open [bold]{stage.page}/[/bold] in a browser.\n")
         out.print("It is a stand-in for Slack with six people in it; switch between them at the top left:")
@@ -45,6 +45,8 @@ async def _demo(port: int) -> int:
 async def _watch(stage: Stage) -> None:
     """Until somebody stops the demo; say so if a part dies by itself."""
     parts = {part.name: part for part in (stage.sandbox, stage.bao.server, stage.postgres.server)}
+    if stage.mlflow and stage.models:
+        parts |= {part.name: part for part in (stage.mlflow.server, stage.models)}
     while True:
         for part in (*parts.values(), stage.daypass):
             if not part.running():
@@ -53,7 +55,7 @@ async def _watch(stage: Stage) -> None:
 
 
 async def _tour() -> int:
-    async with staged(_tell, settings=QUICK_CHECKPOINTS) as stage:
+    async with staged(_tell, settings=QUICK_CHECKPOINTS, models=True) as stage:
         began = time.monotonic()
         try:
             await play(stage, out)

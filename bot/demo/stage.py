@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import requests
 
 from bot.demo.cast import BOT_TOKEN, workspace
+from bot.demo.mlflow import MLflowServer, environment, spawn_mlflow
 from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import Postgres, start_postgres
 from bot.demo.servers import Server, answering, free_port, spawn
@@ -21,6 +22,9 @@ from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "examples" / "bundle"
+
+QUICK = {"DAYPASS_WATCH_SECONDS": "3"}
+"""What the demo looks at more often than anybody needs to."""
 
 Tell = Callable[[str], None]
 
@@ -38,6 +42,9 @@ class Stage:
     daypass_url: str
     environment: Mapping[str, str] = field(repr=False)
     daypass: Server
+    mlflow: MLflowServer | None = None
+    models: Server | None = None
+    """The ranking team's own jobs: they train versions, and watch what is live."""
 
     async def start_daypass_again(self) -> None:
         """After a stop or a kill: the same settings, the same database."""
@@ -50,20 +57,44 @@ def _say_nothing(sentence: str) -> None:
 
 @asynccontextmanager
 async def staged(
-    tell: Tell = _say_nothing, page_port: int = 0, settings: Mapping[str, str] | None = None
+    tell: Tell = _say_nothing,
+    page_port: int = 0,
+    settings: Mapping[str, str] | None = None,
+    models: bool = False,
 ) -> AsyncIterator[Stage]:
     """Start all parts and stop them when the block is left; their data go with them.
 
-    `settings` go over the settings that Daypass gets otherwise. Raises ServerFailed.
+    `settings` go over the settings that Daypass gets otherwise. With `models` MLflow and the jobs of those
+    who train for it are started as well, and not waited for. Raises ServerFailed.
     """
     with TemporaryDirectory(prefix="daypass-demo-", ignore_cleanup_errors=True) as temporary:
         directory = Path(temporary)
         started: list[Server] = []
         try:
-            yield await _start(directory, tell, page_port or free_port(), settings or {}, started)
+            mlflow_port = free_port()
+            given = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{mlflow_port}", **QUICK} if models else {}
+            given.update(settings or {})
+            stage = await _start(directory, tell, page_port or free_port(), given, started)
+            if models:
+                _start_models(stage, tell, mlflow_port, started)
+            yield stage
         finally:
             for server in reversed(started):
                 await asyncio.to_thread(server.stop)
+
+
+def _start_models(stage: Stage, tell: Tell, port: int, started: list[Server]) -> None:
+    """After everything else: reading MLflow's many libraries takes a while, and nobody waits for it."""
+    tell("Starting MLflow, and training three small models, in the background …")
+    stage.mlflow = spawn_mlflow(stage.directory / "mlflow", port)
+    stage.models = spawn(
+        "the ranking team's jobs",
+        [sys.executable, "-m", "bot.demo.models", stage.mlflow.url],
+        log=stage.directory / "models.log",
+        directory=ROOT,
+        environment=environment(),
+    )
+    started += [stage.mlflow.server, stage.models]
 
 
 async def _start(

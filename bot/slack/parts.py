@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.blocks import PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.drawing import Drawing
+from bot.slack.elements import REASON
 from bot.slack.words import escape, literal
 from integrations.slack.calls import call
 from workflows.ledger import Ledger, Outcome
@@ -51,6 +53,25 @@ class Parts:
         if not outcome.events or outcome.refusal:
             self.afterwards(self.drawing.subject(outcome.subject, again=True))
 
+    async def act(self, ack: AsyncAck, body: Body, command: Command) -> None:
+        """A button was pressed: done, or said why not, with the true card."""
+        outcome = await self.handle(command, body)
+        await ack()
+        self.answer(outcome, body)
+
+    async def submit(self, ack: AsyncAck, body: Body, command: Command) -> None:
+        """A reason was given: refuse in place, or close the window."""
+        outcome = await self.handle(command, body)
+        if outcome.refusal:
+            await ack(response_action="errors", errors={REASON: outcome.refusal.sentence})
+        else:
+            await ack()
+
+    async def home(self, event: dict[str, Any]) -> None:
+        """Somebody opened the app's Home tab."""
+        if event.get("tab") == "home":
+            self.afterwards(self.drawing.open_home(event["user"]))
+
     async def notice(self, sentence: str, body: Body) -> None:
         """Tell the person who clicked, and nobody else."""
         if url := body.get("response_url"):
@@ -68,6 +89,11 @@ class Parts:
         shown = body["view"]
         update = self.client.views_update(view_id=shown["id"], hash=shown["hash"], view=view.to_dict())
         await call("views.update", update)
+
+
+def value_of(body: Body) -> str:
+    """What the pressed button carries."""
+    return str(body["actions"][0]["value"])
 
 
 def person(body: Body) -> str:

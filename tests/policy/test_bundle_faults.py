@@ -156,7 +156,7 @@ ONE_FAULT = [
         "  lapse: 5h",
         "lapse",
         "written twice",
-        "line 29",
+        "line 32",
     ),
     ("daypass.yaml", "name: Northwind", "name: [Northwind", "", "file", "no YAML", "quotes"),
     (

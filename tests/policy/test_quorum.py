@@ -81,7 +81,7 @@ def suffices(asked: Terms, directory: Directory, people: list[str]) -> bool:
 def test_exactly_the_sets_of_people_that_suffice_are_accepted(
     asked: Terms, directory: Directory, reviews: list[Review]
 ) -> None:
-    progress = verdict(asked, directory, REQUESTER, reviews)
+    progress = verdict(asked.stages, directory, {REQUESTER}, reviews)
     assert progress.satisfied == suffices(asked, directory, [person for person, _, _ in reviews])
     counted = [person for stage in progress.stages for person in stage.counted]
     assert len(counted) == len(set(counted))
@@ -92,11 +92,11 @@ def test_exactly_the_sets_of_people_that_suffice_are_accepted(
 def test_who_can_decide_are_those_who_bring_it_forward(
     asked: Terms, directory: Directory, reviews: list[Review]
 ) -> None:
-    able = frozenset[str]().union(*who_can_decide(asked, directory, REQUESTER, reviews).values())
-    missing = sum(stage.missing for stage in verdict(asked, directory, REQUESTER, reviews).stages)
+    able = frozenset[str]().union(*who_can_decide(asked.stages, directory, {REQUESTER}, reviews).values())
+    missing = sum(stage.missing for stage in verdict(asked.stages, directory, {REQUESTER}, reviews).stages)
     for person in PEOPLE:
         more: list[Review] = [*reviews, (person, "approve", "")]
-        after = sum(stage.missing for stage in verdict(asked, directory, REQUESTER, more).stages)
+        after = sum(stage.missing for stage in verdict(asked.stages, directory, {REQUESTER}, more).stages)
         reviewed = person in {name for name, _, _ in reviews}
         assert (person in able) == (after < missing and not reviewed)
 
@@ -105,7 +105,7 @@ def test_who_can_decide_are_those_who_bring_it_forward(
 def test_a_request_can_be_approved_at_all_exactly_if_everybody_together_could(
     asked: Terms, directory: Directory
 ) -> None:
-    assert enough_people(asked, directory, REQUESTER) == suffices(asked, directory, PEOPLE)
+    assert enough_people(asked.stages, directory, {REQUESTER}) == suffices(asked, directory, PEOPLE)
 
 
 @given(stage_lists, directories, approvals)
@@ -114,7 +114,7 @@ def test_one_denial_by_an_approver_denies(asked: Terms, directory: Directory, re
         is_approver = person != REQUESTER and any(
             person in directory.members(group) for stage in asked.stages for group in stage.approvers
         )
-        progress = verdict(asked, directory, REQUESTER, [*reviews, (person, "deny", "stage-0")])
+        progress = verdict(asked.stages, directory, {REQUESTER}, [*reviews, (person, "deny", "stage-0")])
         assert progress.denied_by == (person if is_approver else None)
         assert not (is_approver and progress.satisfied)
 
@@ -125,21 +125,21 @@ def test_a_person_in_two_groups_moves_to_where_they_are_needed() -> None:
     )
     directory = Directory(groups={"one": frozenset("BC"), "two": frozenset("B")})
     first: list[Review] = [("B", "approve", "owners")]
-    assert verdict(asked, directory, REQUESTER, first).open[0].name == "security"
-    assert who_can_decide(asked, directory, REQUESTER, first)["owners"] == {"C"}
-    assert verdict(asked, directory, REQUESTER, [*first, ("C", "approve", "owners")]).satisfied
+    assert verdict(asked.stages, directory, {REQUESTER}, first).open[0].name == "security"
+    assert who_can_decide(asked.stages, directory, {REQUESTER}, first)["owners"] == {"C"}
+    assert verdict(asked.stages, directory, {REQUESTER}, [*first, ("C", "approve", "owners")]).satisfied
 
 
 def test_escalation_lets_others_decide_once_it_has_begun() -> None:
     stage = StageTerms(name="owners", approvers=("one",), escalate_after=60, escalate_to=("two",))
     directory = Directory(groups={"one": frozenset("B"), "two": frozenset("C")})
     review: list[Review] = [("C", "approve", "owners")]
-    assert not verdict(terms(stage), directory, REQUESTER, review).satisfied
-    assert verdict(terms(stage), directory, REQUESTER, review, escalated={"owners"}).satisfied
+    assert not verdict(terms(stage).stages, directory, {REQUESTER}, review).satisfied
+    assert verdict(terms(stage).stages, directory, {REQUESTER}, review, escalated={"owners"}).satisfied
 
 
 def test_automatic_terms_wait_for_nobody() -> None:
-    assert verdict(terms(automatic=True), Directory(), REQUESTER, []).satisfied
+    assert verdict(terms(automatic=True).stages, Directory(), {REQUESTER}, []).satisfied
 
 
 @given(stage_lists, stage_lists, directories, approvals)
@@ -147,9 +147,9 @@ def test_what_satisfies_the_stricter_terms_satisfies_both(
     old: Terms, new: Terms, directory: Directory, reviews: list[Review]
 ) -> None:
     both = stricter(old, new)
-    if verdict(both, directory, REQUESTER, reviews).satisfied:
-        assert verdict(old, directory, REQUESTER, reviews).satisfied
-        assert verdict(new, directory, REQUESTER, reviews).satisfied
+    if verdict(both.stages, directory, {REQUESTER}, reviews).satisfied:
+        assert verdict(old.stages, directory, {REQUESTER}, reviews).satisfied
+        assert verdict(new.stages, directory, {REQUESTER}, reviews).satisfied
 
 
 def test_stricter_takes_the_tighter_of_every_limit() -> None:

@@ -82,7 +82,7 @@ def review(state: Access, command: ReviewRequest, actor: Actor, world: World, no
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
     votes = [*state.votes, (actor.id, command.verdict, "")]
-    if verdict(state.terms, world.directory, state.requester, votes, state.escalated).satisfied:
+    if verdict(state.terms.stages, world.directory, {state.requester}, votes, state.escalated).satisfied:
         return (reviewed, *_approval(state.seconds, now))
     return (reviewed,)
 
@@ -95,7 +95,7 @@ def _unreviewable(
     now: datetime,
     revised: tuple[AccessEvent, ...],
 ) -> Refused | None:
-    if actor.id == state.requester:
+    if actor.id in world.directory.accounts_of(state.requester):
         return Refused(
             "own-request", "You asked for this yourself, so somebody else has to decide. Nothing changed."
         )
@@ -111,7 +111,7 @@ def _unreviewable(
         return Refused(
             "not-an-approver", "You are not among those who can decide this request. Nothing changed."
         )
-    if any(review.reviewer == actor.id for review in state.reviews):
+    if {review.reviewer for review in state.reviews} & world.directory.accounts_of(actor.id):
         return Refused("reviewed", "You have already decided on this request; one person counts once.")
     if revised or (command.digest, command.policy) != (state.digest, state.terms.digest):
         return Refused(

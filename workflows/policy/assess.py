@@ -127,7 +127,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         groups=groups,
         approvers=tuple(
             (stage, tuple(sorted(people)))
-            for stage, people in who_can_decide(terms, directory, ask.requester).items()
+            for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
         ),
         explanation=explain(bundle, directory, ask.requester, entitlement, terms),
     )
@@ -229,7 +229,7 @@ def _refuses(condition: LoadedCondition, result: Result) -> bool:
 
 
 def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
-    if enough_people(terms, directory, requester):
+    if enough_people(terms.stages, directory, {requester}):
         return
     groups = join_names([group for stage in terms.stages for group in stage.approvers], "or")
     needed = sum(stage.quorum for stage in terms.stages)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workflows.policy.conditions import Compiled
 from workflows.policy.fields import Risk
 from workflows.policy.model import Group, Recipe, Rehearsal, Settings
+from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.terms import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.ports import Directory, Person
 
@@ -76,6 +77,9 @@ class Bundle:
     settings: Settings
     groups: Mapping[str, Group]
     entitlements: Mapping[str, Entitlement]
+    services: Mapping[str, ReleaseTerms]
+    identities: Mapping[str, str]
+    """Account, e-mail address or other name, casefolded → whose it is."""
     rehearsals: tuple[LoadedRehearsal, ...]
     digest: str
 
@@ -142,7 +146,13 @@ def build_directory(
         | frozenset(ids[member.casefold()] for member in group.members if member.casefold() in ids)
         for name, group in bundle.groups.items()
     }
-    return Directory(people=known, groups=groups)
+    return Directory(people=known, groups=groups, identities=_identities(bundle, ids))
+
+
+def _identities(bundle: Bundle, ids: Mapping[str, str]) -> dict[str, str]:
+    """As the bundle says, with the Slack user ids of the accounts that it names by e-mail address."""
+    by_id = {ids[name]: person for name, person in bundle.identities.items() if name in ids}
+    return {**bundle.identities, **by_id}
 
 
 def unresolved(

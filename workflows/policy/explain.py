@@ -42,7 +42,7 @@ def _why_eligible(directory: Directory, requester: str, entitlement: Entitlement
 def _how_decided(directory: Directory, requester: str, terms: Terms) -> list[str]:
     if terms.automatic:
         return ["Nobody has to approve it: the rule grants it at once."]
-    able = who_can_decide(terms, directory, requester)
+    able = who_can_decide(terms.stages, directory, {requester})
     asked = [_stage_sentence(directory, stage, able[stage.name]) for stage in terms.stages]
     return [*asked, f"If it isn't decided within {spell_duration(terms.lapse)}, it lapses."]
 

@@ -3,7 +3,9 @@
 daypass.yaml        who we are, where Daypass speaks, defaults
 groups.yaml         who is in which group
 environments.yaml   the upper level of rules
+people.yaml         who has several accounts or names (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
+services/*.yaml     one service or model a file, with what its releases have to meet
 tests/*.yaml        the bundle's own tests
 """
 
@@ -20,6 +22,7 @@ from workflows.policy.bundle import Bundle, EffectiveRule, Entitlement, LoadedRe
 from workflows.policy.chain import Level, Merging
 from workflows.policy.faults import translate
 from workflows.policy.levels import merge, pattern_problems
+from workflows.policy.load_services import identities_of, service_problems, service_terms
 from workflows.policy.model import (
     EntitlementBlock,
     EnvironmentsFile,
@@ -32,6 +35,8 @@ from workflows.policy.model import (
 from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
 from workflows.policy.problems import BundleErrors, Problem, suggest
 from workflows.policy.references import references, rehearsal_references
+from workflows.policy.release_terms import ReleaseTerms
+from workflows.policy.services import PeopleFile, ServiceFile
 
 FILES_LIMIT = 1_000
 
@@ -41,7 +46,12 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "groups.yaml": GroupsFile,
     "environments.yaml": EnvironmentsFile,
 }
-_FOLDERS: dict[str, type[BaseModel]] = {"resources": ResourceFile, "tests": TestsFile}
+_OPTIONAL: dict[str, type[BaseModel]] = {"people.yaml": PeopleFile}
+_FOLDERS: dict[str, type[BaseModel]] = {
+    "resources": ResourceFile,
+    "services": ServiceFile,
+    "tests": TestsFile,
+}
 
 
 @dataclass
@@ -81,6 +91,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
     if loading.problems:
         raise BundleErrors(loading.problems)
     entitlements = _entitlements(loading)
+    services = _services(loading, _digest(files))
+    identities = _identities(loading)
     rehearsals = _rehearsals(loading)
     if loading.problems:
         raise BundleErrors(loading.problems)
@@ -88,6 +100,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
         settings=loading.one(Settings)[1],
         groups=loading.groups,
         entitlements=entitlements,
+        services=services,
+        identities=identities,
         rehearsals=rehearsals,
         digest=_digest(files),
     )
@@ -158,11 +172,11 @@ def _understand(loading: _Loading, files: Mapping[str, bytes]) -> None:
 
 def _model_for(name: str) -> type[BaseModel] | None:
     folder, _, rest = name.rpartition("/")
-    return _FOLDERS.get(folder) if folder else _SINGLE.get(rest)
+    return _FOLDERS.get(folder) if folder else (_SINGLE | _OPTIONAL).get(rest)
 
 
 def _place_for(name: str) -> str:
-    known = [*_SINGLE, *(f"{folder}/{name.rpartition('/')[2]}" for folder in _FOLDERS)]
+    known = [*_SINGLE, *_OPTIONAL, *(f"{folder}/{name.rpartition('/')[2]}" for folder in _FOLDERS)]
     return suggest(name, known)
 
 
@@ -276,6 +290,30 @@ def _rule(loading: _Loading, levels: list[Level]) -> EffectiveRule | None:
     rule = merge(merging, settings.defaults)
     loading.problems += merging.problems
     return rule
+
+
+def _services(loading: _Loading, digest: str) -> dict[str, ReleaseTerms]:
+    settings = loading.one(Settings)[1]
+    environments = loading.one(EnvironmentsFile)[1].environments
+    services: dict[str, ReleaseTerms] = {}
+    taken: dict[str, str] = {}
+    for document, file in loading.each(ServiceFile):
+        loading.problems += service_problems(document, file, taken, environments)
+        taken.setdefault(file.service, document.file)
+        terms, problems = service_terms(
+            document, file, loading.groups, loading.channels, settings.defaults.lapse, digest
+        )
+        loading.problems += problems
+        services[file.service] = terms
+    return services
+
+
+def _identities(loading: _Loading) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for document, file in loading.each(PeopleFile):
+        found, problems = identities_of(document, file)
+        loading.problems += problems
+    return found
 
 
 def _rehearsals(loading: _Loading) -> tuple[LoadedRehearsal, ...]:

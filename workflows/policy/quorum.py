@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workflows.policy.terms import Terms
+from workflows.policy.terms import StageTerms
 from workflows.ports import Directory
 
 Choice = Literal["approve", "deny"]
+Stages = Sequence[StageTerms]
 Review = tuple[str, Choice, str]
 """Person, choice, and the stage whose card they used: a preference for where they count, no more."""
 
@@ -46,21 +47,21 @@ class Progress:
 
 
 def verdict(
-    terms: Terms,
+    stages: Stages,
     directory: Directory,
-    requester: str,
+    excluded: Collection[str],
     reviews: Sequence[Review],
     escalated: Collection[str] = (),
 ) -> Progress:
     """What the reviews amount to now. `escalated`: names of stages whose escalation has begun.
 
-    Reviews by the requester, or by people who are in no stage's groups (any more), don't count.
+    Reviews by the excluded (whoever asked, whoever authored), or by people who are in no stage's groups (any more), don't count.
     """
-    seats = _seats(terms, directory, requester, escalated)
+    seats = _seats(stages, directory, excluded, escalated)
     able = frozenset[str]().union(*seats.values())
     denied = [person for person, choice, _ in reviews if choice == "deny" and person in able]
-    preferred = {person: stage for person, choice, stage in reviews if choice == "approve" and person in able}
-    assigned = _assign(terms, seats, preferred)
+    preferred = _approvals(directory, [review for review in reviews if review[0] in able])
+    assigned = _assign(stages, seats, preferred)
     return Progress(
         stages=tuple(
             StageProgress(
@@ -68,16 +69,16 @@ def verdict(
                 quorum=stage.quorum,
                 counted=tuple(sorted(person for person, name in assigned.items() if name == stage.name)),
             )
-            for stage in terms.stages
+            for stage in stages
         ),
         denied_by=denied[0] if denied else None,
     )
 
 
 def who_can_decide(
-    terms: Terms,
+    stages: Stages,
     directory: Directory,
-    requester: str,
+    excluded: Collection[str],
     reviews: Sequence[Review] = (),
     escalated: Collection[str] = (),
 ) -> dict[str, frozenset[str]]:
@@ -85,36 +86,48 @@ def who_can_decide(
 
     Somebody can stand under a stage that has its quorum: approving, they free another for an open one.
     """
-    seats = _seats(terms, directory, requester, escalated)
-    preferred = {person: stage for person, choice, stage in reviews if choice == "approve"}
-    reviewed = {person for person, _, _ in reviews}
-    before = len(_assign(terms, seats, preferred))
+    seats = _seats(stages, directory, excluded, escalated)
+    preferred = _approvals(directory, reviews)
+    reviewed = frozenset[str]().union(*(directory.accounts_of(person) for person, _, _ in reviews))
+    before = len(_assign(stages, seats, preferred))
     useful = {
         person
         for person in frozenset[str]().union(*seats.values()) - reviewed
-        if len(_assign(terms, seats, preferred | {person: ""})) > before
+        if len(_assign(stages, seats, preferred | {person: ""})) > before
     }
     return {name: members & useful for name, members in seats.items()}
 
 
-def enough_people(terms: Terms, directory: Directory, requester: str) -> bool:
+def enough_people(stages: Stages, directory: Directory, excluded: Collection[str]) -> bool:
     """Whether the request could be approved at all, by everybody who may, escalations included."""
-    seats = _seats(terms, directory, requester, [stage.name for stage in terms.stages])
-    everybody = dict.fromkeys(sorted(frozenset[str]().union(*seats.values())), "")
-    return len(_assign(terms, seats, everybody)) == sum(stage.quorum for stage in terms.stages)
+    seats = _seats(stages, directory, excluded, [stage.name for stage in stages])
+    everybody = _approvals(
+        directory, [(person, "approve", "") for person in sorted(frozenset[str]().union(*seats.values()))]
+    )
+    return len(_assign(stages, seats, everybody)) == sum(stage.quorum for stage in stages)
 
 
 def _seats(
-    terms: Terms, directory: Directory, requester: str, escalated: Collection[str]
+    stages: Stages, directory: Directory, excluded: Collection[str], escalated: Collection[str]
 ) -> dict[str, frozenset[str]]:
-    """Stage name → who may decide in it."""
+    """Stage name → who may decide in it: nobody who is excluded, under none of their accounts."""
+    barred = frozenset[str]().union(*(directory.accounts_of(person) for person in excluded))
     return {
         stage.name: _members(
             directory, stage.approvers + (stage.escalate_to if stage.name in escalated else ())
         )
-        - {requester}
-        for stage in terms.stages
+        - barred
+        for stage in stages
     }
+
+
+def _approvals(directory: Directory, reviews: Sequence[Review]) -> dict[str, str]:
+    """Person → preferred stage; of somebody with several accounts the first that approved."""
+    first: dict[str, tuple[str, str]] = {}
+    for person, choice, stage in reviews:
+        if choice == "approve":
+            first.setdefault(directory.identity(person), (person, stage))
+    return dict(first.values())
 
 
 def _members(directory: Directory, groups: Iterable[str]) -> frozenset[str]:
@@ -122,10 +135,10 @@ def _members(directory: Directory, groups: Iterable[str]) -> frozenset[str]:
 
 
 def _assign(
-    terms: Terms, seats: Mapping[str, frozenset[str]], preferred: Mapping[str, str]
+    stages: Stages, seats: Mapping[str, frozenset[str]], preferred: Mapping[str, str]
 ) -> dict[str, str]:
     """Person → the stage they count in: as many people as possible, each in one stage (Kuhn's method)."""
-    quorums = {stage.name: stage.quorum for stage in terms.stages}
+    quorums = {stage.name: stage.quorum for stage in stages}
     holders: dict[str, list[str]] = {name: [] for name in quorums}
     for person, wish in preferred.items():
         _seat(person, wish, seats, quorums, holders, set())

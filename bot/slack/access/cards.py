@@ -1,21 +1,9 @@
 """The cards of an access request: pure functions of its state, one for each role that looks at it."""
 
-import json
-from dataclasses import dataclass
+from slack_sdk.models.blocks import Block, DividerBlock
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ConfirmObject,
-    ContextBlock,
-    DividerBlock,
-    MarkdownTextObject,
-    PlainTextObject,
-    SectionBlock,
-)
-
-from bot.slack.words import LONGEST_SECTION, cut, literal, mention, mentions, moment, plain
+from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
+from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access, Credential
 from workflows.access.views import Role, still_needed
@@ -47,29 +35,6 @@ RISKS = {
 }
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a button carries: which request, and what its card showed of it (request and policy digest)."""
-
-    subject: str
-    digest: str
-    policy: str
-
-    @property
-    def value(self) -> str:
-        return json.dumps([self.subject, self.digest, self.policy])
-
-
-def read_shown(value: str) -> Shown:
-    """Read a button's value back. Raises ValueError if it isn't one."""
-    fields = json.loads(value)
-    if not (
-        isinstance(fields, list) and len(fields) == 3 and all(isinstance(field, str) for field in fields)
-    ):
-        raise ValueError("not the value of a card's button")
-    return Shown(*fields)
-
-
 def shown(state: Access) -> Shown:
     """What a card drawn now shows."""
     return Shown(state.id, state.digest, state.terms.digest)
@@ -80,12 +45,12 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
     if role == "alarm":
         return _alarm(state)
     blocks: list[Block] = [
-        _section(_headline(state, role)),
-        SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(state)]),
-        SectionBlock(text=PlainTextObject(text=_why(state), emoji=False)),
+        section(_headline(state, role)),
+        fields(*_fields(state)),
+        typed("Why", state.justification),
         *_progress(state, directory),
         *_buttons(state, role),
-        ContextBlock(elements=[MarkdownTextObject(text=_fine_print(state))]),
+        fine_print(_fine_print(state)),
     ]
     return Message(_summary(state, role), tuple(blocks))
 
@@ -121,10 +86,6 @@ def _fields(state: Access) -> list[str]:
     return fields
 
 
-def _why(state: Access) -> str:
-    return literal(f"Why: {state.justification.strip()}", LONGEST_SECTION)
-
-
 def _progress(state: Access, directory: Directory) -> list[Block]:
     lines = [
         *(_review_line(review.reviewer, review.verdict) for review in state.reviews),
@@ -132,10 +93,8 @@ def _progress(state: Access, directory: Directory) -> list[Block]:
         *_end_lines(state),
         *(line for credential in state.credentials if (line := _trouble_line(credential))),
     ]
-    said = SectionBlock(
-        text=PlainTextObject(text=literal(f"Reason: {state.reason}", LONGEST_SECTION), emoji=False)
-    )
-    return [*([_section("\n".join(lines))] if lines else []), *([said] if state.reason else [])]
+    said = [typed("Reason", state.reason)] if state.reason else []
+    return [*([section("\n".join(lines))] if lines else []), *said]
 
 
 def _review_line(reviewer: str, verdict: str) -> str:
@@ -192,48 +151,28 @@ def _trouble_line(credential: Credential) -> str | None:
 def _buttons(state: Access, role: Role) -> list[Block]:
     value = shown(state).value
     if role == "requester" and state.status == "pending":
-        return [
-            ActionsBlock(
-                elements=[_button("Withdraw", WITHDRAW, value, confirm=_sure("Withdraw this request?"))]
-            )
-        ]
+        return [buttons(button("Withdraw", WITHDRAW, value, confirm=sure("Withdraw this request?")))]
     if role == "requester" and state.status == "active":
         return [
-            ActionsBlock(
-                elements=[
-                    _button("Get credentials", GET_CREDENTIALS, value, style="primary"),
-                    _button("Give back", GIVE_BACK, value, confirm=_sure("End this access now?")),
-                ]
+            buttons(
+                button("Get credentials", GET_CREDENTIALS, value, style="primary"),
+                button("Give back", GIVE_BACK, value, confirm=sure("End this access now?")),
             )
         ]
     if role == "approver" and state.status == "pending":
         return [
-            ActionsBlock(
-                elements=[
-                    _button("Approve", APPROVE, value, style="primary"),
-                    _button("Deny", DENY, value, style="danger"),
-                ]
+            buttons(
+                button("Approve", APPROVE, value, style="primary"),
+                button("Deny", DENY, value, style="danger"),
             )
         ]
     if role == "approver" and state.status == "active":
-        return [ActionsBlock(elements=[_button("End now", REVOKE, value, style="danger")])]
+        return [buttons(button("End now", REVOKE, value, style="danger"))]
     return []
 
 
-def _button(
-    label: str, action: str, value: str, style: str | None = None, confirm: ConfirmObject | None = None
-) -> ButtonElement:
-    return ButtonElement(text=label, action_id=action, value=value, style=style, confirm=confirm)
-
-
-def _sure(question: str) -> ConfirmObject:
-    return ConfirmObject(
-        title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
-    )
-
-
 def _fine_print(state: Access) -> str:
-    return cut(f"{state.id} · {plain(state.terms.rule)} · policy {state.terms.digest[:12]}", 1_900)
+    return f"{state.id} · {plain(state.terms.rule)} · policy {state.terms.digest[:12]}"
 
 
 def _alarm(state: Access) -> Message:
@@ -241,15 +180,11 @@ def _alarm(state: Access) -> Message:
     who = f"{mention(state.requester)}'s access to {plain(state.terms.title)}"
     if not open_ones:
         text = f":white_check_mark: {who} could not be ended at first and now is, confirmed by Vault."
-        return Message(text, (_section(text), DividerBlock()))
+        return Message(text, (section(text), DividerBlock()))
     reasons = "\n".join(f"• {cut(plain(one.trouble or 'not confirmed yet'), 600)}" for one in open_ones[:4])
     text = f":rotating_light: {who} has ended, but Vault has not confirmed the end of its credentials."
     what = "Daypass keeps trying. Until it is confirmed, take the credential for alive."
     return Message(
         text,
-        (_section(f"{text}\n{reasons}\n{what}"), ContextBlock(elements=[MarkdownTextObject(text=state.id)])),
+        (section(f"{text}\n{reasons}\n{what}"), fine_print(state.id)),
     )
-
-
-def _section(markup: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut(markup, LONGEST_SECTION)))

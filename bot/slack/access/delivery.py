@@ -3,7 +3,7 @@
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.modals import credential_modal, failure_modal, minting_modal
+from bot.slack.access.modals import credential_modal, failure_modal, minting_modal
 from integrations.slack.calls import call
 from workflows.access.model import Access
 from workflows.ports import Minted, Retryable

@@ -1,7 +1,6 @@
 """The windows of access: asking, denying, ending, and being handed a credential."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from slack_sdk.models.blocks import (
     Block,
@@ -33,7 +32,6 @@ WHAT = "entitlement"
 HOW_LONG = "duration"
 WHY = "justification"
 TICKET = "ticket"
-REASON = "reason"
 MOST_OPTIONS = 100
 """Slack shows no more choices at once; typing narrows them down."""
 
@@ -79,26 +77,6 @@ def option(entitlement: Entitlement) -> Option:
 def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
     """As many choices as Slack shows at once, with how many there are."""
     return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
-
-
-def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:
-    """Asks for a reason before something is denied or ended; `value` is the button's, handed on."""
-    element = PlainTextInputElement(action_id=REASON, multiline=True, min_length=3, max_length=1_000)
-    return View(
-        type="modal",
-        callback_id=callback,
-        title=title,
-        submit=label,
-        close="Cancel",
-        private_metadata=value,
-        blocks=[InputBlock(block_id=REASON, label=question, element=element)],
-    )
-
-
-def read_reason(view: Mapping[str, Any]) -> str:
-    """What was typed into a reason modal."""
-    typed = view["state"]["values"][REASON][REASON]["value"] or ""
-    return str(typed).encode(errors="replace").decode().replace("\0", "�")
 
 
 def minting_modal(state: Access) -> View:

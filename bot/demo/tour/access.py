@@ -1,24 +1,18 @@
-"""The tour: the story of one short grant, played on real parts, told, and checked at every step."""
+"""The story of one short grant: asked for, approved, used, and gone on time."""
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import mkdtemp
+from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
 import psycopg
-from rich.console import Console
 
-from bot.demo.actor import Actor, Json, seen, text_of, values_of, wrapping_token
-from bot.demo.cast import ADA, CHANNELS, GRACE
-from bot.demo.stage import ROOT, Stage
+from bot.demo.actor import seen, text_of, values_of, wrapping_token
+from bot.demo.cast import CHANNELS
+from bot.demo.stage import Stage
+from bot.demo.tour.story import Tour, Untrue, newest
 from bot.demo.warehouse import DATABASE
 
 GENERAL, APPROVALS = CHANNELS[0][0], CHANNELS[1][0]
@@ -29,47 +23,14 @@ WHY = "last night's ranking features look stale"
 QUERY = "SELECT count(*) FROM features.ranking"
 
 
-class Untrue(AssertionError):
-    """Something that the tour promises was not so."""
-
-
-@dataclass
-class Tour:
-    """The story so far; each chapter sees for itself that what it tells is true."""
-
-    stage: Stage
-    ada: Actor
-    grace: Actor
-    out: Console
-    told: int = 0
-    sessions: list[psycopg.AsyncConnection[Any]] = field(default_factory=list)
-
-    def tell(self, sentence: str) -> None:
-        self.told += 1
-        self.out.print(f"[bold]{self.told:>2}.[/bold] {sentence}")
-
-    def saw(self, what: str, so: object) -> None:
-        """Tell what was seen. Raises Untrue if it was not."""
-        if not so:
-            raise Untrue(f"This was not so: {what}")
-        self.out.print(f"    [green]✓[/green] {what}")
-
-
-async def play(stage: Stage, out: Console) -> None:
-    """Play the story. Raises Untrue or NotSeen where it isn't true."""
-    async with aiohttp.ClientSession() as session:
-        story = Tour(stage, Actor(session, stage.page, ADA), Actor(session, stage.page, GRACE), out)
-        try:
-            await _asks(story)
-            await _approves(story)
-            login = await _gets_credentials(story)
-            await _reads(story, login)
-            await _loses_them(story, login)
-            await _is_told(story)
-            await _can_be_proved(story)
-        finally:
-            for open_session in story.sessions:
-                await open_session.close()
+async def play(story: Tour) -> None:
+    """Raises Untrue or NotSeen where it isn't true."""
+    await _asks(story)
+    await _approves(story)
+    login = await _gets_credentials(story)
+    await _reads(story, login)
+    await _loses_them(story, login)
+    await _is_told(story)
 
 
 async def _asks(story: Tour) -> None:
@@ -85,19 +46,19 @@ async def _asks(story: Tour) -> None:
 
 async def _approves(story: Tour) -> None:
     story.tell("Grace, who owns the data, finds a card in #access-approvals.")
-    card = await seen("the card", lambda: _newest(story.grace, APPROVALS, WHY))
+    card = await seen("the card", lambda: newest(story.grace, APPROVALS, WHY))
     story.saw(
         "the card says who, what, how long and why", all(word in text_of(card) for word in ("warehouse", WHY))
     )
     await story.grace.press(APPROVALS, card, "Approve")
-    await seen("the approved card", lambda: _newest(story.grace, APPROVALS, "Approved by"))
+    await seen("the approved card", lambda: newest(story.grace, APPROVALS, "Approved by"))
     story.saw("she pressed Approve; the card changed in place and its buttons are gone", True)
 
 
 async def _gets_credentials(story: Tour) -> Mapping[str, str]:
     story.tell("Ada presses Get credentials. Vault mints one at that moment, for what is left of the grant.")
     direct = await story.ada.direct()
-    card = await seen("the approval in Ada's messages", lambda: _newest(story.ada, direct, "is approved"))
+    card = await seen("the approval in Ada's messages", lambda: newest(story.ada, direct, "is approved"))
     await story.ada.press(direct, card, "Get credentials")
 
     async def token() -> str | None:
@@ -143,53 +104,10 @@ async def _loses_them(story: Tour, login: Mapping[str, str]) -> None:
 async def _is_told(story: Tour) -> None:
     story.tell("Both are told.")
     direct = await story.ada.direct()
-    await seen("the end in Ada's messages", lambda: _newest(story.ada, direct, "confirmed by Vault"))
+    await seen("the end in Ada's messages", lambda: newest(story.ada, direct, "confirmed by Vault"))
     story.saw("Ada reads that it has ended, confirmed by Vault", True)
-    card = await seen("the end on Grace's card", lambda: _newest(story.grace, APPROVALS, "Expired"))
+    card = await seen("the end on Grace's card", lambda: newest(story.grace, APPROVALS, "Expired"))
     story.saw("Grace's card says what was used", "minted once" in text_of(card))
-
-
-async def _can_be_proved(story: Tour) -> None:
-    story.tell("Barbara, the auditor, exports the log and verifies it offline, with the public key alone.")
-    key = (await _daypass(story.stage, "audit", "key")).stdout.strip()
-    export = await seen("the grant's end under a signed checkpoint", lambda: _export(story.stage), every=0.5)
-    verified = await _daypass(story.stage, "audit", "verify", str(export), "--key", key)
-    story.saw(verified.stdout.strip().splitlines()[0], verified.returncode == 0)
-    entries = next(_entries(export))
-    entries.write_bytes(entries.read_bytes().replace(b"approve", b"approvE", 1))
-    forged = await _daypass(story.stage, "audit", "verify", str(export), "--key", key)
-    story.saw("with one letter of it changed, verification fails", forged.returncode == 1)
-
-
-async def _export(stage: Stage) -> Path | None:
-    """An export in which the grant has ended; the checkpoint that signs it may yet have to be made."""
-    target = Path(mkdtemp(dir=stage.directory)) / "export"
-    done = await _daypass(stage, "audit", "export", str(target))
-    if done.returncode:
-        return None
-    logged = b"".join(
-        file.read_bytes() for file in (target / "tile" / "entries").rglob("*") if file.is_file()
-    )
-    return target if b"acc.grant-ended" in logged else None
-
-
-def _entries(export: Path) -> Iterator[Path]:
-    return (file for file in (export / "tile" / "entries").rglob("*") if file.is_file())
-
-
-async def _daypass(stage: Stage, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as an operator would."""
-    command = [sys.executable, "-m", "bot", *arguments]
-    environment = {**os.environ, **stage.environment}
-    return await asyncio.to_thread(
-        subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
-    )
-
-
-async def _newest(actor: Actor, channel: str, words: str) -> Json | None:
-    """The newest message that says these words."""
-    found = [message for message in await actor.messages(channel) if words in text_of(message)]
-    return found[-1] if found else None
 
 
 def _unwrap(stage: Stage, token: str) -> dict[str, str]:

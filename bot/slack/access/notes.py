@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, MarkdownTextObject, SectionBlock
 
-from bot.slack.cards import GET_CREDENTIALS, shown
+from bot.slack.access.cards import GET_CREDENTIALS, shown
 from bot.slack.words import cut, literal, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access

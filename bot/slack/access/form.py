@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.modals import HOW_LONG, TICKET, WHAT, WHY
+from bot.slack.access.modals import HOW_LONG, TICKET, WHAT, WHY
 from workflows.policy.bundle import Bundle
 from workflows.policy.durations import DurationError, parse_duration, spell_duration
 

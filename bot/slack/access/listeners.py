@@ -12,11 +12,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from ulid import ULID
 
-from bot.slack import cards, modals
-from bot.slack.cards import read_shown
-from bot.slack.form import Form, errors_of, read_form
-from bot.slack.help import HELP
-from bot.slack.parts import Body, Parts, person
+from bot.slack.access import cards, modals
+from bot.slack.access.form import Form, errors_of, read_form
+from bot.slack.access.help import HELP
+from bot.slack.elements import read_reason, read_shown, reason_modal
+from bot.slack.parts import Body, Parts, person, value_of
 from workflows.access.model import (
     KIND,
     GiveBack,
@@ -31,7 +31,6 @@ from workflows.policy.bundle import Entitlement
 from workflows.policy.command import parse_command
 from workflows.policy.durations import spell_duration
 from workflows.policy.find import eligible, search
-from workflows.workflow import Command
 
 
 class Listeners:
@@ -56,7 +55,6 @@ class Listeners:
         app.action(cards.GIVE_BACK)(self.give_back)
         app.action(cards.REVOKE)(self.ask_why_revoked)
         app.view(modals.ENDING)(self.revoked)
-        app.event("app_home_opened")(self.home)
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         text = html.unescape(body.get("text") or "").strip()
@@ -98,60 +96,42 @@ class Listeners:
             await ack()
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(_value(body))
-        await self._act(ack, body, ReviewRequest(shown.subject, "approve", shown.digest, shown.policy))
+        shown = read_shown(value_of(body))
+        await self._parts.act(ack, body, ReviewRequest(shown.subject, "approve", shown.digest, shown.policy))
 
     async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._act(ack, body, Withdraw(read_shown(_value(body)).subject))
+        await self._parts.act(ack, body, Withdraw(read_shown(value_of(body)).subject))
 
     async def give_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._act(ack, body, GiveBack(read_shown(_value(body)).subject))
+        await self._parts.act(ack, body, GiveBack(read_shown(value_of(body)).subject))
 
     async def get_credentials(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        subject = read_shown(_value(body)).subject
-        await self._act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
+        subject = read_shown(value_of(body)).subject
+        await self._parts.act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
 
     async def ask_why_denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        view = modals.reason_modal(
-            modals.DENIAL, _value(body), "Deny", "Why? The requester will read this.", "Deny"
+        view = reason_modal(
+            modals.DENIAL, value_of(body), "Deny", "Why? The requester will read this.", "Deny"
         )
         self._parts.afterwards(self._parts.open(body, view))
 
     async def denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(body["view"]["private_metadata"])
-        reason = modals.read_reason(body["view"])
-        await self._submit(
-            ack, body, ReviewRequest(shown.subject, "deny", shown.digest, shown.policy, reason)
-        )
+        reason = read_reason(body["view"])
+        command = ReviewRequest(shown.subject, "deny", shown.digest, shown.policy, reason)
+        await self._parts.submit(ack, body, command)
 
     async def ask_why_revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        view = modals.reason_modal(
-            modals.ENDING, _value(body), "End this access", "Why? The requester will read this.", "End now"
+        view = reason_modal(
+            modals.ENDING, value_of(body), "End this access", "Why? The requester will read this.", "End now"
         )
         self._parts.afterwards(self._parts.open(body, view))
 
     async def revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(body["view"]["private_metadata"])
-        await self._submit(ack, body, Revoke(shown.subject, modals.read_reason(body["view"])))
-
-    async def home(self, event: dict[str, Any]) -> None:
-        if event.get("tab") == "home":
-            self._parts.afterwards(self._parts.drawing.open_home(event["user"]))
-
-    async def _act(self, ack: AsyncAck, body: Body, command: Command) -> None:
-        outcome = await self._parts.handle(command, body)
-        await ack()
-        self._parts.answer(outcome, body)
-
-    async def _submit(self, ack: AsyncAck, body: Body, command: Command) -> None:
-        """A reason was given: refuse in place, or close the window."""
-        outcome = await self._parts.handle(command, body)
-        if outcome.refusal:
-            await ack(response_action="errors", errors={modals.REASON: outcome.refusal.sentence})
-        else:
-            await ack()
+        await self._parts.submit(ack, body, Revoke(shown.subject, read_reason(body["view"])))
 
     async def _open_prefilled(self, text: str, body: Body) -> None:
         await self._parts.open(body, self._prefilled(text, person(body)))
@@ -183,7 +163,3 @@ class Listeners:
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
         return chosen, assess(world.bundle, world.directory, ask, self._now())
-
-
-def _value(body: Body) -> str:
-    return str(body["actions"][0]["value"])

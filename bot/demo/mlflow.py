@@ -1,0 +1,57 @@
+"""A real MLflow server for the demo and the tests, with its files in one folder."""
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import requests
+
+from bot.demo.servers import Server, answering, spawn
+
+PATIENCE = 90.0
+"""Seconds in which it is up; on a cold disk it reads a good part of the scientific Python stack."""
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+    "PYTHONWARNINGS": "ignore",
+    "MPLBACKEND": "agg",
+}
+
+
+@dataclass(frozen=True)
+class MLflowServer:
+    """`url` is what MLFLOW_TRACKING_URI is set to."""
+
+    url: str
+    server: Server
+
+    async def ready(self) -> None:
+        """Wait until it answers. Raises ServerFailed."""
+        await answering(self.server, partial(_healthy, self.url), PATIENCE)
+
+
+def spawn_mlflow(directory: Path, port: int) -> MLflowServer:
+    """Start it without waiting."""
+    directory.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{directory}/mlflow.db"]
+    command += ["--artifacts-destination", str(directory / "artifacts")]
+    server = spawn(
+        "MLflow", command, log=directory / "mlflow.log", directory=directory, environment=environment()
+    )
+    return MLflowServer(f"http://127.0.0.1:{port}", server)
+
+
+def environment() -> dict[str, str]:
+    """For MLflow's server and clients: quiet, and as many threads as one needs."""
+    return {**_QUIET, "OMP_NUM_THREADS": "1", "PATH": os.environ.get("PATH", os.defpath)}
+
+
+def _healthy(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/health", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False

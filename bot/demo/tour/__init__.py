@@ -1,0 +1,24 @@
+"""The tour: stories played on real parts, told, and checked at every step."""
+
+import aiohttp
+from rich.console import Console
+
+from bot.demo.actor import Actor
+from bot.demo.cast import ADA, GRACE
+from bot.demo.stage import Stage
+from bot.demo.tour import access, proof, releases
+from bot.demo.tour.story import Tour, Untrue
+
+__all__ = ["Untrue", "play"]
+
+
+async def play(stage: Stage, out: Console) -> None:
+    """Play every story. Raises Untrue or NotSeen where one isn't true."""
+    async with aiohttp.ClientSession() as session:
+        story = Tour(stage, Actor(session, stage.page, ADA), Actor(session, stage.page, GRACE), out)
+        try:
+            for chapter in (access, releases, proof):
+                await chapter.play(story)
+        finally:
+            for open_session in story.sessions:
+                await open_session.close()

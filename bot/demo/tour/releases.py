@@ -1,0 +1,110 @@
+"""The story of a model that is better on paper: proposed, gated, approved, live, found worse, rolled back."""
+
+import asyncio
+
+import requests
+
+from bot.demo.actor import Json, seen, text_of, values_of
+from bot.demo.cast import CHANNELS
+from bot.demo.tour.story import Tour, newest
+
+GENERAL, RELEASES = CHANNELS[0][0], CHANNELS[4][0]
+MODEL, ALIAS = "ranking-model", "champion"
+WHY = "it knows how fresh an item is"
+REASON = "worse in life than on paper"
+TRAINED = 90.0
+"""Seconds in which MLflow is up and the models are trained: it began when the demo did."""
+VERSIONS = 3
+CHECKED = 60.0
+"""Seconds in which the checks afterwards have run: the demo's bundle says when."""
+
+
+async def play(story: Tour) -> None:
+    """Raises Untrue or NotSeen where it isn't true."""
+    await _proposes(story)
+    await _approves(story)
+    await _is_found_worse(story)
+    await _rolls_back(story)
+
+
+async def _proposes(story: Tour) -> None:
+    story.tell("Ada has trained a second ranking model, and proposes to release it. She types into Slack:")
+    assert story.stage.mlflow is not None
+    await story.stage.mlflow.ready()
+    await seen("the trained models in MLflow", lambda: _trained(story), TRAINED, every=0.5)
+    story.saw("MLflow has them; version 1 is live", await _live(story) == "1")
+    command = f"/release {MODEL} 2 {WHY}"
+    story.out.print(f"      {command}", markup=False)
+    await story.ada.command(command, GENERAL)
+    view = await seen("the window to propose in, with its gates", lambda: _window(story))
+    story.saw("a window shows how its gates stand, read from MLflow", "better* passed" in text_of(view))
+    answer = await story.ada.submit(view, values_of(view))
+    story.saw("she pressed Propose and the release was taken", answer["ok"] and not answer.get("errors"))
+
+
+async def _approves(story: Tour) -> None:
+    story.tell("Grace finds it in #releases, with its gates beside what is live, and who made it.")
+    card = await seen("the card", lambda: newest(story.grace, RELEASES, "Waiting for approval"))
+    said = text_of(card)
+    story.saw("the card says what replaces what", "version 1 → version 2" in said)
+    story.saw(
+        "every gate has passed, on the artifact's own bytes",
+        said.count("* passed") >= 7 and "SHA-256" in said,
+    )
+    denied = await story.ada.press(RELEASES, card, "Approve")
+    await asyncio.sleep(0.5)
+    still = await newest(story.grace, RELEASES, "Waiting for approval")
+    story.saw("Ada, its author, pressed Approve herself and was refused", denied["ok"] and still)
+    await story.grace.press(RELEASES, card, "Approve")
+    await seen("the release live", lambda: newest(story.grace, RELEASES, "Live since"))
+    story.saw("Grace approved; Daypass moved the alias and read it back", await _live(story) == "2")
+
+
+async def _is_found_worse(story: Tour) -> None:
+    story.tell("In life it does worse: nobody tells it how fresh an item is. Its checks run by themselves …")
+    card = await seen("the checks' result", lambda: newest(story.grace, RELEASES, "have not passed"), CHECKED)
+    story.saw("the card says which check failed, and by how much", "live-quality* failed" in text_of(card))
+
+
+async def _rolls_back(story: Tour) -> None:
+    story.tell("Grace presses Roll back and says why.")
+    card = await seen("the card", lambda: newest(story.grace, RELEASES, "have not passed"))
+    await story.grace.press(RELEASES, card, "Roll back")
+    view = await seen("the window that asks why", story.grace.modal)
+    await story.grace.submit(view, _typed(view, REASON))
+    done = await seen("the release rolled back", lambda: newest(story.grace, RELEASES, "Rolled back"))
+    story.saw("version 1 is live again in MLflow", await _live(story) == "1")
+    story.saw("the card says so, and why", REASON in text_of(done))
+
+
+async def _window(story: Tour) -> Json | None:
+    view = await story.ada.modal()
+    return view if view and "gates as they stand now" in text_of(view) else None
+
+
+def _typed(view: Json, words: str) -> Json:
+    """The state of a window with these words in its one field."""
+    values = values_of(view)
+    for block in values.values():
+        for element in block.values():
+            element["value"] = words
+    return values
+
+
+async def _trained(story: Tour) -> bool:
+    found = await _ask(story, "model-versions/search", filter=f"name='{MODEL}'")
+    described = [one for one in found.get("model_versions", []) if one.get("description")]
+    return len(described) == VERSIONS
+
+
+async def _live(story: Tour) -> str | None:
+    """Asked of MLflow itself."""
+    found = await _ask(story, "registered-models/alias", name=MODEL, alias=ALIAS)
+    return str(found["model_version"]["version"]) if "model_version" in found else None
+
+
+async def _ask(story: Tour, path: str, **query: str) -> Json:
+    assert story.stage.mlflow is not None
+    url = f"{story.stage.mlflow.url}/api/2.0/mlflow/{path}"
+    answer = await asyncio.to_thread(requests.get, url, params=query, timeout=10)
+    return dict(answer.json())

@@ -1,0 +1,23 @@
+"""Alarms as the drawing sees them: one message in the alarms channel, struck out when it is over."""
+
+from collections.abc import Collection, Mapping
+
+from bot.slack.artist import CARD, Artist
+from bot.slack.elements import section
+from bot.slack.words import literal
+from integrations.slack.board import Message, Slot
+from workflows.alarms import KIND, Alarm
+from workflows.workflow import World
+
+LONGEST = 2_800
+
+
+def _cards(alarm: Alarm, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    text = f":rotating_light: {literal(alarm.sentence, LONGEST)}"
+    if alarm.status == "cleared":
+        text = f":white_check_mark: Over: ~{literal(' '.join(alarm.sentence.split()), LONGEST)}~"
+    place = f"channel:{world.bundle.settings.channels.alarms}"
+    return {Slot(alarm.id, place, CARD): Message(text, (section(text),))}
+
+
+ARTIST = Artist(KIND, Alarm, _cards)

@@ -1,0 +1,51 @@
+"""What a workflow tells the drawing of itself: its cards, its notes, its part of the App Home."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+from integrations.slack.board import Message, Slot
+from workflows.ports import Directory
+from workflows.reads import Reads
+from workflows.workflow import State, World
+
+CARD = "card"
+
+Item = Sequence[Block]
+"""One subject in a list of the App Home."""
+
+
+@dataclass(frozen=True)
+class HomePart:
+    """A person's subjects of one workflow: `waiting` for their decision, oldest first; `mine`, newest first."""
+
+    title: str
+    empty: str
+    waiting: Sequence[Item]
+    mine: Sequence[Item]
+
+
+async def _nothing(reads: Reads, world: World, person: str) -> HomePart | None:
+    return None
+
+
+def _no_note(state: Any, name: str) -> Message:
+    raise LookupError(f"there is no note {name}")
+
+
+@dataclass(frozen=True)
+class Artist:
+    """Pure functions of stored state.
+
+    `cards` gets the slots that the subject has already, so that whoever once had a card keeps a true one.
+    """
+
+    kind: str
+    state: type[State]
+    cards: Callable[[Any, World, Collection[Slot]], Mapping[Slot, Message]]
+    note: Callable[[Any, str], Message] = _no_note
+    concerned: Callable[[Any, Directory], Collection[str]] = lambda state, directory: ()
+    """Whose App Home shows it."""
+    home: Callable[[Reads, World, str], Awaitable[HomePart | None]] = _nothing

@@ -1,0 +1,102 @@
+"""Blocks that every workflow's cards are built from, and what their buttons carry."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    InputBlock,
+    MarkdownTextObject,
+    PlainTextInputElement,
+    PlainTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.slack.words import LONGEST_SECTION, cut, literal
+
+REASON = "reason"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a button carries: which subject, and what its card showed of it (its digest and the policy's)."""
+
+    subject: str
+    digest: str
+    policy: str
+
+    @property
+    def value(self) -> str:
+        return json.dumps([self.subject, self.digest, self.policy])
+
+
+def read_shown(value: str) -> Shown:
+    """Read a button's value back. Raises ValueError if it isn't one."""
+    fields = json.loads(value)
+    if not (
+        isinstance(fields, list) and len(fields) == 3 and all(isinstance(field, str) for field in fields)
+    ):
+        raise ValueError("not the value of a card's button")
+    return Shown(*fields)
+
+
+def section(markup: str) -> SectionBlock:
+    return SectionBlock(text=MarkdownTextObject(text=cut(markup, LONGEST_SECTION)))
+
+
+def fields(*texts: str) -> SectionBlock:
+    """Side by side, two in a row."""
+    return SectionBlock(fields=[MarkdownTextObject(text=text) for text in texts])
+
+
+def typed(label: str, text: str) -> SectionBlock:
+    """What a person typed, as text and nothing else."""
+    words = literal(f"{label}: {text.strip()}", LONGEST_SECTION)
+    return SectionBlock(text=PlainTextObject(text=words, emoji=False))
+
+
+def fine_print(markup: str) -> ContextBlock:
+    return ContextBlock(elements=[MarkdownTextObject(text=cut(markup, 1_900))])
+
+
+def buttons(*elements: ButtonElement) -> ActionsBlock:
+    return ActionsBlock(elements=list(elements))
+
+
+def button(
+    label: str, action: str, value: str, style: str | None = None, confirm: ConfirmObject | None = None
+) -> ButtonElement:
+    return ButtonElement(text=label, action_id=action, value=value, style=style, confirm=confirm)
+
+
+def sure(question: str) -> ConfirmObject:
+    """Asks before something that is hard to take back."""
+    return ConfirmObject(
+        title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
+    )
+
+
+def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:
+    """Asks for a reason before something is denied or ended; `value` is the button's, handed on."""
+    element = PlainTextInputElement(action_id=REASON, multiline=True, min_length=3, max_length=1_000)
+    return View(
+        type="modal",
+        callback_id=callback,
+        title=title,
+        submit=label,
+        close="Cancel",
+        private_metadata=value,
+        blocks=[InputBlock(block_id=REASON, label=question, element=element)],
+    )
+
+
+def read_reason(view: Mapping[str, Any]) -> str:
+    """What was typed into a reason modal."""
+    words = view["state"]["values"][REASON][REASON]["value"] or ""
+    return str(words).encode(errors="replace").decode().replace("\0", "�")

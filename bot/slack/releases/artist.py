@@ -1,0 +1,29 @@
+"""Releases as the drawing sees them."""
+
+from collections.abc import Collection, Mapping
+
+from bot.slack.artist import CARD, Artist
+from bot.slack.releases.cards import card
+from bot.slack.releases.home import home_part
+from bot.slack.releases.notes import note
+from integrations.slack.board import Message, Slot
+from workflows.ports import Directory
+from workflows.releases.model import KIND, Release
+from workflows.releases.views import Role, audiences, deciders
+from workflows.workflow import World
+
+
+def _cards(state: Release, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    current = audiences(state, world.directory)
+    wanted: dict[Slot, Role] = {Slot(state.id, one.place, CARD): one.role for one in current}
+    for slot in slots:
+        if slot.name == CARD:
+            wanted.setdefault(slot, "approver")
+    return {slot: card(state, role, world.directory) for slot, role in wanted.items()}
+
+
+def _concerned(state: Release, directory: Directory) -> Collection[str]:
+    return {state.requester, *deciders(state, directory)}
+
+
+ARTIST = Artist(KIND, Release, _cards, note, _concerned, home_part)

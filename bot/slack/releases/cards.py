@@ -1,0 +1,186 @@
+"""The cards of a release: pure functions of its state, one for each role that looks at it."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
+from bot.slack.words import cut, mention, mentions, moment, plain
+from integrations.slack.board import Message
+from workflows.ports import Directory
+from workflows.releases.gates import Result
+from workflows.releases.model import OPEN, Release
+from workflows.releases.views import Role, authors, still_needed
+
+APPROVE = "release.approve"
+REJECT = "release.reject"
+WITHDRAW = "release.withdraw"
+ROLL_BACK = "release.roll-back"
+CHECK_AGAIN = "release.check-again"
+RESTORE = "release.restore"
+
+STANDING = {
+    "proposed": ":construction: Proposed: its gates haven't all passed",
+    "pending": ":hourglass_flowing_sand: Waiting for approval",
+    "approved": ":white_check_mark: Approved: going live",
+    "live": ":rocket: Live",
+    "evaluated": ":checkered_flag: Live, and its checks afterwards have passed",
+    "rolling back": ":warning: Rolling back: not yet confirmed",
+    "rolled back": ":leftwards_arrow_with_hook: Rolled back",
+    "rejected": ":no_entry: Rejected",
+    "withdrawn": ":leftwards_arrow_with_hook: Withdrawn",
+    "lapsed": ":zzz: Lapsed: nobody decided in time",
+    "superseded": ":twisted_rightwards_arrows: Superseded: something else is live by now",
+    "replaced": ":package: Replaced by a later release",
+}
+VERDICTS = {
+    "passed": ":white_check_mark: *{gate}* passed",
+    "failed": ":x: *{gate}* failed",
+    "unknown": ":grey_question: *{gate}* can't be evaluated",
+}
+VOID = {
+    "artifact": "the artifact has changed",
+    "evidence": "what the gates read has changed",
+    "authors": "its authors are others than thought",
+    "policy": "the rules have changed",
+    "gates": "a gate doesn't hold any more",
+    "approvers": "those who approved aren't enough any more",
+}
+
+
+def shown(state: Release) -> Shown:
+    """What a card drawn now shows."""
+    return Shown(state.id, state.digest, state.terms.digest)
+
+
+def card(state: Release, role: Role, directory: Directory) -> Message:
+    """The release's card for somebody in this role."""
+    blocks: list[Block] = [
+        section(_headline(state, role)),
+        fields(*_fields(state)),
+        *([typed("What changes", state.note)] if state.note.strip() else []),
+        *_gates(state),
+        section(f"*Way back*\n{plain(state.terms.rollback)}"),
+        *_progress(state, directory),
+        *_afterwards(state),
+        *_buttons(state, role),
+        fine_print(_fine_print(state, directory)),
+    ]
+    return Message(_summary(state, role), tuple(blocks))
+
+
+def what(state: Release) -> str:
+    """Service and version, in markup."""
+    return f"{plain(state.terms.title)} {plain(state.version)}"
+
+
+def gate_line(result: Result) -> str:
+    """One gate with what it found, its numbers beside those of what is live."""
+    verdict = VERDICTS[result.verdict].format(gate=plain(result.gate))
+    return f"{verdict}: {cut(plain(result.sentence), 400)}"
+
+
+def _summary(state: Release, role: Role) -> str:
+    who = "You" if role == "requester" else mention(state.requester)
+    return f"{who} proposed {what(state)}. {STANDING[state.status].partition(': ')[2]}."
+
+
+def _headline(state: Release, role: Role) -> str:
+    who = "You propose" if role == "requester" else f"{mention(state.requester)} proposes"
+    return f"*{who} {what(state)}*\n{_standing(state)}"
+
+
+def _standing(state: Release) -> str:
+    if state.status == "proposed" and state.evidence is None:
+        return ":construction: Proposed: its evidence is being gathered"
+    return STANDING[state.status]
+
+
+def _fields(state: Release) -> list[str]:
+    terms = state.terms
+    before = "not read yet" if state.evidence is None else f"version {plain(state.replaces or 'nothing')}"
+    target = f"alias `{terms.target.alias}`" if terms.target.kind == "alias" else "webhook"
+    found = [
+        f"*What replaces what*\n`{plain(terms.model)}`: {before} → version {plain(state.version)}",
+        f"*Where*\n{terms.environment}, by {target}",
+    ]
+    if state.status in OPEN:
+        found.append(f"*Lapses*\n{moment(state.lapses_at)}")
+    if state.live_at:
+        found.append(f"*Live since*\n{moment(state.live_at)}")
+    return found
+
+
+def _gates(state: Release) -> list[Block]:
+    lines = [gate_line(result) for result in state.results]
+    if not lines:
+        lines = [f":hourglass: *{plain(gate.name)}* ({gate.kind})" for gate in state.terms.gates]
+    if state.trouble:
+        lines.append(f":warning: {cut(plain(state.trouble), 600)}")
+    return [section("\n".join(["*Gates*", *lines]))]
+
+
+def _progress(state: Release, directory: Directory) -> list[Block]:
+    lines = [*_review_lines(state), *_needed_lines(state, directory)]
+    if state.voided:
+        why = " and ".join(VOID[one] for one in state.voided)
+        lines.insert(0, f":warning: The approval given before is void: {why}.")
+    if state.move and state.move.trouble:
+        lines.append(f":warning: It can't be made live yet: {cut(plain(state.move.trouble), 600)}")
+    said = [typed("Reason", state.reason)] if state.reason else []
+    return [*([section("\n".join(lines))] if lines else []), *said]
+
+
+def _review_lines(state: Release) -> list[str]:
+    words = {"approve": ":white_check_mark: Approved by", "reject": ":no_entry: Rejected by"}
+    return [f"{words[review.verdict]} {mention(review.reviewer)}" for review in state.reviews]
+
+
+def _needed_lines(state: Release, directory: Directory) -> list[str]:
+    needed = still_needed(state, directory)
+    return [
+        f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
+        + (" (escalated)" if name in state.escalated else "")
+        for name, people in needed.items()
+        if people
+    ]
+
+
+def _afterwards(state: Release) -> list[Block]:
+    lines = [gate_line(result) for result in state.checks]
+    if lines:
+        lines.insert(0, f"*Checks afterwards*{f', {moment(state.checked_at)}' if state.checked_at else ''}")
+    elif state.status == "live" and state.checks_at:
+        lines.append(f"*Checks afterwards* run {moment(state.checks_at)}.")
+    if state.checking:
+        lines.append(":hourglass: The checks are running.")
+    if state.status == "live" and any(one.verdict != "passed" for one in state.checks):
+        lines.append(":rotating_light: *The checks afterwards have not passed.* Roll it back, or look again.")
+    if state.drifted:
+        found = f"version {plain(state.found)}" if state.found else "nothing"
+        lines.append(
+            f":rotating_light: *Somebody has changed what is live, not through Daypass: it is {found}.* "
+            "Restore puts back what was approved."
+        )
+    return [section("\n".join(lines))] if lines else []
+
+
+def _buttons(state: Release, role: Role) -> list[Block]:
+    value = shown(state).value
+    if role == "requester" and state.status in ("proposed", "pending"):
+        return [buttons(button("Withdraw", WITHDRAW, value, confirm=sure("Withdraw this release?")))]
+    if role == "approver" and state.status == "pending":
+        approve = button("Approve", APPROVE, value, style="primary")
+        return [buttons(approve, button("Reject", REJECT, value, style="danger"))]
+    found = []
+    if state.drifted and state.move is None:
+        found.append(button("Restore", RESTORE, value, confirm=sure("Put back what was approved?")))
+    if state.status in ("live", "evaluated") and state.move is None:
+        found.append(button("Roll back", ROLL_BACK, value, style="danger"))
+        if state.checked_at and not state.checking:
+            found.append(button("Check again", CHECK_AGAIN, value))
+    return [buttons(*found)] if found else []
+
+
+def _fine_print(state: Release, directory: Directory) -> str:
+    made_by = f"authors, who can't approve: {mentions(authors(state, directory))}"
+    artifact = f" · artifact {state.artifact_digest[:12]}" if state.artifact_digest else ""
+    return f"{state.id} · {plain(state.terms.rule)} · {made_by}{artifact} · policy {state.terms.digest[:12]}"

@@ -1,0 +1,38 @@
+"""A person's part of the App Home: the releases that they proposed, and what they can decide."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.artist import HomePart
+from bot.slack.elements import button, buttons, section
+from bot.slack.releases.cards import APPROVE, REJECT, STANDING, shown, what
+from bot.slack.words import mention, moment
+from workflows.reads import Reads
+from workflows.releases.model import KIND, Release
+from workflows.releases.views import waits_for
+from workflows.workflow import World
+
+LISTED = 40
+
+
+async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
+    """None for who has nothing to do with releases, so that their Home stays short."""
+    mine = await reads.owned_by(Release, KIND, person, LISTED)
+    pending = await reads.in_status(Release, KIND, ["pending"])
+    groups = world.directory.groups_of(person)
+    waiting = [_waiting(state) for state in pending if waits_for(state, world.directory, person)]
+    can_propose = any(groups & set(terms.eligible) for terms in world.bundle.services.values())
+    if not (mine or waiting or can_propose):
+        return None
+    return HomePart(
+        title="Your releases",
+        empty="You have proposed nothing yet. Type `/release` in any channel to propose a release.",
+        waiting=waiting,
+        mine=[[section(f"*{what(state)}*\n{STANDING[state.status]}")] for state in mine],
+    )
+
+
+def _waiting(state: Release) -> list[Block]:
+    text = f"*{what(state)}*, proposed by {mention(state.requester)}\nAll gates have passed. Lapses {moment(state.lapses_at)}"
+    value = shown(state).value
+    approve = button("Approve", APPROVE, value, style="primary")
+    return [section(text), buttons(approve, button("Reject", REJECT, value, style="danger"))]

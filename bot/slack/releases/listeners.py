@@ -1,0 +1,176 @@
+"""What Slack tells Daypass of releases: each listener parses, calls the workflow, and renders.
+
+What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
+"""
+
+import html
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from ulid import ULID
+
+from bot.releasing import Releasing
+from bot.slack.elements import read_reason, read_shown, reason_modal
+from bot.slack.parts import Body, Parts, person, value_of
+from bot.slack.releases import cards, modals
+from bot.slack.releases.catalog import Catalog
+from bot.slack.releases.help import HELP
+from bot.slack.releases.modals import Form, Preview, read_form
+from workflows.policy.release_terms import ReleaseTerms
+from workflows.ports import Permanent, Retryable
+from workflows.releases.gates import evaluate
+from workflows.releases.model import (
+    KIND,
+    CheckAgain,
+    ProposeRelease,
+    Restore,
+    ReviewRelease,
+    RollBack,
+    WithdrawRelease,
+)
+from workflows.releases.perform import read_for
+
+MOST_OPTIONS = 100
+
+
+class Listeners:
+    """The listeners of releases, over their parts."""
+
+    def __init__(
+        self, parts: Parts, releasing: Releasing, catalog: Catalog, now: Callable[[], datetime]
+    ) -> None:
+        self._parts = parts
+        self._releasing = releasing
+        self._catalog = catalog
+        self._now = now
+
+    def attach(self, app: AsyncApp) -> None:
+        """Attach them to the Bolt app."""
+        app.command("/release")(self.release)
+        app.options(f"release.{modals.SERVICE}")(self.suggest_service)
+        app.options(f"release.{modals.VERSION}")(self.suggest_version)
+        app.action(f"release.{modals.SERVICE}")(self.changed)
+        app.action(f"release.{modals.VERSION}")(self.changed)
+        app.view(modals.PROPOSE)(self.proposed)
+        app.action(cards.APPROVE)(self.approve)
+        app.action(cards.REJECT)(self.ask_why_rejected)
+        app.view(modals.REJECTION)(self.rejected)
+        app.action(cards.WITHDRAW)(self.withdraw)
+        app.action(cards.ROLL_BACK)(self.ask_why_rolled_back)
+        app.view(modals.ROLLBACK)(self.rolled_back)
+        app.action(cards.CHECK_AGAIN)(self.check_again)
+        app.action(cards.RESTORE)(self.restore)
+
+    async def release(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        text = html.unescape(body.get("text") or "").strip()
+        if text.casefold() == "help":
+            await ack(text=HELP, response_type="ephemeral")
+            return
+        await ack()
+        self._parts.afterwards(self._open(text, body))
+
+    async def suggest_service(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        wanted = (body.get("value") or "").casefold()
+        found = [
+            one for one in self._proposable(person(body)) if wanted in f"{one.title} {one.service}".casefold()
+        ]
+        await ack(options=[modals.service_option(one).to_dict() for one in found[:MOST_OPTIONS]])
+
+    async def suggest_version(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        terms = self._terms(read_form(body["view"]), person(body))
+        found = self._catalog.versions(terms.model, body.get("value") or "") if terms else []
+        await ack(options=[modals.version_option(one).to_dict() for one in found[:MOST_OPTIONS]])
+
+    async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        self._parts.afterwards(self._show_gates(body))
+
+    async def proposed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        form = read_form(body["view"])
+        command = ProposeRelease(form.release, form.service, form.version, form.note)
+        outcome = await self._parts.handle(command, body)
+        if outcome.refusal:
+            await ack(response_action="errors", errors=modals.errors_of(outcome.refusal.fields, body["view"]))
+        else:
+            await ack()
+
+    async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(value_of(body))
+        command = ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
+        await self._parts.act(ack, body, command)
+
+    async def ask_why_rejected(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        question = "Why? The requester will read this."
+        view = reason_modal(modals.REJECTION, value_of(body), "Reject", question, "Reject")
+        self._parts.afterwards(self._parts.open(body, view))
+
+    async def rejected(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(body["view"]["private_metadata"])
+        reason = read_reason(body["view"])
+        command = ReviewRelease(shown.subject, "reject", shown.digest, shown.policy, reason)
+        await self._parts.submit(ack, body, command)
+
+    async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.act(ack, body, WithdrawRelease(read_shown(value_of(body)).subject))
+
+    async def ask_why_rolled_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        question = "Why? It stands on the card and in the log."
+        view = reason_modal(modals.ROLLBACK, value_of(body), "Roll back", question, "Roll back")
+        self._parts.afterwards(self._parts.open(body, view))
+
+    async def rolled_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(body["view"]["private_metadata"])
+        await self._parts.submit(ack, body, RollBack(shown.subject, read_reason(body["view"])))
+
+    async def check_again(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.act(ack, body, CheckAgain(read_shown(value_of(body)).subject))
+
+    async def restore(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.act(ack, body, Restore(read_shown(value_of(body)).subject))
+
+    async def _open(self, text: str, body: Body) -> None:
+        """The window, filled in from what was typed: service, version, and after that what changes."""
+        service, _, rest = text.partition(" ")
+        version, _, note = rest.strip().partition(" ")
+        words = note.strip().removeprefix("because ")
+        form = Form(f"{KIND}_{ULID()}", service.casefold(), version.removeprefix("v"), words)
+        terms = self._terms(form, person(body))
+        hint = ""
+        if terms is None and service:
+            form = replace(form, service="", version="")
+            hint = f"There is no “{service[:60]}” that you can release. Choose one from the list."
+        preview = await self._preview(form, terms)
+        await self._parts.open(body, modals.propose_modal(form, terms, preview, hint))
+        await self._catalog.refresh(one.model for one in self._proposable(person(body)))
+
+    async def _show_gates(self, body: Body) -> None:
+        form = read_form(body["view"])
+        terms = self._terms(form, person(body))
+        preview = await self._preview(form, terms)
+        await self._parts.update(body, modals.propose_modal(form, terms, preview))
+
+    async def _preview(self, form: Form, terms: ReleaseTerms | None) -> Preview | None:
+        """How the gates stand now. It decides nothing: they are read again when it is proposed."""
+        if terms is None or not form.version:
+            return None
+        registry, targets = self._releasing.registry, self._releasing.targets
+        try:
+            evidence = await read_for(registry, targets, terms, form.version, terms.gates)
+        except (Retryable, Permanent) as error:
+            return Preview(trouble=str(error))
+        results = evaluate(terms, evidence, self._parts.world().directory, self._now())
+        return Preview(results, evidence.live)
+
+    def _proposable(self, who: str) -> list[ReleaseTerms]:
+        world = self._parts.world()
+        groups = world.directory.groups_of(who)
+        found = [one for one in world.bundle.services.values() if groups & set(one.eligible)]
+        return sorted(found, key=lambda one: one.title.casefold())
+
+    def _terms(self, form: Form, who: str) -> ReleaseTerms | None:
+        return next((one for one in self._proposable(who) if one.service == form.service), None)

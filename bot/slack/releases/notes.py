@@ -1,0 +1,43 @@
+"""Short messages that tell the requester something has happened; the card says the rest."""
+
+from bot.slack.elements import section
+from bot.slack.releases.cards import VOID, what
+from bot.slack.words import literal, mentions, moment, plain
+from integrations.slack.board import Message
+from workflows.releases.model import Release
+
+SENTENCES = {
+    "went-live": ":rocket: {what} is live{since}. {checks}",
+    "rolled-back": ":leftwards_arrow_with_hook: {what} has been rolled back; {before} is live again.{reason}",
+    "rejected": ":no_entry: {by} rejected {what}.{reason} To release it after all, propose it again with `/release`.",
+    "lapsed": ":zzz: Nobody decided on {what} in time, so it has lapsed. Propose it again with `/release`.",
+    "superseded": ":twisted_rightwards_arrows: {what} was to replace {before}, but {found} is live by now. "
+    "Propose it again with `/release` if it is still wanted.",
+    "approval-voided": ":warning: The approval of {what} is void: {voided}. It has to be approved again.",
+    "check-failed": ":rotating_light: The checks of {what} have not passed. Its card offers to roll it back.",
+    "drifted": ":rotating_light: Somebody has changed what is live of {what}, not through Daypass: {found} is "
+    "live. Its card offers to restore what was approved.",
+}
+
+
+def note(state: Release, name: str) -> Message:
+    """The message for the event of this name."""
+    text = SENTENCES[name].format(**_words(state))
+    return Message(text, (section(text),))
+
+
+def _words(state: Release) -> dict[str, str]:
+    return {
+        "what": f"*{what(state)}*",
+        "since": f" since {moment(state.live_at)}" if state.live_at else "",
+        "checks": f"Its checks run {moment(state.checks_at)}." if state.checks_at else "",
+        "before": _version(state.replaces),
+        "found": _version(state.found),
+        "by": mentions({review.reviewer for review in state.reviews}),
+        "reason": f" Reason: {literal(state.reason, 1_000)}" if state.reason else "",
+        "voided": " and ".join(VOID[one] for one in state.voided),
+    }
+
+
+def _version(version: str | None) -> str:
+    return f"version {plain(version)}" if version else "nothing"

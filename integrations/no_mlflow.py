@@ -1,0 +1,28 @@
+"""In MLflow's place where none is set up: it says so."""
+
+from typing import NoReturn
+
+from workflows.policy.release_terms import ReleaseTerms
+from workflows.ports import Permanent
+from workflows.releases.evidence import Evidence, Order
+
+SENTENCE = "Daypass knows no MLflow. An operator has to set MLFLOW_TRACKING_URI."
+
+
+class NoMLflow:
+    """Both a `Registry` and a `Target`."""
+
+    async def read(self, order: Order, live: str | None) -> Evidence:
+        self._refuse()
+
+    async def versions(self, model: str) -> list[str]:
+        self._refuse()
+
+    async def live(self, terms: ReleaseTerms) -> str | None:
+        self._refuse()
+
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise Permanent(SENTENCE)

@@ -1,0 +1,83 @@
+"""Making a version live by a webhook of the customer's own, signed with HMAC, and confirmed by reading back.
+
+`POST call` with `{"service", "model", "version", "previous"}` (null: nothing), headers
+`X-Daypass-Timestamp` (Unix seconds) and `X-Daypass-Signature: v1=<hex>`, HMAC-SHA256 over
+`<timestamp>.<body>`. The same call may come twice. `GET read` answers `{"version": "7"}`, or null.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from workflows.policy.release_terms import ReleaseTerms
+from workflows.ports import Permanent, Retryable
+from workflows.releases.perform import Moved
+
+TIMEOUT = aiohttp.ClientTimeout(total=15, connect=3)
+
+
+class WebhookTarget:
+    """The `Target` of services that go live by a webhook."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, secret: SecretStr | None, now: Callable[[], datetime]
+    ) -> None:
+        self._session = session
+        self._secret = secret
+        self._now = now
+
+    async def live(self, terms: ReleaseTerms) -> str | None:
+        answer = await self._ask("GET", terms.target.read)
+        version = answer.get("version") if isinstance(answer, dict) else answer
+        if version is not None and not isinstance(version, str):
+            raise Permanent('The service doesn\'t say what is live: it should answer {"version": "7"}.')
+        return version
+
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+        found = await self.live(terms)
+        if found == to:
+            return
+        if found != expected:
+            raise Moved(found)
+        about = {"service": terms.service, "model": terms.model, "version": to, "previous": found}
+        body = json.dumps(about).encode()
+        await self._ask("POST", terms.target.call, data=body, headers=self._signed(body))
+        if (after := await self.live(terms)) != to:
+            raise Retryable(
+                f"The service was told to go to {to}, but {after or 'nothing'} is live. Daypass looks again."
+            )
+
+    def _signed(self, body: bytes) -> dict[str, str]:
+        if self._secret is None:
+            raise Permanent("There is no secret to sign with. An operator has to set DAYPASS_WEBHOOK_SECRET.")
+        timestamp = str(int(self._now().timestamp()))
+        signed = hmac.new(
+            self._secret.get_secret_value().encode(), f"{timestamp}.".encode() + body, hashlib.sha256
+        )
+        return {
+            "Content-Type": "application/json",
+            "X-Daypass-Timestamp": timestamp,
+            "X-Daypass-Signature": f"v1={signed.hexdigest()}",
+        }
+
+    async def _ask(self, method: str, url: str, **options: Any) -> Any:
+        try:
+            async with self._session.request(
+                method, url, timeout=TIMEOUT, allow_redirects=False, **options
+            ) as answer:
+                if answer.status >= 300:
+                    raise Retryable(f"The service answered with {answer.status}. Daypass tries again.")
+                text = await answer.text()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            what = str(error) or type(error).__name__
+            raise Retryable(f"The service can't be reached: {what[:200]}. Daypass tries again.") from None
+        try:
+            return json.loads(text) if text else None
+        except ValueError:
+            raise Permanent("The service answered with something that is no JSON.") from None

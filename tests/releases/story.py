@@ -1,0 +1,201 @@
+"""One release as the ledger carries it, without a database, and a registry small enough to be changed at will."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tests.builders import Clock
+from workflows.releases.decide import decide, due
+from workflows.releases.evidence import Artifact, Card, Evidence, Metric, Observation, Run, Version
+from workflows.releases.evolve import effects, evolve, once
+from workflows.releases.model import (
+    CheckAgain,
+    ProposeRelease,
+    Release,
+    ReleaseCommand,
+    ReleaseEvent,
+    ReportChecked,
+    ReportEvidence,
+    ReportLive,
+    ReportMoved,
+    ReportNotMoved,
+    Restore,
+    ReviewRelease,
+    RollBack,
+    WithdrawRelease,
+)
+from workflows.workflow import (
+    CLOCKWORK,
+    OUTBOX,
+    Actor,
+    Decision,
+    Effect,
+    NoChange,
+    Refused,
+    TimePassed,
+    World,
+)
+
+SUBJECT = "rel_01"
+SERVICE = "ranking-model"
+SECTIONS = ("Intended use", "Data", "Limitations")
+Stood = tuple[str, str]
+"""What a card's buttons carry: the release's digest and the policy's."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What MLflow would say of version 2, of what is live, and of how it does there."""
+
+    status: str = "FINISHED"
+    user: str = "ada@northwind.example"
+    ndcg: tuple[str, ...] = ("0.9",)
+    artifact: str = "a" * 64
+    sections: tuple[str, ...] = SECTIONS
+    live: str | None = "1"
+    champion: tuple[str, ...] = ("0.8",)
+    observed: tuple[str, ...] = ("0.9",)
+    missing: bool = False
+
+    def read(self) -> Evidence:
+        return Evidence(
+            candidate=None if self.missing else self._version("2", self.ndcg, self.user),
+            live=self.live,
+            champion=self._version(self.live, self.champion, "ada") if self.live else None,
+            observed=(Observation(experiment="ranking-live", run=self._run(self.observed, "", "ndcg_live")),),
+        )
+
+    def _version(self, version: str, ndcg: tuple[str, ...], user: str) -> Version:
+        return Version(
+            version=version,
+            status="READY",
+            registrant="",
+            card=Card(sections=self.sections, digest="c" * 64),
+            run=self._run(ndcg, user, "ndcg"),
+            artifact=Artifact(files=("MLmodel",), count=5, size=9, digest=self.artifact),
+        )
+
+    def _run(self, values: tuple[str, ...], user: str, key: str) -> Run:
+        metric = Metric(key=key, count=len(values), values=values)
+        return Run(id=f"run of {key} {values}", status=self.status, user=user, metrics=(metric,))
+
+
+@dataclass
+class Story:
+    """`world` and `registry` may be replaced as the story goes on."""
+
+    world: World
+    registry: Registry = Registry()
+    clock: Clock = field(default_factory=Clock)
+    state: Release | None = None
+    events: list[ReleaseEvent] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+
+    def handle(self, command: ReleaseCommand | TimePassed, actor: Actor) -> Decision:
+        decision = decide(self.state, command, actor, self.world, self.clock())
+        for event in decision.events if isinstance(decision, Refused) else _events(decision):
+            self._enter(event)  # type: ignore[arg-type]
+        return decision
+
+    def _enter(self, event: ReleaseEvent) -> None:
+        self.state = evolve(self.state, event)
+        assert Release.model_validate_json(self.state.model_dump_json()) == self.state
+        self.events.append(event)
+        self.effects += effects(self.state, event)
+        for key in once(self.state, event):
+            assert key not in self.keys, f"{key} a second time"
+            self.keys.add(key)
+
+    @property
+    def now(self) -> Release:
+        assert self.state is not None
+        return self.state
+
+    @property
+    def status(self) -> str:
+        return self.now.status
+
+    @property
+    def due(self) -> datetime | None:
+        return due(self.now)
+
+    @property
+    def card(self) -> Stood:
+        return self.now.digest, self.now.terms.digest
+
+    @property
+    def actions(self) -> list[str]:
+        return [event.action for event in self.events]
+
+    @property
+    def told(self) -> list[str]:
+        return [effect.payload["note"] for effect in self.effects if effect.kind == "tell"]
+
+    def proposes(self, who: str, version: str = "2", service: str = SERVICE, note: str = "") -> Decision:
+        return self.handle(ProposeRelease(SUBJECT, service, version, note), Actor(who))
+
+    def is_read(self, **changes: object) -> Decision:
+        """The registry is read for the gates, after it has changed."""
+        self.registry = replace(self.registry, **changes)
+        return self.handle(ReportEvidence(SUBJECT, self.registry.read(), self.now.terms.digest), OUTBOX)
+
+    def is_read_before_going_live(self, **changes: object) -> Decision:
+        self.registry = replace(self.registry, **changes)
+        command = ReportEvidence(SUBJECT, self.registry.read(), self.now.terms.digest, ready=True)
+        return self.handle(command, OUTBOX)
+
+    def approves(self, who: str, card: Stood | None = None) -> Decision:
+        return self.handle(ReviewRelease(SUBJECT, "approve", *(card or self.card)), Actor(who))
+
+    def rejects(self, who: str, reason: str = "not yet", card: Stood | None = None) -> Decision:
+        return self.handle(ReviewRelease(SUBJECT, "reject", *(card or self.card), reason), Actor(who))
+
+    def withdraws(self, who: str) -> Decision:
+        return self.handle(WithdrawRelease(SUBJECT), Actor(who))
+
+    def moved(self) -> Decision:
+        """What was to be made live is, and reading back has shown it."""
+        assert self.now.move is not None
+        self.registry = replace(self.registry, live=self.now.move.to)
+        return self.handle(ReportMoved(SUBJECT, self.now.move.to), OUTBOX)
+
+    def not_moved(self, found: str | None) -> Decision:
+        self.registry = replace(self.registry, live=found)
+        return self.handle(ReportNotMoved(SUBJECT, found), OUTBOX)
+
+    def is_looked_at(self, found: str | None) -> Decision:
+        self.registry = replace(self.registry, live=found)
+        return self.handle(ReportLive(SUBJECT, found), CLOCKWORK)
+
+    def is_checked(self, **changes: object) -> Decision:
+        self.registry = replace(self.registry, **changes)
+        return self.handle(ReportChecked(SUBJECT, self.registry.read()), OUTBOX)
+
+    def rolls_back(self, who: str, reason: str = "worse") -> Decision:
+        return self.handle(RollBack(SUBJECT, reason), Actor(who))
+
+    def restores(self, who: str) -> Decision:
+        return self.handle(Restore(SUBJECT), Actor(who))
+
+    def checks_again(self, who: str) -> Decision:
+        return self.handle(CheckAgain(SUBJECT), Actor(who))
+
+    def time_passes(self, **by: float) -> Decision:
+        """As long as anything was due in between, and to its end."""
+        until, decision = self.clock.forward(**by), NoChange()
+        while self.due and self.due <= until:
+            decision = self.handle(TimePassed(SUBJECT), CLOCKWORK)
+        return decision
+
+    def is_live(self, who: str, approver: str) -> None:
+        """From the proposal until it is live."""
+        self.proposes(who)
+        self.is_read()
+        self.approves(approver)
+        self.is_read_before_going_live()
+        self.moved()
+        assert self.status == "live"
+
+
+def _events(decision: Decision) -> tuple[ReleaseEvent, ...]:
+    return decision if isinstance(decision, tuple) else ()  # type: ignore[return-value]

@@ -1,0 +1,123 @@
+"""The rules of releases, as pure functions: what a command means here and now.
+
+`decide` answers with events, with a refusal, or that it is already so. Nothing here reads a clock, a
+database or the network; `world` and `now` are arguments.
+"""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from workflows.policy.assess import is_text
+from workflows.releases.living import (
+    check_again,
+    checked,
+    move_waits,
+    moved,
+    not_moved,
+    replaced,
+    restore,
+    roll_back,
+    seen_live,
+)
+from workflows.releases.model import (
+    CheckAgain,
+    CheckStarted,
+    Escalated,
+    Lapsed,
+    ProposeRelease,
+    ReassessRelease,
+    Release,
+    ReleaseCommand,
+    ReportChecked,
+    ReportEvidence,
+    ReportLive,
+    ReportMoved,
+    ReportMoveWaits,
+    ReportNotMoved,
+    ReportReplaced,
+    ReportUnread,
+    Restore,
+    ReviewRelease,
+    RollBack,
+    WithdrawRelease,
+)
+from workflows.releases.proposing import propose, review, revision, take_evidence, unread, withdraw
+from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
+
+
+def decide(
+    state: Release | None, command: ReleaseCommand | TimePassed, actor: Actor, world: World, now: datetime
+) -> Decision:
+    """What the command means for this release, at this moment, in this world."""
+    if isinstance(command, ProposeRelease):
+        return NoChange() if state else propose(command, actor, world, now)
+    if state is None:
+        return Refused("unknown", "Daypass knows no such release. Propose it again with /release.")
+    if isinstance(command, ReviewRelease) and not is_text(command.reason or ""):
+        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
+    match command:
+        case ReportEvidence():
+            return take_evidence(state, command, world, now) or NoChange()
+        case ReportUnread():
+            return unread(state, command)
+        case ReviewRelease():
+            return review(state, command, actor, world, now)
+        case WithdrawRelease():
+            return withdraw(state, actor, world, now)
+        case ReassessRelease():
+            return revision(state, world, now) or NoChange()
+        case ReportMoved():
+            return moved(state, command, now)
+        case ReportNotMoved():
+            return not_moved(state, command, now)
+        case ReportMoveWaits():
+            return move_waits(state, command)
+        case RollBack():
+            return roll_back(state, command, actor, world)
+        case CheckAgain():
+            return check_again(state, actor, world)
+        case ReportChecked():
+            return checked(state, command, now)
+        case ReportLive():
+            return seen_live(state, command)
+        case ReportReplaced():
+            return replaced(state, command)
+        case Restore():
+            return restore(state, actor, world)
+        case TimePassed():
+            return _time_passed(state, now)
+        case _:
+            assert_never(command)
+
+
+def due(state: Release) -> datetime | None:
+    """When time alone will next mean something to this release."""
+    if state.status in ("proposed", "pending"):
+        return min([state.lapses_at, *(at for _, at in _escalations(state))])
+    if state.status == "live" and not state.checking and state.checked_at is None:
+        return state.checks_at
+    return None
+
+
+def _time_passed(state: Release, now: datetime) -> Decision:
+    if state.status in ("proposed", "pending"):
+        if now >= state.lapses_at:
+            return (Lapsed(at=now),)
+        return tuple(_escalate(state, name) for name, at in _escalations(state) if now >= at) or NoChange()
+    at = due(state)
+    return (CheckStarted(),) if at is not None and now >= at else NoChange()
+
+
+def _escalate(state: Release, name: str) -> Escalated:
+    return Escalated(
+        stage=name, to=next(stage.escalate_to for stage in state.terms.stages if stage.name == name)
+    )
+
+
+def _escalations(state: Release) -> list[tuple[str, datetime]]:
+    """The stages that are still to be escalated, with when."""
+    return [
+        (stage.name, state.proposed_at + timedelta(seconds=stage.escalate_after))
+        for stage in state.terms.stages
+        if stage.escalate_after is not None and stage.name not in state.escalated
+    ]

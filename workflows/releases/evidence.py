@@ -1,0 +1,118 @@
+"""What is read about a version before it may go live: plain data, kept with its hash.
+
+Numbers are decimal text as the registry gave them (`NaN`, `Infinity` included), so that nothing is lost
+and the log can carry them.
+"""
+
+import hashlib
+from typing import Protocol
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+
+class Read(BaseModel):
+    """Frozen; part of a release's state."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Metric(Read):
+    """What was logged under the key: how often, and the first values, oldest first."""
+
+    key: str
+    count: int
+    values: tuple[str, ...]
+
+
+class Run(Read):
+    """The run that made a version. `status` is MLflow's word; `user` is empty if it names none."""
+
+    id: str
+    status: str
+    user: str
+    metrics: tuple[Metric, ...]
+
+    def metric(self, key: str) -> Metric:
+        nothing = Metric(key=key, count=0, values=())
+        return next((metric for metric in self.metrics if metric.key == key), nothing)
+
+
+class Artifact(Read):
+    """`digest` is SHA-256, in hex, over the names and the bytes of all its `count` files.
+
+    `files` are those that were asked for and are there; `size` is in bytes.
+    """
+
+    files: tuple[str, ...]
+    count: int
+    size: int
+    digest: str
+
+
+class Card(Read):
+    """The model card: its headings that have text under them, and the SHA-256 of all of it."""
+
+    sections: tuple[str, ...]
+    digest: str
+
+
+class Version(Read):
+    """One version in the registry. What is None could not be read; `troubles` says why, by part."""
+
+    version: str
+    status: str
+    registrant: str
+    card: Card
+    run: Run | None = None
+    artifact: Artifact | None = None
+    troubles: dict[str, str] = {}
+
+
+class Observation(Read):
+    """The newest finished run about the version in an experiment that watches it."""
+
+    experiment: str
+    run: Run | None
+
+
+class Evidence(Read):
+    """All that the gates look at. `live` is the version that is live now, None if none is."""
+
+    candidate: Version | None
+    live: str | None
+    champion: Version | None = None
+    """What is known of `live`."""
+    observed: tuple[Observation, ...] = ()
+    incidents: tuple[str, ...] | None = None
+    """Open incidents on the service, as `severity id`; None if nobody keeps them."""
+
+
+class Order(Read):
+    """What to read, about which version."""
+
+    service: str
+    model: str
+    version: str
+    metrics: tuple[str, ...]
+    """Metrics of the version's own run, and of the champion's."""
+    files: tuple[str, ...]
+    """Files that the artifact should have."""
+    champion: bool
+    observed: tuple[tuple[str, str], ...] = ()
+    """Experiment and metric."""
+
+
+class Registry(Protocol):
+    """Where versions, runs and artifacts are (MLflow)."""
+
+    async def read(self, order: Order, live: str | None) -> Evidence:
+        """What there is. Raises Retryable or Permanent if the registry can't be asked."""
+
+    async def versions(self, model: str) -> list[str]:
+        """The model's versions, newest first. Raises Retryable or Permanent."""
+
+
+def digest_of(document: JsonValue) -> str:
+    """SHA-256 in hex over the canonical form (RFC 8785)."""
+    return hashlib.sha256(rfc8785.dumps(document)).hexdigest()

@@ -1,0 +1,182 @@
+"""What each event makes of a release, and which effects it calls for."""
+
+from typing import Any, assert_never
+
+from workflows.releases.gates import all_passed
+from workflows.releases.model import (
+    ApprovalVoided,
+    Approved,
+    CheckFailed,
+    CheckPassed,
+    CheckStarted,
+    Drifted,
+    DriftOver,
+    Escalated,
+    EvidenceRead,
+    EvidenceUnread,
+    Lapsed,
+    Move,
+    MoveWaits,
+    Moving,
+    NotMoved,
+    Proposed,
+    Rejected,
+    Release,
+    ReleaseEvent,
+    Replaced,
+    Restored,
+    Review,
+    Reviewed,
+    RolledBack,
+    Superseded,
+    TermsRevised,
+    WentLive,
+    Withdrawn,
+)
+from workflows.workflow import Effect, draw, tell
+
+
+def evolve(state: Release | None, event: ReleaseEvent) -> Release:
+    """The state after the event."""
+    if isinstance(event, Proposed):
+        return _proposed(event)
+    assert state is not None, f"{event.action} before proposed"
+    match event:
+        case EvidenceRead():
+            return _with_evidence(state, event)
+        case EvidenceUnread(reason=reason):
+            return _with(state, trouble=reason)
+        case ApprovalVoided(changed=changed):
+            status = "pending" if all_passed(state.results) else "proposed"
+            return _with(state, status=status, reviews=(), round=state.round + 1, voided=changed)
+        case TermsRevised(terms=terms, digest=digest):
+            return _with(state, status="proposed", terms=terms, digest=digest, evidence=None, results=())
+        case Reviewed():
+            review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at, digest=event.digest)
+            return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+        case Approved(at=at):
+            return _with(state, status="approved", decided_at=at)
+        case Rejected(at=at):
+            return _with(state, status="rejected", decided_at=at)
+        case Withdrawn(at=at):
+            return _with(state, status="withdrawn", decided_at=at)
+        case Lapsed(at=at):
+            return _with(state, status="lapsed", decided_at=at)
+        case Superseded(at=at, live=live):
+            return _with(state, status="superseded", decided_at=at, move=None, found=live)
+        case Escalated(stage=stage):
+            return _with(state, escalated=(*state.escalated, stage))
+        case Moving():
+            return _moving(state, event)
+        case MoveWaits(reason=reason):
+            assert state.move is not None
+            return _with(state, move=state.move.model_copy(update={"trouble": reason}))
+        case WentLive(at=at):
+            return _with(state, status="live", live_at=at, move=None)
+        case RolledBack():
+            return _with(state, status="rolled back", move=None, drifted=False, found=None)
+        case Restored():
+            return _with(state, move=None, drifted=False, found=None)
+        case NotMoved():
+            return _with(state, status="live" if state.status == "rolling back" else state.status, move=None)
+        case CheckStarted():
+            return _with(state, checking=True)
+        case CheckPassed():
+            return _checked(state, event, "evaluated")
+        case CheckFailed():
+            return _checked(state, event, "live")
+        case Drifted(found=found):
+            return _with(state, drifted=True, found=found)
+        case DriftOver():
+            return _with(state, drifted=False, found=None)
+        case Replaced():
+            return _with(state, status="replaced", drifted=False, found=None, checking=False)
+        case _:
+            assert_never(event)
+
+
+def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
+    """What the event calls for, given the state after it."""
+    cards = draw(state.id)
+    match event:
+        case Proposed() | TermsRevised():
+            return (_read(state, "gather"), cards)
+        case Approved():
+            return (_read(state, "ready"), cards)
+        case CheckStarted():
+            return (_read(state, "check"), cards)
+        case Moving():
+            return (_move(state, event), cards)
+        case WentLive() | RolledBack() | Rejected() | Lapsed() | Superseded() | ApprovalVoided():
+            return (cards, tell(state.id, state.requester, event.action))
+        case CheckFailed() | Drifted():
+            return (cards, tell(state.id, state.requester, event.action))
+        case _:
+            return (cards,)
+
+
+def once(state: Release, event: ReleaseEvent) -> tuple[str, ...]:
+    """Keys that the database lets stand once: one review a person and round, one going live a release."""
+    match event:
+        case Reviewed(reviewer=reviewer, round=number):
+            return (f"{state.id}/review/{number}/{reviewer}",)
+        case WentLive():
+            return (f"{state.id}/live",)
+        case _:
+            return ()
+
+
+def _proposed(event: Proposed) -> Release:
+    return Release(
+        id=event.id,
+        status="proposed",
+        owner=event.requester,
+        version=event.version,
+        note=event.note,
+        terms=event.terms,
+        proposed_at=event.at,
+        digest=event.digest,
+    )
+
+
+def _with(state: Release, **changes: Any) -> Release:
+    return state.model_copy(update=changes)
+
+
+def _with_evidence(state: Release, event: EvidenceRead) -> Release:
+    status = "pending" if event.passed else "proposed"
+    first = state.evidence is None
+    return _with(
+        state,
+        status="approved" if state.status == "approved" else status,
+        evidence=event.evidence,
+        results=event.results,
+        digest=event.digest,
+        trouble=None,
+        replaces=event.evidence.live if first else state.replaces,
+    )
+
+
+def _moving(state: Release, event: Moving) -> Release:
+    move = Move(why=event.why, expected=event.expected, to=event.to, by=event.by)
+    status = "rolling back" if event.why == "rollback" else state.status
+    return _with(state, status=status, move=move, reason=event.reason or state.reason)
+
+
+def _checked(state: Release, event: CheckPassed | CheckFailed, status: str) -> Release:
+    if state.status not in ("live", "evaluated"):
+        status = state.status
+    return _with(state, status=status, checking=False, checks=event.results, checked_at=event.at)
+
+
+def _read(state: Release, kind: str) -> Effect:
+    return Effect(kind, lane=f"{state.id}/registry", priority=2)
+
+
+def _move(state: Release, event: Moving) -> Effect:
+    return Effect(
+        "move",
+        lane=f"{state.id}/registry",
+        payload={"expected": event.expected, "to": event.to},
+        priority=1,
+    )

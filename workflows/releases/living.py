@@ -1,0 +1,133 @@
+"""Going live and after: what was moved, what the checks say, rolled back, restored."""
+
+from datetime import datetime
+
+from workflows.policy.assess import is_text
+from workflows.releases.gates import all_passed, evaluate_gates
+from workflows.releases.model import (
+    CheckFailed,
+    CheckPassed,
+    CheckStarted,
+    Drifted,
+    DriftOver,
+    MoveWaits,
+    Moving,
+    NotMoved,
+    Release,
+    ReleaseEvent,
+    Replaced,
+    ReportChecked,
+    ReportLive,
+    ReportMoved,
+    ReportMoveWaits,
+    ReportNotMoved,
+    ReportReplaced,
+    Restored,
+    RollBack,
+    RolledBack,
+    Superseded,
+    WentLive,
+)
+from workflows.releases.views import authors, deciders
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
+
+
+def moved(state: Release, command: ReportMoved, now: datetime) -> Decision:
+    """Read back and so: the release is live, taken back, or restored."""
+    if state.move is None or state.move.to != command.to:
+        return NoChange()
+    match state.move.why:
+        case "release":
+            return (WentLive(at=now, to=command.to),)
+        case "rollback":
+            return (RolledBack(at=now, to=command.to),)
+        case "restore":
+            return (Restored(at=now, to=command.to),)
+
+
+def not_moved(state: Release, command: ReportNotMoved, now: datetime) -> Decision:
+    """Somebody else had moved it in between, so nothing was touched."""
+    if state.move is None:
+        return NoChange()
+    not_moved = NotMoved(found=command.found)
+    if state.move.why == "release":
+        return (not_moved, Superseded(at=now, live=command.found))
+    return (not_moved, Drifted(found=command.found))
+
+
+def move_waits(state: Release, command: ReportMoveWaits) -> Decision:
+    """It can't be moved yet; each reason is an event once."""
+    if state.move is None or state.move.trouble == command.reason:
+        return NoChange()
+    return (MoveWaits(reason=command.reason),)
+
+
+def roll_back(state: Release, command: RollBack, actor: Actor, world: World) -> Decision:
+    """Back to the version before, by whoever may decide or made it."""
+    if refusal := _not_theirs(state, actor, world):
+        return refusal
+    if state.status in ("rolling back", "rolled back"):
+        return NoChange()
+    if state.status not in ("live", "evaluated"):
+        return Refused("not-live", f"This release is {state.status}: there is nothing to roll back.")
+    if state.move is not None:
+        return Refused("moving", "It is being restored just now. Wait until that is done, then roll back.")
+    if not is_text(command.reason):
+        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
+    expected = state.found if state.drifted else state.version
+    return (Moving(why="rollback", expected=expected, to=state.replaces, by=actor.id, reason=command.reason),)
+
+
+def restore(state: Release, actor: Actor, world: World) -> Decision:
+    """What was approved is made live again."""
+    if refusal := _not_theirs(state, actor, world):
+        return refusal
+    if not state.drifted or state.move is not None:
+        return NoChange()
+    return (Moving(why="restore", expected=state.found, to=state.ought_to_be_live, by=actor.id),)
+
+
+def _not_theirs(state: Release, actor: Actor, world: World) -> Refused | None:
+    directory = world.directory
+    if not actor.is_person or actor.id in deciders(state, directory) | authors(state, directory):
+        return None
+    return Refused(
+        "not-an-approver", "You are neither an approver nor an author of this release. Nothing changed."
+    )
+
+
+def check_again(state: Release, actor: Actor, world: World) -> Decision:
+    """The checks afterwards, once more."""
+    if refusal := _not_theirs(state, actor, world):
+        return refusal
+    if state.status not in ("live", "evaluated") or state.checking or state.terms.checks is None:
+        return NoChange()
+    return (CheckStarted(),)
+
+
+def checked(state: Release, command: ReportChecked, now: datetime) -> Decision:
+    """What the checks afterwards say."""
+    if not state.checking or state.terms.checks is None:
+        return NoChange()
+    results = evaluate_gates(state.terms.checks.gates, state.terms.freezes, command.evidence, now)
+    outcome = CheckPassed if all_passed(results) else CheckFailed
+    event: ReleaseEvent = outcome(evidence=command.evidence, results=results, at=now)
+    return (event,)
+
+
+def seen_live(state: Release, command: ReportLive) -> Decision:
+    """By looking: as it ought to be, or moved by hand."""
+    if state.status not in ("live", "evaluated", "rolled back") or state.move is not None:
+        return NoChange()
+    if command.found == state.ought_to_be_live:
+        return (DriftOver(),) if state.drifted else NoChange()
+    if state.drifted and command.found == state.found:
+        return NoChange()
+    return (Drifted(found=command.found),)
+
+
+def replaced(state: Release, command: ReportReplaced) -> Decision:
+    """A later release stands in its place; what happens to the alias now concerns that one."""
+    if state.status not in ("live", "evaluated", "rolled back") or state.move is not None:
+        return NoChange()
+    return (Replaced(by=command.by),)
