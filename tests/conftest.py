@@ -11,7 +11,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from bot.demo.mlflow import MLflowServer, spawn_mlflow
 from bot.demo.postgres import Postgres, start_postgres
+from bot.demo.servers import free_port
 from bot.demo.warehouse import Warehouse, build_warehouse
 from tests.builders import (
     EXAMPLE,
@@ -25,6 +27,7 @@ from tests.builders import (
     sqlite_template,
     world_of,
 )
+from tests.lab import Lab, new_lab
 from workflows.ledger import Ledger
 from workflows.policy.bundle import Bundle
 from workflows.policy.load import load_bundle
@@ -68,6 +71,21 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 def warehouse(postgres: Postgres) -> Warehouse:
     """The demo's warehouse, beside Daypass's own databases."""
     return build_warehouse(postgres)
+
+
+@pytest.fixture(scope="session")
+def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MLflowServer]:
+    """One for each worker: it takes a while to start, and is started only where it is needed."""
+    running = spawn_mlflow(tmp_path_factory.mktemp("mlflow"), free_port())
+    asyncio.run(running.ready())
+    yield running
+    running.server.stop()
+
+
+@pytest.fixture
+def lab(mlflow: MLflowServer) -> Lab:
+    """A registered model of this test's own."""
+    return new_lab(mlflow)
 
 
 @pytest.fixture

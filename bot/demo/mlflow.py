@@ -40,14 +40,23 @@ def spawn_mlflow(directory: Path, port: int) -> MLflowServer:
     command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{directory}/mlflow.db"]
     command += ["--artifacts-destination", str(directory / "artifacts")]
     server = spawn(
-        "MLflow", command, log=directory / "mlflow.log", directory=directory, environment=environment()
+        "MLflow",
+        command,
+        log=directory / "mlflow.log",
+        directory=directory,
+        environment=environment(directory),
     )
     return MLflowServer(f"http://127.0.0.1:{port}", server)
 
 
-def environment() -> dict[str, str]:
-    """For MLflow's server and clients: quiet, and as many threads as one needs."""
-    return {**_QUIET, "OMP_NUM_THREADS": "1", "PATH": os.environ.get("PATH", os.defpath)}
+def environment(directory: Path) -> dict[str, str]:
+    """For MLflow's server and clients: quiet, one thread, and all that they leave lying about in one place."""
+    return {
+        **_QUIET,
+        "OMP_NUM_THREADS": "1",
+        "PATH": os.environ.get("PATH", os.defpath),
+        "TMPDIR": str(directory),
+    }
 
 
 def _healthy(url: str) -> bool:

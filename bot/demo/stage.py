@@ -92,7 +92,7 @@ def _start_models(stage: Stage, tell: Tell, port: int, started: list[Server]) ->
         [sys.executable, "-m", "bot.demo.models", stage.mlflow.url],
         log=stage.directory / "models.log",
         directory=ROOT,
-        environment=environment(),
+        environment=environment(stage.directory),
     )
     started += [stage.mlflow.server, stage.models]
 

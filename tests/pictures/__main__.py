@@ -4,14 +4,20 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+import aiohttp
+import requests
 from playwright.async_api import Browser, Page, async_playwright
 from rich.console import Console
 
-from bot.demo.cast import ADA, GRACE
+from bot.demo.actor import Actor, seen, values_of
+from bot.demo.cast import ADA, CHANNELS, GRACE
 from bot.demo.stage import ROOT, Stage, staged
+from tests.lab import Lab
 
+GENERAL = CHANNELS[0][0]
 PICTURES = ROOT / "docs" / "pictures"
 COMMAND = "/access warehouse 1h because last night's ranking features look stale"
 out = Console(highlight=False)
@@ -19,8 +25,9 @@ out = Console(highlight=False)
 
 async def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    async with staged(out.print) as stage, _browser() as browser:
+    async with staged(out.print, models=True) as stage, _browser() as browser:
         await _access(stage, browser)
+        await _releases(stage, browser)
 
 
 async def _access(stage: Stage, browser: Browser) -> None:
@@ -46,8 +53,57 @@ async def _access(stage: Stage, browser: Browser) -> None:
     await _take(ada, "credentials")
 
 
+async def _releases(stage: Stage, browser: Browser) -> None:
+    """A release in each of its states, as its approver sees it."""
+    assert stage.mlflow is not None
+    lab = Lab(stage.mlflow, "ranking-model")
+    await seen("the trained models", partial(_trained, lab), 90)
+    grace = await _page(stage, browser, GRACE)
+    await grace.get_by_role("navigation").get_by_text("releases").click()
+    async with aiohttp.ClientSession() as session:
+        ada = Actor(session, stage.page, ADA)
+        await _propose(ada, await asyncio.to_thread(lab.trained, {"ndcg": [0.7, 0.7]}, card=""))
+        await _state(grace, "haven't all passed", "release-proposed")
+        await _propose(ada, "2")
+        await _state(grace, "Waiting for approval", "release-pending")
+        await grace.get_by_role("button", name="Approve").last.click()
+        await _state(grace, "Live since", "release-live")
+        await _state(grace, "have not passed", "release-failed", 60_000)
+        await asyncio.to_thread(lab.make_live, "3")
+        await _state(grace, "not through Daypass", "release-drifted")
+        await asyncio.to_thread(lab.make_live, "2")
+        await grace.get_by_text("not through Daypass").wait_for(state="detached")
+        await grace.get_by_role("button", name="Roll back").last.click()
+        await grace.get_by_role("dialog").get_by_role("textbox").fill("worse in life than on paper")
+        await grace.get_by_role("dialog").get_by_role("button", name="Roll back").click()
+        await _state(grace, "Rolled back", "release-rolled-back")
+
+
+async def _trained(lab: Lab) -> bool:
+    """The last of the versions is there."""
+    try:
+        return bool(await asyncio.to_thread(lab.run_of, "3"))
+    except (KeyError, requests.RequestException):
+        return False
+
+
+async def _propose(ada: Actor, version: str) -> None:
+    while before := await ada.modal():
+        await ada.close(before)
+    await ada.command(f"/release ranking-model {version} it knows how fresh an item is", GENERAL)
+    view = await seen("the window", ada.modal)
+    await ada.submit(view, values_of(view))
+
+
+async def _state(page: Page, words: str, name: str, patience: float = 20_000) -> None:
+    found = page.get_by_text(words).last
+    await found.wait_for(timeout=patience)
+    await found.scroll_into_view_if_needed()
+    await _take(page, name)
+
+
 async def _page(stage: Stage, browser: Browser, person: str) -> Page:
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
     page = await context.new_page()
     await page.goto(f"{stage.page}/?as={person}")
     return page

@@ -53,20 +53,20 @@ class TestGoingLive:
 
 class TestTheChecksAfterwards:
     def test_run_when_they_are_due(self, live):
-        live.time_passes(seconds=19)
+        live.time_passes(seconds=14)
         assert not live.now.checking
         live.time_passes(seconds=1)
         assert live.now.checking
         assert [effect.kind for effect in live.effects][-2] == "check"
 
     def test_that_pass_say_so(self, live):
-        live.time_passes(seconds=20)
+        live.time_passes(seconds=15)
         live.is_checked()
         assert live.status == "evaluated"
 
     @pytest.mark.parametrize("observed", [("0.1",), (), ("NaN",), ("0.9", "0.9")])
     def test_that_don_t_offer_the_way_back(self, live, observed):
-        live.time_passes(seconds=20)
+        live.time_passes(seconds=15)
         live.is_checked(observed=observed)
         assert live.status == "live"
         assert live.now.checks[0].verdict != "passed"
@@ -74,7 +74,7 @@ class TestTheChecksAfterwards:
         assert live.due is None
 
     def test_can_be_run_again(self, live):
-        live.time_passes(seconds=20)
+        live.time_passes(seconds=15)
         live.is_checked(observed=("0.1",))
         assert isinstance(live.checks_again(BARBARA), Refused)
         live.checks_again(GRACE)

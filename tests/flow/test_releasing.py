@@ -1,0 +1,340 @@
+"""A release in Slack, on a real MLflow: proposed, decided, live, taken back, and what goes wrong in between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.demo.actor import Actor, Json, NotSeen, seen, text_of, values_of
+from tests.flow.conftest import OpenOffice, Rules
+from tests.flow.deeds import form
+from tests.flow.office import Office
+from tests.lab import Lab
+from workflows.releases.model import KIND, Release
+
+RELEASES = "C05RELEASES"
+SERVICE = "services/ranking-model.yaml"
+EVERY = ("proposed", "pending", "approved", "live", "evaluated", "rolling back", "rolled back", "rejected",
+         "withdrawn", "lapsed", "superseded", "replaced")  # fmt: skip
+WATCH = "watch releases"
+
+
+@dataclass
+class Between:
+    """Stands between Daypass and MLflow, and fails as networks do."""
+
+    url: str
+    to: str
+    mode: str = "up"
+    """`up`; `down`; `mute`: what moves an alias arrives and its answer is lost."""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        moving = request.method != "GET" and request.path.endswith("/alias")
+        if self.mode == "down":
+            request.transport.close()  # type: ignore[union-attr]
+            return web.Response()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(
+                request.method,
+                self.to + str(request.rel_url),
+                data=await request.read(),
+                headers={"Content-Type": request.content_type},
+            ) as answer,
+        ):
+            body = await answer.read()
+        if self.mode == "mute" and moving:
+            request.transport.close()  # type: ignore[union-attr]
+        return web.Response(status=answer.status, body=body, content_type=answer.content_type)
+
+
+@asynccontextmanager
+async def between(to: str) -> AsyncIterator[Between]:
+    found = Between("", to)
+    app = web.Application(client_max_size=1 << 26)
+    app.router.add_route("*", "/{path:.*}", found.handle)
+    async with TestServer(app) as server:
+        found.url = str(server.make_url("/")).rstrip("/")
+        yield found
+
+
+@pytest.fixture
+def bundle(rules: Rules, lab: Lab) -> Path:
+    """The example, with the model of this test."""
+    return rules(
+        (SERVICE, "model: ranking-model", f"model: {lab.model}"), (SERVICE, "after: 15s", "after: 1h")
+    )
+
+
+@pytest.fixture
+async def office(open_office: OpenOffice, bundle: Path, lab: Lab) -> AsyncIterator[Office]:
+    lab.make_live(lab.trained({"ndcg": [0.8]}))
+    lab.trained({"ndcg": [0.9]})
+    async with open_office(
+        bundle=bundle, mlflow_tracking_uri=lab.server.url, daypass_watch_seconds=600
+    ) as office:
+        yield office
+
+
+async def proposed(office: Office, text: str = "/release ranking-model 2 it ranks better") -> Release:
+    """Ada proposes, and its gates have been looked at."""
+    view = await form(office.ada, text)
+    assert await office.ada.submit(view, values_of(view)) == {"ok": True}
+
+    async def looked_at() -> Release | None:
+        found = await releases(office)
+        return found[-1] if found and (found[-1].evidence or found[-1].trouble) else None
+
+    found: Release = await seen("a release with its evidence", looked_at)
+    await office.quiet()
+    return found
+
+
+async def releases(office: Office) -> list[Release]:
+    return await office.daypass.reads.in_status(Release, KIND, EVERY)
+
+
+async def until(office: Office, status: str) -> Release:
+    async def there() -> Release | None:
+        found = (await releases(office))[-1]
+        return found if found.status == status else None
+
+    try:
+        found: Release = await seen(f"the release is {status}", there)
+    except NotSeen as error:
+        raise NotSeen(f"{error}; it is {(await releases(office))[-1]}") from None
+    await office.quiet()
+    return found
+
+
+async def card(person: Actor, words: str = "") -> Json:
+    async def there() -> Json | None:
+        found = [one for one in await person.messages(RELEASES) if words in text_of(one)]
+        return found[-1] if found else None
+
+    found: Json = await seen(f"a card that says {words!r}", there)
+    return found
+
+
+async def press(person: Actor, label: str) -> None:
+    await person.press(RELEASES, await card(person, "proposes"), label)
+
+
+async def press_and_say_why(person: Actor, label: str, why: str) -> Json:
+    await press(person, label)
+    view = await seen("the window that asks why", person.modal)
+    values = values_of(view)
+    values["reason"]["reason"]["value"] = why
+    return await person.submit(view, values)
+
+
+async def watched(office: Office) -> None:
+    """The duty that looks again has run."""
+    await next(duty for duty in office.daypass.duties.all() if duty.name == WATCH).run()
+    await office.quiet()
+
+
+async def refusals(office: Office) -> list[str]:
+    """The codes of all refusals on record."""
+    return [leaf.facts["code"] for leaf in await office.log() if leaf.action.endswith(".refused")]
+
+
+class TestARelease:
+    async def test_goes_from_the_window_to_live_and_back(self, office: Office, lab: Lab) -> None:
+        view = await form(office.ada, "/release ranking-model 2 it ranks better")
+        assert "better* passed: ndcg is 0.9; version 1, which is live, has 0.8" in text_of(view)
+        await office.ada.submit(view, values_of(view))
+
+        found = text_of(await card(office.grace, "Waiting for approval"))
+        assert "version 1 → version 2" in found
+        assert "What changes: it ranks better" in found
+        await press(office.grace, "Approve")
+        await until(office, "live")
+        assert lab.live() == "2"
+        assert "Approved by" in text_of(await card(office.grace, "Live since"))
+
+        assert await press_and_say_why(office.edsger, "Roll back", "worse in life") == {"ok": True}
+        await until(office, "rolled back")
+        assert lab.live() == "1"
+        assert "worse in life" in text_of(await card(office.grace, "Rolled back"))
+        actions = [leaf.action for leaf in await office.log() if leaf.subject.startswith("rel_")]
+        assert actions == [
+            "rel.proposed", "rel.evidence-read", "rel.reviewed", "rel.approved", "rel.moving", "rel.went-live",
+            "rel.moving", "rel.rolled-back",
+        ]  # fmt: skip
+
+    async def test_that_doesn_t_pass_its_gates_has_no_buttons_to_approve(
+        self, office: Office, lab: Lab
+    ) -> None:
+        version = lab.trained({"ndcg": [0.9, 0.9]}, card="")
+        await proposed(office, f"/release ranking-model {version}")
+
+        found = await card(office.grace, "haven't all passed")
+        assert "quality* can't be evaluated: The metric ndcg was logged 2 times" in text_of(found)
+        assert "card* failed" in text_of(found)
+        with pytest.raises(NotSeen):
+            await press(office.grace, "Approve")
+
+    async def test_is_rejected_with_a_reason(self, office: Office, lab: Lab) -> None:
+        await proposed(office)
+        await press_and_say_why(office.grace, "Reject", "what of the cold start?")
+        await until(office, "rejected")
+        assert lab.live() == "1"
+        assert "what of the cold start?" in await office.everything_said()
+
+    async def test_shows_on_the_home_of_whoever_decides(self, office: Office) -> None:
+        await proposed(office)
+        view = await office.grace.home()
+
+        async def listed() -> Json | None:
+            home = await office.grace.home()
+            return home if home and "All gates have passed" in text_of(home) else None
+
+        view = await seen("the release on Grace's Home", listed)
+        await office.grace.press_home(view, "Approve")
+        await until(office, "live")
+
+
+class TestAClick:
+    async def test_of_an_author_is_refused_and_on_record(self, office: Office, lab: Lab) -> None:
+        await proposed(office)
+        await press(office.ada, "Approve")
+        await asyncio.sleep(0.2)
+        assert await refusals(office) == ["author"]
+        assert (await releases(office))[-1].status == "pending"
+
+    async def test_twice_and_by_two_at_once_has_one_outcome(self, office: Office, lab: Lab) -> None:
+        await proposed(office)
+        found = await card(office.grace, "Waiting for approval")
+        people = (office.grace, office.edsger, office.grace, office.edsger)
+        await asyncio.gather(*(one.press(RELEASES, found, "Approve") for one in people))
+        await until(office, "live")
+        actions = [leaf.action for leaf in await office.log()]
+        assert actions.count("rel.approved") == actions.count("rel.went-live") == 1
+        assert lab.live() == "2"
+
+    async def test_on_a_card_that_no_longer_shows_the_truth_is_refused(
+        self, office: Office, lab: Lab
+    ) -> None:
+        await proposed(office)
+        old = await card(office.grace, "Waiting for approval")
+        lab.overwrite("2", "MLmodel")
+        await watched(office)
+        await office.grace.press(RELEASES, old, "Approve")
+        await asyncio.sleep(0.2)
+        assert "stale" in await refusals(office)
+        assert (await releases(office))[-1].status == "pending"
+        await press(office.grace, "Approve")
+        await until(office, "live")
+
+
+class TestAnApproval:
+    async def test_is_void_when_the_artifact_changes_before_it_is_live(
+        self, open_office: OpenOffice, bundle: Path, lab: Lab
+    ) -> None:
+        lab.make_live(lab.trained({"ndcg": [0.8]}))
+        lab.trained()
+        async with (
+            between(lab.server.url) as mlflow,
+            open_office(bundle=bundle, mlflow_tracking_uri=mlflow.url, daypass_watch_seconds=600) as office,
+        ):
+            await proposed(office)
+            mlflow.mode = "down"
+            await press(office.grace, "Approve")
+            await card(office.grace, "MLflow can't be reached")
+            lab.overwrite("2", "MLmodel")
+            mlflow.mode = "up"
+            await until(office, "pending")
+            assert "void: the artifact has changed" in text_of(await card(office.grace, "void"))
+            assert lab.live() == "1"
+
+
+class TestBadDays:
+    async def test_mlflow_away_while_it_moves_ends_in_what_is_known(
+        self, open_office: OpenOffice, bundle: Path, lab: Lab
+    ) -> None:
+        lab.make_live(lab.trained({"ndcg": [0.8]}))
+        lab.trained()
+        async with (
+            between(lab.server.url) as mlflow,
+            open_office(bundle=bundle, mlflow_tracking_uri=mlflow.url, daypass_watch_seconds=600) as office,
+        ):
+            await proposed(office)
+            mlflow.mode = "mute"
+            await press(office.grace, "Approve")
+            await until(office, "live")
+            assert lab.live() == "2"
+            assert [leaf.action for leaf in await office.log()].count("rel.move-waits") == 1
+
+    async def test_a_restart_in_the_middle_goes_on_by_itself(
+        self, open_office: OpenOffice, bundle: Path, lab: Lab
+    ) -> None:
+        lab.make_live(lab.trained({"ndcg": [0.8]}))
+        lab.trained()
+        async with between(lab.server.url) as mlflow:
+            settings = {"bundle": bundle, "mlflow_tracking_uri": mlflow.url, "daypass_watch_seconds": 600}
+            async with open_office(**settings) as office:
+                await proposed(office)
+                mlflow.mode = "down"
+                await press(office.grace, "Approve")
+                await card(office.grace, "MLflow can't be reached")
+            mlflow.mode = "up"
+            async with open_office(**settings) as office:
+                await until(office, "live")
+        assert lab.live() == "2"
+
+    async def test_without_mlflow_the_window_and_the_card_say_so(
+        self, open_office: OpenOffice, bundle: Path
+    ) -> None:
+        async with open_office(bundle=bundle) as office:
+            view = await form(office.ada, "/release ranking-model 2")
+            assert "The gates can't be told now" in text_of(view)
+            await office.ada.submit(view, values_of(view))
+            await card(office.grace, "Daypass knows no MLflow")
+
+
+class TestAnAliasMovedByHand:
+    async def test_is_noticed_and_can_be_restored(self, office: Office, lab: Lab) -> None:
+        await proposed(office)
+        await press(office.grace, "Approve")
+        await until(office, "live")
+        lab.make_live(lab.trained())
+        await watched(office)
+        assert "it is version 3" in text_of(await card(office.grace, "not through Daypass"))
+        direct = await office.ada.messages(await office.ada.direct())
+        assert any("version 3 is live" in text_of(one) for one in direct)
+
+        await press(office.edsger, "Restore")
+
+        async def restored() -> bool:
+            return not (await releases(office))[-1].drifted
+
+        await seen("what was approved is restored", restored)
+        assert lab.live() == "2"
+
+    async def test_before_the_decision_ends_the_release(self, office: Office, lab: Lab) -> None:
+        await proposed(office)
+        lab.make_live(lab.trained())
+        await watched(office)
+        assert (await releases(office))[-1].status == "superseded"
+        assert lab.live() == "3"
+
+
+class TestTheNextRelease:
+    async def test_takes_the_place_of_the_one_before(self, office: Office, lab: Lab) -> None:
+        await proposed(office)
+        await press(office.grace, "Approve")
+        await until(office, "live")
+        version = lab.trained({"ndcg": [0.95]})
+        await proposed(office, f"/release ranking-model {version}")
+        await press(office.grace, "Approve")
+        await until(office, "live")
+        await watched(office)
+        assert [one.status for one in await releases(office)] == ["replaced", "live"]
+        assert not any(one.drifted for one in await releases(office))

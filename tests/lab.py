@@ -1,0 +1,125 @@
+"""A real MLflow server, and what a team does in it, by its REST API."""
+
+import math
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import requests
+
+from bot.demo.mlflow import MLflowServer
+
+CARD = "# Model\n\n## Intended use\nRanking.\n\n## Data\nClicks.\n\n## Limitations\nEnglish only.\n"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One registered model of its own on a server that many tests share."""
+
+    server: MLflowServer
+    model: str
+
+    def trained(
+        self,
+        metrics: dict[str, list[float]] | None = None,
+        *,
+        status: str = "FINISHED",
+        user: str = "ada@northwind.example",
+        card: str = CARD,
+        files: tuple[str, ...] = ("MLmodel", "model/weights.bin"),
+        source: str | None = None,
+    ) -> str:
+        """A version with its run, artifact and card; its number. With a `source` elsewhere it has no run."""
+        info = self.run({"ndcg": [0.9]} if metrics is None else metrics, status=status, user=user)
+        root = info["artifact_uri"].removeprefix("mlflow-artifacts:/")
+        for name in files:
+            self.upload(f"{root}/model/{name}", f"{name} of {info['run_id']}".encode())
+        version = self.call(
+            "POST",
+            "model-versions/create",
+            name=self.model,
+            description=card,
+            **(
+                {"source": source}
+                if source
+                else {"source": f"{info['artifact_uri']}/model", "run_id": info["run_id"]}
+            ),
+        )["model_version"]
+        return str(version["version"])
+
+    def run(
+        self,
+        metrics: dict[str, list[float]],
+        *,
+        status: str = "FINISHED",
+        user: str = "ada@northwind.example",
+        experiment: str = "training",
+        about: str = "",
+    ) -> dict[str, Any]:
+        """A run of its own; `about` is a version that it watches."""
+        tags = [{"key": "mlflow.user", "value": user}]
+        if about:
+            tags.append({"key": "daypass.version", "value": f"{self.model}/{about}"})
+        run = self.call("POST", "runs/create", experiment_id=self._experiment(experiment), tags=tags)["run"]
+        info: dict[str, Any] = run["info"]
+        for key, values in metrics.items():
+            for step, value in enumerate(values):
+                self.log_metric(info["run_id"], key, value, step)
+        self.call("POST", "runs/update", run_id=info["run_id"], status=status, end_time=next(_numbers))
+        return info
+
+    def log_metric(self, run_id: str, key: str, value: float, step: int = 0) -> None:
+        told: Any = "NaN" if math.isnan(value) else value
+        self.call(
+            "POST", "runs/log-metric", run_id=run_id, key=key, value=told, timestamp=next(_numbers), step=step
+        )
+
+    def run_of(self, version: str) -> str:
+        return str(self._version(version)["run_id"])
+
+    def upload(self, path: str, content: bytes) -> None:
+        url = f"{self.server.url}/api/2.0/mlflow-artifacts/artifacts/{path}"
+        requests.put(url, data=content, timeout=20).raise_for_status()
+
+    def overwrite(self, version: str, name: str) -> None:
+        """Put other bytes, as many, in the place of an artifact's file."""
+        root = self._version(version)["source"].removeprefix("mlflow-artifacts:/")
+        self.upload(f"{root}/{name}", f"{name} OF {self.run_of(version)}".encode())
+
+    def make_live(self, version: str | None, alias: str = "champion") -> None:
+        """By hand, as nobody should."""
+        if version is None:
+            self.call("DELETE", "registered-models/alias", name=self.model, alias=alias)
+        else:
+            self.call("POST", "registered-models/alias", name=self.model, alias=alias, version=version)
+
+    def live(self, alias: str = "champion") -> str | None:
+        url = f"{self.server.url}/api/2.0/mlflow/registered-models/alias"
+        answer = requests.get(url, params={"name": self.model, "alias": alias}, timeout=20)
+        return str(answer.json()["model_version"]["version"]) if answer.ok else None
+
+    def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        answer = requests.request(method, f"{self.server.url}/api/2.0/mlflow/{path}", json=body, timeout=20)
+        assert answer.ok, answer.text
+        return dict(answer.json())
+
+    def _version(self, version: str) -> dict[str, Any]:
+        url = f"{self.server.url}/api/2.0/mlflow/model-versions/get"
+        answer = requests.get(url, params={"name": self.model, "version": version}, timeout=20)
+        return dict(answer.json()["model_version"])
+
+    def _experiment(self, name: str) -> str:
+        own = f"{self.model}-{name}"
+        url = f"{self.server.url}/api/2.0/mlflow/experiments/get-by-name"
+        answer = requests.get(url, params={"experiment_name": own}, timeout=20)
+        if answer.ok:
+            return str(answer.json()["experiment"]["experiment_id"])
+        return str(self.call("POST", "experiments/create", name=own)["experiment_id"])
+
+
+def new_lab(server: MLflowServer) -> Lab:
+    """A registered model that no other test knows."""
+    lab = Lab(server, f"ranking-{next(_numbers)}")
+    lab.call("POST", "registered-models/create", name=lab.model)
+    return lab

@@ -1,0 +1,196 @@
+"""Every kind of gate on a real MLflow server: passed, failed, and what can't be evaluated isn't passed."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from integrations.mlflow import AliasTarget, MLflow, MLflowLogin, MLflowRegistry, open_mlflow
+from integrations.mlflow.card import read_card
+from tests.builders import MONDAY
+from tests.lab import CARD, Lab
+from workflows.policy.release_terms import FreezeTerms, GateTerms, ReleaseTerms
+from workflows.ports import Permanent, Retryable
+from workflows.releases.gates import Result, evaluate, evaluate_gates
+from workflows.releases.perform import Moved, read_for
+
+
+@pytest.fixture
+async def client(lab: Lab) -> AsyncIterator[MLflow]:
+    async with open_mlflow(lab.server.url, MLflowLogin()) as client:
+        yield client
+
+
+@pytest.fixture
+def terms(world, lab) -> ReleaseTerms:
+    return world.bundle.services["ranking-model"].model_copy(update={"model": lab.model})
+
+
+async def result(client: MLflow, terms: ReleaseTerms, version: str, **gate) -> Result:
+    """What one gate makes of one version."""
+    asked = (GateTerms(name="gate", **gate),)
+    evidence = await read_for(MLflowRegistry(client), {"alias": AliasTarget(client)}, terms, version, asked)
+    return evaluate_gates(asked, terms.freezes, evidence, MONDAY)[0]
+
+
+RUN = {"kind": "run"}
+ARTIFACT = {"kind": "artifact", "files": ("MLmodel", "model/weights.bin")}
+METRIC = {"kind": "metric", "metric": "ndcg", "at_least": "0.75"}
+CHAMPION = {"kind": "champion", "metric": "ndcg", "worse_by": "0.01"}
+MODEL_CARD = {"kind": "model-card", "sections": ("Intended use", "Data", "Limitations")}
+NAN = float("nan")
+ELSEWHERE = {"source": "s3://models/elsewhere"}
+"""Nobody's run, and not where MLflow serves artifacts."""
+
+
+@pytest.mark.parametrize(
+    ("gate", "trained", "verdict", "says"),
+    [
+        (RUN, {}, "passed", "FINISHED"),
+        (RUN, {"status": "FAILED"}, "failed", "FAILED"),
+        (RUN, {"status": "RUNNING"}, "failed", "RUNNING"),
+        (RUN, ELSEWHERE, "unknown", "no run"),
+        (ARTIFACT, {}, "passed", "2 files"),
+        (ARTIFACT, {"files": ("MLmodel",)}, "failed", "lacks model/weights.bin"),
+        (ARTIFACT, {"files": ()}, "failed", "lacks"),
+        (
+            ARTIFACT,
+            ELSEWHERE,
+            "unknown",
+            "s3://models/elsewhere",
+        ),
+        (METRIC, {}, "passed", "ndcg is 0.9"),
+        (METRIC, {"metrics": {"ndcg": [0.7499999]}}, "failed", "at least 0.75"),
+        (METRIC, {"metrics": {}}, "unknown", "never logged"),
+        (METRIC, {"metrics": {"ndcg": [NAN]}}, "unknown", "NaN"),
+        (METRIC, {"metrics": {"ndcg": [0.9, 0.9]}}, "unknown", "logged 2 times"),
+        (METRIC, ELSEWHERE, "unknown", "no run"),
+        (METRIC | {"at_least": None, "at_most": "0.5"}, {}, "failed", "at most 0.5"),
+        (CHAMPION, {}, "passed", "nothing to be worse than"),
+        (MODEL_CARD, {}, "passed", "every section"),
+        (MODEL_CARD, {"card": CARD.replace("Clicks.\n", "")}, "failed", "“Data”"),
+        (MODEL_CARD, {"card": ""}, "failed", "“Intended use”"),
+        ({"kind": "incidents", "severities": ("sev1",)}, {}, "unknown", "can't tell"),
+        ({"kind": "freeze"}, {}, "passed", "No freeze"),
+    ],
+)
+async def test_a_gate(client, terms, lab, gate, trained, verdict, says):
+    found = await result(client, terms, lab.trained(**trained), **gate)
+    assert (found.verdict, says in found.sentence) == (verdict, True), found
+
+
+@pytest.mark.parametrize("gate", [RUN, ARTIFACT, METRIC, CHAMPION, MODEL_CARD])
+async def test_of_a_version_that_isn_t_there_nothing_can_be_evaluated(client, terms, lab, gate):
+    assert (await result(client, terms, "9", **gate)).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("champion", "candidate", "verdict"),
+    [
+        ({"ndcg": [0.8]}, 0.9, "passed"),
+        ({"ndcg": [0.8]}, 0.791, "passed"),
+        ({"ndcg": [0.8]}, 0.789, "failed"),
+        ({}, 0.9, "unknown"),
+        ({"ndcg": [NAN]}, 0.9, "unknown"),
+    ],
+)
+async def test_what_is_live_is_what_it_is_compared_with(client, terms, lab, champion, candidate, verdict):
+    lab.make_live(lab.trained(champion))
+    found = await result(client, terms, lab.trained({"ndcg": [candidate]}), **CHAMPION)
+    assert found.verdict == verdict, found
+    if verdict != "unknown":
+        assert (found.value, found.champion) == (str(candidate), "0.8")
+
+
+@pytest.mark.parametrize(
+    ("live", "verdict"), [([0.8], "passed"), ([0.5], "failed"), (None, "unknown"), ([NAN], "unknown")]
+)
+async def test_a_check_reads_the_newest_finished_run_about_the_version(client, terms, lab, live, verdict):
+    version = lab.trained()
+    experiment = f"{lab.model}-live"
+    lab.run({"ndcg_live": [0.1]}, experiment="live", about="another")
+    lab.run({"ndcg_live": [0.1]}, experiment="live", about=version, status="RUNNING")
+    if live:
+        lab.run({"ndcg_live": [0.1]}, experiment="live", about=version)
+        lab.run({"ndcg_live": live}, experiment="live", about=version)
+    gate = {"kind": "metric", "metric": "ndcg_live", "at_least": "0.75", "observed_in": experiment}
+    assert (await result(client, terms, version, **gate)).verdict == verdict
+
+
+async def test_a_freeze_holds_in_its_window_alone(client, terms, lab):
+    window = FreezeTerms(name="now", because="Easter.", weekdays=("monday",))
+    frozen = terms.model_copy(update={"freezes": (window,)})
+    assert (await result(client, frozen, lab.trained(), kind="freeze")).verdict == "failed"
+
+
+@pytest.mark.parametrize(
+    ("user", "verdict"),
+    [("alovelace", "passed"), ("training-pipeline", "passed"), ("somebody", "unknown"), ("", "unknown")],
+)
+async def test_authors_have_to_be_known(client, terms, lab, world, user, verdict):
+    version = lab.trained(user=user)
+    evidence = await read_for(MLflowRegistry(client), {"alias": AliasTarget(client)}, terms, version, ())
+    assert evaluate(terms, evidence, world.directory, MONDAY)[0].verdict == verdict
+
+
+async def test_an_artifact_s_digest_changes_with_one_byte_of_the_same_size(client, terms, lab):
+    version = lab.trained()
+    before = await result(client, terms, version, **ARTIFACT)
+    lab.overwrite(version, "model/weights.bin")
+    after = await result(client, terms, version, **ARTIFACT)
+    assert before.evidence != after.evidence
+
+
+async def test_the_evidence_is_the_same_as_long_as_nothing_changes(client, terms, lab):
+    version = lab.trained()
+    found = [await result(client, terms, version, **METRIC) for _ in range(2)]
+    assert found[0] == found[1]
+
+
+class TestTheAlias:
+    async def test_says_what_is_live(self, client, terms, lab):
+        assert await AliasTarget(client).live(terms) is None, "a missing alias is a 400 in MLflow"
+        lab.make_live(lab.trained())
+        assert await AliasTarget(client).live(terms) == "1"
+
+    async def test_of_a_model_that_isn_t_there_is_none(self, client, terms):
+        nothing = terms.model_copy(update={"model": "no-such-model"})
+        assert await AliasTarget(client).live(nothing) is None
+
+    async def test_moves_and_comes_back(self, client, terms, lab):
+        target = AliasTarget(client)
+        lab.trained()
+        lab.trained()
+        for expected, to in ((None, "1"), ("1", "2"), ("2", "1"), ("1", None)):
+            await target.move(terms, expected, to)
+            await target.move(terms, expected, to)
+            assert lab.live() == to
+
+    async def test_isn_t_moved_under_somebody_s_hands(self, client, terms, lab):
+        for _ in range(3):
+            lab.trained()
+        lab.make_live("3")
+        with pytest.raises(Moved) as moved:
+            await AliasTarget(client).move(terms, "1", "2")
+        assert moved.value.found == "3"
+        assert lab.live() == "3"
+
+    async def test_of_a_version_that_isn_t_there_is_refused(self, client, terms):
+        with pytest.raises(Permanent, match="not found"):
+            await AliasTarget(client).move(terms, None, "9")
+
+
+class TestWithoutMLflow:
+    async def test_that_is_away_it_is_tried_again(self, terms):
+        async with open_mlflow("http://127.0.0.1:9", MLflowLogin()) as client:
+            with pytest.raises(Retryable, match="can't be reached"):
+                await AliasTarget(client).live(terms)
+
+    async def test_but_something_else_there_it_says_so(self, terms, postgres, lab):
+        async with open_mlflow(f"{lab.server.url}/nothing", MLflowLogin()) as client:
+            with pytest.raises(Permanent):
+                await MLflowRegistry(client).versions("model")
+
+
+def test_a_model_card_s_sections_are_its_headings_with_text_under_them():
+    text = "# Title\n\n## Empty\n\n## Data\nClicks.\n\nLimits\n------\n- none\n\n```\n# no heading\n```\n"
+    assert read_card(text).sections == ("Data", "Limits")

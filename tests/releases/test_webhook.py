@@ -1,0 +1,111 @@
+"""Going live by a webhook: signed, read back, never assumed."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
+
+from integrations.webhook import WebhookTarget
+from tests.builders import MONDAY
+from workflows.policy.release_terms import ReleaseTerms, TargetTerms
+from workflows.ports import Permanent, Retryable
+from workflows.releases.perform import Moved
+
+SECRET = "what the two of them know"
+
+
+@dataclass
+class Service:
+    """A customer's service that takes what is signed rightly."""
+
+    live: str | None = "1"
+    obeys: bool = True
+    answers: int = 200
+    calls: list[dict[str, object]] = field(default_factory=list)
+
+    async def deploy(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        signed = request.headers["X-Daypass-Timestamp"].encode() + b"." + body
+        right = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
+        if request.headers["X-Daypass-Signature"] != f"v1={right}":
+            return web.Response(status=401)
+        self.calls.append(json.loads(body))
+        if self.obeys:
+            self.live = json.loads(body)["version"]
+        return web.Response(status=self.answers)
+
+    async def read(self, request: web.Request) -> web.Response:
+        return web.json_response({"version": self.live})
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+@pytest.fixture
+async def terms(world, service) -> AsyncIterator[ReleaseTerms]:
+    app = web.Application()
+    app.add_routes([web.post("/deploy", service.deploy), web.get("/live", service.read)])
+    async with TestServer(app) as server:
+        target = TargetTerms(
+            kind="webhook", call=str(server.make_url("/deploy")), read=str(server.make_url("/live"))
+        )
+        yield world.bundle.services["ranking-model"].model_copy(update={"target": target})
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[WebhookTarget]:
+    async with aiohttp.ClientSession() as session:
+        yield WebhookTarget(session, SecretStr(SECRET), lambda: MONDAY)
+
+
+async def test_is_called_once_and_read_back(target, terms, service):
+    await target.move(terms, "1", "2")
+    await target.move(terms, "1", "2")
+    assert service.live == "2"
+    assert service.calls == [
+        {"service": "ranking-model", "model": "ranking-model", "version": "2", "previous": "1"}
+    ]
+
+
+async def test_isn_t_called_when_something_else_is_live(target, terms, service):
+    service.live = "7"
+    with pytest.raises(Moved):
+        await target.move(terms, "1", "2")
+    assert service.calls == []
+
+
+async def test_that_says_yes_and_does_nothing_isn_t_believed(target, terms, service):
+    service.obeys = False
+    with pytest.raises(Retryable, match="but 1 is live"):
+        await target.move(terms, "1", "2")
+
+
+async def test_that_does_it_and_says_no_is_found_out_by_the_next_try(target, terms, service):
+    service.answers = 500
+    with pytest.raises(Retryable, match="500"):
+        await target.move(terms, "1", "2")
+    await target.move(terms, "1", "2")
+    assert len(service.calls) == 1
+
+
+async def test_without_a_secret_nothing_is_called(terms, service):
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(Permanent, match="DAYPASS_WEBHOOK_SECRET"):
+            await WebhookTarget(session, None, lambda: MONDAY).move(terms, "1", "2")
+    assert service.calls == []
+
+
+async def test_with_another_secret_is_refused_by_the_service(terms, service):
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(Retryable, match="401"):
+            await WebhookTarget(session, SecretStr("wrong"), lambda: MONDAY).move(terms, "1", "2")
+    assert service.live == "1"
