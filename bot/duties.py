@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 ADVANCE = "advance what is due"
 EFFECTS = "perform effects"
 RECONCILE_EVERY = 60.0
+SETTLING = 5.0
+"""Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
 PEOPLE_EVERY = 300.0
 SOON = timedelta(seconds=5)
 POSTED_WITHIN = timedelta(seconds=30)
@@ -66,7 +68,7 @@ class Duties:
             Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
-            Duty("reconcile with Vault", self._reconcile, at_least_every=RECONCILE_EVERY),
+            Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
         )
 

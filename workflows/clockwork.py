@@ -31,11 +31,12 @@ BREATH = timedelta(milliseconds=10)
 @dataclass(frozen=True)
 class Duty:
     """`run` does what is due and returns when it is needed next; `at_least_every` bounds the wait, in
-    seconds, for what another replica may have written."""
+    seconds, for what another replica may have written. `first_after` so many seconds it runs first."""
 
     name: str
     run: Callable[[], Awaitable[datetime | None]]
     at_least_every: float
+    first_after: float = 0.0
 
 
 class Clockwork:
@@ -50,10 +51,10 @@ class Clockwork:
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"max_instances": 2})
 
     def start(self, *duties: Duty) -> None:
-        """Start running the duties, each at once."""
+        """Start running the duties."""
         for duty in duties:
             self._duties[duty.name] = duty
-            self._schedule(duty.name, self._now())
+            self._schedule(duty.name, self._now() + timedelta(seconds=duty.first_after))
         self._scheduler.start()
 
     async def stop(self) -> None:
