@@ -80,9 +80,11 @@ class Parts:
         else:
             await self.open(body, notice_modal(sentence))
 
-    async def open(self, body: Body, view: View) -> None:
-        """Open a window for the person who clicked."""
-        await call("views.open", self.client.views_open(trigger_id=body["trigger_id"], view=view.to_dict()))
+    async def open(self, body: Body, view: View) -> Body:
+        """Open a window for the person who clicked; what `update` needs to replace it."""
+        return await call(
+            "views.open", self.client.views_open(trigger_id=body["trigger_id"], view=view.to_dict())
+        )
 
     async def update(self, body: Body, view: View) -> None:
         """Replace the window that is open; not if it has changed since the person clicked."""

@@ -90,7 +90,9 @@ class Acting:
             return {"ok": False, "error": "The app answered with a window that Slack can't show."}
 
     def _after_submission(self, user: str, view: Json, body: Json) -> Json:
+        """The app may have replaced the window, or the person closed it, while the app thought."""
         stack = self._state.windows[user]
+        found = find_window(self._state, view["id"])
         match body.get("response_action"):
             case "errors":
                 blocks = {block.get("block_id") for block in view["blocks"] if block["type"] == "input"}
@@ -98,13 +100,15 @@ class Acting:
                     return {"ok": False, "error": "The app named fields that this window doesn't have."}
                 return {"ok": True, "errors": body["errors"]}
             case "update":
-                stack[stack.index(view)] = stored(self._state, checked_view(body["view"]), user, view)
+                after = stored(self._state, checked_view(body["view"]), user, view)
+                if found:
+                    stack[found[1]] = after
             case "push":
                 stack.append(stored(self._state, checked_view(body["view"]), user))
             case "clear":
                 stack.clear()
-            case _:
-                stack.remove(view)
+            case _ if found:
+                stack.pop(found[1])
         self._state.show_window(user)
         return {"ok": True}
 

@@ -12,7 +12,7 @@ from tests.promises.driver import Life, begin, lived
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Servers, away
 from tests.promises.requester import unwrap
-from tests.promises.witness import log_in_until_refused, use_until_refused
+from tests.promises.witness import log_in_until_refused, use_until_refused, wait_until_dropped
 from workflows.access.model import KIND, Access
 from workflows.reads import Reads
 from workflows.store import opened
@@ -30,7 +30,7 @@ async def test_killed_right_after_the_mint_the_login_dies_with_the_grant(
         seen = await asyncio.to_thread(use_until_refused, servers, login, session)
     assert seen.session < ends_at + PROMISED
     assert seen.login < ends_at + PROMISED
-    assert servers.logins(ground) == []
+    await asyncio.to_thread(wait_until_dropped, servers, ground)
     assert await lived(Life(ground)) == 0
     assert await faults(servers, ground) == []
 

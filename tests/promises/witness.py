@@ -7,7 +7,7 @@ from datetime import datetime
 
 import psycopg
 
-from tests.promises.ground import Servers
+from tests.promises.ground import Ground, Servers
 
 PATIENCE = 30.0
 
@@ -42,6 +42,14 @@ def log_in_until_refused(servers: Servers, login: dict[str, str]) -> datetime:
         assert time.monotonic() < deadline, f"still let in: {seen}"
         time.sleep(0.04)
     return seen.login
+
+
+def wait_until_dropped(servers: Servers, ground: Ground) -> None:
+    """Blocks until OpenBao has dropped the ground's logins; it refuses them one statement earlier."""
+    deadline = time.monotonic() + PATIENCE
+    while logins := servers.logins(ground):
+        assert time.monotonic() < deadline, f"still in the warehouse: {logins}"
+        time.sleep(0.04)
 
 
 def _note_session(seen: LastSeen, session: psycopg.Connection) -> None:

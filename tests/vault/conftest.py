@@ -77,10 +77,11 @@ class Servers:
             return set()
 
     def token(self, accessor: str) -> dict[str, object] | None:
+        """None if it is gone, or going: then OpenBao denies even root to look at it."""
         client = hvac.Client(self.bao.addr, token=self.bao.root_token)
         try:
             return dict(client.auth.token.lookup_accessor(accessor)["data"])
-        except hvac.exceptions.InvalidRequest:
+        except (hvac.exceptions.InvalidRequest, hvac.exceptions.Forbidden):
             return None
 
     def tokens_of(self, credential: str) -> list[str]:

@@ -134,7 +134,10 @@ class Listeners:
         await self._parts.act(ack, body, Restore(read_shown(value_of(body)).subject))
 
     async def _open(self, text: str, body: Body) -> None:
-        """The window, filled in from what was typed: service, version, and after that what changes."""
+        """The window, filled in from what was typed: service, version, and after that what changes.
+
+        It opens at once, for Slack waits three seconds; its gates follow when MLflow has told them.
+        """
         service, _, rest = text.partition(" ")
         version, _, note = rest.strip().partition(" ")
         words = note.strip().removeprefix("because ")
@@ -144,8 +147,9 @@ class Listeners:
         if terms is None and service:
             form = replace(form, service="", version="")
             hint = f"There is no “{service[:60]}” that you can release. Choose one from the list."
-        preview = await self._preview(form, terms)
-        await self._parts.open(body, modals.propose_modal(form, terms, preview, hint))
+        opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))
+        if preview := await self._preview(form, terms):
+            await self._parts.update(opened, modals.propose_modal(form, terms, preview, hint))
         await self._catalog.refresh(one.model for one in self._proposable(person(body)))
 
     async def _show_gates(self, body: Body) -> None:
