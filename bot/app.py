@@ -15,6 +15,7 @@ from bot.releasing import Releasing, open_releasing
 from bot.settings import Settings
 from bot.slack import access as slack_access
 from bot.slack import alarms as slack_alarms
+from bot.slack import incidents as slack_incidents
 from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
 from bot.slack.drawing import Drawing
@@ -26,11 +27,14 @@ from bot.web import health, slack_events
 from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
+from integrations.slack.rooms import Rooms
 from integrations.vault import MINT_WITHIN
-from workflows import access, alarms, door, releases
+from workflows import access, alarms, door, incidents, releases
 from workflows.access.perform import Delivery, performers
 from workflows.claim import CLAIM, Claimant
 from workflows.clockwork import Clockwork
+from workflows.incidents.perform import performers as incident_performers
+from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
 from workflows.policy import adoption
@@ -38,8 +42,15 @@ from workflows.reads import Reads
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
 
-WORKFLOWS = (access.WORKFLOW, releases.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
-ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_alarms.ARTIST)
+WORKFLOWS = (
+    access.WORKFLOW,
+    releases.WORKFLOW,
+    incidents.WORKFLOW,
+    alarms.WORKFLOW,
+    adoption.WORKFLOW,
+    door.WORKFLOW,
+)
+ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
 
 
 @dataclass(frozen=True)
@@ -120,11 +131,15 @@ def _join(
 
     reads = Reads(store)
     ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
-    drawing = Drawing(Board(client, store, now), client, reads, known.world, lambda: known.warning, ARTISTS)
+    board = Board(client, store, now)
+    drawing = Drawing(board, client, reads, known.world, lambda: known.warning, ARTISTS)
     delivering = delivery or ModalDelivery(client, str(settings.vault_addr).rstrip("/"))
+    going_wrong = OpenIncidents(reads)
+    room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
     performing = (
         performers(vault.credentials, delivering, reads)
-        | release_performers(releasing.registry, releasing.targets, reads)
+        | release_performers(releasing.registry, releasing.targets, going_wrong, reads)
+        | incident_performers(ledger, reads, room, releasing.caller, known.world)
         | drawing.performers
     )
     catalog = Catalog(releasing.registry)
@@ -140,6 +155,7 @@ def _join(
         vault=vault.credentials,
         signer=vault.signer,
         releasing=releasing,
+        incidents=going_wrong,
         catalog=catalog,
         now=now,
         checkpoint_seconds=settings.daypass_checkpoint_seconds,
@@ -148,7 +164,8 @@ def _join(
     bolt = bolt_app(client)
     parts = Parts(ledger, drawing, client, known.world)
     slack_access.Listeners(parts, now).attach(bolt)
-    slack_releases.Listeners(parts, releasing, catalog, now).attach(bolt)
+    slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
+    slack_incidents.Listeners(parts, reads).attach(bolt)
     bolt.event("app_home_opened")(parts.home)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()

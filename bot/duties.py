@@ -17,6 +17,10 @@ from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.sequence import AT_ONCE, checkpoint, last_head, sequence
 from workflows.clockwork import Duty, advance_due
+from workflows.incidents.model import KIND as INCIDENTS
+from workflows.incidents.model import OPEN as OPEN_INCIDENTS
+from workflows.incidents.model import CheckCrew, Incident
+from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger
 from workflows.outbox import Outbox
 from workflows.policy.adoption import SUBJECT, AdoptBundle
@@ -56,6 +60,7 @@ class Duties:
     vault: Vault
     signer: Signer
     releasing: Releasing
+    incidents: OpenIncidents
     catalog: Catalog
     now: Callable[[], datetime]
     checkpoint_seconds: float
@@ -121,6 +126,8 @@ class Duties:
         except (Retryable, Permanent) as error:
             log.warning("the directory of people stays as it was: %s", error)
             return self.now() + SOON
+        for incident in await self.reads.in_status(Incident, INCIDENTS, OPEN_INCIDENTS):
+            await self.ledger.handle(CheckCrew(incident.id), CLOCKWORK, "clockwork")
         return None
 
     async def _reconcile(self) -> datetime | None:
@@ -136,7 +143,7 @@ class Duties:
 
     async def _watch_releases(self) -> datetime | None:
         await self.catalog.refresh(one.model for one in self.known.bundle.services.values())
-        await watch(self.ledger, self.reads, self.releasing.registry, self.releasing.targets)
+        await watch(self.ledger, self.reads, self.releasing.registry, self.releasing.targets, self.incidents)
         return None
 
     async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:

@@ -10,17 +10,18 @@ import aiohttp
 from bot.settings import Settings
 from integrations.mlflow import AliasTarget, MLflowLogin, MLflowRegistry, open_mlflow
 from integrations.no_mlflow import NoMLflow
-from integrations.webhook import WebhookTarget
+from integrations.webhook import WebhookCaller, WebhookTarget
 from workflows.releases.evidence import Registry
 from workflows.releases.perform import Target, Targets
 
 
 @dataclass(frozen=True)
 class Releasing:
-    """Where versions are known, and where they are made live."""
+    """Where versions are known, where they are made live, and where a playbook's webhooks are called."""
 
     registry: Registry
     targets: Targets
+    caller: WebhookCaller
 
 
 @asynccontextmanager
@@ -39,4 +40,5 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
             )
             mlflow = await stack.enter_async_context(open_mlflow(str(settings.mlflow_tracking_uri), login))
             registry, alias = MLflowRegistry(mlflow), AliasTarget(mlflow)
-        yield Releasing(registry, {"alias": alias, "webhook": webhook})
+        caller = WebhookCaller(session, settings.daypass_webhook_secret, now)
+        yield Releasing(registry, {"alias": alias, "webhook": webhook}, caller)

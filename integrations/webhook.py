@@ -1,4 +1,5 @@
-"""Making a version live by a webhook of the customer's own, signed with HMAC, and confirmed by reading back.
+"""Webhooks of the customer's own, signed with HMAC: what makes a version live, confirmed by reading back, and
+what a playbook calls.
 
 `POST call` with `{"service", "model", "version", "previous"}` (null: nothing), headers
 `X-Daypass-Timestamp` (Unix seconds) and `X-Daypass-Signature: v1=<hex>`, HMAC-SHA256 over
@@ -47,37 +48,56 @@ class WebhookTarget:
             raise Moved(found)
         about = {"service": terms.service, "model": terms.model, "version": to, "previous": found}
         body = json.dumps(about).encode()
-        await self._ask("POST", terms.target.call, data=body, headers=self._signed(body))
+        await self._ask(
+            "POST", terms.target.call, data=body, headers=_signed(body, self._secret, self._now())
+        )
         if (after := await self.live(terms)) != to:
             raise Retryable(
                 f"The service was told to go to {to}, but {after or 'nothing'} is live. Daypass looks again."
             )
 
-    def _signed(self, body: bytes) -> dict[str, str]:
-        if self._secret is None:
-            raise Permanent("There is no secret to sign with. An operator has to set DAYPASS_WEBHOOK_SECRET.")
-        timestamp = str(int(self._now().timestamp()))
-        signed = hmac.new(
-            self._secret.get_secret_value().encode(), f"{timestamp}.".encode() + body, hashlib.sha256
-        )
-        return {
-            "Content-Type": "application/json",
-            "X-Daypass-Timestamp": timestamp,
-            "X-Daypass-Signature": f"v1={signed.hexdigest()}",
-        }
-
     async def _ask(self, method: str, url: str, **options: Any) -> Any:
-        try:
-            async with self._session.request(
-                method, url, timeout=TIMEOUT, allow_redirects=False, **options
-            ) as answer:
-                if answer.status >= 300:
-                    raise Retryable(f"The service answered with {answer.status}. Daypass tries again.")
-                text = await answer.text()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            what = str(error) or type(error).__name__
-            raise Retryable(f"The service can't be reached: {what[:200]}. Daypass tries again.") from None
+        text = await _asked(self._session, method, url, **options)
         try:
             return json.loads(text) if text else None
         except ValueError:
             raise Permanent("The service answered with something that is no JSON.") from None
+
+
+class WebhookCaller:
+    """The `Caller` of playbooks: `POST` with the body and `Idempotency-Key`, signed in the same way."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, secret: SecretStr | None, now: Callable[[], datetime]
+    ) -> None:
+        self._session = session
+        self._secret = secret
+        self._now = now
+
+    async def call(self, url: str, body: dict[str, str], key: str) -> None:
+        data = json.dumps(body).encode()
+        headers = {**_signed(data, self._secret, self._now()), "Idempotency-Key": key}
+        await _asked(self._session, "POST", url, data=data, headers=headers)
+
+
+def _signed(body: bytes, secret: SecretStr | None, now: datetime) -> dict[str, str]:
+    if secret is None:
+        raise Permanent("There is no secret to sign with. An operator has to set DAYPASS_WEBHOOK_SECRET.")
+    timestamp = str(int(now.timestamp()))
+    signed = hmac.new(secret.get_secret_value().encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    return {
+        "Content-Type": "application/json",
+        "X-Daypass-Timestamp": timestamp,
+        "X-Daypass-Signature": f"v1={signed.hexdigest()}",
+    }
+
+
+async def _asked(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> str:
+    try:
+        async with session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options) as answer:
+            if answer.status >= 300:
+                raise Retryable(f"The service answered with {answer.status}. Daypass tries again.")
+            return await answer.text()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        what = str(error) or type(error).__name__
+        raise Retryable(f"The service can't be reached: {what[:200]}. Daypass tries again.") from None

@@ -1,13 +1,14 @@
 """Reading what the ledger has written. Nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, literal_column, select
 
 from workflows import tables
+from workflows.audit.leaf import Leaf, read_leaf
 from workflows.store import Store
 from workflows.workflow import State
 
@@ -23,6 +24,18 @@ class OpenEffect:
     attempts: int
     not_before: datetime
     last_error: str | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event of a subject's story. `texts` is what people typed, by field; what was erased is missing."""
+
+    at: datetime
+    actor: str
+    surface: str
+    action: str
+    facts: Mapping[str, Any]
+    texts: Mapping[str, str]
 
 
 S = TypeVar("S", bound=State)
@@ -69,6 +82,24 @@ class Reads:
         async with self._store.reading() as connection:
             return [kind.model_validate_json(state) for state in await connection.scalars(query)]
 
+    async def story(self, subject: str) -> list[Told]:
+        """Every event of the subject, oldest first, refusals included."""
+        events, texts = tables.events.c, tables.texts.c
+        of_subject = events.subject == subject
+        async with self._store.reading() as connection:
+            leaves = await connection.execute(
+                select(events.id, events.leaf).where(of_subject).order_by(events.version, events.position)
+            )
+            said = await connection.execute(
+                select(texts.event, texts.field, texts.text)
+                .join(tables.events, events.id == texts.event)
+                .where(of_subject)
+            )
+            words: dict[str, dict[str, str]] = {}
+            for event, field, text in said:
+                words.setdefault(event, {})[field] = text
+            return [_told(read_leaf(leaf), words.get(id, {})) for id, leaf in leaves]
+
     async def open_effects(self, limit: int = 100) -> list[OpenEffect]:
         """What is still to be done to the outside world, and what never could be, longest open first."""
         effects = tables.effects.c
@@ -86,3 +117,7 @@ class Reads:
         """Whether the database answers at all."""
         async with self._store.reading() as connection:
             return await connection.scalar(select(1)) == 1
+
+
+def _told(leaf: Leaf, texts: Mapping[str, str]) -> Told:
+    return Told(leaf.time, leaf.actor, leaf.surface, leaf.action, leaf.facts, texts)

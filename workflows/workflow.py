@@ -4,12 +4,14 @@ A workflow is four pure functions over its own state: `decide` what a command me
 by an event, name the `effects` that an event calls for, and say when time alone makes the subject `due`.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from ulid import ULID
 
 from workflows.policy.bundle import Bundle
 from workflows.ports import Directory
@@ -133,6 +135,12 @@ class Workflow:
 def kind_of(subject: str) -> str:
     """`acc` of `acc_01J…`."""
     return subject.partition("_")[0]
+
+
+def derived(kind: str, at: datetime, *words: str) -> str:
+    """A subject's id that is always the same for the same cause, so that it is made once."""
+    stamp = int(at.timestamp() * 1000).to_bytes(6, "big")
+    return f"{kind}_{ULID(stamp + hashlib.sha256('/'.join(words).encode()).digest()[:10])}"
 
 
 def draw(subject: str) -> Effect:

@@ -37,6 +37,12 @@ CHANNELS = (
         "Models and services on their way to being live",
         [ADA, GRACE, EDSGER, MARGARET],
     ),
+    (
+        "C06INCIDENTS",
+        "incidents",
+        "What is going wrong, and where it is worked on",
+        [ADA, GRACE, EDSGER, RADIA, MARGARET],
+    ),
 )
 
 
@@ -71,6 +77,11 @@ def workspace() -> dict[str, Any]:
                 "name": "/release",
                 "usage": "[service] [version] [what changes] | help",
                 "description": "Propose a release",
+            },
+            {
+                "name": "/incident",
+                "usage": "[drill | private] [severity] [what is wrong] | note | list | help",
+                "description": "Declare an incident",
             },
         ],
     }

@@ -1,6 +1,8 @@
 """Keeps what Slack shows in step with the database: cards, notes, App Homes, checkpoints."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from weakref import WeakValueDictionary
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -38,6 +40,8 @@ class Drawing:
         self._world = world
         self._warning = warning
         self._artists = {artist.kind: artist for artist in artists}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """One drawing at a time of each subject, so that no message is posted twice."""
 
     @property
     def performers(self) -> dict[str, Perform]:
@@ -46,6 +50,10 @@ class Drawing:
 
     async def subject(self, subject: str, again: bool = False) -> None:
         """Bring every card of the subject up to date. Raises Retryable or Permanent."""
+        async with self._turns.setdefault(subject, asyncio.Lock()):
+            await self._draw(subject, again)
+
+    async def _draw(self, subject: str, again: bool) -> None:
         artist, world = self._artists[kind_of(subject)], self._world()
         state = await self._reads.find(artist.state, subject)
         if state is None:

@@ -13,6 +13,7 @@ from integrations.sandbox import page_api
 from integrations.sandbox.acting import Acting
 from integrations.sandbox.blocks import InvalidBlocks
 from integrations.sandbox.delivery import Delivery
+from integrations.sandbox.rooms_api import RoomsApi
 from integrations.sandbox.state import Json, State
 from integrations.sandbox.web_api import WebApi
 from integrations.sandbox.workspace import Workspace
@@ -34,7 +35,9 @@ def create_sandbox(
         await delivery.close()
 
     app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.include_router(WebApi(state, bot_token).router())
+    rooms = RoomsApi(state, own_url)
+    app.include_router(WebApi(state, bot_token, rooms.methods).router())
+    app.include_router(rooms.router())
     app.include_router(page_api.router(state, acting))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -67,9 +70,10 @@ async def _respond(state: State, acting: Acting, token: str, body: Json) -> Plai
 
 
 def _control(state: State, wanted: Json) -> None:
-    """`down`, `redeliver`, and `fail` with method, times, error and, if wanted, status, retry_after, delay."""
+    """`down`, `redeliver`, `uninvitable` (user ids), and `fail`: method, times, error and, if wanted, status, retry_after, delay."""
     control = state.control
     control.down = bool(wanted.get("down", control.down))
     control.redeliver = int(wanted.get("redeliver", control.redeliver))
+    control.uninvitable |= set(wanted.get("uninvitable", ()))
     if fault := wanted.get("fail"):
         control.failures[fault["method"]].append({"times": 1, "error": "internal_error", **fault})

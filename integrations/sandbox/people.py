@@ -45,6 +45,7 @@ def channel_object(state: State, room: Room) -> Json:
         "is_channel": True,
         "is_private": room.kind == "private",
         "is_member": state.workspace.bot.user_id in room.members,
+        "creator": room.creator,
         "topic": {"value": room.topic},
         "num_members": len(room.members),
     }

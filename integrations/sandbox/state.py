@@ -31,6 +31,17 @@ class Room:
     messages: list[Json] = field(default_factory=list)
     read: dict[str, str] = field(default_factory=dict)
     """Up to which message each person has read."""
+    creator: str = ""
+
+
+@dataclass
+class File:
+    """`content` comes after its name and its `length` in bytes."""
+
+    id: str
+    name: str
+    length: int
+    content: bytes | None = None
 
 
 @dataclass
@@ -57,6 +68,7 @@ class Control:
 
     down: bool = False
     redeliver: int = 0
+    uninvitable: set[str] = field(default_factory=set)
     failures: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -74,6 +86,7 @@ class State:
         self.private: dict[tuple[str, str], list[Json]] = defaultdict(list)
         """Messages that only one person sees, by (channel, person)."""
         self.looking: dict[str, set[asyncio.Queue[Json]]] = defaultdict(set)
+        self.files: dict[str, File] = {}
         self.control = Control()
         self._last_ts = 0.0
         self._numbers = itertools.count(1)

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from integrations.sandbox.blocks import InvalidBlocks, checked_view, message_blocks
+from integrations.sandbox.failed import Failed
 from integrations.sandbox.people import bot_object, channel_object, message_object, user_object
 from integrations.sandbox.state import Json, Room, State
 from integrations.sandbox.windows import find_window, stored
@@ -21,18 +22,12 @@ from integrations.sandbox.windows import find_window, stored
 TEXT_LIMIT = 40_000
 
 
-class Failed(Exception):
-    """Slack's word for what is wrong, and what it adds."""
-
-    def __init__(self, error: str, **more: Any) -> None:
-        super().__init__(error)
-        self.body = {"ok": False, "error": error, **more}
-
-
 class WebApi:
-    """The methods, over the workspace's state."""
+    """The methods, over the workspace's state; `more` are methods that live elsewhere."""
 
-    def __init__(self, state: State, bot_token: str) -> None:
+    def __init__(
+        self, state: State, bot_token: str, more: dict[str, Callable[[Json], Awaitable[Json]]]
+    ) -> None:
         self._state = state
         self._token = bot_token
         self._methods: dict[str, Callable[[Json], Awaitable[Json]]] = {
@@ -56,6 +51,7 @@ class WebApi:
             "views.push": self._open_view,
             "views.update": self._update_view,
             "views.publish": self._publish,
+            **more,
         }
 
     def router(self) -> APIRouter:

@@ -63,7 +63,7 @@ class Workspace(Part):
     channels: tuple[Channel, ...]
     usergroups: tuple[Usergroup, ...] = ()
     commands: tuple[Command, ...] = ()
-    events: frozenset[str] = frozenset({"app_home_opened"})
+    events: frozenset[str] = frozenset({"app_home_opened", "reaction_added"})
     """Events that the app has subscribed to."""
 
     @property

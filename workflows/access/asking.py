@@ -8,6 +8,7 @@ from workflows.access.model import (
     Approved,
     Denied,
     Granted,
+    Ground,
     Lapsed,
     RequestAccess,
     Requested,
@@ -26,24 +27,64 @@ from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
     """A new request: taken, or refused with what is wrong in each field."""
-    ask = Ask(actor.id, command.entitlement, command.seconds, command.justification, command.ticket or "")
+    ground = command.ground
+    if ground is not None and actor.is_person:
+        return Refused("not-an-incident", "Only a playbook asks on behalf of an incident. Nothing changed.")
+    requester = ground.holder if ground else actor.id
+    ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
     seen = assess(world.bundle, world.directory, ask, now)
     if seen.problems or seen.terms is None:
         return _not_allowed(seen)
+    if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
+        return Refused("not-for-drills", "A drill gives only what the bundle marks as for drills.")
     requested = Requested(
         id=command.subject,
-        requester=actor.id,
+        requester=requester,
         seconds=command.seconds,
         justification=command.justification,
         ticket=command.ticket,
         terms=seen.terms,
         digest=request_digest(
-            command.subject, actor.id, seen.terms, command.seconds, command.justification, command.ticket
+            command.subject, requester, seen.terms, command.seconds, command.justification, command.ticket
         ),
         at=now,
         seen=seen.facts(),
+        incident=ground.incident if ground else None,
+        asked_by=ground.asked_by if ground else None,
     )
+    if ground is not None and _approved_by_running(ground, command, world):
+        return (requested, _run_as_review(ground, requested, world), *_approval(command.seconds, now))
     return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
+
+
+def _approved_by_running(ground: Ground, command: RequestAccess, world: World) -> bool:
+    """Whether running the step was an approval: by the role that the bundle says, and for somebody else."""
+    rule = world.bundle.entitlements[command.entitlement].in_incident
+    directory = world.directory
+    return (
+        rule is not None
+        and ground.severity in rule.severities
+        and ground.role in rule.roles
+        and rule.approver in ground.asked_as
+        and command.seconds <= rule.longest
+        and directory.identity(ground.asked_by) != directory.identity(ground.holder)
+    )
+
+
+def _run_as_review(ground: Ground, requested: Requested, world: World) -> Reviewed:
+    return Reviewed(
+        reviewer=ground.asked_by,
+        verdict="approve",
+        digest=requested.digest,
+        at=requested.at,
+        seen={
+            "incident": ground.incident,
+            "severity": ground.severity,
+            "role": ground.role,
+            "reviewer_roles": [*ground.asked_as],
+            "reviewer_groups": [*sorted(world.directory.groups_of(ground.asked_by))],
+        },
+    )
 
 
 def _not_allowed(seen: Assessment) -> Refused:
@@ -82,7 +123,7 @@ def review(state: Access, command: ReviewRequest, actor: Actor, world: World, no
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
     votes = [*state.votes, (actor.id, command.verdict, "")]
-    if verdict(state.terms.stages, world.directory, {state.requester}, votes, state.escalated).satisfied:
+    if verdict(state.terms.stages, world.directory, state.askers, votes, state.escalated).satisfied:
         return (reviewed, *_approval(state.seconds, now))
     return (reviewed,)
 
@@ -95,7 +136,7 @@ def _unreviewable(
     now: datetime,
     revised: tuple[AccessEvent, ...],
 ) -> Refused | None:
-    if actor.id in world.directory.accounts_of(state.requester):
+    if any(actor.id in world.directory.accounts_of(one) for one in state.askers):
         return Refused(
             "own-request", "You asked for this yourself, so somebody else has to decide. Nothing changed."
         )
@@ -156,7 +197,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
 
 def withdraw(state: Access, actor: Actor, now: datetime) -> Decision:
     """The requester no longer needs it."""
-    if actor.id != state.requester:
+    if actor.is_person and actor.id != state.requester:
         return Refused("not-yours", "Only the person who asked can withdraw a request. Nothing changed.")
     if state.status == "withdrawn":
         return NoChange()

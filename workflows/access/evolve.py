@@ -84,6 +84,32 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
 
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
+    return (*_own_effects(state, event), *_told_to_incident(state, event))
+
+
+def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
+    """What the incident has to know whose playbook asked for it."""
+    match event:
+        case Requested():
+            status = "requested"
+        case Granted():
+            status = "active"
+        case GrantEnding():
+            status = "ending"
+        case GrantEnded():
+            status = "ended"
+        case Denied() | Withdrawn() | Lapsed():
+            status = "refused"
+        case _:
+            return ()
+    if state.incident is None:
+        return ()
+    trouble = f"It was {state.status}." if status == "refused" else None
+    payload = {"incident": state.incident, "status": status, "trouble": trouble}
+    return (Effect("tell-incident", lane=f"{state.id}/incident", payload=payload, priority=3),)
+
+
+def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     match event:
         case CredentialRequested():
@@ -122,6 +148,8 @@ def _asked(event: Requested) -> Access:
         terms=event.terms,
         asked_at=event.at,
         digest=event.digest,
+        incident=event.incident,
+        asked_by=event.asked_by,
     )
 
 

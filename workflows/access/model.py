@@ -83,11 +83,19 @@ class Access(State):
     """Why it was denied, or ended before its time."""
     grant: Grant | None = None
     warned: bool = False
+    incident: str | None = None
+    """The incident whose playbook asked for it, and `asked_by` who ran the step."""
+    asked_by: str | None = None
     credentials: tuple[Credential, ...] = ()
 
     @property
     def requester(self) -> str:
         return self.owner
+
+    @property
+    def askers(self) -> frozenset[str]:
+        """Who asked for it; none of them decides on it."""
+        return frozenset({self.owner, self.asked_by or self.owner})
 
     @property
     def lapses_at(self) -> datetime:
@@ -118,11 +126,28 @@ def request_digest(
 
 
 @dataclass(frozen=True)
+class Ground:
+    """An incident on whose behalf a playbook asks, for `holder` of `role`; no person can say so.
+
+    `asked_by` ran the step, while holding the roles `asked_as`.
+    """
+
+    incident: str
+    severity: str
+    role: str
+    holder: str
+    asked_by: str
+    asked_as: tuple[str, ...]
+    drill: bool
+
+
+@dataclass(frozen=True)
 class RequestAccess(Command):
     entitlement: str
     seconds: int
     justification: str
     ticket: str | None = None
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True)
@@ -223,6 +248,8 @@ class Requested(Event):
     at: datetime
     seen: dict[str, JsonValue]
     """Every input the decision saw: groups, conditions, who could approve."""
+    incident: str | None = None
+    asked_by: str | None = None
 
 
 class TermsRevised(Event):

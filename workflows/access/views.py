@@ -21,7 +21,7 @@ class Audience:
 
 def approvers_of(stage: StageTerms, state: Access, directory: Directory) -> frozenset[str]:
     """Who may decide in the stage, those it was escalated to included; never the requester."""
-    own = directory.accounts_of(state.requester)
+    own = frozenset[str]().union(*(directory.accounts_of(one) for one in state.askers))
     groups = stage.approvers + (stage.escalate_to if stage.name in state.escalated else ())
     return frozenset[str]().union(*(directory.members(group) for group in groups)) - own
 
@@ -35,7 +35,7 @@ def still_needed(state: Access, directory: Directory) -> dict[str, frozenset[str
     """For each stage, whose verdict would bring a pending request forward now."""
     if state.status != "pending":
         return {}
-    return who_can_decide(state.terms.stages, directory, {state.requester}, state.votes, state.escalated)
+    return who_can_decide(state.terms.stages, directory, state.askers, state.votes, state.escalated)
 
 
 def waits_for(state: Access, directory: Directory, person: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from workflows.policy.conditions import Compiled
 from workflows.policy.fields import Risk
+from workflows.policy.incident_terms import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.model import Group, Recipe, Rehearsal, Settings
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.terms import StageTerms, Terms, TicketTerms, VaultTerms
@@ -56,6 +57,8 @@ class Entitlement:
     environment_title: str
     vault: Recipe
     connect: str
+    drill: bool
+    in_incident: IncidentAccess | None
     rule: EffectiveRule
     source: str
 
@@ -80,6 +83,8 @@ class Bundle:
     services: Mapping[str, ReleaseTerms]
     identities: Mapping[str, str]
     """Account, e-mail address or other name, casefolded → whose it is."""
+    incidents: IncidentTerms | None
+    playbooks: Mapping[str, PlaybookTerms]
     rehearsals: tuple[LoadedRehearsal, ...]
     digest: str
 

@@ -6,6 +6,8 @@ environments.yaml   the upper level of rules
 people.yaml         who has several accounts or names (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
+incidents.yaml      severities, roles, who may declare (need not be there)
+playbooks/*.yaml    what is done in an incident, step by step
 tests/*.yaml        the bundle's own tests
 """
 
@@ -21,7 +23,17 @@ from pydantic import BaseModel, ValidationError
 from workflows.policy.bundle import Bundle, EffectiveRule, Entitlement, LoadedRehearsal
 from workflows.policy.chain import Level, Merging
 from workflows.policy.faults import translate
+from workflows.policy.incident_terms import IncidentTerms, PlaybookTerms
 from workflows.policy.levels import merge, pattern_problems
+from workflows.policy.load_incidents import (
+    IncidentNames,
+    in_incident_problems,
+    incident_access,
+    incident_terms,
+    incidents_problems,
+    playbook_problems,
+    playbook_terms,
+)
 from workflows.policy.load_services import identities_of, service_problems, service_terms
 from workflows.policy.model import (
     EntitlementBlock,
@@ -32,6 +44,7 @@ from workflows.policy.model import (
     Settings,
     TestsFile,
 )
+from workflows.policy.playbooks import IncidentsFile, PlaybookFile
 from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
 from workflows.policy.problems import BundleErrors, Problem, suggest
 from workflows.policy.references import references, rehearsal_references
@@ -46,10 +59,11 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "groups.yaml": GroupsFile,
     "environments.yaml": EnvironmentsFile,
 }
-_OPTIONAL: dict[str, type[BaseModel]] = {"people.yaml": PeopleFile}
+_OPTIONAL: dict[str, type[BaseModel]] = {"people.yaml": PeopleFile, "incidents.yaml": IncidentsFile}
 _FOLDERS: dict[str, type[BaseModel]] = {
     "resources": ResourceFile,
     "services": ServiceFile,
+    "playbooks": PlaybookFile,
     "tests": TestsFile,
 }
 
@@ -93,6 +107,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
     entitlements = _entitlements(loading)
     services = _services(loading, _digest(files))
     identities = _identities(loading)
+    incidents, playbooks = _incidents(loading, entitlements, services, _digest(files))
     rehearsals = _rehearsals(loading)
     if loading.problems:
         raise BundleErrors(loading.problems)
@@ -102,6 +117,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
         entitlements=entitlements,
         services=services,
         identities=identities,
+        incidents=incidents,
+        playbooks=playbooks,
         rehearsals=rehearsals,
         digest=_digest(files),
     )
@@ -279,6 +296,8 @@ def _entitlement(
         environment_title=environment.title,
         vault=block.vault,
         connect=block.connect.strip(),
+        drill=block.drill,
+        in_incident=incident_access(block.in_incident) if block.in_incident else None,
         rule=rule,
         source=document.at(("entitlements", name)),
     )
@@ -314,6 +333,31 @@ def _identities(loading: _Loading) -> dict[str, str]:
         found, problems = identities_of(document, file)
         loading.problems += problems
     return found
+
+
+def _incidents(
+    loading: _Loading,
+    entitlements: Mapping[str, Entitlement],
+    services: Mapping[str, ReleaseTerms],
+    digest: str,
+) -> tuple[IncidentTerms | None, dict[str, PlaybookTerms]]:
+    found = next(loading.each(IncidentsFile), None)
+    names = IncidentNames(
+        found[1] if found else None, entitlements, services, loading.groups, loading.channels
+    )
+    for document, resource in loading.each(ResourceFile):
+        loading.problems += in_incident_problems(document, resource, names)
+    playbooks: dict[str, PlaybookTerms] = {}
+    for document, file in loading.each(PlaybookFile):
+        if file.playbook in playbooks:
+            what = f"there is a playbook “{file.playbook}” already"
+            loading.problems.append(document.problem(("playbook",), what, "a name of its own"))
+        loading.problems += playbook_problems(document, file, names)
+        playbooks[file.playbook] = playbook_terms(file, loading.channels)
+    if found is None:
+        return None, playbooks
+    loading.problems += incidents_problems(*found, names)
+    return incident_terms(found[1], loading.channels, digest), playbooks
 
 
 def _rehearsals(loading: _Loading) -> tuple[LoadedRehearsal, ...]:

@@ -101,6 +101,15 @@ class Recipe(Block):
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
 
 
+class InIncident(Block):
+    """When a playbook may give it without its stages: the `approver` runs the step, for somebody else."""
+
+    severities: Names
+    roles: Names
+    approver: Name = "commander"
+    longest: Seconds
+
+
 class EntitlementBlock(Block):
     title: Line
     description: Annotated[str, Field(min_length=1, max_length=600)]
@@ -108,6 +117,9 @@ class EntitlementBlock(Block):
     aliases: Names | tuple[()] = ()
     vault: Recipe
     connect: Annotated[Template, Field(max_length=2_000)] = ""
+    drill: bool = False
+    """Whether drills may give it: it opens nothing that matters."""
+    in_incident: InIncident | None = None
     rule: Rule = Rule()
 
 

@@ -77,7 +77,7 @@ def decide(
         case CheckAgain():
             return check_again(state, actor, world)
         case ReportChecked():
-            return checked(state, command, now)
+            return checked(state, command, world, now)
         case ReportLive():
             return seen_live(state, command)
         case ReportReplaced():

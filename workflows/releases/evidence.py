@@ -85,7 +85,9 @@ class Evidence(Read):
     """What is known of `live`."""
     observed: tuple[Observation, ...] = ()
     incidents: tuple[str, ...] | None = None
-    """Open incidents on the service, as `severity id`; None if nobody keeps them."""
+    """Open incidents on the service, as `severity number`; None if nobody keeps them."""
+    frozen: tuple[str, ...] = ()
+    """Incidents that stop the service's releases, by their numbers."""
 
 
 class Order(Read):

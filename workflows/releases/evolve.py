@@ -83,8 +83,8 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
             return _with(state, checking=True)
         case CheckPassed():
             return _checked(state, event, "evaluated")
-        case CheckFailed():
-            return _checked(state, event, "live")
+        case CheckFailed(incident=incident):
+            return _with(_checked(state, event, "live"), incident=incident or state.incident)
         case Drifted(found=found):
             return _with(state, drifted=True, found=found)
         case DriftOver():
@@ -109,7 +109,9 @@ def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
             return (_move(state, event), cards)
         case WentLive() | RolledBack() | Rejected() | Lapsed() | Superseded() | ApprovalVoided():
             return (cards, tell(state.id, state.requester, event.action))
-        case CheckFailed() | Drifted():
+        case CheckFailed():
+            return (cards, tell(state.id, state.requester, event.action), *_declared(state, event))
+        case Drifted():
             return (cards, tell(state.id, state.requester, event.action))
         case _:
             return (cards,)
@@ -167,6 +169,19 @@ def _checked(state: Release, event: CheckPassed | CheckFailed, status: str) -> R
     if state.status not in ("live", "evaluated"):
         status = state.status
     return _with(state, status=status, checking=False, checks=event.results, checked_at=event.at)
+
+
+def _declared(state: Release, event: CheckFailed) -> tuple[Effect, ...]:
+    if event.incident is None:
+        return ()
+    payload = {
+        "incident": event.incident,
+        "severity": event.severity,
+        "service": state.terms.service,
+        "playbook": event.playbook,
+        "title": f"The checks of {state.terms.title} {state.version} have failed"[:200],
+    }
+    return (Effect("declare", lane=f"{state.id}/incident", payload=payload, priority=2),)
 
 
 def _read(state: Release, kind: str) -> Effect:

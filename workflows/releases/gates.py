@@ -44,7 +44,7 @@ def evaluate_gates(
     gates: Sequence[GateTerms], freezes: Sequence[FreezeTerms], evidence: Evidence, now: datetime
 ) -> tuple[Result, ...]:
     return tuple(
-        _freeze(gate, freezes, now) if gate.kind == "freeze" else _KINDS[gate.kind](gate, evidence)
+        _freeze(gate, freezes, evidence, now) if gate.kind == "freeze" else _KINDS[gate.kind](gate, evidence)
         for gate in gates
     )
 
@@ -231,7 +231,10 @@ def _incidents(gate: GateTerms, evidence: Evidence) -> Result:
     return _result(gate, "passed", f"No open incident of {' or '.join(gate.severities)}.", [])
 
 
-def _freeze(gate: GateTerms, freezes: Sequence[FreezeTerms], now: datetime) -> Result:
+def _freeze(gate: GateTerms, freezes: Sequence[FreezeTerms], evidence: Evidence, now: datetime) -> Result:
+    if evidence.frozen:
+        sentence = f"Stopped by an incident: {', '.join(evidence.frozen[:5])}."
+        return Result(gate=gate.name, verdict="failed", sentence=sentence)
     freeze = freeze_at(freezes, now)
     if freeze is None:
         return Result(gate=gate.name, verdict="passed", sentence="No freeze is in force.")

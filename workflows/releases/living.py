@@ -14,7 +14,6 @@ from workflows.releases.model import (
     Moving,
     NotMoved,
     Release,
-    ReleaseEvent,
     Replaced,
     ReportChecked,
     ReportLive,
@@ -29,7 +28,7 @@ from workflows.releases.model import (
     WentLive,
 )
 from workflows.releases.views import authors, deciders
-from workflows.workflow import Actor, Decision, NoChange, Refused, World
+from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
 
 
 def moved(state: Release, command: ReportMoved, now: datetime) -> Decision:
@@ -105,14 +104,29 @@ def check_again(state: Release, actor: Actor, world: World) -> Decision:
     return (CheckStarted(),)
 
 
-def checked(state: Release, command: ReportChecked, now: datetime) -> Decision:
+def checked(state: Release, command: ReportChecked, world: World, now: datetime) -> Decision:
     """What the checks afterwards say."""
     if not state.checking or state.terms.checks is None:
         return NoChange()
     results = evaluate_gates(state.terms.checks.gates, state.terms.freezes, command.evidence, now)
-    outcome = CheckPassed if all_passed(results) else CheckFailed
-    event: ReleaseEvent = outcome(evidence=command.evidence, results=results, at=now)
-    return (event,)
+    if all_passed(results):
+        return (CheckPassed(evidence=command.evidence, results=results, at=now),)
+    failed = CheckFailed(evidence=command.evidence, results=results, at=now)
+    return (_declaring(state, failed, world, now),)
+
+
+def _declaring(state: Release, failed: CheckFailed, world: World, now: datetime) -> CheckFailed:
+    """A release declares one incident, ever."""
+    rules, service = world.bundle.incidents, state.terms.service
+    if rules is None or not rules.failed_check or state.incident is not None:
+        return failed
+    books = (name for name, one in sorted(world.bundle.playbooks.items()) if service in one.services)
+    declares = {
+        "incident": derived("inc", now, state.id, "check"),
+        "severity": rules.failed_check,
+        "playbook": next(books, None),
+    }
+    return failed.model_copy(update=declares)
 
 
 def seen_live(state: Release, command: ReportLive) -> Decision:

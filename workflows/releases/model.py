@@ -79,6 +79,8 @@ class Release(State):
     checks: tuple[Result, ...] = ()
     checked_at: datetime | None = None
     checking: bool = False
+    incident: str | None = None
+    """What a failed check declared."""
     drifted: bool = False
     found: str | None = None
     """While `drifted`: what somebody else made live (None: nothing)."""
@@ -393,10 +395,15 @@ class CheckPassed(Event):
 
 
 class CheckFailed(Event):
+    """`incident` is the id of the incident that it declares, of `severity`; None if it declares none."""
+
     action = "check-failed"
     evidence: Evidence
     results: tuple[Result, ...]
     at: datetime
+    incident: str | None = None
+    severity: str = ""
+    playbook: str | None = None
 
 
 class Drifted(Event):

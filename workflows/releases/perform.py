@@ -42,11 +42,20 @@ class Target(Protocol):
         """
 
 
+class Incidents(Protocol):
+    """What is going wrong with a service, for its gates."""
+
+    async def on(self, service: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Open incidents as `severity number`; and the numbers of those that stop its releases."""
+
+
 Targets = Mapping[str, Target]
 """By the kind of the terms' target."""
 
 
-def performers(registry: Registry, targets: Targets, reads: Reads) -> dict[str, Perform]:
+def performers(
+    registry: Registry, targets: Targets, incidents: Incidents, reads: Reads
+) -> dict[str, Perform]:
     """The performers of `gather`, `ready`, `check` and `move`, over these parts."""
 
     def reading(
@@ -55,7 +64,7 @@ def performers(registry: Registry, targets: Targets, reads: Reads) -> dict[str, 
         async def perform(effect: Claimed) -> Result:
             state = await _find(reads, effect.subject)
             try:
-                evidence = await read(registry, targets, state, gates(state))
+                evidence = await read(registry, targets, incidents, state, gates(state))
             except (Retryable, Permanent) as error:
                 return Later(str(error), ReportUnread(state.id, str(error)))
             return Done(report(state, evidence))
@@ -76,18 +85,25 @@ def performers(registry: Registry, targets: Targets, reads: Reads) -> dict[str, 
 
 
 async def read(
-    registry: Registry, targets: Targets, state: Release, gates: tuple[GateTerms, ...]
+    registry: Registry, targets: Targets, incidents: Incidents, state: Release, gates: tuple[GateTerms, ...]
 ) -> Evidence:
     """The evidence for these gates, as of now. Raises Retryable or Permanent."""
-    return await read_for(registry, targets, state.terms, state.version, gates)
+    return await read_for(registry, targets, incidents, state.terms, state.version, gates)
 
 
 async def read_for(
-    registry: Registry, targets: Targets, terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...]
+    registry: Registry,
+    targets: Targets,
+    incidents: Incidents,
+    terms: ReleaseTerms,
+    version: str,
+    gates: tuple[GateTerms, ...],
 ) -> Evidence:
     """The same for a version that nobody has proposed yet."""
     live = await targets[terms.target.kind].live(terms)
-    return await registry.read(order_of(terms, version, gates), live)
+    found = await registry.read(order_of(terms, version, gates), live)
+    going_wrong, stopping = await incidents.on(terms.service)
+    return found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
 
 
 def order_of(terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...]) -> Order:

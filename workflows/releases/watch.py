@@ -15,7 +15,7 @@ from workflows.releases.model import (
     ReportLive,
     ReportReplaced,
 )
-from workflows.releases.perform import Targets, read
+from workflows.releases.perform import Incidents, Targets, read
 from workflows.workflow import CLOCKWORK, Command
 
 log = logging.getLogger(__name__)
@@ -23,18 +23,22 @@ log = logging.getLogger(__name__)
 SURFACE = "clockwork"
 
 
-async def watch(ledger: Ledger, reads: Reads, registry: Registry, targets: Targets) -> None:
+async def watch(
+    ledger: Ledger, reads: Reads, registry: Registry, targets: Targets, incidents: Incidents
+) -> None:
     """One round over everything that is open or live. What can't be asked now is asked next time."""
     for state in await reads.in_status(Release, KIND, OPEN):
         if state.evidence is not None and state.move is None:
-            await _look_again(ledger, registry, targets, state)
+            await _look_again(ledger, registry, targets, incidents, state)
     for service in sorted({state.terms.service for state in await reads.in_status(Release, KIND, STANDING)}):
         await _look_at_live(ledger, reads, targets, service)
 
 
-async def _look_again(ledger: Ledger, registry: Registry, targets: Targets, state: Release) -> None:
+async def _look_again(
+    ledger: Ledger, registry: Registry, targets: Targets, incidents: Incidents, state: Release
+) -> None:
     try:
-        evidence = await read(registry, targets, state, state.terms.gates)
+        evidence = await read(registry, targets, incidents, state, state.terms.gates)
     except (Retryable, Permanent) as error:
         log.warning("the evidence of %s can't be read again: %s", state.id, error)
         return

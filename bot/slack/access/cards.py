@@ -119,7 +119,8 @@ def _end_lines(state: Access) -> list[str]:
     grant = state.grant
     lines = [_used(state)] if grant else []
     if grant and grant.how:
-        by = f" by {mention(grant.ended_by)}" if grant.how != "expired" and grant.ended_by else ""
+        ended_by = grant.ended_by if grant.how != "expired" else None
+        by = f" by {mention(ended_by)}" if ended_by and not ended_by.startswith("daypass:") else ""
         lines.append(
             f"{grant.how.capitalize()}{by}"
             + (f", confirmed {moment(grant.ended_at)}" if grant.ended_at else "")

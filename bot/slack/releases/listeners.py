@@ -31,7 +31,7 @@ from workflows.releases.model import (
     RollBack,
     WithdrawRelease,
 )
-from workflows.releases.perform import read_for
+from workflows.releases.perform import Incidents, read_for
 
 MOST_OPTIONS = 100
 
@@ -40,10 +40,16 @@ class Listeners:
     """The listeners of releases, over their parts."""
 
     def __init__(
-        self, parts: Parts, releasing: Releasing, catalog: Catalog, now: Callable[[], datetime]
+        self,
+        parts: Parts,
+        releasing: Releasing,
+        incidents: Incidents,
+        catalog: Catalog,
+        now: Callable[[], datetime],
     ) -> None:
         self._parts = parts
         self._releasing = releasing
+        self._incidents = incidents
         self._catalog = catalog
         self._now = now
 
@@ -164,7 +170,7 @@ class Listeners:
             return None
         registry, targets = self._releasing.registry, self._releasing.targets
         try:
-            evidence = await read_for(registry, targets, terms, form.version, terms.gates)
+            evidence = await read_for(registry, targets, self._incidents, terms, form.version, terms.gates)
         except (Retryable, Permanent) as error:
             return Preview(trouble=str(error))
         results = evaluate(terms, evidence, self._parts.world().directory, self._now())

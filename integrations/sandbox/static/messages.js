@@ -76,6 +76,7 @@ function messageNode(channel, message, compact, openThread) {
       message.ephemeral && h("p", { className: "only-you" }, icon("eye"), "Only visible to you"),
       !compact && byline(channel, message, name),
       content(channel, message),
+      files(message),
       reactions(channel, message),
       openThread && message.reply_count ? replies(message, openThread) : null,
     ),
@@ -116,6 +117,17 @@ function content(channel, message) {
   }
   if (message.edited && !message.bot) body.append(h("span", { className: "edited" }, "(edited)"));
   return body;
+}
+
+function files(message) {
+  if (!message.files?.length) return null;
+  return h(
+    "ul",
+    { className: "files" },
+    ...message.files.map(({ title, url_private: href }) =>
+      h("li", {}, h("a", { href, target: "_blank", rel: "noopener" }, title)),
+    ),
+  );
 }
 
 function reactions(channel, message) {

@@ -1,0 +1,36 @@
+"""Incidents as the drawing sees them."""
+
+from collections.abc import Collection, Mapping
+
+from bot.slack.artist import CARD, Artist
+from bot.slack.incidents.cards import announcement, card, checklist
+from bot.slack.incidents.home import home_part
+from bot.slack.incidents.notes import note
+from integrations.slack.board import Message, Slot
+from workflows.incidents.model import KIND, Incident
+from workflows.incidents.views import members
+from workflows.ports import Directory
+from workflows.workflow import World
+
+ANNOUNCEMENT = "announcement"
+CHECKLIST = "checklist"
+
+
+def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    """A private incident is shown in its own channel and nowhere else."""
+    found: dict[Slot, Message] = {}
+    if state.channel:
+        place = f"channel:{state.channel}"
+        found[Slot(state.id, place, CARD)] = card(state)
+        if steps := checklist(state):
+            found[Slot(state.id, place, CHECKLIST)] = steps
+    if not state.private and state.terms.announce:
+        found[Slot(state.id, f"channel:{state.terms.announce}", ANNOUNCEMENT)] = announcement(state)
+    return found
+
+
+def _concerned(state: Incident, directory: Directory) -> Collection[str]:
+    return members(state, directory)
+
+
+ARTIST = Artist(KIND, Incident, _cards, note, _concerned, home_part)

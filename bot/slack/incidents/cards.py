@@ -1,0 +1,298 @@
+"""The cards of an incident: pure functions of its state. One tells how it stands, one is its checklist."""
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks.block_elements import ButtonElement
+
+from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
+from bot.slack.words import cut, mention, moment, plain
+from integrations.slack.board import Message
+from workflows.incidents.model import GOING, OPEN, Access, Handover, Incident, Step, number_of
+from workflows.incidents.review import UNKNOWN, spell_time
+from workflows.policy.durations import spell_duration
+from workflows.policy.incident_terms import COMMANDER, ActionTerms, StepTerms
+
+TAKE_COMMAND = "incident.take-command"
+ROLES = "incident.roles"
+ACCEPT = "incident.accept"
+DECLINE = "incident.decline"
+SEVERITY = "incident.severity"
+MITIGATE = "incident.mitigate"
+RESOLVE = "incident.resolve"
+REOPEN = "incident.reopen"
+CANCEL = "incident.cancel"
+CLOSE = "incident.close"
+FOLLOW_UP = "incident.follow-up"
+PLAYBOOK = "incident.playbook"
+MERGE = "incident.merge"
+RUN = "incident.run"
+SKIP = "incident.skip"
+
+STANDING = {
+    "open": ":rotating_light: Open",
+    "mitigated": ":adhesive_bandage: Mitigated: the harm has stopped",
+    "resolved": ":white_check_mark: Resolved",
+    "reviewed": ":checkered_flag: Resolved and reviewed",
+    "cancelled": ":leftwards_arrow_with_hook: Cancelled",
+}
+BECAME = {
+    "requested": ":hourglass_flowing_sand: asked for",
+    "active": ":key: live",
+    "ending": ":warning: ending, not yet confirmed by Vault",
+    "ended": ":checkered_flag: ended, confirmed by Vault",
+    "refused": ":no_entry: not granted",
+}
+DID = {
+    "waiting": ":white_large_square:",
+    "running": ":hourglass_flowing_sand:",
+    "done": ":white_check_mark:",
+    "failed": ":x:",
+    "skipped": ":fast_forward:",
+}
+MOST_STEPS = 12
+"""With buttons at once; a message has fifty blocks at most."""
+
+
+def value(state: Incident, what: str = "") -> str:
+    """What a button of the incident carries: besides the incident a role, a step, another incident."""
+    return Shown(state.id, what, "").value
+
+
+def headline(state: Incident) -> str:
+    """Severity and title, marked if it is a drill or private; in markup."""
+    marks = f"{'[DRILL] ' if state.drill else ''}{'[PRIVATE] ' if state.private else ''}"
+    return f"{marks}{plain(state.severity.upper())}: {plain(state.title)}"
+
+
+def card(state: Incident) -> Message:
+    """How it stands, for those who work on it."""
+    blocks: list[Block] = [
+        section(f"*{headline(state)}*\n{STANDING[state.status]}"),
+        fields(*_fields(state)),
+        *_offers(state),
+        *_accesses(state),
+        *_alike(state),
+        *([typed("Summary", state.summary)] if state.summary else []),
+        *([typed("Why", state.reason)] if state.reason else []),
+        *_follow_ups(state),
+        *_troubles(state),
+        *_buttons(state),
+        fine_print(_fine_print(state)),
+    ]
+    return Message(f"{headline(state)}. {_standing(state)}.", tuple(blocks))
+
+
+def announcement(state: Incident) -> Message:
+    """For everybody else: that there is one, how it stands, and where."""
+    where = f" It is worked on in <#{state.channel}>." if state.channel else ""
+    command = f"{mention(state.commander)} commands." if state.commander else "*Nobody commands it yet.*"
+    text = f"*{headline(state)}*\n{STANDING[state.status]}. {command}{where}"
+    blocks: list[Block] = [
+        section(text),
+        fine_print(f"{state.number} · declared {moment(state.declared_at)}"),
+    ]
+    if state.status in OPEN and state.commander is None:
+        blocks.insert(1, buttons(_take_command(state)))
+    return Message(f"{headline(state)}. {_standing(state)}.", tuple(blocks))
+
+
+def checklist(state: Incident) -> Message | None:
+    """The playbook's steps, with buttons where there is something to do; None without a playbook."""
+    if state.playbook is None:
+        return None
+    blocks: list[Block] = [section(f"*Playbook: {plain(state.playbook.title)}*{_drill(state)}")]
+    phase, room = "", MOST_STEPS
+    for terms in state.playbook.steps:
+        step = state.step(terms.name)
+        assert step is not None
+        if terms.phase != phase:
+            phase = terms.phase
+            blocks.append(section(f"*{plain(phase)}*"))
+        blocks.append(section(_step(state, terms, step)))
+        if room and state.status in OPEN and step.status in ("waiting", "failed"):
+            room -= 1
+            blocks.append(buttons(*_step_buttons(state, terms, step)))
+    return Message(f"Playbook: {plain(state.playbook.title)}", tuple(_at_most_fifty(blocks)))
+
+
+def _at_most_fifty(blocks: list[Block]) -> list[Block]:
+    """What is done gives way first, for a message has fifty blocks; it says so."""
+    if len(blocks) <= 50:
+        return blocks
+    return [*blocks[:49], section("… more steps follow when these are done.")]
+
+
+def _standing(state: Incident) -> str:
+    return STANDING[state.status].partition(": ")[2].partition(":")[0] or STANDING[state.status]
+
+
+def _drill(state: Incident) -> str:
+    return "\n_A drill: what would touch anything outside is only practised._" if state.drill else ""
+
+
+def _fields(state: Incident) -> list[str]:
+    roles = [
+        f"*{plain(role.title)}*\n{mention(holder) if (holder := state.holders.get(role.name)) else 'nobody'}"
+        for role in state.terms.roles[:6]
+    ]
+    frozen = f"; its releases are stopped: {', '.join(map(plain, state.frozen))}" if state.frozen else ""
+    return [
+        *roles,
+        f"*Service*\n{plain(state.service) if state.service else 'none named'}{frozen}",
+        f"*Declared*\n{moment(state.declared_at)} by {_who(state)}",
+        f"*Acknowledged · mitigated · resolved after*\n{_times(state)}",
+    ]
+
+
+def _who(state: Incident) -> str:
+    if state.release:
+        return f"the failed checks of release {plain(state.release)}"
+    return "Daypass" if state.owner.startswith("daypass:") else mention(state.owner)
+
+
+def _times(state: Incident) -> str:
+    reached = (state.acknowledged_at, state.mitigated_at, state.resolved_at)
+    return " · ".join(spell_time(at - state.declared_at) if at else UNKNOWN for at in reached)
+
+
+def _offers(state: Incident) -> list[Block]:
+    return [block for offer in state.offers for block in _offer(state, offer)]
+
+
+def _offer(state: Incident, offer: Handover) -> list[Block]:
+    role = state.terms.role(offer.role)
+    title = plain(role.title if role else offer.role)
+    text = f":handshake: {mention(offer.by)} hands over *{title}* to {mention(offer.to)}"
+    accept = button("Accept", ACCEPT, value(state, offer.role), style="primary")
+    return [
+        section(text),
+        typed("Brief", offer.brief),
+        buttons(accept, button("Decline", DECLINE, value(state, offer.role))),
+    ]
+
+
+def _accesses(state: Incident) -> list[Block]:
+    if not state.accesses:
+        return []
+    lines = [_access(one) for one in state.accesses[-15:]]
+    earlier = len(state.accesses) - len(lines)
+    more = [f"… and {earlier} earlier"] if earlier else []
+    return [section("\n".join(["*Access given for it*", *more, *lines]))]
+
+
+def _access(one: Access) -> str:
+    trouble = f" ({cut(plain(one.trouble), 200)})" if one.trouble else ""
+    return f"{mention(one.person)}: `{one.entitlement}` as {plain(one.role)}, {BECAME[one.status]}{trouble}"
+
+
+def _alike(state: Incident) -> list[Block]:
+    if state.status not in OPEN:
+        return []
+    found: list[Block] = []
+    for other in state.alike[:3]:
+        found.append(section(f":twins: It may be the same as *{number_of(other)}*, which is open too."))
+        question = sure("Go on in the other incident, and end this one?")
+        found.append(buttons(button("Merge into it", MERGE, value(state, other), confirm=question)))
+    return found
+
+
+def _follow_ups(state: Incident) -> list[Block]:
+    if not state.follow_ups:
+        return []
+    lines = [
+        f"{':white_check_mark:' if one.done else ':white_large_square:'} {plain(one.what)}: {mention(one.owner)}"
+        + (f", due {one.due.isoformat()}" if one.due else "")
+        for one in state.follow_ups
+    ]
+    return [section(cut("\n".join(["*Follow-ups*", *lines]), 2_900))]
+
+
+def _troubles(state: Incident) -> list[Block]:
+    lines = []
+    if state.room_trouble:
+        lines.append(
+            f":warning: Its channel isn't as it should be yet: {cut(plain(state.room_trouble), 500)}"
+        )
+    lines += [
+        f":warning: {mention(person)} couldn't be invited ({plain(why)})."
+        for person, why in sorted(state.uninvited.items())[:10]
+    ]
+    if state.merged_into:
+        lines.append(f":twins: Merged into *{number_of(state.merged_into)}*.")
+    lines += [f":twins: *{number_of(other)}* was merged into it." for other in state.merged[:10]]
+    return [section("\n".join(lines))] if lines else []
+
+
+def _take_command(state: Incident) -> ButtonElement:
+    return button("Take command", TAKE_COMMAND, value(state, COMMANDER), style="primary")
+
+
+def _buttons(state: Incident) -> list[Block]:
+    if state.status == "resolved":
+        return [
+            buttons(
+                button("Add a follow-up", FOLLOW_UP, value(state)),
+                button("Review closed", CLOSE, value(state), confirm=sure("Is the review done?")),
+                button("Open again", REOPEN, value(state)),
+            )
+        ]
+    if state.status not in OPEN:
+        return []
+    found = [] if state.commander else [_take_command(state)]
+    found.append(button("Roles", ROLES, value(state)))
+    found.append(button("Severity", SEVERITY, value(state)))
+    if state.playbook is None:
+        found.append(button("Playbook", PLAYBOOK, value(state)))
+    if state.status == "open":
+        found.append(button("Mitigated", MITIGATE, value(state)))
+    found.append(button("Resolve", RESOLVE, value(state), style="primary" if state.commander else None))
+    rest = [
+        button("Add a follow-up", FOLLOW_UP, value(state)),
+        button("Cancel", CANCEL, value(state), style="danger"),
+    ]
+    return [buttons(*found), buttons(*rest)]
+
+
+def _step(state: Incident, terms: StepTerms, step: Step) -> str:
+    role = state.terms.role(terms.owner)
+    owner = plain(role.title if role else terms.owner)
+    holder = state.holders.get(terms.owner)
+    who = f"{owner} ({mention(holder)})" if holder else owner
+    lines = [f"{DID[step.status]} {plain(terms.title)}{_doing(terms.action)}"]
+    due = state.overdue_at(terms)
+    if step.status in ("done", "skipped"):
+        by = f" by {mention(step.by)}" if step.by else ""
+        note = f" {cut(plain(step.note), 300)}" if step.note else ""
+        lines.append(f"{step.status.capitalize()}{by}.{note}")
+    else:
+        late = " :alarm_clock: *overdue*" if step.reminded else ""
+        lines.append(f"For {who}{f', due {moment(due)}' if due else ''}{late}")
+    if step.trouble:
+        lines.append(f":warning: {cut(plain(step.trouble), 500)}")
+    return "\n".join(lines)
+
+
+def _doing(action: ActionTerms | None) -> str:
+    if action is None:
+        return ""
+    does = {
+        "grant": f"gives `{action.entitlement}` to {action.role} for {spell_duration(action.seconds or 1)}",
+        "revoke": f"takes `{action.entitlement}` back from {action.role}",
+        "freeze": f"stops releases of {action.service}",
+        "roll-back": f"rolls back {action.service}",
+        "post": "posts an update",
+        "webhook": "calls a webhook",
+    }
+    return f" · _{does[action.kind]}_"
+
+
+def _step_buttons(state: Incident, terms: StepTerms, step: Step) -> list[ButtonElement]:
+    label = "Try again" if step.status == "failed" else ("Run" if terms.action else "Done")
+    return [
+        button(label, RUN, value(state, terms.name), style="primary"),
+        button("Skip", SKIP, value(state, terms.name)),
+    ]
+
+
+def _fine_print(state: Incident) -> str:
+    going = " · `/incident note …` or :pushpin: adds to its timeline" if state.status in GOING else ""
+    return f"{state.number} · {state.id} · policy {state.terms.digest[:12]}{going}"

@@ -1,0 +1,40 @@
+"""A person's part of the App Home: the open incidents that they may see, and the roles offered to them."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.artist import HomePart
+from bot.slack.elements import button, buttons, section
+from bot.slack.incidents.cards import ACCEPT, DECLINE, STANDING, headline, value
+from bot.slack.words import mention, plain
+from workflows.incidents.model import GOING, KIND, Handover, Incident
+from workflows.incidents.views import can_declare, sees
+from workflows.reads import Reads
+from workflows.workflow import World
+
+
+async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
+    """None for who has nothing to do with incidents, so that their Home stays short."""
+    rules = world.bundle.incidents
+    going = [
+        one for one in await reads.in_status(Incident, KIND, GOING) if sees(one, world.directory, person)
+    ]
+    if not going and not (rules and can_declare(rules.declare, world.directory, person)):
+        return None
+    return HomePart(
+        title="Incidents",
+        empty="None is open. Type `/incident` in any channel to declare one.",
+        waiting=[_offered(one, offer) for one in going for offer in one.offers if offer.to == person],
+        mine=[[section(_line(one))] for one in reversed(going)],
+    )
+
+
+def _line(state: Incident) -> str:
+    where = f" in <#{state.channel}>" if state.channel else ""
+    command = f"{mention(state.commander)} commands" if state.commander else "nobody commands it yet"
+    return f"*{headline(state)}*\n{STANDING[state.status]}; {command}{where}"
+
+
+def _offered(state: Incident, offer: Handover) -> list[Block]:
+    text = f"*{headline(state)}*\n{mention(offer.by)} offers you the role {plain(offer.role)}"
+    accept = button("Accept", ACCEPT, value(state, offer.role), style="primary")
+    return [section(text), buttons(accept, button("Decline", DECLINE, value(state, offer.role)))]

@@ -1,0 +1,282 @@
+"""What Slack tells Daypass of incidents: each listener parses, calls the workflow, and renders.
+
+What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
+"""
+
+import html
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.models.views import View
+from ulid import ULID
+
+from bot.slack.elements import read_reason, read_shown, reason_modal
+from bot.slack.incidents import cards, modals
+from bot.slack.incidents.help import HELP
+from bot.slack.incidents.modals import Form
+from bot.slack.incidents.typed import read_typed
+from bot.slack.incidents.words import figures_text, list_text
+from bot.slack.parts import SURFACE, Body, Parts, person, value_of
+from workflows.incidents.metrics import figures
+from workflows.incidents.model import (
+    GOING,
+    KIND,
+    AcceptRole,
+    AddFollowUp,
+    AddNote,
+    Cancel,
+    ChangeSeverity,
+    ClaimRole,
+    CloseReview,
+    DeclareIncident,
+    DeclineRole,
+    Incident,
+    MergeInto,
+    Mitigate,
+    OfferRole,
+    PinMessage,
+    Reopen,
+    Resolve,
+    RunStep,
+    SkipStep,
+    StartPlaybook,
+)
+from workflows.incidents.views import sees
+from workflows.reads import Reads
+from workflows.workflow import Actor, Command
+
+PIN = "pushpin"
+EVERY = (*GOING, "reviewed", "cancelled")
+NO_RULES = "Incidents aren't set up here: the policy bundle has no incidents.yaml."
+REASONS = {
+    cards.RESOLVE: (modals.RESOLUTION, "Resolve", "What was it, and what ended it?", "Resolve"),
+    cards.REOPEN: (modals.REOPENING, "Open again", "Why? It stands on the card.", "Open again"),
+    cards.CANCEL: (modals.CANCELLATION, "Cancel", "Why was it no incident?", "Cancel it"),
+    cards.SKIP: (modals.SKIPPING, "Skip this step", "Why? It stands in the timeline.", "Skip"),
+}
+
+
+class Listeners:
+    """The listeners of incidents, over their parts."""
+
+    def __init__(self, parts: Parts, reads: Reads) -> None:
+        self._parts = parts
+        self._reads = reads
+
+    def attach(self, app: AsyncApp) -> None:
+        """Attach them to the Bolt app."""
+        app.command("/incident")(self.incident)
+        app.view(modals.DECLARE)(self.declared)
+        app.action(cards.TAKE_COMMAND)(self.take)
+        app.action(cards.ACCEPT)(self.accept)
+        app.action(cards.DECLINE)(self.decline)
+        app.action(cards.MITIGATE)(self.mitigate)
+        app.action(cards.CLOSE)(self.close)
+        app.action(cards.MERGE)(self.merge)
+        app.action(cards.RUN)(self.run)
+        app.action(cards.ROLES)(self.ask_for_role)
+        app.action(cards.SEVERITY)(self.ask_for_severity)
+        app.action(cards.PLAYBOOK)(self.ask_for_playbook)
+        app.action(cards.FOLLOW_UP)(self.ask_for_follow_up)
+        for action in REASONS:
+            app.action(action)(self.ask_why)
+        app.view(modals.FILL)(self.filled)
+        app.view(modals.RATE)(self.rated)
+        app.view(modals.BEGIN)(self.begun)
+        app.view(modals.FOLLOW)(self.followed)
+        app.view(modals.RESOLUTION)(self.resolved)
+        app.view(modals.REOPENING)(self.reopened)
+        app.view(modals.CANCELLATION)(self.cancelled)
+        app.view(modals.SKIPPING)(self.skipped)
+        app.event("reaction_added")(self.pinned)
+
+    async def incident(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        text = html.unescape(body.get("text") or "").strip()
+        word, _, rest = text.partition(" ")
+        match word.casefold():
+            case "help":
+                await _say(ack, HELP)
+            case "list":
+                going = await self._reads.in_status(Incident, KIND, GOING)
+                directory = self._parts.world().directory
+                await _say(ack, list_text([one for one in going if sees(one, directory, person(body))]))
+            case "figures":
+                await _say(ack, figures_text(figures(await self._reads.in_status(Incident, KIND, EVERY))))
+            case "note":
+                await self._note(ack, body, rest)
+            case _:
+                await self._declare(ack, body, text)
+
+    async def _declare(self, ack: AsyncAck, body: Body, text: str) -> None:
+        """At once if severity and title were typed, otherwise in a window."""
+        bundle = self._parts.world().bundle
+        if bundle.incidents is None:
+            await _say(ack, NO_RULES)
+            return
+        id, form = f"{KIND}_{ULID()}", read_typed(text, bundle)
+        if not (form.severity and form.title):
+            await ack()
+            view = modals.declare_modal(id, form, bundle, bundle.incidents)
+            self._parts.afterwards(self._parts.open(body, view))
+            return
+        outcome = await self._parts.handle(_declaration(id, form), body)
+        if outcome.refusal:
+            await _say(ack, outcome.refusal.sentence)
+        else:
+            state: Incident = outcome.state
+            await _say(ack, f"Declared: *{cards.headline(state)}*. Its channel is being made.")
+
+    async def _note(self, ack: AsyncAck, body: Body, text: str) -> None:
+        found = await self._in_channel(str(body.get("channel_id") or ""))
+        if found is None:
+            await _say(ack, "Type that in the channel of an incident.")
+            return
+        outcome = await self._parts.handle(AddNote(found.id, text), body)
+        said = outcome.refusal.sentence if outcome.refusal else "Noted in the timeline."
+        await _say(ack, said)
+
+    async def declared(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        command = _declaration(body["view"]["private_metadata"], modals.read_form(body["view"]))
+        await self._submit(ack, body, command, modals.TITLE)
+
+    async def take(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(value_of(body))
+        await self._parts.act(ack, body, ClaimRole(shown.subject, shown.digest))
+
+    async def accept(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(value_of(body))
+        await self._parts.act(ack, body, AcceptRole(shown.subject, shown.digest))
+
+    async def decline(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(value_of(body))
+        await self._parts.act(ack, body, DeclineRole(shown.subject, shown.digest))
+
+    async def mitigate(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.act(ack, body, Mitigate(read_shown(value_of(body)).subject))
+
+    async def close(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.act(ack, body, CloseReview(read_shown(value_of(body)).subject))
+
+    async def merge(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(value_of(body))
+        await self._parts.act(ack, body, MergeInto(shown.subject, shown.digest))
+
+    async def run(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(value_of(body))
+        await self._parts.act(ack, body, RunStep(shown.subject, shown.digest))
+
+    async def ask_for_role(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        if state := await self._seen(body):
+            await self._show(body, modals.roles_modal(state, value_of(body)))
+
+    async def ask_for_severity(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        if state := await self._seen(body):
+            await self._show(body, modals.severity_modal(state, value_of(body)))
+
+    async def ask_for_playbook(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        playbooks = self._parts.world().bundle.playbooks
+        if not playbooks:
+            self._parts.afterwards(self._parts.notice("The policy bundle has no playbooks.", body))
+        elif state := await self._seen(body):
+            fits = (name for name, one in sorted(playbooks.items()) if state.service in one.services)
+            await self._show(body, modals.playbook_modal(value_of(body), playbooks, next(fits, None)))
+
+    async def ask_for_follow_up(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        await self._show(body, modals.follow_up_modal(value_of(body)))
+
+    async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        callback, title, question, label = REASONS[body["actions"][0]["action_id"]]
+        await self._show(body, reason_modal(callback, value_of(body), title, question, label))
+
+    async def filled(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        view, me = body["view"], person(body)
+        subject = read_shown(view["private_metadata"]).subject
+        role = modals.read_choice(view, modals.ROLE) or ""
+        who = modals.read_person(view, modals.WHO) or me
+        command: Command = ClaimRole(subject, role)
+        if who != me:
+            command = OfferRole(subject, role, who, modals.read_text(view, modals.BRIEF))
+        await self._submit(ack, body, command, modals.ROLE)
+
+    async def rated(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        severity = modals.read_choice(body["view"], modals.SEVERITY) or ""
+        await self._submit(ack, body, ChangeSeverity(_subject(body), severity), modals.SEVERITY)
+
+    async def begun(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        playbook = modals.read_choice(body["view"], modals.PLAYBOOK) or ""
+        await self._submit(ack, body, StartPlaybook(_subject(body), playbook), modals.PLAYBOOK)
+
+    async def followed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        view = body["view"]
+        owner = modals.read_person(view, modals.OWNER) or ""
+        what, due = modals.read_text(view, modals.WHAT), modals.read_date(view, modals.DUE)
+        await self._submit(ack, body, AddFollowUp(_subject(body), view["id"], what, owner, due), modals.WHAT)
+
+    async def resolved(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.submit(ack, body, Resolve(_subject(body), read_reason(body["view"])))
+
+    async def reopened(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.submit(ack, body, Reopen(_subject(body), read_reason(body["view"])))
+
+    async def cancelled(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.submit(ack, body, Cancel(_subject(body), read_reason(body["view"])))
+
+    async def skipped(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(body["view"]["private_metadata"])
+        await self._parts.submit(ack, body, SkipStep(shown.subject, shown.digest, read_reason(body["view"])))
+
+    async def pinned(self, event: dict[str, Any]) -> None:
+        """📌 under a message in the channel of an incident."""
+        item = event.get("item") or {}
+        if event.get("reaction") != PIN or item.get("type") != "message":
+            return
+        if found := await self._in_channel(str(item.get("channel"))):
+            key = f"slack/pin/{item['channel']}/{item['ts']}"
+            command = PinMessage(found.id, str(item["ts"]))
+            await self._parts.ledger.handle(command, Actor(str(event["user"])), SURFACE, key)
+
+    async def _in_channel(self, channel: str) -> Incident | None:
+        going = await self._reads.in_status(Incident, KIND, GOING)
+        return next((one for one in going if channel and one.channel == channel), None)
+
+    async def _seen(self, body: Body) -> Incident | None:
+        """The incident of the button, if whoever pressed it may see it."""
+        state = await self._reads.find(Incident, read_shown(value_of(body)).subject)
+        return state if state and sees(state, self._parts.world().directory, person(body)) else None
+
+    async def _show(self, body: Body, view: View) -> None:
+        self._parts.afterwards(self._parts.open(body, view))
+
+    async def _submit(self, ack: AsyncAck, body: Body, command: Command, field: str) -> None:
+        """A window was submitted: refuse in place, or close it."""
+        outcome = await self._parts.handle(command, body)
+        if refusal := outcome.refusal:
+            errors = modals.errors_of(refusal.fields, refusal.sentence, body["view"], field)
+            await ack(response_action="errors", errors=errors)
+        else:
+            await ack()
+
+
+def _subject(body: Body) -> str:
+    return read_shown(body["view"]["private_metadata"]).subject
+
+
+def _declaration(id: str, form: Form) -> DeclareIncident:
+    return DeclareIncident(
+        id,
+        title=form.title,
+        severity=form.severity,
+        service=form.service,
+        private=form.kind == "private",
+        drill=form.kind == "drill",
+        playbook=form.playbook,
+    )
+
+
+async def _say(ack: AsyncAck, text: str) -> None:
+    await ack(text=text, response_type="ephemeral")

@@ -1,0 +1,180 @@
+"""The windows of incidents: to declare one, to fill roles, to choose a severity or a playbook, to follow up."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    DatePickerElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    StaticSelectElement,
+    UserSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.slack.elements import fine_print
+from bot.slack.words import short
+from workflows.incidents.model import Incident
+from workflows.incidents.running import LONGEST_TITLE
+from workflows.policy.bundle import Bundle
+from workflows.policy.incident_terms import COMMANDER, IncidentTerms, PlaybookTerms
+
+DECLARE = "incident.declare"
+FILL = "incident.fill"
+RATE = "incident.rate"
+BEGIN = "incident.begin"
+FOLLOW = "incident.follow"
+RESOLUTION = "incident.resolution"
+REOPENING = "incident.reopening"
+CANCELLATION = "incident.cancellation"
+SKIPPING = "incident.skipping"
+
+TITLE, SEVERITY, SERVICE, PLAYBOOK, KIND = "title", "severity", "service", "playbook", "kind"
+ROLE, WHO, BRIEF = "role", "who", "brief"
+WHAT, OWNER, DUE = "what", "owner", "due"
+KINDS = {"real": "An incident", "private": "A private incident, for its members alone", "drill": "A drill"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """What stands in the window to declare in, or was typed behind the command."""
+
+    title: str = ""
+    severity: str = ""
+    service: str | None = None
+    playbook: str | None = None
+    kind: str = "real"
+
+
+def declare_modal(incident: str, form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
+    """`incident` is the id that it will have, so that it is made once."""
+    severities = {one.name: f"{one.name}: {one.title}" for one in terms.severities}
+    services = {name: one.title for name, one in sorted(bundle.services.items())}
+    playbooks = {name: one.title for name, one in sorted(bundle.playbooks.items())}
+    blocks: list[Block] = [
+        _text(TITLE, "What is wrong?", form.title, LONGEST_TITLE),
+        _choice(SEVERITY, "How bad is it?", severities, form.severity or list(severities)[-1]),
+        _choice(KIND, "What is it?", KINDS, form.kind),
+        *([_choice(SERVICE, "Which service?", services, form.service, optional=True)] if services else []),
+        *([_choice(PLAYBOOK, "Playbook", playbooks, form.playbook, optional=True)] if playbooks else []),
+    ]
+    return _view(DECLARE, "Declare an incident", "Declare", incident, blocks)
+
+
+def roles_modal(state: Incident, value: str) -> View:
+    """Take a role, or hand one over."""
+    roles = {one.name: one.title for one in state.terms.roles}
+    vacant = next((name for name in roles if name not in state.holders), COMMANDER)
+    who = UserSelectElement(action_id=WHO, placeholder="Yourself, if you leave this empty")
+    blocks: list[Block] = [
+        _choice(ROLE, "Which role?", roles, vacant),
+        InputBlock(block_id=WHO, label="For whom?", element=who, optional=True),
+        _text(BRIEF, "Brief for whoever takes over", "", 1_000, multiline=True, optional=True),
+        fine_print("Somebody else has to accept first. Access that was given for the role goes with it."),
+    ]
+    return _view(FILL, "Roles", "Go on", value, blocks)
+
+
+def severity_modal(state: Incident, value: str) -> View:
+    severities = {one.name: f"{one.name}: {one.title}" for one in state.terms.severities}
+    block = _choice(SEVERITY, "How bad is it by now?", severities, state.severity)
+    return _view(RATE, "Severity", "Change", value, [block])
+
+
+def playbook_modal(value: str, playbooks: Mapping[str, PlaybookTerms], first: str | None) -> View:
+    titles = {name: one.title for name, one in sorted(playbooks.items())}
+    return _view(BEGIN, "Playbook", "Start", value, [_choice(PLAYBOOK, "Which one?", titles, first)])
+
+
+def follow_up_modal(value: str) -> View:
+    blocks: list[Block] = [
+        _text(WHAT, "What is to be done?", "", 500),
+        InputBlock(block_id=OWNER, label="By whom?", element=UserSelectElement(action_id=OWNER)),
+        InputBlock(
+            block_id=DUE, label="Until when?", element=DatePickerElement(action_id=DUE), optional=True
+        ),
+    ]
+    return _view(FOLLOW, "Follow-up", "Add", value, blocks)
+
+
+def read_form(view: Mapping[str, Any]) -> Form:
+    """What was typed into the window to declare in."""
+    return Form(
+        title=read_text(view, TITLE),
+        severity=read_choice(view, SEVERITY) or "",
+        service=read_choice(view, SERVICE),
+        playbook=read_choice(view, PLAYBOOK),
+        kind=read_choice(view, KIND) or "real",
+    )
+
+
+def read_text(view: Mapping[str, Any], field: str) -> str:
+    """An empty field is an empty text."""
+    words = str(_held(view, field).get("value") or "").encode(errors="replace").decode()
+    return words.replace("\0", "�")
+
+
+def read_choice(view: Mapping[str, Any], field: str) -> str | None:
+    chosen = _held(view, field).get("selected_option") or {}
+    return str(chosen["value"]) if chosen else None
+
+
+def read_person(view: Mapping[str, Any], field: str) -> str | None:
+    chosen = _held(view, field).get("selected_user")
+    return str(chosen) if chosen else None
+
+
+def read_date(view: Mapping[str, Any], field: str) -> date | None:
+    chosen = _held(view, field).get("selected_date")
+    return date.fromisoformat(str(chosen)) if chosen else None
+
+
+def errors_of(
+    fields: Mapping[str, str], sentence: str, view: Mapping[str, Any], first: str
+) -> dict[str, str]:
+    """A refusal's sentences under the fields that they are about; under `first` if about none."""
+    there = {block for block in view["state"]["values"] if block in fields}
+    return {block: fields[block] for block in there} or {first: sentence}
+
+
+def _held(view: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    elements: Iterable[Mapping[str, Any]] = (view["state"]["values"].get(field) or {}).values()
+    return next(iter(elements), {}) or {}
+
+
+def _text(
+    field: str, label: str, typed: str, most: int, *, multiline: bool = False, optional: bool = False
+) -> InputBlock:
+    element = PlainTextInputElement(
+        action_id=field, multiline=multiline, max_length=most, initial_value=typed[:most] or None
+    )
+    return InputBlock(block_id=field, label=label, element=element, optional=optional)
+
+
+def _choice(
+    field: str, label: str, choices: Mapping[str, str], chosen: str | None, *, optional: bool = False
+) -> InputBlock:
+    options = [
+        Option(value=name, text=PlainTextObject(text=short(title, 75), emoji=False))
+        for name, title in list(choices.items())[:100]
+    ]
+    initial = next((one for one in options if one.value == chosen), None)
+    element = StaticSelectElement(action_id=field, options=options, initial_option=initial)
+    return InputBlock(block_id=field, label=label, element=element, optional=optional)
+
+
+def _view(callback: str, title: str, submit: str, value: str, blocks: Sequence[Block]) -> View:
+    return View(
+        type="modal",
+        callback_id=callback,
+        title=title,
+        submit=submit,
+        close="Cancel",
+        private_metadata=value,
+        blocks=blocks,
+    )

@@ -1,0 +1,30 @@
+"""What somebody typed behind `/incident`: kind, severity, title; service and playbook by what the title says."""
+
+from bot.slack.incidents.modals import Form
+from workflows.policy.bundle import Bundle
+
+
+def read_typed(text: str, bundle: Bundle) -> Form:
+    """`[drill | private] [severity] what is wrong`; what isn't said stays empty."""
+    words = text.replace("\0", "").encode(errors="replace").decode().split()
+    kind, severity = "real", ""
+    if words and words[0].casefold() in ("drill", "private"):
+        kind = words.pop(0).casefold()
+    known = {one.name for one in bundle.incidents.severities} if bundle.incidents else set()
+    if words and words[0].casefold() in known:
+        severity = words.pop(0).casefold()
+    title = " ".join(words)
+    service = _service(title, bundle)
+    fits = (name for name, one in sorted(bundle.playbooks.items()) if service and service in one.services)
+    return Form(title=title, severity=severity, service=service, playbook=next(fits, None), kind=kind)
+
+
+def _service(title: str, bundle: Bundle) -> str | None:
+    """The service that is named in it, by its name or its title."""
+    said = title.casefold()
+    named = (
+        name
+        for name, one in sorted(bundle.services.items())
+        if name in said or name.replace("-", " ") in said or one.title.casefold() in said
+    )
+    return next(named, None)

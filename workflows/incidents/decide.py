@@ -1,0 +1,153 @@
+"""The rules of incidents, as pure functions: what a command means here and now.
+
+`decide` answers with events, with a refusal, or that it is already so. Nothing here reads a clock, a
+database or the network; `world` and `now` are arguments.
+"""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from workflows.incidents import crew, playing, running
+from workflows.incidents.model import (
+    OPEN,
+    AcceptRole,
+    AddFollowUp,
+    AddNote,
+    Cancel,
+    ChangeSeverity,
+    CheckCrew,
+    ClaimRole,
+    CloseReview,
+    DeclareIncident,
+    DeclineRole,
+    FinishFollowUp,
+    Incident,
+    IncidentCommand,
+    MergeInto,
+    Mitigate,
+    OfferRole,
+    PinMessage,
+    Reopen,
+    ReportAccess,
+    ReportAlike,
+    ReportInvited,
+    ReportMerged,
+    ReportPinned,
+    ReportRoom,
+    ReportRoomTrouble,
+    ReportStep,
+    Resolve,
+    RunStep,
+    SkipStep,
+    StartPlaybook,
+    StepEscalated,
+    StepOverdue,
+)
+from workflows.incidents.views import sees, undone
+from workflows.policy.assess import is_text
+from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
+
+UNKNOWN = Refused("unknown", "Daypass knows no such incident. Declare one with /incident.")
+"""What somebody is told of a private incident, too, if they aren't a member of it."""
+
+
+def decide(
+    state: Incident | None,
+    command: IncidentCommand | TimePassed,
+    actor: Actor,
+    world: World,
+    now: datetime,
+) -> Decision:
+    """What the command means for this incident, at this moment, in this world."""
+    if isinstance(command, DeclareIncident):
+        return NoChange() if state else running.declare(command, actor, world, now)
+    if state is None or (actor.is_person and not sees(state, world.directory, actor.id)):
+        return UNKNOWN
+    if any(not is_text(word) for word in vars(command).values() if isinstance(word, str)):
+        return Refused("unreadable", "What you typed holds characters that no text has. Type it again.")
+    match command:
+        case ClaimRole():
+            return crew.claim(state, command, actor, world, now)
+        case OfferRole():
+            return crew.offer(state, command, actor, world, now)
+        case AcceptRole():
+            return crew.accept(state, command, actor, world, now)
+        case DeclineRole():
+            return crew.decline(state, command, actor)
+        case CheckCrew():
+            return crew.check(state, world)
+        case ChangeSeverity():
+            return running.change_severity(state, command, actor)
+        case Mitigate():
+            return running.mitigate(state, actor, now)
+        case Resolve():
+            return running.resolve(state, command, actor, now)
+        case Reopen():
+            return running.reopen(state, command, actor, now)
+        case Cancel():
+            return running.cancel(state, command, actor, now)
+        case MergeInto():
+            return running.merge(state, command, actor, now)
+        case CloseReview():
+            return running.close_review(state, actor, now)
+        case AddNote():
+            return running.add_note(state, command, actor)
+        case PinMessage():
+            return running.pin(state, command)
+        case AddFollowUp():
+            return running.add_follow_up(state, command, world)
+        case FinishFollowUp():
+            return running.finish_follow_up(state, command)
+        case StartPlaybook():
+            return playing.start(state, command, actor, world, now)
+        case RunStep():
+            return playing.run(state, command, actor, now)
+        case SkipStep():
+            return playing.skip(state, command, actor, now)
+        case ReportRoom():
+            return running.room(state, command)
+        case ReportRoomTrouble():
+            return running.room_waits(state, command)
+        case ReportInvited():
+            return running.invited(state, command)
+        case ReportPinned():
+            return running.pinned(state, command)
+        case ReportStep():
+            return playing.reported(state, command, now)
+        case ReportAccess():
+            return playing.access_changed(state, command, now)
+        case ReportAlike():
+            return running.alike(state, command)
+        case ReportMerged():
+            return running.absorbed(state, command)
+        case TimePassed():
+            return _time_passed(state, now)
+        case _:
+            assert_never(command)
+
+
+def due(state: Incident) -> datetime | None:
+    """When time alone will next mean something to this incident: when a step is overdue, or escalated."""
+    if state.status not in OPEN:
+        return None
+    return min((at for at, _ in _reminders(state)), default=None)
+
+
+def _time_passed(state: Incident, now: datetime) -> Decision:
+    if state.status not in OPEN:
+        return NoChange()
+    return tuple(event for at, event in _reminders(state) if now >= at) or NoChange()
+
+
+def _reminders(state: Incident) -> list[tuple[datetime, StepOverdue | StepEscalated]]:
+    found: list[tuple[datetime, StepOverdue | StepEscalated]] = []
+    for terms, step in undone(state):
+        at = state.overdue_at(terms)
+        if at is None:
+            continue
+        if not step.reminded:
+            found.append((at, StepOverdue(step=terms.name, owner=state.holders.get(terms.owner))))
+        if terms.escalate_after is not None and not step.escalated:
+            later = at + timedelta(seconds=terms.escalate_after)
+            found.append((later, StepEscalated(step=terms.name, to=terms.escalate_to)))
+    return found

@@ -1,0 +1,282 @@
+"""What each event makes of an incident, and which effects it calls for."""
+
+from typing import Any, assert_never
+
+from workflows.incidents.model import (
+    Absorbed,
+    Access,
+    AccessAsked,
+    AccessChanged,
+    AccessEnding,
+    Cancelled,
+    Declared,
+    FollowUp,
+    FollowUpAdded,
+    FollowUpDone,
+    FoundAlike,
+    Froze,
+    Handover,
+    Incident,
+    IncidentEvent,
+    Invited,
+    Mitigated,
+    Noted,
+    Pinned,
+    PlaybookStarted,
+    Reopened,
+    Resolved,
+    Reviewed,
+    RoleDeclined,
+    RoleOffered,
+    RoleTaken,
+    RoleVacated,
+    RoomOpened,
+    RoomWaits,
+    SeverityChanged,
+    Step,
+    StepDone,
+    StepEscalated,
+    StepFailed,
+    StepOverdue,
+    StepSkipped,
+    StepStarted,
+    StepWaits,
+    Thawed,
+)
+from workflows.policy.incident_terms import COMMANDER
+from workflows.workflow import TELLING, Effect, draw, tell
+
+ACTS = ("post", "roll-back", "webhook")
+"""Actions that an effect of their own performs."""
+
+
+def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
+    """The state after the event."""
+    if isinstance(event, Declared):
+        return _declared(event)
+    assert state is not None, f"{event.action} before declared"
+    match event:
+        case RoomOpened(channel=channel):
+            return _with(state, channel=channel, room_trouble=None)
+        case RoomWaits(reason=reason):
+            return _with(state, room_trouble=reason)
+        case Invited():
+            uninvited = {**state.uninvited, **dict(event.refused)}
+            return _with(
+                state, invited=(*state.invited, *event.people), uninvited=uninvited, room_trouble=None
+            )
+        case RoleTaken():
+            return _taken(state, event)
+        case RoleOffered():
+            offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at)
+            return _with(state, offers=(*_other_offers(state, event.role), offer))
+        case RoleDeclined(role=role):
+            return _with(state, offers=_other_offers(state, role))
+        case RoleVacated(role=role):
+            return _with(state, holders={one: who for one, who in state.holders.items() if one != role})
+        case SeverityChanged(severity=severity):
+            return _with(state, severity=severity)
+        case Mitigated(at=at):
+            return _with(state, status="mitigated", mitigated_at=state.mitigated_at or at)
+        case Resolved(summary=summary, at=at):
+            return _with(
+                state, status="resolved", resolved_at=at, summary=summary, offers=(), rounds=state.rounds + 1
+            )
+        case Reopened(reason=reason):
+            return _with(state, status="open", resolved_at=None, reason=reason)
+        case Cancelled(reason=reason, at=at, merged_into=other):
+            return _with(state, status="cancelled", closed_at=at, reason=reason, merged_into=other, offers=())
+        case Reviewed(at=at):
+            return _with(state, status="reviewed", closed_at=at)
+        case Noted():
+            return _with(state, notes=state.notes + 1)
+        case Pinned() | StepOverdue() | StepEscalated():
+            return _reminded(state, event)
+        case FollowUpAdded():
+            added = FollowUp(id=event.id, what=event.what, owner=event.owner, due=event.due)
+            return _with(state, follow_ups=(*state.follow_ups, added))
+        case FollowUpDone(id=id):
+            done = (
+                one.model_copy(update={"done": True}) if one.id == id else one for one in state.follow_ups
+            )
+            return _with(state, follow_ups=tuple(done))
+        case PlaybookStarted(playbook=playbook, at=at):
+            steps = tuple(Step(name=one.name) for one in playbook.steps)
+            return _with(state, playbook=playbook, started_at=at, steps=steps)
+        case StepStarted():
+            return _with_step(
+                state, event.step, status="running", run=event.run, by=event.by, at=event.at, trouble=None
+            )
+        case StepDone():
+            return _with_step(state, event.step, status="done", trouble=None, note=event.note, at=event.at)
+        case StepFailed(step=name, reason=reason):
+            return _with_step(state, name, status="failed", trouble=reason)
+        case StepWaits(step=name, reason=reason):
+            return _with_step(state, name, trouble=reason)
+        case StepSkipped():
+            return _with_step(
+                state, event.step, status="skipped", by=event.by, note=event.reason, at=event.at
+            )
+        case AccessAsked():
+            return _with(state, accesses=(*state.accesses, _access(event)))
+        case AccessChanged(access=id, status=status, trouble=trouble):
+            return _with_access(state, id, status=status, trouble=trouble)
+        case AccessEnding(access=id):
+            return _with_access(state, id, status="ending")
+        case Froze(service=service):
+            return _with(state, frozen=(*state.frozen, service))
+        case Thawed():
+            return _with(state, frozen=())
+        case FoundAlike(others=others):
+            return _with(state, alike=(*state.alike, *others))
+        case Absorbed(other=other):
+            return _with(state, merged=(*state.merged, other))
+        case _:
+            assert_never(event)
+
+
+def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
+    """What the event calls for, given the state after it."""
+    cards = draw(state.id)
+    match event:
+        case Declared():
+            return (_room(state, at_once=True), _links(state, "look-alike"))
+        case RoomWaits() | Invited():
+            return (cards,)
+        case RoomOpened():
+            return ()  # whoever opened it fills it
+        case RoleTaken() | SeverityChanged() | RoleVacated() | Mitigated() | Reopened():
+            return (_room(state), cards)
+        case RoleOffered(to=to):
+            return (_room(state), cards, tell(state.id, to, "role-offered"))
+        case Resolved():
+            return (_room(state), cards, Effect("review", lane=f"{state.id}/review", priority=TELLING))
+        case Cancelled(merged_into=other):
+            merged = (_links(state, "merged", other=other),) if other else ()
+            return (_room(state), cards, *merged)
+        case StepStarted():
+            return (*_acts(state, event), cards)
+        case AccessAsked():
+            payload = event.model_dump(mode="json")
+            return (Effect("ask", lane=f"{state.id}/{event.access}", payload=payload, priority=1), cards)
+        case AccessEnding():
+            payload = {"access": event.access, "reason": event.reason}
+            return (
+                Effect("take-back", lane=f"{state.id}/{event.access}", payload=payload, priority=0),
+                cards,
+            )
+        case Pinned(ts=ts):
+            return (Effect("read-pinned", lane=f"{state.id}/pins", payload={"ts": ts}, priority=TELLING),)
+        case StepOverdue(owner=owner):
+            person = owner or state.holders.get(COMMANDER) or state.owner
+            return (cards, tell(state.id, person, "step-overdue"))
+        case StepEscalated():
+            return (cards, _room(state))
+        case FollowUpAdded(owner=owner):
+            return (cards, tell(state.id, owner, "follow-up-added"))
+        case _:
+            return (cards,)
+
+
+def once(state: Incident, event: IncidentEvent) -> tuple[str, ...]:
+    """Keys that the database lets stand once: one run of a step, one asking, one pin."""
+    match event:
+        case StepStarted(step=step, run=run):
+            return (f"{state.id}/step/{step}/{run}",)
+        case AccessAsked(access=access):
+            return (f"{state.id}/asked/{access}",)
+        case Pinned(ts=ts):
+            return (f"{state.id}/pin/{ts}",)
+        case _:
+            return ()
+
+
+def _declared(event: Declared) -> Incident:
+    return Incident(
+        id=event.id,
+        status="open",
+        owner=event.by,
+        title=event.title,
+        severity=event.severity,
+        service=event.service,
+        private=event.private,
+        drill=event.drill,
+        terms=event.terms,
+        declared_at=event.at,
+        release=event.release,
+    )
+
+
+def _with(state: Incident, **changes: Any) -> Incident:
+    return state.model_copy(update=changes)
+
+
+def _taken(state: Incident, event: RoleTaken) -> Incident:
+    first = event.role == COMMANDER and state.acknowledged_at is None
+    return _with(
+        state,
+        holders={**state.holders, event.role: event.person},
+        offers=_other_offers(state, event.role),
+        acknowledged_at=event.at if first else state.acknowledged_at,
+    )
+
+
+def _other_offers(state: Incident, role: str) -> tuple[Handover, ...]:
+    return tuple(one for one in state.offers if one.role != role)
+
+
+def _reminded(state: Incident, event: Pinned | StepOverdue | StepEscalated) -> Incident:
+    match event:
+        case StepOverdue(step=name):
+            return _with_step(state, name, reminded=True)
+        case StepEscalated(step=name):
+            return _with_step(state, name, escalated=True)
+        case Pinned():
+            return state
+
+
+def _with_step(state: Incident, name: str, **changes: Any) -> Incident:
+    return _with(
+        state,
+        steps=tuple(one.model_copy(update=changes) if one.name == name else one for one in state.steps),
+    )
+
+
+def _access(event: AccessAsked) -> Access:
+    return Access(
+        id=event.access,
+        entitlement=event.entitlement,
+        title=event.title,
+        role=event.role,
+        person=event.person,
+        seconds=event.seconds,
+        step=event.step,
+        status="requested",
+    )
+
+
+def _with_access(state: Incident, id: str, **changes: Any) -> Incident:
+    return _with(
+        state,
+        accesses=tuple(one.model_copy(update=changes) if one.id == id else one for one in state.accesses),
+    )
+
+
+def _room(state: Incident, at_once: bool = False) -> Effect:
+    """Bring the channel, its topic and its people up to what the incident says."""
+    merge = None if at_once else f"{state.id}/room"
+    return Effect("room", lane=f"{state.id}/room", merge=merge, priority=2, at_once=at_once)
+
+
+def _links(state: Incident, kind: str, **payload: str | None) -> Effect:
+    return Effect(kind, lane=f"{state.id}/links", payload=payload, priority=3)
+
+
+def _acts(state: Incident, event: StepStarted) -> tuple[Effect, ...]:
+    terms = state.step_terms(event.step)
+    action = terms.action if terms else None
+    if action is None or action.kind not in ACTS or (state.drill and action.kind != "post"):
+        return ()
+    payload = {"step": event.step, "run": event.run, "at": event.at.isoformat(), **action.model_dump()}
+    lane = f"{state.id}/step/{event.step}"
+    return (Effect("act", lane=lane, payload=payload, priority=1),)

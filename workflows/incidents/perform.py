@@ -1,0 +1,284 @@
+"""How the effects of incidents are performed: a room kept, access asked for and taken back, steps acted out."""
+
+import difflib
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from workflows.access.model import Access, Ground, RequestAccess, Revoke, Withdraw
+from workflows.claim import Claimed
+from workflows.incidents.model import (
+    KIND,
+    OPEN,
+    DeclareIncident,
+    Incident,
+    ReportAccess,
+    ReportAlike,
+    ReportInvited,
+    ReportMerged,
+    ReportPinned,
+    ReportRoom,
+    ReportRoomTrouble,
+    ReportStep,
+)
+from workflows.incidents.views import to_invite
+from workflows.ledger import Ledger
+from workflows.outbox import Done, Later, Never, Perform, Result
+from workflows.ports import Permanent, Retryable
+from workflows.reads import Reads
+from workflows.releases.model import KIND as RELEASE
+from workflows.releases.model import STANDING, Release, RollBack
+from workflows.workflow import Actor, World
+
+PLAYBOOK = Actor("daypass:playbook")
+SURFACE = "playbook"
+ALIKE_WITHIN = timedelta(hours=2)
+"""Incidents further apart are not thought to be the same."""
+ALIKE_FROM = 0.6
+"""Of 1, how alike two titles are that may be the same."""
+SOON = 0.5
+"""Seconds until what somebody else is doing is looked at again."""
+
+
+class Room(Protocol):
+    """Where people meet about an incident."""
+
+    async def open(self, incident: Incident) -> str:
+        """Make its channel, or find the one made already; its id. Raises Retryable or Permanent."""
+
+    async def fill(
+        self, incident: Incident, people: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """Set the topic, invite, show the cards; who is in, and who can't be with Slack's word for why.
+
+        Raises Retryable or Permanent.
+        """
+
+    async def post(self, incident: Incident, channel: str, name: str, text: str) -> None:
+        """Post a message that is posted once under this name. Raises Retryable or Permanent."""
+
+    async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
+        """Author and text of a message in its channel. Raises Retryable or Permanent."""
+
+    async def review(self, incident: Incident) -> None:
+        """Make the review document and put it where people meet. Raises Retryable or Permanent."""
+
+
+class Caller(Protocol):
+    """Calls a webhook of a playbook."""
+
+    async def call(self, url: str, body: dict[str, str], key: str) -> None:
+        """Signed; `key` is the same for every attempt. Raises Retryable or Permanent."""
+
+
+def performers(
+    ledger: Ledger,
+    reads: Reads,
+    room: Room,
+    caller: Caller,
+    world: Callable[[], World],
+) -> dict[str, Perform]:
+    """The performers of incidents' effects, over these parts."""
+
+    def of(perform: Callable[[Claimed, Incident], Awaitable[Result]]) -> Perform:
+        async def performed(effect: Claimed) -> Result:
+            state = await reads.find(Incident, effect.subject)
+            assert state is not None, f"an effect of {effect.subject}, which doesn't exist"
+            return await perform(effect, state)
+
+        return performed
+
+    async def keep_room(effect: Claimed, state: Incident) -> Result:
+        return await _keep_room(state, ledger, room, world)
+
+    async def ask(effect: Claimed, state: Incident) -> Result:
+        return await _ask(effect, state, ledger)
+
+    async def take_back(effect: Claimed, state: Incident) -> Result:
+        return await _take_back(effect, state, ledger, reads)
+
+    async def act(effect: Claimed, state: Incident) -> Result:
+        return await _act(effect, state, ledger, reads, room, caller)
+
+    async def read_pinned(effect: Claimed, state: Incident) -> Result:
+        ts: str = effect.payload["ts"]
+        try:
+            author, text = await room.read(state, ts)
+        except Permanent as error:
+            return Never(str(error))
+        except Retryable as error:
+            return Later(str(error))
+        return Done(ReportPinned(state.id, ts, author, text))
+
+    async def review(effect: Claimed, state: Incident) -> Result:
+        return await _tried(room.review(state))
+
+    async def look_alike(effect: Claimed, state: Incident) -> Result:
+        return await _look_alike(state, ledger, reads)
+
+    async def merged(effect: Claimed, state: Incident) -> Result:
+        return Done(ReportMerged(effect.payload["other"], state.id))
+
+    return {
+        "room": of(keep_room),
+        "ask": of(ask),
+        "take-back": of(take_back),
+        "act": of(act),
+        "read-pinned": of(read_pinned),
+        "review": of(review),
+        "look-alike": of(look_alike),
+        "merged": of(merged),
+        "tell-incident": _tell_incident,
+        "declare": _declare,
+    }
+
+
+async def _keep_room(state: Incident, ledger: Ledger, room: Room, world: Callable[[], World]) -> Result:
+    """However often it is tried: a channel is made once, and what is missing is put right."""
+    try:
+        if state.channel is None:
+            opened = ReportRoom(state.id, await room.open(state))
+            state = (await ledger.handle(opened, PLAYBOOK, SURFACE)).state
+        people, refused = await room.fill(state, to_invite(state, world().directory))
+    except (Retryable, Permanent) as error:
+        return Later(str(error), ReportRoomTrouble(state.id, str(error)))
+    return Done(ReportInvited(state.id, people, refused))
+
+
+async def _ask(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
+    """Asked once: the request's id was fixed with the intent."""
+    asked = effect.payload
+    ground = Ground(
+        incident=state.id,
+        severity=state.severity,
+        role=asked["role"],
+        holder=asked["person"],
+        asked_by=asked["by"],
+        asked_as=tuple(asked["by_roles"]),
+        drill=state.drill,
+    )
+    why = (
+        "Agreed on with whoever approves it." if state.private else f"Incident {state.number}: {state.title}"
+    )
+    command = RequestAccess(asked["access"], asked["entitlement"], asked["seconds"], why, ground=ground)
+    outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
+    if outcome.refusal:
+        return Done(ReportAccess(state.id, asked["access"], "refused", outcome.refusal.sentence))
+    return Done()
+
+
+async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Reads) -> Result:
+    """It is over when the access itself says so, which it does when Vault has confirmed it."""
+    id: str = effect.payload["access"]
+    access = await reads.find(Access, id)
+    if access is None:
+        return Done(ReportAccess(state.id, id, "refused", "It was never granted."))
+    reason = "No longer needed." if state.private else f"Incident {state.number}: {effect.payload['reason']}"
+    command = Withdraw(id) if access.status == "pending" else Revoke(id, reason)
+    outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
+    if outcome.refusal and access.status == "pending":
+        return Later("It was decided meanwhile.", pause=SOON)
+    return Done()
+
+
+async def _act(
+    effect: Claimed, state: Incident, ledger: Ledger, reads: Reads, room: Room, caller: Caller
+) -> Result:
+    """One run of one step: tried until it is done, or never will be."""
+    step, run, kind = effect.payload["step"], effect.payload["run"], effect.payload["kind"]
+    try:
+        if kind == "roll-back":
+            if waiting := await _roll_back(effect, state, ledger, reads):
+                return Later(waiting, ReportStep(state.id, step, run, "running", trouble=waiting), pause=SOON)
+        elif kind == "post":
+            own = state.private or state.drill
+            channel = "" if own else effect.payload["channel"]
+            await room.post(state, channel, f"step/{step}/{run}", effect.payload["text"])
+        else:
+            body = {"incident": state.id, "severity": state.severity, "status": state.status, "step": step}
+            await caller.call(effect.payload["call"], body, f"{state.id}/{step}/{run}")
+    except Retryable as error:
+        return Later(str(error), ReportStep(state.id, step, run, "running", trouble=str(error)))
+    except Permanent as error:
+        return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
+    return Done(ReportStep(state.id, step, run, "done", _DONE[kind]))
+
+
+_DONE = {"roll-back": "Rolled back, and read back.", "post": "Posted.", "webhook": "Called, and answered."}
+
+
+async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Reads) -> str | None:
+    """Why it isn't done yet. The release is the one that was live when the step began, however often tried.
+
+    Raises Permanent if there is none, or it can't be rolled back.
+    """
+    service, began = effect.payload["service"], datetime.fromisoformat(effect.payload["at"])
+    releases = [
+        one
+        for one in await reads.in_status(Release, RELEASE, STANDING)
+        if one.terms.service == service and one.live_at and one.live_at <= began
+    ]
+    if not releases:
+        raise Permanent(f"Daypass has made no release of {service} live, so there is none to roll back.")
+    release = max(releases, key=lambda one: (one.live_at or began, one.id))
+    if release.status == "rolled back":
+        return None
+    if release.status != "rolling back":
+        reason = "It does harm as it is." if state.private else f"Incident {state.number}: {state.title}"
+        outcome = await ledger.handle(RollBack(release.id, reason), PLAYBOOK, SURFACE)
+        if outcome.refusal:
+            raise Permanent(outcome.refusal.sentence)
+    return f"{release.terms.title} {release.version} is being rolled back."
+
+
+async def _look_alike(state: Incident, ledger: Ledger, reads: Reads) -> Result:
+    """Other open incidents that may be the same; each of them hears of this one, too."""
+    if state.private:
+        return Done()
+    others = [
+        one for one in await reads.in_status(Incident, KIND, OPEN) if one.id != state.id and alike(state, one)
+    ]
+    for one in others:
+        await ledger.handle(ReportAlike(one.id, (state.id,)), PLAYBOOK, SURFACE)
+    return Done(ReportAlike(state.id, tuple(one.id for one in others)) if others else None)
+
+
+def alike(one: Incident, other: Incident) -> bool:
+    """Whether two incidents may be the same; never a private one, and never a drill and a real one."""
+    if one.private or other.private or one.drill != other.drill:
+        return False
+    if abs(one.declared_at - other.declared_at) > ALIKE_WITHIN:
+        return False
+    titles = difflib.SequenceMatcher(None, one.title.casefold(), other.title.casefold()).ratio()
+    return titles >= ALIKE_FROM or (one.service is not None and one.service == other.service)
+
+
+async def _tell_incident(effect: Claimed) -> Result:
+    """An effect of access: what became of it, for the incident that asked for it."""
+    told = effect.payload
+    return Done(ReportAccess(told["incident"], effect.subject, told["status"], told["trouble"]))
+
+
+async def _declare(effect: Claimed) -> Result:
+    """An effect of a release: its checks have failed."""
+    told = effect.payload
+    return Done(
+        DeclareIncident(
+            told["incident"],
+            title=told["title"],
+            severity=told["severity"],
+            service=told["service"],
+            playbook=told["playbook"],
+            release=effect.subject,
+        )
+    )
+
+
+async def _tried(doing: Awaitable[None]) -> Result:
+    try:
+        await doing
+    except Permanent as error:
+        return Never(str(error))
+    except Retryable as error:
+        return Later(str(error))
+    return Done()

@@ -1,0 +1,75 @@
+"""What can be said of an incident to whoever looks at it: who sees it, who runs it, what is open and overdue."""
+
+from datetime import datetime
+
+from workflows.incidents.model import HELD, Access, Incident, Step
+from workflows.policy.incident_terms import StepTerms
+from workflows.ports import Directory
+
+
+def sees(state: Incident, directory: Directory, person: str) -> bool:
+    """A private incident is seen by its members alone."""
+    return not state.private or person in members(state, directory)
+
+
+def members(state: Incident, directory: Directory) -> frozenset[str]:
+    """Who declared it, who has a role in it or is offered one, and who is called into it."""
+    called = _in_groups(state.terms.private, directory) if state.private else _called(state, directory)
+    offered = {offer.to for offer in state.offers}
+    return called | {state.owner} | offered | set(state.holders.values())
+
+
+def _called(state: Incident, directory: Directory) -> frozenset[str]:
+    severity = state.terms.severity(state.severity)
+    return _in_groups(severity.invite if severity else (), directory)
+
+
+def _in_groups(groups: tuple[str, ...], directory: Directory) -> frozenset[str]:
+    return frozenset[str]().union(*(directory.members(group) for group in groups))
+
+
+def to_invite(state: Incident, directory: Directory) -> tuple[str, ...]:
+    """Members whom nobody has tried to invite yet."""
+    known = set(directory.people)
+    return tuple(sorted((members(state, directory) & known) - set(state.invited) - set(state.uninvited)))
+
+
+def can_declare(groups: tuple[str, ...], directory: Directory, person: str) -> bool:
+    return bool(directory.groups_of(person) & set(groups))
+
+
+def can_take(state: Incident, directory: Directory, person: str, role: str) -> bool:
+    terms = state.terms.role(role)
+    return terms is not None and bool(directory.groups_of(person) & set(terms.eligible))
+
+
+def runs(state: Incident, person: str) -> bool:
+    """Whoever holds a role; until somebody commands, whoever declared it too."""
+    return person in state.holders.values() or (state.commander is None and person == state.owner)
+
+
+def runs_step(state: Incident, person: str, step: StepTerms) -> bool:
+    return person in (state.holders.get(step.owner), state.commander) and person is not None
+
+
+def roles_of(state: Incident, person: str) -> tuple[str, ...]:
+    return tuple(sorted(role for role, holder in state.holders.items() if holder == person))
+
+
+def held(state: Incident) -> tuple[Access, ...]:
+    """Access that is live, or may become so."""
+    return tuple(one for one in state.accesses if one.status in HELD)
+
+
+def undone(state: Incident) -> tuple[tuple[StepTerms, Step], ...]:
+    """The steps that still want somebody, in order."""
+    steps = state.playbook.steps if state.playbook else ()
+    pairs = ((terms, state.step(terms.name)) for terms in steps)
+    return tuple(
+        (terms, step) for terms, step in pairs if step is not None and step.status not in ("done", "skipped")
+    )
+
+
+def is_overdue(state: Incident, terms: StepTerms, now: datetime) -> bool:
+    at = state.overdue_at(terms)
+    return at is not None and now >= at
