@@ -17,7 +17,7 @@ from psycopg import sql
 from bot.demo.postgres import Postgres
 from migrations import grant, upgrade
 from tests.people import PEOPLE
-from workflows import access, alarms, door, releases
+from workflows import access, alarms, door, incidents, releases
 from workflows.policy import adoption
 from workflows.policy.bundle import Bundle, build_directory
 from workflows.policy.load import load_bundle
@@ -28,7 +28,14 @@ from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-WORKFLOWS = (access.WORKFLOW, releases.WORKFLOW, alarms.WORKFLOW, adoption.WORKFLOW, door.WORKFLOW)
+WORKFLOWS = (
+    access.WORKFLOW,
+    releases.WORKFLOW,
+    incidents.WORKFLOW,
+    alarms.WORKFLOW,
+    adoption.WORKFLOW,
+    door.WORKFLOW,
+)
 ROLE = "daypass"
 """The PostgreSQL role that Daypass runs as: it owns nothing."""
 _PASSWORD = "of-the-test-role"

@@ -70,7 +70,9 @@ async def _respond(state: State, acting: Acting, token: str, body: Json) -> Plai
 
 
 def _control(state: State, wanted: Json) -> None:
-    """`down`, `redeliver`, `uninvitable` (user ids), and `fail`: method, times, error and, if wanted, status, retry_after, delay."""
+    """`down`, `redeliver`, `uninvitable` (user ids) and `fail`.
+
+    `fail` names a method and may say times, error, status, retry_after and delay (seconds)."""
     control = state.control
     control.down = bool(wanted.get("down", control.down))
     control.redeliver = int(wanted.get("redeliver", control.redeliver))

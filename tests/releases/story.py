@@ -55,6 +55,8 @@ class Registry:
     champion: tuple[str, ...] = ("0.8",)
     observed: tuple[str, ...] = ("0.9",)
     missing: bool = False
+    incidents: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
 
     def read(self) -> Evidence:
         return Evidence(
@@ -62,6 +64,8 @@ class Registry:
             live=self.live,
             champion=self._version(self.live, self.champion, "ada") if self.live else None,
             observed=(Observation(experiment="ranking-live", run=self._run(self.observed, "", "ndcg_live")),),
+            incidents=self.incidents,
+            frozen=self.frozen,
         )
 
     def _version(self, version: str, ndcg: tuple[str, ...], user: str) -> Version:

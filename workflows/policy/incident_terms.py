@@ -87,9 +87,11 @@ class IncidentTerms(Snapshot):
 
 class IncidentAccess(Snapshot):
     """When a playbook's grant needs no stages: whoever holds `approver` approves it by running the step,
-    for somebody else who holds one of `roles`, in an incident of one of `severities`."""
+    for somebody else who holds one of `roles`, in an incident of one of `severities`.
+
+    Without `longest` it lasts as long as its rule allows."""
 
     severities: tuple[str, ...]
     roles: tuple[str, ...]
     approver: str
-    longest: int
+    longest: int | None

@@ -110,7 +110,7 @@ def in_incident_problems(document: Document, file: ResourceFile, names: Incident
         yield from _unknown(document, (*path, "roles"), given.roles, names.roles, "role")
         yield from _unknown_one(document, (*path, "approver"), given.approver, names.roles, "role")
         rule = names.entitlements[name].rule if name in names.entitlements else None
-        if rule and given.longest > rule.longest:
+        if rule and given.longest is not None and given.longest > rule.longest:
             what = "in an incident it would last longer than its rule ever allows"
             yield document.problem((*path, "longest"), what, f"at most {spell_duration(rule.longest)}")
 

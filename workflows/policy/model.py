@@ -107,7 +107,7 @@ class InIncident(Block):
     severities: Names
     roles: Names
     approver: Name = "commander"
-    longest: Seconds
+    longest: Seconds | None = None
 
 
 class EntitlementBlock(Block):
