@@ -66,9 +66,13 @@ class Clock:
         return self.at
 
 
-def changed_bundle(target: Path, *changes: tuple[str, str, str]) -> Bundle:
-    """The example bundle with the first `old` in `file` replaced by `new`, for each change."""
-    shutil.copytree(EXAMPLE, target, ignore=shutil.ignore_patterns("tests"))
+def changed_bundle(target: Path, *changes: tuple[str, str, str], playbooks: bool = False) -> Bundle:
+    """The example bundle with the first `old` in `file` replaced by `new`, for each change.
+
+    Without its playbooks unless they are wanted: they name entitlements and services.
+    """
+    left_out = ("tests",) if playbooks else ("tests", "playbooks")
+    shutil.copytree(EXAMPLE, target, ignore=shutil.ignore_patterns(*left_out))
     for file, old, new in changes:
         path = target / file
         text = path.read_text()

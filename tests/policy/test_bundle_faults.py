@@ -79,7 +79,7 @@ ONE_FAULT = [
         "",
         "entitlements.warehouse-write",
         "written twice",
-        "line 42",
+        "line 48",
     ),
     (
         WAREHOUSE,
@@ -156,7 +156,7 @@ ONE_FAULT = [
         "  lapse: 5h",
         "lapse",
         "written twice",
-        "line 32",
+        "line 35",
     ),
     ("daypass.yaml", "name: Northwind", "name: [Northwind", "", "file", "no YAML", "quotes"),
     (
@@ -271,7 +271,7 @@ def test_a_lower_level_that_loosens_is_named_with_its_line(
 def test_no_entitlement_is_automatic_where_its_environment_asks_for_approval(faults: Faults) -> None:
     stages = "longest: 8h\n      stages: [{name: all, approvers: [security]}]"
     found = faults("environments.yaml", "longest: 8h", stages)
-    assert [(one.field, one.line) for one in found] == [("entitlements.warehouse-sample.rule.decision", 119)]
+    assert [(one.field, one.line) for one in found] == [("entitlements.warehouse-sample.rule.decision", 126)]
 
 
 STAGE = "{name: data-owners, approvers: [data-owners, security], quorum: 2}"

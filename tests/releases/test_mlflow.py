@@ -1,6 +1,7 @@
 """Every kind of gate on a real MLflow server: passed, failed, and what can't be evaluated isn't passed."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -25,10 +26,25 @@ def terms(world, lab) -> ReleaseTerms:
     return world.bundle.services["ranking-model"].model_copy(update={"model": lab.model})
 
 
-async def result(client: MLflow, terms: ReleaseTerms, version: str, **gate) -> Result:
+@dataclass(frozen=True)
+class Going:
+    """What goes wrong with a service; None: nobody knows."""
+
+    wrong: tuple[str, ...] | None = ()
+    stopping: tuple[str, ...] = ()
+
+    async def on(self, _service: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+        return self.wrong, self.stopping
+
+
+WELL = Going()
+
+
+async def result(client: MLflow, terms: ReleaseTerms, version: str, going: Going = WELL, **gate) -> Result:
     """What one gate makes of one version."""
     asked = (GateTerms(name="gate", **gate),)
-    evidence = await read_for(MLflowRegistry(client), {"alias": AliasTarget(client)}, terms, version, asked)
+    parts = MLflowRegistry(client), {"alias": AliasTarget(client)}, going
+    evidence = await read_for(*parts, terms, version, asked)
     return evaluate_gates(asked, terms.freezes, evidence, MONDAY)[0]
 
 
@@ -69,7 +85,6 @@ ELSEWHERE = {"source": "s3://models/elsewhere"}
         (MODEL_CARD, {}, "passed", "every section"),
         (MODEL_CARD, {"card": CARD.replace("Clicks.\n", "")}, "failed", "“Data”"),
         (MODEL_CARD, {"card": ""}, "failed", "“Intended use”"),
-        ({"kind": "incidents", "severities": ("sev1",)}, {}, "unknown", "can't tell"),
         ({"kind": "freeze"}, {}, "passed", "No freeze"),
     ],
 )
@@ -116,6 +131,25 @@ async def test_a_check_reads_the_newest_finished_run_about_the_version(client, t
     assert (await result(client, terms, version, **gate)).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("going", "verdict", "says"),
+    [
+        (WELL, "passed", "No open incident"),
+        (Going(wrong=("sev3 inc_1",)), "passed", "No open incident"),
+        (Going(wrong=("sev3 inc_1", "sev2 inc_2")), "failed", "sev2 inc_2"),
+        (Going(wrong=None), "unknown", "can't tell"),
+    ],
+)
+async def test_a_severe_incident_on_the_service_stops_its_releases(client, terms, lab, going, verdict, says):
+    found = await result(client, terms, lab.trained(), going, kind="incidents", severities=("sev1", "sev2"))
+    assert (found.verdict, says in found.sentence) == (verdict, True), found
+
+
+async def test_an_incident_that_stops_releases_is_a_freeze(client, terms, lab):
+    stopped = await result(client, terms, lab.trained(), Going(stopping=("inc_1",)), kind="freeze")
+    assert (stopped.verdict, "inc_1" in stopped.sentence) == ("failed", True), stopped
+
+
 async def test_a_freeze_holds_in_its_window_alone(client, terms, lab):
     window = FreezeTerms(name="now", because="Easter.", weekdays=("monday",))
     frozen = terms.model_copy(update={"freezes": (window,)})
@@ -128,7 +162,8 @@ async def test_a_freeze_holds_in_its_window_alone(client, terms, lab):
 )
 async def test_authors_have_to_be_known(client, terms, lab, world, user, verdict):
     version = lab.trained(user=user)
-    evidence = await read_for(MLflowRegistry(client), {"alias": AliasTarget(client)}, terms, version, ())
+    parts = MLflowRegistry(client), {"alias": AliasTarget(client)}, WELL
+    evidence = await read_for(*parts, terms, version, ())
     assert evaluate(terms, evidence, world.directory, MONDAY)[0].verdict == verdict
 
 

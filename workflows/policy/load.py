@@ -342,8 +342,9 @@ def _incidents(
     digest: str,
 ) -> tuple[IncidentTerms | None, dict[str, PlaybookTerms]]:
     found = next(loading.each(IncidentsFile), None)
+    written = [name for _, file in loading.each(ResourceFile) for name in file.entitlements]
     names = IncidentNames(
-        found[1] if found else None, entitlements, services, loading.groups, loading.channels
+        found[1] if found else None, entitlements, written, services, loading.groups, loading.channels
     )
     for document, resource in loading.each(ResourceFile):
         loading.problems += in_incident_problems(document, resource, names)

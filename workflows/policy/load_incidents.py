@@ -23,10 +23,14 @@ from workflows.policy.release_terms import ReleaseTerms
 
 @dataclass(frozen=True)
 class IncidentNames:
-    """What incidents and playbooks may name; `file` is None if the bundle has no incidents.yaml."""
+    """What incidents and playbooks may name; `file` is None if the bundle has no incidents.yaml.
+
+    `entitlements` are those without a fault; `written` are the names of all, so that a fault is told once.
+    """
 
     file: IncidentsFile | None
     entitlements: Mapping[str, Entitlement]
+    written: Collection[str]
     services: Mapping[str, ReleaseTerms]
     groups: Mapping[str, Group]
     channels: Mapping[str, str]
@@ -158,7 +162,7 @@ def _grant_problems(
         name = getattr(action, field)
         if name is None:
             continue
-        yield from _unknown_one(document, (*path, field), name, names.entitlements, "entitlement")
+        yield from _unknown_one(document, (*path, field), name, names.written, "entitlement")
         entitlement = names.entitlements.get(name)
         if entitlement and (action.lasting or 0) > entitlement.rule.longest:
             most = spell_duration(entitlement.rule.longest)
