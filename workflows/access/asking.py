@@ -51,9 +51,12 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         seen=seen.facts(),
         incident=ground.incident if ground else None,
         asked_by=ground.asked_by if ground else None,
+        private=ground.private if ground else False,
     )
     if ground is not None and _approved_by_running(ground, command, world):
         return (requested, _run_as_review(ground, requested, world), *_approval(command.seconds, now))
+    if requested.private and not seen.terms.automatic:
+        return Refused("private", "Its approvers would hear of a private incident. Ask for it with /access.")
     return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
 
 

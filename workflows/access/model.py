@@ -86,6 +86,8 @@ class Access(State):
     incident: str | None = None
     """The incident whose playbook asked for it, and `asked_by` who ran the step."""
     asked_by: str | None = None
+    private: bool = False
+    """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
 
     @property
@@ -139,6 +141,7 @@ class Ground:
     asked_by: str
     asked_as: tuple[str, ...]
     drill: bool
+    private: bool
 
 
 @dataclass(frozen=True)
@@ -250,6 +253,7 @@ class Requested(Event):
     """Every input the decision saw: groups, conditions, who could approve."""
     incident: str | None = None
     asked_by: str | None = None
+    private: bool = False
 
 
 class TermsRevised(Event):

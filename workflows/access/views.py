@@ -53,7 +53,7 @@ def troubled(state: Access) -> bool:
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
     """Whose cards the request has, in the order in which they are drawn; `alarms` is the alarms channel."""
     found = [Audience("requester", f"person:{state.requester}")]
-    for stage in state.terms.stages:
+    for stage in () if state.private else state.terms.stages:
         if stage.notify in ("channel", "both"):
             found.append(Audience("approver", f"channel:{stage.channel}"))
         if stage.notify in ("people", "both"):

@@ -83,7 +83,9 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
                 state, status="resolved", resolved_at=at, summary=summary, offers=(), rounds=state.rounds + 1
             )
         case Reopened(reason=reason):
-            return _with(state, status="open", resolved_at=None, reason=reason)
+            return _with(
+                state, status="open", resolved_at=None, closed_at=None, merged_into=None, reason=reason
+            )
         case Cancelled(reason=reason, at=at, merged_into=other):
             return _with(state, status="cancelled", closed_at=at, reason=reason, merged_into=other, offers=())
         case Reviewed(at=at):

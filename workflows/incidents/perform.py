@@ -12,6 +12,7 @@ from workflows.incidents.model import (
     OPEN,
     DeclareIncident,
     Incident,
+    Reopen,
     ReportAccess,
     ReportAlike,
     ReportInvited,
@@ -36,6 +37,7 @@ ALIKE_WITHIN = timedelta(hours=2)
 """Incidents further apart are not thought to be the same."""
 ALIKE_FROM = 0.6
 """Of 1, how alike two titles are that may be the same."""
+OVER_ALREADY = "The incident that it was merged into is over itself."
 SOON = 0.5
 """Seconds until what somebody else is doing is looked at again."""
 
@@ -117,7 +119,9 @@ def performers(
         return await _look_alike(state, ledger, reads)
 
     async def merged(effect: Claimed, state: Incident) -> Result:
-        return Done(ReportMerged(effect.payload["other"], state.id))
+        other: str = effect.payload["other"]
+        outcome = await ledger.handle(ReportMerged(other, state.id), PLAYBOOK, SURFACE)
+        return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
 
     return {
         "room": of(keep_room),
@@ -156,10 +160,9 @@ async def _ask(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
         asked_by=asked["by"],
         asked_as=tuple(asked["by_roles"]),
         drill=state.drill,
+        private=state.private,
     )
-    why = (
-        "Agreed on with whoever approves it." if state.private else f"Incident {state.number}: {state.title}"
-    )
+    why = f"Incident {state.number}: {state.title}"
     command = RequestAccess(asked["access"], asked["entitlement"], asked["seconds"], why, ground=ground)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
     if outcome.refusal:
@@ -173,7 +176,7 @@ async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
     access = await reads.find(Access, id)
     if access is None:
         return Done(ReportAccess(state.id, id, "refused", "It was never granted."))
-    reason = "No longer needed." if state.private else f"Incident {state.number}: {effect.payload['reason']}"
+    reason = f"Incident {state.number}: {effect.payload['reason']}"
     command = Withdraw(id) if access.status == "pending" else Revoke(id, reason)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
     if outcome.refusal and access.status == "pending":
@@ -224,8 +227,8 @@ async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
     if release.status == "rolled back":
         return None
     if release.status != "rolling back":
-        reason = "It does harm as it is." if state.private else f"Incident {state.number}: {state.title}"
-        outcome = await ledger.handle(RollBack(release.id, reason), PLAYBOOK, SURFACE)
+        because = f"Incident {state.number}: {state.title}"
+        outcome = await ledger.handle(RollBack(release.id, because), PLAYBOOK, SURFACE)
         if outcome.refusal:
             raise Permanent(outcome.refusal.sentence)
     return f"{release.terms.title} {release.version} is being rolled back."

@@ -75,6 +75,8 @@ def _runnable(state: Incident, name: str, actor: Actor) -> tuple[StepTerms, Step
         return Refused("no-step", "There is no such step in this playbook.")
     if step.status in ("done", "running"):
         return NoChange()
+    if step.status == "skipped":
+        return Refused("skipped", "This step was skipped meanwhile. Nothing changed.")
     if state.status not in OPEN:
         return Refused("not-now", f"This incident is {state.status}, so no step is run.")
     if not runs_step(state, actor.id, terms):
@@ -99,7 +101,7 @@ def _doing(
             return ()
         case _ if state.drill:
             return (_done(begun, PRACTISED, now),)
-        case "freeze" | "webhook" if state.private:
+        case "freeze" | "roll-back" | "webhook" if state.private:
             sentence = "Others would hear of a private incident by this step. Do it by hand, and skip it."
             return Refused("private", sentence)
         case "freeze":

@@ -42,7 +42,7 @@ from workflows.incidents.model import (
     Thawed,
 )
 from workflows.incidents.playing import closing, started
-from workflows.incidents.views import can_declare, runs
+from workflows.incidents.views import can_declare, runs, sees
 from workflows.policy.assess import is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
@@ -121,7 +121,8 @@ def resolve(state: Incident, command: Resolve, actor: Actor, now: datetime) -> D
 def reopen(state: Incident, command: Reopen, actor: Actor, now: datetime) -> Decision:
     if state.status in OPEN:
         return NoChange()
-    if refusal := _unless_running(state, actor, ("resolved",)):
+    merged = not actor.is_person and state.merged_into is not None
+    if refusal := _unless_running(state, actor, ("resolved", "cancelled") if merged else ("resolved",)):
         return refusal
     return (Reopened(reason=command.reason[:LONGEST_TEXT], at=now),)
 
@@ -143,6 +144,8 @@ def merge(state: Incident, command: MergeInto, actor: Actor, now: datetime) -> D
         return refusal
     if command.other not in state.alike or command.other == state.id:
         return Refused("not-alike", "It can only be merged into an incident that its card shows.")
+    if command.other in state.merged:
+        return Refused("other-is-over", "That one was merged into this one, which goes on.")
     return _cancelled(state, "It is the same as another incident.", now, command.other)
 
 
@@ -182,6 +185,8 @@ def add_follow_up(state: Incident, command: AddFollowUp, world: World) -> Decisi
         return Refused("no-text", "Say what is to be done, in at most 500 characters.")
     if command.owner not in world.directory.people:
         return Refused("no-owner", "A follow-up needs somebody who works here to see to it.")
+    if not sees(state, world.directory, command.owner):
+        return Refused("no-member", "This incident is private: only its members can see to something.")
     if len(state.follow_ups) >= MOST_FOLLOW_UPS:
         return Refused("too-many", f"There are {MOST_FOLLOW_UPS} follow-ups already.")
     return (FollowUpAdded(id=command.id, what=what, owner=command.owner, due=command.due),)
@@ -215,7 +220,12 @@ def alike(state: Incident, command: ReportAlike) -> Decision:
 
 
 def absorbed(state: Incident, command: ReportMerged) -> Decision:
-    return NoChange() if command.other in state.merged else (Absorbed(other=command.other),)
+    """What goes on takes it in; what is over itself can't."""
+    if command.other in state.merged:
+        return NoChange()
+    if state.status not in OPEN:
+        return Refused("not-now", f"This incident is {state.status}, so no other is merged into it.")
+    return (Absorbed(other=command.other),)
 
 
 def _cancelled(state: Incident, reason: str, now: datetime, other: str | None = None) -> Decision:

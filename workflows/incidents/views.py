@@ -20,8 +20,11 @@ def members(state: Incident, directory: Directory) -> frozenset[str]:
 
 
 def _called(state: Incident, directory: Directory) -> frozenset[str]:
+    """By its severity, and by steps that are long overdue."""
     severity = state.terms.severity(state.severity)
-    return _in_groups(severity.invite if severity else (), directory)
+    late = [state.step_terms(step.name) for step in state.steps if step.escalated]
+    groups = {group for terms in late if terms for group in terms.escalate_to}
+    return _in_groups((*(severity.invite if severity else ()), *sorted(groups)), directory)
 
 
 def _in_groups(groups: tuple[str, ...], directory: Directory) -> frozenset[str]:

@@ -5,6 +5,7 @@ from slack_sdk.models.blocks import Block
 from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
+from workflows.incidents.model import number_of
 from workflows.ports import Directory
 from workflows.releases.gates import Result
 from workflows.releases.model import OPEN, Release
@@ -105,7 +106,8 @@ def _fields(state: Release) -> list[str]:
     if state.status in OPEN:
         found.append(f"*Lapses*\n{moment(state.lapses_at)}")
     if state.live_at:
-        found.append(f"*Live since*\n{moment(state.live_at)}")
+        since = "Live since" if state.status in ("live", "evaluated") else "Went live"
+        found.append(f"*{since}*\n{moment(state.live_at)}")
     return found
 
 
@@ -154,6 +156,8 @@ def _afterwards(state: Release) -> list[Block]:
         lines.append(":hourglass: The checks are running.")
     if state.status == "live" and any(one.verdict != "passed" for one in state.checks):
         lines.append(":rotating_light: *The checks afterwards have not passed.* Roll it back, or look again.")
+    if state.incident:
+        lines.append(f":rotating_light: They declared the incident *{number_of(state.incident)}*.")
     if state.drifted:
         found = f"version {plain(state.found)}" if state.found else "nothing"
         lines.append(

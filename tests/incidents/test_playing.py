@@ -1,0 +1,231 @@
+"""A playbook does what it says, once, by whom it may, and takes back what it has given (P1, P3)."""
+
+import pytest
+
+from tests.incidents.desk import FIRST, RELEASE, Desk
+from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
+from workflows.incidents.model import (
+    Cancel,
+    ReportStep,
+    RunStep,
+    SkipStep,
+    StartPlaybook,
+    StepDone,
+    StepEscalated,
+    StepOverdue,
+    StepStarted,
+)
+from workflows.ports import Permanent, Retryable
+from workflows.workflow import OUTBOX
+
+
+@pytest.fixture
+def going(desk: Desk) -> Desk:
+    """Ada has declared and responds, Margaret commands, the playbook runs."""
+    desk.declares(ADA, service="ranking-model", playbook="stale-features")
+    desk.all_done()
+    desk.takes(MARGARET)
+    desk.takes(ADA, "responder")
+    return desk
+
+
+class TestAGrant:
+    def test_is_approved_by_the_commander_who_runs_it(self, going):
+        assert going.steps(MARGARET, "look-inside") == ""
+        (given,) = going.accesses
+        assert (given.status, given.requester, given.terms.entitlement) == ("active", ADA, "warehouse")
+        assert [(one.reviewer, one.verdict) for one in given.reviews] == [(MARGARET, "approve")]
+        assert going.step("look-inside") == "done"
+        assert [one.status for one in going.now.accesses] == ["active"]
+
+    def test_for_the_commander_themselves_waits_for_its_usual_approvers(self, going):
+        going.hands_over(ADA, "responder", GRACE)
+        going.hands_over(MARGARET, "commander", GRACE)
+        assert going.steps(GRACE, "look-inside") == ""
+        (given,) = going.accesses
+        assert given.status == "pending"
+        assert going.approves(GRACE, given.id) != ""
+        assert going.step("look-inside") == "running"
+
+        assert going.approves(EDSGER, given.id) == ""
+        going.all_done()
+        assert (going.accesses[0].status, going.step("look-inside")) == ("active", "done")
+
+    def test_waits_for_its_usual_approvers_if_the_incident_isn_t_severe(self, desk):
+        desk.declares(ADA, severity="sev3", service="ranking-model", playbook="stale-features")
+        desk.takes(MARGARET)
+        desk.takes(ADA, "responder")
+        desk.steps(MARGARET, "look-inside")
+        assert desk.accesses[0].status == "pending"
+        assert desk.now.step("look-inside").trouble == "It waits for its approvers."
+
+    def test_can_t_be_run_before_somebody_has_the_role(self, desk):
+        desk.declares(ADA, playbook="stale-features")
+        desk.takes(MARGARET)
+        assert desk.steps(MARGARET, "look-inside") == "no-holder"
+        assert desk.step("look-inside") == "waiting"
+
+    def test_that_is_denied_fails_its_step_which_can_be_tried_again(self, desk):
+        desk.declares(ADA, severity="sev3", playbook="stale-features")
+        desk.takes(MARGARET)
+        desk.takes(ADA, "responder")
+        desk.steps(MARGARET, "look-inside")
+        desk.time_passes(days=2)
+        desk.all_done()
+        assert (desk.accesses[0].status, desk.step("look-inside")) == ("lapsed", "failed")
+        desk.steps(MARGARET, "look-inside")
+        assert [one.status for one in desk.accesses] == ["lapsed", "pending"]
+
+    def test_ends_with_its_own_time(self, going):
+        going.steps(MARGARET, "look-inside")
+        going.time_passes(minutes=31)
+        going.all_done()
+        assert [one.status for one in going.now.accesses] == ["ended"]
+
+    def test_is_taken_back_by_a_step(self, going):
+        going.steps(MARGARET, "look-inside")
+        going.steps(MARGARET, "leave")
+        assert (going.accesses[0].status, going.step("leave")) == ("ended", "done")
+
+    def test_follows_its_role(self, going):
+        going.steps(MARGARET, "look-inside")
+        going.hands_over(MARGARET, "responder", EDSGER)
+        going.all_done()
+        assert sorted((one.requester, one.status) for one in going.accesses) == [
+            (ADA, "ended"),
+            (EDSGER, "active"),
+        ]
+
+    def test_handed_over_by_its_holder_needs_its_approvers_again(self, going):
+        going.steps(MARGARET, "look-inside")
+        going.hands_over(ADA, "responder", EDSGER)
+        going.all_done()
+        assert sorted((one.requester, one.status) for one in going.accesses) == [
+            (ADA, "ended"),
+            (EDSGER, "pending"),
+        ]
+
+    def test_ends_with_the_incident(self, going):
+        going.steps(MARGARET, "look-inside")
+        going.resolves(MARGARET)
+        assert [one.status for one in going.accesses] == ["ended"]
+        assert [one.status for one in going.now.accesses] == ["ended"]
+
+    def test_that_is_still_asked_for_is_withdrawn_with_the_incident(self, going):
+        going.hands_over(ADA, "responder", GRACE)
+        going.hands_over(MARGARET, "commander", GRACE)
+        going.steps(GRACE, "look-inside")
+        going.do(Cancel(FIRST, "It was a test."), GRACE)
+        going.all_done()
+        assert [one.status for one in going.accesses] == ["withdrawn"]
+        assert [one.status for one in going.now.accesses] == ["refused"]
+
+
+class TestAStep:
+    def test_is_run_by_its_role_or_the_commander(self, going):
+        assert going.steps(ADA, "stop-releases") == "not-your-step"
+        assert going.steps(RADIA, "find-cause") == "not-your-step"
+        assert going.steps(ADA, "find-cause") == ""
+        assert going.steps(MARGARET, "stop-releases") == ""
+
+    def test_is_done_once(self, going):
+        going.steps(MARGARET, "tell")
+        going.steps(MARGARET, "tell")
+        assert len(going.events(StepStarted)) == len(going.events(StepDone)) == 1
+        assert list(going.outside.posts.values()) == [1]
+
+    def test_that_waits_is_tried_until_it_is_done(self, going):
+        going.outside.trouble = Retryable("Slack is away.")
+        going.steps(MARGARET, "tell")
+        assert (going.step("tell"), going.now.step("tell").trouble) == ("running", "Slack is away.")
+        going.outside.trouble = None
+        going.all_done()
+        assert (going.step("tell"), going.now.step("tell").trouble) == ("done", None)
+
+    def test_that_fails_shows_why_and_can_be_tried_again(self, going):
+        going.outside.trouble = Permanent("It said 404.")
+        going.steps(MARGARET, "call")
+        assert (going.step("call"), going.now.step("call").trouble) == ("failed", "It said 404.")
+        going.outside.trouble = None
+        going.steps(MARGARET, "call")
+        assert going.step("call") == "done"
+        assert list(going.outside.calls.values()) == [1]
+
+    def test_hears_nothing_more_of_an_earlier_run(self, going):
+        going.outside.trouble = Permanent("It said 404.")
+        going.steps(MARGARET, "call")
+        going.outside.trouble = Retryable("not now")
+        going.steps(MARGARET, "call")
+        going.run(going.handle(ReportStep(FIRST, "call", 1, "done"), OUTBOX))
+        assert going.step("call") == "running"
+
+    def test_can_be_skipped_with_a_reason(self, going):
+        assert going.refusal(SkipStep(FIRST, "go-back", "Nothing was released."), ADA) == "not-your-step"
+        assert going.refusal(SkipStep(FIRST, "go-back", "Nothing was released."), MARGARET) == ""
+        assert (going.step("go-back"), going.now.step("go-back").note) == ("skipped", "Nothing was released.")
+        assert going.steps(MARGARET, "go-back") == "skipped"
+        assert going.step("go-back") == "skipped"
+
+    def test_is_reminded_of_once_and_escalated_once(self, going):
+        going.time_passes(hours=3)
+        overdue = [one.step for one in going.events(StepOverdue)]
+        assert overdue == ["stop-releases", "look-inside", "find-cause"]
+        assert [one.step for one in going.events(StepEscalated)] == ["look-inside"]
+        told = [one for one in going.shown if one.payload.get("note") == "step-overdue"]
+        assert [one.payload["person"] for one in told] == [MARGARET, MARGARET, ADA]
+
+    def test_that_is_done_is_never_overdue(self, going):
+        going.steps(MARGARET, "stop-releases")
+        going.time_passes(minutes=11)
+        assert going.events(StepOverdue) == []
+
+    def test_freezes_until_the_incident_is_over(self, going):
+        going.steps(MARGARET, "stop-releases")
+        assert going.now.frozen == ("ranking-model",)
+        going.resolves(MARGARET)
+        assert going.now.frozen == ()
+
+    def test_rolls_back_what_is_live_and_is_done_when_that_is_read_back(self, desk):
+        desk.a_release_is_live()
+        desk.declares(ADA, playbook="stale-features")
+        desk.takes(MARGARET)
+        assert desk.steps(MARGARET, "go-back") == ""
+        assert (desk.outside.live, desk.release.status, desk.step("go-back")) == ("1", "rolled back", "done")
+        assert desk.outside.moves == [("2", "1")]
+
+    def test_that_has_nothing_to_roll_back_says_so(self, going):
+        going.steps(MARGARET, "go-back")
+        assert going.step("go-back") == "failed"
+        assert "none to roll back" in going.now.step("go-back").trouble
+
+
+class TestADrill:
+    def test_gives_drill_entitlements_only_and_touches_nothing(self, desk):
+        desk.a_release_is_live()
+        desk.declares(ADA, drill=True, service="ranking-model", playbook="stale-features")
+        desk.all_done()
+        desk.takes(MARGARET)
+        desk.takes(ADA, "responder")
+        for step in desk.now.playbook.steps:
+            assert desk.steps(MARGARET, step.name) == ""
+        assert {one.status for one in desk.now.steps} == {"done"}
+        assert [one.terms.entitlement for one in desk.accesses] == ["warehouse-sample"]
+        assert (desk.now.frozen, desk.outside.live, desk.outside.calls) == ((), "2", {})
+        assert desk.release.status == "live"
+        assert all(place.startswith("C") for _, place in desk.outside.posts)
+        desk.resolves(MARGARET)
+        assert [one.status for one in desk.accesses] == ["ended"]
+
+
+class TestAPlaybook:
+    def test_is_started_once(self, desk):
+        desk.declares(ADA)
+        assert desk.refusal(StartPlaybook(FIRST, "stale-features"), RADIA) == "not-running-it"
+        assert desk.refusal(StartPlaybook(FIRST, "stale-features"), ADA) == ""
+        assert desk.refusal(StartPlaybook(FIRST, "stale-features"), ADA) == ""
+        assert desk.actions().count("playbook-started") == 1
+
+    def test_runs_no_step_after_the_end(self, going):
+        going.resolves(MARGARET)
+        assert going.refusal(RunStep(FIRST, "stop-releases"), MARGARET) == "not-now"
+        assert RELEASE not in going.states
