@@ -15,8 +15,8 @@ from workflows.incidents.model import (
     StepOverdue,
     StepStarted,
 )
-from workflows.ports import Permanent, Retryable
-from workflows.workflow import OUTBOX
+from workflows.ports import Directory, Permanent, Retryable
+from workflows.workflow import OUTBOX, World
 
 
 @pytest.fixture
@@ -75,6 +75,15 @@ class TestAGrant:
         assert (desk.accesses[0].status, desk.step("look-inside")) == ("lapsed", "failed")
         desk.steps(MARGARET, "look-inside")
         assert [one.status for one in desk.accesses] == ["lapsed", "pending"]
+
+    def test_that_the_rules_refuse_fails_its_step_with_their_sentence(self, going):
+        directory = going.world.directory
+        groups = {**directory.groups, "scientists": frozenset(), "data-owners": frozenset({GRACE})}
+        going.world = World(going.world.bundle, Directory(directory.people, groups, directory.identities))
+        going.steps(MARGARET, "look-inside")
+        assert (going.accesses, going.step("look-inside")) == ([], "failed")
+        assert [one.status for one in going.now.accesses] == ["refused"]
+        assert going.now.step("look-inside").trouble
 
     def test_ends_with_its_own_time(self, going):
         going.steps(MARGARET, "look-inside")

@@ -163,13 +163,12 @@ def reported(state: Incident, command: ReportStep, now: datetime) -> Decision:
 
 
 def access_changed(state: Incident, command: ReportAccess, now: datetime) -> Decision:
-    """What became of access. What is granted although it isn't wanted any more, is ended again."""
+    """What became of access; what is heard late changes nothing."""
     one = state.access(command.access)
     if one is None or one.status in ("ended", "refused"):
         return NoChange()
     if EARLIER[command.status] <= EARLIER[one.status]:
-        late = one.status == "ending" and command.status == "active"
-        return (AccessEnding(access=one.id, reason="step"),) if late else _waits(state, one, command)
+        return _waits(state, one, command)
     changed = AccessChanged(access=one.id, status=command.status, trouble=command.trouble)
     after = state.model_copy(
         update={
