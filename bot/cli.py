@@ -121,11 +121,19 @@ def status() -> None:
 
 
 @audit.command("export")
-def audit_export(directory: Annotated[Path, typer.Argument(help="A new directory.")]) -> None:
-    """Write the log, with its checkpoints and texts, to a directory that can be verified offline."""
+def audit_export(
+    directory: Annotated[Path, typer.Argument(help="A new directory.")],
+    private: Annotated[
+        bool, typer.Option(help="With what private incidents say, for their members.")
+    ] = False,
+) -> None:
+    """Write the log, with its checkpoints and texts, to a directory that can be verified offline.
+
+    Events of private incidents are sealed: their hashes are there, what they say isn't.
+    """
     from bot.tools import read_log
 
-    keys, leaves, texts, notes = asyncio.run(read_log(read_settings()))
+    keys, leaves, texts, notes = asyncio.run(read_log(read_settings(), private))
     write_export(directory, leaves, texts, notes, keys)
     out.print(
         f"{len(leaves)} events in {directory}. Verify with: daypass audit verify {directory} --key KEY",

@@ -6,9 +6,11 @@ from bot.database import looked_into
 from bot.settings import Settings
 from bot.vault import open_vault
 from workflows.access.model import KIND, Access
-from workflows.audit.export import Text
 from workflows.audit.note import VerifierKey
+from workflows.audit.sealed import seal_subjects
 from workflows.audit.sequence import last_head, to_export
+from workflows.audit.texts import Text
+from workflows.incidents.standing import private_subjects
 from workflows.policy.load import load_bundle
 from workflows.ports import Signer
 from workflows.reads import OpenEffect, Reads
@@ -43,11 +45,15 @@ async def public_keys(settings: Settings) -> list[VerifierKey]:
         return await _keys(settings, vault.signer)
 
 
-async def read_log(settings: Settings) -> tuple[list[VerifierKey], list[bytes], list[Text], list[str]]:
-    """The log's public keys, and what an export holds."""
+async def read_log(
+    settings: Settings, private: bool
+) -> tuple[list[VerifierKey], list[bytes], list[Text], list[str]]:
+    """The log's public keys, and what an export holds; private incidents are sealed unless they are wanted."""
     keys = await public_keys(settings)
     async with looked_into(settings.database_url.get_secret_value()) as store:
-        return (keys, *await to_export(store))
+        leaves, texts, notes = await to_export(store)
+        hidden = frozenset[str]() if private else await private_subjects(Reads(store))
+        return (keys, *seal_subjects(leaves, texts, hidden), notes)
 
 
 async def _keys(settings: Settings, signer: Signer) -> list[VerifierKey]:

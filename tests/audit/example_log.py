@@ -8,10 +8,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.export import Text, write_export
+from workflows.audit.export import write_export
 from workflows.audit.leaf import Entry, encode_leaf
 from workflows.audit.merkle import leaf_hash, levels_of, root_at
 from workflows.audit.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
+from workflows.audit.texts import Text
 
 ORIGIN = "daypass.example/log"
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from tests.audit.example_log import KEY, ORIGIN, START, checkpoints, entry, export, leaf, leaves, sign, texts
 from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.export import ExportError, Text, read_text, write_export
+from workflows.audit.export import ExportError, write_export
 from workflows.audit.leaf import Entry
 from workflows.audit.merkle import leaf_hash, levels_of, root_at
 from workflows.audit.note import VerifierKey
+from workflows.audit.sealed import seal, seal_subjects
+from workflows.audit.texts import Text, read_text
 from workflows.audit.tiles import pack_entries
 from workflows.audit.verify import lines, verify_export
 
@@ -334,3 +336,38 @@ class TestWriting:
 
 def edit(file: Path, change: Callable[[bytes], bytes]) -> None:
     file.write_bytes(change(file.read_bytes()))
+
+
+class TestWhatIsSealed:
+    """Subjects that not everybody may see stand in an export as their hashes alone."""
+
+    @pytest.fixture
+    def sealed(self, tmp_path: Path) -> Path:
+        entries, said = seal_subjects(leaves(7), texts([entry(number) for number in range(7)]), {"acc_1"})
+        target = tmp_path / "sealed"
+        write_export(target, entries, said, checkpoints(leaves(7), [3, 7]), [KEY])
+        return target
+
+    def test_says_nothing_and_verifies(self, sealed, small):
+        report = verify_export(sealed, [KEY])
+        assert report.problems == ()
+        assert (report.size, report.sealed, report.texts) == (7, 2, 5)
+        assert report.root == verify_export(small, [KEY]).root
+        assert "2 events are sealed" in "\n".join(lines(report))
+        everything = b"".join(file.read_bytes() for file in sealed.rglob("*") if file.is_file())
+        assert b"acc_1" not in everything
+        assert b"because of ticket 1" not in everything
+        assert b"because of ticket 0" in everything
+
+    def test_can_t_stand_for_something_else(self, sealed):
+        path = sealed / "tile/entries/000.p/7"
+        hidden = seal(leaf(entry(1)))
+        path.write_bytes(path.read_bytes().replace(hidden, seal(leaf(entry(2)))))
+        assert "another history" in problems(sealed)
+
+    def test_leaves_no_gap_in_a_subject_s_history(self, tmp_path):
+        logged = leaves(9)
+        entries = [seal(one) if number == 0 else one for number, one in enumerate(logged)]
+        said = [text for text in texts([entry(number) for number in range(9)]) if text.event != entry(0).id]
+        write_export(tmp_path / "log", entries, said, checkpoints(logged, [9]), [KEY])
+        assert "its beginning is missing from the log" in problems(tmp_path / "log")

@@ -225,6 +225,10 @@ class Desk:
     async def find(self, kind: type[S], subject: str) -> S | None:
         return self.states.get(subject)  # type: ignore[return-value]
 
+    async def owned_by(self, kind: type[S], prefix: str, owner: str, limit: int) -> list[S]:
+        mine = [one for id, one in self.states.items() if kind_of(id) == prefix and one.owner == owner]
+        return mine[-limit:]  # type: ignore[return-value]
+
     async def in_status(self, kind: type[S], prefix: str, statuses: Sequence[str]) -> list[S]:
         return [
             one  # type: ignore[misc]

@@ -98,7 +98,7 @@ async def _unrecorded(store: Store) -> list[str]:
 
 
 async def _bad_log(ground: Ground) -> list[str]:
-    keys, leaves, texts, notes = await read_log(ground.settings)
+    keys, leaves, texts, notes = await read_log(ground.settings, private=True)
     target = ground.directory / "export"
     write_export(target, leaves, texts, notes, keys)
     return [*verify_export(target, keys).problems]

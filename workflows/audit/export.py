@@ -2,14 +2,14 @@
 
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
 from workflows.audit.checkpoint import read_body
-from workflows.audit.leaf import LeafError, canonical, read_canonical
-from workflows.audit.merkle import leaf_hash, levels_of
+from workflows.audit.merkle import levels_of
 from workflows.audit.note import VerifierKey, read_note
+from workflows.audit.sealed import entry_hash
+from workflows.audit.texts import Text
 from workflows.audit.tiles import entries_path, in_bundles, pack_entries, tile_bytes, tiles_of
 
 CHECKPOINT = "checkpoint"
@@ -25,7 +25,9 @@ checkpoint          The signed tree head: the log's name, how many events it hol
 checkpoints/        Every checkpoint ever made, in order; the last one is `checkpoint`.
 tile/entries/       The events: in each file up to 256, each behind its length in two big-endian bytes.
                     An event is canonical JSON (RFC 8785). What people typed is not in it; `texts` in it
-                    holds a salted commitment to each such text.
+                    holds a salted commitment to each such text. An event of a private incident may be
+                    sealed: then {"format":"daypass/sealed/v1","hash":...} stands in its place, with its
+                    leaf hash in hex, and its texts are left out.
 tile/<level>/       The hashes of the tree, in C2SP's tlog-tiles layout, for other tools to read.
 texts.jsonl         What people typed: event, field, salt, text, a line each. A text that was erased has
                     no line; its commitment stays, and the log verifies all the same. A commitment is
@@ -35,7 +37,7 @@ vkeys               The public keys that the exporting side says it signs with (
                     They prove nothing by themselves: take the keys to verify with from elsewhere.
 
 To verify: daypass audit verify DIRECTORY --key VERIFIER_KEY
-Other tools that read tlog-tiles, signed notes and checkpoints can verify all but the texts.
+Other tools that read tlog-tiles, signed notes and checkpoints can verify all but the texts and what is sealed.
 """
 
 
@@ -43,38 +45,9 @@ class ExportError(Exception):
     """The export can't be written; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Text:
-    """What somebody typed into one field of one event, with the salt (hex) of its commitment."""
-
-    event: str
-    field: str
-    salt: str
-    text: str
-
-    @property
-    def line(self) -> bytes:
-        return (
-            canonical({"event": self.event, "field": self.field, "salt": self.salt, "text": self.text})
-            + b"\n"
-        )
-
-
 def checkpoint_path(number: int) -> str:
     """Where the checkpoint made as `number`, counted from 1, lies. Two can have the same size."""
     return f"checkpoints/{number:06d}"
-
-
-def read_text(line: bytes) -> Text:
-    """Read a line of `texts.jsonl`, without its newline. Raises LeafError if it isn't as `Text.line` writes it."""
-    document = read_canonical(line)
-    match document:
-        case {"event": str(event), "field": str(field), "salt": str(salt), "text": str(text)} if (
-            len(document) == 4
-        ):
-            return Text(event, field, salt, text)
-        case _:
-            raise LeafError("It isn't an object of event, field, salt and text.")
 
 
 def write_export(
@@ -86,7 +59,7 @@ def write_export(
 ) -> None:
     """Write the directory `target`, whole or not at all.
 
-    `notes` are all checkpoints, oldest first; the leaves are exactly those that the last one signs.
+    `notes` are all checkpoints, oldest first; the leaves, sealed or not, are exactly those that the last one signs.
     Raises ExportError if the target exists, there is no checkpoint, or it signs another number of events.
     """
     if target.exists():
@@ -135,7 +108,7 @@ def _write_entries(root: Path, leaves: Iterable[bytes]) -> list[bytes]:
     hashes: list[bytes] = []
     for index, run in enumerate(in_bundles(leaves)):
         _write(root, entries_path(index, len(run)), pack_entries(run))
-        hashes.extend(leaf_hash(leaf) for leaf in run)
+        hashes.extend(entry_hash(entry) for entry in run)
     return hashes
 
 

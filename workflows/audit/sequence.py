@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
 from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.export import Text
 from workflows.audit.merkle import Frontier, append, dump_frontier, leaf_hash, load_frontier, root
 from workflows.audit.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
+from workflows.audit.texts import Text
 from workflows.ports import Signer
 from workflows.store import Store
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from workflows.audit.checkpoint import Opened, open_checkpoint
-from workflows.audit.export import CHECKPOINT, KEYS, README, TEXTS, checkpoint_path, read_text
+from workflows.audit.export import CHECKPOINT, KEYS, README, TEXTS, checkpoint_path
 from workflows.audit.history import history_faults
 from workflows.audit.leaf import Leaf, LeafError, commitment, read_leaf
-from workflows.audit.merkle import Levels, leaf_hash, levels_of, root_at
+from workflows.audit.merkle import Levels, levels_of, root_at
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
+from workflows.audit.sealed import entry_hash, split
+from workflows.audit.texts import read_text
 from workflows.audit.tiles import (
     WIDTH,
     TileError,
@@ -28,7 +30,8 @@ _SHOWN = 40
 class Report:
     """What came out. `problems` are sentences; without any, the log is whole and as it was signed.
 
-    `unknown_signers` signed too, but with keys that were not given: their lines prove nothing here.
+    `sealed` events stand there as their hashes alone. `unknown_signers` signed too, but with keys that
+    were not given: their lines prove nothing here.
     """
 
     size: int
@@ -36,6 +39,7 @@ class Report:
     checkpoints: int
     texts: int
     erased: int
+    sealed: int
     last_event_at: datetime | None
     last_checkpoint_at: datetime | None
     unknown_signers: tuple[str, ...]
@@ -68,24 +72,26 @@ def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
     neither is the file system's metadata.
     """
     files = _read_files(path)
-    leaves, leaf_faults = _read_leaves(files)
-    levels = levels_of([leaf_hash(leaf) for leaf in leaves])
+    entries, leaf_faults = _read_leaves(files)
+    levels = levels_of([entry_hash(entry) for entry in entries])
+    leaves, sealed = split(entries)
     events, event_faults = _read_events(leaves)
     signed = _open_checkpoints(files, keys)
     texts = _check_texts(files, events)
     last = next(reversed(signed.opened.values()), None)
     return Report(
-        size=len(leaves),
-        root=root_at(levels, len(leaves)),
+        size=len(entries),
+        root=root_at(levels, len(entries)),
         checkpoints=len(signed.opened),
         texts=texts.kept,
         erased=texts.erased,
+        sealed=sealed,
         last_event_at=max((event.time for _, event in events), default=None),
         last_checkpoint_at=last.signed_at if last else None,
         unknown_signers=tuple(sorted({name for opened in signed.opened.values() for name in opened.unknown})),
         problems=(
             *leaf_faults,
-            *_file_faults(path, files, len(leaves)),
+            *_file_faults(path, files, len(entries)),
             *_tile_faults(files, levels),
             *_key_faults(files, keys),
             *signed.faults,
@@ -108,6 +114,11 @@ def lines(report: Report) -> list[str]:
         f"{report.size} events, last one at {_moment(report.last_event_at)}; root {report.root.hex()}.",
         f"{report.checkpoints} checkpoints verified, last one signed at {_moment(report.last_checkpoint_at)}.",
         f"{report.texts} texts match their commitments, {report.erased} were erased.",
+        *(
+            [f"{report.sealed} events are sealed: of them only the hashes were verified."]
+            if report.sealed
+            else []
+        ),
         *(f"Also signed by {name}, whose key was not given: not checked." for name in report.unknown_signers),
     ]
 
@@ -165,9 +176,9 @@ def _bundle_path(files: Mapping[str, bytes], index: int) -> str | None:
     return next((path for path in files if path.startswith(f"{full}.p/")), None)
 
 
-def _read_events(leaves: Sequence[bytes]) -> tuple[list[tuple[int, Leaf]], list[str]]:
+def _read_events(leaves: Sequence[tuple[int, bytes]]) -> tuple[list[tuple[int, Leaf]], list[str]]:
     events, faults = [], []
-    for index, leaf in enumerate(leaves):
+    for index, leaf in leaves:
         try:
             events.append((index, read_leaf(leaf)))
         except LeafError as error:

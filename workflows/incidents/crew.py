@@ -20,7 +20,7 @@ from workflows.incidents.model import (
     RoleVacated,
 )
 from workflows.incidents.playing import follow
-from workflows.incidents.views import can_take, roles_of
+from workflows.incidents.views import can_take, may_offer, roles_of
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 LONGEST_BRIEF = 1_000
@@ -39,8 +39,8 @@ def claim(state: Incident, command: ClaimRole, actor: Actor, world: World, now: 
 
 
 def offer(state: Incident, command: OfferRole, actor: Actor, world: World, now: datetime) -> Decision:
-    """By whoever holds the role, or by the commander; it passes when it is accepted."""
-    if actor.id not in (state.holders.get(command.role), state.commander):
+    """It passes when it is accepted."""
+    if not may_offer(state, actor.id, command.role):
         return Refused("not-yours", "Only who holds the role, or the commander, can hand it over.")
     if command.to == state.holders.get(command.role):
         return NoChange()
@@ -62,7 +62,7 @@ def accept(state: Incident, command: AcceptRole, actor: Actor, world: World, now
         return Refused("not-offered", "This role isn't offered to you any more. Nothing changed.")
     if refusal := _cant_take(state, command.role, actor.id, world, "You are"):
         return refusal
-    if found.by not in (state.holders.get(command.role), state.commander):
+    if not may_offer(state, found.by, command.role):
         return Refused("not-theirs", "Whoever offered you this role can't any more. Nothing changed.")
     before = state.holders.get(command.role)
     taken = RoleTaken(role=command.role, person=actor.id, before=before, by=found.by, at=now)

@@ -16,6 +16,7 @@ KIND = "inc"
 OPEN = ("open", "mitigated")
 GOING = ("open", "mitigated", "resolved")
 """Statuses in which something can still be done."""
+EVERY = (*GOING, "reviewed", "cancelled")
 HELD = ("requested", "active", "ending")
 """Statuses of access that is or may become live."""
 

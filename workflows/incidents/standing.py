@@ -1,10 +1,16 @@
-"""What other workflows have to know of incidents: which are open on a service, and which stop its releases.
+"""What others have to know of incidents: which are open on a service, which stop its releases, which are private.
 
-Private ones and drills are no concern of theirs.
+Private ones and drills are no concern of other workflows.
 """
 
-from workflows.incidents.model import KIND, OPEN, Incident
+from workflows.incidents.model import EVERY, KIND, OPEN, Incident
 from workflows.reads import Reads
+
+
+async def private_subjects(reads: Reads) -> frozenset[str]:
+    """Private incidents, and the access given for them: what only their members may hear of."""
+    private = [one for one in await reads.in_status(Incident, KIND, EVERY) if one.private]
+    return frozenset(id for one in private for id in (one.id, *(access.id for access in one.accesses)))
 
 
 class OpenIncidents:

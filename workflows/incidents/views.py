@@ -51,6 +51,12 @@ def runs(state: Incident, person: str) -> bool:
     return person in state.holders.values() or (state.commander is None and person == state.owner)
 
 
+def may_offer(state: Incident, person: str, role: str) -> bool:
+    """Whoever holds the role, the commander, and while nobody commands, whoever declared it."""
+    in_charge = state.commander or state.owner
+    return person in (state.holders.get(role), in_charge)
+
+
 def runs_step(state: Incident, person: str, step: StepTerms) -> bool:
     return person in (state.holders.get(step.owner), state.commander) and person is not None
 

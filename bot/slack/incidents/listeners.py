@@ -19,6 +19,7 @@ from bot.slack.incidents.words import figures_text, list_text
 from bot.slack.parts import SURFACE, Body, Parts, person, value_of
 from workflows.incidents.metrics import figures
 from workflows.incidents.model import (
+    EVERY,
     GOING,
     KIND,
     AcceptRole,
@@ -46,7 +47,6 @@ from workflows.reads import Reads
 from workflows.workflow import Actor, Command
 
 PIN = "pushpin"
-EVERY = (*GOING, "reviewed", "cancelled")
 NO_RULES = "Incidents aren't set up here: the policy bundle has no incidents.yaml."
 REASONS = {
     cards.RESOLVE: (modals.RESOLUTION, "Resolve", "What was it, and what ended it?", "Resolve"),

@@ -1,0 +1,173 @@
+"""A private incident leaks neither title nor existence to who isn't a member of it: not in Slack's
+channels and messages, not in App Home, lists, gates, figures, and not in the log's export."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.slack.access import ARTIST as ACCESS
+from bot.slack.access.home import home_part as access_home
+from bot.slack.home import home
+from bot.slack.incidents.artist import ARTIST
+from bot.slack.incidents.home import home_part
+from bot.slack.incidents.room import name_of
+from bot.slack.incidents.words import figures_text, list_text
+from tests.incidents.desk import FIRST, SECOND, Desk
+from tests.incidents.test_properties import ROLES, STEPS, world
+from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, RADIA
+from workflows.incidents.metrics import figures
+from workflows.incidents.model import (
+    EVERY,
+    GOING,
+    KIND,
+    AcceptRole,
+    AddFollowUp,
+    AddNote,
+    Cancel,
+    ChangeSeverity,
+    ClaimRole,
+    CloseReview,
+    DeclineRole,
+    FinishFollowUp,
+    Incident,
+    MergeInto,
+    Mitigate,
+    OfferRole,
+    PinMessage,
+    Reopen,
+    Resolve,
+    RunStep,
+    SkipStep,
+    StartPlaybook,
+)
+from workflows.incidents.standing import OpenIncidents, private_subjects
+from workflows.incidents.views import sees
+from workflows.workflow import Command
+
+SECRET = "customer list of Contoso was copied"
+COMMANDS: list[Command] = [
+    *(ClaimRole(FIRST, role) for role in ROLES),
+    *(OfferRole(FIRST, role, to, "brief") for role in ROLES for to in (ADA, GRACE, EDSGER)),
+    *(AcceptRole(FIRST, role) for role in ROLES),
+    *(DeclineRole(FIRST, role) for role in ROLES),
+    *(RunStep(FIRST, step) for step in STEPS),
+    *(SkipStep(FIRST, step, "because") for step in STEPS),
+    *(ChangeSeverity(FIRST, one) for one in ("sev1", "sev2", "sev3")),
+    *(AddFollowUp(FIRST, who, "Watch it", who, None) for who in (GRACE, BARBARA)),
+    FinishFollowUp(FIRST, GRACE),
+    StartPlaybook(FIRST, "stale-features"),
+    AddNote(FIRST, "a note"),
+    PinMessage(FIRST, "1.1"),
+    Mitigate(FIRST),
+    Resolve(FIRST, "over"),
+    Reopen(FIRST, "again"),
+    Cancel(FIRST, "none"),
+    MergeInto(FIRST, SECOND),
+    CloseReview(FIRST),
+]
+people = st.sampled_from([*EVERYBODY, "USTRANGER"])
+deeds = st.lists(st.tuples(people, st.sampled_from(COMMANDS)), max_size=25)
+
+
+@pytest.fixture
+def private() -> Iterator[Desk]:
+    desk = Desk(world())
+    desk.declares(ADA, title=SECRET, private=True, service="ranking-model", playbook="stale-features")
+    desk.all_done()
+    yield desk
+    desk.close()
+
+
+def members_of(state: Incident) -> set[str]:
+    """By rules of the test's own: who declared it, holds or is offered a role, and security."""
+    return {state.owner, RADIA, *state.holders.values(), *(offer.to for offer in state.offers)}
+
+
+def leaks(desk: Desk, members: set[str]) -> list[str]:
+    """Where something of the private incident can be seen by somebody else."""
+    return [*_in_cards(desk, members), *_elsewhere(desk, members)]
+
+
+def _in_cards(desk: Desk, members: set[str]) -> Iterator[str]:
+    allowed = {f"channel:{desk.now.channel}", *(f"person:{one}" for one in members)}
+    for state, artist in [(desk.now, ARTIST), *((one, ACCESS) for one in desk.accesses)]:
+        yield from (
+            f"a card of {state.id} in {slot.place}"
+            for slot in artist.cards(state, desk.world, ())
+            if slot.place not in allowed
+        )
+    yield from (
+        f"{one.payload['note']} told to {one.payload['person']}"
+        for one in desk.shown
+        if one.kind == "tell" and one.payload["person"] not in members
+    )
+    yield from (f"posted to {place}" for _, place in desk.outside.posts if place != desk.now.channel)
+
+
+def _elsewhere(desk: Desk, members: set[str]) -> Iterator[str]:
+    words = ("Contoso", desk.now.number, FIRST)
+    incidents = desk.run(desk.in_status(Incident, KIND, EVERY))
+    for person in {*EVERYBODY, "USTRANGER"} - members:
+        going = [one for one in incidents if one.status in GOING and sees(one, desk.world.directory, person)]
+        parts = [desk.run(part(desk, desk.world, person)) for part in (home_part, access_home)]  # type: ignore[arg-type]
+        shown = home([part for part in parts if part], None).to_dict()
+        seen = json.dumps(shown, ensure_ascii=False) + list_text(going)
+        yield from (f"{person} sees {word}" for word in words if word in seen)
+    if "no incident was declared" not in figures_text(figures(incidents)):
+        yield "it is counted"
+    if desk.run(OpenIncidents(desk).on("ranking-model")) != ((), ()):  # type: ignore[arg-type]
+        yield "the gates of releases know it"
+    if desk.outside.calls or "contoso" in name_of(desk.now):
+        yield "a webhook was called, or its channel's name says it"
+    subjects = desk.run(private_subjects(desk))  # type: ignore[arg-type]
+    yield from (f"{id} stands in the export" for id in {FIRST, *(one.id for one in desk.accesses)} - subjects)
+
+
+@settings(max_examples=150, deadline=None)
+@given(deeds=deeds)
+def test_nothing_of_it_reaches_who_is_no_member(deeds: list[tuple[str, Command]]) -> None:
+    desk = Desk(world())
+    desk.declares(ADA, title=SECRET, private=True, service="ranking-model", playbook="stale-features")
+    desk.hands_over(ADA, "commander", GRACE)
+    desk.all_done()
+    once_members = members_of(desk.now)
+    for who, command in deeds:
+        before = members_of(desk.now)
+        outcome = desk.do(command, who)
+        desk.all_done()
+        if who not in before:
+            taken = isinstance(command, ClaimRole)
+            assert taken or (outcome.refusal and outcome.refusal.code == "unknown")
+        once_members |= members_of(desk.now)
+        assert leaks(desk, once_members) == []
+    desk.close()
+
+
+def test_who_looks_for_it_is_told_what_they_would_be_told_of_one_that_isn_t_there(private):
+    for command in COMMANDS:
+        there = private.do(command, BARBARA).refusal
+        nowhere = private.do(type(command)(**{**vars(command), "subject": SECOND}), BARBARA).refusal
+        assert there == nowhere
+
+
+def test_its_playbook_does_nothing_that_others_would_hear_of(private):
+    private.hands_over(ADA, "commander", GRACE)
+    for step in ("stop-releases", "go-back", "call"):
+        assert private.steps(GRACE, step) == "private"
+    assert private.steps(GRACE, "tell") == ""
+    assert [place for _, place in private.outside.posts] == [private.now.channel]
+
+
+def test_access_that_others_would_have_to_approve_is_refused(private):
+    private.hands_over(ADA, "commander", GRACE)
+    private.takes(GRACE, "responder")
+    private.steps(GRACE, "look-inside")
+    assert (private.accesses, private.step("look-inside")) == ([], "failed")
+    assert "approvers would hear" in (private.now.step("look-inside").trouble or "")
+
+    private.hands_over(GRACE, "responder", ADA)
+    private.steps(GRACE, "look-inside")
+    assert [one.status for one in private.accesses] == ["active"]
