@@ -28,6 +28,14 @@ class Actor:
         """Type a slash command into a channel."""
         return await self._post("command", channel=channel, text=text)
 
+    async def say(self, text: str, channel: str) -> Json:
+        """Write a message into a channel."""
+        return await self._post("message", channel=channel, text=text)
+
+    async def react(self, channel: str, ts: str, name: str) -> Json:
+        """Put an emoji under a message."""
+        return await self._post("reaction", channel=channel, ts=ts, name=name)
+
     async def channels(self) -> list[Json]:
         return list(await self._get("channels"))
 
@@ -48,12 +56,12 @@ class Actor:
         """Press a button of a message by its label."""
         block, element = button(message["blocks"], label)
         container = {"type": "message", "channel": channel, "ts": message["ts"]}
-        return await self._act(container, block, element)
+        return await self.act(container, block, element)
 
     async def press_home(self, view: Json, label: str) -> Json:
         """Press a button of the App Home by its label."""
         block, element = button(view["blocks"], label)
-        return await self._act({"type": "view", "view_id": view["id"]}, block, element)
+        return await self.act({"type": "view", "view_id": view["id"]}, block, element)
 
     async def home(self) -> Json | None:
         """Open the App Home."""
@@ -66,7 +74,8 @@ class Actor:
     async def close(self, view: Json) -> None:
         await self._post("view/close", view_id=view["id"])
 
-    async def _act(self, container: Json, block: str, element: Json) -> Json:
+    async def act(self, container: Json, block: str, element: Json) -> Json:
+        """Press a button that was found in a message or view."""
         action = {"type": "button", "value": element.get("value", "")}
         return await self._post(
             "action", container=container, block_id=block, action_id=element["action_id"], action=action
@@ -117,7 +126,11 @@ def values_of(view: Json) -> Json:
         if block["type"] == "input":
             element = block["element"]
             held = {"type": element["type"], "value": element.get("initial_value")}
-            if element["type"].endswith("select"):
+            if element["type"] == "users_select":
+                held = {"type": element["type"], "selected_user": element.get("initial_user")}
+            elif element["type"] == "datepicker":
+                held = {"type": element["type"], "selected_date": element.get("initial_date")}
+            elif element["type"].endswith("select"):
                 held = {"type": element["type"], "selected_option": element.get("initial_option")}
             values[block["block_id"]] = {element["action_id"]: held}
     return values

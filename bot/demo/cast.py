@@ -41,7 +41,7 @@ CHANNELS = (
         "C06INCIDENTS",
         "incidents",
         "What is going wrong, and where it is worked on",
-        [ADA, GRACE, EDSGER, RADIA, MARGARET],
+        [person[0] for person in PEOPLE],
     ),
 )
 

@@ -107,6 +107,16 @@ class Office:
         """Security: the second stage of what is risky."""
         return self.person(RADIA)
 
+    @property
+    def margaret(self) -> Actor:
+        """Incident command."""
+        return self.person(MARGARET)
+
+    @property
+    def barbara(self) -> Actor:
+        """An auditor: she neither asks nor decides."""
+        return self.person(BARBARA)
+
     async def fault(self, **wanted: Any) -> None:
         """Have Slack fail: `down`, `redeliver`, or `fail` with a method and what it answers."""
         await fault(self.page, **wanted)
