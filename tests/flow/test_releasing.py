@@ -12,10 +12,15 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.demo.actor import Actor, Json, NotSeen, seen, text_of, values_of
+from tests.flow import deeds
 from tests.flow.conftest import OpenOffice, Rules
-from tests.flow.deeds import form
+from tests.flow.deeds import form, message, said
 from tests.flow.office import Office
+from tests.flow.test_incidents import pressed, run
 from tests.lab import Lab
+from workflows.incidents.model import KIND as INCIDENT
+from workflows.incidents.model import OPEN as OPEN_INCIDENTS
+from workflows.incidents.model import Incident
 from workflows.releases.model import KIND, Release
 
 RELEASES = "C05RELEASES"
@@ -23,6 +28,7 @@ SERVICE = "services/ranking-model.yaml"
 EVERY = ("proposed", "pending", "approved", "live", "evaluated", "rolling back", "rolled back", "rejected",
          "withdrawn", "lapsed", "superseded", "replaced")  # fmt: skip
 WATCH = "watch releases"
+CHANNEL = "C06INCIDENTS"
 
 
 @dataclass
@@ -149,6 +155,10 @@ async def watched(office: Office) -> None:
     """The duty that looks again has run."""
     await next(duty for duty in office.daypass.duties.all() if duty.name == WATCH).run()
     await office.quiet()
+
+
+async def _in(person: Actor, channel: str) -> bool:
+    return channel in {room["id"] for room in await person.channels()}
 
 
 async def refusals(office: Office) -> list[str]:
@@ -349,3 +359,40 @@ class TestTheNextRelease:
         await watched(office)
         assert [one.status for one in await releases(office)] == ["replaced", "live"]
         assert not any(one.drifted for one in await releases(office))
+
+
+class TestAnIncident:
+    async def test_is_declared_by_failed_checks_and_stops_the_next_release_until_it_is_over(
+        self, office: Office, lab: Lab
+    ) -> None:
+        await proposed(office)
+        await press(office.grace, "Approve")
+        first = await until(office, "live")
+        await office.forward(hours=2)
+
+        async def declared() -> Incident | None:
+            found = await office.daypass.reads.in_status(Incident, INCIDENT, OPEN_INCIDENTS)
+            return found[0] if found and found[0].channel else None
+
+        incident: Incident = await seen("an incident", declared, patience=20)
+        channel = str(incident.channel)
+        assert (incident.severity, incident.release) == ("sev3", first.id)
+        assert f"incident *{incident.number}*" in text_of(await card(office.grace, "They declared"))
+        shown = await message(office.grace, channel, "the failed checks of release")
+        assert first.id in said(shown), said(shown)
+
+        await deeds.press(office.margaret, CHANNEL, "Take command", incident.number)
+        await seen("Margaret in its channel", lambda: _in(office.margaret, channel))
+        assert await pressed(office.margaret, incident, "Severity", severity="sev2") == {"ok": True}
+        await run(office.margaret, incident, "Stop releases")
+        await message(office.margaret, channel, "its releases are stopped")
+        await proposed(office, f"/release ranking-model {lab.trained({'ndcg': [0.95]})} a better one")
+        found = text_of(await card(office.grace, "haven't all passed"))
+        assert f"no-incident* failed: Open on this service: sev2 {incident.number}" in found
+        assert f"Stopped by an incident: {incident.number}" in found
+
+        assert await pressed(office.margaret, incident, "Resolve", reason="It was nothing.") == {"ok": True}
+        await office.quiet()
+        await watched(office)
+        found = text_of(await card(office.grace, "Waiting for approval"))
+        assert "no-incident* passed" in found

@@ -206,6 +206,7 @@ def _declared(event: Declared) -> Incident:
         terms=event.terms,
         declared_at=event.at,
         release=event.release,
+        called=event.called,
     )
 
 

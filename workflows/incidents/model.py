@@ -90,6 +90,8 @@ class Incident(State):
     declared_at: datetime
     release: str | None = None
     """The release whose failed check declared it."""
+    called: tuple[str, ...] = ()
+    """People called in besides the groups of its severity: those who had to do with that release."""
     channel: str | None = None
     room_trouble: str | None = None
     invited: tuple[str, ...] = ()
@@ -159,6 +161,7 @@ class DeclareIncident(Command):
     drill: bool = False
     playbook: str | None = None
     release: str | None = None
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -360,6 +363,7 @@ class Declared(Event):
     private: bool
     drill: bool
     release: str | None
+    called: tuple[str, ...] = ()
     terms: IncidentTerms
     at: datetime
 

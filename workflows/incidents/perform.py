@@ -273,6 +273,7 @@ async def _declare(effect: Claimed) -> Result:
             service=told["service"],
             playbook=told["playbook"],
             release=effect.subject,
+            called=tuple(told["called"]),
         )
     )
 

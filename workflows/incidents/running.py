@@ -85,6 +85,7 @@ def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime)
         private=command.private,
         drill=command.drill,
         release=command.release,
+        called=command.called,
         terms=terms,
         at=now,
     )

@@ -13,10 +13,10 @@ def sees(state: Incident, directory: Directory, person: str) -> bool:
 
 
 def members(state: Incident, directory: Directory) -> frozenset[str]:
-    """Who declared it, who has a role in it or is offered one, and who is called into it."""
+    """Who declared it, who has a role in it or is offered one, and who is called in."""
     called = _in_groups(state.terms.private, directory) if state.private else _called(state, directory)
     offered = {offer.to for offer in state.offers}
-    return called | {state.owner} | offered | set(state.holders.values())
+    return called | {state.owner, *state.called} | offered | set(state.holders.values())
 
 
 def _called(state: Incident, directory: Directory) -> frozenset[str]:

@@ -145,7 +145,7 @@ def _fields(state: Incident) -> list[str]:
 
 def _who(state: Incident) -> str:
     if state.release:
-        return f"the failed checks of release {plain(state.release)}"
+        return f"the failed checks of release `{state.release}`"
     return "Daypass" if state.owner.startswith("daypass:") else mention(state.owner)
 
 
