@@ -44,8 +44,9 @@ class Actor:
         return str(next(channel["id"] for channel in await self.channels() if channel["kind"] == "im"))
 
     async def messages(self, channel: str) -> list[Json]:
-        """Oldest first."""
-        return list(await self._get("messages", channel=channel))
+        """Oldest first; none of a channel that they aren't in."""
+        mine = {room["id"] for room in await self.channels()}
+        return list(await self._get("messages", channel=channel)) if channel in mine else []
 
     async def modal(self) -> Json | None:
         """The window that is open."""
@@ -133,6 +134,28 @@ def values_of(view: Json) -> Json:
             elif element["type"].endswith("select"):
                 held = {"type": element["type"], "selected_option": element.get("initial_option")}
             values[block["block_id"]] = {element["action_id"]: held}
+    return values
+
+
+def filled(view: Json, **typed: str) -> Json:
+    """What the inputs of a window hold after something was put into some of them, each named by its block.
+
+    A person is chosen by id, a date as YYYY-MM-DD, an option by its value.
+    """
+    values = values_of(view)
+    for field, words in typed.items():
+        ((name, element),) = values[field].items()
+        held: Json = {"type": element["type"]}
+        match element["type"]:
+            case "static_select":
+                held["selected_option"] = {"value": words, "text": {"type": "plain_text", "text": words}}
+            case "users_select":
+                held["selected_user"] = words
+            case "datepicker":
+                held["selected_date"] = words
+            case _:
+                held["value"] = words
+        values[field] = {name: held}
     return values
 
 

@@ -3,7 +3,7 @@ reviewed; and what goes wrong in between."""
 
 import json
 
-from bot.demo.actor import Actor, Json, seen, text_of, values_of
+from bot.demo.actor import Actor, Json, filled, seen, text_of
 from bot.demo.cast import ADA, GRACE, MARGARET
 from tests.builders import Database
 from tests.flow.deeds import form, log_of, message, newest, press, said, token, told, window
@@ -80,25 +80,6 @@ async def pressed(person: Actor, incident: Incident, label: str, **typed: str) -
     await press(person, channel, label, incident.number)
     view = await seen("a window", person.modal)
     return await person.submit(view, filled(view, **typed))
-
-
-def filled(view: Json, **typed: str) -> Json:
-    values = values_of(view)
-    for field, text in typed.items():
-        ((name, element),) = values[field].items()
-        kind = element["type"]
-        held: Json = {"type": kind, "value": text}
-        if kind == "static_select":
-            held = {
-                "type": kind,
-                "selected_option": {"value": text, "text": {"type": "plain_text", "text": text}},
-            }
-        elif kind == "users_select":
-            held = {"type": kind, "selected_user": text}
-        elif kind == "datepicker":
-            held = {"type": kind, "selected_date": text}
-        values[field] = {name: held}
-    return values
 
 
 async def crewed(office: Office, text: str = STALE) -> Incident:

@@ -4,9 +4,9 @@ import aiohttp
 from rich.console import Console
 
 from bot.demo.actor import Actor
-from bot.demo.cast import ADA, GRACE
+from bot.demo.cast import ADA, GRACE, MARGARET
 from bot.demo.stage import Stage
-from bot.demo.tour import access, proof, releases
+from bot.demo.tour import access, incidents, proof, releases
 from bot.demo.tour.story import Tour, Untrue
 
 __all__ = ["Untrue", "play"]
@@ -15,9 +15,10 @@ __all__ = ["Untrue", "play"]
 async def play(stage: Stage, out: Console) -> None:
     """Play every story. Raises Untrue or NotSeen where one isn't true."""
     async with aiohttp.ClientSession() as session:
-        story = Tour(stage, Actor(session, stage.page, ADA), Actor(session, stage.page, GRACE), out)
+        ada, grace, margaret = (Actor(session, stage.page, id) for id in (ADA, GRACE, MARGARET))
+        story = Tour(stage, ada, grace, margaret, out)
         try:
-            for chapter in (access, releases, proof):
+            for chapter in (access, releases, incidents, proof):
                 await chapter.play(story)
         finally:
             for open_session in story.sessions:

@@ -2,25 +2,18 @@
 
 import asyncio
 import json
-import subprocess
-import time
 from collections.abc import Mapping
-from typing import Any
 
-import psycopg
-
-from bot.demo.actor import seen, text_of, values_of, wrapping_token
+from bot.demo.actor import seen, text_of, values_of
 from bot.demo.cast import CHANNELS
-from bot.demo.stage import Stage
-from bot.demo.tour.story import Tour, Untrue, newest
-from bot.demo.warehouse import DATABASE
+from bot.demo.tour.story import Tour, newest
+from bot.demo.tour.warehouse import ends_within, handed_over, reads, unwrap
 
 GENERAL, APPROVALS = CHANNELS[0][0], CHANNELS[1][0]
 SECONDS = 12
 PROMISED = 2
 """Seconds after a grant's end in which all of it is gone."""
 WHY = "last night's ranking features look stale"
-QUERY = "SELECT count(*) FROM features.ranking"
 
 
 async def play(story: Tour) -> None:
@@ -61,15 +54,11 @@ async def _gets_credentials(story: Tour) -> Mapping[str, str]:
     card = await seen("the approval in Ada's messages", lambda: newest(story.ada, direct, "is approved"))
     await story.ada.press(direct, card, "Get credentials")
 
-    async def token() -> str | None:
-        view = await story.ada.modal()
-        return wrapping_token(view) if view else None
-
-    wrapping = await seen("the wrapping token", token)
+    wrapping = await handed_over(story.ada)
     story.saw("a window hands her a token that works once", wrapping)
-    unwrapped = await asyncio.to_thread(_unwrap, story.stage, wrapping)
+    unwrapped = await asyncio.to_thread(unwrap, story.stage, wrapping)
     story.saw(f"`bao unwrap` shows a database login, {unwrapped.get('username')}", "password" in unwrapped)
-    story.saw("unwrapping it again is refused", not await asyncio.to_thread(_unwrap, story.stage, wrapping))
+    story.saw("unwrapping it again is refused", not await asyncio.to_thread(unwrap, story.stage, wrapping))
     everything = json.dumps([await story.ada.messages(direct), await story.grace.messages(APPROVALS)])
     story.saw(
         "neither token nor password stands in any message",
@@ -80,25 +69,12 @@ async def _gets_credentials(story: Tour) -> Mapping[str, str]:
 
 async def _reads(story: Tour, login: Mapping[str, str]) -> None:
     story.tell("She logs in to PostgreSQL with it and reads.")
-    session = await _connect(story.stage, login)
-    story.sessions.append(session)
-    rows = await (await session.execute(QUERY)).fetchone()
-    story.saw(f"{QUERY} → {rows[0] if rows else 'nothing'} rows", rows and rows[0] > 0)
+    await reads(story, login)
 
 
 async def _loses_them(story: Tour, login: Mapping[str, str]) -> None:
     story.tell(f"She leaves the session open. The grant was for {SECONDS} seconds …")
-    session, began = story.sessions[0], time.monotonic()
-    while await _answers(session):
-        if time.monotonic() - began > SECONDS + PROMISED:
-            raise Untrue("The open session outlived its grant.")
-        await asyncio.sleep(0.1)
-    story.saw("the open session was ended", True)
-    while await _lets_in(story.stage, login):
-        if time.monotonic() - began > SECONDS + PROMISED:
-            raise Untrue("A new login was let in after the grant.")
-        await asyncio.sleep(0.1)
-    story.saw("a new login is refused", True)
+    await ends_within(story, story.sessions[0], login, SECONDS + PROMISED)
 
 
 async def _is_told(story: Tour) -> None:
@@ -108,43 +84,3 @@ async def _is_told(story: Tour) -> None:
     story.saw("Ada reads that it has ended, confirmed by Vault", True)
     card = await seen("the end on Grace's card", lambda: newest(story.grace, APPROVALS, "Expired"))
     story.saw("Grace's card says what was used", "minted once" in text_of(card))
-
-
-def _unwrap(stage: Stage, token: str) -> dict[str, str]:
-    """What `bao unwrap` gives; nothing if it is refused."""
-    command = [str(stage.bao.binary), "unwrap", "-format=json", f"-address={stage.bao.addr}", token]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=30, env={"HOME": str(stage.directory)}
-    )
-    return dict(json.loads(done.stdout)["data"]) if done.returncode == 0 else {}
-
-
-async def _connect(stage: Stage, login: Mapping[str, str]) -> psycopg.AsyncConnection[Any]:
-    return await psycopg.AsyncConnection.connect(
-        host=stage.postgres.host,
-        port=stage.postgres.port,
-        dbname=DATABASE,
-        user=login["username"],
-        password=login["password"],
-        autocommit=True,
-        connect_timeout=5,
-    )
-
-
-async def _lets_in(stage: Stage, login: Mapping[str, str]) -> bool:
-    """False if PostgreSQL knows the login no more. Raises psycopg.OperationalError if it is not there."""
-    try:
-        await (await _connect(stage, login)).close()
-    except psycopg.OperationalError as error:
-        if "FATAL" not in str(error):
-            raise
-        return False
-    return True
-
-
-async def _answers(session: psycopg.AsyncConnection[Any]) -> bool:
-    try:
-        await session.execute("SELECT 1")
-    except psycopg.OperationalError:
-        return False
-    return True

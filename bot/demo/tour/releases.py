@@ -4,7 +4,7 @@ import asyncio
 
 import requests
 
-from bot.demo.actor import Json, seen, text_of, values_of
+from bot.demo.actor import Json, filled, seen, text_of, values_of
 from bot.demo.cast import CHANNELS
 from bot.demo.tour.story import Tour, newest
 
@@ -63,7 +63,9 @@ async def _approves(story: Tour) -> None:
 async def _is_found_worse(story: Tour) -> None:
     story.tell("In life it does worse: nobody tells it how fresh an item is. Its checks run by themselves …")
     card = await seen("the checks' result", lambda: newest(story.grace, RELEASES, "have not passed"), CHECKED)
-    story.saw("the card says which check failed, and by how much", "live-quality* failed" in text_of(card))
+    said = text_of(card)
+    story.saw("the card says which check failed, and by how much", "live-quality* failed" in said)
+    story.saw("it has declared an incident, and the card names it", "They declared the incident" in said)
 
 
 async def _rolls_back(story: Tour) -> None:
@@ -71,7 +73,7 @@ async def _rolls_back(story: Tour) -> None:
     card = await seen("the card", lambda: newest(story.grace, RELEASES, "have not passed"))
     await story.grace.press(RELEASES, card, "Roll back")
     view = await seen("the window that asks why", story.grace.modal)
-    await story.grace.submit(view, _typed(view, REASON))
+    await story.grace.submit(view, filled(view, reason=REASON))
     done = await seen("the release rolled back", lambda: newest(story.grace, RELEASES, "Rolled back"))
     story.saw("version 1 is live again in MLflow", await _live(story) == "1")
     story.saw("the card says so, and why", REASON in text_of(done))
@@ -80,15 +82,6 @@ async def _rolls_back(story: Tour) -> None:
 async def _window(story: Tour) -> Json | None:
     view = await story.ada.modal()
     return view if view and "gates as they stand now" in text_of(view) else None
-
-
-def _typed(view: Json, words: str) -> Json:
-    """The state of a window with these words in its one field."""
-    values = values_of(view)
-    for block in values.values():
-        for element in block.values():
-            element["value"] = words
-    return values
 
 
 async def _trained(story: Tour) -> bool:

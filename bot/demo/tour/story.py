@@ -21,6 +21,7 @@ class Tour:
     stage: Stage
     ada: Actor
     grace: Actor
+    margaret: Actor
     out: Console
     told: int = 0
     sessions: list[psycopg.AsyncConnection[Any]] = field(default_factory=list)
