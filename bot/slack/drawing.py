@@ -1,7 +1,7 @@
 """Keeps what Slack shows in step with the database: cards, notes, App Homes, checkpoints."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from weakref import WeakValueDictionary
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -59,11 +59,27 @@ class Drawing:
         if state is None:
             return
         cards = artist.cards(state, world, await self._board.slots(subject))
-        for slot, message in cards.items():
-            await self._board.show(slot, message, again)
+        await self._show(cards, again)
         concerned = {f"person:{one}" for one in artist.concerned(state, world.directory)}
         for place in sorted(concerned & {slot.place for slot in await self._board.slots(HOME)}):
             await self.home(place.removeprefix("person:"))
+
+    async def _show(self, cards: Mapping[Slot, Message], again: bool) -> None:
+        """Each place for itself, in order within it: what one channel refuses holds up no other.
+
+        Raises what the first of them raised, when all have been tried.
+        """
+
+        async def in_place(place: str) -> None:
+            for slot, message in cards.items():
+                if slot.place == place:
+                    await self._board.show(slot, message, again)
+
+        places = dict.fromkeys(slot.place for slot in cards)
+        outcomes = await asyncio.gather(*map(in_place, places), return_exceptions=True)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
 
     async def open_home(self, person: str) -> None:
         """The person looks at their App Home: publish it, and keep it in step from now on."""

@@ -70,11 +70,12 @@ async def _respond(state: State, acting: Acting, token: str, body: Json) -> Plai
 
 
 def _control(state: State, wanted: Json) -> None:
-    """`down`, `redeliver`, `uninvitable` (user ids) and `fail`.
+    """`down`, `slow` (seconds), `redeliver`, `uninvitable` (user ids) and `fail`.
 
     `fail` names a method and may say times, error, status, retry_after and delay (seconds)."""
     control = state.control
     control.down = bool(wanted.get("down", control.down))
+    control.slow = float(wanted.get("slow", control.slow))
     control.redeliver = int(wanted.get("redeliver", control.redeliver))
     control.uninvitable |= set(wanted.get("uninvitable", ()))
     if fault := wanted.get("fail"):

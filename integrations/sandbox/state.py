@@ -67,6 +67,8 @@ class Control:
     """Faults on request, for tests."""
 
     down: bool = False
+    slow: float = 0.0
+    """Seconds that every call of the Web API takes longer, as if Slack were far away."""
     redeliver: int = 0
     uninvitable: set[str] = field(default_factory=set)
     failures: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))

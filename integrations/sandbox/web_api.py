@@ -92,6 +92,7 @@ class WebApi:
     async def _fault(self, method: str) -> JSONResponse | None:
         """A fault that was asked for by the control."""
         control = self._state.control
+        await asyncio.sleep(control.slow)
         if control.down:
             return JSONResponse({"ok": False, "error": "service_unavailable"}, status_code=503)
         pending = control.failures[method] or control.failures["*"]

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+NO_LIMIT = float("inf")
+"""For a figure that is told and promises nothing."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -20,8 +23,17 @@ class Figure:
         return self.ratio <= self.limit
 
     @property
+    def spelled_limit(self) -> float | None:
+        return None if self.limit == NO_LIMIT else self.limit
+
+    @property
     def record(self) -> dict[str, object]:
-        return {"name": self.name, "ratio": round(self.ratio, 3), "limit": self.limit, "holds": self.holds}
+        return {
+            "name": self.name,
+            "ratio": round(self.ratio, 3),
+            "limit": self.spelled_limit,
+            "holds": self.holds,
+        }
 
 
 def of_medians(name: str, ours: Sequence[float], bare: Sequence[float], limit: float) -> Figure:

@@ -46,6 +46,8 @@ from workflows.incidents.model import (
 from workflows.policy.incident_terms import COMMANDER
 from workflows.workflow import TELLING, Effect, draw, tell
 
+LOOKED_AT_LATER = 0.3
+"""Seconds until others like it are looked for: its channel comes first."""
 ACTS = ("post", "roll-back", "webhook")
 """Actions that an effect of their own performs."""
 
@@ -92,8 +94,12 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             return _with(state, status="reviewed", closed_at=at)
         case Noted():
             return _with(state, notes=state.notes + 1)
-        case Pinned() | StepOverdue() | StepEscalated():
-            return _reminded(state, event)
+        case Pinned(ts=ts):
+            return _with(state, pins=(*state.pins, ts))
+        case StepOverdue(step=name):
+            return _with_step(state, name, reminded=True)
+        case StepEscalated(step=name):
+            return _with_step(state, name, escalated=True)
         case FollowUpAdded():
             added = FollowUp(id=event.id, what=event.what, owner=event.owner, due=event.due)
             return _with(state, follow_ups=(*state.follow_ups, added))
@@ -142,7 +148,7 @@ def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     match event:
         case Declared():
-            return (_room(state, at_once=True), _links(state, "look-alike"))
+            return (_room(state, at_once=True), _links(state, "look-alike", delay=LOOKED_AT_LATER))
         case RoomWaits() | Invited():
             return (cards,)
         case RoomOpened():
@@ -228,16 +234,6 @@ def _other_offers(state: Incident, role: str) -> tuple[Handover, ...]:
     return tuple(one for one in state.offers if one.role != role)
 
 
-def _reminded(state: Incident, event: Pinned | StepOverdue | StepEscalated) -> Incident:
-    match event:
-        case StepOverdue(step=name):
-            return _with_step(state, name, reminded=True)
-        case StepEscalated(step=name):
-            return _with_step(state, name, escalated=True)
-        case Pinned():
-            return state
-
-
 def _with_step(state: Incident, name: str, **changes: Any) -> Incident:
     return _with(
         state,
@@ -271,8 +267,8 @@ def _room(state: Incident, at_once: bool = False) -> Effect:
     return Effect("room", lane=f"{state.id}/room", merge=merge, priority=2, at_once=at_once)
 
 
-def _links(state: Incident, kind: str, **payload: str | None) -> Effect:
-    return Effect(kind, lane=f"{state.id}/links", payload=payload, priority=3)
+def _links(state: Incident, kind: str, delay: float = 0.0, **payload: str) -> Effect:
+    return Effect(kind, lane=f"{state.id}/links", payload=payload, priority=3, delay=delay)
 
 
 def _acts(state: Incident, event: StepStarted) -> tuple[Effect, ...]:

@@ -106,6 +106,8 @@ class Incident(State):
     frozen: tuple[str, ...] = ()
     """Services whose releases it stops."""
     notes: int = 0
+    pins: tuple[str, ...] = ()
+    """Messages that are pinned into its timeline."""
     follow_ups: tuple[FollowUp, ...] = ()
     acknowledged_at: datetime | None = None
     mitigated_at: datetime | None = None

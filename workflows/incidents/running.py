@@ -165,6 +165,8 @@ def add_note(state: Incident, command: AddNote, actor: Actor) -> Decision:
 
 
 def pin(state: Incident, command: PinMessage) -> Decision:
+    if command.ts in state.pins:
+        return NoChange()
     return _too_many(state) or (Pinned(ts=command.ts),)
 
 

@@ -236,9 +236,8 @@ class Listeners:
         if event.get("reaction") != PIN or item.get("type") != "message":
             return
         if found := await self._in_channel(str(item.get("channel"))):
-            key = f"slack/pin/{item['channel']}/{item['ts']}"
             command = PinMessage(found.id, str(item["ts"]))
-            await self._parts.ledger.handle(command, Actor(str(event["user"])), SURFACE, key)
+            await self._parts.ledger.handle(command, Actor(str(event["user"])), SURFACE)
 
     async def _in_channel(self, channel: str) -> Incident | None:
         going = await self._reads.in_status(Incident, KIND, GOING)
