@@ -13,8 +13,10 @@ from playwright.async_api import Browser, Page, async_playwright
 from rich.console import Console
 
 from bot.demo.actor import Actor, seen, values_of
-from bot.demo.cast import ADA, CHANNELS, GRACE
+from bot.demo.cast import ADA, CHANNELS, GRACE, MARGARET
 from bot.demo.stage import ROOT, Stage, staged
+from bot.demo.tour.incidents import fill_in, run_step
+from bot.demo.tour.story import newest
 from tests.lab import Lab
 
 GENERAL = CHANNELS[0][0]
@@ -28,6 +30,7 @@ async def main() -> None:
     async with staged(out.print, models=True) as stage, _browser() as browser:
         await _access(stage, browser)
         await _releases(stage, browser)
+        await _incidents(stage, browser)
 
 
 async def _access(stage: Stage, browser: Browser) -> None:
@@ -79,6 +82,41 @@ async def _releases(stage: Stage, browser: Browser) -> None:
         await _state(grace, "Rolled back", "release-rolled-back")
 
 
+async def _incidents(stage: Stage, browser: Browser) -> None:
+    """An incident as its commander sees it, and its review."""
+    margaret = await _page(stage, browser, MARGARET)
+    async with aiohttp.ClientSession() as session:
+        ada, commander = Actor(session, stage.page, ADA), Actor(session, stage.page, MARGARET)
+        await ada.command("/incident sev2 ranking model serves stale features", GENERAL)
+        await margaret.get_by_role("navigation").get_by_text("incidents", exact=True).click()
+        await _state(margaret, "stale features", "incident-announced")
+        await margaret.get_by_role("button", name="Take command").last.click()
+        await margaret.get_by_role("navigation").get_by_text("stale-features").click()
+        channel = await seen("its channel", lambda: _room(commander))
+        await fill_in(ada, channel, "Roles", role="responder")
+        for title in ("Stop releases", "Let the responder look"):
+            await run_step(commander, channel, title)
+        await margaret.get_by_text("Granted.").last.wait_for()
+        await _state(margaret, "ranking model serves stale features", "incident-running", at="top")
+        await _state(margaret, "Playbook:", "incident-playbook", at="top")
+        await ada.command("/incident note The nightly job had stopped on Tuesday.", channel)
+        await fill_in(
+            commander, channel, "Add a follow-up", what="Watch the nightly job", owner=GRACE, due="2027-01-15"
+        )
+        await fill_in(commander, channel, "Resolve", reason="The nightly job had stopped; it runs again.")
+        await margaret.get_by_text("The review, written from the log").wait_for()
+        await _state(margaret, "ended, confirmed by Vault", "incident-resolved")
+        message = await seen("the review", lambda: newest(commander, channel, "The review"))
+        (page,) = (file["url_private"] for file in message["files"] if file["name"].endswith(".html"))
+        await margaret.goto(page)
+        await _take(margaret, "incident-review")
+
+
+async def _room(person: Actor) -> str | None:
+    rooms = [room["id"] for room in await person.channels() if "stale-features" in room["name"]]
+    return str(rooms[0]) if rooms else None
+
+
 async def _trained(lab: Lab) -> bool:
     """The last of the versions is there."""
     try:
@@ -95,10 +133,14 @@ async def _propose(ada: Actor, version: str) -> None:
     await ada.submit(view, values_of(view))
 
 
-async def _state(page: Page, words: str, name: str, patience: float = 20_000) -> None:
+async def _state(page: Page, words: str, name: str, patience: float = 20_000, at: str = "") -> None:
+    """A picture with these words in it, `at` the top if that is said."""
     found = page.get_by_text(words).last
     await found.wait_for(timeout=patience)
-    await found.scroll_into_view_if_needed()
+    if at:
+        await found.evaluate("node => node.scrollIntoView({block: 'start'})")
+    else:
+        await found.scroll_into_view_if_needed()
     await _take(page, name)
 
 

@@ -58,7 +58,7 @@ async def _gets_a_crew(story: Tour, channel: str) -> None:
     card = await seen("the announcement", lambda: newest(story.margaret, INCIDENTS, TITLE))
     await story.margaret.press(INCIDENTS, card, "Take command")
     await seen("the card with its commander", lambda: newest(story.ada, channel, "<@U05MARGARET>"))
-    await _fill(story.ada, channel, "Roles", role="responder")
+    await fill_in(story.ada, channel, "Roles", role="responder")
     await seen(
         "the card with its responder", lambda: newest(story.margaret, channel, "*Responder*\n<@U01ADA>")
     )
@@ -67,10 +67,10 @@ async def _gets_a_crew(story: Tour, channel: str) -> None:
 
 async def _looks_inside(story: Tour, channel: str) -> tuple[Session, Mapping[str, str]]:
     story.tell("Margaret runs the playbook: stop releases of the model, give Ada access to the warehouse.")
-    await _run(story, channel, "Stop releases")
+    await run_step(story.margaret, channel, "Stop releases")
     await seen("releases stopped", lambda: newest(story.ada, channel, "its releases are stopped"))
     story.saw("no release of the ranking model goes live until this is over", True)
-    await _run(story, channel, "Let the responder look")
+    await run_step(story.margaret, channel, "Let the responder look")
     await seen("the access on the card", lambda: newest(story.ada, channel, ":key: live"))
     story.saw("Ada has it at once, tied to the incident: the commander's click was the approval", True)
     return await _uses(story, story.ada)
@@ -80,7 +80,7 @@ async def _hands_over(
     story: Tour, channel: str, ada: tuple[Session, Mapping[str, str]]
 ) -> tuple[Session, Mapping[str, str]]:
     story.tell("Ada's shift ends. Margaret hands her role over to Grace, with a brief.")
-    await _fill(story.margaret, channel, "Roles", role="responder", who=GRACE, brief=BRIEF)
+    await fill_in(story.margaret, channel, "Roles", role="responder", who=GRACE, brief=BRIEF)
     card = await seen("the offer", lambda: newest(story.grace, channel, BRIEF))
     await story.grace.press(channel, card, "Accept")
     await ends_within(story, *ada, PROMISED)
@@ -90,7 +90,7 @@ async def _hands_over(
 
 async def _resolves(story: Tour, channel: str, grace: tuple[Session, Mapping[str, str]]) -> None:
     story.tell("It is over. Margaret presses Resolve and says what it was.")
-    await _fill(story.margaret, channel, "Resolve", reason=SUMMARY)
+    await fill_in(story.margaret, channel, "Resolve", reason=SUMMARY)
     await ends_within(story, *grace, PROMISED)
     story.saw(
         "the card says that all access for it has ended, confirmed by Vault", await _ended(story, channel, 2)
@@ -122,17 +122,17 @@ async def _uses(story: Tour, person: Actor) -> tuple[Session, Mapping[str, str]]
     return await reads(story, login), login
 
 
-async def _run(story: Tour, channel: str, title: str) -> None:
+async def run_step(person: Actor, channel: str, title: str) -> None:
     """Press the button under a step of the checklist."""
-    card = await seen("the checklist", lambda: newest(story.margaret, channel, title))
+    card = await seen("the checklist", lambda: newest(person, channel, title))
     blocks = card["blocks"]
     at = next(index for index, block in enumerate(blocks) if title in text_of({"blocks": [block]}))
     below = blocks[at + 1]
     place = {"type": "message", "channel": channel, "ts": card["ts"]}
-    await story.margaret.act(place, below["block_id"], below["elements"][0])
+    await person.act(place, below["block_id"], below["elements"][0])
 
 
-async def _fill(person: Actor, channel: str, label: str, **typed: str) -> None:
+async def fill_in(person: Actor, channel: str, label: str, **typed: str) -> None:
     """Press a button of the card, and fill in the window that it opens. Raises Untrue if it isn't taken."""
     card = await seen("the card", lambda: newest(person, channel, "*Service*"))
     await person.press(channel, card, label)
