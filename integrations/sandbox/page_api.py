@@ -61,6 +61,10 @@ def router(state: State, acting: Acting) -> APIRouter:
     async def channels(user: str = Query(alias="as")) -> list[Json]:
         return [_channel(room, user) for room in state.rooms.values() if user in room.members]
 
+    @routes.get("/channel-names")
+    async def names() -> dict[str, str]:
+        return {room.id: room.name for room in state.rooms.values() if room.kind == "channel"}
+
     @routes.get("/messages")
     async def messages(
         channel: str, user: str = Query(alias="as"), thread_ts: str | None = None

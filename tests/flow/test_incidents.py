@@ -155,6 +155,8 @@ class TestAnIncident:
         assert [one.status for one in await office.requests()] == ["ended", "ended"]
 
         await message(office.margaret, channel, "The review")
+        rooms = {room["id"]: room for room in await office.ada.channels()}
+        assert "SEV2 · resolved" in rooms[channel]["topic"]
         written = dict(await files(office.ada, channel))
         assert {name.rpartition(".")[2] for name in written} == {"md", "html"}
         (markdown,) = (text for name, text in written.items() if name.endswith(".md"))

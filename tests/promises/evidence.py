@@ -52,8 +52,7 @@ def _outside(servers: Servers, ground: Ground, tokens: Sequence[Mapping[str, Any
     for token in tokens:
         if token["path"] == f"auth/token/create/{ground.name}":
             yield f"OpenBao still has a token with {token['meta']}"
-    for login in servers.logins(ground):
-        yield f"PostgreSQL still has the login {login}"
+    yield from _logins(servers, ground)
     yield from _said_twice(servers.slack.said[ground.slack_token])
 
 
@@ -116,6 +115,19 @@ def _credentials_without_row(audit_log: Path, path: str, known: set[str]) -> Ite
             yield f"OpenBao made {credential}, which has no row"
         if times > 1:
             yield f"OpenBao made {times} credentials, all for {credential}"
+
+
+def _logins(servers: Servers, ground: Ground) -> Iterator[str]:
+    """None is left but one that OpenBao made for a request which died with its sender: it has then neither
+    a lease nor anybody who was told its password, and its `VALID UNTIL` is over."""
+    yield from (f"PostgreSQL still lets {login} in" for login in servers.logins_let_in(ground))
+    cut_short = [
+        record
+        for record in _records(servers.bao.audit_log, ground.path)
+        if record["type"] == "response" and "context canceled" in (record.get("error") or "")
+    ]
+    if len(left := servers.logins(ground)) > len(cut_short):
+        yield f"PostgreSQL still has the logins {', '.join(left)}"
 
 
 def _records(audit_log: Path, path: str) -> Iterator[dict[str, Any]]:

@@ -97,6 +97,15 @@ class Servers:
         found = self.as_administrator(f"SELECT rolname FROM pg_roles WHERE rolname LIKE '{pattern}'")
         return [str(name) for (name,) in found]
 
+    def logins_let_in(self, ground: "Ground") -> list[str]:
+        """Those of them that PostgreSQL still lets in."""
+        pattern = f"v-%-{ground.name}-%"
+        found = self.as_administrator(
+            f"SELECT rolname FROM pg_roles WHERE rolname LIKE '{pattern}' "
+            "AND coalesce(rolvaliduntil, 'infinity') > now()"
+        )
+        return [str(name) for (name,) in found]
+
 
 @dataclass(frozen=True)
 class Ground:

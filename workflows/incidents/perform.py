@@ -22,7 +22,7 @@ from workflows.incidents.model import (
     ReportRoomTrouble,
     ReportStep,
 )
-from workflows.incidents.views import to_invite
+from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
 from workflows.outbox import Done, Later, Never, Perform, Result
 from workflows.ports import Permanent, Retryable
@@ -40,6 +40,8 @@ ALIKE_FROM = 0.6
 OVER_ALREADY = "The incident that it was merged into is over itself."
 SOON = 0.5
 """Seconds until what somebody else is doing is looked at again."""
+PATIENT = 60
+"""How often at most a review looks whether the incident's access is gone."""
 
 
 class Room(Protocol):
@@ -113,7 +115,7 @@ def performers(
         return Done(ReportPinned(state.id, ts, author, text))
 
     async def review(effect: Claimed, state: Incident) -> Result:
-        return await _tried(room.review(state))
+        return await _review(effect, state, room)
 
     async def look_alike(effect: Claimed, state: Incident) -> Result:
         return await _look_alike(state, ledger, reads)
@@ -232,6 +234,15 @@ async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
         if outcome.refusal:
             raise Permanent(outcome.refusal.sentence)
     return f"{release.terms.title} {release.version} is being rolled back."
+
+
+async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
+    """Written when its access is gone, so that it says so; after a while without that."""
+    if state.status in OPEN:
+        return Done()  # it was opened again, and ends once more
+    if held(state) and effect.attempts < PATIENT:
+        return Later("Its access is still ending.", pause=SOON)
+    return await _tried(room.review(state))
 
 
 async def _look_alike(state: Incident, ledger: Ledger, reads: Reads) -> Result:

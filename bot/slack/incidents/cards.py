@@ -134,13 +134,21 @@ def _fields(state: Incident) -> list[str]:
         f"*{plain(role.title)}*\n{mention(holder) if (holder := state.holders.get(role.name)) else 'nobody'}"
         for role in state.terms.roles[:6]
     ]
-    frozen = f"; its releases are stopped: {', '.join(map(plain, state.frozen))}" if state.frozen else ""
     return [
         *roles,
-        f"*Service*\n{plain(state.service) if state.service else 'none named'}{frozen}",
+        f"*Service*\n{_service(state)}",
         f"*Declared*\n{moment(state.declared_at)} by {_who(state)}",
         f"*Acknowledged · mitigated · resolved after*\n{_times(state)}",
     ]
+
+
+def _service(state: Incident) -> str:
+    service = plain(state.service) if state.service else "none named"
+    if not state.frozen:
+        return service
+    if state.frozen == (state.service,):
+        return f"{service}; its releases are stopped"
+    return f"{service}; releases are stopped: {', '.join(map(plain, state.frozen))}"
 
 
 def _who(state: Incident) -> str:
@@ -189,7 +197,9 @@ def _alike(state: Incident) -> list[Block]:
         return []
     found: list[Block] = []
     for other in state.alike[:3]:
-        found.append(section(f":twins: It may be the same as *{number_of(other)}*, which is open too."))
+        found.append(
+            section(f":busts_in_silhouette: It may be the same as *{number_of(other)}*, which is open too.")
+        )
         question = sure("Go on in the other incident, and end this one?")
         found.append(buttons(button("Merge into it", MERGE, value(state, other), confirm=question)))
     return found
@@ -217,8 +227,10 @@ def _troubles(state: Incident) -> list[Block]:
         for person, why in sorted(state.uninvited.items())[:10]
     ]
     if state.merged_into:
-        lines.append(f":twins: Merged into *{number_of(state.merged_into)}*.")
-    lines += [f":twins: *{number_of(other)}* was merged into it." for other in state.merged[:10]]
+        lines.append(f":busts_in_silhouette: Merged into *{number_of(state.merged_into)}*.")
+    lines += [
+        f":busts_in_silhouette: *{number_of(other)}* was merged into it." for other in state.merged[:10]
+    ]
     return [section("\n".join(lines))] if lines else []
 
 

@@ -70,7 +70,10 @@ function drawSidebar() {
 const refreshChannels = coalesced(async () => {
   if (!(await loadChannels())) return;
   if (place.channel && !channelOf(place.channel)) arrive(placeOf(new URLSearchParams()));
-  else drawSidebar();
+  else {
+    drawSidebar();
+    middle?.redrawHeader?.();
+  }
 });
 
 const HEARD = {

@@ -31,9 +31,17 @@ export function showChannel(main, id, { go, openThread, focus }) {
     keepingEnd(scroller, () => renderMessages(list, id, messages, openThread));
   });
   const box = composer({ channel: id, label, sent: () => refresh().then(() => toEnd(scroller)) });
-  main.replaceChildren(channelHeader(channel), ...tabs(channel, "messages", go), scroller, box);
+  let header = channelHeader(channel);
+  const redrawHeader = () => {
+    const now = channelOf(id);
+    if (!now) return;
+    const next = channelHeader(now);
+    header.replaceWith(next);
+    header = next;
+  };
+  main.replaceChildren(header, ...tabs(channel, "messages", go), scroller, box);
   if (focus) box.querySelector("textarea").focus({ preventScroll: true });
-  return { refresh, reveal: (ts) => reveal(scroller, ts), toEnd: () => toEnd(scroller) };
+  return { refresh, redrawHeader, reveal: (ts) => reveal(scroller, ts), toEnd: () => toEnd(scroller) };
 }
 
 async function fetchMessages(channel, thread = null) {

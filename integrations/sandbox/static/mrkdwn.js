@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { emojiNode, unicodeOf } from "./emoji.js";
 import { codeBlock, dateNode, linkNode, mentionNode } from "./marks.js";
-import { channelOf, nameOf } from "./workspace.js";
+import { channelOf, nameOf, workspace } from "./workspace.js";
 
 const STYLES = { "*": "strong", _: "em", "~": "s" };
 const WORD = /[\p{L}\p{N}]/u;
@@ -181,7 +181,7 @@ function tokenNode(target, label, leading) {
 }
 
 function channelNode(id, label) {
-  return mentionNode("channel", id, `#${channelOf(id)?.name ?? (label || id)}`);
+  return mentionNode("channel", id, `#${channelOf(id)?.name ?? workspace.elsewhere[id] ?? (label || id)}`);
 }
 
 function dateFrom(target, fallback, leading) {

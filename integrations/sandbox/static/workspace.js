@@ -9,6 +9,7 @@ export const workspace = {
   users: [],
   commands: [],
   channels: [],
+  elsewhere: {},
   me: null,
 };
 
@@ -21,10 +22,14 @@ export async function loadWorkspace() {
   return true;
 }
 
-/** Refresh the channels that this person sees; false if the sandbox doesn't answer. */
+/** Refresh the channels that this person sees, and the names of open ones; false without an answer. */
 export async function loadChannels() {
-  const channels = await get("/sandbox/channels", { as: workspace.me.id });
+  const [channels, names] = await Promise.all([
+    get("/sandbox/channels", { as: workspace.me.id }),
+    get("/sandbox/channel-names"),
+  ]);
   if (!Array.isArray(channels)) return false;
+  workspace.elsewhere = names ?? {};
   workspace.channels = channels.map(fromHere);
   return true;
 }
