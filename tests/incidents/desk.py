@@ -80,18 +80,18 @@ class Outside:
     live: str | None = "2"
     moves: list[tuple[str | None, str | None]] = field(default_factory=list)
 
-    def _works(self) -> None:
+    def works(self) -> None:
         if self.trouble:
             raise self.trouble
 
     async def open(self, incident: Incident) -> str:
-        self._works()
+        self.works()
         return self.rooms.setdefault(incident.id, f"C{len(self.rooms)}")
 
     async def fill(
         self, incident: Incident, people: tuple[str, ...]
     ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-        self._works()
+        self.works()
         refused = tuple((one, "user_is_restricted") for one in people if one in self.uninvitable)
         inside = tuple(one for one in people if one not in self.uninvitable)
         self.invited |= set(inside)
@@ -99,27 +99,27 @@ class Outside:
 
     async def post(self, incident: Incident, channel: str, name: str, text: str) -> None:
         """As the board does: what has this name already, is there."""
-        self._works()
+        self.works()
         place = channel or incident.channel
         if place is None:
             raise Retryable("Its channel isn't there yet.")
         self.posts[name, place] = 1
 
     async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
-        self._works()
+        self.works()
         return "UADA", f"what was said at {ts}"
 
     async def review(self, incident: Incident) -> None:
-        self._works()
+        self.works()
         self.reviews.append(incident.id)
 
     async def call(self, url: str, body: dict[str, str], key: str) -> None:
         """As a receiver does that keeps to the key: a second time changes nothing."""
-        self._works()
+        self.works()
         self.calls[key] = self.calls.get(key, 0) + 1
 
 
-class _Target:
+class FakeTarget:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
@@ -127,7 +127,7 @@ class _Target:
         return self._outside.live
 
     async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
-        self._outside._works()
+        self._outside.works()
         if self._outside.live not in (expected, to):
             raise Moved(self._outside.live)
         if self._outside.live != to:
@@ -135,12 +135,12 @@ class _Target:
         self._outside.live = to
 
 
-class _Registry:
+class FakeRegistry:
     async def read(self, order: Order, live: str | None) -> Evidence:
-        return Registry().read()
+        return Registry(live=live).read()
 
 
-class _Calm:
+class Calm:
     async def on(self, service: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
 
@@ -173,9 +173,9 @@ class Desk:
         self.seq = 0
         self._loop = asyncio.new_event_loop()
         self.performers: dict[str, Perform] = of_releases(
-            _Registry(),
-            {"alias": _Target(self.outside)},
-            _Calm(),
+            FakeRegistry(),
+            {"alias": FakeTarget(self.outside)},
+            Calm(),
             self,  # type: ignore[arg-type]
         ) | of_incidents(self, self, self.outside, self.outside, lambda: self.world)  # type: ignore[arg-type]
 

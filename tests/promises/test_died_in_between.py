@@ -1,0 +1,259 @@
+"""A release and an incident, died at each step of the write and effect path in turn: whoever comes after
+goes on, nothing is lost, and nothing is done twice.
+
+The ledger, the outbox, the database and the performers are the real ones; a death is an exception that
+nothing catches, after which nothing of that life reaches the database again. Slack, the registry and the
+webhook's receiver outlive it, and are counted.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.builders import WORKFLOWS, Clock, Database, empty, fresh_sqlite
+from tests.incidents.conftest import playbook_world
+from tests.incidents.desk import Calm, FakeRegistry, FakeTarget, Outside
+from tests.people import ADA, EDSGER, GRACE, MARGARET
+from workflows import tables
+from workflows.access.model import KIND as ACCESS
+from workflows.access.model import Access
+from workflows.audit.history import history_faults
+from workflows.audit.leaf import Leaf, read_leaf
+from workflows.claim import Claimed
+from workflows.incidents.model import (
+    AcceptRole,
+    ClaimRole,
+    DeclareIncident,
+    Incident,
+    OfferRole,
+    Resolve,
+    RunStep,
+)
+from workflows.incidents.perform import performers as of_incidents
+from workflows.ledger import Ledger
+from workflows.outbox import Done, Outbox, Perform, Result
+from workflows.reads import Reads
+from workflows.releases.model import ProposeRelease, Release, ReviewRelease
+from workflows.releases.perform import performers as of_releases
+from workflows.store import Store, opened
+from workflows.workflow import Actor, Command, World
+
+RELEASE = "rel_01KJ4M3Z00000000000000000R"
+INCIDENT = "inc_01KJ4M3Z00000000000000000A"
+STEPS = ("stop-releases", "look-inside", "tell", "call", "find-cause", "go-back")
+LINES = 8
+"""Lines of succession: in each, one life after the other dies at its step, and a last one lives."""
+EVERY = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
+
+
+class Died(BaseException):
+    """Nothing catches it."""
+
+
+@dataclass
+class Life:
+    """One process on a database, which may die at a step; a step is named by the act that it follows."""
+
+    store: Store
+    world: World
+    outside: Outside
+    clock: Clock
+    dies_at: str | None = None
+    act: str = "the start"
+    steps: list[str] = field(default_factory=list)
+    dead: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.reads = Reads(self.store)
+        self.ledger = Ledger(self.store, WORKFLOWS, lambda: self.world, self.clock, reach=self.reach)
+        performers = {
+            **of_releases(FakeRegistry(), {"alias": FakeTarget(self.outside)}, Calm(), self.reads),
+            **of_incidents(self.ledger, self.reads, self.outside, self.outside, lambda: self.world),
+            "draw": _shown,
+            "tell": _shown,
+        }
+        alive = {kind: self._while_alive(perform) for kind, perform in performers.items()}
+        self.outbox = Outbox(self.store, self.ledger, alive, self.clock, reach=self.reach)
+
+    def reach(self, step: str) -> None:
+        name = f"{step} after {self.act}"
+        if not self.dead.is_set() and name not in self.steps:
+            self.steps.append(name)
+            if name == self.dies_at:
+                self.dead.set()
+        if self.dead.is_set():
+            raise Died
+
+    def _while_alive(self, perform: Perform) -> Perform:
+        async def performed(effect: Claimed) -> Result:
+            if self.dead.is_set():
+                raise Died
+            return await perform(effect)
+
+        return performed
+
+    async def lived(self) -> bool:
+        """Whether it came to the end of its story."""
+        asyncio.get_running_loop().set_exception_handler(_but_death)
+        playing = asyncio.create_task(self._play())
+        dying = asyncio.create_task(self.dead.wait())
+        await asyncio.wait({playing, dying}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (playing, dying, *self.outbox._running):
+            task.cancel()
+            with suppress(asyncio.CancelledError, Died):
+                await task
+        return not self.dead.is_set()
+
+    async def _play(self) -> None:
+        """Every act, up to the one after which it was to die; one that is done already changes nothing."""
+        await self._quiet()
+        for name, act in _ACTS.items():
+            self.act = name
+            await act(self)
+            await self._quiet()
+            if self.dies_at and self.dies_at.endswith(f"after {name}"):
+                return
+
+    async def do(self, command: Command, who: str) -> None:
+        await self.ledger.handle(command, Actor(who), "test")
+
+    async def _quiet(self) -> None:
+        while True:
+            await self.outbox.perform_due()
+            await self.outbox.drain()
+            if not [one for one in await self.reads.open_effects() if one.status != "failed"]:
+                return
+            self.clock.forward(seconds=1)
+
+
+def _but_death(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What a dead task raised is looked for by nobody."""
+    if not isinstance(context.get("exception"), Died):
+        loop.default_exception_handler(context)
+
+
+async def _shown(effect: Claimed) -> Result:
+    return Done()
+
+
+async def _approve(life: Life) -> None:
+    release = await life.reads.find(Release, RELEASE)
+    assert release is not None
+    await life.do(ReviewRelease(RELEASE, "approve", release.digest, release.terms.digest), GRACE)
+
+
+def _does(command: Command, who: str) -> Callable[[Life], Awaitable[None]]:
+    return lambda life: life.do(command, who)
+
+
+_ACTS: dict[str, Callable[[Life], Awaitable[None]]] = {
+    "proposing": _does(ProposeRelease(RELEASE, "ranking-model", "2", ""), ADA),
+    "approving": _approve,
+    "declaring": _does(
+        DeclareIncident(INCIDENT, "stale", "sev2", service="ranking-model", playbook="stale-features"), ADA
+    ),
+    "commanding": _does(ClaimRole(INCIDENT, "commander"), MARGARET),
+    "responding": _does(ClaimRole(INCIDENT, "responder"), ADA),
+    **{f"running {step}": _does(RunStep(INCIDENT, step), MARGARET) for step in STEPS},
+    "offering": _does(OfferRole(INCIDENT, "responder", EDSGER, "brief"), MARGARET),
+    "accepting": _does(AcceptRole(INCIDENT, "responder"), EDSGER),
+    "taking back": _does(RunStep(INCIDENT, "leave"), MARGARET),
+    "resolving": _does(Resolve(INCIDENT, "over"), MARGARET),
+}
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return playbook_world(tmp_path_factory.mktemp("bundle") / "played")
+
+
+async def _line(url: str, world: World, steps: list[str], claims: float = 0.0) -> tuple[list[str], list[str]]:
+    """One life after the other, and the last one lives; what is wrong then, and the steps it reached.
+
+    `claims` are the seconds until the claims of the dead are over, where they can't be taken over at once.
+    """
+    outside, clock = Outside(live="1"), Clock()
+    died = 0
+    for step in [*steps, None]:
+        async with opened(url) as store:
+            life = Life(store, world, outside, clock, step)
+            if claims:
+                clock.forward(seconds=claims)
+            else:
+                await life.outbox.take_over()
+            died += not await life.lived()
+    async with opened(url) as store:
+        faults = await _faults(store, outside)
+    if died < (len(steps) + 2) // 3:
+        faults.append(f"only {died} of {len(steps)} lives came to their step")
+    return faults, life.steps
+
+
+async def _faults(store: Store, outside: Outside) -> list[str]:
+    reads = Reads(store)
+    incident, release = await reads.find(Incident, INCIDENT), await reads.find(Release, RELEASE)
+    assert incident
+    assert release
+    accesses = await reads.in_status(Access, ACCESS, EVERY)
+    leaves = await _log(store)
+    done = Counter(leaf.facts["step"] for leaf in leaves if leaf.action == "inc.step-done")
+    expected = {
+        "the release": (release.status, "rolled back"),
+        "what was moved": (outside.moves, [("1", "2"), ("2", "1")]),
+        "the incident": (incident.status, "resolved"),
+        "steps": ({one.status for one in incident.steps}, {"done"}),
+        "steps done": (set(done.values()), {1}),
+        "channels": (outside.rooms, {INCIDENT: incident.channel}),
+        "posts": (len(outside.posts), 1),
+        "calls": (len(outside.calls), 1),
+        "access": (
+            sorted((one.requester, one.status) for one in accesses),
+            [(ADA, "ended"), (EDSGER, "ended")],
+        ),
+        "access as the incident knows it": ([one.status for one in incident.accesses], ["ended", "ended"]),
+        "a review": (bool(outside.reviews), True),
+        "left to do": ([one.kind for one in await reads.open_effects()], []),
+        "the log": (list(history_faults(enumerate(leaves))), []),
+    }
+    return [f"{what}: {found}, not {wanted}" for what, (found, wanted) in expected.items() if found != wanted]
+
+
+async def _log(store: Store) -> list[Leaf]:
+    events = tables.events.c
+    async with store.reading() as connection:
+        return [
+            read_leaf(leaf) for leaf in await connection.scalars(select(events.leaf).order_by(events.seq))
+        ]
+
+
+async def test_at_each_step_in_turn(migrated_sqlite, tmp_path, played) -> None:
+    faults, steps = await _line(fresh_sqlite(migrated_sqlite, tmp_path).url, played, [])
+    assert faults == []
+    assert len(steps) > 100
+    for line in range(LINES):
+        dies_at = steps[line::LINES]
+        faults, _ = await _line(fresh_sqlite(migrated_sqlite, tmp_path).url, played, dies_at)
+        assert faults == [], dies_at
+
+
+async def test_on_postgresql_the_claims_of_the_dead_run_out(postgres_database: Database, played) -> None:
+    for step in (
+        "ledger.after_commit after approving",
+        "outbox.performed.move after approving",
+        "outbox.performed.room after declaring",
+        "outbox.performed.ask after running look-inside",
+        "outbox.performed.act after running call",
+        "outbox.performed.act after running go-back",
+        "ledger.before_commit after accepting",
+        "outbox.performed.take-back after accepting",
+        "outbox.settled.review after resolving",
+    ):
+        faults, _ = await _line(postgres_database.url, played, [step], claims=120)
+        assert faults == [], step
+        empty(postgres_database)
