@@ -81,11 +81,14 @@ def migrate(
 def check(bundle: BundleArgument, value: Values = None) -> None:
     """Validate a policy bundle: each problem with file, line, field, what is wrong and what was meant."""
     loaded = load_bundle(bundle, _values(value))
-    count = len(loaded.entitlements)
-    out.print(
-        f"{bundle}: {count} entitlements, {len(loaded.groups)} groups, digest {loaded.short_digest}. It is fine.",
-        markup=False,
-    )
+    counted = {
+        "entitlements": loaded.entitlements,
+        "services": loaded.services,
+        "playbooks": loaded.playbooks,
+        "groups": loaded.groups,
+    }
+    what = ", ".join(f"{len(found)} {name}" for name, found in counted.items())
+    out.print(f"{bundle}: {what}, digest {loaded.short_digest}. It is fine.", markup=False)
 
 
 @policy.command("test")

@@ -13,6 +13,8 @@ Faults = Callable[[str, str, str], list[Problem]]
 Change = Callable[[str, str, str], Path]
 
 WAREHOUSE = "resources/feature-warehouse.yaml"
+PLAYBOOK = "playbooks/stale-features.yaml"
+INCIDENTS = "incidents.yaml"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bundle"
 
 # file, what is replaced, by what, the text on whose line the fault is found, field, what, meant
@@ -186,6 +188,83 @@ ONE_FAULT = [
         "can't",
         "allowed",
     ),
+    (PLAYBOOK, "owner: commander", "owner: comander", "owner: comander", "owner", "no role", "“commander”?"),
+    (
+        PLAYBOOK,
+        "freeze: ranking-model",
+        "freeze: rank",
+        "freeze: rank",
+        "action.freeze",
+        "no service",
+        "ranking",
+    ),
+    (
+        PLAYBOOK,
+        "grant: warehouse",
+        "grant: warehose",
+        "warehose",
+        "action.grant",
+        "no entitlement",
+        "“warehouse",
+    ),
+    (PLAYBOOK, "to: responder", "to: respondr", "respondr", "action.to", "no role", "“responder”?"),
+    (PLAYBOOK, "lasting: 30m", "lasting: 9h", "lasting: 9h", "lasting", "never lasts so long", "at most"),
+    (
+        PLAYBOOK,
+        "drill: warehouse-sample",
+        "drill: warehouse",
+        "drill: w",
+        "drill",
+        "isn't marked",
+        "drill: true",
+    ),
+    (PLAYBOOK, "channel: incidents", "channel: news", "channel: news", "channel", "no channel", "known here"),
+    (PLAYBOOK, "[incident-command]", "[commanders]", "[commanders]", "escalate.to[0]", "no group", "known"),
+    (
+        PLAYBOOK,
+        "revoke: warehouse",
+        "revoke: sample",
+        "revoke: s",
+        "revoke",
+        "no step before it",
+        "granted above",
+    ),
+    (PLAYBOOK, "freeze: ranking-model", "freezer: x", "freezer", "freezer", "no field", "“freeze”?"),
+    (PLAYBOOK, "name: tell", "name: look-inside", "", "", "two steps are called", "of its own"),
+    (
+        PLAYBOOK,
+        "roll_back: ranking-model",
+        "roll_back: no",
+        "roll_back: no",
+        "roll_back",
+        "no service",
+        "known",
+    ),
+    (PLAYBOOK, "services: [ranking-model]", "services: [x]", "[x]", "services[0]", "no service", "known"),
+    (PLAYBOOK, "          lasting: 30m\n", "", "", "action", "for how long", "lasting: 30m"),
+    (INCIDENTS, "announce: incidents", "announce: x", "announce: x", "announce", "no channel", "known here"),
+    (INCIDENTS, "  commander:", "  boss:", "", "", "no role “commander”", "add commander"),
+    (INCIDENTS, "failed_check: sev3", "failed_check: sev9", "sev9", "failed_check", "no severity", "sev"),
+    (
+        INCIDENTS,
+        "declare: [scientists",
+        "declare: [scientist",
+        "[scientist,",
+        "declare[0]",
+        "no group",
+        "“sc",
+    ),
+    (INCIDENTS, "private: [security]", "private: [secret]", "[secret]", "private[0]", "no group", "“sec"),
+    (
+        WAREHOUSE,
+        "approver: commander",
+        "approver: x",
+        "approver: x",
+        "in_incident.approver",
+        "no role",
+        "known",
+    ),
+    (WAREHOUSE, "severities: [sev1, sev2]", "severities: [sev7]", "[sev7]", "severities[0]", "no sev", "sev"),
     ("tests/warehouse.yaml", "2026-03-06T16:00:00Z", "Friday", "Friday", "now", "no moment", "2026-03-02"),
 ]
 
@@ -400,3 +479,14 @@ def test_a_missing_and_a_misplaced_file_are_named(change: Change, faults: Faults
 def test_a_directory_that_is_not_there_is_one_clear_problem(tmp_path: Path) -> None:
     with pytest.raises(BundleErrors, match="there is no such directory"):
         load_bundle(tmp_path / "nowhere")
+
+
+def test_a_playbook_that_no_entry_of_the_log_could_hold_is_refused(faults: Faults) -> None:
+    steps = "".join(
+        f"      - name: step-{number}\n        title: Say it\n        owner: commander\n"
+        f"        action:\n          post: {'word ' * 190}\n"
+        for number in range(50)
+    )
+    found = faults(PLAYBOOK, "      - name: tell\n", f"{steps}      - name: tell\n")
+    assert [one.field for one in found] == ["phases"]
+    assert "one event in the log" in found[0].what

@@ -20,6 +20,9 @@ from workflows.policy.positions import Document, Path
 from workflows.policy.problems import Problem, suggest
 from workflows.policy.release_terms import ReleaseTerms
 
+LARGEST = 40_000
+"""Bytes of a playbook's terms: an event has to fit into an entry of the log."""
+
 
 @dataclass(frozen=True)
 class IncidentNames:
@@ -131,6 +134,10 @@ def playbook_problems(document: Document, file: PlaybookFile, names: IncidentNam
                 to = (*path, "escalate", "to")
                 yield from _unknown(document, to, step.escalate.to, names.groups, "group")
             yield from _action_problems(document, path, step, names, granted)
+    size = len(playbook_terms(file, names.channels).model_dump_json().encode())
+    if size > LARGEST:
+        what = f"its steps are {size:,} bytes together, and its start is one event in the log"
+        yield document.problem(("phases",), what, f"at most {LARGEST:,}: shorter texts, or two playbooks")
 
 
 def _action_problems(
