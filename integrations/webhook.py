@@ -64,6 +64,18 @@ class WebhookTarget:
             raise Permanent("The service answered with something that is no JSON.") from None
 
 
+PASSING = (408, 425, 429)
+"""Refusals that say nothing against the call itself."""
+
+
+class Unsuccessful(Retryable):
+    """The other side answered, with this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"The service answered with {status}. Daypass tries again.")
+        self.status = status
+
+
 class WebhookCaller:
     """The `Caller` of playbooks: `POST` with the body and `Idempotency-Key`, signed in the same way."""
 
@@ -75,9 +87,15 @@ class WebhookCaller:
         self._now = now
 
     async def call(self, url: str, body: dict[str, str], key: str) -> None:
+        """Called until it answers with success. Raises Retryable, or Permanent if it says that the call is wrong."""
         data = json.dumps(body).encode()
         headers = {**_signed(data, self._secret, self._now()), "Idempotency-Key": key}
-        await _asked(self._session, "POST", url, data=data, headers=headers)
+        try:
+            await _asked(self._session, "POST", url, data=data, headers=headers)
+        except Unsuccessful as answer:
+            if 400 <= answer.status < 500 and answer.status not in PASSING:
+                raise Permanent(f"The webhook refuses the call with {answer.status}.") from None
+            raise
 
 
 def _signed(body: bytes, secret: SecretStr | None, now: datetime) -> dict[str, str]:
@@ -96,7 +114,7 @@ async def _asked(session: aiohttp.ClientSession, method: str, url: str, **option
     try:
         async with session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options) as answer:
             if answer.status >= 300:
-                raise Retryable(f"The service answered with {answer.status}. Daypass tries again.")
+                raise Unsuccessful(answer.status)
             return await answer.text()
     except (aiohttp.ClientError, TimeoutError) as error:
         what = str(error) or type(error).__name__

@@ -36,7 +36,8 @@ async def _demo(port: int) -> int:
         for _, _, name, title, _, _ in PEOPLE:
             out.print(f"  {name}: {title}")
         out.print(
-            "\nStart as Ada: type [bold]/access[/bold]. Ctrl-C stops everything and leaves nothing behind."
+            "\nStart as Ada: type [bold]/access[/bold], [bold]/release[/bold] or [bold]/incident[/bold]. "
+            "Ctrl-C stops everything and leaves nothing behind."
         )
         await _watch(stage)
     return 0

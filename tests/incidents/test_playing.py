@@ -160,6 +160,15 @@ class TestAStep:
         assert going.step("call") == "done"
         assert list(going.outside.calls.values()) == [1]
 
+    def test_that_only_tells_is_given_up_when_the_incident_is_over(self, going):
+        going.outside.trouble = Retryable("It said 503.")
+        going.steps(MARGARET, "call")
+        going.outside.trouble = None
+        going.do(Cancel(FIRST, "none"), MARGARET)
+        going.outside.trouble = Retryable("It said 503.")
+        going.all_done()
+        assert (going.step("call"), going.now.step("call").trouble) == ("failed", "It said 503.")
+
     def test_hears_nothing_more_of_an_earlier_run(self, going):
         going.outside.trouble = Permanent("It said 404.")
         going.steps(MARGARET, "call")

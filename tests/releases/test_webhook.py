@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from integrations.webhook import WebhookTarget
+from integrations.webhook import WebhookCaller, WebhookTarget
 from tests.builders import MONDAY
 from workflows.policy.release_terms import ReleaseTerms, TargetTerms
 from workflows.ports import Permanent, Retryable
@@ -109,3 +109,47 @@ async def test_with_another_secret_is_refused_by_the_service(terms, service):
         with pytest.raises(Retryable, match="401"):
             await WebhookTarget(session, SecretStr("wrong"), lambda: MONDAY).move(terms, "1", "2")
     assert service.live == "1"
+
+
+class TestAPlaybookSCall:
+    @pytest.fixture
+    async def url(self, calls) -> AsyncIterator[str]:
+        async def take(request: web.Request) -> web.Response:
+            body = await request.read()
+            signed = request.headers["X-Daypass-Timestamp"].encode() + b"." + body
+            right = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
+            assert request.headers["X-Daypass-Signature"] == f"v1={right}"
+            calls.append((request.headers["Idempotency-Key"], json.loads(body)))
+            return web.Response(status=calls[0])
+
+        app = web.Application()
+        app.add_routes([web.post("/hook", take)])
+        async with TestServer(app) as server:
+            yield str(server.make_url("/hook"))
+
+    @pytest.fixture
+    def calls(self) -> list:
+        """What it answers with, then what it was called with."""
+        return [200]
+
+    async def test_is_signed_and_carries_the_key_of_its_run(self, url, calls):
+        async with aiohttp.ClientSession() as session:
+            caller = WebhookCaller(session, SecretStr(SECRET), lambda: MONDAY)
+            await caller.call(url, {"incident": "inc_1"}, "inc_1/call/1")
+        assert calls[1:] == [("inc_1/call/1", {"incident": "inc_1"})]
+
+    @pytest.mark.parametrize(
+        ("status", "fault"), [(500, Retryable), (429, Retryable), (302, Retryable), (404, Permanent)]
+    )
+    async def test_that_is_refused_is_tried_again_only_if_that_can_help(self, url, calls, status, fault):
+        calls[0] = status
+        async with aiohttp.ClientSession() as session:
+            caller = WebhookCaller(session, SecretStr(SECRET), lambda: MONDAY)
+            with pytest.raises(fault):
+                await caller.call(url, {}, "key")
+
+    async def test_without_a_secret_is_not_made(self, url, calls):
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(Permanent, match="DAYPASS_WEBHOOK_SECRET"):
+                await WebhookCaller(session, None, lambda: MONDAY).call(url, {}, "key")
+        assert calls[1:] == []

@@ -189,7 +189,7 @@ async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
 async def _act(
     effect: Claimed, state: Incident, ledger: Ledger, reads: Reads, room: Room, caller: Caller
 ) -> Result:
-    """One run of one step: tried until it is done, or never will be."""
+    """One run of one step: tried until it is done, or never will be; what only tells, until the incident is over."""
     step, run, kind = effect.payload["step"], effect.payload["run"], effect.payload["kind"]
     try:
         if kind == "roll-back":
@@ -203,6 +203,8 @@ async def _act(
             body = {"incident": state.id, "severity": state.severity, "status": state.status, "step": step}
             await caller.call(effect.payload["call"], body, f"{state.id}/{step}/{run}")
     except Retryable as error:
+        if state.status not in OPEN and kind != "roll-back":
+            return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
         return Later(str(error), ReportStep(state.id, step, run, "running", trouble=str(error)))
     except Permanent as error:
         return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
