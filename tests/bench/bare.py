@@ -58,8 +58,8 @@ class BareVault:
         self._try("POST", "auth/token/revoke-accessor", {"accessor": credential.wrapping_accessor})
         self._try("PUT", "sys/leases/revoke", {"lease_id": credential.lease_id, "sync": True})
         self._try("POST", "auth/token/revoke-accessor", {"accessor": credential.accessor})
-        known = self._try("PUT", "sys/leases/lookup", {"lease_id": credential.lease_id})
-        assert not known, "the lease is still there"
+        while self._try("PUT", "sys/leases/lookup", {"lease_id": credential.lease_id}):
+            self._try("PUT", "sys/leases/revoke", {"lease_id": credential.lease_id, "sync": True})
 
     def _call(
         self, method: str, path: str, token: str, body: Any = None, wrap: int | None = None
