@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from bot.slack.artist import CARD, Artist
-from bot.slack.incidents.cards import announcement, card, checklist
+from bot.slack.incidents.cards import announcement, card
+from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.home import home_part
 from bot.slack.incidents.notes import note
 from integrations.slack.board import Message, Slot

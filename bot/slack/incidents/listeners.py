@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 from ulid import ULID
 
 from bot.slack.elements import read_reason, read_shown, reason_modal
-from bot.slack.incidents import cards, modals
+from bot.slack.incidents import cards, checklist, modals
 from bot.slack.incidents.help import HELP
 from bot.slack.incidents.modals import Form
 from bot.slack.incidents.typed import read_typed
@@ -52,7 +52,7 @@ REASONS = {
     cards.RESOLVE: (modals.RESOLUTION, "Resolve", "What was it, and what ended it?", "Resolve"),
     cards.REOPEN: (modals.REOPENING, "Open again", "Why? It stands on the card.", "Open again"),
     cards.CANCEL: (modals.CANCELLATION, "Cancel", "Why was it no incident?", "Cancel it"),
-    cards.SKIP: (modals.SKIPPING, "Skip this step", "Why? It stands in the timeline.", "Skip"),
+    checklist.SKIP: (modals.SKIPPING, "Skip this step", "Why? It stands in the timeline.", "Skip"),
 }
 
 
@@ -73,7 +73,7 @@ class Listeners:
         app.action(cards.MITIGATE)(self.mitigate)
         app.action(cards.CLOSE)(self.close)
         app.action(cards.MERGE)(self.merge)
-        app.action(cards.RUN)(self.run)
+        app.action(checklist.RUN)(self.run)
         app.action(cards.ROLES)(self.ask_for_role)
         app.action(cards.SEVERITY)(self.ask_for_severity)
         app.action(cards.PLAYBOOK)(self.ask_for_playbook)
