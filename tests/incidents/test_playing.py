@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.access.changes import RULES
+from tests.builders import changed_bundle, world_of
 from tests.incidents.desk import FIRST, RELEASE, Desk
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.incidents.model import (
@@ -58,6 +60,13 @@ class TestAGrant:
         desk.steps(MARGARET, "look-inside")
         assert desk.accesses[0].status == "pending"
         assert desk.now.step("look-inside").trouble == "It waits for its approvers."
+
+    def test_waits_for_its_usual_approvers_if_the_policy_has_changed_since_it_was_shown(
+        self, going, tmp_path
+    ):
+        going.world = world_of(changed_bundle(tmp_path / "b", (RULES, "risk: moderate", "risk: critical")))
+        going.steps(MARGARET, "look-inside")
+        assert going.accesses[0].status == "pending"
 
     def test_can_t_be_run_before_somebody_has_the_role(self, desk):
         desk.declares(ADA, playbook="stale-features")

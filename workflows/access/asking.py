@@ -61,11 +61,13 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
 
 
 def _approved_by_running(ground: Ground, command: RequestAccess, world: World) -> bool:
-    """Whether running the step was an approval: by the role that the bundle says, and for somebody else."""
+    """Whether running the step was an approval: by the role that the bundle says, for somebody else, and
+    under the policy that the step was shown under."""
     rule = world.bundle.entitlements[command.entitlement].in_incident
     directory = world.directory
     return (
         rule is not None
+        and ground.policy == world.bundle.digest
         and ground.severity in rule.severities
         and ground.role in rule.roles
         and rule.approver in ground.asked_as

@@ -131,7 +131,7 @@ def request_digest(
 class Ground:
     """An incident on whose behalf a playbook asks, for `holder` of `role`; no person can say so.
 
-    `asked_by` ran the step, while holding the roles `asked_as`.
+    `asked_by` ran the step, while holding the roles `asked_as`, as it stood under the policy of digest `policy`.
     """
 
     incident: str
@@ -140,6 +140,7 @@ class Ground:
     holder: str
     asked_by: str
     asked_as: tuple[str, ...]
+    policy: str
     drill: bool
     private: bool
 

@@ -161,6 +161,7 @@ async def _ask(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
         holder=asked["person"],
         asked_by=asked["by"],
         asked_as=tuple(asked["by_roles"]),
+        policy=state.playbook.digest if state.playbook else "",
         drill=state.drill,
         private=state.private,
     )

@@ -63,6 +63,8 @@ class PlaybookTerms(Snapshot):
     name: str
     title: str
     services: tuple[str, ...]
+    digest: str
+    """Of the bundle that it stands in."""
     steps: tuple[StepTerms, ...]
 
 

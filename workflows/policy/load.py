@@ -354,7 +354,7 @@ def _incidents(
             what = f"there is a playbook “{file.playbook}” already"
             loading.problems.append(document.problem(("playbook",), what, "a name of its own"))
         loading.problems += playbook_problems(document, file, names)
-        playbooks[file.playbook] = playbook_terms(file, loading.channels)
+        playbooks[file.playbook] = playbook_terms(file, loading.channels, digest)
     if found is None:
         return None, playbooks
     loading.problems += incidents_problems(*found, names)

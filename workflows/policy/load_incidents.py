@@ -68,11 +68,12 @@ def incident_terms(file: IncidentsFile, channels: Mapping[str, str], digest: str
     )
 
 
-def playbook_terms(file: PlaybookFile, channels: Mapping[str, str]) -> PlaybookTerms:
+def playbook_terms(file: PlaybookFile, channels: Mapping[str, str], digest: str) -> PlaybookTerms:
     return PlaybookTerms(
         name=file.playbook,
         title=file.title,
         services=file.services,
+        digest=digest,
         steps=tuple(
             StepTerms(
                 name=step.name,
@@ -134,7 +135,7 @@ def playbook_problems(document: Document, file: PlaybookFile, names: IncidentNam
                 to = (*path, "escalate", "to")
                 yield from _unknown(document, to, step.escalate.to, names.groups, "group")
             yield from _action_problems(document, path, step, names, granted)
-    size = len(playbook_terms(file, names.channels).model_dump_json().encode())
+    size = len(playbook_terms(file, names.channels, "").model_dump_json().encode())
     if size > LARGEST:
         what = f"its steps are {size:,} bytes together, and its start is one event in the log"
         yield document.problem(("phases",), what, f"at most {LARGEST:,}: shorter texts, or two playbooks")

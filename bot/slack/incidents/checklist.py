@@ -3,7 +3,7 @@
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.elements import button, buttons, section
+from bot.slack.elements import button, buttons, fine_print, section
 from bot.slack.incidents.cards import value
 from bot.slack.words import cut, mention, moment, plain
 from integrations.slack.board import Message
@@ -41,6 +41,7 @@ def checklist(state: Incident) -> Message | None:
         if room and state.status in OPEN and step.status in ("waiting", "failed"):
             room -= 1
             blocks.append(buttons(*_step_buttons(state, terms, step)))
+    blocks.append(fine_print(f"{plain(state.playbook.name)} · policy {state.playbook.digest[:12]}"))
     return Message(f"Playbook: {plain(state.playbook.title)}", tuple(_at_most_fifty(blocks)))
 
 
