@@ -50,6 +50,11 @@ def section(markup: str) -> SectionBlock:
     return SectionBlock(text=MarkdownTextObject(text=cut(markup, LONGEST_SECTION)))
 
 
+def beside(markup: str, element: ButtonElement) -> SectionBlock:
+    """A section with a button at its side."""
+    return SectionBlock(text=MarkdownTextObject(text=cut(markup, LONGEST_SECTION)), accessory=element)
+
+
 def fields(*texts: str) -> SectionBlock:
     """Side by side, two in a row."""
     return SectionBlock(fields=[MarkdownTextObject(text=text) for text in texts])

@@ -82,8 +82,8 @@ def buttons(message: Json) -> list[str]:
     return [
         element["text"]["text"]
         for block in message["blocks"]
-        for element in block.get("elements", [])
-        if element["type"] == "button"
+        for element in [*block.get("elements", []), block.get("accessory") or {}]
+        if element.get("type") == "button"
     ]
 
 

@@ -164,6 +164,10 @@ class TestAnIncident:
             assert words in markdown
         assert markdown.count("ended, confirmed by Vault") >= 2
         assert "unknown" not in markdown
+        await press(office.grace, channel, "Done", incident.number, "Watch the job")
+        await message(office.grace, channel, "1 of 1 done")
+        await press(office.margaret, channel, "Review closed", incident.number)
+        await message(office.grace, channel, "Resolved and reviewed")
         assert (await log_of(office, incident.id))[0] == "inc.declared"
 
     async def test_can_be_declared_in_a_window_that_says_what_is_wrong(self, office: Office) -> None:

@@ -3,10 +3,10 @@
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
+from bot.slack.elements import Shown, beside, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, moment, plain
 from integrations.slack.board import Message
-from workflows.incidents.model import GOING, OPEN, Access, Handover, Incident, number_of
+from workflows.incidents.model import GOING, OPEN, Access, FollowUp, Handover, Incident, number_of
 from workflows.incidents.review import UNKNOWN, spell_time
 from workflows.policy.incident_terms import COMMANDER
 
@@ -21,6 +21,7 @@ REOPEN = "incident.reopen"
 CANCEL = "incident.cancel"
 CLOSE = "incident.close"
 FOLLOW_UP = "incident.follow-up"
+DONE = "incident.done"
 PLAYBOOK = "incident.playbook"
 MERGE = "incident.merge"
 
@@ -38,6 +39,9 @@ BECAME = {
     "ended": ":checkered_flag: ended, confirmed by Vault",
     "refused": ":no_entry: not granted",
 }
+
+MOST_FOLLOW_UPS = 10
+"""With a line each; a message has fifty blocks at most."""
 
 
 def value(state: Incident, what: str = "") -> str:
@@ -164,14 +168,22 @@ def _alike(state: Incident) -> list[Block]:
 
 
 def _follow_ups(state: Incident) -> list[Block]:
+    """What is still to be done has a button, as far as the message has room; the review lists all."""
     if not state.follow_ups:
         return []
-    lines = [
-        f"{':white_check_mark:' if one.done else ':white_large_square:'} {plain(one.what)}: {mention(one.owner)}"
-        + (f", due {one.due.isoformat()}" if one.due else "")
-        for one in state.follow_ups
-    ]
-    return [section(cut("\n".join(["*Follow-ups*", *lines]), 2_900))]
+    done = sum(one.done for one in state.follow_ups)
+    left = [one for one in state.follow_ups if not one.done]
+    found: list[Block] = [section(f"*Follow-ups*: {done} of {len(state.follow_ups)} done")]
+    found += [_follow_up(state, one) for one in left[:MOST_FOLLOW_UPS]]
+    if len(left) > MOST_FOLLOW_UPS:
+        found.append(section(f"… and {len(left) - MOST_FOLLOW_UPS} more."))
+    return found
+
+
+def _follow_up(state: Incident, one: FollowUp) -> Block:
+    due = f", due {one.due.isoformat()}" if one.due else ""
+    text = f":white_large_square: {plain(one.what)}: {mention(one.owner)}{due}"
+    return beside(text, button("Done", DONE, value(state, one.id)))
 
 
 def _troubles(state: Incident) -> list[Block]:

@@ -31,6 +31,7 @@ from workflows.incidents.model import (
     CloseReview,
     DeclareIncident,
     DeclineRole,
+    FinishFollowUp,
     Incident,
     MergeInto,
     Mitigate,
@@ -78,6 +79,7 @@ class Listeners:
         app.action(cards.SEVERITY)(self.ask_for_severity)
         app.action(cards.PLAYBOOK)(self.ask_for_playbook)
         app.action(cards.FOLLOW_UP)(self.ask_for_follow_up)
+        app.action(cards.DONE)(self.finish)
         for action in REASONS:
             app.action(action)(self.ask_why)
         app.view(modals.FILL)(self.filled)
@@ -164,6 +166,10 @@ class Listeners:
     async def run(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
         await self._parts.act(ack, body, RunStep(shown.subject, shown.digest))
+
+    async def finish(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(value_of(body))
+        await self._parts.act(ack, body, FinishFollowUp(shown.subject, shown.digest))
 
     async def ask_for_role(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
