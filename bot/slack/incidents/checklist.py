@@ -61,7 +61,7 @@ def _step(state: Incident, terms: StepTerms, step: Step) -> str:
     owner = plain(role.title if role else terms.owner)
     holder = state.holders.get(terms.owner)
     who = f"{owner} ({mention(holder)})" if holder else owner
-    lines = [f"{DID[step.status]} {plain(terms.title)}{_doing(terms.action)}"]
+    lines = [f"{DID[step.status]} {plain(terms.title)}{_doing(state, terms.action)}"]
     due = state.overdue_at(terms)
     if step.status in ("done", "skipped"):
         by = f" by {mention(step.by)}" if step.by else ""
@@ -75,11 +75,11 @@ def _step(state: Incident, terms: StepTerms, step: Step) -> str:
     return "\n".join(lines)
 
 
-def _doing(action: ActionTerms | None) -> str:
+def _doing(state: Incident, action: ActionTerms | None) -> str:
     if action is None:
         return ""
     does = {
-        "grant": f"gives `{action.entitlement}` to {action.role} for {spell_duration(action.seconds or 1)}",
+        "grant": f"gives `{_given(state, action)}` to {action.role} for {spell_duration(action.seconds or 1)}",
         "revoke": f"takes `{action.entitlement}` back from {action.role}",
         "freeze": f"stops releases of {action.service}",
         "roll-back": f"rolls back {action.service}",
@@ -87,6 +87,11 @@ def _doing(action: ActionTerms | None) -> str:
         "webhook": "calls a webhook",
     }
     return f" · _{does[action.kind]}_"
+
+
+def _given(state: Incident, action: ActionTerms) -> str:
+    """A drill gives what is for drills, if there is something."""
+    return (state.drill and action.drill) or action.entitlement
 
 
 def _step_buttons(state: Incident, terms: StepTerms, step: Step) -> list[ButtonElement]:

@@ -29,7 +29,7 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
 
 
 def _line(state: Incident) -> str:
-    where = f" in <#{state.channel}>" if state.channel else ""
+    where = f", in <#{state.channel}>" if state.channel else ""
     command = f"{mention(state.commander)} commands" if state.commander else "nobody commands it yet"
     return f"*{headline(state)}*\n{STANDING[state.status]}; {command}{where}"
 
