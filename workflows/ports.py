@@ -12,7 +12,12 @@ from pydantic import SecretStr
 
 
 class Retryable(Exception):
-    """It didn't work now and may work later; the message says why, for a person to read."""
+    """It didn't work now and may work later; the message says why, for a person to read.
+
+    `pause` are the seconds that the other side asks to wait, if it does.
+    """
+
+    pause: float | None = None
 
 
 class Permanent(Exception):

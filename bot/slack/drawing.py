@@ -11,7 +11,7 @@ from bot.slack.elements import section
 from bot.slack.home import home
 from bot.slack.words import escape, moment
 from integrations.slack.board import Board, Message, Slot
-from integrations.slack.calls import Limited, call
+from integrations.slack.calls import call
 from workflows.audit.sequence import Head
 from workflows.claim import Claimed
 from workflows.outbox import Done, Later, Never, Perform, Result
@@ -115,10 +115,8 @@ class Drawing:
 async def _attempt(showing: Awaitable[None]) -> Result:
     try:
         await showing
-    except Limited as limited:
-        return Later(str(limited), pause=limited.pause)
     except Retryable as error:
-        return Later(str(error))
+        return Later(str(error), pause=error.pause)
     except Permanent as error:
         return Never(str(error))
     return Done()

@@ -294,6 +294,16 @@ class TestABadDay:
         ]
         assert len(cards) == 1
 
+    async def test_slack_lets_daypass_make_no_channel(self, office: Office) -> None:
+        """Whoever hears of it is told why there is none, and can take command all the same."""
+        fault = {"method": "conversations.create", "error": "restricted_action", "times": 3}
+        await office.fault(fail=fault)
+        await office.ada.command(STALE, GENERAL)
+        await message(office.grace, INCIDENTS, "isn't there yet", "restricted")
+        assert "isn't there yet" in json.dumps(await seen("Ada's App Home", office.ada.home))
+        await press(office.margaret, INCIDENTS, "Take command", "stale")
+        await message(office.grace, INCIDENTS, "It is worked on in")
+
     async def test_two_declare_the_same(self, office: Office) -> None:
         one = await declared(office)
         other = await declared(office, "/incident sev3 ranking model serves stale values", by=office.grace)

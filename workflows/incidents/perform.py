@@ -111,7 +111,7 @@ def performers(
         except Permanent as error:
             return Never(str(error))
         except Retryable as error:
-            return Later(str(error))
+            return Later(str(error), pause=error.pause)
         return Done(ReportPinned(state.id, ts, author, text))
 
     async def review(effect: Claimed, state: Incident) -> Result:
@@ -147,7 +147,8 @@ async def _keep_room(state: Incident, ledger: Ledger, room: Room, world: Callabl
             state = (await ledger.handle(opened, PLAYBOOK, SURFACE)).state
         people, refused = await room.fill(state, to_invite(state, world().directory))
     except (Retryable, Permanent) as error:
-        return Later(str(error), ReportRoomTrouble(state.id, str(error)))
+        pause = error.pause if isinstance(error, Retryable) else None
+        return Later(str(error), ReportRoomTrouble(state.id, str(error)), pause)
     return Done(ReportInvited(state.id, people, refused))
 
 
@@ -206,7 +207,7 @@ async def _act(
     except Retryable as error:
         if state.status not in OPEN and kind != "roll-back":
             return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
-        return Later(str(error), ReportStep(state.id, step, run, "running", trouble=str(error)))
+        return Later(str(error), ReportStep(state.id, step, run, "running", trouble=str(error)), error.pause)
     except Permanent as error:
         return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
     return Done(ReportStep(state.id, step, run, "done", _DONE[kind]))
@@ -298,5 +299,5 @@ async def _tried(doing: Awaitable[None]) -> Result:
     except Permanent as error:
         return Never(str(error))
     except Retryable as error:
-        return Later(str(error))
+        return Later(str(error), pause=error.pause)
     return Done()

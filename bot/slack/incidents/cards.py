@@ -75,7 +75,7 @@ def card(state: Incident) -> Message:
 
 def announcement(state: Incident) -> Message:
     """For everybody else: that there is one, how it stands, and where."""
-    where = f" It is worked on in <#{state.channel}>." if state.channel else ""
+    where = f" It is worked on in <#{state.channel}>." if state.channel else f"\n{no_channel(state)}"
     command = f"{mention(state.commander)} commands." if state.commander else "*Nobody commands it yet.*"
     text = f"*{headline(state)}*\n{STANDING[state.status]}. {command}{where}"
     blocks: list[Block] = [
@@ -85,6 +85,13 @@ def announcement(state: Incident) -> Message:
     if state.status in OPEN and state.commander is None:
         blocks.insert(1, buttons(_take_command(state)))
     return Message(f"{headline(state)}. {_standing(state)}.", tuple(blocks))
+
+
+def no_channel(state: Incident) -> str:
+    """Why there is none yet."""
+    if state.room_trouble is None:
+        return "Its channel is being made."
+    return f":warning: Its channel isn't there yet: {cut(plain(state.room_trouble), 500)}"
 
 
 def _standing(state: Incident) -> str:

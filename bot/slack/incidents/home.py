@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import HomePart
 from bot.slack.elements import button, buttons, section
-from bot.slack.incidents.cards import ACCEPT, DECLINE, STANDING, headline, value
+from bot.slack.incidents.cards import ACCEPT, DECLINE, STANDING, headline, no_channel, value
 from bot.slack.words import mention, plain
 from workflows.incidents.model import GOING, KIND, Handover, Incident
 from workflows.incidents.views import can_declare, sees
@@ -29,7 +29,7 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
 
 
 def _line(state: Incident) -> str:
-    where = f", in <#{state.channel}>" if state.channel else ""
+    where = f", in <#{state.channel}>" if state.channel else f"\n{no_channel(state)}"
     command = f"{mention(state.commander)} commands" if state.commander else "nobody commands it yet"
     return f"*{headline(state)}*\n{STANDING[state.status]}; {command}{where}"
 
