@@ -109,8 +109,13 @@ class Workplace:
     async def command(self, user: str, text: str) -> Json:
         """Somebody types `/access …`; the window that Daypass opened."""
         before = len(self.witness.calls)
+        await self.type(user, "/access", text)
+        return await self.window("views.open", before)
+
+    async def type(self, user: str, command: str, text: str) -> None:
+        """Somebody types a command."""
         typed = {
-            "command": "/access",
+            "command": command,
             "text": text,
             "user_id": user,
             "team_id": "T000000001",
@@ -119,7 +124,6 @@ class Workplace:
             "api_app_id": "A00DAYPASS",
         }
         await self._deliver(urlencode(typed))
-        return await self.window("views.open", before)
 
     async def window(self, method: str, since: int) -> Json:
         """The view of the newest such call after the first `since` calls."""

@@ -6,7 +6,7 @@ import re
 from slack_sdk.web import async_client
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.actor import Json, seen, values_of, wrapping_token
+from bot.demo.actor import Json, filled, seen, values_of, wrapping_token
 from bot.demo.cast import BOT_TOKEN
 from tests.foreign.client import UNKNOWN, Workplace
 from tests.promises.requester import unwrap
@@ -63,6 +63,29 @@ async def test_a_refusal_is_said_to_the_one_who_clicked(workplace: Workplace) ->
     await workplace.press(ada, approvals, card, "Approve")
     window = await workplace.window("views.open", before)
     assert "You asked for this yourself" in str(window)
+
+
+async def test_an_incident_from_its_declaration_to_its_review(workplace: Workplace) -> None:
+    client = workplace.client
+    ada, margaret = await client.user("ada"), await client.user("margaret")
+    incidents = await client.channel("incidents")
+
+    await workplace.type(ada, "/incident", "sev2 ranking model serves stale features")
+    announced = await workplace.message(incidents, "It is worked on in")
+    (made,) = [call.answer for call in workplace.witness.calls if call.method == "conversations.create"]
+    channel = made["channel"]["id"]
+    card = await workplace.message(channel, "*Incident commander*\nnobody")
+    await workplace.press(margaret, incidents, announced, "Take command")
+    commanded = await workplace.message(channel, f"*Incident commander*\n<@{margaret}>")
+    assert commanded["ts"] == card["ts"], "the card changes in place"
+
+    before = len(workplace.witness.calls)
+    await workplace.press(margaret, channel, commanded, "Resolve")
+    view = await workplace.window("views.open", before)
+    assert await workplace.submit(margaret, view, filled(view, reason="It was the job.")) == {}
+    await workplace.message(channel, ":white_check_mark: Resolved")
+    await workplace.message(channel, "The review")
+    _all_calls_are_documented(workplace)
 
 
 async def _token(workplace: Workplace) -> str:

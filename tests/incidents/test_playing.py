@@ -6,6 +6,7 @@ from tests.access.changes import RULES
 from tests.builders import changed_bundle, world_of
 from tests.incidents.desk import FIRST, RELEASE, Desk
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
+from workflows.access.model import ReviewRequest
 from workflows.incidents.model import (
     Cancel,
     ReportStep,
@@ -18,7 +19,7 @@ from workflows.incidents.model import (
     StepStarted,
 )
 from workflows.ports import Directory, Permanent, Retryable
-from workflows.workflow import OUTBOX, World
+from workflows.workflow import OUTBOX, Actor, World
 
 
 @pytest.fixture
@@ -129,6 +130,26 @@ class TestAGrant:
         assert [one.status for one in going.accesses] == ["ended"]
         assert [one.status for one in going.now.accesses] == ["ended"]
 
+    def test_that_is_approved_while_it_is_withdrawn_ends_all_the_same(self, going, monkeypatch):
+        going.hands_over(ADA, "responder", GRACE)
+        going.hands_over(MARGARET, "commander", GRACE)
+        going.steps(GRACE, "look-inside")
+        (pending,) = going.accesses
+        going.do(Cancel(FIRST, "It was a test."), GRACE)
+        found = going.find
+
+        async def find_and_be_overtaken(kind, subject):
+            state = await found(kind, subject)
+            if state is pending:
+                command = ReviewRequest(pending.id, "approve", pending.digest, pending.terms.digest)
+                await going.handle(command, Actor(EDSGER))
+            return state
+
+        monkeypatch.setattr(going, "find", find_and_be_overtaken)
+        going.all_done()
+        assert going.actions(pending.id).count("granted") == 1
+        assert [one.status for one in going.accesses] == ["ended"]
+
     def test_that_is_still_asked_for_is_withdrawn_with_the_incident(self, going):
         going.hands_over(ADA, "responder", GRACE)
         going.hands_over(MARGARET, "commander", GRACE)
@@ -219,6 +240,16 @@ class TestAStep:
         assert desk.steps(MARGARET, "go-back") == ""
         assert (desk.outside.live, desk.release.status, desk.step("go-back")) == ("1", "rolled back", "done")
         assert desk.outside.moves == [("2", "1")]
+
+    def test_rolls_back_nothing_that_went_live_after_it_began(self, desk):
+        desk.a_release_is_live()
+        desk.declares(ADA, playbook="stale-features")
+        desk.takes(MARGARET)
+        desk.do(RunStep(FIRST, "go-back"), MARGARET)
+        later = desk.clock.forward(minutes=1)
+        desk.states[RELEASE] = desk.release.model_copy(update={"live_at": later})
+        desk.all_done()
+        assert (desk.outside.moves, desk.release.status, desk.step("go-back")) == ([], "live", "failed")
 
     def test_that_has_nothing_to_roll_back_says_so(self, going):
         going.steps(MARGARET, "go-back")
