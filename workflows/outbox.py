@@ -20,6 +20,7 @@ from workflows import tables
 from workflows.claim import Claimed
 from workflows.ledger import Ledger
 from workflows.page import Settled
+from workflows.ports import Permanent, Retryable
 from workflows.store import Store
 from workflows.workflow import OUTBOX, TELLING, Command
 
@@ -62,6 +63,17 @@ class Never:
 
 Result = Done | Later | Never
 Perform = Callable[[Claimed], Awaitable[Result]]
+
+
+async def attempted(doing: Awaitable[None]) -> Result:
+    """What came of something that has nothing to report."""
+    try:
+        await doing
+    except Retryable as error:
+        return Later(str(error), pause=error.pause)
+    except Permanent as error:
+        return Never(str(error))
+    return Done()
 
 
 class Outbox:

@@ -5,6 +5,8 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
@@ -45,8 +47,12 @@ class Actor:
 
     async def messages(self, channel: str) -> list[Json]:
         """Oldest first; none of a channel that they aren't in."""
-        mine = {room["id"] for room in await self.channels()}
-        return list(await self._get("messages", channel=channel)) if channel in mine else []
+        try:
+            return list(await self._get("messages", channel=channel))
+        except aiohttp.ClientResponseError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return []
 
     async def modal(self) -> Json | None:
         """The window that is open."""
@@ -118,6 +124,15 @@ def button(blocks: list[Json], label: str) -> tuple[str, Json]:
             if element.get("type") == "button" and element["text"]["text"] == label:
                 return block["block_id"], element
     raise NotSeen(f"there is no button “{label}”")
+
+
+def button_under(message: Json, words: str) -> tuple[str, Json] | None:
+    """The block id and element of the first button right below the block that says these words."""
+    blocks = message["blocks"]
+    for block, below in pairwise(blocks):
+        if below["type"] == "actions" and words in text_of({"blocks": [block]}):
+            return below["block_id"], below["elements"][0]
+    return None
 
 
 def values_of(view: Json) -> Json:

@@ -1,7 +1,7 @@
 """Keeps what Slack shows in step with the database: cards, notes, App Homes, checkpoints."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from weakref import WeakValueDictionary
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,8 +14,7 @@ from integrations.slack.board import Board, Message, Slot
 from integrations.slack.calls import call
 from workflows.audit.sequence import Head
 from workflows.claim import Claimed
-from workflows.outbox import Done, Later, Never, Perform, Result
-from workflows.ports import Permanent, Retryable
+from workflows.outbox import Perform, Result, attempted
 from workflows.reads import Reads
 from workflows.workflow import World, kind_of
 
@@ -101,7 +100,7 @@ class Drawing:
         await self._board.show(slot, Message(text, (section(text),)))
 
     async def _perform_draw(self, effect: Claimed) -> Result:
-        return await _attempt(self.subject(effect.subject))
+        return await attempted(self.subject(effect.subject))
 
     async def _perform_tell(self, effect: Claimed) -> Result:
         artist = self._artists[kind_of(effect.subject)]
@@ -109,14 +108,4 @@ class Drawing:
         assert state is not None
         name = effect.payload["note"]
         slot = Slot(effect.subject, f"person:{effect.payload['person']}", f"{name}/{effect.version}")
-        return await _attempt(self._board.show(slot, artist.note(state, name)))
-
-
-async def _attempt(showing: Awaitable[None]) -> Result:
-    try:
-        await showing
-    except Retryable as error:
-        return Later(str(error), pause=error.pause)
-    except Permanent as error:
-        return Never(str(error))
-    return Done()
+        return await attempted(self._board.show(slot, artist.note(state, name)))

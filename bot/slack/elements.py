@@ -1,12 +1,13 @@
 """Blocks that every workflow's cards are built from, and what their buttons carry."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
+    Block,
     ButtonElement,
     ConfirmObject,
     ContextBlock,
@@ -18,7 +19,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.words import LONGEST_SECTION, cut, literal
+from bot.slack.words import LONGEST_SECTION, as_typed, cut, literal
 
 REASON = "reason"
 
@@ -87,21 +88,26 @@ def sure(question: str) -> ConfirmObject:
     )
 
 
-def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:
-    """Asks for a reason before something is denied or ended; `value` is the button's, handed on."""
-    element = PlainTextInputElement(action_id=REASON, multiline=True, min_length=3, max_length=1_000)
+def form_modal(callback: str, value: str, title: str, submit: str, blocks: Sequence[Block]) -> View:
+    """A window to fill in; `value` is handed on with what was typed."""
     return View(
         type="modal",
         callback_id=callback,
         title=title,
-        submit=label,
+        submit=submit,
         close="Cancel",
         private_metadata=value,
-        blocks=[InputBlock(block_id=REASON, label=question, element=element)],
+        blocks=blocks,
     )
+
+
+def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:
+    """Asks for a reason before something is denied or ended; `value` is the button's, handed on."""
+    element = PlainTextInputElement(action_id=REASON, multiline=True, min_length=3, max_length=1_000)
+    block = InputBlock(block_id=REASON, label=question, element=element)
+    return form_modal(callback, value, title, label, [block])
 
 
 def read_reason(view: Mapping[str, Any]) -> str:
     """What was typed into a reason modal."""
-    words = view["state"]["values"][REASON][REASON]["value"] or ""
-    return str(words).encode(errors="replace").decode().replace("\0", "�")
+    return as_typed(view["state"]["values"][REASON][REASON]["value"])

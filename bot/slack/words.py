@@ -7,6 +7,11 @@ LONGEST_SECTION = 3_000
 CUT = "… (cut here)"
 
 
+def as_typed(value: object) -> str:
+    """What stands in a field of a window, as a text that can be stored; an empty field is an empty text."""
+    return str(value or "").encode(errors="replace").decode().replace("\0", "�")
+
+
 def escape(typed: str) -> str:
     """As text in Slack's markup: no mention, no link (https://docs.slack.dev/messaging/formatting-message-text)."""
     return typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

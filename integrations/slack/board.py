@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import insert, select, update
 
-from integrations.slack.calls import Declined, call
+from integrations.slack.calls import Declined, call, channel_named
 from workflows import tables
 from workflows.ports import Permanent
 from workflows.store import Store
@@ -111,25 +111,12 @@ class Board:
     async def _named(self, name: str) -> str:
         if not name.startswith("#"):
             return name
-        cursor = ""
-        while True:
-            page = await call(
-                "conversations.list",
-                self._client.conversations_list(
-                    types="public_channel,private_channel",
-                    exclude_archived=True,
-                    limit=200,
-                    cursor=cursor or None,
-                ),
+        found = await channel_named(self._client, name[1:], exclude_archived=True)
+        if found is None:
+            raise Permanent(
+                f"Slack has no channel {name} that Daypass can see: create it and invite Daypass."
             )
-            for channel in page.get("channels", []):
-                if channel["name"] == name[1:]:
-                    return str(channel["id"])
-            cursor = page.get("response_metadata", {}).get("next_cursor", "")
-            if not cursor:
-                raise Permanent(
-                    f"Slack has no channel {name} that Daypass can see: create it and invite Daypass."
-                )
+        return str(found["id"])
 
     async def _post(self, channel: str, slot: Slot, message: Message) -> str:
         answer = await call(

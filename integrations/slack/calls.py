@@ -1,6 +1,6 @@
 """Calling Slack: one client, and what its errors mean for whoever called."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -56,6 +56,39 @@ async def call(method: str, doing: Awaitable[AsyncSlackResponse]) -> dict[str, A
     data = answer.data
     assert isinstance(data, dict)
     return data
+
+
+async def pages(
+    method: str, ask: Callable[[str | None], Awaitable[AsyncSlackResponse]]
+) -> AsyncIterator[dict[str, Any]]:
+    """Every page of a list; `ask` gets the cursor of the next one. Raises Limited, Retryable or Declined."""
+    cursor = ""
+    while True:
+        page = await call(method, ask(cursor or None))
+        yield page
+        cursor = page.get("response_metadata", {}).get("next_cursor", "")
+        if not cursor:
+            return
+
+
+async def channel_named(
+    client: AsyncWebClient, name: str, *, exclude_archived: bool
+) -> dict[str, Any] | None:
+    """The channel of this name, if Daypass can see one. Raises Limited, Retryable or Declined."""
+
+    def ask(cursor: str | None) -> Awaitable[AsyncSlackResponse]:
+        return client.conversations_list(
+            types="public_channel,private_channel",
+            exclude_archived=exclude_archived,
+            limit=200,
+            cursor=cursor,
+        )
+
+    async for page in pages("conversations.list", ask):
+        for channel in page.get("channels", []):
+            if channel["name"] == name:
+                return dict(channel)
+    return None
 
 
 def _meaning(method: str, error: SlackApiError) -> Retryable | Permanent:

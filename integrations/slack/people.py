@@ -2,7 +2,7 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.calls import Declined, call
+from integrations.slack.calls import Declined, call, pages
 from workflows.ports import Person
 
 PAGE = 200
@@ -15,13 +15,9 @@ NO_GROUPS = frozenset(
 async def people(client: AsyncWebClient) -> list[Person]:
     """Every active member who is a person. Raises Retryable or Permanent."""
     found: list[Person] = []
-    cursor = ""
-    while True:
-        page = await call("users.list", client.users_list(limit=PAGE, cursor=cursor or None))
+    async for page in pages("users.list", lambda cursor: client.users_list(limit=PAGE, cursor=cursor)):
         found += [_person(member) for member in page.get("members", []) if _is_person(member)]
-        cursor = page.get("response_metadata", {}).get("next_cursor", "")
-        if not cursor:
-            return found
+    return found
 
 
 async def usergroups(client: AsyncWebClient) -> dict[str, frozenset[str]]:

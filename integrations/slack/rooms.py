@@ -1,14 +1,11 @@
 """Channels that Daypass makes: made once, with their topic, their people and files."""
 
-import logging
 from collections.abc import Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.calls import Declined, call
+from integrations.slack.calls import Declined, call, channel_named
 from workflows.ports import Permanent
-
-log = logging.getLogger(__name__)
 
 LONGEST_NAME = 80
 LONGEST_TOPIC = 250
@@ -108,17 +105,5 @@ class Rooms:
         """The id of the channel of this name if Daypass made it."""
         if self._own_id is None:
             self._own_id = str((await call("auth.test", self._client.auth_test()))["user_id"])
-        cursor = ""
-        while True:
-            page = await call(
-                "conversations.list",
-                self._client.conversations_list(
-                    types="public_channel,private_channel", limit=200, cursor=cursor or None
-                ),
-            )
-            for channel in page.get("channels", []):
-                if channel["name"] == name:
-                    return str(channel["id"]) if channel.get("creator") == self._own_id else None
-            cursor = page.get("response_metadata", {}).get("next_cursor", "")
-            if not cursor:
-                return None
+        found = await channel_named(self._client, name, exclude_archived=False)
+        return str(found["id"]) if found and found.get("creator") == self._own_id else None

@@ -3,10 +3,11 @@ reviewed; and what goes wrong in between."""
 
 import json
 
-from bot.demo.actor import Actor, Json, filled, seen, text_of
+from bot.demo.actor import Actor, Json, button_under, filled, seen
 from bot.demo.cast import ADA, GRACE, MARGARET
+from bot.demo.tour.incidents import run_step
 from tests.builders import Database
-from tests.flow.deeds import form, log_of, message, newest, press, said, token, told, window
+from tests.flow.deeds import form, log_of, message, press, said, token, told, window
 from tests.flow.office import GENERAL, Office, Servers, Slack, fault, opened
 from tests.flow.test_holding import logs_in, unwrap
 from workflows.access.model import Access
@@ -51,27 +52,9 @@ async def until(office: Office, incident: Incident, step: str, status: str) -> I
     return found
 
 
-async def run(person: Actor, incident: Incident, title: str) -> Json:
+async def run(person: Actor, incident: Incident, title: str) -> None:
     """Press the button under a step of the checklist."""
-    channel = str(incident.channel)
-
-    async def look() -> Json | None:
-        shown = await newest(person, channel, "Playbook:", title)
-        return shown if shown and _button_under(shown, title) else None
-
-    shown = await seen(f"a button under “{title}”", look)
-    block, element = _button_under(shown, title)
-    return await person.act({"type": "message", "channel": channel, "ts": shown["ts"]}, block, element)
-
-
-def _button_under(shown: Json, title: str) -> tuple[str, Json] | None:
-    blocks = shown["blocks"]
-    for index, block in enumerate(blocks):
-        if title in text_of({"blocks": [block]}) and index + 1 < len(blocks):
-            below = blocks[index + 1]
-            if below["type"] == "actions":
-                return below["block_id"], below["elements"][0]
-    return None
+    await run_step(person, str(incident.channel), title)
 
 
 async def pressed(person: Actor, incident: Incident, label: str, **typed: str) -> Json:
@@ -213,7 +196,7 @@ class TestAnIncident:
     async def test_double_clicks_run_a_step_once(self, office: Office) -> None:
         incident = await crewed(office)
         shown = await message(office.margaret, str(incident.channel), "Playbook:", "Tell everybody")
-        found = _button_under(shown, "Tell everybody")
+        found = button_under(shown, "Tell everybody")
         assert found
         where = {"type": "message", "channel": incident.channel, "ts": shown["ts"]}
         for _ in range(3):

@@ -66,7 +66,7 @@ def accept(state: Incident, command: AcceptRole, actor: Actor, world: World, now
         return Refused("not-theirs", "Whoever offered you this role can't any more. Nothing changed.")
     before = state.holders.get(command.role)
     taken = RoleTaken(role=command.role, person=actor.id, before=before, by=found.by, at=now)
-    return (taken, *follow(state, taken, roles_of(state, found.by), now))
+    return (taken, *follow(state, taken, roles_of(state, found.by)))
 
 
 def decline(state: Incident, command: DeclineRole, actor: Actor) -> Decision:
@@ -82,7 +82,7 @@ def check(state: Incident, world: World) -> Decision:
     for role, person in sorted(state.holders.items()):
         if person not in world.directory.people:
             vacated = RoleVacated(role=role, person=person)
-            events += [vacated, *follow(state, vacated, (), state.declared_at)]
+            events += [vacated, *follow(state, vacated, ())]
     return tuple(events) or NoChange()
 
 

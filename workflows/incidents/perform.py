@@ -24,7 +24,7 @@ from workflows.incidents.model import (
 )
 from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
-from workflows.outbox import Done, Later, Never, Perform, Result
+from workflows.outbox import Done, Later, Never, Perform, Result, attempted
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASE
@@ -246,7 +246,7 @@ async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
         return Done()  # it was opened again, and ends once more
     if held(state) and effect.attempts < PATIENT:
         return Later("Its access is still ending.", pause=SOON)
-    return await _tried(room.review(state))
+    return await attempted(room.review(state))
 
 
 async def _look_alike(state: Incident, ledger: Ledger, reads: Reads) -> Result:
@@ -291,13 +291,3 @@ async def _declare(effect: Claimed) -> Result:
             called=tuple(told["called"]),
         )
     )
-
-
-async def _tried(doing: Awaitable[None]) -> Result:
-    try:
-        await doing
-    except Permanent as error:
-        return Never(str(error))
-    except Retryable as error:
-        return Later(str(error), pause=error.pause)
-    return Done()

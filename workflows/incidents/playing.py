@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from workflows.incidents.evolve import evolve
 from workflows.incidents.model import (
     HELD,
     OPEN,
@@ -170,15 +171,7 @@ def access_changed(state: Incident, command: ReportAccess, now: datetime) -> Dec
     if EARLIER[command.status] <= EARLIER[one.status]:
         return _waits(state, one, command)
     changed = AccessChanged(access=one.id, status=command.status, trouble=command.trouble)
-    after = state.model_copy(
-        update={
-            "accesses": tuple(
-                other.model_copy(update={"status": command.status}) if other.id == one.id else other
-                for other in state.accesses
-            )
-        }
-    )
-    return (changed, *_steps_done(after, one, command, now))
+    return (changed, *_steps_done(evolve(state, changed), one, command, now))
 
 
 def _waits(state: Incident, one: Access, command: ReportAccess) -> Decision:
@@ -220,7 +213,7 @@ def closing(state: Incident, reason: Literal["resolved", "cancelled"]) -> tuple[
 
 
 def follow(
-    state: Incident, passed: RoleTaken | RoleVacated, by_roles: tuple[str, ...], now: datetime
+    state: Incident, passed: RoleTaken | RoleVacated, by_roles: tuple[str, ...]
 ) -> tuple[IncidentEvent, ...]:
     """What a role passing on means for the access that was given for it."""
     before = passed.before if isinstance(passed, RoleTaken) else passed.person
@@ -229,15 +222,13 @@ def follow(
     for one in mine:
         events.append(AccessEnding(access=one.id, reason="handed over"))
         if isinstance(passed, RoleTaken):
-            events.append(_again(state, one, passed, by_roles, now))
+            events.append(_again(state, one, passed, by_roles))
     return tuple(events)
 
 
-def _again(
-    state: Incident, one: Access, passed: RoleTaken, by_roles: tuple[str, ...], now: datetime
-) -> AccessAsked:
+def _again(state: Incident, one: Access, passed: RoleTaken, by_roles: tuple[str, ...]) -> AccessAsked:
     return AccessAsked(
-        access=derived("acc", now, state.id, one.id, passed.person),
+        access=derived("acc", passed.at, state.id, one.id, passed.person),
         entitlement=one.entitlement,
         title=one.title,
         role=one.role,

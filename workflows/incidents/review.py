@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from workflows.incidents.model import Incident
 from workflows.incidents.timeline import Line
 from workflows.ports import Directory
+from workflows.workflow import Actor
 
 UNKNOWN = "unknown"
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
@@ -157,7 +158,7 @@ def _moment(at: datetime) -> str:
 
 
 def _name(person: str, directory: Directory) -> str:
-    return "Daypass" if person.startswith("daypass:") else _plain(directory.name_of(person))
+    return _plain(directory.name_of(person)) if Actor(person).is_person else "Daypass"
 
 
 def _plain(typed: str) -> str:

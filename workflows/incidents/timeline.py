@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows.ports import Directory
 from workflows.reads import Told
+from workflows.workflow import Actor
 
 ERASED = "(erased)"
 
@@ -44,7 +45,7 @@ class _Names:
         return self.of(self.actor)
 
     def of(self, person: Any) -> str:
-        return "Daypass" if str(person).startswith("daypass:") else self.directory.name_of(str(person))
+        return self.directory.name_of(str(person)) if Actor(str(person)).is_person else "Daypass"
 
 
 Write = Callable[[Mapping[str, Any], _Names], str]

@@ -1,7 +1,5 @@
 """What can be said of an incident to whoever looks at it: who sees it, who runs it, what is open and overdue."""
 
-from datetime import datetime
-
 from workflows.incidents.model import HELD, Access, Incident, Step
 from workflows.policy.incident_terms import StepTerms
 from workflows.ports import Directory
@@ -58,7 +56,7 @@ def may_offer(state: Incident, person: str, role: str) -> bool:
 
 
 def runs_step(state: Incident, person: str, step: StepTerms) -> bool:
-    return person in (state.holders.get(step.owner), state.commander) and person is not None
+    return person in (state.holders.get(step.owner), state.commander)
 
 
 def roles_of(state: Incident, person: str) -> tuple[str, ...]:
@@ -77,8 +75,3 @@ def undone(state: Incident) -> tuple[tuple[StepTerms, Step], ...]:
     return tuple(
         (terms, step) for terms, step in pairs if step is not None and step.status not in ("done", "skipped")
     )
-
-
-def is_overdue(state: Incident, terms: StepTerms, now: datetime) -> bool:
-    at = state.overdue_at(terms)
-    return at is not None and now >= at

@@ -46,7 +46,7 @@ from workflows.policy.model import (
 )
 from workflows.policy.playbooks import IncidentsFile, PlaybookFile
 from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
-from workflows.policy.problems import BundleErrors, Problem, suggest
+from workflows.policy.problems import BundleErrors, Problem, suggest, undefined
 from workflows.policy.references import references, rehearsal_references
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.services import PeopleFile, ServiceFile
@@ -104,10 +104,11 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
     _understand(loading, files)
     if loading.problems:
         raise BundleErrors(loading.problems)
+    digest = _digest(files)
     entitlements = _entitlements(loading)
-    services = _services(loading, _digest(files))
+    services = _services(loading, digest)
     identities = _identities(loading)
-    incidents, playbooks = _incidents(loading, entitlements, services, _digest(files))
+    incidents, playbooks = _incidents(loading, entitlements, services, digest)
     rehearsals = _rehearsals(loading)
     if loading.problems:
         raise BundleErrors(loading.problems)
@@ -120,7 +121,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
         incidents=incidents,
         playbooks=playbooks,
         rehearsals=rehearsals,
-        digest=_digest(files),
+        digest=digest,
     )
 
 
@@ -275,9 +276,8 @@ def _entitlement(
     environments = loading.one(EnvironmentsFile)[1].environments
     environment = environments.get(file.environment)
     if environment is None:
-        what = f"there is no environment “{file.environment}”"
-        meant = suggest(file.environment, environments)
-        loading.problems.append(document.problem(("environment",), what, meant))
+        fault = undefined("environment", file.environment, environments)
+        loading.problems.append(document.problem(("environment",), *fault))
         return None
     rule = _rule(
         loading, [_environment_level(loading, file.environment), _resource_level(document, file), lowest]

@@ -17,7 +17,7 @@ from workflows.policy.incident_terms import (
 from workflows.policy.model import Group, InIncident, ResourceFile
 from workflows.policy.playbooks import ActionBlock, IncidentsFile, PlaybookFile, StepBlock
 from workflows.policy.positions import Document, Path
-from workflows.policy.problems import Problem, suggest
+from workflows.policy.problems import Problem, no_channel, undefined
 from workflows.policy.release_terms import ReleaseTerms
 
 LARGEST = 40_000
@@ -96,8 +96,7 @@ def incidents_problems(document: Document, file: IncidentsFile, names: IncidentN
     yield from _unknown(document, ("declare",), file.declare, names.groups, "group")
     yield from _unknown(document, ("private",), file.private, names.groups, "group")
     if file.announce not in names.channels:
-        what = f"daypass.yaml names no channel “{file.announce}”"
-        yield document.problem(("announce",), what, suggest(file.announce, names.channels))
+        yield document.problem(("announce",), *no_channel(file.announce, names.channels))
     for name, severity in file.severities.items():
         path: Path = ("severities", name, "invite")
         yield from _unknown(document, path, severity.invite, names.groups, "group")
@@ -153,8 +152,7 @@ def _action_problems(
         if (service := getattr(action, field)) is not None:
             yield from _unknown_one(document, (*inside, field), service, names.services, "service")
     if action.channel is not None and action.channel not in names.channels:
-        what = f"daypass.yaml names no channel “{action.channel}”"
-        yield document.problem((*inside, "channel"), what, suggest(action.channel, names.channels))
+        yield document.problem((*inside, "channel"), *no_channel(action.channel, names.channels))
     if action.grant is not None:
         granted.add((action.grant, action.to or ""))
         yield from _grant_problems(document, inside, action, names)
@@ -191,7 +189,7 @@ def _unknown_one(
     document: Document, path: Path, name: str, known: Collection[str], kind: str
 ) -> Iterator[Problem]:
     if name not in known:
-        yield document.problem(path, f"there is no {kind} “{name}”", suggest(name, known))
+        yield document.problem(path, *undefined(kind, name, known))
 
 
 def _action(block: ActionBlock, channels: Mapping[str, str]) -> ActionTerms:

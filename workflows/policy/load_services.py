@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from workflows.policy.chain import Level, Merging
 from workflows.policy.model import Group, Rule
 from workflows.policy.positions import Document
-from workflows.policy.problems import Problem, suggest
+from workflows.policy.problems import Problem, undefined
 from workflows.policy.references import references
 from workflows.policy.release_terms import (
     AuthorTerms,
@@ -67,8 +67,7 @@ def service_problems(
         what = f"the service “{file.service}” stands in {taken[file.service]} already"
         yield document.problem(("service",), what, "one file a service")
     if file.environment not in environments:
-        what = f"there is no environment “{file.environment}”"
-        yield document.problem(("environment",), what, suggest(file.environment, environments))
+        yield document.problem(("environment",), *undefined("environment", file.environment, environments))
 
 
 def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str], list[Problem]]:

@@ -28,6 +28,16 @@ class BundleErrors(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def undefined(kind: str, name: str, known: Iterable[str]) -> tuple[str, str]:
+    """What is wrong with a name that nobody defined, and what was meant."""
+    return f"there is no {kind} “{name}”", suggest(name, known)
+
+
+def no_channel(name: str, channels: Iterable[str]) -> tuple[str, str]:
+    """The same of a channel, which daypass.yaml names."""
+    return f"daypass.yaml names no channel “{name}”", suggest(name, channels)
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """`did you mean “…”?`, or the list of what there is."""
     names = sorted(known)

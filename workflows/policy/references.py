@@ -5,18 +5,17 @@ from collections.abc import Collection, Iterator, Mapping
 from workflows.policy.chain import Level
 from workflows.policy.model import Group, Rehearsal
 from workflows.policy.positions import Document, Path
-from workflows.policy.problems import Problem, suggest
+from workflows.policy.problems import Problem, no_channel, undefined
 
 
 def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str, str]) -> Iterator[Problem]:
     """Of one level's rule."""
     for path, name in _group_names(level):
         if name not in groups:
-            yield level.problem(path, f"there is no group “{name}”", suggest(name, groups))
+            yield level.problem(path, *undefined("group", name, groups))
     for index, stage in enumerate(level.rule.stages):
         if stage.channel is not None and stage.channel not in channels:
-            what = f"daypass.yaml names no channel “{stage.channel}”"
-            yield level.problem(("stages", index, "channel"), what, suggest(stage.channel, channels))
+            yield level.problem(("stages", index, "channel"), *no_channel(stage.channel, channels))
 
 
 def rehearsal_references(
@@ -28,11 +27,11 @@ def rehearsal_references(
 ) -> Iterator[Problem]:
     """Of one of the bundle's own tests; one that expects `unknown` may name what isn't there."""
     if rehearsal.entitlement not in entitlements and rehearsal.expect.code != "unknown":
-        what = f"there is no entitlement “{rehearsal.entitlement}”"
-        yield document.problem((*path, "entitlement"), what, suggest(rehearsal.entitlement, entitlements))
+        fault = undefined("entitlement", rehearsal.entitlement, entitlements)
+        yield document.problem((*path, "entitlement"), *fault)
     for n, name in enumerate(rehearsal.groups):
         if name not in groups:
-            yield document.problem((*path, "groups", n), f"there is no group “{name}”", suggest(name, groups))
+            yield document.problem((*path, "groups", n), *undefined("group", name, groups))
 
 
 def _group_names(level: Level) -> Iterator[tuple[Path, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from bot.demo.actor import Actor, Json, filled, seen, text_of
+from bot.demo.actor import Actor, Json, button_under, filled, seen, text_of
 from bot.demo.cast import CHANNELS, GRACE
 from bot.demo.tour.story import Tour, Untrue, newest
 from bot.demo.tour.warehouse import ends_within, handed_over, reads, unwrap
@@ -124,12 +124,15 @@ async def _uses(story: Tour, person: Actor) -> tuple[Session, Mapping[str, str]]
 
 async def run_step(person: Actor, channel: str, title: str) -> None:
     """Press the button under a step of the checklist."""
-    card = await seen("the checklist", lambda: newest(person, channel, title))
-    blocks = card["blocks"]
-    at = next(index for index, block in enumerate(blocks) if title in text_of({"blocks": [block]}))
-    below = blocks[at + 1]
-    place = {"type": "message", "channel": channel, "ts": card["ts"]}
-    await person.act(place, below["block_id"], below["elements"][0])
+
+    async def look() -> Json | None:
+        shown = await newest(person, channel, title)
+        return shown if shown and button_under(shown, title) else None
+
+    card = await seen(f"a button under “{title}”", look)
+    found = button_under(card, title)
+    assert found
+    await person.act({"type": "message", "channel": channel, "ts": card["ts"]}, *found)
 
 
 async def fill_in(person: Actor, channel: str, label: str, **typed: str) -> None:

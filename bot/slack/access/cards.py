@@ -9,6 +9,7 @@ from workflows.access.model import Access, Credential
 from workflows.access.views import Role, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory
+from workflows.workflow import Actor
 
 APPROVE = "access.approve"
 DENY = "access.deny"
@@ -120,7 +121,7 @@ def _end_lines(state: Access) -> list[str]:
     lines = [_used(state)] if grant else []
     if grant and grant.how:
         ended_by = grant.ended_by if grant.how != "expired" else None
-        by = f" by {mention(ended_by)}" if ended_by and not ended_by.startswith("daypass:") else ""
+        by = f" by {mention(ended_by)}" if ended_by and Actor(ended_by).is_person else ""
         lines.append(
             f"{grant.how.capitalize()}{by}"
             + (f", confirmed {moment(grant.ended_at)}" if grant.ended_at else "")

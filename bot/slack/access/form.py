@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.access.modals import HOW_LONG, TICKET, WHAT, WHY
+from bot.slack.words import as_typed
 from workflows.policy.bundle import Bundle
 from workflows.policy.durations import DurationError, parse_duration, spell_duration
 
@@ -61,8 +62,7 @@ def errors_of(fields: Mapping[str, str], form: Form) -> dict[str, str]:
 
 
 def _typed(values: Mapping[str, Any], block: str) -> str:
-    typed = (values.get(block) or {}).get("value") or ""
-    return str(typed).encode(errors="replace").decode().replace("\0", "�")
+    return as_typed((values.get(block) or {}).get("value"))
 
 
 def _seconds(duration: str) -> tuple[int | None, str]:

@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
+from bot.slack.elements import form_modal
 from bot.slack.words import cut, escape, literal, moment, plain, short
 from workflows.access.model import Access
 from workflows.policy.assess import Assessment
@@ -53,15 +54,7 @@ def ask_modal(
     if chosen is None or chosen.rule.ticket.asked:
         blocks.append(_ticket(chosen, ticket))
     blocks += _preview(seen)
-    return View(
-        type="modal",
-        callback_id=ASK,
-        title="Ask for access",
-        submit="Ask",
-        close="Cancel",
-        private_metadata=request,
-        blocks=blocks,
-    )
+    return form_modal(ASK, request, "Ask for access", "Ask", blocks)
 
 
 def option(entitlement: Entitlement) -> Option:

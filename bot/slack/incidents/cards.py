@@ -9,6 +9,7 @@ from integrations.slack.board import Message
 from workflows.incidents.model import GOING, OPEN, Access, FollowUp, Handover, Incident, number_of
 from workflows.incidents.review import UNKNOWN, spell_time
 from workflows.policy.incident_terms import COMMANDER
+from workflows.workflow import Actor
 
 TAKE_COMMAND = "incident.take-command"
 ROLES = "incident.roles"
@@ -123,7 +124,7 @@ def _service(state: Incident) -> str:
 def _who(state: Incident) -> str:
     if state.release:
         return f"the failed checks of release `{state.release}`"
-    return "Daypass" if state.owner.startswith("daypass:") else mention(state.owner)
+    return mention(state.owner) if Actor(state.owner).is_person else "Daypass"
 
 
 def _times(state: Incident) -> str:

@@ -1,6 +1,6 @@
 """The windows of incidents: to declare one, to fill roles, to choose a severity or a playbook, to follow up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,8 +17,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.elements import fine_print
-from bot.slack.words import short
+from bot.slack.elements import fine_print, form_modal
+from bot.slack.words import as_typed, short
 from workflows.incidents.model import Incident
 from workflows.incidents.running import LONGEST_TITLE
 from workflows.policy.bundle import Bundle
@@ -63,7 +63,7 @@ def declare_modal(incident: str, form: Form, bundle: Bundle, terms: IncidentTerm
         *([_choice(SERVICE, "Which service?", services, form.service, optional=True)] if services else []),
         *([_choice(PLAYBOOK, "Playbook", playbooks, form.playbook, optional=True)] if playbooks else []),
     ]
-    return _view(DECLARE, "Declare an incident", "Declare", incident, blocks)
+    return form_modal(DECLARE, incident, "Declare an incident", "Declare", blocks)
 
 
 def roles_modal(state: Incident, value: str) -> View:
@@ -77,18 +77,18 @@ def roles_modal(state: Incident, value: str) -> View:
         _text(BRIEF, "Brief for whoever takes over", "", 1_000, multiline=True, optional=True),
         fine_print("Somebody else has to accept first. Access that was given for the role goes with it."),
     ]
-    return _view(FILL, "Roles", "Go on", value, blocks)
+    return form_modal(FILL, value, "Roles", "Go on", blocks)
 
 
 def severity_modal(state: Incident, value: str) -> View:
     severities = {one.name: f"{one.name}: {one.title}" for one in state.terms.severities}
     block = _choice(SEVERITY, "How bad is it by now?", severities, state.severity)
-    return _view(RATE, "Severity", "Change", value, [block])
+    return form_modal(RATE, value, "Severity", "Change", [block])
 
 
 def playbook_modal(value: str, playbooks: Mapping[str, PlaybookTerms], first: str | None) -> View:
     titles = {name: one.title for name, one in sorted(playbooks.items())}
-    return _view(BEGIN, "Playbook", "Start", value, [_choice(PLAYBOOK, "Which one?", titles, first)])
+    return form_modal(BEGIN, value, "Playbook", "Start", [_choice(PLAYBOOK, "Which one?", titles, first)])
 
 
 def follow_up_modal(value: str) -> View:
@@ -99,7 +99,7 @@ def follow_up_modal(value: str) -> View:
             block_id=DUE, label="Until when?", element=DatePickerElement(action_id=DUE), optional=True
         ),
     ]
-    return _view(FOLLOW, "Follow-up", "Add", value, blocks)
+    return form_modal(FOLLOW, value, "Follow-up", "Add", blocks)
 
 
 def read_form(view: Mapping[str, Any]) -> Form:
@@ -114,9 +114,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
 
 
 def read_text(view: Mapping[str, Any], field: str) -> str:
-    """An empty field is an empty text."""
-    words = str(_held(view, field).get("value") or "").encode(errors="replace").decode()
-    return words.replace("\0", "�")
+    return as_typed(_held(view, field).get("value"))
 
 
 def read_choice(view: Mapping[str, Any], field: str) -> str | None:
@@ -166,15 +164,3 @@ def _choice(
     initial = next((one for one in options if one.value == chosen), None)
     element = StaticSelectElement(action_id=field, options=options, initial_option=initial)
     return InputBlock(block_id=field, label=label, element=element, optional=optional)
-
-
-def _view(callback: str, title: str, submit: str, value: str, blocks: Sequence[Block]) -> View:
-    return View(
-        type="modal",
-        callback_id=callback,
-        title=title,
-        submit=submit,
-        close="Cancel",
-        private_metadata=value,
-        blocks=blocks,
-    )

@@ -14,9 +14,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.elements import fine_print, section
+from bot.slack.elements import fine_print, form_modal, section
 from bot.slack.releases.cards import gate_line
-from bot.slack.words import literal, plain, short
+from bot.slack.words import as_typed, literal, plain, short
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.releases.gates import Result
 
@@ -56,15 +56,7 @@ def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | Non
         _note(form.note),
         *_previewed(terms, preview),
     ]
-    return View(
-        type="modal",
-        callback_id=PROPOSE,
-        title="Propose a release",
-        submit="Propose",
-        close="Cancel",
-        private_metadata=form.release,
-        blocks=blocks,
-    )
+    return form_modal(PROPOSE, form.release, "Propose a release", "Propose", blocks)
 
 
 def read_form(view: Mapping[str, Any]) -> Form:
@@ -74,12 +66,11 @@ def read_form(view: Mapping[str, Any]) -> Form:
         for block, elements in view["state"]["values"].items()
         for element in elements.values()
     }
-    note = str((values.get(NOTE) or {}).get("value") or "").encode(errors="replace").decode()
     return Form(
         release=view["private_metadata"],
         service=_chosen(values, SERVICE),
         version=_chosen(values, VERSION),
-        note=note.replace("\0", "�"),
+        note=as_typed((values.get(NOTE) or {}).get("value")),
     )
 
 
