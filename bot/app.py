@@ -29,7 +29,7 @@ from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.slack.rooms import Rooms
 from integrations.vault import MINT_WITHIN
-from workflows import access, alarms, door, incidents, releases
+from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.access.perform import Delivery, performers
 from workflows.claim import CLAIM, Claimant
 from workflows.clockwork import Clockwork
@@ -49,6 +49,7 @@ WORKFLOWS = (
     alarms.WORKFLOW,
     adoption.WORKFLOW,
     door.WORKFLOW,
+    sessions.WORKFLOW,
 )
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
 
@@ -157,6 +158,7 @@ def _join(
         releasing=releasing,
         incidents=going_wrong,
         catalog=catalog,
+        workflows={one.kind: one for one in WORKFLOWS},
         now=now,
         checkpoint_seconds=settings.daypass_checkpoint_seconds,
         watch_seconds=settings.daypass_watch_seconds,

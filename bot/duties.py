@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -15,7 +15,8 @@ from bot.world import Known
 from workflows.access.model import KIND, Access, Reassess
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
-from workflows.audit.sequence import AT_ONCE, checkpoint, last_head, sequence
+from workflows.audit.finding import index_log
+from workflows.audit.sequence import AT_ONCE, OVERTAKEN, checkpoint, last_head, sequence
 from workflows.clockwork import Duty, advance_due
 from workflows.incidents.model import KIND as INCIDENTS
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
@@ -30,7 +31,7 @@ from workflows.releases.model import KIND as RELEASES
 from workflows.releases.model import OPEN, ReassessRelease, Release
 from workflows.releases.watch import watch
 from workflows.store import Store
-from workflows.workflow import CLOCKWORK
+from workflows.workflow import CLOCKWORK, Workflow
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ SETTLING = 5.0
 """Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
 PEOPLE_EVERY = 300.0
 SOON = timedelta(seconds=5)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+THOROUGH_EVERY = timedelta(hours=1)
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
@@ -62,14 +65,17 @@ class Duties:
     releasing: Releasing
     incidents: OpenIncidents
     catalog: Catalog
+    workflows: Mapping[str, Workflow]
     now: Callable[[], datetime]
     checkpoint_seconds: float
     watch_seconds: float
+    _thorough_at: datetime = LONG_AGO
 
     def all(self) -> tuple[Duty, ...]:
         return (
             Duty(EFFECTS, self.outbox.perform_due, at_least_every=2),
             Duty(ADVANCE, self._advance, at_least_every=5),
+            Duty("place events in the log", self.place, at_least_every=1),
             Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
@@ -87,18 +93,32 @@ class Duties:
             if release.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
 
+    async def place(self, thorough: bool = False) -> datetime | None:
+        """Give what was recorded its place in the log, and index it."""
+        while await sequence(self.store, None if thorough else OVERTAKEN) == AT_ONCE:
+            pass
+        while await index_log(self.store, self.workflows):
+            pass
+        return None
+
     async def keep_log(self) -> None:
         """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.
 
         A checkpoint that could not be posted is posted by a later run.
         """
-        while await sequence(self.store) == AT_ONCE:
-            pass
+        await self.place(thorough=self._thoroughly())
         origin = self.known.bundle.settings.log_origin
         head = await checkpoint(self.store, self.signer, origin, self.now())
         last = head or await last_head(self.store)
         if last and (head or last.at < self.now() - POSTED_WITHIN):
             await self.drawing.checkpoint(last)
+
+    def _thoroughly(self) -> bool:
+        """Once at the start, and once an hour."""
+        if self.now() < self._thorough_at:
+            return False
+        self._thorough_at = self.now() + THOROUGH_EVERY
+        return True
 
     async def _advance(self) -> datetime | None:
         return await advance_due(self.store, self.ledger, self.now())

@@ -17,7 +17,7 @@ from psycopg import sql
 from bot.demo.postgres import Postgres
 from migrations import grant, upgrade
 from tests.people import PEOPLE
-from workflows import access, alarms, door, incidents, releases
+from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.policy import adoption
 from workflows.policy.bundle import Bundle, build_directory
 from workflows.policy.load import load_bundle
@@ -35,6 +35,7 @@ WORKFLOWS = (
     alarms.WORKFLOW,
     adoption.WORKFLOW,
     door.WORKFLOW,
+    sessions.WORKFLOW,
 )
 ROLE = "daypass"
 """The PostgreSQL role that Daypass runs as: it owns nothing."""

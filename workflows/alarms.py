@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from workflows.telling import Sentences
 from workflows.workflow import Actor, Command, Decision, Effect, Event, NoChange, State, Workflow, World, draw
 
 KIND = "alm"
@@ -82,5 +83,10 @@ def effects(state: Alarm, event: AlarmRaised | AlarmCleared) -> tuple[Effect, ..
     """An alarm is a card like any other."""
     return (draw(state.id),)
 
+
+SENTENCES: Sentences = {
+    "raised": lambda f, n: f"Alarm: {f['sentence']}",
+    "cleared": lambda f, n: "What the alarm was about is over",
+}
 
 WORKFLOW = Workflow(KIND, Alarm, decide, evolve, effects, lambda state: None)

@@ -33,6 +33,25 @@ class Person:
     email: str | None = None
 
 
+MACHINE = "machine:"
+"""What the id of a machine begins with."""
+
+
+def is_machine(id: str) -> bool:
+    return id.startswith(MACHINE)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A program that asks and reads. It is in groups for what it may ask, and never among their members,
+    so it decides nothing. `owners` are the Slack user ids of who answers for it."""
+
+    name: str
+    title: str
+    owners: frozenset[str]
+    groups: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Directory:
     """People and groups at one moment; group names are the bundle's."""
@@ -41,11 +60,15 @@ class Directory:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
     """Who is behind an account (by Slack user id) or another system's name (casefolded)."""
+    machines: Mapping[str, Machine] = field(default_factory=dict)
+    """By id, such as `machine:nightly-training`."""
 
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
 
     def groups_of(self, person: str) -> frozenset[str]:
+        if machine := self.machines.get(person):
+            return machine.groups
         return frozenset(name for name, members in self.groups.items() if person in members)
 
     def identity(self, person: str) -> str:
@@ -53,7 +76,9 @@ class Directory:
         return self.identities.get(person, person)
 
     def accounts_of(self, person: str) -> frozenset[str]:
-        """All Slack user ids of whoever is behind this one, itself included."""
+        """All Slack user ids of whoever is behind this one, itself included. Behind a machine are its owners."""
+        if machine := self.machines.get(person):
+            return frozenset({person}).union(*(self.accounts_of(one) for one in machine.owners))
         identity = self.identities.get(person)
         if identity is None:
             return frozenset({person})
@@ -67,9 +92,22 @@ class Directory:
         named = {one for one in self.people if behind is not None and self.identities.get(one) == behind}
         return frozenset[str]().union(*(self.accounts_of(one) for one in direct | named))
 
+    def told_for(self, person: str) -> frozenset[str]:
+        """Whom to tell what is meant for this one: a machine's owners hear for it."""
+        machine = self.machines.get(person)
+        return machine.owners if machine else frozenset({person})
+
     def name_of(self, person: str) -> str:
+        if machine := self.machines.get(person):
+            return machine.title
         known = self.people.get(person)
         return known.name if known else person
+
+
+def behind(requester: str, directory: Directory) -> tuple[str, ...]:
+    """Who answers for the machine that asks; nobody stands behind a person."""
+    machine = directory.machines.get(requester)
+    return tuple(sorted(machine.owners)) if machine else ()
 
 
 def _folded(text: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """Reading what the ledger has written. Nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, literal_column, select
 
 from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
+from workflows.audit.texts import Text
 from workflows.store import Store
 from workflows.workflow import State
 
@@ -28,7 +29,10 @@ class OpenEffect:
 
 @dataclass(frozen=True)
 class Told:
-    """One event of a subject's story. `texts` is what people typed, by field; what was erased is missing."""
+    """One event. `texts` is what people typed, by field; what was erased is missing.
+
+    `index` is its place in the log, None until it has one; `policy` the digest of the bundle in force.
+    """
 
     at: datetime
     actor: str
@@ -36,6 +40,24 @@ class Told:
     action: str
     facts: Mapping[str, Any]
     texts: Mapping[str, str]
+    subject: str = ""
+    policy: str | None = None
+    index: int | None = None
+    erased: tuple[str, ...] = ()
+    """Fields that somebody had typed into, and whose text is gone."""
+
+
+@dataclass(frozen=True)
+class Logged:
+    """An event as it stands in the log: its exact bytes, and beside them what people typed."""
+
+    index: int
+    leaf: bytes
+    texts: tuple[Text, ...]
+
+    @property
+    def told(self) -> Told:
+        return _told(read_leaf(self.leaf), {one.field: one.text for one in self.texts}, self.index)
 
 
 S = TypeVar("S", bound=State)
@@ -63,6 +85,22 @@ class Reads:
             .limit(limit),
         )
 
+    async def page(
+        self, kind: type[S], prefix: str, statuses: Sequence[str], before: str | None, limit: int
+    ) -> list[S]:
+        """Subjects of one workflow in one of these statuses, newest first, older than the one named `before`."""
+        found: list[Any] = []
+        async with self._store.reading() as connection:
+            for status in statuses:
+                query = select(_subjects.id, _subjects.state).where(
+                    _subjects.kind == prefix, _subjects.status == status
+                )
+                if before:
+                    query = query.where(_subjects.id < before)
+                found += await connection.execute(query.order_by(_subjects.id.desc()).limit(limit))
+        newest = sorted(found, key=lambda row: str(row.id), reverse=True)[:limit]
+        return [kind.model_validate_json(row.state) for row in newest]
+
     async def in_status(self, kind: type[S], prefix: str, statuses: Sequence[str]) -> list[S]:
         """All subjects of one workflow in one of these statuses, oldest first."""
         return await self._states(
@@ -82,23 +120,51 @@ class Reads:
         async with self._store.reading() as connection:
             return [kind.model_validate_json(state) for state in await connection.scalars(query)]
 
+    async def decided_as(self, command_id: str) -> str | None:
+        """The subject that this command was about, if it was decided."""
+        once = tables.once.c
+        async with self._store.reading() as connection:
+            return await connection.scalar(select(once.subject).where(once.key == command_id))
+
     async def story(self, subject: str) -> list[Told]:
         """Every event of the subject, oldest first, refusals included."""
-        events, texts = tables.events.c, tables.texts.c
-        of_subject = events.subject == subject
+        events, leaves = tables.events.c, tables.leaves.c
+        query = (
+            select(leaves.index, events.id, events.leaf)
+            .outerjoin_from(tables.events, tables.leaves, leaves.event == events.id)
+            .where(events.subject == subject)
+            .order_by(events.version, events.position)
+        )
+        return [
+            _told(read_leaf(leaf), {one.field: one.text for one in texts}, index)
+            for index, leaf, texts in await self._with_texts(query)
+        ]
+
+    async def logged(self, indexes: Collection[int]) -> dict[int, Logged]:
+        """The events at these places of the log."""
+        events, leaves = tables.events.c, tables.leaves.c
+        query = (
+            select(leaves.index, events.id, events.leaf)
+            .join_from(tables.leaves, tables.events, leaves.event == events.id)
+            .where(leaves.index.in_(sorted(indexes)))
+        )
+        found = await self._with_texts(query) if indexes else []
+        return {index: Logged(index, bytes(leaf), texts) for index, leaf, texts in found}
+
+    async def _with_texts(self, query: Select[Any]) -> list[tuple[Any, bytes, tuple[Text, ...]]]:
+        """Of a query for index, id and leaf: index, leaf and the texts of each."""
+        texts = tables.texts.c
         async with self._store.reading() as connection:
-            leaves = await connection.execute(
-                select(events.id, events.leaf).where(of_subject).order_by(events.version, events.position)
-            )
-            said = await connection.execute(
-                select(texts.event, texts.field, texts.text)
-                .join(tables.events, events.id == texts.event)
-                .where(of_subject)
-            )
-            words: dict[str, dict[str, str]] = {}
-            for event, field, text in said:
-                words.setdefault(event, {})[field] = text
-            return [_told(read_leaf(leaf), words.get(id, {})) for id, leaf in leaves]
+            rows = list(await connection.execute(query))
+            said: dict[str, list[Text]] = {}
+            for some in _runs([row.id for row in rows]):
+                for found in await connection.execute(
+                    select(texts.event, texts.field, texts.salt, texts.text)
+                    .where(texts.event.in_(some))
+                    .order_by(texts.event, texts.field)
+                ):
+                    said.setdefault(found.event, []).append(Text(*found))
+            return [(row.index, row.leaf, tuple(said.get(row.id, ()))) for row in rows]
 
     async def open_effects(self, limit: int = 100) -> list[OpenEffect]:
         """What is still to be done to the outside world, and what never could be, longest open first."""
@@ -119,5 +185,21 @@ class Reads:
             return await connection.scalar(select(1)) == 1
 
 
-def _told(leaf: Leaf, texts: Mapping[str, str]) -> Told:
-    return Told(leaf.time, leaf.actor, leaf.surface, leaf.action, leaf.facts, texts)
+def _told(leaf: Leaf, texts: Mapping[str, str], index: int | None) -> Told:
+    return Told(
+        at=leaf.time,
+        actor=leaf.actor,
+        surface=leaf.surface,
+        action=leaf.action,
+        facts=leaf.facts,
+        texts=texts,
+        subject=leaf.subject,
+        policy=leaf.policy,
+        index=index,
+        erased=tuple(sorted(leaf.texts.keys() - texts.keys())),
+    )
+
+
+def _runs(ids: Sequence[str], of: int = 500) -> Iterator[Sequence[str]]:
+    """In runs that every database takes as parameters of one query."""
+    return (ids[start : start + of] for start in range(0, len(ids), of))

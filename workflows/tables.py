@@ -104,7 +104,7 @@ subjects = Table(
     ),
     CheckConstraint("anchor = 0", name="first_event"),
     Index("ix_subjects_due_at", "due_at"),
-    Index("ix_subjects_kind_status", "kind", "status"),
+    Index("ix_subjects_kind_status", "kind", "status", "id"),
     Index("ix_subjects_owner", "owner"),
 )
 
@@ -182,6 +182,30 @@ leaves = Table(
     Column("index", BigInteger, primary_key=True, autoincrement=False),
     Column("event", String(26), ForeignKey("events.id"), nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("level", Integer, primary_key=True),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+finds = Table(
+    "finds",
+    metadata,
+    Column("scope", String(64), primary_key=True),
+    Column("term", String(200), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+)
+
+indexed = Table(
+    "indexed",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("upto", BigInteger, nullable=False),
 )
 
 checkpoints = Table(

@@ -7,14 +7,14 @@ by an event, name the `effects` that an event calls for, and say when time alone
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from ulid import ULID
 
 from workflows.policy.bundle import Bundle
-from workflows.ports import Directory
+from workflows.ports import Directory, is_machine
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,23 @@ class World:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a person by Slack user id, or Daypass itself."""
+    """Who acts: a person by Slack user id, a machine of the bundle by `machine:<name>`, or Daypass itself."""
 
     id: str
 
     @property
-    def is_person(self) -> bool:
-        return not self.id.startswith("daypass:")
+    def is_daypass(self) -> bool:
+        return self.id.startswith("daypass:")
 
+    @property
+    def is_machine(self) -> bool:
+        return is_machine(self.id)
+
+
+MACHINES_ASK = "A machine asks and reads; only people decide. Nothing changed."
+NOBODY_ANSWERS = (
+    "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
+)
 
 TELLING = 5
 """The priority from which on effects only tell of what has happened."""
@@ -119,6 +128,24 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Found:
+    """By what a subject's event is found, besides its actor and its action.
+
+    `incident` is the private one that it belongs to: it is found only by who may look there. `held` are
+    the days (UTC) on which access was held, under the event that ended it.
+    """
+
+    people: frozenset[str] = frozenset()
+    resources: tuple[str, ...] = ()
+    incident: str | None = None
+    held: tuple[date, ...] = ()
+
+
+def _by_nothing_else(state: Any, action: str) -> Found:
+    return Found()
+
+
+@dataclass(frozen=True)
 class Workflow:
     """One workflow's functions, registered with the ledger under the prefix of its subjects' ids."""
 
@@ -130,6 +157,8 @@ class Workflow:
     due: Callable[[Any], datetime | None]
     once: Callable[[Any, Any], tuple[str, ...]] = lambda state, event: ()
     """Keys of what may happen only once, held up by the database."""
+    found_by: Callable[[Any, str], Found] = _by_nothing_else
+    """By what an event of this action is found, the subject being in this state."""
 
 
 def kind_of(subject: str) -> str:

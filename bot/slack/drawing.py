@@ -107,5 +107,6 @@ class Drawing:
         state = await self._reads.find(artist.state, effect.subject)
         assert state is not None
         name = effect.payload["note"]
-        slot = Slot(effect.subject, f"person:{effect.payload['person']}", f"{name}/{effect.version}")
-        return await attempted(self._board.show(slot, artist.note(state, name)))
+        told = self._world().directory.told_for(effect.payload["person"])
+        slots = [Slot(effect.subject, f"person:{one}", f"{name}/{effect.version}") for one in sorted(told)]
+        return await attempted(self._show({slot: artist.note(state, name) for slot in slots}, again=False))

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from workflows.ports import MACHINE, is_machine
+
 LONGEST_SECTION = 3_000
 CUT = "… (cut here)"
 
@@ -50,8 +52,9 @@ def short(text: str, limit: int) -> str:
 
 
 def mention(person: str) -> str:
-    """The person's name as each reader sees it, with a notification for them in new messages."""
-    return f"<@{person}>"
+    """The person's name as each reader sees it, with a notification for them in new messages; a machine's
+    name."""
+    return f"the machine `{person.removeprefix(MACHINE)}`" if is_machine(person) else f"<@{person}>"
 
 
 def mentions(people: Iterable[str], most: int = 10) -> str:

@@ -15,6 +15,8 @@ WRITERS = {
     "workflows/page.py": {"events", "texts", "subjects", "once", "effects"},
     "workflows/outbox.py": {"effects"},
     "workflows/audit/sequence.py": {"leaves", "checkpoints"},
+    "workflows/audit/finding.py": {"finds", "indexed"},
+    "workflows/audit/nodes.py": {"nodes"},
     "integrations/slack/board.py": {"messages"},
 }
 """The ledger's page writes state and events; the others keep their own books and no state."""

@@ -22,15 +22,18 @@ from workflows.access.views import deciders
 from workflows.policy.assess import Ask, Assessment, assess
 from workflows.policy.quorum import verdict
 from workflows.policy.terms import stricter
-from workflows.workflow import Actor, Decision, NoChange, Refused, World
+from workflows.ports import behind
+from workflows.workflow import MACHINES_ASK, NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
 
 
 def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
     """A new request: taken, or refused with what is wrong in each field."""
     ground = command.ground
-    if ground is not None and actor.is_person:
+    if ground is not None and not actor.is_daypass:
         return Refused("not-an-incident", "Only a playbook asks on behalf of an incident. Nothing changed.")
     requester = ground.holder if ground else actor.id
+    if actor.is_machine and not behind(requester, world.directory):
+        return Refused("no-owner", NOBODY_ANSWERS)
     ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
     seen = assess(world.bundle, world.directory, ask, now)
     if seen.problems or seen.terms is None:
@@ -51,6 +54,7 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         seen=seen.facts(),
         incident=ground.incident if ground else None,
         asked_by=ground.asked_by if ground else None,
+        behind=behind(requester, world.directory),
         private=ground.private if ground else False,
     )
     if ground is not None and _approved_by_running(ground, command, world):
@@ -141,6 +145,8 @@ def _unreviewable(
     now: datetime,
     revised: tuple[AccessEvent, ...],
 ) -> Refused | None:
+    if actor.is_machine:
+        return Refused("machine", MACHINES_ASK)
     if any(actor.id in world.directory.accounts_of(one) for one in state.askers):
         return Refused(
             "own-request", "You asked for this yourself, so somebody else has to decide. Nothing changed."
@@ -200,9 +206,9 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     )
 
 
-def withdraw(state: Access, actor: Actor, now: datetime) -> Decision:
+def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester no longer needs it."""
-    if actor.is_person and actor.id != state.requester:
+    if not actor.is_daypass and actor.id not in world.directory.told_for(state.requester) | {state.requester}:
         return Refused("not-yours", "Only the person who asked can withdraw a request. Nothing changed.")
     if state.status == "withdrawn":
         return NoChange()

@@ -54,7 +54,7 @@ def decide(
         case ReviewRequest():
             return review(state, command, actor, world, now)
         case Withdraw():
-            return withdraw(state, actor, now)
+            return withdraw(state, actor, world, now)
         case Reassess():
             return revision(state, world, now) or NoChange()
         case RequestCredential():
@@ -68,7 +68,7 @@ def decide(
         case ReportNotEnded():
             return not_ended(state, command)
         case GiveBack():
-            return give_back(state, actor, now)
+            return give_back(state, actor, world, now)
         case Revoke():
             return revoke(state, command, actor, world, now)
         case TimePassed():

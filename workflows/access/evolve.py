@@ -150,6 +150,7 @@ def _asked(event: Requested) -> Access:
         digest=event.digest,
         incident=event.incident,
         asked_by=event.asked_by,
+        behind=event.behind,
         private=event.private,
     )
 

@@ -106,9 +106,9 @@ def not_ended(state: Access, command: ReportNotEnded) -> Decision:
     return (CredentialNotEnded(credential=credential.id, reason=command.reason),)
 
 
-def give_back(state: Access, actor: Actor, now: datetime) -> Decision:
-    """The requester ends it early."""
-    if actor.id != state.requester:
+def give_back(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
+    """The requester ends it early; for a machine, its owners may as well."""
+    if actor.id not in world.directory.told_for(state.requester) | {state.requester}:
         return Refused(
             "not-yours", "Only the person who holds this access can give it back. Nothing changed."
         )
@@ -117,7 +117,7 @@ def give_back(state: Access, actor: Actor, now: datetime) -> Decision:
 
 def revoke(state: Access, command: Revoke, actor: Actor, world: World, now: datetime) -> Decision:
     """An approver, or Daypass itself, ends it early."""
-    if actor.is_person and actor.id not in deciders(state, world.directory):
+    if not actor.is_daypass and actor.id not in deciders(state, world.directory):
         return Refused("not-an-approver", "You are not among those who can end this access. Nothing changed.")
     return _end_early(state, "revoked", actor, command.reason, now)
 

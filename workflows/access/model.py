@@ -86,6 +86,8 @@ class Access(State):
     incident: str | None = None
     """The incident whose playbook asked for it, and `asked_by` who ran the step."""
     asked_by: str | None = None
+    behind: tuple[str, ...] = ()
+    """Who answered for the machine that asked."""
     private: bool = False
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
@@ -96,8 +98,8 @@ class Access(State):
 
     @property
     def askers(self) -> frozenset[str]:
-        """Who asked for it; none of them decides on it."""
-        return frozenset({self.owner, self.asked_by or self.owner})
+        """Who asked for it, or stood behind who did; none of them decides on it."""
+        return frozenset({self.owner, self.asked_by or self.owner, *self.behind})
 
     @property
     def lapses_at(self) -> datetime:
@@ -254,6 +256,7 @@ class Requested(Event):
     """Every input the decision saw: groups, conditions, who could approve."""
     incident: str | None = None
     asked_by: str | None = None
+    behind: tuple[str, ...] = ()
     private: bool = False
 
 

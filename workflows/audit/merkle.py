@@ -5,7 +5,7 @@ the recursion that makes them.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -68,6 +68,10 @@ def load_frontier(text: str) -> Frontier:
     return Frontier(int(size), tuple(bytes.fromhex(peak) for peak in peaks))
 
 
+Node = Callable[[int, int], bytes]
+"""`node(height, i)`: the hash over leaves `i * 2**height` up to `(i + 1) * 2**height`."""
+
+
 def levels_of(leaf_hashes: Sequence[bytes]) -> Levels:
     """Hash all complete subtrees once; roots, proofs and tiles are read from these."""
     levels = [tuple(leaf_hashes)]
@@ -77,25 +81,49 @@ def levels_of(leaf_hashes: Sequence[bytes]) -> Levels:
     return tuple(levels)
 
 
+def in_levels(levels: Levels) -> Node:
+    """The nodes of a tree whose complete subtrees are all at hand."""
+    return lambda height, i: levels[height][i]
+
+
+def head(node: Node, size: int) -> bytes:
+    """The head that the tree had when it had `size` leaves."""
+    return _range_hash(node, 0, size) if size else EMPTY_ROOT
+
+
 def root_at(levels: Levels, size: int) -> bytes:
     """The head that the tree had when it had `size` leaves."""
     if not 0 <= size <= len(levels[0]):
         raise ValueError(f"The tree has {len(levels[0])} leaves; it has no head at {size}.")
-    return _range_hash(levels, 0, size) if size else EMPTY_ROOT
+    return head(in_levels(levels), size)
 
 
 def inclusion_proof(levels: Levels, index: int, size: int) -> tuple[bytes, ...]:
     """PATH(index, D[size]) of RFC 6962, 2.1.1: from the leaf's sibling up."""
-    if not 0 <= index < size <= len(levels[0]):
-        raise ValueError(f"There is no leaf {index} in a tree of size {size} out of {len(levels[0])} leaves.")
-    return tuple(_path(levels, index, 0, size))
+    if not size <= len(levels[0]):
+        raise ValueError(f"There is no tree of size {size} out of {len(levels[0])} leaves.")
+    return inclusion(in_levels(levels), index, size)
+
+
+def inclusion(node: Node, index: int, size: int) -> tuple[bytes, ...]:
+    """PATH(index, D[size]) of RFC 6962, 2.1.1, from the nodes of a tree of at least `size` leaves."""
+    if not 0 <= index < size:
+        raise ValueError(f"There is no leaf {index} in a tree of size {size}.")
+    return tuple(_path(node, index, 0, size))
 
 
 def consistency_proof(levels: Levels, first: int, second: int) -> tuple[bytes, ...]:
     """PROOF(first, D[second]) of RFC 6962, 2.1.2. Empty if `first` is 0 or both are the same."""
-    if not 0 <= first <= second <= len(levels[0]):
-        raise ValueError(f"No tree of {len(levels[0])} leaves grew from size {first} to {second}.")
-    return tuple(_subproof(levels, first, 0, second, True)) if first else ()
+    if not second <= len(levels[0]):
+        raise ValueError(f"No tree of {len(levels[0])} leaves grew to size {second}.")
+    return consistency(in_levels(levels), first, second)
+
+
+def consistency(node: Node, first: int, second: int) -> tuple[bytes, ...]:
+    """PROOF(first, D[second]) of RFC 6962, 2.1.2, from the nodes of a tree of at least `second` leaves."""
+    if not 0 <= first <= second:
+        raise ValueError(f"No tree grew from size {first} to {second}.")
+    return tuple(_subproof(node, first, 0, second, True)) if first else ()
 
 
 def verify_inclusion(hashed: bytes, index: int, size: int, proof: Sequence[bytes], head: bytes) -> bool:
@@ -155,28 +183,28 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def _range_hash(levels: Levels, start: int, end: int) -> bytes:
+def _range_hash(node: Node, start: int, end: int) -> bytes:
     size = end - start
     if size.bit_count() == 1:
         height = size.bit_length() - 1
-        return levels[height][start >> height]
+        return node(height, start >> height)
     middle = start + _split(size)
-    return node_hash(_range_hash(levels, start, middle), _range_hash(levels, middle, end))
+    return node_hash(_range_hash(node, start, middle), _range_hash(node, middle, end))
 
 
-def _path(levels: Levels, index: int, start: int, end: int) -> list[bytes]:
+def _path(node: Node, index: int, start: int, end: int) -> list[bytes]:
     if end - start == 1:
         return []
     middle = start + _split(end - start)
     if index < middle:
-        return [*_path(levels, index, start, middle), _range_hash(levels, middle, end)]
-    return [*_path(levels, index, middle, end), _range_hash(levels, start, middle)]
+        return [*_path(node, index, start, middle), _range_hash(node, middle, end)]
+    return [*_path(node, index, middle, end), _range_hash(node, start, middle)]
 
 
-def _subproof(levels: Levels, first: int, start: int, end: int, known: bool) -> list[bytes]:
+def _subproof(node: Node, first: int, start: int, end: int, known: bool) -> list[bytes]:
     if first == end:
-        return [] if known else [_range_hash(levels, start, end)]
+        return [] if known else [_range_hash(node, start, end)]
     middle = start + _split(end - start)
     if first <= middle:
-        return [*_subproof(levels, first, start, middle, known), _range_hash(levels, middle, end)]
-    return [*_subproof(levels, first, middle, end, False), _range_hash(levels, start, middle)]
+        return [*_subproof(node, first, start, middle, known), _range_hash(node, middle, end)]
+    return [*_subproof(node, first, middle, end, False), _range_hash(node, start, middle)]

@@ -7,7 +7,7 @@ and not when it is written, because transactions commit in an order of their own
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
@@ -15,13 +15,14 @@ from workflows.audit.checkpoint import Checkpoint
 from workflows.audit.merkle import Frontier, append, dump_frontier, leaf_hash, load_frontier, root
 from workflows.audit.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
 from workflows.audit.texts import Text
+from workflows.audit.turns import take_turn
 from workflows.ports import Signer
 from workflows.store import Store
 
-LOCK = 0x64617970617373
-"""PostgreSQL's advisory lock on the order of the log; the number spells `daypass`."""
 AT_ONCE = 5_000
 """Events sequenced in one transaction."""
+OVERTAKEN = 10_000
+"""Events of which none is overtaken by as many, in any reasonable run of things."""
 SILENCE = timedelta(hours=1)
 """A checkpoint is made at least this often: that nothing happened is a statement too."""
 
@@ -42,16 +43,21 @@ class _Last:
     frontier: Frontier
 
 
-async def sequence(store: Store) -> int:
-    """Give every recorded event its place in the tree; how many were placed."""
+async def sequence(store: Store, overtaken: int | None = None) -> int:
+    """Give every recorded event its place in the tree; how many were placed.
+
+    One that was `overtaken` by more events than that is left to a run without the limit: its transaction
+    would have had to stay open that long.
+    """
     leaves, events = tables.leaves.c, tables.events.c
     async with store.writing() as connection:
-        await _take_turn(connection)
+        await take_turn(connection)
         next_index = (await _last_index(connection)) + 1
+        floor = 0 if overtaken is None else await _last_placed(connection, next_index) - overtaken
         found = await connection.execute(
             select(events.id, events.leaf)
             .outerjoin(tables.leaves, leaves.event == events.id)
-            .where(leaves.event.is_(None))
+            .where(events.seq > floor, leaves.event.is_(None))
             .order_by(events.seq)
             .limit(AT_ONCE)
         )
@@ -77,7 +83,7 @@ async def checkpoint(store: Store, signer: Signer, origin: str, now: datetime) -
         grown.size, await _sign(Checkpoint(origin, grown.size, root(grown)), signer, origin, now), now
     )
     async with store.writing() as connection:
-        await _take_turn(connection)
+        await take_turn(connection)
         newest = await connection.scalar(select(func.max(tables.checkpoints.c.id)))
         if newest != (last.id if last else None):
             return None
@@ -126,16 +132,17 @@ async def _sign(checkpoint: Checkpoint, signer: Signer, origin: str, now: dateti
     return assemble(checkpoint.body, plain_signature(key, signature), timed_signature(key, second, stamp))
 
 
-async def _take_turn(connection: AsyncConnection) -> None:
-    """One replica at a time; on SQLite the writing transaction is the lock."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-
-
 async def _last_index(connection: AsyncConnection) -> int:
     leaves = tables.leaves.c
     last = await connection.scalar(select(leaves.index).order_by(leaves.index.desc()).limit(1))
     return -1 if last is None else last
+
+
+async def _last_placed(connection: AsyncConnection, next_index: int) -> int:
+    """The number, in the order of writing, of the event with the last place."""
+    leaves, events = tables.leaves.c, tables.events.c
+    last = select(events.seq).join(tables.leaves, leaves.event == events.id)
+    return await connection.scalar(last.where(leaves.index == next_index - 1)) or 0
 
 
 async def _last_checkpoint(store: Store) -> _Last | None:

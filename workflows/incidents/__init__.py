@@ -3,6 +3,7 @@
 from workflows.incidents.decide import decide, due
 from workflows.incidents.evolve import effects, evolve, once
 from workflows.incidents.model import KIND, Incident
+from workflows.incidents.views import found_by
 from workflows.workflow import Workflow
 
-WORKFLOW = Workflow(KIND, Incident, decide, evolve, effects, due, once)
+WORKFLOW = Workflow(KIND, Incident, decide, evolve, effects, due, once, found_by)

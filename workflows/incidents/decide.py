@@ -61,7 +61,7 @@ def decide(
     """What the command means for this incident, at this moment, in this world."""
     if isinstance(command, DeclareIncident):
         return NoChange() if state else running.declare(command, actor, world, now)
-    if state is None or (actor.is_person and not sees(state, world.directory, actor.id)):
+    if state is None or (not actor.is_daypass and not sees(state, world.directory, actor.id)):
         return UNKNOWN
     if any(not is_text(word) for word in vars(command).values() if isinstance(word, str)):
         return Refused("unreadable", "What you typed holds characters that no text has. Type it again.")

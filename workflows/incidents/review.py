@@ -158,7 +158,7 @@ def _moment(at: datetime) -> str:
 
 
 def _name(person: str, directory: Directory) -> str:
-    return _plain(directory.name_of(person)) if Actor(person).is_person else "Daypass"
+    return "Daypass" if Actor(person).is_daypass else _plain(directory.name_of(person))
 
 
 def _plain(typed: str) -> str:

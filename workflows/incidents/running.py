@@ -60,7 +60,7 @@ def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime)
     terms, title = world.bundle.incidents, " ".join(command.title.split())
     if terms is None:
         return Refused("no-incidents", "The policy bundle has no incidents.yaml, so none can be declared.")
-    if actor.is_person and not can_declare(terms.declare, world.directory, actor.id):
+    if not actor.is_daypass and not can_declare(terms.declare, world.directory, actor.id):
         return Refused("not-eligible", "You are in none of the groups that declare incidents here.")
     if not is_text(title) or not 3 <= len(title) <= LONGEST_TITLE:
         sentence = f"Say in 3 to {LONGEST_TITLE} characters what is wrong."
@@ -122,7 +122,7 @@ def resolve(state: Incident, command: Resolve, actor: Actor, now: datetime) -> D
 def reopen(state: Incident, command: Reopen, actor: Actor, now: datetime) -> Decision:
     if state.status in OPEN:
         return NoChange()
-    merged = not actor.is_person and state.merged_into is not None
+    merged = actor.is_daypass and state.merged_into is not None
     if refusal := _unless_running(state, actor, ("resolved", "cancelled") if merged else ("resolved",)):
         return refusal
     return (Reopened(reason=command.reason[:LONGEST_TEXT], at=now),)
@@ -244,6 +244,6 @@ def _unless_running(state: Incident, actor: Actor, statuses: tuple[str, ...]) ->
     if state.status not in statuses:
         what = "over" if state.status not in GOING else state.status
         return Refused("not-now", f"This incident is {what}, so nothing was changed.")
-    if actor.is_person and not runs(state, actor.id):
+    if not actor.is_daypass and not runs(state, actor.id):
         return NOT_RUNNING_IT
     return None

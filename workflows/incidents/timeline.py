@@ -1,15 +1,16 @@
 """The timeline of an incident: its events from the log as lines that a person reads. It writes itself."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from workflows.incidents.telling import SENTENCES
 from workflows.ports import Directory
 from workflows.reads import Told
-from workflows.workflow import Actor
+from workflows.telling import ERASED, Names
 
-ERASED = "(erased)"
+QUIET = ("room-opened", "invited", "pinned", "follow-up-done", "found-alike")
+"""What the review leaves to the story."""
 
 
 @dataclass(frozen=True)
@@ -26,29 +27,15 @@ def timeline(story: Iterable[Told], directory: Directory) -> list[Line]:
     """The lines, oldest first. What only matters to Daypass itself, and refusals, are left to the log."""
     lines = []
     for told in story:
-        write = _LINES.get(told.action.partition(".")[2])
-        if write is not None:
-            text = write(told.facts, _Names(directory, told.actor))
+        name = told.action.partition(".")[2]
+        write = SENTENCES.get(name)
+        if write is not None and name not in QUIET:
+            text = write(told.facts, Names(directory, told.actor))
             said = next(iter(told.texts.values()), ERASED) if told.action in _TYPED else ""
             author = str(told.facts.get("author", told.actor))
             lines.append(Line(told.at, text, said, directory.name_of(author)))
     return lines
 
-
-@dataclass(frozen=True)
-class _Names:
-    directory: Directory
-    actor: str
-
-    @property
-    def who(self) -> str:
-        return self.of(self.actor)
-
-    def of(self, person: Any) -> str:
-        return self.directory.name_of(str(person)) if Actor(str(person)).is_person else "Daypass"
-
-
-Write = Callable[[Mapping[str, Any], _Names], str]
 
 _TYPED = frozenset(
     f"inc.{name}"
@@ -63,52 +50,3 @@ _TYPED = frozenset(
         "step-skipped",
     )
 )
-_REASONS = {
-    "resolved": "the incident is resolved",
-    "cancelled": "the incident is cancelled",
-    "handed over": "its role was handed over",
-    "step": "a step takes it back",
-}
-_BECAME = {
-    "active": "is granted",
-    "ending": "is ending",
-    "ended": "has ended, confirmed by Vault",
-    "refused": "was not granted",
-}
-
-_LINES: dict[str, Write] = {
-    "declared": lambda f, n: f"{n.who} declared it as {f['severity']}{' (drill)' if f['drill'] else ''}",
-    "role-taken": lambda f, n: (
-        f"{n.of(f['person'])} took over as {f['role']} from {n.of(f['before'])}"
-        if f.get("before")
-        else f"{n.of(f['person'])} is {f['role']}"
-    ),
-    "role-offered": lambda f, n: f"{n.who} offered the role {f['role']} to {n.of(f['to'])}",
-    "role-declined": lambda f, n: f"{n.who} declined the role {f['role']}",
-    "role-vacated": lambda f, n: f"{n.of(f['person'])} has left; nobody is {f['role']}",
-    "severity-changed": lambda f, n: f"{n.who} changed the severity from {f['before']} to {f['severity']}",
-    "mitigated": lambda f, n: f"{n.who} marked it as mitigated",
-    "resolved": lambda f, n: f"{n.who} resolved it",
-    "reopened": lambda f, n: f"{n.who} opened it again",
-    "cancelled": lambda f, n: f"{n.who} cancelled it",
-    "reviewed": lambda f, n: f"{n.who} closed its review",
-    "noted": lambda f, n: "📌 Pinned" if f.get("pin") else "Note",
-    "follow-up-added": lambda f, n: f"{n.who} added a follow-up for {n.of(f['owner'])}",
-    "playbook-started": lambda f, n: f"The playbook “{f['playbook']['title']}” was started",
-    "step-started": lambda f, n: f"{n.of(f['by'])} began the step {f['step']}",
-    "step-done": lambda f, n: f"The step {f['step']} is done. {f.get('note') or ''}".strip(),
-    "step-failed": lambda f, n: f"The step {f['step']} failed: {f['reason']}",
-    "step-waits": lambda f, n: f"The step {f['step']} waits: {f['reason']}",
-    "step-skipped": lambda f, n: f"{n.of(f['by'])} skipped the step {f['step']}",
-    "step-overdue": lambda f, n: f"The step {f['step']} is overdue",
-    "step-escalated": lambda f, n: f"The step {f['step']} is long overdue; told {' and '.join(f['to'])}",
-    "access-asked": lambda f, n: (
-        f"{n.of(f['by'])} had {f['entitlement']} asked for {n.of(f['person'])} as {f['role']}"
-    ),
-    "access-changed": lambda f, n: f"Access {f['access'][-6:]} {_BECAME.get(f['status'], f['status'])}",
-    "access-ending": lambda f, n: f"Access {f['access'][-6:]} is to end: {_REASONS[f['reason']]}",
-    "froze": lambda f, n: f"Releases of {f['service']} are stopped",
-    "thawed": lambda f, n: f"Releases of {', '.join(f['services'])} may go on",
-    "absorbed": lambda f, n: "Another incident was merged into this one",
-    "room-waits": lambda f, n: f"Slack refused its channel: {f['reason']}",
-}

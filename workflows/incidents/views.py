@@ -3,6 +3,7 @@
 from workflows.incidents.model import HELD, Access, Incident, Step
 from workflows.policy.incident_terms import StepTerms
 from workflows.ports import Directory
+from workflows.workflow import Found
 
 
 def sees(state: Incident, directory: Directory, person: str) -> bool:
@@ -27,6 +28,20 @@ def _called(state: Incident, directory: Directory) -> frozenset[str]:
 
 def _in_groups(groups: tuple[str, ...], directory: Directory) -> frozenset[str]:
     return frozenset[str]().union(*(directory.members(group) for group in groups))
+
+
+def concerns(state: Incident, directory: Directory, person: str) -> bool:
+    """Whether it is any of their business: its members', private or not."""
+    return bool(members(state, directory) & directory.accounts_of(person))
+
+
+def found_by(state: Incident, action: str) -> Found:
+    """Who has to do with it, and which service it is about. A private one is found by its members alone."""
+    return Found(
+        people=frozenset({state.owner, *state.called, *state.holders.values()}),
+        resources=(state.service,) if state.service else (),
+        incident=state.id if state.private else None,
+    )
 
 
 def to_invite(state: Incident, directory: Directory) -> tuple[str, ...]:

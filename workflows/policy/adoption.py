@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.telling import Sentences
 from workflows.workflow import Actor, Command, Decision, Event, NoChange, State, Workflow, World
 
 KIND = "pol"
@@ -37,5 +38,12 @@ def evolve(state: InForce | None, event: BundleAdopted) -> InForce:
     """The state after the event."""
     return InForce(id=SUBJECT, status="in force", digest=event.digest)
 
+
+SENTENCES: Sentences = {
+    "adopted": lambda f, n: (
+        f"The policy bundle {f['digest'][:12]} came into force"
+        + (f" in place of {f['before'][:12]}" if f.get("before") else "")
+    )
+}
 
 WORKFLOW = Workflow(KIND, InForce, decide, evolve, lambda state, event: (), lambda state: None)

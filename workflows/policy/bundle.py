@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from workflows.policy.conditions import Compiled
 from workflows.policy.fields import Risk
 from workflows.policy.incident_terms import IncidentAccess, IncidentTerms, PlaybookTerms
+from workflows.policy.machines import Machines
 from workflows.policy.model import Group, Recipe, Rehearsal, Settings
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.terms import StageTerms, Terms, TicketTerms, VaultTerms
-from workflows.ports import Directory, Person
+from workflows.ports import MACHINE, Directory, Machine, Person
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Bundle:
     groups: Mapping[str, Group]
     entitlements: Mapping[str, Entitlement]
     services: Mapping[str, ReleaseTerms]
+    machines: Machines
     identities: Mapping[str, str]
     """Account, e-mail address or other name, casefolded → whose it is."""
     incidents: IncidentTerms | None
@@ -151,7 +153,16 @@ def build_directory(
         | frozenset(ids[member.casefold()] for member in group.members if member.casefold() in ids)
         for name, group in bundle.groups.items()
     }
-    return Directory(people=known, groups=groups, identities=_identities(bundle, ids))
+    machines = {
+        f"{MACHINE}{name}": Machine(
+            name=name,
+            title=one.title,
+            owners=frozenset(ids[owner.casefold()] for owner in one.owners if owner.casefold() in ids),
+            groups=frozenset(one.groups),
+        )
+        for name, one in bundle.machines.machines.items()
+    }
+    return Directory(known, groups, _identities(bundle, ids), machines)
 
 
 def _identities(bundle: Bundle, ids: Mapping[str, str]) -> dict[str, str]:
@@ -173,12 +184,18 @@ def unresolved(
         for member in group.members
         if member.casefold() not in ids
     ]
+    ownerless = [
+        f"{owner}, who answers for the machine {name}, isn't known to Slack"
+        for name, machine in bundle.machines.machines.items()
+        for owner in machine.owners
+        if owner.casefold() not in ids
+    ]
     empty = [
         f"the Slack user group {group.slack_usergroup} of the group {name} wasn't found: the group is empty"
         for name, group in bundle.groups.items()
         if group.slack_usergroup and group.slack_usergroup.removeprefix("@") not in usergroups
     ]
-    return tuple(lost + empty)
+    return tuple(lost + ownerless + empty)
 
 
 def _ids(people: Mapping[str, Person]) -> dict[str, str]:

@@ -4,6 +4,7 @@ daypass.yaml        who we are, where Daypass speaks, defaults
 groups.yaml         who is in which group
 environments.yaml   the upper level of rules
 people.yaml         who has several accounts or names (need not be there)
+machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
 incidents.yaml      severities, roles, who may declare (need not be there)
@@ -35,6 +36,7 @@ from workflows.policy.load_incidents import (
     playbook_terms,
 )
 from workflows.policy.load_services import identities_of, service_problems, service_terms
+from workflows.policy.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
 from workflows.policy.model import (
     EntitlementBlock,
     EnvironmentsFile,
@@ -47,7 +49,7 @@ from workflows.policy.model import (
 from workflows.policy.playbooks import IncidentsFile, PlaybookFile
 from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
 from workflows.policy.problems import BundleErrors, Problem, suggest, undefined
-from workflows.policy.references import references, rehearsal_references
+from workflows.policy.references import console_problems, references, rehearsal_references
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.services import PeopleFile, ServiceFile
 
@@ -59,7 +61,11 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "groups.yaml": GroupsFile,
     "environments.yaml": EnvironmentsFile,
 }
-_OPTIONAL: dict[str, type[BaseModel]] = {"people.yaml": PeopleFile, "incidents.yaml": IncidentsFile}
+_OPTIONAL: dict[str, type[BaseModel]] = {
+    "people.yaml": PeopleFile,
+    "machines.yaml": MachinesFile,
+    "incidents.yaml": IncidentsFile,
+}
 _FOLDERS: dict[str, type[BaseModel]] = {
     "resources": ResourceFile,
     "services": ServiceFile,
@@ -108,6 +114,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
     entitlements = _entitlements(loading)
     services = _services(loading, digest)
     identities = _identities(loading)
+    machines = _machines(loading)
     incidents, playbooks = _incidents(loading, entitlements, services, digest)
     rehearsals = _rehearsals(loading)
     if loading.problems:
@@ -118,6 +125,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
         entitlements=entitlements,
         services=services,
         identities=identities,
+        machines=machines,
         incidents=incidents,
         playbooks=playbooks,
         rehearsals=rehearsals,
@@ -333,6 +341,16 @@ def _identities(loading: _Loading) -> dict[str, str]:
         found, problems = identities_of(document, file)
         loading.problems += problems
     return found
+
+
+def _machines(loading: _Loading) -> Machines:
+    document, settings = loading.one(Settings)
+    loading.problems += console_problems(document, settings, loading.groups)
+    found = next(loading.each(MachinesFile), None)
+    if found is None:
+        return NO_MACHINES
+    loading.problems += machines_problems(*found, loading.groups)
+    return Machines(found[1].issuers, found[1].machines)
 
 
 def _incidents(

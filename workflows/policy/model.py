@@ -193,6 +193,13 @@ class Channels(Block):
         }
 
 
+class Console(Block):
+    """Whose members see everything but private incidents, in the console and through the API."""
+
+    auditors: Names | tuple[()] = ()
+    operators: Names | tuple[()] = ()
+
+
 class Settings(Block):
     """`daypass.yaml`."""
 
@@ -200,6 +207,7 @@ class Settings(Block):
     log_origin: Annotated[str, shaped(r"[a-z0-9.-]+(/[A-Za-z0-9._-]+)*", "such as daypass.example.com/audit")]
     channels: Channels
     defaults: Defaults = Defaults()
+    console: Console = Console()
     values: Annotated[dict[str, str], Field(default_factory=dict)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from workflows.policy.chain import Level
-from workflows.policy.model import Group, Rehearsal
+from workflows.policy.model import Group, Rehearsal, Settings
 from workflows.policy.positions import Document, Path
 from workflows.policy.problems import Problem, no_channel, undefined
 
@@ -16,6 +16,16 @@ def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str,
     for index, stage in enumerate(level.rule.stages):
         if stage.channel is not None and stage.channel not in channels:
             yield level.problem(("stages", index, "channel"), *no_channel(stage.channel, channels))
+
+
+def console_problems(
+    document: Document, settings: Settings, groups: Mapping[str, Group]
+) -> Iterator[Problem]:
+    """Of who reads everything."""
+    for field in ("auditors", "operators"):
+        for n, name in enumerate(getattr(settings.console, field)):
+            if name not in groups:
+                yield document.problem(("console", field, n), *undefined("group", name, groups))
 
 
 def rehearsal_references(

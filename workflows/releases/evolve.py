@@ -133,6 +133,7 @@ def _proposed(event: Proposed) -> Release:
         id=event.id,
         status="proposed",
         owner=event.requester,
+        behind=event.behind,
         version=event.version,
         note=event.note,
         terms=event.terms,

@@ -88,7 +88,7 @@ def restore(state: Release, actor: Actor, world: World) -> Decision:
 
 def _not_theirs(state: Release, actor: Actor, world: World) -> Refused | None:
     directory = world.directory
-    if not actor.is_person or actor.id in deciders(state, directory) | authors(state, directory):
+    if actor.is_daypass or actor.id in deciders(state, directory) | authors(state, directory):
         return None
     return Refused(
         "not-an-approver", "You are neither an approver nor an author of this release. Nothing changed."

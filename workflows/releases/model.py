@@ -54,6 +54,8 @@ class Release(State):
     """A release with all that follows from it."""
 
     owner: str
+    behind: tuple[str, ...] = ()
+    """Who answered for the machine that proposed it."""
     version: str
     note: str
     terms: ReleaseTerms
@@ -264,6 +266,7 @@ class Proposed(Event):
     at: datetime
     groups: tuple[str, ...]
     """Groups of the requester at that time."""
+    behind: tuple[str, ...] = ()
 
 
 class EvidenceRead(Event):

@@ -10,6 +10,7 @@ from workflows.policy.assess import is_text
 from workflows.policy.quorum import Review as Vote
 from workflows.policy.quorum import enough_people, verdict
 from workflows.policy.release_terms import ReleaseTerms
+from workflows.ports import behind
 from workflows.releases import gates
 from workflows.releases.evidence import Evidence
 from workflows.releases.gates import Result, all_passed, evaluate, evidence_digest, freeze_at
@@ -37,7 +38,7 @@ from workflows.releases.model import (
     release_digest,
 )
 from workflows.releases.views import authors, deciders
-from workflows.workflow import Actor, Decision, NoChange, Refused, World
+from workflows.workflow import MACHINES_ASK, NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
 
 NOTE_LIMIT = 1_000
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
@@ -45,6 +46,8 @@ VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
 
 def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) -> Decision:
     """A new release: taken, or refused with what is wrong in each field."""
+    if actor.is_machine and not behind(actor.id, world.directory):
+        return Refused("no-owner", NOBODY_ANSWERS)
     terms = world.bundle.services.get(command.service)
     faults = _faults(command, actor, terms, world)
     if faults or terms is None:
@@ -61,6 +64,7 @@ def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) 
             digest=release_digest(command.subject, actor.id, command.version, terms, command.note, {}),
             at=now,
             groups=tuple(sorted(world.directory.groups_of(actor.id))),
+            behind=behind(actor.id, world.directory),
         ),
     )
 
@@ -218,6 +222,8 @@ def _unreviewable(
     now: datetime,
     revised: tuple[ReleaseEvent, ...],
 ) -> Refused | None:
+    if actor.is_machine:
+        return Refused("machine", MACHINES_ASK)
     if actor.id in authors(state, world.directory):
         sentence = "You are one of its authors, so somebody else has to decide. Nothing changed."
         return Refused("author", sentence)

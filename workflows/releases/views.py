@@ -8,6 +8,7 @@ from workflows.policy.terms import StageTerms
 from workflows.ports import Directory
 from workflows.releases import gates
 from workflows.releases.model import Release
+from workflows.workflow import Found
 
 Role = Literal["requester", "approver"]
 
@@ -23,7 +24,8 @@ class Audience:
 def authors(state: Release, directory: Directory) -> frozenset[str]:
     """Every account of everybody who made it; none of them approves it."""
     candidate = state.evidence.candidate if state.evidence else None
-    return gates.authors(state.terms, candidate, state.requester, directory)
+    behind = frozenset[str]().union(*(directory.accounts_of(one) for one in state.behind))
+    return gates.authors(state.terms, candidate, state.requester, directory) | behind
 
 
 def approvers_of(stage: StageTerms, state: Release, directory: Directory) -> frozenset[str]:
@@ -51,9 +53,26 @@ def waits_for(state: Release, directory: Directory, person: str) -> bool:
     return any(person in people for people in still_needed(state, directory).values())
 
 
+def concerns(state: Release, directory: Directory, person: str) -> bool:
+    """Whether it is any of their business: who made it, decided, or may decide."""
+    reviewers = {review.reviewer for review in state.reviews}
+    theirs = authors(state, directory) | deciders(state, directory) | reviewers
+    return bool(theirs & directory.accounts_of(person))
+
+
+def found_by(state: Release, action: str) -> Found:
+    """Who has to do with it, and which service and model it is of."""
+    reviewers = {review.reviewer for review in state.reviews}
+    return Found(
+        people=frozenset({state.owner, *state.behind, *reviewers}),
+        resources=tuple(dict.fromkeys((state.terms.service, state.terms.model))),
+    )
+
+
 def audiences(state: Release, directory: Directory) -> tuple[Audience, ...]:
     """Whose cards the release has, in the order in which they are drawn."""
-    found = [Audience("requester", f"person:{state.requester}")]
+    told = sorted(directory.told_for(state.requester))
+    found = [Audience("requester", f"person:{one}") for one in told]
     for stage in state.terms.stages:
         if stage.notify in ("channel", "both"):
             found.append(Audience("approver", f"channel:{stage.channel}"))

@@ -8,7 +8,7 @@ from integrations.slack.board import Message
 from workflows.access.model import Access, Credential
 from workflows.access.views import Role, still_needed
 from workflows.policy.durations import spell_duration
-from workflows.ports import Directory
+from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor
 
 APPROVE = "access.approve"
@@ -57,15 +57,20 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _summary(state: Access, role: Role) -> str:
-    who = "You" if role == "requester" else mention(state.requester)
+    who = "You" if _theirs(state, role) else mention(state.requester)
     standing = STANDING[state.status].partition(": ")[2]
     asked = f"{who} asked for {plain(state.terms.title)} for {spell_duration(state.seconds)}"
     return f"{asked}. {standing}."
 
 
 def _headline(state: Access, role: Role) -> str:
-    who = "You asked" if role == "requester" else f"{mention(state.requester)} asks"
+    who = "You asked" if _theirs(state, role) else f"{mention(state.requester)} asks"
     return f"*{who} for {plain(state.terms.title)}*\n{STANDING[state.status]}"
+
+
+def _theirs(state: Access, role: Role) -> bool:
+    """Whether the reader asked themselves; who answers for a machine didn't."""
+    return role == "requester" and not is_machine(state.requester)
 
 
 def _fields(state: Access) -> list[str]:
@@ -121,7 +126,7 @@ def _end_lines(state: Access) -> list[str]:
     lines = [_used(state)] if grant else []
     if grant and grant.how:
         ended_by = grant.ended_by if grant.how != "expired" else None
-        by = f" by {mention(ended_by)}" if ended_by and Actor(ended_by).is_person else ""
+        by = f" by {mention(ended_by)}" if ended_by and not Actor(ended_by).is_daypass else ""
         lines.append(
             f"{grant.how.capitalize()}{by}"
             + (f", confirmed {moment(grant.ended_at)}" if grant.ended_at else "")
@@ -155,12 +160,9 @@ def _buttons(state: Access, role: Role) -> list[Block]:
     if role == "requester" and state.status == "pending":
         return [buttons(button("Withdraw", WITHDRAW, value, confirm=sure("Withdraw this request?")))]
     if role == "requester" and state.status == "active":
-        return [
-            buttons(
-                button("Get credentials", GET_CREDENTIALS, value, style="primary"),
-                button("Give back", GIVE_BACK, value, confirm=sure("End this access now?")),
-            )
-        ]
+        get = button("Get credentials", GET_CREDENTIALS, value, style="primary")
+        give_back = button("Give back", GIVE_BACK, value, confirm=sure("End this access now?"))
+        return [buttons(get, give_back) if _theirs(state, role) else buttons(give_back)]
     if role == "approver" and state.status == "pending":
         return [
             buttons(

@@ -3,17 +3,18 @@
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, MarkdownTextObject, SectionBlock
 
 from bot.slack.access.cards import GET_CREDENTIALS, shown
-from bot.slack.words import cut, literal, mentions, moment, plain
+from bot.slack.words import cut, literal, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access
+from workflows.ports import is_machine
 
 APPROVED = "approved"
 
 SENTENCES = {
-    "denied": ":no_entry: {by} denied your request for {what}.{reason} If you still need it, talk to them first.",
-    "lapsed": ":zzz: Nobody decided your request for {what} in time, so it has lapsed. Ask again with `/access`.",
-    "end-announced": ":alarm_clock: Your access to {what} ends {ends}. Ask with `/access` if you need more time.",
-    "grant-ended": ":checkered_flag: Your access to {what} has ended{how}, confirmed by Vault. {used}",
+    "denied": ":no_entry: {by} denied {whose} request for {what}.{reason} If it is still needed, talk to them first.",
+    "lapsed": ":zzz: Nobody decided {whose} request for {what} in time, so it has lapsed. Ask again with `/access`.",
+    "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Ask with `/access` if you need more time.",
+    "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, confirmed by Vault. {used}",
 }
 
 
@@ -28,9 +29,9 @@ def note(state: Access, name: str) -> Message:
 def _approved(state: Access) -> Message:
     words = _words(state)
     by = f" by {words['by']}" if state.reviews else ""
-    text = f":white_check_mark: Your access to {words['what']} is approved{by}. It ends {words['ends']}."
+    text = f":white_check_mark: {words['Whose']} access to {words['what']} is approved{by}. It ends {words['ends']}."
     section = SectionBlock(text=MarkdownTextObject(text=text))
-    if state.status != "active":
+    if state.status != "active" or is_machine(state.requester):
         return Message(text, (section,))
     button = ButtonElement(
         text="Get credentials", action_id=GET_CREDENTIALS, value=shown(state).value, style="primary"
@@ -41,7 +42,10 @@ def _approved(state: Access) -> Message:
 def _words(state: Access) -> dict[str, str]:
     grant = state.grant
     minted = sum(credential.was_minted for credential in state.credentials)
+    machine = is_machine(state.requester)
     return {
+        "whose": f"{mention(state.requester)}'s" if machine else "your",
+        "Whose": f"{mention(state.requester)}'s".capitalize() if machine else "Your",
         "what": f"*{plain(state.terms.title)}*",
         "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
         "reason": f" Reason: {literal(state.reason, 1_000)}" if state.reason else "",

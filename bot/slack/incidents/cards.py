@@ -124,7 +124,7 @@ def _service(state: Incident) -> str:
 def _who(state: Incident) -> str:
     if state.release:
         return f"the failed checks of release `{state.release}`"
-    return mention(state.owner) if Actor(state.owner).is_person else "Daypass"
+    return "Daypass" if Actor(state.owner).is_daypass else mention(state.owner)
 
 
 def _times(state: Incident) -> str:

@@ -6,7 +6,7 @@ from bot.slack.elements import Shown, button, buttons, fields, fine_print, secti
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.incidents.model import number_of
-from workflows.ports import Directory
+from workflows.ports import Directory, is_machine
 from workflows.releases.gates import Result
 from workflows.releases.model import OPEN, Release
 from workflows.releases.views import Role, authors, still_needed
@@ -80,12 +80,17 @@ def gate_line(result: Result) -> str:
 
 
 def _summary(state: Release, role: Role) -> str:
-    who = "You" if role == "requester" else mention(state.requester)
+    who = "You" if _theirs(state, role) else mention(state.requester)
     return f"{who} proposed {what(state)}. {STANDING[state.status].partition(': ')[2]}."
 
 
+def _theirs(state: Release, role: Role) -> bool:
+    """Whether the reader proposed it themselves; who answers for a machine didn't."""
+    return role == "requester" and not is_machine(state.requester)
+
+
 def _headline(state: Release, role: Role) -> str:
-    who = "You propose" if role == "requester" else f"{mention(state.requester)} proposes"
+    who = "You propose" if _theirs(state, role) else f"{mention(state.requester)} proposes"
     return f"*{who} {what(state)}*\n{_standing(state)}"
 
 

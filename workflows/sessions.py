@@ -1,0 +1,171 @@
+"""Sign-ins to the console: who looks, since when, until when. A session is a subject like any other, so every
+replica knows it, signing out ends it everywhere, and the log has it.
+
+Its id is derived from the secret that the browser holds, and leads nobody back to it.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+
+from workflows.telling import Sentences, moment
+from workflows.workflow import (
+    Actor,
+    Command,
+    Decision,
+    Effect,
+    Event,
+    Found,
+    NoChange,
+    Refused,
+    State,
+    TimePassed,
+    Workflow,
+    World,
+)
+
+KIND = "ses"
+LASTS = timedelta(hours=8)
+"""From the sign-in on, whatever is done in it."""
+
+How = Literal["signed out", "expired"]
+
+
+class Session(State):
+    """`status` is open or over."""
+
+    owner: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class SignIn(Command):
+    """The identity provider vouches for who acts; `provider` is its issuer."""
+
+    provider: str
+
+
+@dataclass(frozen=True)
+class SignOut(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class RecordExport(Command):
+    """Somebody takes events out of the house: which ones, as they asked for them, and in which form."""
+
+    what: str
+    form: str
+
+
+SessionCommand = SignIn | SignOut | RecordExport | TimePassed
+
+
+class SignedIn(Event):
+    action = "signed-in"
+    id: str
+    person: str
+    provider: str
+    since: datetime
+    until: datetime
+
+
+class SessionOver(Event):
+    action = "over"
+    how: How
+
+
+class Exported(Event):
+    action = "exported"
+    texts = frozenset({"what"})
+    what: str
+    form: str
+
+
+SessionEvent = SignedIn | SessionOver | Exported
+
+
+def session_id(secret: str) -> str:
+    """The subject of the session that whoever holds this secret is in."""
+    digest = base64.b32encode(hashlib.sha256(secret.encode()).digest()).decode()
+    return f"{KIND}_{digest[:26]}"
+
+
+def is_open(state: Session, now: datetime) -> bool:
+    return state.status == "open" and now < state.until
+
+
+def decide(
+    state: Session | None, command: SessionCommand, actor: Actor, world: World, now: datetime
+) -> Decision:
+    """What the command means for this session."""
+    if isinstance(command, SignIn):
+        return NoChange() if state else _sign_in(command, actor, world, now)
+    if state is None:
+        return Refused("no-session", "There is no such session. Sign in again.")
+    match command:
+        case SignOut():
+            return (SessionOver(how="signed out"),) if state.status == "open" else NoChange()
+        case RecordExport():
+            if not is_open(state, now):
+                return Refused("no-session", "Your session is over. Sign in again.")
+            return (Exported(what=command.what, form=command.form),)
+        case TimePassed():
+            over = state.status == "open" and now >= state.until
+            return (SessionOver(how="expired"),) if over else NoChange()
+        case _:
+            assert_never(command)
+
+
+def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Decision:
+    if actor.id not in world.directory.people:
+        return Refused(
+            "unknown-person", "Slack doesn't know whom you signed in as, so Daypass doesn't either."
+        )
+    return (
+        SignedIn(
+            id=command.subject, person=actor.id, provider=command.provider, since=now, until=now + LASTS
+        ),
+    )
+
+
+def evolve(state: Session | None, event: SessionEvent) -> Session:
+    """The state after the event."""
+    match event:
+        case SignedIn():
+            return Session(
+                id=event.id, status="open", owner=event.person, since=event.since, until=event.until
+            )
+        case SessionOver():
+            assert state is not None
+            return state.model_copy(update={"status": "over"})
+        case Exported():
+            assert state is not None
+            return state
+        case _:
+            assert_never(event)
+
+
+def effects(state: Session, event: SessionEvent) -> tuple[Effect, ...]:
+    """Nothing outside has to know."""
+    return ()
+
+
+SENTENCES: Sentences = {
+    "signed-in": lambda f, n: f"{n.who} signed in to the console until {moment(f['until'])}",
+    "over": lambda f, n: f"The session is over: {f['how']}",
+    "exported": lambda f, n: f"{n.who} exported events as {f['form']}",
+}
+
+WORKFLOW = Workflow(
+    kind=KIND,
+    state=Session,
+    decide=decide,
+    evolve=evolve,
+    effects=effects,
+    due=lambda state: state.until if state.status == "open" else None,
+    found_by=lambda state, action: Found(people=frozenset({state.owner})),
+)
