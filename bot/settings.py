@@ -2,9 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -42,6 +50,10 @@ class Settings(BaseSettings):
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_webhook_secret: SecretStr | None = None
+    daypass_url: AnyHttpUrl | None = None
+    daypass_oidc_issuer: AnyHttpUrl | None = None
+    daypass_oidc_client_id: str | None = None
+    daypass_oidc_client_secret: SecretStr | None = None
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")
@@ -86,6 +98,20 @@ class Settings(BaseSettings):
         if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
             raise ValueError('it is no JSON object of texts, such as {"WAREHOUSE_HOST": "db.example"}')
         return read
+
+    @model_validator(mode="after")
+    def _console_is_whole(self) -> Self:
+        needed = {
+            "DAYPASS_URL": self.daypass_url,
+            "DAYPASS_OIDC_CLIENT_ID": self.daypass_oidc_client_id,
+            "DAYPASS_OIDC_CLIENT_SECRET": self.daypass_oidc_client_secret,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if self.daypass_oidc_issuer and missing:
+            raise ValueError(
+                f"DAYPASS_OIDC_ISSUER needs {' and '.join(missing)} too, for the console's sign-in"
+            )
+        return self
 
     @field_validator("vault_secret_id")
     @classmethod

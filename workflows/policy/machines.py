@@ -59,6 +59,17 @@ class Machines:
 NO_MACHINES = Machines({}, {})
 
 
+def machine_of(machines: Machines, issuer: str, claims: Mapping[str, object]) -> str | None:
+    """The machine that a token of this issuer names by its claims; None if it fits none, or more than one."""
+    fitting = [
+        name
+        for name, machine in machines.machines.items()
+        if machine.issuer == issuer
+        and all(claims.get(claim) == wanted for claim, wanted in machine.claims.items())
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
 def machines_problems(
     document: Document, file: MachinesFile, groups: Mapping[str, Group]
 ) -> Iterator[Problem]:
