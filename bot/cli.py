@@ -13,6 +13,7 @@ from bot.settings import SettingsError, read_settings
 from workflows.audit.export import ExportError, write_export
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
 from workflows.audit.verify import lines, verify_export
+from workflows.audit.verify_extract import extract_lines, verify_extract
 from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.policy.rehearse import rehearse
@@ -155,19 +156,25 @@ def audit_key() -> None:
 
 @audit.command("verify")
 def audit_verify(
-    directory: Annotated[Path, typer.Argument(help="An export.")],
+    export: Annotated[Path, typer.Argument(help="An export's directory, or an extract as JSON Lines.")],
     key: Annotated[
         list[str], typer.Option(help="The log's public key (name+id+base64); repeat for several.")
     ],
 ) -> None:
-    """Verify an export, offline, with nothing but the public key. Exits 1 if anything is wrong."""
+    """Verify an export or an extract, offline, with nothing but the public key. Exits 1 if anything is wrong."""
     try:
-        report = verify_export(directory, [read_verifier_key(text) for text in key])
+        keys = [read_verifier_key(text) for text in key]
     except NoteError as error:
         _fail(str(error))
-    for line in lines(report):
+    if export.is_file():
+        extract = verify_extract(export, keys)
+        ok, told = extract.ok, extract_lines(extract)
+    else:
+        report = verify_export(export, keys)
+        ok, told = report.ok, lines(report)
+    for line in told:
         out.print(line, markup=False)
-    raise typer.Exit(0 if report.ok else 1)
+    raise typer.Exit(0 if ok else 1)
 
 
 @app.command()

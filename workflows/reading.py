@@ -26,9 +26,9 @@ from workflows.releases.model import Release
 from workflows.releases.telling import SENTENCES as RELEASES
 from workflows.releases.views import concerns as concerns_release
 from workflows.releases.views import waits_for as release_waits_for
-from workflows.search import Place, Query, search, terms_in
+from workflows.search import Page, Place, Query, search, terms_in
 from workflows.store import Store
-from workflows.telling import Passage, Sentences, tell
+from workflows.telling import REFUSED, Passage, Sentences, tell
 from workflows.workflow import State, World, kind_of
 
 Role = Literal["auditor", "operator", "member", "machine"]
@@ -48,6 +48,10 @@ KINDS: Mapping[str, type[State]] = {
     incidents.WORKFLOW.kind: Incident,
 }
 """The workflows whose subjects people look up."""
+ACTIONS = tuple(
+    sorted(f"{kind}.{name}" for kind, sentences in _SENTENCES.items() for name in (*sentences, REFUSED))
+)
+"""Every action that an event of the log can have."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,24 @@ class Reading:
 
     async def search(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> Results:
         """Events, newest first. Who doesn't see everything finds what has to do with them."""
+        page, found = await self._page(by, wanted, before, limit)
+        return Results(tuple(self._told(found[index].told) for index in page.indexes), page.next)
+
+    async def found(self, by: Reader, wanted: Wanted, most: int) -> tuple[list[Logged], bool]:
+        """What a search finds, in the order of the log: the newest `most`, and whether there are more."""
+        every: dict[int, Logged] = {}
+        before: Place | None = None
+        while len(every) < most:
+            page, found = await self._page(by, wanted, before, min(500, most - len(every)))
+            every |= found
+            before = page.next
+            if before is None:
+                break
+        return [every[index] for index in sorted(every)], before is not None
+
+    async def _page(
+        self, by: Reader, wanted: Wanted, before: Place | None, limit: int
+    ) -> tuple[Page, dict[int, Logged]]:
         directory = self._world().directory
         themselves = frozenset(map(by_person, _themselves(by.id, directory)))
         terms = [] if by.sees_all else [themselves]
@@ -188,8 +210,7 @@ class Reading:
             terms.append(frozenset({by_action(wanted.action)}))
         query = Query(tuple(terms), wanted.since, wanted.until)
         page = await search(self._store, query, before, limit, await self._scopes(by))
-        found = await self._reads.logged(page.indexes)
-        return Results(tuple(self._told(found[index].told) for index in page.indexes), page.next)
+        return page, await self._reads.logged(page.indexes)
 
     async def listed(
         self,
@@ -263,6 +284,9 @@ class Reading:
         """The private incidents that they are a member of."""
         every = await terms_in(self._store, PRIVATE)
         return frozenset([one for one in every if await self._is_member(by, one)])
+
+    def told(self, event: Logged) -> Passage:
+        return self._told(event.told)
 
     def _told(self, told: Any) -> Passage:
         return tell(told, _SENTENCES.get(kind_of(told.subject), {}), self._world().directory)

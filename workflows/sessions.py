@@ -55,10 +55,13 @@ class SignOut(Command):
 
 @dataclass(frozen=True)
 class RecordExport(Command):
-    """Somebody takes events out of the house: which ones, as they asked for them, and in which form."""
+    """Somebody takes events out of the house: which ones, as they asked for them, in which form, how many,
+    and the digest by which what they took is known again."""
 
     what: str
     form: str
+    events: int
+    digest: str
 
 
 SessionCommand = SignIn | SignOut | RecordExport | TimePassed
@@ -83,6 +86,8 @@ class Exported(Event):
     texts = frozenset({"what"})
     what: str
     form: str
+    events: int
+    digest: str
 
 
 SessionEvent = SignedIn | SessionOver | Exported
@@ -112,7 +117,9 @@ def decide(
         case RecordExport():
             if not is_open(state, now):
                 return Refused("no-session", "Your session is over. Sign in again.")
-            return (Exported(what=command.what, form=command.form),)
+            return (
+                Exported(what=command.what, form=command.form, events=command.events, digest=command.digest),
+            )
         case TimePassed():
             over = state.status == "open" and now >= state.until
             return (SessionOver(how="expired"),) if over else NoChange()
@@ -157,7 +164,7 @@ def effects(state: Session, event: SessionEvent) -> tuple[Effect, ...]:
 SENTENCES: Sentences = {
     "signed-in": lambda f, n: f"{n.who} signed in to the console until {moment(f['until'])}",
     "over": lambda f, n: f"The session is over: {f['how']}",
-    "exported": lambda f, n: f"{n.who} exported events as {f['form']}",
+    "exported": lambda f, n: f"{n.who} exported {f['events']} events as {f['form']}; digest {f['digest']}",
 }
 
 WORKFLOW = Workflow(

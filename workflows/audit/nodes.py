@@ -5,6 +5,7 @@ each 256 of those, and so on; level 0 are the leaves themselves.
 """
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, select
@@ -51,14 +52,30 @@ async def proved(connection: AsyncConnection, make: Callable[[Node], T], known: 
         return EMPTY_ROOT
 
     make(note)
-    for height, index in sorted(wanted - known.keys()):
-        known[height, index] = await _node(connection, height, index)
+    for (level, _), places in groupby(sorted(wanted - known.keys(), key=_tile), _tile):
+        known |= await _nodes(connection, level, list(places))
     return make(lambda height, index: known[height, index])
 
 
-async def _node(connection: AsyncConnection, height: int, index: int) -> bytes:
+def _tile(place: Place) -> Place:
+    """The level that a node is made out of, and which 256 hashes of it."""
+    height, index = place
     level, above = divmod(height, HEIGHT)
-    return _over(await _level(connection, level, index << above, (index + 1) << above))
+    return level, index << above >> HEIGHT
+
+
+async def _nodes(connection: AsyncConnection, level: int, places: list[Place]) -> dict[Place, bytes]:
+    """These nodes, all of one tile, out of one reading of it."""
+    spans = {place: _span(place, level) for place in places}
+    start, end = min(first for first, _ in spans.values()), max(last for _, last in spans.values())
+    hashes = await _level(connection, level, start, end)
+    return {place: _over(hashes[first - start : last - start]) for place, (first, last) in spans.items()}
+
+
+def _span(place: Place, level: int) -> tuple[int, int]:
+    height, index = place
+    above = height - HEIGHT * level
+    return index << above, (index + 1) << above
 
 
 def _over(hashes: Iterable[bytes]) -> bytes:

@@ -1,0 +1,197 @@
+"""An extract proves itself: what is changed, cut, moved or added in it is found, and the event is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+import rfc8785
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.audit.example_log import KEY, ORIGIN, START, entry, leaves, salt, sign
+from workflows.audit.checkpoint import Checkpoint
+from workflows.audit.extract import Proven, make_extract
+from workflows.audit.leaf import read_leaf
+from workflows.audit.merkle import consistency_proof, inclusion_proof, leaf_hash, levels_of, root_at
+from workflows.audit.note import VerifierKey
+from workflows.audit.texts import Text
+from workflows.audit.verify_extract import ExtractReport, extract_lines, verify_extract
+
+SIZE = 300
+LEVELS = levels_of([leaf_hash(leaf) for leaf in leaves(SIZE)])
+NOTE = sign(Checkpoint(ORIGIN, SIZE, root_at(LEVELS, SIZE)), int(START.timestamp()))
+INDEXES = (0, 3, 7, 100, 255, 256, 299)
+ANY_JSON = st.none() | st.booleans() | st.integers(-99, 99) | st.text(max_size=9) | st.just([]) | st.just({})
+
+
+def proven(index: int) -> Proven:
+    given = entry(index)
+    texts = tuple(
+        Text(given.id, field, salt(given.id).hex(), text) for field, text in sorted(given.texts.items())
+    )
+    return Proven(index, leaves(SIZE)[index], texts, inclusion_proof(LEVELS, index, SIZE))
+
+
+WHOLE = make_extract(NOTE, {"by": "UBARBARA"}, [proven(index) for index in INDEXES], more=False, later=0)
+LINES = WHOLE.data.splitlines(keepends=True)
+
+
+def verified(path: Path, data: bytes, keys: tuple[VerifierKey, ...] = (KEY,)) -> ExtractReport:
+    file = path / "extract.jsonl"
+    file.write_bytes(data)
+    return verify_extract(file, keys)
+
+
+def places(value, path=()):
+    """The path to every value in a JSON document."""
+    yield path
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else [])
+    )
+    for name, child in children:
+        yield from places(child, (*path, name))
+
+
+def put(value, path, new):
+    """The document with what stands at the path replaced."""
+    if not path:
+        return new
+    copied = value.copy()
+    copied[path[0]] = put(value[path[0]], path[1:], new)
+    return copied
+
+
+class TestAnExtract:
+    def test_verifies_as_it_was_taken(self, tmp_path):
+        report = verified(tmp_path, WHOLE.data)
+        assert report.ok, report.problems
+        assert (report.events, report.size, report.texts, report.erased) == (len(INDEXES), SIZE, 7, 0)
+        assert report.digest == WHOLE.digest
+        assert report.complete
+        assert extract_lines(report)[0] == "Every event in it is as it was signed."
+
+    def test_says_that_there_was_more(self, tmp_path):
+        for more, later in ((True, 0), (False, 3)):
+            cut = make_extract(NOTE, {}, [proven(3)], more=more, later=later)
+            report = verified(tmp_path, cut.data)
+            assert report.ok
+            assert not report.complete
+            assert "More events fitted" in extract_lines(report)[-1]
+
+    def test_of_nothing_verifies_too(self, tmp_path):
+        assert verified(tmp_path, make_extract(NOTE, {}, [], more=False, later=0).data).ok
+
+    def test_an_erased_text_is_no_fault(self, tmp_path):
+        one = proven(7)
+        report = verified(
+            tmp_path, make_extract(NOTE, {}, [Proven(7, one.leaf, (), one.proof)], more=False, later=0).data
+        )
+        assert report.ok
+        assert report.erased == 1
+
+
+class TestNothingCanBeChanged:
+    @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_in_any_field_of_any_event_even_by_who_writes_the_digest_anew(self, tmp_path, data):
+        which = data.draw(st.integers(0, len(INDEXES) - 1))
+        line = json.loads(LINES[1 + which])
+        path = data.draw(st.sampled_from([one for one in places(line) if one]))
+        new = data.draw(ANY_JSON)
+        changed = put(line, path, new)
+        assume(changed != line)
+        # to leave a text out is to erase it, which may be
+        assume(not (path == ("texts",) and new == []))
+        forged = [*LINES[: 1 + which], rfc8785.dumps(changed) + b"\n", *LINES[2 + which : -1]]
+
+        report = verified(tmp_path, b"".join(forged) + ended(forged))
+
+        assert not report.ok
+        named = INDEXES[which] if isinstance(changed.get("index"), int) else INDEXES[which - 1]
+        assert any(
+            f"vent {named}" in problem
+            or f"vent {changed.get('index')}" in problem
+            or "line 2" in problem.lower()
+            for problem in report.problems
+        )
+
+    @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_in_any_byte(self, tmp_path, data):
+        at = data.draw(st.integers(0, len(WHOLE.data) - 1))
+        bit = data.draw(st.integers(0, 7))
+        flipped = bytearray(WHOLE.data)
+        flipped[at] ^= 1 << bit
+        assert not verified(tmp_path, bytes(flipped)).ok
+
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(at=st.integers(0, len(WHOLE.data) - 1))
+    def test_nor_cut_anywhere(self, tmp_path, at):
+        assert not verified(tmp_path, WHOLE.data[:at]).ok
+
+    def test_a_cut_names_the_last_event_that_is_there(self, tmp_path):
+        report = verified(tmp_path, b"".join(LINES[:4]))
+        assert report.problems == (
+            "The line that ends an extract is missing: everything after event 7 was cut off.",
+        )
+
+    @pytest.mark.parametrize("first", range(1, len(INDEXES)))
+    def test_nor_reordered_and_the_event_is_named(self, tmp_path, first):
+        moved = [*LINES[:-1]]
+        moved[first], moved[first + 1] = moved[first + 1], moved[first]
+        report = verified(tmp_path, b"".join(moved) + ended(moved))
+        assert report.problems == (
+            f"Event {INDEXES[first - 1]}, in line {first + 2}, comes after event {INDEXES[first]}: "
+            "lines were reordered or doubled.",
+        )
+
+    def test_nor_shortened_by_an_event(self, tmp_path):
+        report = verified(tmp_path, b"".join(LINES[:3] + LINES[4:]))
+        assert any("It ends by counting 7 events, and has 6" in problem for problem in report.problems)
+
+    def test_nor_taken_from_another_log(self, tmp_path):
+        other = VerifierKey(KEY.name, bytes(32))
+        report = verified(tmp_path, WHOLE.data, (other,))
+        assert "can't be trusted" in report.problems[0]
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"\n", b"{}\n", b"\xff\n", LINES[1], LINES[-1], b"[" * 100_000 + b"\n"]
+    )
+    def test_what_is_no_extract_is_said_to_be_none(self, tmp_path, data):
+        assert not verified(tmp_path, data).ok
+
+
+def ended(lines: list[bytes]) -> bytes:
+    """The line that would end these, as a forger can write it too."""
+    from hashlib import sha256
+
+    end = {
+        "format": "daypass/extract-end/v1",
+        "events": len(lines) - 1,
+        "digest": sha256(b"".join(lines)).hexdigest(),
+    }
+    return rfc8785.dumps(end) + b"\n"
+
+
+class TestByWhatOthersWrote:
+    """tlog-scales knows nothing of Daypass: it takes the checkpoint and the proofs out of an extract."""
+
+    def test_verifies_signature_inclusion_and_consistency(self):
+        from tlog_scales.signing import Vkey, VkeySet
+        from tlog_scales.tlog import Checkpoint as TheirCheckpoint
+        from tlog_scales.tlog import ConsistencyProof, InclusionProof
+
+        head = json.loads(LINES[0])
+        checkpoint = TheirCheckpoint.from_text(head["checkpoint"])
+        keys = VkeySet(Vkey.from_string(KEY.text), Vkey.from_string(KEY.timed.text))
+        assert {key.name for key, _ in keys.verify(checkpoint.signatures, checkpoint)} == {ORIGIN}
+
+        import base64
+
+        for line in map(json.loads, LINES[1:-1]):
+            leaf = rfc8785.dumps(line["event"])
+            assert read_leaf(leaf).id == f"evt{line['index']:05d}"
+            proof = [base64.b64decode(step) for step in line["proof"]]
+            InclusionProof(line["index"], checkpoint.size, proof).check(leaf_hash(leaf), checkpoint.root_hash)
+        grown = consistency_proof(LEVELS, 100, SIZE)
+        ConsistencyProof(100, SIZE, list(grown)).check(root_at(LEVELS, 100), checkpoint.root_hash)

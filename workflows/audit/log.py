@@ -1,0 +1,62 @@
+"""Reading the log as it stands: its checkpoints, and proofs between them and the events. Nothing here writes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from workflows import tables
+from workflows.audit.merkle import consistency, inclusion
+from workflows.audit.nodes import Place, proved
+from workflows.store import Store
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A checkpoint that was made: its number, how many events it signs, the signed note, when."""
+
+    number: int
+    size: int
+    note: str
+    at: datetime
+
+
+class Log:
+    """Questions to the log, each in a transaction of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def checkpoints(self, before: int | None, limit: int) -> list[Signed]:
+        """Newest first, older than the one numbered `before`."""
+        table = tables.checkpoints.c
+        query = select(table.id, table.size, table.note, table.at).order_by(table.id.desc()).limit(limit)
+        async with self._store.reading() as connection:
+            found = await connection.execute(query.where(table.id < before) if before else query)
+            return [Signed(*row) for row in found]
+
+    async def last(self) -> Signed | None:
+        """The newest checkpoint."""
+        found = await self.checkpoints(None, 1)
+        return found[0] if found else None
+
+    async def hash_of(self, index: int) -> bytes | None:
+        """The leaf hash of the event at this place, if there is one."""
+        leaves = tables.leaves.c
+        async with self._store.reading() as connection:
+            found = await connection.scalar(select(leaves.hash).where(leaves.index == index))
+        return bytes(found) if found is not None else None
+
+    async def inclusion(self, indexes: Collection[int], size: int) -> dict[int, tuple[bytes, ...]]:
+        """For each of these places the proof that it is in the tree of `size` events. Raises Retryable."""
+        known: dict[Place, bytes] = {}
+        async with self._store.reading() as connection:
+            return await proved(
+                connection, lambda node: {one: inclusion(node, one, size) for one in indexes}, known
+            )
+
+    async def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
+        """The proof that the tree of `first` events grew into that of `second`. Raises Retryable."""
+        async with self._store.reading() as connection:
+            return await proved(connection, lambda node: consistency(node, first, second), {})
