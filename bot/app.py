@@ -13,6 +13,7 @@ from bot.database import served
 from bot.duties import ADVANCE, EFFECTS, Duties
 from bot.releasing import Releasing, open_releasing
 from bot.settings import Settings
+from bot.signing_in import open_provider
 from bot.slack import access as slack_access
 from bot.slack import alarms as slack_alarms
 from bot.slack import incidents as slack_incidents
@@ -24,6 +25,8 @@ from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
 from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
+from bot.web.console import Console, console_app
+from bot.web.door import Door
 from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
@@ -31,6 +34,7 @@ from integrations.slack.rooms import Rooms
 from integrations.vault import MINT_WITHIN
 from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.access.perform import Delivery, performers
+from workflows.audit.log import Log
 from workflows.claim import CLAIM, Claimant
 from workflows.clockwork import Clockwork
 from workflows.incidents.perform import performers as incident_performers
@@ -38,6 +42,7 @@ from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
 from workflows.policy import adoption
+from workflows.reading import Reading
 from workflows.reads import Reads
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
@@ -171,9 +176,36 @@ def _join(
     bolt.event("app_home_opened")(parts.home)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()
-    web.include_router(slack_events.router(bolt, secret, slack_events.Door(ledger, now)))
+    door = Door(ledger, now)
+    web.include_router(slack_events.router(bolt, secret, door))
     web.include_router(health.router(_checks(reads, known, vault)))
+    web.mount("/", _console(settings, known, store, ledger, vault, door, now))
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store)
+
+
+def _console(
+    settings: Settings,
+    known: Known,
+    store: Store,
+    ledger: Ledger,
+    vault: OpenVault,
+    door: Door,
+    now: Callable[[], datetime],
+) -> FastAPI:
+    reads = Reads(store)
+    console = Console(
+        reading=Reading(reads, store, known.world),
+        reads=reads,
+        ledger=ledger,
+        log=Log(store),
+        signer=vault.signer,
+        door=door,
+        world=known.world,
+        now=now,
+        url=str(settings.daypass_url or "").rstrip("/"),
+        provider=open_provider(settings),
+    )
+    return console_app(console, settings.daypass_oidc_client_secret)
 
 
 def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:

@@ -57,12 +57,11 @@ class Provider:
 
     async def finish(self, request: Request) -> Identity:
         """Whom the browser that came back brings. Raises Permanent if it proves nobody, or Retryable."""
-        options = {
-            "iss": {"essential": True, "value": self.issuer},
-            "aud": {"essential": True, "value": self._client_id},
-        }
         try:
-            await self._checked()
+            options = {
+                "iss": {"essential": True, "value": await self._checked()},
+                "aud": {"essential": True, "value": self._client_id},
+            }
             token = await self._client.authorize_access_token(request, claims_options=options, leeway=LEEWAY)
         except (OAuthError, OAuth2Error, JoseError) as error:
             raise Permanent(_refused(error)) from error
@@ -71,13 +70,12 @@ class Provider:
         claims = token.get("userinfo") or {}
         return Identity(self.issuer, str(claims.get("sub", "")), _email(claims))
 
-    async def _checked(self) -> None:
-        """What is discovered at the issuer has to speak for it (OpenID Connect Discovery, 4.3)."""
-        metadata = await self._client.load_server_metadata()
-        if str(metadata.get("issuer", "")).rstrip("/") != self.issuer:
-            raise Permanent(
-                f"What answers at {self.issuer} says it is {metadata.get('issuer')}. Correct DAYPASS_OIDC_ISSUER."
-            )
+    async def _checked(self) -> str:
+        """The issuer as it writes itself: what is discovered has to speak for it (OpenID Connect Discovery, 4.3)."""
+        found = str((await self._client.load_server_metadata()).get("issuer"))
+        if found.rstrip("/") != self.issuer:
+            raise Permanent(f"What answers at {self.issuer} says it is {found}. Correct DAYPASS_OIDC_ISSUER.")
+        return found
 
 
 def _email(claims: dict[str, object]) -> str:

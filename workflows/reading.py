@@ -104,10 +104,11 @@ class Story:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of a search, newest first; `next` is where to go on."""
+    """A page of a search, newest first; `next` is where to go on. `about`: the subjects of the events, by id."""
 
     passages: tuple[Passage, ...]
     next: Place | None
+    about: Mapping[str, State]
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,9 @@ class Reading:
     async def search(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> Results:
         """Events, newest first. Who doesn't see everything finds what has to do with them."""
         page, found = await self._page(by, wanted, before, limit)
-        return Results(tuple(self._told(found[index].told) for index in page.indexes), page.next)
+        passages = tuple(self._told(found[index].told) for index in page.indexes)
+        about = await self._reads.find_all(KINDS, {one.subject for one in passages})
+        return Results(passages, page.next, about)
 
     async def found(self, by: Reader, wanted: Wanted, most: int) -> tuple[list[Logged], bool]:
         """What a search finds, in the order of the log: the newest `most`, and whether there are more."""
@@ -259,9 +262,9 @@ class Reading:
             before = page.next
             if before is None:
                 break
-        ended = [await self._reads.find(Access, one) for one in subjects]
-        held = await self._reads.in_status(Access, "acc", ["active", "ending"])
-        every = {one.id: one for one in (*ended, *held) if one is not None}
+        ended = await self._reads.find_all({access.WORKFLOW.kind: Access}, subjects.keys())
+        held = await self._reads.in_status(Access, access.WORKFLOW.kind, ["active", "ending"])
+        every = {one.id: one for one in (*ended.values(), *held) if isinstance(one, Access)}
         about = [one for one in every.values() if resource in (one.terms.resource, one.terms.entitlement)]
         holders = [Holder(one, *span) for one in about if (span := held_over(one))]
         there = [one for one in holders if one.since <= at and (one.until is None or at < one.until)]

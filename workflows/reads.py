@@ -11,7 +11,7 @@ from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
 from workflows.audit.texts import Text
 from workflows.store import Store
-from workflows.workflow import State
+from workflows.workflow import State, kind_of
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,18 @@ class Reads:
         """The subject's state, if there is one."""
         found = await self._states(kind, select(_subjects.state).where(_subjects.id == subject))
         return found[0] if found else None
+
+    async def find_all(self, kinds: Mapping[str, type[State]], subjects: Collection[str]) -> dict[str, State]:
+        """The states of these subjects by id, each as its kind says; those of other kinds are left out."""
+        wanted = [one for one in sorted(subjects) if kind_of(one) in kinds]
+        found: dict[str, State] = {}
+        async with self._store.reading() as connection:
+            for some in _runs(wanted):
+                rows = await connection.execute(
+                    select(_subjects.id, _subjects.state).where(_subjects.id.in_(some))
+                )
+                found |= {row.id: kinds[kind_of(row.id)].model_validate_json(row.state) for row in rows}
+        return found
 
     async def owned_by(self, kind: type[S], prefix: str, owner: str, limit: int) -> list[S]:
         """A person's subjects of one workflow, newest first."""

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bot.demo.actor import NotSeen
 from bot.demo.cast import PEOPLE
+from bot.demo.identity import PASSWORD
 from bot.demo.servers import ServerFailed
 from bot.demo.stage import Stage, staged
 from bot.demo.tour import Untrue, play
@@ -36,6 +37,10 @@ async def _demo(port: int) -> int:
         for _, _, name, title, _, _ in PEOPLE:
             out.print(f"  {name}: {title}")
         out.print(
+            f"\n  Open [bold]{stage.daypass_url}/[/bold] for the console: who could do what, when and why.\n"
+        )
+        out.print(f"Sign in there as any of them, with the password {PASSWORD}; Barbara sees everything.")
+        out.print(
             "\nStart as Ada: type [bold]/access[/bold], [bold]/release[/bold] or [bold]/incident[/bold]. "
             "Ctrl-C stops everything and leaves nothing behind."
         )
@@ -45,7 +50,8 @@ async def _demo(port: int) -> int:
 
 async def _watch(stage: Stage) -> None:
     """Until somebody stops the demo; say so if a part dies by itself."""
-    parts = {part.name: part for part in (stage.sandbox, stage.bao.server, stage.postgres.server)}
+    always = (stage.sandbox, stage.bao.server, stage.postgres.server, stage.sign_in)
+    parts = {part.name: part for part in always}
     if stage.mlflow and stage.models:
         parts |= {part.name: part for part in (stage.mlflow.server, stage.models)}
     while True:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import requests
 
 from bot.demo.cast import BOT_TOKEN, workspace
+from bot.demo.identity import Pipeline, configure_identity, configure_pipeline, machines_issuer
 from bot.demo.mlflow import MLflowServer, environment, spawn_mlflow
 from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import Postgres, start_postgres
@@ -42,6 +43,8 @@ class Stage:
     daypass_url: str
     environment: Mapping[str, str] = field(repr=False)
     daypass: Server
+    sign_in: Server
+    pipeline: Pipeline
     mlflow: MLflowServer | None = None
     models: Server | None = None
     """The ranking team's own jobs: they train versions, and watch what is live."""
@@ -113,6 +116,11 @@ async def _start(
     warehouse = await asyncio.to_thread(build_warehouse, postgres)
     tell("Setting up OpenBao as an operator would …")
     role = await asyncio.to_thread(configure_openbao, bao, warehouse)
+    front = f"http://127.0.0.1:{free_port()}"
+    sign_in = spawn_sign_in(directory, bao, front)
+    started.append(sign_in)
+    client = await asyncio.to_thread(configure_identity, bao, front, f"{daypass_url}/sign-in/back")
+    pipeline = await asyncio.to_thread(configure_pipeline, bao)
     await answering(sandbox, partial(answers, f"{page}/sandbox/workspace"))
     environment = {
         "SLACK_BOT_TOKEN": BOT_TOKEN,
@@ -123,19 +131,43 @@ async def _start(
         "VAULT_ROLE_ID": role.role_id,
         "VAULT_SECRET_ID": role.secret_id.get_secret_value(),
         "DAYPASS_BUNDLE": str(BUNDLE),
-        "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres)),
+        "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres, bao)),
+        "DAYPASS_URL": daypass_url,
+        "DAYPASS_OIDC_ISSUER": client.issuer,
+        "DAYPASS_OIDC_CLIENT_ID": client.client_id,
+        "DAYPASS_OIDC_CLIENT_SECRET": client.client_secret.get_secret_value(),
         "DAYPASS_CHECKPOINT_SECONDS": "10",
         **settings,
     }
     tell("Starting Daypass …")
     daypass = await start_daypass(directory, environment, daypass_url)
     started.append(daypass)
-    return Stage(directory, bao, postgres, warehouse, page, sandbox, daypass_url, environment, daypass)
+    return Stage(
+        directory,
+        bao,
+        postgres,
+        warehouse,
+        page,
+        sandbox,
+        daypass_url,
+        environment,
+        daypass,
+        sign_in,
+        pipeline,
+    )
 
 
-def bundle_values(postgres: Postgres) -> dict[str, str]:
-    """Where the bundle's entitlements connect to."""
+def spawn_sign_in(directory: Path, bao: OpenBao, front: str) -> Server:
+    """Start the page where people type their password for OpenBao."""
+    port = front.rpartition(":")[2]
+    command = [sys.executable, "-m", "bot.demo.sign_in", "--port", port, "--bao", bao.addr]
+    return spawn("the sign-in page", command, log=directory / "sign-in.log", directory=ROOT)
+
+
+def bundle_values(postgres: Postgres, bao: OpenBao) -> dict[str, str]:
+    """Where the bundle's entitlements connect to, and who vouches for machines."""
     return {
+        "MACHINES_ISSUER": machines_issuer(bao),
         "WAREHOUSE_HOST": postgres.host,
         "WAREHOUSE_PORT": str(postgres.port),
         "WAREHOUSE_DATABASE": DATABASE,

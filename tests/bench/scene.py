@@ -111,7 +111,7 @@ async def scene(
         vault_role_id=role.role_id,
         vault_secret_id=role.secret_id,
         daypass_bundle=_quieter_bundle(directory),
-        daypass_bundle_values=bundle_values(postgres),
+        daypass_bundle_values=bundle_values(postgres, bao),
     )
     hand, clock, steps = Hand(), Clock(), Counter[str]()
     reach = partial(_count, steps)

@@ -11,7 +11,8 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import text
 
 from bot.demo.cast import GRACE
-from bot.web.slack_events import A_MINUTE, LARGEST, SENTENCE
+from bot.web.door import A_MINUTE
+from bot.web.slack_events import LARGEST, SENTENCE
 from tests.flow.deeds import ask, card
 from tests.flow.office import APPROVALS, SIGNING_SECRET, Office
 

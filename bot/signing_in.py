@@ -1,0 +1,12 @@
+"""The identity provider that people sign in with, if there is one."""
+
+from bot.settings import Settings
+from integrations.oidc import Provider
+
+
+def open_provider(settings: Settings) -> Provider | None:
+    """The provider that the settings name; it is asked for nothing before somebody signs in."""
+    secret = settings.daypass_oidc_client_secret
+    if not settings.daypass_oidc_issuer or not settings.daypass_oidc_client_id or not secret:
+        return None
+    return Provider(str(settings.daypass_oidc_issuer), settings.daypass_oidc_client_id, secret)

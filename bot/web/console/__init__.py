@@ -1,0 +1,80 @@
+"""The console: pages for people who look and check. Nobody decides anything here; that is done in Slack."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from bot.web.console import exports, log, pages, sign_in
+from bot.web.console.show import Show
+from bot.web.console.visitors import Console, Forged, NotSignedIn
+from bot.web.headers import Headers
+from workflows.ports import Retryable
+
+__all__ = ["Console", "console_app"]
+
+LARGEST = 64 * 1024
+"""Bytes of what a form may send."""
+_STATIC = Path(__file__).parent / "static"
+
+_TROUBLES = {
+    404: ("No such page", "There is no page at this address."),
+    405: ("Not so", "This address isn't asked in that way."),
+    413: ("Too large", "That is larger than anything this page sends."),
+}
+
+
+def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
+    """The console as an application of its own, to be served at the root."""
+    app = FastAPI(title="Daypass", openapi_url=None)
+    show = Show(console.now, lambda: console.world().bundle.settings.name)
+    app.include_router(sign_in.router(console, show))
+    if console.provider and client_secret:
+        way = sign_in.at_the_provider(console, show, console.provider, client_secret.get_secret_value())
+        app.mount("/sign-in", way)
+    app.mount("/static", StaticFiles(directory=_STATIC))
+    for part in (pages, log, exports):
+        app.include_router(part.router(console, show))
+    _handle_troubles(app, show)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST)
+    app.add_middleware(Headers, secure=console.secure)
+    return app
+
+
+def _handle_troubles(app: FastAPI, show: Show) -> None:
+    @app.exception_handler(NotSignedIn)
+    async def not_signed_in(request: Request, error: NotSignedIn) -> Response:
+        there = f"/sign-in?then={quote(error.then, safe='')}"
+        if "hx-request" in request.headers:
+            return Response(status_code=401, headers={"HX-Redirect": there})
+        return RedirectResponse(there, 303)
+
+    @app.exception_handler(Forged)
+    async def forged(request: Request, error: Forged) -> Response:
+        sentence = "The form wasn't from a page of your session, so nothing was done. Open the page again."
+        return show.trouble(request, 403, "Nothing was done", sentence)
+
+    @app.exception_handler(Retryable)
+    async def later(request: Request, error: Retryable) -> Response:
+        return show.trouble(request, 503, "Not just now", str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: RequestValidationError) -> Response:
+        sentence = "What this address asks for can't be read. Go back, and follow the links of the page."
+        return show.trouble(request, 400, "That can't be read", sentence)
+
+    @app.exception_handler(HTTPException)
+    async def other(request: Request, error: HTTPException) -> Response:
+        title, sentence = _TROUBLES.get(error.status_code, ("That didn't work", str(error.detail)))
+        return show.trouble(request, error.status_code, title, sentence)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        sentence = "Daypass has made a mistake, which stands in its own log. Nothing was changed."
+        return show.trouble(request, 500, "That didn't work", sentence)

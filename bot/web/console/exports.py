@@ -1,0 +1,62 @@
+"""Taking what a search found out of the house. The log has it before the first byte leaves."""
+
+import hashlib
+from datetime import UTC
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from bot.web.console.forms import read_search
+from bot.web.console.show import Show
+from bot.web.console.spreadsheet import spreadsheet
+from bot.web.console.visitors import SURFACE, Console, Visitor, check_form, visitor
+from workflows.audit.extract import Taken
+from workflows.reads import Logged
+from workflows.sessions import RecordExport
+from workflows.taking import take
+
+MOST = 5_000
+"""Events of an export. The whole log is exported by `daypass audit export`."""
+
+
+def router(console: Console, show: Show) -> APIRouter:
+    """The route that exports."""
+    routes = APIRouter()
+
+    @routes.post("/export")
+    async def export(
+        request: Request, csrf: str = Form(""), form: str = Form("jsonl"), query: str = Form("")
+    ) -> Response:
+        by = await visitor(console, request)
+        check_form(console, by, request, csrf)
+        world = console.world()
+        search = read_search(dict(parse_qsl(query)), world.bundle, world.directory)
+        if search.faults:
+            return show.trouble(request, 400, "Nothing was exported", " ".join(search.faults.values()), by)
+        found, more = await console.reading.found(by.reader, search.wanted, MOST)
+        name = f"daypass-{console.now().astimezone(UTC):%Y%m%d-%H%M%S}"
+        if form == "csv":
+            taken, kind = _as_csv(console, found), "text/csv; charset=utf-8"
+        else:
+            form, kind = "jsonl", "application/jsonl"
+            taken = await take(console.log, found, more, _about(console, by, search.words))
+        command = RecordExport(by.session.id, search.words, form, taken.events, taken.digest)
+        outcome = await console.ledger.handle(command, by.actor, SURFACE)
+        if outcome.refusal:
+            return show.trouble(request, 403, "Nothing was exported", outcome.refusal.sentence, by)
+        headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+        return Response(taken.data, media_type=kind, headers=headers)
+
+    return routes
+
+
+def _as_csv(console: Console, found: list[Logged]) -> Taken:
+    """Digest over the whole file, for it proves nothing else."""
+    data = spreadsheet([console.reading.told(one) for one in found])
+    return Taken(data, len(found), hashlib.sha256(data).hexdigest())
+
+
+def _about(console: Console, by: Visitor, words: str) -> dict[str, str]:
+    at = f"{console.now().astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return {"wanted": words, "taken_by": by.person.id, "taken_at": at}

@@ -1,0 +1,160 @@
+"""Reading what somebody typed into the console's forms, and saying what is wrong with it in place."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from workflows.policy.bundle import Bundle
+from workflows.ports import MACHINE, Directory
+from workflows.reading import ACTIONS, Wanted
+from workflows.search import Place
+
+LONGEST = 200
+"""Characters of a field."""
+FIELDS = ("person", "resource", "action", "since", "until")
+_PLACE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z-(\d{1,18})")
+_TOO_LONG = f"That is longer than {LONGEST} characters; nothing is called so."
+
+
+class NoPlace(ValueError):
+    """What is given as a page's place isn't one."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search form: what was typed, what it means, and a sentence for each field that can't be read."""
+
+    typed: Mapping[str, str]
+    wanted: Wanted
+    faults: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The search in one line."""
+        given = [f"{name}: {text}" for name, text in self.typed.items() if text]
+        return ", ".join(given) or "everything"
+
+
+def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) -> Search:
+    """Read the fields of a search; one that is empty is not looked at."""
+    typed = {name: _clean(given.get(name, "")) for name in FIELDS}
+    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > LONGEST}
+    read = {name: "" if name in faults else text for name, text in typed.items()}
+    person, notes = _person(read["person"], directory, faults)
+    since, until = (_moment(read[name], name, faults) for name in ("since", "until"))
+    if since and until and since >= until:
+        faults["until"] = "It ends before it begins."
+    wanted = Wanted(person, read_resource(read["resource"], bundle), read["action"] or None, since, until)
+    cut = {name: text[:LONGEST] for name, text in typed.items()}
+    return Search(cut, wanted, faults, tuple(notes))
+
+
+@dataclass(frozen=True)
+class HeldForm:
+    """Who had access to what, when: what was typed, and what it means."""
+
+    typed: Mapping[str, str]
+    resource: str | None
+    at: datetime
+    faults: Mapping[str, str]
+
+
+def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldForm:
+    """Read the question; without a time it is asked for now."""
+    typed = {name: _clean(given.get(name, "")) for name in ("resource", "at")}
+    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > LONGEST}
+    at = _moment(typed["at"], "at", faults) if "at" not in faults else None
+    if at and at > now + timedelta(minutes=1):
+        faults["at"] = "That is in the future; who will have access then is not known."
+    resource = read_resource(typed["resource"], bundle) if "resource" not in faults else None
+    cut = {name: text[:LONGEST] for name, text in typed.items()}
+    return HeldForm(cut, resource, at or now, faults)
+
+
+def read_resource(text: str, bundle: Bundle) -> str | None:
+    """The id behind what somebody calls it; as typed if the bundle doesn't have it, for it may once have."""
+    wanted = text.casefold()
+    return (
+        next((id for id, title in resources(bundle) if wanted in (id.casefold(), title.casefold())), text)
+        or None
+    )
+
+
+def resources(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    """Every resource, entitlement and service of the bundle with its title."""
+    for one in bundle.entitlements.values():
+        yield one.resource, one.resource_title
+        yield one.id, one.title
+    for name, service in bundle.services.items():
+        yield name, service.title
+
+
+def write_place(place: Place) -> str:
+    """A page's place, for an address."""
+    return f"{place.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z-{place.index}"
+
+
+def read_place(text: str) -> Place | None:
+    """Raises NoPlace unless it is from `write_place`, or empty."""
+    if not text:
+        return None
+    found = _PLACE.fullmatch(text)
+    try:
+        if found:
+            return Place(datetime.fromisoformat(found[1]).replace(tzinfo=UTC), int(found[2]))
+    except ValueError:
+        pass
+    raise NoPlace("That isn't a page of this search. Start again from its first page.")
+
+
+def known_actions() -> tuple[str, ...]:
+    """What can be searched for as an action: a workflow as a whole, or one kind of event."""
+    return (*sorted({action.partition(".")[0] for action in ACTIONS}), *ACTIONS)
+
+
+def _clean(text: str) -> str:
+    """As a text that a database can be asked for."""
+    return text.encode(errors="replace").decode().replace("\0", "�").strip()
+
+
+def _person(text: str, directory: Directory, faults: dict[str, str]) -> tuple[str | None, list[str]]:
+    if not text:
+        return None, []
+    found = _called(text, directory)
+    whose = {directory.identity(one) for one in found}
+    if len(whose) > 1:
+        names = ", ".join(f"{directory.name_of(one)} ({one})" for one in sorted(found)[:5])
+        faults["person"] = f"Several are called so: {names}. Give an id."
+        return None, []
+    if not found:
+        return text, [f"Nobody here is called “{text}” now; searched for that as an id."]
+    return sorted(found)[0], []
+
+
+def _called(text: str, directory: Directory) -> frozenset[str]:
+    """People by id, address or name, as a whole or else in part; machines by name."""
+    wanted = text.casefold()
+    exact = directory.known_as(text) | {
+        one.id for one in directory.people.values() if one.name.casefold() == wanted
+    }
+    machines = {
+        id
+        for id, one in directory.machines.items()
+        if wanted in (id.casefold(), id.removeprefix(MACHINE).casefold(), one.title.casefold())
+    }
+    if exact or machines:
+        return exact | machines
+    return frozenset(one.id for one in directory.people.values() if wanted in one.name.casefold())
+
+
+def _moment(text: str, name: str, faults: dict[str, str]) -> datetime | None:
+    if not text:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        faults[name] = "That isn't a time. Write it like 2026-11-24 09:30, in UTC."
+        return None

@@ -1,0 +1,108 @@
+"""The log as somebody checks it: its checkpoints, each entry with its proof, verified by their own browser.
+
+The page gets bytes, hashes and notes; `static/verify.js` does the arithmetic, and trusts none of them.
+"""
+
+import base64
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from bot.web.console.show import Show
+from bot.web.console.visitors import Console, visitor
+from workflows.audit.log import Signed
+from workflows.audit.note import VerifierKey
+from workflows.ports import Permanent, Retryable
+from workflows.telling import Passage
+
+PAGE = 20
+"""Checkpoints of a page."""
+LARGEST = 2**53 - 1
+Count = Annotated[int, Query(ge=0, le=LARGEST)]
+
+
+def router(console: Console, show: Show) -> APIRouter:
+    """The log's pages, and what they fetch."""
+    routes = APIRouter()
+
+    @routes.get("/log")
+    async def log(
+        request: Request, before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None
+    ) -> Response:
+        by = await visitor(console, request)
+        found = await console.log.checkpoints(before, PAGE + 1)
+        shown, more = found[:PAGE], len(found) > PAGE
+        keys, trouble = await _keys(console)
+        return show.page(
+            request,
+            "log.html",
+            by=by,
+            checkpoints=shown,
+            following=f"/log?before={shown[-1].number}" if more else None,
+            first=before is not None,
+            keys=keys,
+            trouble=trouble,
+        )
+
+    @routes.get("/log/consistency")
+    async def consistency(request: Request, first: Count, second: Count) -> Response:
+        await visitor(console, request)
+        last = await console.log.last()
+        if last is None or not first <= second <= last.size:
+            return JSONResponse({"error": "The log has no checkpoint of that size."}, 404)
+        proof = await console.log.consistency(first, second)
+        return JSONResponse({"proof": [_base64(step) for step in proof]})
+
+    @routes.get("/log/checkpoint")
+    async def newest(request: Request) -> Response:
+        """What a browser that was here before compares with what it has seen."""
+        await visitor(console, request)
+        last = await console.log.last()
+        return JSONResponse(_checkpoint(last) if last else {"error": "There is no checkpoint yet."})
+
+    @routes.get("/log/{index}")
+    async def entry(request: Request, index: Annotated[int, Path(ge=0, le=LARGEST)]) -> Response:
+        by = await visitor(console, request)
+        hashed = await console.log.hash_of(index)
+        if hashed is None:
+            return show.trouble(request, 404, "No such event", f"The log has no event {index}.", by)
+        last = await console.log.last()
+        found = await console.reading.logged(by.reader, index)
+        signed = last if last and index < last.size else None
+        proof = (await console.log.inclusion([index], signed.size))[index] if signed else ()
+        keys, _ = await _keys(console)
+        passage: Passage | None = console.reading.told(found) if found else None
+        return show.page(
+            request,
+            "entry.html",
+            by=by,
+            index=index,
+            hashed=hashed.hex(),
+            leaf=found.leaf.decode() if found else None,
+            texts=found.texts if found else (),
+            passage=passage,
+            signed=signed,
+            proof=[_base64(step) for step in proof],
+            keys=keys,
+        )
+
+    return routes
+
+
+async def _keys(console: Console) -> tuple[list[VerifierKey], str | None]:
+    """The log's public keys as Vault tells them, or why it doesn't."""
+    try:
+        found = await console.signer.public_keys()
+    except (Retryable, Permanent) as error:
+        return [], str(error)
+    origin = console.world().bundle.settings.log_origin
+    return [VerifierKey(origin, found[version]) for version in sorted(found)], None
+
+
+def _checkpoint(signed: Signed) -> dict[str, Any]:
+    return {"number": signed.number, "size": signed.size, "note": signed.note}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

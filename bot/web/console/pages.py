@@ -1,0 +1,158 @@
+"""The pages on which somebody looks: what goes on now, stories, a search, and who had access when."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from bot.web.console.forms import (
+    NoPlace,
+    Search,
+    known_actions,
+    read_held,
+    read_place,
+    read_search,
+    resources,
+    write_place,
+)
+from bot.web.console.show import Show
+from bot.web.console.summaries import summarise, summary_of
+from bot.web.console.visitors import Console, Visitor, visitor
+from workflows.access.model import Access
+from workflows.reading import Holder, overdue
+
+PAGE = 50
+"""Events of a page."""
+_SUBJECT = re.compile(r"[A-Za-z0-9_:-]{1,64}")
+NO_STORY = "There is no such story, or it is no business of yours."
+
+
+def router(console: Console, show: Show) -> APIRouter:
+    """The pages' routes."""
+    routes = APIRouter()
+
+    @routes.get("/")
+    async def live(request: Request, updates: str = "on") -> Response:
+        by = await visitor(console, request)
+        going = await console.reading.live(by.reader)
+        directory, now = console.world().directory, console.now()
+        waiting = console.reading.waiting_for(by.reader, going)
+        late = {one.id for one in (*going.pending, *going.grants) if overdue(one, now)}
+        sections: dict[str, Any] = {
+            name: [(state, summarise(state, directory)) for state in found]
+            for name, found in (
+                ("grants", going.grants),
+                ("pending", going.pending),
+                ("releases", going.releases),
+                ("incidents", going.incidents),
+            )
+        }
+        return show.page(
+            request, "live.html", by=by, waiting=waiting, late=late, updates=updates != "off", **sections
+        )
+
+    @routes.get("/stories/{subject}")
+    async def story(request: Request, subject: str) -> Response:
+        by = await visitor(console, request)
+        found = await console.reading.story(by.reader, subject) if _SUBJECT.fullmatch(subject) else None
+        if found is None:
+            return show.trouble(request, 404, "No such story", NO_STORY, by)
+        summary = summary_of(found, console.world().directory)
+        return show.page(request, "story.html", by=by, story=found, summary=summary)
+
+    @routes.get("/search")
+    async def search(request: Request) -> Response:
+        by = await visitor(console, request)
+        return await _search(console, show, request, by)
+
+    @routes.get("/held")
+    async def held(request: Request) -> Response:
+        by = await visitor(console, request)
+        form = read_held(request.query_params, console.world().bundle, console.now())
+        wanted = form.resource if not form.faults else None
+        found = await console.reading.held(by.reader, wanted, form.at) if wanted else None
+        names = console.world().directory.name_of
+        holders = None if found is None else [_held(one, names) for one in found]
+        return show.page(
+            request,
+            "held.html",
+            400 if form.faults else 200,
+            by,
+            form=form,
+            holders=holders,
+            **_lists(console),
+        )
+
+    return routes
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Somebody who had access, as the page says it."""
+
+    access: Access
+    name: str
+    since: datetime
+    until: datetime | None
+    approved_by: str
+
+
+def _held(holder: Holder, name_of: Callable[[str], str]) -> _Held:
+    approving = [one.reviewer for one in holder.access.reviews if one.verdict == "approve"]
+    return _Held(
+        access=holder.access,
+        name=name_of(holder.access.requester),
+        since=holder.since,
+        until=holder.until,
+        approved_by=", ".join(map(name_of, approving)),
+    )
+
+
+async def _search(console: Console, show: Show, request: Request, by: Visitor) -> Response:
+    world = console.world()
+    form = read_search(request.query_params, world.bundle, world.directory)
+    try:
+        before = read_place(request.query_params.get("before", ""))
+    except NoPlace as error:
+        return show.trouble(request, 400, "No such page", str(error), by)
+    results = None if form.faults else await console.reading.search(by.reader, form.wanted, before, PAGE)
+    following = address_of(form, before=write_place(results.next)) if results and results.next else None
+    return show.page(
+        request,
+        "search.html",
+        400 if form.faults else 200,
+        by,
+        form=form,
+        results=results,
+        about={id: summarise(state, world.directory) for id, state in results.about.items()}
+        if results
+        else {},
+        following=following,
+        first=address_of(form) if before else None,
+        **_lists(console),
+    )
+
+
+def address_of(form: Search, **more: str) -> str:
+    """The address of a search."""
+    given = {name: text for name, text in form.typed.items() if text}
+    return f"/search?{urlencode({**given, **more})}"
+
+
+def _lists(console: Console) -> Mapping[str, object]:
+    """What the fields suggest."""
+    world = console.world()
+    directory = world.directory
+    names = sorted(
+        {one.name for one in directory.people.values()} | {one.title for one in directory.machines.values()}
+    )
+    return {
+        "people": names,
+        "resources": sorted(dict(resources(world.bundle)).items()),
+        "actions": known_actions(),
+    }

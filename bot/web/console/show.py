@@ -1,0 +1,67 @@
+"""Pages out of templates. Jinja escapes everything that it puts into a page."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from bot.web.console.visitors import Visitor
+from workflows.policy.durations import spell_duration
+
+HERE = Path(__file__).parent
+_SOON = 90
+
+
+class Show:
+    """Renders pages; `now` is the clock that “in 5m” is counted from."""
+
+    def __init__(self, now: Any, company: Any) -> None:
+        self._now = now
+        self._company = company
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"moment": moment, "iso": iso, "away": self._away, "short": short}
+
+    def page(
+        self, request: Request, template: str, status: int = 200, by: Visitor | None = None, **shown: Any
+    ) -> HTMLResponse:
+        """The page, for somebody signed in or for nobody."""
+        common = {"by": by, "path": request.url.path, "company": self._company(), "now": self._now()}
+        return HTMLResponse(self._templates.get_template(template).render({**common, **shown}), status)
+
+    def trouble(
+        self, request: Request, status: int, title: str, sentence: str, by: Visitor | None = None
+    ) -> HTMLResponse:
+        """A page that says what went wrong and what to do."""
+        return self.page(request, "trouble.html", status, by, title=title, sentence=sentence)
+
+    def _away(self, at: datetime) -> str:
+        """How far from now, roughly: `in 42m`, `3h ago`."""
+        seconds = (at - self._now()).total_seconds()
+        far = abs(seconds)
+        rounded = (
+            int(far) if far < _SOON else int(far // 60 * 60) if far < 86_400 else int(far // 3600 * 3600)
+        )
+        words = spell_duration(max(rounded, 1))
+        return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+def moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def short(digest: str) -> str:
+    """As much of a digest as people compare."""
+    return digest.removeprefix("sha256:")[:12]

@@ -1,0 +1,157 @@
+"""Signing in by OpenID Connect, and out. What comes back from the provider is good for one session, once."""
+
+import hashlib
+import secrets
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from fastapi import APIRouter, FastAPI, Form, Request
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import RedirectResponse, Response
+
+from bot.web.console.show import Show
+from bot.web.console.visitors import (
+    SURFACE,
+    Console,
+    NotSignedIn,
+    Visitor,
+    check_form,
+    safe_path,
+    visitor,
+)
+from bot.web.door import Fault, address_of
+from integrations.oidc import Identity, Provider
+from workflows.ports import Directory, Permanent, Retryable
+from workflows.sessions import LASTS, SignIn, SignOut, session_id
+from workflows.workflow import Actor
+
+ON_THE_WAY = "daypass-sign-in"
+"""The cookie that keeps state, nonce and PKCE verifier while somebody is at the provider."""
+WITHIN = 600
+"""Seconds in which somebody has to come back from the provider."""
+THEN = "then"
+AGAIN = "This way back from the sign-in was used before, or is nobody's. Sign in again."
+
+
+def router(console: Console, show: Show) -> APIRouter:
+    """The page that offers to sign in, and signing out."""
+    routes = APIRouter()
+
+    @routes.get("/sign-in")
+    async def sign_in(request: Request, then: str = "/") -> Response:
+        try:
+            await visitor(console, request)
+        except NotSignedIn:
+            return show.page(
+                request, "sign_in.html", ready=console.provider is not None, then=safe_path(then)
+            )
+        return RedirectResponse(safe_path(then), 303)
+
+    @routes.post("/sign-out")
+    async def sign_out(request: Request, csrf: str = Form("")) -> Response:
+        by = await visitor(console, request)
+        check_form(console, by, request, csrf)
+        await _end(console, by)
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(console.cookie, path="/", secure=console.secure, httponly=True, samesite="lax")
+        return answer
+
+    return routes
+
+
+def at_the_provider(console: Console, show: Show, provider: Provider, client_secret: str) -> FastAPI:
+    """The two addresses between which somebody is at the provider, with a signed cookie of their own."""
+    way = FastAPI(openapi_url=None)
+
+    @way.get("/start")
+    async def start(request: Request, then: str = "/") -> Response:
+        request.session.clear()
+        request.session[THEN] = safe_path(then)
+        try:
+            return await provider.begin(request, f"{console.url}/sign-in/back")
+        except (Retryable, Permanent) as error:
+            return show.trouble(request, 503, "You can't sign in now", str(error))
+
+    @way.get("/back")
+    async def back(request: Request) -> Response:
+        then = safe_path(request.session.get(THEN))
+        key = _once(request.query_params.get("state", ""))
+        try:
+            if await console.reads.decided_as(key):
+                raise Permanent(AGAIN)
+            secret = await _admit(console, await provider.finish(request), key)
+        except Permanent as error:
+            await console.door.turn_away(Fault("sign-in", str(error), SURFACE), address_of(request))
+            return show.trouble(request, 403, "You are not signed in", str(error))
+        except Retryable as error:
+            return show.trouble(request, 503, "You can't sign in now", str(error))
+        request.session.clear()
+        await _leave_old(console, request)
+        answer = RedirectResponse(then, 303)
+        answer.set_cookie(
+            console.cookie,
+            secret,
+            max_age=int(LASTS.total_seconds()),
+            path="/",
+            secure=console.secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+
+    way.add_middleware(
+        SessionMiddleware,
+        secret_key=_cookie_key(client_secret),
+        session_cookie=ON_THE_WAY,
+        max_age=WITHIN,
+        path="/sign-in",
+        same_site="lax",
+        https_only=console.secure,
+    )
+    return way
+
+
+async def _admit(console: Console, identity: Identity, key: str) -> str:
+    """Open a session for whom the provider vouches for; its secret. Raises Permanent."""
+    directory = console.world().directory
+    person = _account(directory, identity.email)
+    if person is None:
+        raise Permanent(
+            f"The identity provider vouches for {identity.email}, and Slack knows nobody by that address."
+        )
+    secret = secrets.token_urlsafe(32)
+    command = SignIn(session_id(secret), identity.issuer)
+    outcome = await console.ledger.handle(command, Actor(person), SURFACE, key)
+    if outcome.refusal:
+        raise Permanent(outcome.refusal.sentence)
+    if not outcome.events:
+        raise Permanent(AGAIN)
+    return secret
+
+
+def _account(directory: Directory, email: str) -> str | None:
+    """The Slack account with this address; nobody is known by another system's name here."""
+    wanted = email.casefold()
+    found = [one.id for one in directory.people.values() if (one.email or "").casefold() == wanted]
+    return found[0] if len(found) == 1 else None
+
+
+async def _leave_old(console: Console, request: Request) -> None:
+    """Who signs in anew leaves the session that they were in."""
+    try:
+        await _end(console, await visitor(console, request))
+    except NotSignedIn:
+        return
+
+
+async def _end(console: Console, by: Visitor) -> None:
+    await console.ledger.handle(SignOut(by.session.id), by.actor, SURFACE)
+
+
+def _once(state: str) -> str:
+    return f"oidc/{hashlib.sha256(state.encode()).hexdigest()}"
+
+
+def _cookie_key(client_secret: str) -> str:
+    """Every replica has the same, and who sees one secret doesn't have the other."""
+    return HKDF(SHA256(), 32, None, b"daypass/sign-in-cookie/v1").derive(client_secret.encode()).hex()

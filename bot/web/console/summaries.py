@@ -1,0 +1,191 @@
+"""What stands above a story: a subject's title, where it stands, and what is known of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from workflows import access, incidents, releases
+from workflows.access.model import Access
+from workflows.incidents.model import Incident
+from workflows.policy.durations import spell_duration
+from workflows.ports import Directory
+from workflows.reading import Story
+from workflows.releases.model import Release
+from workflows.telling import Said
+from workflows.workflow import State, kind_of
+
+Tone = Literal["waits", "good", "bad", "over"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something known, under its name. `story` is the subject of another story that it leads to."""
+
+    name: str
+    value: str | datetime
+    story: str | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`tone` says whether somebody has to look; `rule` is the rule it goes by, `policy` the bundle's digest."""
+
+    subject: str
+    kind: str
+    title: str
+    status: str
+    tone: Tone
+    facts: tuple[Fact, ...] = ()
+    said: tuple[Said, ...] = ()
+    rule: str = ""
+    policy: str = ""
+
+
+_TONES: Mapping[str, Tone] = {
+    "pending": "waits",
+    "proposed": "waits",
+    "approved": "waits",
+    "rolling back": "waits",
+    "active": "good",
+    "live": "good",
+    "evaluated": "good",
+    "ending": "bad",
+    "open": "bad",
+    "mitigated": "waits",
+    "raised": "bad",
+}
+_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "door": "Turned away"}
+
+
+def summary_of(story: Story, directory: Directory) -> Summary:
+    """The summary of a story, of whichever kind."""
+    if story.state is None or kind_of(story.subject) not in _KINDS:
+        kind = _OTHERS.get(kind_of(story.subject), "Refused")
+        status = story.state.status if story.state else "refused"
+        return Summary(story.subject, kind, story.passages[0].sentence, status, _TONES.get(status, "over"))
+    return summarise(story.state, directory)
+
+
+def summarise(state: State, directory: Directory) -> Summary:
+    """The summary of an access request, a release or an incident."""
+    return _KINDS[kind_of(state.id)](state, directory)
+
+
+def _access(state: Access, directory: Directory) -> Summary:
+    grant = state.grant
+    names = directory.name_of
+    facts = [
+        Fact("Who", names(state.requester)),
+        *([Fact("Asked by", names(state.asked_by))] if state.asked_by else []),
+        *([Fact("Answered for by", _names(state.behind, directory))] if state.behind else []),
+        Fact("What", f"{state.terms.entitlement} on {state.terms.resource_title}"),
+        Fact("Where", state.terms.environment),
+        Fact("How long", spell_duration(state.seconds)),
+        Fact("Risk", state.terms.risk),
+        Fact("Asked", state.asked_at),
+        *([Fact("Lapses", state.lapses_at)] if state.status == "pending" else []),
+        *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
+        *([Fact("How it ended", grant.how)] if grant and grant.how else []),
+        *([Fact("End confirmed by Vault", grant.ended_at)] if grant and grant.ended_at else []),
+        *([Fact("Credentials minted", _minted(state))] if grant else []),
+        *([Fact("In", "an incident", state.incident)] if state.incident else []),
+    ]
+    said = [Said("Why", state.justification)]
+    said += [Said("Ticket", state.ticket)] if state.ticket else []
+    said += [Said("Reason", state.reason)] if state.reason else []
+    return Summary(
+        subject=state.id,
+        kind="Access request",
+        title=f"{state.terms.title}, for {names(state.requester)}",
+        status=state.status,
+        tone=_TONES.get(state.status, "over"),
+        facts=tuple(facts),
+        said=tuple(said),
+        rule=state.terms.rule,
+        policy=state.terms.digest,
+    )
+
+
+def _release(state: Release, directory: Directory) -> Summary:
+    facts = [
+        Fact("Proposed by", directory.name_of(state.requester)),
+        *([Fact("Answered for by", _names(state.behind, directory))] if state.behind else []),
+        Fact("Service", f"{state.terms.service} in {state.terms.environment}"),
+        Fact("Version", state.version),
+        Fact("Replaces", state.replaces or "nothing"),
+        Fact("Proposed", state.proposed_at),
+        *([Fact("Lapses", state.lapses_at)] if state.status in ("proposed", "pending") else []),
+        *([Fact("Decided", state.decided_at)] if state.decided_at else []),
+        *([Fact("Live since", state.live_at)] if state.live_at else []),
+        *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
+        *(Fact(f"Gate {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
+        *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
+        *([Fact("Made live by hand", state.found or "nothing")] if state.drifted else []),
+        *([Fact("Declared", "an incident", state.incident)] if state.incident else []),
+    ]
+    said = [Said("What changes", state.note)] if state.note else []
+    said += [Said("Reason", state.reason)] if state.reason else []
+    return Summary(
+        subject=state.id,
+        kind="Release",
+        title=f"{state.terms.title}, version {state.version}",
+        status=state.status,
+        tone="bad" if state.drifted else _TONES.get(state.status, "over"),
+        facts=tuple(facts),
+        said=tuple(said),
+        rule=state.terms.rule,
+        policy=state.terms.digest,
+    )
+
+
+def _incident(state: Incident, directory: Directory) -> Summary:
+    moments = (
+        ("Declared", state.declared_at),
+        ("Acknowledged", state.acknowledged_at),
+        ("Mitigated", state.mitigated_at),
+        ("Resolved", state.resolved_at),
+        ("Closed", state.closed_at),
+    )
+    facts = [
+        Fact("Number", state.number),
+        Fact("Severity", state.severity),
+        *([Fact("Service", state.service)] if state.service else []),
+        *([Fact("Drill", "Nothing real is going wrong")] if state.drill else []),
+        *([Fact("Private", "Only its members see this")] if state.private else []),
+        Fact("Declared by", directory.name_of(state.owner)),
+        *(Fact(role.capitalize(), directory.name_of(who)) for role, who in sorted(state.holders.items())),
+        *(Fact(name, at) for name, at in moments if at),
+        *([Fact("Playbook", state.playbook.title)] if state.playbook else []),
+        *(Fact("Access", f"{one.title}: {one.status}", one.id) for one in state.accesses),
+        *([Fact("After", "a release", state.release)] if state.release else []),
+        *(Fact("Merged", "from another incident", one) for one in state.merged),
+        *([Fact("Merged into", "another incident", state.merged_into)] if state.merged_into else []),
+    ]
+    said = [Said("Summary", state.summary)] if state.summary else []
+    said += [Said("Reason", state.reason)] if state.reason else []
+    return Summary(
+        subject=state.id,
+        kind="Drill" if state.drill else "Incident",
+        title=state.title,
+        status=state.status,
+        tone=_TONES.get(state.status, "over"),
+        facts=tuple(facts),
+        said=tuple(said),
+        policy=state.terms.digest,
+    )
+
+
+_KINDS: Mapping[str, Callable[[Any, Directory], Summary]] = {
+    access.WORKFLOW.kind: _access,
+    releases.WORKFLOW.kind: _release,
+    incidents.WORKFLOW.kind: _incident,
+}
+
+
+def _names(people: tuple[str, ...], directory: Directory) -> str:
+    return ", ".join(directory.name_of(one) for one in people)
+
+
+def _minted(state: Access) -> str:
+    return str(sum(one.was_minted for one in state.credentials))
