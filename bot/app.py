@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
+from httpx2 import AsyncClient
 from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
@@ -25,12 +26,15 @@ from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
 from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
+from bot.web.api import Api, api_app
+from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.console import Console, console_app
 from bot.web.door import Door
 from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.slack.rooms import Rooms
+from integrations.tokens import Tokens
 from integrations.vault import MINT_WITHIN
 from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.access.perform import Delivery, performers
@@ -101,8 +105,10 @@ async def running(
         open_client(token, str(settings.slack_api_url)) as client,
         open_vault(settings, reach, mint_within) as vault,
         open_releasing(settings, now) as releasing,
+        AsyncClient() as issuers,
     ):
-        daypass = _join(settings, known, store, client, vault, releasing, now, reach, delivery, claim)
+        tokens = Tokens(issuers, now)
+        daypass = _join(settings, known, store, client, vault, releasing, tokens, now, reach, delivery, claim)
         if store.single_process:
             await daypass.outbox.take_over()
         await daypass.duties.adopt()
@@ -121,6 +127,7 @@ def _join(
     client: AsyncWebClient,
     vault: OpenVault,
     releasing: Releasing,
+    tokens: Tokens,
     now: Callable[[], datetime],
     reach: Callable[[str], None],
     delivery: Delivery | None,
@@ -139,7 +146,9 @@ def _join(
     ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
     board = Board(client, store, now)
     drawing = Drawing(board, client, reads, known.world, lambda: known.warning, ARTISTS)
-    delivering = delivery or ModalDelivery(client, str(settings.vault_addr).rstrip("/"))
+    vault_addr = str(settings.vault_addr).rstrip("/")
+    waiting = Waiting()
+    delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
     going_wrong = OpenIncidents(reads)
     room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
     performing = (
@@ -179,33 +188,14 @@ def _join(
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door))
     web.include_router(health.router(_checks(reads, known, vault)))
-    web.mount("/", _console(settings, known, store, ledger, vault, door, now))
+    url = str(settings.daypass_url or "").rstrip("/")
+    reading = Reading(reads, store, known.world)
+    api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
+    provider = open_provider(settings)
+    console = Console(reading, reads, ledger, Log(store), vault.signer, door, known.world, now, url, provider)
+    web.mount("/api/v1", api_app(api, console.secure))
+    web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store)
-
-
-def _console(
-    settings: Settings,
-    known: Known,
-    store: Store,
-    ledger: Ledger,
-    vault: OpenVault,
-    door: Door,
-    now: Callable[[], datetime],
-) -> FastAPI:
-    reads = Reads(store)
-    console = Console(
-        reading=Reading(reads, store, known.world),
-        reads=reads,
-        ledger=ledger,
-        log=Log(store),
-        signer=vault.signer,
-        door=door,
-        world=known.world,
-        now=now,
-        url=str(settings.daypass_url or "").rstrip("/"),
-        provider=open_provider(settings),
-    )
-    return console_app(console, settings.daypass_oidc_client_secret)
 
 
 def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:

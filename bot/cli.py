@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -14,6 +16,7 @@ from workflows.audit.export import ExportError, write_export
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
 from workflows.audit.verify import lines, verify_export
 from workflows.audit.verify_extract import extract_lines, verify_extract
+from workflows.policy.durations import DurationError, parse_duration
 from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.policy.rehearse import rehearse
@@ -23,13 +26,19 @@ from workflows.store import AlreadyRunning
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
 audit = typer.Typer(no_args_is_help=True, help="Export and verify the audit log.")
+access = typer.Typer(no_args_is_help=True, help="Ask for access from a pipeline, through the API.")
+release = typer.Typer(no_args_is_help=True, help="Propose releases from a pipeline, through the API.")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
+app.add_typer(access, name="access")
+app.add_typer(release, name="release")
 out = Console(highlight=False, soft_wrap=True)
 
 Values = Annotated[
     list[str] | None, typer.Option("--value", metavar="NAME=TEXT", help="A value for ${NAME} in the bundle.")
 ]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the verdict; the exit code says which.")]
+Timeout = Annotated[str, typer.Option(help="How long to wait, such as 30m.")]
 BundleArgument = Annotated[Path, typer.Argument(help="The bundle's directory.")]
 
 
@@ -177,6 +186,44 @@ def audit_verify(
     raise typer.Exit(0 if ok else 1)
 
 
+@access.command("request")
+def access_request(
+    entitlement: Annotated[str, typer.Argument(help="What to ask for, by its id.")],
+    duration: Annotated[str, typer.Option("--for", help="For how long, such as 30m.")],
+    because: Annotated[str, typer.Option(help="Why; whoever decides reads it.")],
+    ticket: Annotated[str | None, typer.Option(help="A ticket, where the rule wants one.")] = None,
+    wait: Wait = False,
+    timeout: Timeout = "4h",
+    wrapped: Annotated[
+        bool, typer.Option("--wrapped", help="Once granted, print a wrapping token for a credential.")
+    ] = False,
+) -> None:
+    """Ask for access. Prints the request's id, or with --wrapped a wrapping token for `bao unwrap`.
+
+    DAYPASS_URL names Daypass, DAYPASS_TOKEN or DAYPASS_TOKEN_FILE a machine's token. With --wait: exit code 0
+    granted, 3 denied, 4 lapsed, withdrawn or over, 5 no verdict in time; 1 is any error.
+    """
+    asked = {"entitlement": entitlement, "duration": duration, "justification": because, "ticket": ticket}
+    _ask("requests", asked, _seconds(timeout) if wait or wrapped else None, wrapped)
+
+
+@release.command("request")
+def release_request(
+    service: Annotated[str, typer.Argument(help="What is released, by its name in the bundle.")],
+    version: Annotated[str, typer.Argument(help="Its version.")],
+    note: Annotated[str, typer.Option(help="What changes; whoever decides reads it.")] = "",
+    wait: Wait = False,
+    timeout: Timeout = "8h",
+) -> None:
+    """Propose a release. Prints its id.
+
+    DAYPASS_URL names Daypass, DAYPASS_TOKEN or DAYPASS_TOKEN_FILE a machine's token. With --wait: exit code 0
+    live, 3 rejected, 4 lapsed, withdrawn or superseded, 5 no verdict in time; 1 is any error.
+    """
+    asked = {"service": service, "version": version, "note": note}
+    _ask("releases", asked, _seconds(timeout) if wait else None)
+
+
 @app.command()
 def demo(
     tour: Annotated[
@@ -192,6 +239,38 @@ def demo(
             f"The demo needs the package {error.name}: install Daypass with its extra “demo”, or use `make demo`."
         )
     raise typer.Exit(run_tour() if tour else run_demo(port))
+
+
+def _ask(what: str, asked: Mapping[str, str | None], patience: int | None, wrapped: bool = False) -> None:
+    """Ask, and wait for the verdict if there is patience; ends the process by it."""
+    from bot.pipeline import Verdict, daypass
+    from bot.pipeline import wait as wait_for
+
+    with daypass() as api:
+        id = str(api.post(what, asked)["id"])
+        if patience is None:
+            out.print(id, markup=False)
+            return
+        _tell(f"{id} is asked for.")
+        verdict, found = wait_for(api, f"{what}/{id}", time.monotonic() + patience, _tell)
+        if verdict is Verdict.NOT_IN_TIME:
+            _tell(f"No verdict in time. It stays asked until it lapses at {found['lapses_at']}.")
+        granted = verdict is Verdict.GRANTED
+        handed = api.post(f"grants/{id}/credentials")["wrapping_token"] if wrapped and granted else id
+        out.print(handed, markup=False)
+    raise typer.Exit(verdict)
+
+
+def _seconds(duration: str) -> int:
+    try:
+        return parse_duration(duration)
+    except DurationError as error:
+        raise typer.BadParameter(f"{error}.") from error
+
+
+def _tell(sentence: str) -> None:
+    """Progress goes where it doesn't mix with what is printed for programs."""
+    typer.echo(sentence, err=True)
 
 
 def _values(given: list[str] | None) -> dict[str, str]:

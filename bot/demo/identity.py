@@ -54,8 +54,8 @@ def machines_issuer(bao: OpenBao) -> str:
     return f"{bao.addr}/v1/identity/oidc"
 
 
-def configure_identity(bao: OpenBao, front: str, back: str) -> Client:
-    """Let people sign in: `front` is the address of the sign-in page, `back` where Daypass takes them again."""
+def let_people_in(bao: OpenBao, front: str) -> None:
+    """Let people sign in with a password, at the page whose address is `front`."""
     bao.call("POST", "sys/auth/userpass", type="userpass")
     accessor = _accessor(bao, "userpass")
     for _, name, *_ in PEOPLE:
@@ -63,9 +63,14 @@ def configure_identity(bao: OpenBao, front: str, back: str) -> Client:
         _entity(bao, name, accessor, name, email=f"{name}@northwind.example")
     bao.call("POST", f"identity/oidc/key/{_KEY}", allowed_client_ids=["*"], algorithm="RS256")
     bao.call("POST", "identity/oidc/scope/email", template='{"email": {{identity.entity.metadata.email}}}')
+    bao.call("POST", PROVIDER, allowed_client_ids=["*"], scopes_supported=["email"], issuer=front)
+
+
+def register_client(bao: OpenBao, front: str, back: str, name: str = "daypass") -> Client:
+    """Let a Daypass ask who somebody is; `back` is where it takes them again."""
     bao.call(
         "POST",
-        "identity/oidc/client/daypass",
+        f"identity/oidc/client/{name}",
         redirect_uris=[back],
         assignments=["allow_all"],
         key=_KEY,
@@ -73,13 +78,12 @@ def configure_identity(bao: OpenBao, front: str, back: str) -> Client:
         id_token_ttl="10m",
         access_token_ttl="10m",
     )
-    bao.call("POST", PROVIDER, allowed_client_ids=["*"], scopes_supported=["email"], issuer=front)
-    client = bao.call("GET", "identity/oidc/client/daypass")["data"]
+    client = bao.call("GET", f"identity/oidc/client/{name}")["data"]
     return Client(f"{front}/v1/{PROVIDER}", client["client_id"], SecretStr(client["client_secret"]))
 
 
 def configure_pipeline(bao: OpenBao) -> Pipeline:
-    """Let a program get tokens that name it; after `configure_identity`, whose key signs them."""
+    """Let a program get tokens that name it; after `let_people_in`, whose key signs them."""
     claims = '{"machine": {{identity.entity.name}}}'
     role = f"identity/oidc/role/{PIPELINE}"
     bao.call("POST", role, key=_KEY, client_id=AUDIENCE, ttl="10m", template=claims)

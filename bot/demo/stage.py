@@ -14,7 +14,13 @@ from tempfile import TemporaryDirectory
 import requests
 
 from bot.demo.cast import BOT_TOKEN, workspace
-from bot.demo.identity import Pipeline, configure_identity, configure_pipeline, machines_issuer
+from bot.demo.identity import (
+    Pipeline,
+    configure_pipeline,
+    let_people_in,
+    machines_issuer,
+    register_client,
+)
 from bot.demo.mlflow import MLflowServer, environment, spawn_mlflow
 from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import Postgres, start_postgres
@@ -119,7 +125,8 @@ async def _start(
     front = f"http://127.0.0.1:{free_port()}"
     sign_in = spawn_sign_in(directory, bao, front)
     started.append(sign_in)
-    client = await asyncio.to_thread(configure_identity, bao, front, f"{daypass_url}/sign-in/back")
+    await asyncio.to_thread(let_people_in, bao, front)
+    client = await asyncio.to_thread(register_client, bao, front, f"{daypass_url}/sign-in/back")
     pipeline = await asyncio.to_thread(configure_pipeline, bao)
     await answering(sandbox, partial(answers, f"{page}/sandbox/workspace"))
     environment = {

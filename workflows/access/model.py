@@ -17,6 +17,10 @@ KIND = "acc"
 Verdict = Literal["approve", "deny"]
 How = Literal["expired", "revoked", "given back"]
 
+HELD = ("active", "ending", "ended")
+"""Statuses of a request that has led to a grant."""
+EVERY = ("pending", "approved", *HELD, "denied", "withdrawn", "lapsed")
+
 
 class Part(BaseModel):
     """A part of the state document."""

@@ -23,6 +23,7 @@ Bound = Literal["artifact", "evidence", "policy", "authors", "gates", "approvers
 OPEN = ("proposed", "pending", "approved")
 STANDING = ("live", "evaluated", "rolling back", "rolled back")
 """Statuses of a release that says what ought to be live."""
+EVERY = (*OPEN, *STANDING, "rejected", "withdrawn", "lapsed", "superseded", "replaced")
 
 
 class Part(BaseModel):

@@ -1,6 +1,5 @@
 """Reading what somebody typed into the console's forms, and saying what is wrong with it in place."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,17 +7,11 @@ from datetime import UTC, datetime, timedelta
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
 from workflows.reading import ACTIONS, Wanted
-from workflows.search import Place
 
 LONGEST = 200
 """Characters of a field."""
 FIELDS = ("person", "resource", "action", "since", "until")
-_PLACE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z-(\d{1,18})")
 _TOO_LONG = f"That is longer than {LONGEST} characters; nothing is called so."
-
-
-class NoPlace(ValueError):
-    """What is given as a page's place isn't one."""
 
 
 @dataclass(frozen=True)
@@ -89,24 +82,6 @@ def resources(bundle: Bundle) -> Iterator[tuple[str, str]]:
         yield one.id, one.title
     for name, service in bundle.services.items():
         yield name, service.title
-
-
-def write_place(place: Place) -> str:
-    """A page's place, for an address."""
-    return f"{place.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z-{place.index}"
-
-
-def read_place(text: str) -> Place | None:
-    """Raises NoPlace unless it is from `write_place`, or empty."""
-    if not text:
-        return None
-    found = _PLACE.fullmatch(text)
-    try:
-        if found:
-            return Place(datetime.fromisoformat(found[1]).replace(tzinfo=UTC), int(found[2]))
-    except ValueError:
-        pass
-    raise NoPlace("That isn't a page of this search. Start again from its first page.")
 
 
 def known_actions() -> tuple[str, ...]:

@@ -11,18 +11,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.web.console.forms import (
-    NoPlace,
     Search,
     known_actions,
     read_held,
-    read_place,
     read_search,
     resources,
-    write_place,
 )
 from bot.web.console.show import Show
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.visitors import Console, Visitor, visitor
+from bot.web.places import NoPlace, read_place, write_place
 from workflows.access.model import Access
 from workflows.reading import Holder, overdue
 

@@ -1,0 +1,47 @@
+"""The API for machines, under /api/v1: they ask and read, and never approve."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from bot.web.api import access, audit, incidents, releases
+from bot.web.api.callers import Api, Caller, caller_of
+from bot.web.api.problems import describe, documented, handle_problems
+from bot.web.api.shapes import Me
+from bot.web.headers import Headers
+
+__all__ = ["Api", "api_app"]
+
+LARGEST = 128 * 1024
+"""Bytes of a request."""
+_ABOUT = """\
+Ask for access and propose releases from a pipeline, follow them, and read the audit log with proofs.
+Callers are machines of the policy bundle (`machines.yaml`), by a short-lived JWT of an issuer that it trusts.
+A machine never approves. Errors are problem details (RFC 9457)."""
+
+
+def api_app(api: Api, secure: bool) -> FastAPI:
+    """The API as an application of its own, to be served at /api/v1."""
+    app = FastAPI(title="Daypass", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
+    caller = caller_of(api)
+
+    @app.get("/me", responses=documented(), tags=["me"])
+    async def me(by: Annotated[Caller, Depends(caller)]) -> Me:
+        """Who the token says that you are."""
+        return Me(
+            id=by.id,
+            title=by.machine.title,
+            role=by.reader.role,
+            groups=sorted(by.machine.groups),
+            owners=sorted(by.machine.owners),
+            expires_at=by.expires_at,
+        )
+
+    for part in (access, releases, incidents, audit):
+        app.include_router(part.router(api, caller))
+    handle_problems(app)
+    describe(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST)
+    app.add_middleware(Headers, secure=secure)
+    return app

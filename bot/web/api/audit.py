@@ -1,0 +1,128 @@
+"""The log: stories, a search, who had access when, and proofs."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from bot.web.api.asking import Limit
+from bot.web.api.callers import Api, Authenticate, Caller
+from bot.web.api.problems import Failed, documented, not_found
+from bot.web.api.shapes import (
+    Checkpoint,
+    Consistency,
+    Event,
+    Held,
+    Page,
+    ProvenEvent,
+    checkpoint_of,
+    event_of,
+    held_of,
+    in_base64,
+    proven_of,
+)
+from bot.web.places import NoPlace, read_place, write_place
+from workflows.policy.assess import is_text
+from workflows.reading import Wanted
+
+LARGEST = 2**53 - 1
+Word = Annotated[str | None, Query(min_length=1, max_length=200)]
+Index = Annotated[int, Path(ge=0, le=LARGEST)]
+Size = Annotated[int, Query(ge=0, le=LARGEST)]
+
+
+def router(api: Api, caller: Authenticate) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["audit"])
+    By = Annotated[Caller, Depends(caller)]
+
+    @routes.get("/stories/{subject}", responses=documented(404))
+    async def story(
+        by: By, subject: Annotated[str, Path(pattern=r"^[A-Za-z0-9_:-]{1,64}$", max_length=64)]
+    ) -> list[Event]:
+        """Everything that happened to a request, release or incident, oldest first, refusals included."""
+        found = await api.reading.story(by.reader, subject)
+        if found is None:
+            raise not_found()
+        return [event_of(one) for one in found.passages]
+
+    @routes.get("/audit/events", responses=documented())
+    async def events(
+        by: By,
+        person: Word = None,
+        resource: Word = None,
+        action: Word = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Annotated[str | None, Query(max_length=60)] = None,
+        limit: Limit = 50,
+    ) -> Page[Event]:
+        """Events that are any business of yours, newest first. A page can be short and yet have a `next`."""
+        for name, text in (("person", person), ("resource", resource), ("action", action)):
+            if text is not None and not is_text(text):
+                raise _unreadable(name, "It holds characters that no text has.")
+        wanted = Wanted(person, resource, action, _utc("since", since), _utc("until", until))
+        try:
+            place = read_place(before or "")
+        except NoPlace as error:
+            raise _unreadable("before", str(error)) from error
+        found = await api.reading.search(by.reader, wanted, place, limit)
+        following = write_place(found.next) if found.next else None
+        return Page(items=[event_of(one) for one in found.passages], next=following)
+
+    @routes.get("/audit/events/{index}", responses=documented(404))
+    async def event(by: By, index: Index) -> ProvenEvent:
+        """One event as it stands in the log, with its inclusion proof against the newest checkpoint."""
+        hashed, last = await api.log.hash_of(index), await api.log.last()
+        if hashed is None or last is None or index >= last.size:
+            raise Failed(404, "not-found", "The log has no event there that a checkpoint signs yet.")
+        found = await api.reading.logged(by.reader, index)
+        proof = (await api.log.inclusion([index], last.size))[index]
+        return proven_of(index, hashed, found, last, proof)
+
+    @routes.get("/audit/checkpoints", responses=documented())
+    async def checkpoints(
+        by: By, before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None, limit: Limit = 50
+    ) -> Page[Checkpoint]:
+        """Signed checkpoints, newest first."""
+        found = await api.log.checkpoints(before, limit + 1)
+        following = str(found[limit - 1].number) if len(found) > limit else None
+        return Page(items=[checkpoint_of(one) for one in found[:limit]], next=following)
+
+    @routes.get("/audit/consistency", responses=documented(404))
+    async def consistency(by: By, first: Size, second: Size) -> Consistency:
+        """The proof that the log of `first` events grew into that of `second` by appending only."""
+        last = await api.log.last()
+        if last is None or not first <= second <= last.size:
+            raise Failed(
+                404, "not-found", "No checkpoint signs that many events, or `first` is after `second`."
+            )
+        proof = await api.log.consistency(first, second)
+        return Consistency(first=first, second=second, proof=in_base64(proof))
+
+    @routes.get("/audit/held", responses=documented())
+    async def held(
+        by: By, resource: Annotated[str, Query(min_length=1, max_length=200)], at: datetime | None = None
+    ) -> list[Held]:
+        """Who had access to a resource, or by an entitlement, at a time; now if none is given."""
+        if not is_text(resource):
+            raise _unreadable("resource", "It holds characters that no text has.")
+        now = api.now()
+        moment = _utc("at", at) or now
+        if moment > now + timedelta(minutes=1):
+            raise _unreadable("at", "That is in the future; who will have access then is not known.")
+        return [held_of(one) for one in await api.reading.held(by.reader, resource, moment)]
+
+    return routes
+
+
+def _utc(name: str, at: datetime | None) -> datetime | None:
+    """A time without a zone is UTC."""
+    try:
+        return at if at is None else at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except OverflowError as error:
+        raise _unreadable(name, "That is no time that can be told in UTC.") from error
+
+
+def _unreadable(name: str, sentence: str) -> Failed:
+    return Failed(422, "unreadable", sentence, {name: sentence})

@@ -1,0 +1,101 @@
+"""Who calls the API: a machine of the bundle, by a token of an issuer that the bundle trusts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from bot.web.api.delivery import Waiting
+from bot.web.api.problems import Failed, not_found
+from bot.web.door import Door, Fault, address_of
+from integrations.tokens import Tokens
+from workflows.audit.log import Log
+from workflows.ledger import Ledger, Outcome
+from workflows.policy.machines import machine_of
+from workflows.ports import MACHINE, Machine, Permanent
+from workflows.reading import Reader, Reading
+from workflows.reads import Reads
+from workflows.workflow import Actor, Command, State, World
+
+SURFACE = "api"
+_BEARER = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="A token of an issuer in machines.yaml"
+)
+
+
+@dataclass(frozen=True)
+class Api:
+    """What the API works with."""
+
+    reading: Reading
+    reads: Reads
+    ledger: Ledger
+    log: Log
+    door: Door
+    tokens: Tokens
+    waiting: Waiting
+    vault_addr: str
+    world: Callable[[], World]
+    now: Callable[[], datetime]
+
+    async def act(self, command: Command, by: "Caller", key: str | None = None) -> Outcome:
+        """Act as the machine; a command with a key is decided once, ever."""
+        return await self.ledger.handle(command, by.actor, SURFACE, key)
+
+    async def find(self, by: "Caller", kind: type[Any], subject: str) -> Any:
+        """The subject, if they may see it. Raises Failed."""
+        found: State | None = await self.reading.find(by.reader, kind, subject)
+        if found is None:
+            raise not_found()
+        return found
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A machine whose token holds. `claims` are the token's."""
+
+    id: str
+    machine: Machine
+    reader: Reader
+    expires_at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.id)
+
+
+Authenticate = Callable[..., Any]
+
+
+def caller_of(api: Api) -> Authenticate:
+    """The dependency that every route has: who calls. Raises Failed, and records who was turned away."""
+
+    async def caller(
+        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> Caller:
+        if given is None:
+            raise _unknown("Show a token: Authorization: Bearer …, a JWT of an issuer in machines.yaml.")
+        world = api.world()
+        machines = world.bundle.machines
+        try:
+            vouched = await api.tokens.verify(given.credentials, machines.issuers)
+        except Permanent as error:
+            await api.door.turn_away(Fault("bad-token", str(error), SURFACE), address_of(request))
+            raise _unknown(str(error)) from error
+        name = machine_of(machines, vouched.issuer, vouched.claims)
+        known = world.directory.machines.get(f"{MACHINE}{name}") if name else None
+        if known is None:
+            sentence = "The token holds, but machines.yaml has no machine, or several, with what it claims."
+            await api.door.turn_away(Fault("unknown-machine", sentence, SURFACE), address_of(request))
+            raise Failed(403, "unknown-machine", sentence)
+        id = f"{MACHINE}{name}"
+        return Caller(id, known, api.reading.reader(id), vouched.expires_at)
+
+    return caller
+
+
+def _unknown(sentence: str) -> Failed:
+    return Failed(401, "bad-token", sentence, headers={"WWW-Authenticate": 'Bearer realm="daypass"'})

@@ -1,0 +1,70 @@
+"""Hands a wrapping token to the machine that waits for it in its HTTP request; it is kept nowhere."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ulid import ULID
+
+from workflows.access.model import Access
+from workflows.access.perform import Delivery
+from workflows.ports import Minted, Permanent, Retryable
+
+PREFIX = "api:"
+
+
+class Waiting:
+    """Who waits in this process, by window. Whoever has gone meanwhile gets nothing, and it is ended."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, asyncio.Future[Minted]] = {}
+
+    @contextmanager
+    def window(self) -> Iterator[tuple[str, asyncio.Future[Minted]]]:
+        """A window to ask for a credential with, and what will be handed over. The future raises Permanent."""
+        name = f"{PREFIX}{ULID()}"
+        handed = self._windows[name] = asyncio.get_running_loop().create_future()
+        try:
+            yield name, handed
+        finally:
+            handed.cancel()
+            del self._windows[name]
+
+    async def opening(self, access: Access, window: str) -> str:
+        self._window(window)
+        return window
+
+    async def credential(self, access: Access, place: str, minted: Minted) -> None:
+        self._window(place).set_result(minted)
+
+    async def failure(self, access: Access, place: str, sentence: str) -> None:
+        self._window(place).set_exception(Permanent(sentence))
+
+    def _window(self, name: str) -> asyncio.Future[Minted]:
+        handed = self._windows.get(name)
+        if handed is None or handed.done():
+            raise Retryable("Nobody waits for it any more.")
+        return handed
+
+
+class Deliveries:
+    """To machines that wait, and to everybody else as `people` do it."""
+
+    def __init__(self, waiting: Waiting, people: Delivery) -> None:
+        self._waiting = waiting
+        self._people = people
+
+    async def opening(self, access: Access, window: str) -> str:
+        """Show that minting has begun. Raises Retryable or Permanent."""
+        return await self._for(window).opening(access, window)
+
+    async def credential(self, access: Access, place: str, minted: Minted) -> None:
+        """Hand over the wrapping token. Raises Retryable or Permanent."""
+        await self._for(place).credential(access, place, minted)
+
+    async def failure(self, access: Access, place: str, sentence: str) -> None:
+        """Say why there is no credential."""
+        await self._for(place).failure(access, place, sentence)
+
+    def _for(self, window: str) -> Delivery:
+        return self._waiting if window.startswith(PREFIX) else self._people

@@ -1,0 +1,136 @@
+"""Errors as problem details (RFC 9457): what happened, what it means and what to do, for programs and people."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from workflows.ports import Permanent, Retryable
+from workflows.workflow import Refused
+
+MEDIA = "application/problem+json"
+FORBIDDEN = frozenset({"machine", "not-yours"})
+"""Codes of refusals that no other input would change."""
+
+
+class Problem(BaseModel):
+    """An error. `code` is a word for programs, `errors` a sentence for each field at fault."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: dict[str, str] | None = None
+
+
+class Failed(Exception):
+    """Raised to answer with a problem."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.errors = dict(errors or {}) or None
+        self.headers = dict(headers or {})
+
+
+def refused(refusal: Refused) -> Failed:
+    """The ledger's no, as a problem."""
+    status = 422 if refusal.fields else 403 if refusal.code in FORBIDDEN else 409
+    return Failed(status, refusal.code, refusal.sentence, refusal.fields)
+
+
+def not_found() -> Failed:
+    return Failed(404, "not-found", "There is no such thing, or it is no business of yours.")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The responses of a route that are problems; who asks for anything has to show a token."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA: schema}}
+        for status in (401, 403, 422, 503, *statuses)
+    }
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Every error of the application leaves it as a problem."""
+
+    @app.exception_handler(Failed)
+    async def failed(request: Request, error: Failed) -> Response:
+        return answer(error.status, error.code, str(error), error.errors, error.headers)
+
+    @app.exception_handler(Retryable)
+    async def later(request: Request, error: Retryable) -> Response:
+        return answer(503, "not-now", str(error), headers={"Retry-After": "5"})
+
+    @app.exception_handler(Permanent)
+    async def never(request: Request, error: Permanent) -> Response:
+        return answer(409, "not-possible", str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: RequestValidationError) -> Response:
+        faults = {".".join(map(str, one["loc"])): str(one["msg"]) for one in error.errors()}
+        return answer(422, "unreadable", "What was sent can't be read; `errors` says where.", faults)
+
+    @app.exception_handler(HTTPException)
+    async def other(request: Request, error: HTTPException) -> Response:
+        return answer(error.status_code, "http", str(error.detail), headers=error.headers)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        return answer(500, "broken", "Daypass has made a mistake, which stands in its own log.")
+
+
+def describe(app: FastAPI) -> None:
+    """The application's OpenAPI document, with the problems in it."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                servers=[{"url": "/api/v1"}],
+            )
+            schemas = made["components"]["schemas"]
+            schemas["Problem"] = Problem.model_json_schema()
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def answer(
+    status: int,
+    code: str,
+    detail: str,
+    errors: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The response."""
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        errors=dict(errors or {}) or None,
+    )
+    return JSONResponse(problem.model_dump(exclude_none=True), status, dict(headers or {}), media_type=MEDIA)

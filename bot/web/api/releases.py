@@ -1,0 +1,70 @@
+"""Releases: proposing one, following it, withdrawing it."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Response
+
+from bot.web.api.asking import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
+from bot.web.api.callers import Api, Authenticate, Caller
+from bot.web.api.problems import documented
+from bot.web.api.shapes import NewRelease, Page, release_of
+from bot.web.api.shapes import Release as Shown
+from workflows.releases.model import EVERY, KIND, ProposeRelease, Release, ReviewRelease, WithdrawRelease
+
+Status = Literal[
+    "proposed",
+    "pending",
+    "approved",
+    "live",
+    "evaluated",
+    "rolling back",
+    "rolled back",
+    "rejected",
+    "withdrawn",
+    "lapsed",
+    "superseded",
+    "replaced",
+]
+
+
+def router(api: Api, caller: Authenticate) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["releases"])
+    By = Annotated[Caller, Depends(caller)]
+
+    @routes.get("/releases", responses=documented())
+    async def list_releases(
+        by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
+    ) -> Page[Shown]:
+        """Releases that are any business of yours, newest first."""
+        wanted = (status,) if status else EVERY
+        return await listed(api, by, Release, wanted, before, limit, release_of, KIND)
+
+    @routes.post("/releases", status_code=201, responses=documented(409, 413))
+    async def propose_release(by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:
+        """Propose a release. With an `Idempotency-Key` it is proposed once, however often it is sent."""
+
+        def command(subject: str) -> ProposeRelease:
+            return ProposeRelease(subject, asked.service, asked.version, asked.note)
+
+        state = await ask(api, by, KIND, key, command, Release)
+        answer.headers["Location"] = f"/api/v1/releases/{state.id}"
+        return release_of(state)
+
+    @routes.get("/releases/{release}", responses=documented(404))
+    async def one_release(by: By, release: Subject) -> Shown:
+        """One release."""
+        return release_of(await api.find(by, Release, release))
+
+    @routes.post("/releases/{release}/withdraw", responses=documented(404, 409))
+    async def withdraw_release(by: By, release: Subject) -> Shown:
+        """Take back a release that isn't live yet."""
+        return release_of(await act(api, by, Release, WithdrawRelease(release)))
+
+    @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(404))
+    async def review_release(by: By, release: Subject, given: Verdict) -> Any:
+        """Refused, always: a machine never decides. The attempt is an event of the log."""
+        verdict: Literal["approve", "reject"] = "approve" if given.verdict == "approve" else "reject"
+        raise await refuse_review(api, by, Release, ReviewRelease(release, verdict, "", ""))
+
+    return routes

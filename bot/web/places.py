@@ -1,0 +1,30 @@
+"""Where a page of a search ended, as it stands in an address."""
+
+import re
+from datetime import UTC, datetime
+
+from workflows.search import Place
+
+_PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})Z-([0-9]{1,18})")
+
+
+class NoPlace(ValueError):
+    """What is given as a page's place isn't one."""
+
+
+def write_place(place: Place) -> str:
+    """A page's place, for an address."""
+    return f"{place.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z-{place.index}"
+
+
+def read_place(text: str) -> Place | None:
+    """Raises NoPlace unless it is from `write_place`, or empty."""
+    if not text:
+        return None
+    found = _PLACE.fullmatch(text)
+    try:
+        if found:
+            return Place(datetime.fromisoformat(found[1]).replace(tzinfo=UTC), int(found[2]))
+    except ValueError:
+        pass
+    raise NoPlace("That isn't a page of this search. Start again from its first page.")
