@@ -1,0 +1,259 @@
+"""A machine asks, follows, uses and gives back; what it asks is decided by people, and never by itself."""
+
+import asyncio
+import re
+import subprocess
+
+import pytest
+
+from bot.demo.actor import seen
+from tests.flow.deeds import press
+from tests.flow.office import APPROVALS, Office
+from tests.web.reader import Anybody
+
+ASKED = {
+    "entitlement": "warehouse",
+    "duration": "30m",
+    "justification": "the nightly training needs its features",
+}
+MACHINE = "machine:nightly-training"
+
+
+async def ask(machine: Anybody, **changes) -> dict:
+    answer = await machine.post("/api/v1/requests", json={**ASKED, **changes})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def granted(office: Office, machine: Anybody) -> dict:
+    asked = await ask(machine)
+    await press(office.grace, APPROVALS, "Approve", asked["id"])
+    await office.until("active")
+    return asked
+
+
+class TestAsking:
+    async def test_is_taken_and_goes_to_the_approvers(self, office: Office, machine: Anybody):
+        asked = await ask(machine)
+        assert (asked["status"], asked["requester"], asked["seconds"]) == ("pending", MACHINE, 1_800)
+        found = await machine.get(f"/api/v1/requests/{asked['id']}")
+        assert found.json() == asked
+        listed = (await machine.get("/api/v1/requests")).json()
+        assert [one["id"] for one in listed["items"]] == [asked["id"]]
+        await press(office.grace, APPROVALS, "Approve", asked["id"])
+        await office.until("active")
+        grant = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()
+        assert (grant["status"], grant["holder"]) == ("active", MACHINE)
+
+    async def test_with_a_key_is_done_once(self, office: Office, machine: Anybody):
+        sent = [
+            machine.post("/api/v1/requests", json=ASKED, headers={"Idempotency-Key": "run-7"})
+            for _ in range(6)
+        ]
+        answers = await asyncio.gather(*sent)
+        assert {one.status_code for one in answers} == {201}
+        assert len({one.json()["id"] for one in answers}) == 1
+        assert len(await office.requests()) == 1
+
+    async def test_with_a_key_that_was_refused_says_so(self, office: Office, machine: Anybody):
+        for code in ("unknown", "refused-before"):
+            answer = await machine.post(
+                "/api/v1/requests",
+                json={**ASKED, "entitlement": "nothing"},
+                headers={"Idempotency-Key": "run-8"},
+            )
+            assert answer.json()["code"] == code, answer.text
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"duration": "soon"}, "duration"),
+            ({"duration": "999h"}, "duration"),
+            ({"justification": ""}, "justification"),
+            ({"justification": "a\u0000b" * 20}, "justification"),
+            ({"entitlement": "nothing"}, "entitlement"),
+            ({"entitlement": "warehouse-write"}, ""),
+            ({"surprise": 1}, "body.surprise"),
+            ({"duration": 5}, "body.duration"),
+        ],
+    )
+    async def test_wrongly_says_which_field_is_at_fault(self, machine: Anybody, changes, field):
+        answer = await machine.post("/api/v1/requests", json={**ASKED, **changes})
+        problem = answer.json()
+        assert answer.status_code == 422, problem
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert field in problem["errors"] or not field
+
+    async def test_is_told_to_its_owner_who_may_give_it_back_and_never_decides(
+        self, office: Office, machine: Anybody
+    ):
+        asked = await ask(machine)
+        direct = await office.ada.direct()
+
+        async def card():
+            return [one for one in await office.ada.messages(direct) if asked["id"] in str(one)]
+
+        told = await seen("the owner's card", card)
+        assert "Withdraw" in str(told)
+        assert "Approve" not in str(told)
+
+    async def test_can_be_withdrawn(self, office: Office, machine: Anybody):
+        asked = await ask(machine)
+        answer = await machine.post(f"/api/v1/requests/{asked['id']}/withdraw")
+        assert answer.json()["status"] == "withdrawn"
+        again = await machine.post(f"/api/v1/requests/{asked['id']}/withdraw")
+        assert again.status_code in (200, 409)
+
+
+class TestNeverApproving:
+    @pytest.mark.parametrize("verdict", ["approve", "deny"])
+    async def test_its_own_request(self, office: Office, machine: Anybody, verdict):
+        asked = await ask(machine)
+        answer = await machine.post(f"/api/v1/requests/{asked['id']}/reviews", json={"verdict": verdict})
+        assert (answer.status_code, answer.json()["code"]) == (403, "machine")
+        assert (await office.newest()).status == "pending"
+        refusal = [leaf for leaf in await office.log() if leaf.action == "acc.refused"]
+        assert [(one.actor, one.facts["code"]) for one in refusal] == [(MACHINE, "machine")]
+
+    async def test_what_somebody_else_asks_which_it_does_not_even_see(self, office: Office, machine: Anybody):
+        from tests.flow.deeds import ask as ask_in_slack
+
+        asked = await ask_in_slack(office)
+        answer = await machine.post(f"/api/v1/requests/{asked.id}/reviews", json={"verdict": "approve"})
+        assert answer.status_code == 404
+        assert (await office.newest()).status == "pending"
+        assert [leaf.facts["code"] for leaf in await office.log() if leaf.action == "acc.refused"] == [
+            "machine"
+        ]
+
+    async def test_a_release(self, office: Office, machine: Anybody):
+        proposed = await machine.post(
+            "/api/v1/releases", json={"service": "ranking-model", "version": "7", "note": "it knows more"}
+        )
+        assert proposed.status_code == 201, proposed.text
+        path = f"/api/v1/releases/{proposed.json()['id']}"
+        answer = await machine.post(f"{path}/reviews", json={"verdict": "approve"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "machine")
+        assert (await machine.get(path)).json()["reviews"] == []
+        assert (await machine.post(f"{path}/withdraw")).json()["status"] == "withdrawn"
+
+
+class TestUsing:
+    async def test_hands_a_credential_over_once_that_ends_when_it_is_given_back(
+        self, office: Office, machine: Anybody, servers, tmp_path
+    ):
+        asked = await granted(office, machine)
+        answer = await machine.post(f"/api/v1/grants/{asked['id']}/credentials")
+        assert answer.status_code == 201, answer.text
+        handed = answer.json()
+        assert handed["vault_addr"] == servers.bao.addr
+        token = handed["wrapping_token"]
+        shown = await asyncio.to_thread(
+            subprocess.run,
+            [servers.bao.binary, "unwrap", f"-address={servers.bao.addr}", "-format=json", token],
+            capture_output=True,
+            text=True,
+            env={"HOME": str(tmp_path)},
+        )
+        assert '"username"' in shown.stdout, shown.stderr
+        assert token not in str(await office.log())
+        given_back = await machine.post(f"/api/v1/grants/{asked['id']}/give-back")
+        assert given_back.status_code == 200
+        await office.until("ended")
+        ended = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()
+        assert (ended["status"], ended["how"]) == ("ended", "given back")
+        late = await machine.post(f"/api/v1/grants/{asked['id']}/credentials")
+        assert (late.status_code, late.json()["code"]) == (409, "over")
+
+    async def test_ends_what_nobody_waited_for(self, office: Office, machine: Anybody):
+        asked = await granted(office, machine)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(machine.post(f"/api/v1/grants/{asked['id']}/credentials"), 0.01)
+
+        async def over() -> bool:
+            access = await office.newest()
+            return bool(access.credentials) and access.credentials[0].status in ("live", "ended")
+
+        await seen("the credential handed over or ended", over, patience=20)
+        await office.quiet()
+
+    async def test_says_that_there_is_no_grant(self, office: Office, machine: Anybody):
+        asked = await ask(machine)
+        for path in ("", "/credentials", "/give-back"):
+            method = machine.post if path else machine.get
+            answer = await method(f"/api/v1/grants/{asked['id']}{path}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "not-granted")
+
+
+class TestReading:
+    async def test_tells_its_own_story_and_proves_it(self, office: Office, machine: Anybody):
+        asked = await granted(office, machine)
+        story = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()
+        assert [one["action"] for one in story] == [
+            "acc.requested",
+            "acc.reviewed",
+            "acc.approved",
+            "acc.granted",
+        ]
+        assert story[0]["said"] == {"Why": ASKED["justification"]}
+
+        async def placed():
+            found = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()[0]["index"]
+            answer = await machine.get(f"/api/v1/audit/events/{found}") if found is not None else None
+            return answer if answer is not None and answer.status_code == 200 else None
+
+        proven = (await seen("the event signed", placed)).json()
+        assert ASKED["justification"] == proven["texts"][0]["text"]
+        verify(proven)
+
+    async def test_searches_what_has_to_do_with_it(self, office: Office, machine: Anybody):
+        from tests.flow.deeds import ask as ask_in_slack
+
+        await ask_in_slack(office)
+        asked = await ask(machine)
+
+        async def found():
+            return (await machine.get("/api/v1/audit/events")).json()["items"]
+
+        events = await seen("its event", found)
+        assert {one["subject"] for one in events} == {asked["id"]}
+
+    async def test_says_where_checkpoints_are_and_how_the_log_grew(self, office: Office, machine: Anybody):
+        for _ in range(2):
+            await ask(machine)
+            await asyncio.sleep(0.8)
+        checkpoints = (await machine.get("/api/v1/audit/checkpoints")).json()["items"]
+        assert len(checkpoints) >= 2
+        second, first = checkpoints[0]["size"], checkpoints[-1]["size"]
+        grown = (await machine.get(f"/api/v1/audit/consistency?first={first}&second={second}")).json()
+        import base64
+
+        from tlog_scales.tlog import Checkpoint, ConsistencyProof
+
+        heads = [Checkpoint.from_text(one["note"]).root_hash for one in (checkpoints[-1], checkpoints[0])]
+        ConsistencyProof(first, second, [base64.b64decode(one) for one in grown["proof"]]).check(*heads)
+        assert (
+            await machine.get(f"/api/v1/audit/consistency?first=1&second={second + 99}")
+        ).status_code == 404
+
+
+def verify(proven: dict) -> None:
+    """By an implementation that isn't ours."""
+    import base64
+
+    from tlog_scales.tlog import Checkpoint, InclusionProof
+
+    head = Checkpoint.from_text(proven["note"])
+    proof = [base64.b64decode(step) for step in proven["proof"]]
+    InclusionProof(proven["index"], head.size, proof).check(bytes.fromhex(proven["hash"]), head.root_hash)
+
+
+async def test_the_document_describes_every_route(office: Office):
+    async with Anybody(office.url) as nobody:
+        document = (await nobody.get("/api/v1/openapi.json")).json()
+    assert document["openapi"].startswith("3.")
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["security"], path
+            assert "application/problem+json" in operation["responses"]["401"]["content"], path
+    assert re.fullmatch(r"\d+", document["info"]["version"])
