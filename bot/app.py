@@ -28,8 +28,10 @@ from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
 from bot.web.api import Api, api_app
 from bot.web.api.delivery import Deliveries, Waiting
+from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
 from bot.web.door import Door
+from bot.web.headers import Headers
 from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
@@ -193,8 +195,10 @@ def _join(
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
     provider = open_provider(settings)
     console = Console(reading, reads, ledger, Log(store), vault.signer, door, known.world, now, url, provider)
-    web.mount("/api/v1", api_app(api, console.secure))
+    web.mount("/api/v1", api_app(api))
     web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
+    web.add_middleware(Headers, secure=console.secure)
+    handle_problems(web)
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store)
 
 

@@ -1,4 +1,4 @@
-"""What every answer to a browser says about itself: a strict Content-Security-Policy, and no page kept."""
+"""What every answer says about itself: a strict Content-Security-Policy, and no page kept."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

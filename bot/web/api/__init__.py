@@ -3,13 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from bot.web.api import access, audit, incidents, releases
 from bot.web.api.callers import Api, Caller, caller_of
 from bot.web.api.problems import describe, documented, handle_problems
 from bot.web.api.shapes import Me
-from bot.web.headers import Headers
+from bot.web.limit import Limit
 
 __all__ = ["Api", "api_app"]
 
@@ -21,7 +20,7 @@ Callers are machines of the policy bundle (`machines.yaml`), by a short-lived JW
 A machine never approves. Errors are problem details (RFC 9457)."""
 
 
-def api_app(api: Api, secure: bool) -> FastAPI:
+def api_app(api: Api) -> FastAPI:
     """The API as an application of its own, to be served at /api/v1."""
     app = FastAPI(title="Daypass", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     caller = caller_of(api)
@@ -42,6 +41,5 @@ def api_app(api: Api, secure: bool) -> FastAPI:
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST)
-    app.add_middleware(Headers, secure=secure)
+    app.add_middleware(Limit, most=LARGEST)
     return app

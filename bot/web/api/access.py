@@ -44,7 +44,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         wanted = (status,) if status else EVERY
         return await listed(api, by, Access, wanted, before, limit, request_of, KIND)
 
-    @routes.post("/requests", status_code=201, responses=documented(409, 413))
+    @routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
     async def ask_for_access(by: By, asked: NewRequest, answer: Response, key: Key = None) -> Request:
         """Ask for access. With an `Idempotency-Key` it is asked once, however often it is sent."""
         try:
@@ -71,7 +71,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         """Take back a request that waits."""
         return request_of(await act(api, by, Access, Withdraw(request)))
 
-    @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(404))
+    @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_request(by: By, request: Subject, given: Verdict) -> Any:
         """Refused, always: a machine never decides. The attempt is an event of the log."""
         verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"

@@ -40,7 +40,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         wanted = (status,) if status else EVERY
         return await listed(api, by, Release, wanted, before, limit, release_of, KIND)
 
-    @routes.post("/releases", status_code=201, responses=documented(409, 413))
+    @routes.post("/releases", status_code=201, responses=documented(400, 409, 413))
     async def propose_release(by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:
         """Propose a release. With an `Idempotency-Key` it is proposed once, however often it is sent."""
 
@@ -61,7 +61,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         """Take back a release that isn't live yet."""
         return release_of(await act(api, by, Release, WithdrawRelease(release)))
 
-    @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(404))
+    @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_release(by: By, release: Subject, given: Verdict) -> Any:
         """Refused, always: a machine never decides. The attempt is an event of the log."""
         verdict: Literal["approve", "reject"] = "approve" if given.verdict == "approve" else "reject"

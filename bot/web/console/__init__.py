@@ -7,14 +7,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bot.web.console import exports, log, pages, sign_in
 from bot.web.console.show import Show
 from bot.web.console.visitors import Console, Forged, NotSignedIn
-from bot.web.headers import Headers
+from bot.web.limit import Limit
 from workflows.ports import Retryable
 
 __all__ = ["Console", "console_app"]
@@ -42,8 +41,7 @@ def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
     for part in (pages, log, exports):
         app.include_router(part.router(console, show))
     _handle_troubles(app, show)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST)
-    app.add_middleware(Headers, secure=console.secure)
+    app.add_middleware(Limit, most=LARGEST)
     return app
 
 

@@ -1,0 +1,90 @@
+"""Whatever is sent to the API, it answers as its OpenAPI document says, and never with a mistake of its own."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from unittest import SkipTest
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.flow.office import Office
+from tests.web.reader import Anybody
+from tests.web.test_api import ask
+
+EXAMPLES = 25
+"""Of each operation."""
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+
+
+@pytest.fixture
+async def address(office: Office, machine: Anybody) -> tuple[str, str, str]:
+    """Daypass's address, a token, and a request to play with."""
+    asked = await ask(machine)
+    return office.url, machine.client.headers["Authorization"], asked["id"]
+
+
+async def test_every_operation_answers_as_it_says(address):
+    url, bearer, request = address
+    await asyncio.to_thread(_walk, url, bearer, request)
+
+
+def _walk(url: str, bearer: str, request: str) -> None:
+    schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json")
+    walked = list(_operations(schema))
+    assert len(walked) >= 20
+    seen: Counter[int] = Counter()
+    for operation in walked:
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            _try(operation, mode, url, bearer, request, seen)
+    assert seen[200] > 50
+    assert seen[201] > 2
+    assert seen[422] > 50
+    assert seen[401] < sum(seen.values()) / 2, "it was hardly ever let in"
+
+
+def _operations(schema) -> Iterator:
+    for result in schema.get_all_operations():
+        yield result.ok()
+
+
+def _try(operation, mode: GenerationMode, url: str, bearer: str, request: str, seen: Counter[int]) -> None:
+    """What fits the document or doesn't, as `mode` says and, for half of it, an id that is there."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    def run(case) -> None:
+        if "request" in (case.path_parameters or {}) and len(str(case.query)) % 2:
+            case.path_parameters["request"] = request
+        said = case.body.get("justification") if isinstance(case.body, dict) else None
+        if isinstance(said, str) and len(said) % 2:
+            why = f"{said} is why the nightly training needs it"
+            case.body |= {"entitlement": "warehouse", "duration": "30m", "ticket": None, "justification": why}
+        answer = case.call(base_url=f"{url}/api/v1", headers={"Authorization": bearer}, timeout=30)
+        seen[answer.status_code] += 1
+        case.validate_response(answer, checks=CHECKS)
+
+    try:
+        given(case=operation.as_strategy(generation_mode=mode))(run)()
+    except (Unsatisfiable, SkipTest):
+        assert mode is GenerationMode.NEGATIVE, "there is nothing to send that fits the document"
