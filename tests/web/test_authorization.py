@@ -1,0 +1,215 @@
+"""Who may see and do what, as a table: a row for every page and endpoint, a column for every kind of reader."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Mount
+
+from tests.flow.office import Office
+from tests.web.conftest import People
+from tests.web.reader import Anybody, words
+from tests.web.seeded import SECRET, Seeded, first_of, seed
+from workflows.access.model import Access
+
+READERS = ("nobody", "ada", "grace", "margaret", "radia", "barbara", "machine")
+"""Nobody; who asks; who decides; who has to do with the private incident alone; the operator, a member of every
+private incident; the auditor; and a machine with its token."""
+
+CONSOLE = """
+                                nobody  ada  grace margaret radia barbara machine
+GET  /                             303  200    200      200   200     200     303
+GET  /search                       303  200    200      200   200     200     303
+GET  /held                         303  200    200      200   200     200     303
+GET  /log                          303  200    200      200   200     200     303
+GET  /log/checkpoint               303  200    200      200   200     200     303
+GET  /log/consistency              303  200    200      200   200     200     303
+GET  /log/{index}                  303  200    200      200   200     200     303
+GET  /stories/{subject} access     303  200    200      404   200     200     303
+GET  /stories/{subject} release    303  200    200      404   200     200     303
+GET  /stories/{subject} incident   303  200    404      404   200     200     303
+GET  /stories/{subject} private    303  404    404      200   200     404     303
+GET  /stories/{subject} machines   303  200    200      404   200     200     303
+GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
+GET  /sign-in                      200  303    303      303   303     303     200
+POST /export                       303  200    200      200   200     200     303
+POST /sign-out                     303  303    303      303   303     303     303
+"""
+# Signing out leads to the page where one signs in; for nobody it is the same.
+
+API = """
+                                    nobody  ada  grace margaret radia barbara machine
+GET  /me                               401  401    401      401   401     401     200
+GET  /requests                         401  401    401      401   401     401     200
+GET  /requests/{request} access        401  401    401      401   401     401     404
+GET  /requests/{request} machines      401  401    401      401   401     401     200
+POST /requests                         401  401    401      401   401     401     201
+POST /requests/{request}/reviews access    401  401    401      401   401     401     404
+POST /requests/{request}/reviews machines  401  401    401      401   401     401     403
+GET  /grants                           401  401    401      401   401     401     200
+GET  /grants/{request} access          401  401    401      401   401     401     404
+GET  /grants/{request} machines        401  401    401      401   401     401     404
+POST /grants/{request}/give-back access    401  401    401      401   401     401     404
+POST /grants/{request}/give-back machines  401  401    401      401   401     401     404
+POST /grants/{request}/credentials access  401  401    401      401   401     401     404
+POST /grants/{request}/credentials machines 401  401    401      401   401     401     404
+POST /requests/{request}/withdraw access   401  401    401      401   401     401     404
+POST /requests/{request}/withdraw machines 401  401    401      401   401     401     200
+GET  /releases                         401  401    401      401   401     401     200
+GET  /releases/{release} release       401  401    401      401   401     401     404
+POST /releases                         401  401    401      401   401     401     201
+POST /releases/{release}/reviews release   401  401    401      401   401     401     404
+POST /releases/{release}/withdraw release  401  401    401      401   401     401     404
+GET  /incidents                        401  401    401      401   401     401     200
+GET  /incidents/{incident} incident    401  401    401      401   401     401     404
+GET  /incidents/{incident} private     401  401    401      401   401     401     404
+GET  /stories/{subject} access         401  401    401      401   401     401     404
+GET  /stories/{subject} release        401  401    401      401   401     401     404
+GET  /stories/{subject} incident       401  401    401      401   401     401     404
+GET  /stories/{subject} private        401  401    401      401   401     401     404
+GET  /stories/{subject} machines       401  401    401      401   401     401     200
+GET  /audit/events                     401  401    401      401   401     401     200
+GET  /audit/events/{index}             401  401    401      401   401     401     200
+GET  /audit/checkpoints                401  401    401      401   401     401     200
+GET  /audit/consistency                401  401    401      401   401     401     200
+GET  /audit/held                       401  401    401      401   401     401     200
+"""
+QUERIES = {
+    "/log/consistency": "?first=1&second=1",
+    "/audit/consistency": "?first=1&second=1",
+    "/audit/held": "?resource=warehouse",
+}
+BODIES = {
+    "/requests": {
+        "entitlement": "warehouse",
+        "duration": "30m",
+        "justification": "nightly training needs it",
+    },
+    "/releases": {"service": "ranking-model", "version": "8"},
+    "/requests/{request}/reviews": {"verdict": "approve"},
+    "/releases/{release}/reviews": {"verdict": "approve"},
+}
+
+
+def rows(table: str) -> Iterator[tuple[str, str, str, dict[str, int]]]:
+    """Method, path, subject and the status for each reader."""
+    header, *lines = table.strip().splitlines()
+    assert tuple(header.split()) == READERS
+    for line in lines:
+        method, path, *rest = line.split()
+        subject = "" if len(rest) == len(READERS) else rest.pop(0)
+        yield method, path, subject, dict(zip(READERS, map(int, rest), strict=True))
+
+
+@pytest.fixture
+async def readers(people: People, machine: Anybody) -> dict[str, Anybody]:
+    found = {name: await people.signed_in(name) for name in READERS if name not in ("nobody", "machine")}
+    return {"nobody": await people.nobody(), **found, "machine": machine}
+
+
+@pytest.fixture
+async def seeded(office: Office, machine: Anybody) -> Seeded:
+    return await seed(office, machine)
+
+
+async def asked(reader: Anybody, method: str, address: str, path: str, csrf: str) -> int:
+    if method == "GET":
+        return (await reader.get(address)).status_code
+    if path in ("/export", "/sign-out"):
+        return (await reader.post(address, data={"csrf": csrf})).status_code
+    return (await reader.post(address, json=BODIES.get(path))).status_code
+
+
+async def csrf_of(reader: Anybody) -> str:
+    return await reader.form("/") if "daypass" in reader.client.cookies else "none"
+
+
+@pytest.mark.parametrize(("base", "table"), [("", CONSOLE), ("/api/v1", API)], ids=["console", "api"])
+async def test_every_reader_at_every_page(base, table, readers, seeded, office):
+    wrong = []
+    for method, path, subject, expected in rows(table):
+        id = seeded[subject] if hasattr(seeded, subject) else subject
+        index = str(await first_of(office, seeded.access))
+        address = path
+        for name in ("{subject}", "{request}", "{release}", "{incident}"):
+            address = address.replace(name, id)
+        address = base + address.replace("{index}", index) + QUERIES.get(path, "")
+        for name, reader in readers.items():
+            status = await asked(reader, method, address, path, await csrf_of(reader))
+            if status != expected[name]:
+                wrong.append(f"{method} {path} {subject} as {name}: {status}, not {expected[name]}")
+    assert wrong == []
+    access = await office.daypass.reads.find(Access, seeded.access)
+    assert access is not None
+    assert access.status == "active", "a reader has changed what isn't theirs"
+
+
+def routes(app: FastAPI) -> set[str]:
+    """Every method and path that an application answers, but for what is mounted in it."""
+    return {
+        f"{method} {route.path}"
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute)
+        for method in route.methods
+    }
+
+
+async def test_the_tables_leave_no_route_out(office: Office):
+    mounted = {one.path: one.app for one in office.daypass.web.routes if isinstance(one, Mount)}
+    assert mounted.keys() == {"", "/api/v1"}
+    for base, table in (("", CONSOLE), ("/api/v1", API)):
+        told = {f"{method} {path}" for method, path, *_ in rows(table)}
+        assert told == routes(mounted[base]), base
+    within = {one.path: one.app for one in mounted[""].routes if isinstance(one, Mount)}
+    assert within.keys() == {"/static", "/sign-in"}
+    assert routes(within["/sign-in"]) == {"GET /start", "GET /back"}, "test_sign_in has these"
+
+
+class TestAPrivateIncident:
+    """Nowhere but to its members: not in lists, searches, exports, entries, nor by guessing its id."""
+
+    MEMBERS = ("margaret", "radia")
+
+    async def test_is_nowhere_for_others(self, readers, seeded, office):
+        index = await first_of(office, seeded.private)
+        for name, reader in readers.items():
+            if name in ("nobody", "machine"):
+                continue
+            pages = [await reader.page(path) for path in ("/", "/search?action=inc", f"/log/{index}")]
+            export = await reader.export("action=inc", "jsonl")
+            table = await reader.export("", "csv")
+            everything = "\n".join((*pages, export.text, table.text))
+            assert (SECRET in everything) == (name in self.MEMBERS), name
+            assert (seeded.private in everything) == (name in self.MEMBERS), name
+
+    async def test_is_nowhere_for_a_machine(self, readers, seeded, office):
+        machine = readers["machine"]
+        index = await first_of(office, seeded.private)
+        for path in ("/incidents", "/audit/events", "/audit/events?action=inc", f"/audit/events/{index}"):
+            answer = await machine.get(f"/api/v1{path}")
+            assert answer.status_code == 200
+            assert SECRET not in answer.text
+            assert seeded.private not in answer.text
+
+    async def test_cannot_be_told_from_one_that_is_not(self, readers, seeded):
+        there = await readers["barbara"].get(f"/stories/{seeded.private}")
+        nowhere = await readers["barbara"].get("/stories/inc_01M85P4WJC97ST17PTW4BJTYRX")
+        assert (there.status_code, words(there.text)) == (nowhere.status_code, words(nowhere.text))
+
+    async def test_is_sealed_in_the_log_and_verifies_all_the_same(self, readers, seeded, office):
+        index = await first_of(office, seeded.private)
+        answer = await readers["machine"].get(f"/api/v1/audit/events/{index}")
+        proven = answer.json()
+        assert proven["leaf"] is None
+        from tests.web.test_api import verify
+
+        verify(proven)
+
+
+async def test_who_has_left_is_let_in_no_more(readers, office):
+    people = office.daypass.known._people
+    people[:] = [one for one in people if one.name != "Ada Lovelace"]
+    office.daypass.known._join(office.daypass.known.bundle)
+    assert (await readers["ada"].get("/")).status_code == 303
+    assert (await readers["grace"].get("/")).status_code == 200
