@@ -41,9 +41,8 @@ class TestASignIn:
         liar.id_token = lambda nonce: liar.token(nonce=nonce, email="ada@northwind.example")
         assert (await self.outcome(office))[0] == 303
 
-    @pytest.mark.parametrize(
-        "changes",
-        [
+    async def test_with_a_wrong_claim_is_refused(self, office, liar):
+        for changes in (
             {"aud": "somebody-else"},
             {"aud": None},
             {"iss": "https://elsewhere.example"},
@@ -55,16 +54,13 @@ class TestASignIn:
             {"email_verified": False},
             {"email": "U01ADA"},
             {"email": "mallory@elsewhere.example"},
-        ],
-        ids=str,
-    )
-    async def test_with_a_wrong_claim_is_refused(self, office, liar, changes):
-        liar.id_token = lambda nonce: liar.token(
-            **{"nonce": nonce, "email": "ada@northwind.example", **changes}
-        )
-        status, said = await self.outcome(office)
-        assert status == 403
-        assert "You are not signed in" in said
+        ):
+            liar.id_token = lambda nonce, changes=changes: liar.token(
+                **{"nonce": nonce, "email": "ada@northwind.example", **changes}
+            )
+            status, said = await self.outcome(office)
+            assert status == 403, changes
+            assert "You are not signed in" in said
 
     @pytest.mark.parametrize(
         "how", ["unsigned", "signed_with_the_public_key", "other key", "no token at all"]
@@ -114,9 +110,8 @@ class TestAMachinesToken:
         status, me = await self.outcome(office, liar.token())
         assert (status, me["id"], me["role"]) == (200, "machine:nightly-training", "machine")
 
-    @pytest.mark.parametrize(
-        "changes",
-        [
+    async def test_with_a_wrong_claim_is_refused(self, office, liar):
+        for changes in (
             {"aud": "somebody-else"},
             {"aud": ["somebody-else", "another"]},
             {"aud": None},
@@ -129,12 +124,9 @@ class TestAMachinesToken:
             {"iat": None},
             {"iat": 2**40, "exp": 2**40 + 60},
             {"sub": None},
-        ],
-        ids=str,
-    )
-    async def test_with_a_wrong_claim_is_refused(self, office, liar, changes):
-        status, problem = await self.outcome(office, liar.token(**changes))
-        assert (status, problem["code"]) == (401, "bad-token")
+        ):
+            status, problem = await self.outcome(office, liar.token(**changes))
+            assert (status, problem["code"]) == (401, "bad-token"), changes
         assert "door.refused" in {leaf.action for leaf in await office.log()}
 
     async def test_that_is_not_short_lived_is_refused(self, office, liar):
@@ -147,13 +139,13 @@ class TestAMachinesToken:
     async def test_that_nobody_signed_is_refused(self, office, liar, how):
         assert (await self.outcome(office, getattr(liar, how)()))[0] == 401
 
-    @pytest.mark.parametrize("token", ["", "x", "a.b.c", "..", "." * 9, "x" * 20_000, "eyJ.eyJ.x", "ä.b.c"])
-    async def test_that_is_none_is_refused(self, office, token):
-        async with Anybody(office.url) as caller:
-            given = f"Bearer {token}".strip().encode()
-            answer = await caller.get("/api/v1/me", headers={b"Authorization": given})
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"].startswith("Bearer")
+    async def test_that_is_none_is_refused(self, office):
+        for token in ("", "x", "a.b.c", "..", "." * 9, "x" * 20_000, "eyJ.eyJ.x", "ä.b.c"):
+            async with Anybody(office.url) as caller:
+                given = f"Bearer {token}".strip().encode()
+                answer = await caller.get("/api/v1/me", headers={b"Authorization": given})
+            assert answer.status_code == 401, token
+            assert answer.headers["www-authenticate"].startswith("Bearer")
 
     @pytest.mark.parametrize(
         "claims", [{"machine": "another"}, {"machine": None}, {"machine": ["nightly-training"]}]

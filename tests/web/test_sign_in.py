@@ -126,12 +126,12 @@ class TestWhatIsRefused:
         assert "You are not signed in" in words(answer.text)
         assert await actions(office) == ["door.refused"]
 
-    @pytest.mark.parametrize("cookie", ["", "x", "é", "a" * 5_000, "ses_" + "A" * 26, "%00"])
-    async def test_a_cookie_from_elsewhere(self, people: People, cookie):
+    async def test_a_cookie_from_elsewhere(self, people: People):
         reader = await people.nobody()
-        answer = await reader.get("/", headers={"Cookie": f"daypass={cookie}".encode("latin-1")})
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith("/sign-in")
+        for cookie in ("", "x", "é", "a" * 5_000, "ses_" + "A" * 26, "%00"):
+            answer = await reader.get("/", headers={"Cookie": f"daypass={cookie}".encode("latin-1")})
+            assert answer.status_code == 303, cookie
+            assert answer.headers["location"].startswith("/sign-in")
 
     async def test_a_wrong_password_is_the_providers_no(self, people: People, office: Office):
         reader = await people.nobody()

@@ -1,0 +1,312 @@
+"""What the pages tell: stories, searches, who had access when; and what somebody typed stays a text."""
+
+import asyncio
+import csv
+import io
+import json
+from contextlib import suppress
+from datetime import UTC, timedelta
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from bot.cli import main
+from tests.flow.deeds import ask, granted
+from tests.flow.office import Office
+from tests.web.conftest import People
+from tests.web.reader import Anybody
+
+SCRIPT = "<script>document.title='owned'</script><img src=x onerror=alert(1)> \"'`{{7*7}}${7*7}"
+FORMULAS = (
+    '=HYPERLINK("http://evil.example","x")',
+    "+1+1",
+    "-2+3|cmd' /C calc'!A0",
+    "@SUM(1)",
+    "\t=1+1",
+    "＝1+1",
+)
+NASTY = [
+    "x" * 60_000,
+    "'; DROP TABLE events; --",
+    "' OR '1'='1",
+    "%",
+    "_",
+    "%00",
+    "\0",
+    "\ud83d",
+    "acc_%",
+    "../../etc/passwd",
+    SCRIPT,
+    "1e999",
+    "NaN",
+    "ﷺ" * 50,
+]
+
+
+async def placed(office: Office) -> None:
+    """What has happened so far can be found, and is signed."""
+    await office.daypass.duties.keep_log()
+
+
+@pytest.fixture
+async def barbara(people: People) -> Anybody:
+    return await people.signed_in("barbara")
+
+
+class TestAStory:
+    async def test_tells_every_event_with_who_when_why_and_by_which_rule(self, office, barbara):
+        asked = await granted(office)
+        story = await barbara.page(f"/stories/{asked.id}")
+        for words in (
+            "Ada Lovelace asked for Read the feature warehouse for 1 hour",
+            "last night's ranking features look stale",
+            "Grace Hopper approved it",
+            "Access was granted from",
+            "resources/feature-warehouse.yaml:",
+            office.daypass.known.bundle.digest[:12],
+        ):
+            assert words in story
+
+    async def test_tells_refusals_too(self, office, barbara):
+        asked = await ask(office)
+        from workflows.access.model import ReviewRequest
+        from workflows.workflow import Actor
+
+        command = ReviewRequest(asked.id, "approve", asked.digest, asked.terms.digest)
+        await office.daypass.ledger.handle(command, Actor(asked.requester), "slack")
+        story = await barbara.page(f"/stories/{asked.id}")
+        assert "Ada Lovelace was refused" in story
+        assert "review request" in story
+
+    async def test_shows_what_was_typed_as_text(self, office, barbara):
+        asked = await ask(office, f"/access warehouse 1h because {SCRIPT}")
+        for path in (f"/stories/{asked.id}", "/search"):
+            await placed(office)
+            answer = await barbara.get(path)
+            assert "<script>document" not in answer.text
+            assert "<img" not in answer.text
+            assert "{{7*7}}" in answer.text
+
+
+class TestASearch:
+    async def test_finds_by_person_resource_action_and_time(self, office, barbara):
+        asked = await granted(office)
+        await placed(office)
+        for query, found in (
+            ("person=Grace Hopper", True),
+            ("person=grace@northwind.example", True),
+            ("person=grace", True),
+            ("person=Edsger", False),
+            ("resource=warehouse", True),
+            ("resource=Read the feature warehouse", True),
+            ("resource=ranking-model", False),
+            ("action=acc.reviewed", True),
+            ("action=rel", False),
+            ("since=2026-01-01", True),
+            ("until=2026-01-01", False),
+            ("person=Grace Hopper&resource=warehouse&action=acc.granted", True),
+        ):
+            page = await barbara.page(f"/search?{quote(query, safe='=&')}")
+            assert ("Read the feature warehouse, for Ada" in page) == found, query
+        assert asked.id not in await barbara.page("/search?person=Margaret")
+
+    async def test_of_a_name_that_several_have_asks_which(self, barbara):
+        answer = await barbara.get("/search?person=a")
+        assert answer.status_code == 400
+        assert "Several are called so" in answer.text
+
+    async def test_of_nobody_here_searches_for_an_id(self, barbara):
+        assert "searched for that as an id" in await barbara.page("/search?person=U0LEFT")
+
+    async def test_goes_on_page_by_page_without_missing_or_doubling(self, office, barbara):
+        for n in range(60):
+            await office.daypass.duties._alarm(f"key-{n}", f"Alarm number {n}.")
+        await placed(office)
+        found: list[str] = []
+        address = "/search?action=alm.raised"
+        while address:
+            answer = await barbara.get(address)
+            found += [part.split("<")[0] for part in answer.text.split("/log/")[1:]]
+            _, more, rest = answer.text.partition('class="button" href="')
+            address = rest.split('"')[0].replace("&amp;", "&") if more else ""
+        assert len(found) == len(set(found)) == 60
+
+    async def test_of_anything_at_all_is_answered(self, barbara):
+        for field in ("person", "resource", "action", "since", "until", "before"):
+            for text in NASTY:
+                query = urlencode({field: text}, errors="surrogatepass")
+                answer = await barbara.get(f"/search?{query}")
+                assert answer.status_code in (200, 400), (field, text[:20])
+                assert "<script>document" not in answer.text
+
+    async def test_of_a_megabyte_is_refused_and_harms_nobody(self, office, barbara):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(office.url.rpartition(":")[2]))
+        with suppress(ConnectionError):
+            writer.write(b"GET /search?person=" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+            await writer.drain()
+        assert b" 400 " in await reader.readline()
+        writer.close()
+        assert (await barbara.get("/search")).status_code == 200
+
+    @pytest.mark.parametrize(
+        "before", ["1", "-1", "zero", "2026-11-24T00:00:00.000000Z-x", "9999-99-99T00:00:00.000000Z-1"]
+    )
+    async def test_with_a_page_that_is_none_says_so(self, barbara, before):
+        answer = await barbara.get(f"/search?before={before}")
+        assert answer.status_code == 400
+        assert "Start again from its first page" in answer.text
+
+
+NONE = (
+    ("/log/x", 400),
+    ("/log/-1", 400),
+    ("/log/999999", 404),
+    ("/log/9223372036854775807", 400),
+    ("/log?before=x", 400),
+    ("/log?before=0", 400),
+    ("/log/consistency", 400),
+    ("/log/consistency?first=2&second=1", 404),
+    ("/log/consistency?first=0&second=999999", 404),
+    ("/stories/nothing", 404),
+    ("/stories/%00", 404),
+    ("/stories/acc_%27", 404),
+    ("/stories/../../etc/passwd", 404),
+    ("/nowhere", 404),
+    ("/held?resource=" + "x" * 500, 400),
+    ("/held?resource=warehouse&at=yesterday", 400),
+    ("/held?resource=warehouse&at=2999-01-01", 400),
+    ("/held?resource=warehouse&at=0001-01-01", 200),
+)
+"""Pages that there aren't, or not as they are asked for."""
+
+
+class TestPagesThatAreNone:
+    async def test_say_so(self, barbara):
+        for path, status in NONE:
+            answer = await barbara.get(path)
+            assert answer.status_code == status, (path, answer.status_code)
+
+    async def test_a_form_that_is_too_large(self, barbara):
+        answer = await barbara.post("/export", data={"csrf": "x" * 200_000})
+        assert answer.status_code == 413
+
+        async def endless():
+            for _ in range(200):
+                yield b"csrf=" + b"x" * 1_000
+
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = await barbara.post("/export", content=endless(), headers=kind)
+        assert answer.status_code == 413
+
+
+class TestWhoHadAccess:
+    async def test_before_while_and_after(self, office: Office, barbara):
+        await granted(office, "/access warehouse 30s because last night's ranking features look stale")
+        await office.forward(seconds=31)
+        ended = await office.until("ended")
+        await placed(office)
+        assert ended.grant
+        assert ended.grant.ended_at
+        starts, ends = ended.grant.starts_at, ended.grant.ended_at
+        for at, there in (
+            (starts - timedelta(milliseconds=1), False),
+            (starts, True),
+            (ends - timedelta(milliseconds=1), True),
+            (ends, False),
+        ):
+            text = at.astimezone(UTC).isoformat()
+            page = await barbara.page(f"/held?{urlencode({'resource': 'warehouse', 'at': text})}")
+            assert ("Ada Lovelace: Read the feature warehouse" in page) == there, text
+        assert "Approved by Grace Hopper" in await barbara.page(
+            f"/held?{urlencode({'resource': 'feature-warehouse', 'at': starts.isoformat()})}"
+        )
+
+    async def test_now_is_asked_without_a_time(self, office: Office, barbara):
+        await granted(office)
+        assert "and still" in await barbara.page("/held?resource=warehouse")
+        assert "Nobody, as far as you may see" in await barbara.page("/held?resource=nothing")
+
+
+class TestLiveNow:
+    async def test_shows_what_is_held_and_what_waits_and_for_whom(self, office: Office, people: People):
+        grace, margaret = await people.signed_in("grace"), await people.signed_in("margaret")
+        await ask(office)
+        page = await grace.page("/")
+        assert "Read the feature warehouse, for Ada Lovelace pending waits for you, in Slack" in page
+        assert "Ada Lovelace" not in await margaret.page("/")
+
+    async def test_says_what_is_overdue(self, office: Office, barbara):
+        await ask(office)
+        assert "overdue" not in await barbara.page("/")
+        await office.forward(minutes=35)
+        assert "overdue" in await barbara.page("/")
+
+    async def test_says_so_where_there_is_nothing(self, barbara):
+        page = await barbara.page("/")
+        for words in ("Nothing is going wrong", "No request waits", "No release waits"):
+            assert words in page
+
+
+class TestAnExport:
+    async def test_verifies_offline_and_is_in_the_log_with_its_digest(
+        self, office, barbara, tmp_path, capsys
+    ):
+        await granted(office)
+        await placed(office)
+        answer = await barbara.export("resource=warehouse", "jsonl")
+        file = tmp_path / "extract.jsonl"
+        file.write_bytes(answer.content)
+        assert answer.headers["content-disposition"].startswith('attachment; filename="daypass-')
+        (key,) = await keys_of(office)
+        with pytest.raises(SystemExit) as ended:
+            main(["audit", "verify", str(file), "--key", key])
+        said = capsys.readouterr().out
+        assert ended.value.code == 0, said
+        assert "Every event in it is as it was signed." in said
+        assert "4 events" in said
+        (exported,) = [leaf for leaf in await office.log() if leaf.action == "ses.exported"]
+        assert exported.facts["digest"] in said
+        assert exported.facts["events"] == 4
+
+        lines = file.read_bytes().splitlines(keepends=True)
+        event = json.loads(lines[2])
+        file.write_bytes(b"".join([*lines[:2], lines[2].replace(b"approve", b"approvE"), *lines[3:]]))
+        with pytest.raises(SystemExit) as ended:
+            main(["audit", "verify", str(file), "--key", key])
+        assert ended.value.code == 1
+        assert f"Event {event['index']} (acc.reviewed of acc_" in capsys.readouterr().out
+
+    async def test_for_a_spreadsheet_runs_nothing(self, office, barbara):
+        for formula in FORMULAS:
+            await ask(
+                office, "/access warehouse 1h because of this", justification=f"{formula} is what I typed"
+            )
+        await placed(office)
+        answer = await barbara.export("", "csv")
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert len(rows) > len(FORMULAS)
+        for row in rows:
+            for cell in row:
+                assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝", "\t", "\r")), cell
+        assert any("HYPERLINK" in cell for row in rows for cell in row)
+
+    async def test_of_what_a_form_made_up_is_refused(self, office, barbara):
+        answer = await barbara.export("since=never", "jsonl")
+        assert answer.status_code == 400
+        assert not [leaf for leaf in await office.log() if leaf.action == "ses.exported"]
+
+    async def test_of_a_reader_holds_what_is_theirs(self, office, people: People):
+        await granted(office)
+        await placed(office)
+        margaret = await people.signed_in("margaret")
+        answer = await margaret.export("", "jsonl")
+        assert b"warehouse" not in answer.content
+
+
+async def keys_of(office: Office) -> list[str]:
+    from workflows.audit.note import VerifierKey
+
+    found = await office.daypass.duties.signer.public_keys()
+    origin = office.daypass.known.bundle.settings.log_origin
+    return [VerifierKey(origin, found[version]).text for version in sorted(found)]
