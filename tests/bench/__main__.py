@@ -16,11 +16,12 @@ from rich.table import Table
 
 from bot.demo.openbao import AppRole
 from bot.demo.servers import answering, free_port, spawn
-from bot.demo.stage import ROOT, Stage, answers, staged
-from tests.bench import acknowledging, declaring, ending, minting
+from bot.demo.stage import BUNDLE, ROOT, Stage, answers, staged
+from tests.bench import acknowledging, declaring, ending, minting, reading
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure
 from tests.bench.scene import scene
+from workflows.policy.load import load_bundle
 
 out = Console(highlight=False)
 
@@ -40,6 +41,8 @@ async def measure() -> list[Figure]:
             figures += await minting.measure(running, bare)
             out.print("Measuring how fast grants end …")
             figures += await ending.measure(running, bare)
+        out.print("Filling two logs, and measuring how fast the console reads them …")
+        figures += await reading.measure(stage.postgres, load_bundle(BUNDLE))
         return figures
 
 

@@ -158,7 +158,7 @@ ONE_FAULT = [
         "  lapse: 5h",
         "lapse",
         "written twice",
-        "line 35",
+        "line 36",
     ),
     ("daypass.yaml", "name: Northwind", "name: [Northwind", "", "file", "no YAML", "quotes"),
     (

@@ -57,7 +57,8 @@ Alias = Annotated[
         "letters, digits, hyphens; “latest” and names such as “v1” are MLflow's own",
     ),
 ]
-Url = Annotated[Template, shaped(r"https?://\S+", "an address that begins with https://")]
+Url = Annotated[Template, shaped(r"(https?://|\$\{)\S+", "an address that begins with https://")]
+"""`${NAME}` stands in it still only where daypass.yaml, which says what it means, can't be read itself."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 

@@ -1,0 +1,235 @@
+"""How long the console's pages take on a log of a million events, against the same pages on one of ten thousand.
+
+Both are PostgreSQL databases on one server, read by the console's own application, in turn. The small log is
+made through the ledger; the large one is a hundred times that, each copy with ids and an hour of its own.
+"""
+
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from urllib.parse import urlencode
+
+import httpx2
+import psycopg
+from ulid import ULID
+
+from bot.demo.postgres import Postgres
+from bot.web.api.problems import handle_problems
+from bot.web.console import Console, console_app
+from bot.web.door import Door
+from migrations import upgrade
+from tests.bench.figures import NO_LIMIT, Figure, of_medians
+from tests.builders import WORKFLOWS, Clock, world_of
+from tests.people import ADA, EDSGER, GRACE
+from workflows.access.model import (
+    GiveBack,
+    ReportEnded,
+    ReportMinted,
+    RequestAccess,
+    RequestCredential,
+    ReviewRequest,
+)
+from workflows.audit.finding import index_log
+from workflows.audit.log import Log
+from workflows.audit.sequence import sequence
+from workflows.ledger import Ledger
+from workflows.policy.bundle import Bundle
+from workflows.reading import Reading
+from workflows.reads import Reads
+from workflows.sessions import SignIn, session_id
+from workflows.store import Store, opened
+from workflows.workflow import OUTBOX, Actor
+
+LIMIT = 1.3
+SMALL, LARGE = 10_000, 1_000_000
+TURNS = 60
+WARMED_UP = 15
+BEGAN = datetime(2024, 1, 1, 8, tzinfo=UTC)
+LIFE = 10
+"""Events of one request, from being asked for to its end."""
+SECRET = "of the bench"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An auditor's browser at the console over one of the two logs, and the stories that there are."""
+
+    client: httpx2.AsyncClient
+    stories: list[str]
+    events: int
+
+    async def took(self, address: str) -> float:
+        began = time.perf_counter()
+        answer = await self.client.get(address)
+        assert answer.status_code == 200, (address, answer.status_code)
+        return time.perf_counter() - began
+
+
+async def measure(postgres: Postgres, bundle: Bundle) -> list[Figure]:
+    """A figure for each kind of page."""
+    async with AsyncExitStack() as stack:
+        small, large = [await _reader(stack, postgres, bundle, size) for size in (SMALL, LARGE)]
+        assert small.events >= SMALL * 0.9
+        assert large.events >= LARGE * 0.9
+        figures = []
+        for name, address in _pages():
+            ours, other = await _in_turn(large, small, address)
+            figures.append(of_medians(f"{name}: 1,000,000 events against 10,000", ours, other, LIMIT))
+        stories = await _stories(large, small)
+        figures.append(of_medians("a story: 1,000,000 events against 10,000", *stories, LIMIT))
+        held = await _in_turn(large, small, "/held?" + urlencode({"resource": "warehouse", "at": _at(3)}))
+        figures.append(of_medians("who had access: 1,000,000 events against 10,000", *held, NO_LIMIT))
+    return figures
+
+
+def _pages() -> list[tuple[str, str]]:
+    """Searches by each field, and by what hardly occurs together."""
+    wanted = (
+        ("the newest events", {}),
+        ("search by person", {"person": "Grace"}),
+        ("search by resource and action", {"resource": "warehouse", "action": "acc.reviewed"}),
+        ("search by person, resource and time", {"person": "Ada", "resource": "warehouse", "until": _at(9)}),
+        ("search for what isn't there", {"person": "Grace", "action": "acc.denied"}),
+    )
+    return [(name, f"/search?{urlencode(given)}") for name, given in wanted]
+
+
+def _at(hours: int) -> str:
+    return (BEGAN + timedelta(hours=hours, minutes=30)).isoformat()
+
+
+async def _in_turn(large: Reader, small: Reader, address: str) -> tuple[list[float], list[float]]:
+    ours, other = [], []
+    for turn in range(TURNS + WARMED_UP):
+        took, took_small = await large.took(address), await small.took(address)
+        if turn >= WARMED_UP:
+            ours.append(took)
+            other.append(took_small)
+    return ours, other
+
+
+async def _stories(large: Reader, small: Reader) -> tuple[list[float], list[float]]:
+    """Another story at each turn."""
+    ours, other = [], []
+    for turn, one, another in zip(
+        range(TURNS + WARMED_UP), cycle(large.stories), cycle(small.stories), strict=False
+    ):
+        took, took_small = await large.took(f"/stories/{one}"), await small.took(f"/stories/{another}")
+        if turn >= WARMED_UP:
+            ours.append(took)
+            other.append(took_small)
+    return ours, other
+
+
+async def _reader(stack: AsyncExitStack, postgres: Postgres, bundle: Bundle, size: int) -> Reader:
+    """A database with so many events, and a console over it with Barbara signed in."""
+    name = f"reading_{size}"
+    postgres.create_database(name)
+    upgrade(postgres.url(name))
+    store = await stack.enter_async_context(opened(postgres.url(name)))
+    clock = Clock(BEGAN)
+    world = world_of(bundle)
+    ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
+    await ledger.handle(SignIn(session_id(SECRET), "bench"), Actor("UBARBARA"), "console")
+    await _live(ledger, clock, min(size, SMALL) // LIFE)
+    await _place(store)
+    if size > SMALL:
+        _multiply(postgres.url(name), size // SMALL)
+    reads = Reads(store)
+    reading = Reading(reads, store, lambda: world)
+    console = Console(
+        reading, reads, ledger, Log(store), _NoSigner(), Door(ledger, clock), lambda: world, clock, "", None
+    )
+    app = console_app(console, None)
+    handle_problems(app)
+    client = await stack.enter_async_context(
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url="http://bench", cookies={"daypass": SECRET}
+        )
+    )
+    with psycopg.connect(postgres.url(name), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        counted = connection.execute("SELECT count(*) FROM leaves").fetchone()
+        chosen = connection.execute("SELECT id FROM subjects WHERE kind = 'acc' ORDER BY md5(id) LIMIT 40")
+        return Reader(client, [id for (id,) in chosen], counted[0] if counted else 0)
+
+
+async def _live(ledger: Ledger, clock: Clock, requests: int) -> None:
+    """Requests by two people, decided by others, used once, given back."""
+    for number in range(requests):
+        asker, decider = ((ADA, GRACE), (GRACE, EDSGER))[number % 7 == 0]
+        clock.forward(seconds=40)
+        subject, credential = f"acc_{ULID()}", f"crd_{ULID()}"
+        asked = await ledger.handle(
+            RequestAccess(subject, "warehouse", 3_600, "last night's features look stale"),
+            Actor(asker),
+            "slack",
+        )
+        assert asked.refusal is None, asked.refusal
+        terms = asked.state.terms
+        for command, actor in (
+            (ReviewRequest(subject, "approve", asked.state.digest, terms.digest), Actor(decider)),
+            (RequestCredential(subject, credential, "window"), Actor(asker)),
+            (ReportMinted(subject, credential, f"a-{number}", f"l-{number}", f"w-{number}", True), OUTBOX),
+            (GiveBack(subject), Actor(asker)),
+            (ReportEnded(subject, credential, f"a-{number}"), OUTBOX),
+        ):
+            outcome = await ledger.handle(command, actor, "slack")
+            assert outcome.refusal is None, outcome.refusal
+
+
+async def _place(store: Store) -> None:
+    while await sequence(store):
+        pass
+    while await index_log(store, {one.kind: one for one in WORKFLOWS}):
+        pass
+
+
+_COPY = """
+SET session_replication_role = replica;
+CREATE TEMP TABLE old_events AS SELECT e.*, l.index FROM events e JOIN leaves l ON l.event = e.id
+  WHERE e.subject LIKE 'acc%';
+CREATE TEMP TABLE old_finds AS SELECT f.*, o.subject FROM finds f JOIN old_events o USING (index);
+CREATE TEMP TABLE old_texts AS SELECT t.* FROM texts t JOIN old_events o ON o.id = t.event;
+CREATE TEMP TABLE old_subjects AS SELECT * FROM subjects WHERE kind = 'acc';
+CREATE TEMP TABLE copies AS SELECT n, lpad(n::text, 6, '0') AS mark, n * interval '24 hours' AS later,
+  n * (SELECT max(index) + 1 FROM leaves) AS places FROM generate_series(1, COPIES) n;
+CREATE FUNCTION pg_temp.own(id text, mark text) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$ SELECT left(id, length(id) - 20) || mark || right(id, 14) $$;
+INSERT INTO events (id, subject, version, position, at, actor, surface, action, leaf)
+  SELECT pg_temp.own(id, mark), pg_temp.own(subject, mark), version, position, at + later, actor, surface, action,
+    convert_to(replace(replace(convert_from(leaf, 'UTF8'), id, pg_temp.own(id, mark)),
+      subject, pg_temp.own(subject, mark)), 'UTF8')
+  FROM copies CROSS JOIN old_events ORDER BY n, index;
+INSERT INTO leaves (index, event, hash)
+  SELECT index + places, pg_temp.own(id, mark), sha256('\\x00'::bytea || leaf) FROM copies CROSS JOIN old_events;
+INSERT INTO texts (event, field, salt, text)
+  SELECT pg_temp.own(event, mark), field, salt, text FROM copies CROSS JOIN old_texts;
+INSERT INTO subjects (id, kind, version, status, owner, due_at, changed_at, state)
+  SELECT pg_temp.own(id, mark), kind, version, status, owner, due_at, changed_at + later,
+    replace(state, id, pg_temp.own(id, mark)) FROM copies CROSS JOIN old_subjects;
+INSERT INTO finds (scope, term, at, index)
+  SELECT scope, CASE WHEN term LIKE 'held:%' THEN regexp_replace(term, '[0-9-]{10}$', (at + later)::date::text)
+    ELSE term END, at + later, index + places FROM copies CROSS JOIN old_finds ON CONFLICT DO NOTHING;
+UPDATE indexed SET upto = (SELECT max(index) + 1 FROM leaves);
+"""
+
+
+def _multiply(url: str, times: int) -> None:
+    """The log again and again, as if the same were asked every day; past the triggers, as nobody may."""
+    with psycopg.connect(url) as connection:
+        for statement in _COPY.replace("COPIES", str(times - 1)).split(";\n"):
+            if statement.strip():
+                connection.execute(statement)
+
+
+class _NoSigner:
+    """These pages need no signature."""
+
+    async def sign(self, message: bytes) -> tuple[int, bytes]:
+        raise NotImplementedError
+
+    async def public_keys(self) -> dict[int, bytes]:
+        raise NotImplementedError
