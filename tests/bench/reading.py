@@ -22,7 +22,7 @@ from bot.web.door import Door
 from migrations import upgrade
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
 from tests.builders import WORKFLOWS, Clock, world_of
-from tests.people import ADA, EDSGER, GRACE
+from tests.people import ADA, BARBARA, EDSGER, GRACE
 from workflows.access.model import (
     GiveBack,
     ReportEnded,
@@ -40,7 +40,7 @@ from workflows.reading import Reading
 from workflows.reads import Reads
 from workflows.sessions import SignIn, session_id
 from workflows.store import Store, opened
-from workflows.workflow import OUTBOX, Actor
+from workflows.workflow import OUTBOX, Actor, World
 
 LIMIT = 1.3
 SMALL, LARGE = 10_000, 1_000_000
@@ -50,6 +50,7 @@ BEGAN = datetime(2024, 1, 1, 8, tzinfo=UTC)
 LIFE = 10
 """Events of one request, from being asked for to its end."""
 SECRET = "of the bench"
+TEMPLATE = "reading_template"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ class Reader:
 async def measure(postgres: Postgres, bundle: Bundle) -> list[Figure]:
     """A figure for each kind of page."""
     async with AsyncExitStack() as stack:
-        small, large = [await _reader(stack, postgres, bundle, size) for size in (SMALL, LARGE)]
+        world = world_of(bundle)
+        clock = await _fill(postgres, world)
+        small, large = [await _reader(stack, postgres, world, clock, size) for size in (SMALL, LARGE)]
         assert small.events >= SMALL * 0.9
         assert large.events >= LARGE * 0.9
         figures = []
@@ -123,20 +126,28 @@ async def _stories(large: Reader, small: Reader) -> tuple[list[float], list[floa
     return ours, other
 
 
-async def _reader(stack: AsyncExitStack, postgres: Postgres, bundle: Bundle, size: int) -> Reader:
+async def _fill(postgres: Postgres, world: World) -> Clock:
+    """The small log, in a database of its own; the clock as it stands afterwards."""
+    postgres.create_database(TEMPLATE)
+    upgrade(postgres.url(TEMPLATE))
+    clock = Clock(BEGAN)
+    async with opened(postgres.url(TEMPLATE)) as store:
+        ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
+        await _live(ledger, clock, SMALL // LIFE)
+        await ledger.handle(SignIn(session_id(SECRET), "bench"), Actor(BARBARA), "console")
+        await _place(store)
+    return clock
+
+
+async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock: Clock, size: int) -> Reader:
     """A database with so many events, and a console over it with Barbara signed in."""
     name = f"reading_{size}"
-    postgres.create_database(name)
-    upgrade(postgres.url(name))
-    store = await stack.enter_async_context(opened(postgres.url(name)))
-    clock = Clock(BEGAN)
-    world = world_of(bundle)
-    ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
-    await ledger.handle(SignIn(session_id(SECRET), "bench"), Actor("UBARBARA"), "console")
-    await _live(ledger, clock, min(size, SMALL) // LIFE)
-    await _place(store)
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     if size > SMALL:
         _multiply(postgres.url(name), size // SMALL)
+    store = await stack.enter_async_context(opened(postgres.url(name)))
+    ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
     reads = Reads(store)
     reading = Reading(reads, store, lambda: world)
     console = Console(

@@ -31,6 +31,7 @@ async def main() -> None:
         await _access(stage, browser)
         await _releases(stage, browser)
         await _incidents(stage, browser)
+        await _console(stage, browser)
 
 
 async def _access(stage: Stage, browser: Browser) -> None:
@@ -110,6 +111,31 @@ async def _incidents(stage: Stage, browser: Browser) -> None:
         (page,) = (file["url_private"] for file in message["files"] if file["name"].endswith(".html"))
         await margaret.goto(page)
         await _take(margaret, "incident-review")
+
+
+async def _console(stage: Stage, browser: Browser) -> None:
+    """What an auditor sees of all that."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=stage.daypass_url)
+    barbara = await context.new_page()
+    await barbara.goto("/")
+    await barbara.get_by_role("link", name="Sign in").click()
+    await barbara.get_by_role("button", name="Sign in").click()
+    await barbara.get_by_role("heading", name="Live now").wait_for()
+    await _take(barbara, "console-live")
+    await barbara.get_by_role("link", name="Read the feature warehouse, for Ada").first.click()
+    await barbara.get_by_role("heading", name="What happened").wait_for()
+    await _take(barbara, "console-story")
+    await barbara.goto("/search?person=Grace+Hopper")
+    await _take(barbara, "console-search")
+    await barbara.goto("/held?resource=warehouse")
+    await _take(barbara, "console-held")
+    await barbara.goto("/log")
+    await barbara.get_by_role("button", name="Verify").click()
+    await barbara.get_by_text("checkpoints hold").wait_for()
+    await _take(barbara, "console-log")
+    await barbara.set_viewport_size({"width": 390, "height": 800})
+    await barbara.goto("/")
+    await _take(barbara, "console-phone")
 
 
 async def _room(person: Actor) -> str | None:
