@@ -63,13 +63,15 @@ class TestTheTour:
 class TestTheDemo:
     @pytest.mark.timeout(120)
     @pytest.mark.parametrize("farewell", [signal.SIGINT, signal.SIGTERM])
-    def test_shows_one_address_and_leaves_nothing_behind(self, demo, farewell):
+    def test_shows_two_addresses_and_leaves_nothing_behind(self, demo, farewell):
         process, said, temporary = demo
         until(lambda: "Ctrl-C" in said.read_text())
-        page = re.search(r"http://127\.0\.0\.1:\d+/", said.read_text())[0]
+        page, console = re.findall(r"http://127\.0\.0\.1:\d+/", said.read_text())
         children = psutil.Process(process.pid).children(recursive=True)
 
         assert "Slack" in requests.get(page, timeout=5).text
+        assert "Sign in with your company's account" in requests.get(console, timeout=5).text
+        assert "Sign in with OpenBao" in requests.get(f"{console}sign-in/start", timeout=5).text
         assert len(children) >= 4
 
         process.send_signal(farewell)
