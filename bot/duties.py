@@ -93,25 +93,32 @@ class Duties:
             if release.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
 
-    async def place(self, thorough: bool = False) -> datetime | None:
+    async def place(self) -> datetime | None:
         """Give what was recorded its place in the log, and index it."""
-        while await sequence(self.store, None if thorough else OVERTAKEN) == AT_ONCE:
+        await self._sequence(OVERTAKEN)
+        await self._index()
+        return None
+
+    async def _sequence(self, overtaken: int | None) -> None:
+        while await sequence(self.store, overtaken) == AT_ONCE:
             pass
+
+    async def _index(self) -> None:
         while await index_log(self.store, self.workflows):
             pass
-        return None
 
     async def keep_log(self) -> None:
         """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.
 
-        A checkpoint that could not be posted is posted by a later run.
+        A checkpoint that could not be posted is posted by a later run. Nothing of it waits for the index.
         """
-        await self.place(thorough=self._thoroughly())
+        await self._sequence(None if self._thoroughly() else OVERTAKEN)
         origin = self.known.bundle.settings.log_origin
         head = await checkpoint(self.store, self.signer, origin, self.now())
         last = head or await last_head(self.store)
         if last and (head or last.at < self.now() - POSTED_WITHIN):
             await self.drawing.checkpoint(last)
+        await self._index()
 
     def _thoroughly(self) -> bool:
         """Once at the start, and once an hour."""

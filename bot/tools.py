@@ -52,8 +52,9 @@ async def read_log(
     keys = await public_keys(settings)
     async with looked_into(settings.database_url.get_secret_value()) as store:
         leaves, texts, notes = await to_export(store)
-        hidden = frozenset[str]() if private else await private_subjects(Reads(store))
-        return (keys, *seal_subjects(leaves, texts, hidden), notes)
+        if private:
+            return keys, leaves, texts, notes
+        return (keys, *seal_subjects(leaves, texts, await private_subjects(Reads(store))), notes)
 
 
 async def _keys(settings: Settings, signer: Signer) -> list[VerifierKey]:

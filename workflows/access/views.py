@@ -1,16 +1,17 @@
 """What can be said of an access request to whoever looks at it: who sees its cards, who can decide."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from workflows.access.model import Access, Credential
 from workflows.policy.quorum import who_can_decide
 from workflows.policy.terms import StageTerms
 from workflows.ports import Directory, Handles
-from workflows.workflow import Found
 
 Role = Literal["requester", "approver", "alarm"]
+CONFIRMED_WITHIN = timedelta(seconds=30)
+"""In which Vault has confirmed an end, if nothing is wrong."""
 
 
 @dataclass(frozen=True)
@@ -53,26 +54,6 @@ def concerns(state: Access, directory: Directory, person: str) -> bool:
     return bool(theirs & directory.accounts_of(person))
 
 
-def found_by(state: Access, action: str) -> Found:
-    """Who has to do with it, what it is access to, and, with its end, on which days it was held."""
-    reviewers = {review.reviewer for review in state.reviews}
-    return Found(
-        people=frozenset({*state.askers, *reviewers}),
-        resources=(state.terms.resource, state.terms.entitlement),
-        incident=state.incident if state.private else None,
-        held=_days(state) if action == "grant-ended" else (),
-    )
-
-
-def _days(state: Access) -> tuple[date, ...]:
-    """The days (UTC) from the grant's start to its confirmed end."""
-    held = held_over(state)
-    if held is None or held[1] is None:
-        return ()
-    first, last = held[0].astimezone(UTC).date(), held[1].astimezone(UTC).date()
-    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
 def held_over(state: Access) -> tuple[datetime, datetime | None] | None:
     """From when until when it was held; it is until Vault has confirmed that every credential is gone."""
     grant = state.grant
@@ -84,6 +65,19 @@ def troubled(state: Access) -> bool:
     return state.status == "ending" and any(
         credential.trouble and credential.status == "ending" for credential in state.credentials
     )
+
+
+def overdue(state: Access, directory: Directory, now: datetime) -> bool:
+    """A decision that was to be escalated by now, or an end that Vault has not confirmed in time."""
+    if state.status == "pending":
+        waiting = still_needed(state, directory)
+        late = [
+            one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting
+        ]
+        return bool(late) and now >= state.asked_at + timedelta(seconds=min(late))
+    if state.status != "ending":
+        return False
+    return troubled(state) or (state.grant is not None and now >= state.grant.ends_at + CONFIRMED_WITHIN)
 
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:

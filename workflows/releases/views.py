@@ -1,6 +1,7 @@
 """What can be said of a release to whoever looks at it: who made it, who sees its card, who can decide."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from workflows.policy.quorum import who_can_decide
@@ -8,7 +9,6 @@ from workflows.policy.terms import StageTerms
 from workflows.ports import Directory
 from workflows.releases import gates
 from workflows.releases.model import Release
-from workflows.workflow import Found
 
 Role = Literal["requester", "approver"]
 
@@ -60,13 +60,13 @@ def concerns(state: Release, directory: Directory, person: str) -> bool:
     return bool(theirs & directory.accounts_of(person))
 
 
-def found_by(state: Release, action: str) -> Found:
-    """Who has to do with it, and which service and model it is of."""
-    reviewers = {review.reviewer for review in state.reviews}
-    return Found(
-        people=frozenset({state.owner, *state.behind, *reviewers}),
-        resources=tuple(dict.fromkeys((state.terms.service, state.terms.model))),
-    )
+def overdue(state: Release, directory: Directory, now: datetime) -> bool:
+    """A decision that was to be escalated by now, or a move that can't be made."""
+    if state.move is not None and state.move.trouble:
+        return True
+    waiting = still_needed(state, directory)
+    late = [one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting]
+    return bool(late) and now >= state.proposed_at + timedelta(seconds=min(late))
 
 
 def audiences(state: Release, directory: Directory) -> tuple[Audience, ...]:

@@ -111,7 +111,12 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         moment = _utc("at", at) or now
         if moment > now + timedelta(minutes=1):
             raise _unreadable("at", "That is in the future; who will have access then is not known.")
-        return [held_of(one) for one in await api.reading.held(by.reader, resource, moment)]
+        found = await api.reading.held(by.reader, resource, moment)
+        if not found.whole:
+            raise Failed(
+                503, "indexing", "The log is being indexed and has not come that far. Try again in a minute."
+            )
+        return [held_of(one) for one in found.holders]
 
     return routes
 
