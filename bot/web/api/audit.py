@@ -12,6 +12,7 @@ from bot.web.api.shapes import (
     Checkpoint,
     Consistency,
     Event,
+    Events,
     Held,
     Page,
     ProvenEvent,
@@ -56,7 +57,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         until: datetime | None = None,
         before: Annotated[str | None, Query(max_length=60)] = None,
         limit: Limit = 50,
-    ) -> Page[Event]:
+    ) -> Events:
         """Events that are any business of yours, newest first. A page can be short and yet have a `next`."""
         for name, text in (("person", person), ("resource", resource), ("action", action)):
             if text is not None and not is_text(text):
@@ -68,7 +69,8 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
             raise _unreadable("before", str(error)) from error
         found = await api.reading.search(by.reader, wanted, place, limit)
         following = write_place(found.next) if found.next else None
-        return Page(items=[event_of(one) for one in found.passages], next=following)
+        items = [event_of(one) for one in found.passages]
+        return Events(items=items, next=following, behind=found.behind)
 
     @routes.get("/audit/events/{index}", responses=documented(404))
     async def event(by: By, index: Index) -> ProvenEvent:
