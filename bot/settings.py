@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     daypass_oidc_issuer: AnyHttpUrl | None = None
     daypass_oidc_client_id: str | None = None
     daypass_oidc_client_secret: SecretStr | None = None
+    daypass_oidc_trust_email: bool = False
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")

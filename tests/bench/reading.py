@@ -134,7 +134,7 @@ async def _fill(postgres: Postgres, world: World) -> Clock:
     async with opened(postgres.url(TEMPLATE)) as store:
         ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
         await _live(ledger, clock, SMALL // LIFE)
-        await ledger.handle(SignIn(session_id(SECRET), "bench"), Actor(BARBARA), "console")
+        await ledger.handle(SignIn(session_id(SECRET), "bench", "barbara"), Actor(BARBARA), "console")
         await _place(store)
     return clock
 
