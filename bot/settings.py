@@ -82,6 +82,16 @@ class Settings(BaseSettings):
             raise ValueError("it is no URL of SQLite (sqlite:///daypass.db) or PostgreSQL (postgresql://…)")
         return url
 
+    @field_validator("daypass_url")
+    @classmethod
+    def _hides_cookies(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url and url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "[::1]"):
+            raise ValueError(
+                "by http:// everybody on the way could read sessions' cookies; "
+                "give its address by https://, with TLS before Daypass"
+            )
+        return url
+
     @field_validator("daypass_bundle")
     @classmethod
     def _is_a_directory(cls, bundle: Path) -> Path:
