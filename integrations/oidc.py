@@ -149,6 +149,7 @@ class Provider:
         except (OAuthError, OAuth2Error) as error:
             raise Permanent(_FOR_A_TOKEN.get(str(error.error), _A_NO)) from error
         except JoseError as error:
+            self._forget()
             raise Permanent(_wrong(error)) from error
         except (HTTPError, *_GARBLED) as error:
             raise self._away(error) from error

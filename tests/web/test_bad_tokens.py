@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
+from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from integrations.tokens import KEEP, OUTLAST, PAUSE, Tokens
@@ -130,6 +131,14 @@ class TestASignIn:
         liar.id_token = made
         status, said = await self.outcome(office)
         assert (status, "isn't signed by the identity provider, or can't be read" in said) == (403, True)
+
+    async def test_by_a_key_that_replaced_another_under_its_name_is_taken_the_second_time(self, office, liar):
+        liar.id_token = liar.identity
+        assert (await self.outcome(office))[0] == 303
+        new = RSAKey.generate_key(2048, {"kid": "first"})
+        liar.published = [new]
+        liar.id_token = lambda nonce: liar.identity(nonce, key=new)
+        assert [(await self.outcome(office))[0] for _ in range(2)] == [403, 303]
 
     async def test_names_the_account_in_the_log(self, office, liar):
         liar.id_token = lambda nonce: liar.identity(nonce, sub="a\x00b\n" + "7" * 9_000)
