@@ -42,7 +42,7 @@ from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.access.perform import Delivery, performers
 from workflows.audit.log import Log
 from workflows.claim import CLAIM, Claimant
-from workflows.clockwork import Clockwork
+from workflows.clockwork import Clockwork, Duty
 from workflows.incidents.perform import performers as incident_performers
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
@@ -77,6 +77,7 @@ class Daypass:
     duties: Duties
     known: Known
     store: Store
+    door: Door
 
 
 def utc_now() -> datetime:
@@ -114,12 +115,14 @@ async def running(
         if store.single_process:
             await daypass.outbox.take_over()
         await daypass.duties.adopt()
-        daypass.clockwork.start(*daypass.duties.all())
+        count = Duty("count who was turned away", daypass.door.count, at_least_every=60)
+        daypass.clockwork.start(*daypass.duties.all(), count)
         try:
             yield daypass
         finally:
             await daypass.clockwork.stop()
             await daypass.outbox.drain()
+            await daypass.door.count(closing=True)
 
 
 def _join(
@@ -199,7 +202,7 @@ def _join(
     web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
-    return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store)
+    return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store, door)
 
 
 def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:

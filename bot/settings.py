@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     daypass_oidc_issuer: AnyHttpUrl | None = None
     daypass_oidc_client_id: str | None = None
     daypass_oidc_client_secret: SecretStr | None = None
+    daypass_oidc_trust_email: bool = False
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")
@@ -79,6 +80,16 @@ class Settings(BaseSettings):
             backend = "nothing"
         if backend not in ("sqlite", "postgresql", "postgres"):
             raise ValueError("it is no URL of SQLite (sqlite:///daypass.db) or PostgreSQL (postgresql://…)")
+        return url
+
+    @field_validator("daypass_url")
+    @classmethod
+    def _hides_cookies(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url and url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "[::1]"):
+            raise ValueError(
+                "by http:// everybody on the way could read sessions' cookies; "
+                "give its address by https://, with TLS before Daypass"
+            )
         return url
 
     @field_validator("daypass_bundle")

@@ -9,4 +9,5 @@ def open_provider(settings: Settings) -> Provider | None:
     secret = settings.daypass_oidc_client_secret
     if not settings.daypass_oidc_issuer or not settings.daypass_oidc_client_id or not secret:
         return None
-    return Provider(str(settings.daypass_oidc_issuer), settings.daypass_oidc_client_id, secret)
+    issuer, client_id = str(settings.daypass_oidc_issuer), settings.daypass_oidc_client_id
+    return Provider(issuer, client_id, secret, settings.daypass_oidc_trust_email)

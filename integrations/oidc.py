@@ -1,12 +1,18 @@
-"""Signing people in by OpenID Connect: authorization code with PKCE, state and nonce (Authlib does the work)."""
+"""Signing people in by OpenID Connect: authorization code with PKCE, state and nonce (Authlib does the work).
 
+What comes back with a browser may be anybody's words, so none of them are repeated: each refusal is a sentence of ours.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from authlib.oauth2.rfc6749 import OAuth2Error
-from httpx2 import HTTPError
-from joserfc.errors import JoseError
+from httpx2 import HTTPError, InvalidURL
+from joserfc.errors import ClaimError, JoseError
+from joserfc.jwk import KeySet
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,11 +23,43 @@ LEEWAY = 30
 """Seconds by which two clocks may differ."""
 WITHIN = 10
 """Seconds in which the provider has to answer."""
+AGAIN = "This way back from the sign-in was used before, or is nobody's. Sign in again."
+
+_GARBLED = (ValueError, TypeError, KeyError, RuntimeError, InvalidURL)
+"""What reading an answer raises that isn't what OpenID Connect says it is; RuntimeError is Authlib's, too."""
+
+_AT_THE_PROVIDER = {
+    "access_denied": "The identity provider says that access was denied.",
+    "server_error": "The identity provider has had a fault of its own. Sign in again in a minute.",
+    "temporarily_unavailable": "The identity provider is too busy now. Sign in again in a minute.",
+    "invalid_request": "The identity provider can't read what Daypass asked it.",
+    "unauthorized_client": "The identity provider doesn't let Daypass sign people in. Correct its registration.",
+    "unsupported_response_type": "The identity provider doesn't know the way in which Daypass signs people in.",
+    "invalid_scope": "The identity provider doesn't give the scopes openid and email. Correct its registration.",
+    "interaction_required": "The identity provider wants something from you first. Sign in again.",
+    "login_required": "The identity provider wants you to log in there first. Sign in again.",
+    "account_selection_required": "The identity provider wants you to choose an account first. Sign in again.",
+    "consent_required": "The identity provider wants your consent first. Sign in again.",
+    "invalid_request_uri": "The identity provider can't read what Daypass asked it.",
+    "invalid_request_object": "The identity provider can't read what Daypass asked it.",
+    "request_not_supported": "The identity provider can't read what Daypass asked it.",
+    "request_uri_not_supported": "The identity provider can't read what Daypass asked it.",
+    "registration_not_supported": "The identity provider can't read what Daypass asked it.",
+}
+"""By the error that a browser brings back (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6)."""
+
+_FOR_A_TOKEN = {
+    "invalid_grant": "This way back from the sign-in was used before, or is too old. Sign in again.",
+    "invalid_client": "The identity provider doesn't know Daypass. Correct DAYPASS_OIDC_CLIENT_ID and its secret.",
+    "unauthorized_client": "The identity provider doesn't let Daypass sign people in. Correct its registration.",
+}
+"""By the error that the token endpoint answers with (RFC 6749, 5.2)."""
+_A_NO = "The identity provider refuses the sign-in."
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom the provider vouches for."""
+    """Whom the provider vouches for. `subject` is its own name for the account, which it never gives to another."""
 
     issuer: str
     subject: str
@@ -29,11 +67,17 @@ class Identity:
 
 
 class Provider:
-    """An identity provider, found by discovery at its issuer. `request.session` has to be a signed cookie."""
+    """An identity provider, found by discovery at its issuer. `request.session` has to be a signed cookie.
 
-    def __init__(self, issuer: str, client_id: str, client_secret: SecretStr) -> None:
+    With `trusts_email` an address is taken from a provider that never says whether it has verified it.
+    """
+
+    def __init__(
+        self, issuer: str, client_id: str, client_secret: SecretStr, trusts_email: bool = False
+    ) -> None:
         self.issuer = issuer.rstrip("/")
         self._client_id = client_id
+        self._trusts_email = trusts_email
         self._client = OAuth().register(
             name="daypass",
             client_id=client_id,
@@ -48,49 +92,96 @@ class Provider:
 
     async def begin(self, request: Request, back: str) -> Response:
         """Send the browser to the provider; it comes back to the address `back`. Raises Retryable or Permanent."""
+        await self._discovered()
         try:
-            await self._checked()
             answer: Response = await self._client.authorize_redirect(request, back)
-        except (HTTPError, OAuthError) as error:
-            raise Retryable(_away(self.issuer, error)) from error
+        except (HTTPError, OAuthError, *_GARBLED) as error:
+            raise self._away(error) from error
         return answer
 
     async def finish(self, request: Request) -> Identity:
         """Whom the browser that came back brings. Raises Permanent if it proves nobody, or Retryable."""
-        try:
-            options = {
-                "iss": {"essential": True, "value": await self._checked()},
-                "aud": {"essential": True, "value": self._client_id},
-            }
-            token = await self._client.authorize_access_token(request, claims_options=options, leeway=LEEWAY)
-        except (OAuthError, OAuth2Error, JoseError) as error:
-            raise Permanent(_refused(error)) from error
-        except HTTPError as error:
-            raise Retryable(_away(self.issuer, error)) from error
-        claims = token.get("userinfo") or {}
-        return Identity(self.issuer, str(claims.get("sub", "")), _email(claims))
+        await self._expect(request)
+        issuer = await self._discovered()
+        await self._keys()
+        claims = await self._vouched_for(request, issuer)
+        subject = claims.get("sub")
+        if not isinstance(subject, str) or not subject:
+            raise Permanent("The identity provider named no account.")
+        return Identity(self.issuer, subject, self._email(claims))
 
-    async def _checked(self) -> str:
+    async def _expect(self, request: Request) -> None:
+        """Nothing else that comes back is read before it is found that this browser set out with this state."""
+        state = request.query_params.get("state", "")
+        if not await self._client.framework.get_state_data(request.session, state):
+            raise Permanent(AGAIN)
+        error = request.query_params.get("error")
+        if error:
+            await self._client.framework.clear_state_data(request.session, state)
+            raise Permanent(_AT_THE_PROVIDER.get(error, _A_NO))
+
+    async def _discovered(self) -> str:
         """The issuer as it writes itself: what is discovered has to speak for it (OpenID Connect Discovery, 4.3)."""
-        found = str((await self._client.load_server_metadata()).get("issuer"))
+        try:
+            found = str((await self._client.load_server_metadata())["issuer"])
+        except (HTTPError, OAuthError, *_GARBLED) as error:
+            raise self._away(error) from error
         if found.rstrip("/") != self.issuer:
-            raise Permanent(f"What answers at {self.issuer} says it is {found}. Correct DAYPASS_OIDC_ISSUER.")
+            self._forget()
+            raise Permanent(f"What answers at {self.issuer} says it is another. Correct DAYPASS_OIDC_ISSUER.")
         return found
 
+    async def _keys(self) -> None:
+        """See that its keys can be had and read before anything is believed or refused by them."""
+        try:
+            KeySet.import_key_set(await self._client.fetch_jwk_set())
+        except (HTTPError, JoseError, *_GARBLED) as error:
+            raise self._away(error) from error
 
-def _email(claims: dict[str, object]) -> str:
-    email = claims.get("email")
-    if not isinstance(email, str) or not email:
-        raise Permanent("The identity provider named no e-mail address, by which Daypass knows people.")
-    if claims.get("email_verified") is False:
-        raise Permanent("The identity provider has not verified the e-mail address.")
-    return email
+    async def _vouched_for(self, request: Request, issuer: str) -> Mapping[str, Any]:
+        """The claims of a token that holds."""
+        options = {
+            "iss": {"essential": True, "value": issuer},
+            "aud": {"essential": True, "value": self._client_id},
+        }
+        try:
+            token = await self._client.authorize_access_token(request, claims_options=options, leeway=LEEWAY)
+        except (OAuthError, OAuth2Error) as error:
+            raise Permanent(_FOR_A_TOKEN.get(str(error.error), _A_NO)) from error
+        except JoseError as error:
+            self._forget()
+            raise Permanent(_wrong(error)) from error
+        except (HTTPError, *_GARBLED) as error:
+            raise self._away(error) from error
+        claims: Mapping[str, Any] | None = token.get("userinfo")
+        if not claims:
+            raise Permanent("The identity provider brought no token that says who you are.")
+        return claims
+
+    def _email(self, claims: Mapping[str, Any]) -> str:
+        email = claims.get("email")
+        if not isinstance(email, str) or not email:
+            raise Permanent("The identity provider named no e-mail address, by which Daypass knows people.")
+        if claims.get("email_verified", self._trusts_email) is not True:
+            raise Permanent(
+                "The identity provider doesn't say that it has verified the e-mail address, so anybody might have "
+                "typed it there."
+            )
+        return email
+
+    def _away(self, error: Exception) -> Retryable:
+        """What it has said so far may be what is wrong with it: it is asked anew."""
+        self._forget()
+        kind = type(error).__name__
+        return Retryable(
+            f"The identity provider at {self.issuer} can't be used now ({kind}). Try again in a minute."
+        )
+
+    def _forget(self) -> None:
+        self._client.server_metadata.clear()
 
 
-def _refused(error: Exception) -> str:
-    what = getattr(error, "description", None) or getattr(error, "error", None) or type(error).__name__
-    return f"The sign-in doesn't hold: {str(what).rstrip('.')}."
-
-
-def _away(issuer: str, error: Exception) -> str:
-    return f"The identity provider at {issuer} can't be used now ({type(error).__name__}). Try again in a minute."
+def _wrong(error: JoseError) -> str:
+    if isinstance(error, ClaimError):
+        return f"The sign-in doesn't hold. A claim of its token is not as it should be: {error.claim}."
+    return "The sign-in doesn't hold. Its token isn't signed by the identity provider, or can't be read."

@@ -1,16 +1,28 @@
-"""Bearer tokens of machines: JWTs (RFC 7519) signed by an issuer that the policy bundle trusts."""
+"""Bearer tokens of machines: JWTs (RFC 7519) signed by an issuer that the policy bundle trusts.
+
+Anybody can send one, so what is in a token is not repeated before its signature is found right, and no bad one keeps
+a good one waiting for its issuer.
+"""
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 from joserfc import jws, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import (
+    BadSignatureError,
+    ClaimError,
+    InvalidKeyIdError,
+    JoseError,
+    MissingAlgorithmError,
+    UnsupportedAlgorithmError,
+)
 from joserfc.jwk import KeySet
 
 from workflows.policy.machines import IssuerBlock
@@ -35,10 +47,16 @@ LONGEST = 16_384
 LEEWAY = 30
 """Seconds by which two clocks may differ."""
 WITHIN = 10
+"""Seconds in which an issuer has to have given its keys."""
 KEEP = 600.0
-"""Seconds for which an issuer's keys are taken for good."""
+"""Seconds for which an issuer's keys are taken for good without asking it again."""
 PAUSE = 10.0
-"""Seconds until keys are fetched again for a token whose key isn't among them."""
+"""Seconds for which an issuer is let alone after it was asked, whatever it answered."""
+OUTLAST = 3_600.0
+"""Seconds for which an issuer's keys are taken for good while it can't be asked."""
+
+_UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading something raises that only looks like a token."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +72,29 @@ class Vouched:
 
 
 @dataclass
-class _Keys:
-    keys: KeySet
-    fetched: float
+class _Known:
+    """What is known of an issuer. `trouble` is why its keys couldn't be had when it was last asked, at `asked`."""
+
+    keys: KeySet | None = None
+    fetched: float = -math.inf
+    asked: float = -math.inf
+    trouble: str | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Tokens:
-    """Verifies tokens, and keeps their issuers' keys at hand."""
+    """Verifies tokens, and keeps their issuers' keys at hand. `elapsed` counts the seconds that keys are old."""
 
-    def __init__(self, client: httpx2.AsyncClient, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: httpx2.AsyncClient,
+        now: Callable[[], datetime],
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
         self._now = now
-        self._kept: dict[str, _Keys] = {}
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._elapsed = elapsed
+        self._known: dict[str, _Known] = {}
 
     async def verify(self, token: str, issuers: Mapping[str, IssuerBlock]) -> Vouched:
         """Raises Permanent, saying what is wrong with the token, or Retryable if its issuer's keys can't be had."""
@@ -75,9 +103,9 @@ class Tokens:
         try:
             claims = (await self._decoded(token, issuer)).claims
             _registry(issuer, self._now()).validate(claims)
-        except (JoseError, ValueError, TypeError) as error:
+            lasts = claims["exp"] - claims["iat"]
+        except _UNREADABLE as error:
             raise Permanent(f"The token doesn't hold: {_what(error)}.") from error
-        lasts = claims["exp"] - claims["iat"]
         if not 0 < lasts <= issuer.longest:
             raise Permanent(
                 f"The token is good for {lasts} s; tokens of {name} may be good for {issuer.longest} s at most."
@@ -85,33 +113,47 @@ class Tokens:
         return Vouched(name, claims)
 
     async def _decoded(self, token: str, issuer: IssuerBlock) -> jwt.Token:
-        keys = await self._keys(issuer.issuer, KEEP)
+        known = self._known.setdefault(issuer.issuer, _Known())
+        keys = await self._keys(issuer.issuer, known)
         try:
-            return jwt.decode(token, keys.keys, algorithms=ALGORITHMS)
-        except (JoseError, ValueError):
-            again = await self._keys(issuer.issuer, PAUSE)
-            if again is keys:
-                raise
-            return jwt.decode(token, again.keys, algorithms=ALGORITHMS)
+            return jwt.decode(token, keys, algorithms=ALGORITHMS)
+        except InvalidKeyIdError:
+            await self._ask(issuer.issuer, known)
+            if known.trouble:
+                raise Retryable(known.trouble) from None
+            return jwt.decode(token, known.keys or keys, algorithms=ALGORITHMS)
 
-    async def _keys(self, issuer: str, younger_than: float) -> _Keys:
-        async with self._turns.setdefault(issuer, asyncio.Lock()):
-            kept = self._kept.get(issuer)
-            if kept is None or time.monotonic() - kept.fetched >= younger_than:
-                kept = self._kept[issuer] = _Keys(await self._fetch(issuer), time.monotonic())
-            return kept
+    async def _keys(self, issuer: str, known: _Known) -> KeySet:
+        """The keys to take for good now. Nobody waits who can do without asking."""
+        if self._elapsed() - known.fetched >= KEEP and not (known.keys and known.turn.locked()):
+            await self._ask(issuer, known)
+        if known.keys is None or self._elapsed() - known.fetched >= OUTLAST:
+            raise Retryable(known.trouble or _cannot_be_had(issuer, "asked a moment ago"))
+        return known.keys
+
+    async def _ask(self, issuer: str, known: _Known) -> None:
+        """Ask the issuer for its keys, unless it was asked a moment ago."""
+        async with known.turn:
+            if self._elapsed() - known.asked < PAUSE:
+                return
+            try:
+                known.keys, known.trouble = await self._fetch(issuer), None
+                known.fetched = self._elapsed()
+            except Retryable as error:
+                known.trouble = str(error)
+            finally:
+                known.asked = self._elapsed()
 
     async def _fetch(self, issuer: str) -> KeySet:
         base = issuer.rstrip("/")
         try:
-            found = await self._get(f"{base}/.well-known/openid-configuration")
-            if found.get("issuer") != issuer:
-                raise Permanent(f"What answers at {issuer} says it is {found.get('issuer')}.")
-            return KeySet.import_key_set(await self._get(str(found["jwks_uri"])))  # type: ignore[arg-type]
-        except (httpx2.HTTPError, ValueError, KeyError, JoseError) as error:
-            raise Retryable(
-                f"The keys of {issuer} can't be had now ({type(error).__name__}). Try again in a minute."
-            ) from error
+            async with asyncio.timeout(WITHIN):
+                found = await self._get(f"{base}/.well-known/openid-configuration")
+                if found["issuer"] != issuer:
+                    raise Retryable(f"What answers at {issuer} says it is another. Correct machines.yaml.")
+                return KeySet.import_key_set(await self._get(str(found["jwks_uri"])))  # type: ignore[arg-type]
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, *_UNREADABLE) as error:
+            raise Retryable(_cannot_be_had(issuer, type(error).__name__)) from error
 
     async def _get(self, url: str) -> dict[str, Any]:
         answer = await self._client.get(url, timeout=WITHIN)
@@ -122,13 +164,17 @@ class Tokens:
         return found
 
 
+def _cannot_be_had(issuer: str, why: str) -> str:
+    return f"The keys of {issuer} can't be had now ({why}). Try again in a minute."
+
+
 def _issuer_of(token: str, issuers: Mapping[str, IssuerBlock]) -> str:
     """Whose token it says it is; nothing is believed of it yet."""
     if len(token) > LONGEST or token.count(".") != 2:
         raise Permanent("That is no token: a JWT has three parts with dots between them.")
     try:
         said = json.loads(jws.extract_compact(token.encode()).payload)["iss"]
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except _UNREADABLE as error:
         raise Permanent("The token can't be read, or names no issuer.") from error
     for name, issuer in issuers.items():
         if issuer.issuer == said:
@@ -149,4 +195,14 @@ def _registry(issuer: IssuerBlock, now: datetime) -> jwt.JWTClaimsRegistry:
 
 
 def _what(error: Exception) -> str:
-    return str(getattr(error, "description", None) or getattr(error, "error", None) or error).rstrip(".")
+    match error:
+        case ClaimError():
+            return f"its claim {error.claim} is not as it should be"
+        case InvalidKeyIdError():
+            return "its issuer has no such key"
+        case BadSignatureError():
+            return "its signature is not by its issuer's key"
+        case MissingAlgorithmError() | UnsupportedAlgorithmError():
+            return "its signature is of a kind that Daypass doesn't take"
+        case _:
+            return "it isn't built as Daypass takes them"

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.legible import legible
 from workflows.workflow import Actor, Command, Decision, Refused, State, Workflow, World
 
 KIND = "door"
+LONGEST = 300
+"""Characters of a sentence; whoever stands at the door may have had a hand in it."""
+LONGEST_ORIGIN = 100
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class TurnAway(Command):
 def decide(state: State | None, command: TurnAway, actor: Actor, world: World, now: datetime) -> Decision:
     """Always a refusal."""
     often = f" ({command.times} times)" if command.times > 1 else ""
-    return Refused(command.code, f"{command.sentence} It came from {command.came_from}{often}.")
+    sentence, came_from = legible(command.sentence, LONGEST), legible(command.came_from, LONGEST_ORIGIN)
+    return Refused(command.code, f"{sentence} It came from {came_from}{often}.")
 
 
 def _nothing_happens(state: State, event: object) -> State:

@@ -6,11 +6,13 @@ Its id is derived from the secret that the browser holds, and leads nobody back 
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
-from workflows.telling import Sentences, moment
+from workflows.legible import legible
+from workflows.telling import Names, Sentences, moment
 from workflows.workflow import (
     Actor,
     Command,
@@ -30,6 +32,9 @@ KIND = "ses"
 LASTS = timedelta(hours=8)
 """From the sign-in on, whatever is done in it."""
 
+LONGEST = 255
+"""Characters of an account's name at its provider (OpenID Connect Core, 2)."""
+
 How = Literal["signed out", "expired"]
 
 
@@ -43,9 +48,10 @@ class Session(State):
 
 @dataclass(frozen=True)
 class SignIn(Command):
-    """The identity provider vouches for who acts; `provider` is its issuer."""
+    """The identity provider vouches for who acts; `provider` is its issuer, `account` its name for them."""
 
     provider: str
+    account: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class SignedIn(Event):
     id: str
     person: str
     provider: str
+    account: str
     since: datetime
     until: datetime
 
@@ -134,7 +141,12 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
         )
     return (
         SignedIn(
-            id=command.subject, person=actor.id, provider=command.provider, since=now, until=now + LASTS
+            id=command.subject,
+            person=actor.id,
+            provider=command.provider,
+            account=legible(command.account, LONGEST),
+            since=now,
+            until=now + LASTS,
         ),
     )
 
@@ -161,8 +173,13 @@ def effects(state: Session, event: SessionEvent) -> tuple[Effect, ...]:
     return ()
 
 
+def _signed_in(facts: Mapping[str, Any], names: Names) -> str:
+    account = f" as the account {facts['account']} of {facts['provider']}" if "account" in facts else ""
+    return f"{names.who} signed in to the console{account} until {moment(facts['until'])}"
+
+
 SENTENCES: Sentences = {
-    "signed-in": lambda f, n: f"{n.who} signed in to the console until {moment(f['until'])}",
+    "signed-in": _signed_in,
     "over": lambda f, n: f"The session is over: {f['how']}",
     "exported": lambda f, n: f"{n.who} exported {f['events']} events as {f['form']}; digest {f['digest']}",
 }

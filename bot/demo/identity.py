@@ -62,7 +62,8 @@ def let_people_in(bao: OpenBao, front: str) -> None:
         bao.call("POST", f"auth/userpass/users/{name}", password=PASSWORD)
         _entity(bao, name, accessor, name, email=f"{name}@northwind.example")
     bao.call("POST", f"identity/oidc/key/{_KEY}", allowed_client_ids=["*"], algorithm="RS256")
-    bao.call("POST", "identity/oidc/scope/email", template='{"email": {{identity.entity.metadata.email}}}')
+    email = '{"email": {{identity.entity.metadata.email}}, "email_verified": true}'
+    bao.call("POST", "identity/oidc/scope/email", template=email)
     bao.call("POST", PROVIDER, allowed_client_ids=["*"], scopes_supported=["email"], issuer=front)
 
 

@@ -27,6 +27,7 @@ class Fault:
 @dataclass
 class _Minute:
     began: datetime
+    fault: Fault
     times: int = 0
 
 
@@ -40,16 +41,25 @@ class Door:
 
     async def turn_away(self, fault: Fault, came_from: str) -> None:
         """Record a refusal, or only count it if there have been many of its kind this minute."""
-        now = self._now()
-        minute = self._minutes.setdefault(fault.code, _Minute(now))
-        if now - minute.began >= timedelta(minutes=1):
-            uncounted = max(0, minute.times - A_MINUTE)
-            minute = self._minutes[fault.code] = _Minute(now)
-            if uncounted:
-                await self._record(fault, "several addresses", uncounted)
+        await self.count()
+        minute = self._minutes.setdefault(fault.code, _Minute(self._now(), fault))
         minute.times += 1
         if minute.times <= A_MINUTE:
             await self._record(fault, came_from, 1)
+
+    async def count(self, closing: bool = False) -> None:
+        """Record how many were only counted, of each kind whose minute is over; of all when `closing`."""
+        now = self._now()
+        over = {
+            code: minute
+            for code, minute in self._minutes.items()
+            if closing or now - minute.began >= timedelta(minutes=1)
+        }
+        for code in over:
+            del self._minutes[code]
+        for minute in over.values():
+            if minute.times > A_MINUTE:
+                await self._record(minute.fault, "several addresses", minute.times - A_MINUTE)
 
     async def _record(self, fault: Fault, came_from: str, times: int) -> None:
         command = TurnAway(f"{KIND}_{ULID()}", fault.code, fault.sentence, came_from, times)

@@ -148,7 +148,7 @@ async def _fill(postgres: Postgres, world: World) -> Clock:
             assert (await ledger.handle(declared, Actor(MARGARET), "slack")).refusal is None
             clock.forward(seconds=40)
         for secret, person in ((AUDITOR, BARBARA), (MEMBER, MARGARET)):
-            await ledger.handle(SignIn(session_id(secret), "bench"), Actor(person), "console")
+            await ledger.handle(SignIn(session_id(secret), "bench", person), Actor(person), "console")
         await _place(store)
     return clock
 

@@ -18,7 +18,14 @@ GOOD = {
     "VAULT_ROLE_ID": "a-role",
     "DAYPASS_BUNDLE": "examples/bundle",
 }
-OTHERS = ("VAULT_TOKEN", "SLACK_API_URL", "VAULT_CACERT", "VAULT_NAMESPACE", "DAYPASS_BUNDLE_VALUES")
+OTHERS = (
+    "VAULT_TOKEN",
+    "SLACK_API_URL",
+    "VAULT_CACERT",
+    "VAULT_NAMESPACE",
+    "DAYPASS_BUNDLE_VALUES",
+    "DAYPASS_URL",
+)
 
 
 @pytest.fixture
@@ -58,6 +65,26 @@ class TestGoodSettings:
     def test_hold_values_for_the_bundle_as_json(self, environment: pytest.MonkeyPatch) -> None:
         environment.setenv("DAYPASS_BUNDLE_VALUES", '{"WAREHOUSE_HOST": "db.example"}')
         assert read_settings().daypass_bundle_values == {"WAREHOUSE_HOST": "db.example"}
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://daypass.example",
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://[::1]:3000/",
+        ],
+    )
+    def test_have_an_address_by_https_or_on_this_machine(
+        self, environment: pytest.MonkeyPatch, url: str
+    ) -> None:
+        environment.setenv("DAYPASS_URL", url)
+        assert str(read_settings().daypass_url).startswith(url)
+
+    def test_trust_no_address_that_a_provider_has_not_verified(self, environment: pytest.MonkeyPatch) -> None:
+        assert read_settings().daypass_oidc_trust_email is False
+        environment.setenv("DAYPASS_OIDC_TRUST_EMAIL", "true")
+        assert read_settings().daypass_oidc_trust_email is True
 
     def test_show_no_secret_however_they_are_written_out(self, environment: pytest.MonkeyPatch) -> None:
         settings = read_settings()
@@ -115,6 +142,11 @@ class TestAWrongSetting:
             ("DATABASE_URL", "do-not-show", "no URL of SQLite"),
             ("DAYPASS_BUNDLE", "/nowhere/at/all", "/nowhere/at/all is no directory"),
             ("DAYPASS_CHECKPOINT_SECONDS", "often", "valid number"),
+            ("DAYPASS_URL", "http://daypass.do-not.example", "give its address by https://"),
+            ("DAYPASS_URL", "http://127.0.0.1.do-not.example", "give its address by https://"),
+            ("DAYPASS_URL", "http://localhost@do-not.example", "give its address by https://"),
+            ("DAYPASS_URL", "http://10.0.0.7:3000", "give its address by https://"),
+            ("DAYPASS_OIDC_TRUST_EMAIL", "do-not-know", "valid boolean"),
             ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "no JSON object of texts"),
             ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "no JSON object of texts"),
         ],

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from bot.demo.cast import GRACE
 from bot.web.door import A_MINUTE
 from bot.web.slack_events import LARGEST, SENTENCE
+from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import ask, card
 from tests.flow.office import APPROVALS, SIGNING_SECRET, Office
 
@@ -129,6 +130,28 @@ class TestManyForgeries:
         async with office.daypass.store.reading() as connection:
             said = await connection.scalars(text("SELECT text FROM texts"))
             assert any(f"({2 * A_MINUTE} times)" in sentence for sentence in said)
+
+    async def counted(self, office: Office) -> list[str]:
+        async with office.daypass.store.reading() as connection:
+            said = await connection.scalars(text("SELECT text FROM texts WHERE field = 'sentence'"))
+            return [sentence for sentence in said if "times)" in sentence]
+
+    async def test_are_counted_a_minute_later_though_nobody_comes_any_more(self, office: Office) -> None:
+        for _ in range(A_MINUTE + 7):
+            assert (await knock(office, "x", {}))[0] == 401
+        await office.daypass.door.count()
+        assert await self.counted(office) == []
+        await office.forward(minutes=1)
+        await office.daypass.door.count()
+        await office.daypass.door.count()
+        assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]
+
+    async def test_are_counted_when_daypass_stops(self, open_office: OpenOffice) -> None:
+        async with open_office() as office:
+            for _ in range(A_MINUTE + 7):
+                assert (await knock(office, "x", {}))[0] == 401
+        async with open_office() as office:
+            assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]
 
 
 class TestTheHealthOfTheProcess:

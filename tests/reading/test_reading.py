@@ -116,7 +116,7 @@ class TestWhatIsFound:
 
     async def test_people_find_their_own_sessions_and_may_open_them(self, ledger, reading, placed):
         session = f"ses_{ULID()}"
-        await ledger.handle(SignIn(session, "https://id.example"), Actor(ADA), "console")
+        await ledger.handle(SignIn(session, "https://id.example", "ada"), Actor(ADA), "console")
         await placed()
         (one,) = (await reading.search(reading.reader(ADA), Wanted(action="ses"), None, 9)).passages
         assert await reading.logged(reading.reader(ADA), one.index) is not None

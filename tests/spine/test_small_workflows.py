@@ -68,3 +68,16 @@ async def test_whoever_is_turned_away_is_on_record_and_nothing_else_is(store, le
     assert outcome.refusal.sentence == "It wasn't signed. It came from 192.0.2.7 (3 times)."
     assert await actions(store) == ["door.refused"]
     assert await rows(store, "subjects") == []
+
+
+async def test_what_is_kept_of_whoever_is_turned_away_is_one_line_of_text(store, ledger):
+    sentence = "Call\x00555\r\n\ud800\u202e\u2028now" + "x" * 60_000
+    command = TurnAway(f"{door.KIND}_1", "sign-in", sentence, "a\nplace" + "y" * 60_000)
+    outcome = await ledger.handle(command, DOOR, "http")
+
+    assert outcome.refusal is not None
+    kept = outcome.refusal.sentence
+    assert kept.startswith("Call 555 nowxxx")
+    assert len(kept) < 450
+    assert kept.isprintable()
+    assert await actions(store) == ["door.refused"]

@@ -1,9 +1,10 @@
 """An issuer that a test has in its hands: it signs whatever it is told to, well or badly."""
 
-import base64
+import asyncio
 import hmac
 import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,9 +19,19 @@ from tests.flow.office import _address, _listening, serving
 KEYS = RSAKey.generate_key(2048, {"kid": "first"}), RSAKey.generate_key(2048, {"kid": "second"})
 
 
+class _Ascii(json.JSONEncoder):
+    """Writes half characters too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "ensure_ascii": True})
+
+
 class Forger:
-    """`issuer` is its address. `published` are the keys that it says it signs with; `answer` is what the token
-    endpoint says: a function of the nonce, or nothing."""
+    """`issuer` is its address. `published` are the keys that it says it signs with; `id_token` is what the token
+    endpoint gives: a function of the nonce. `instead` has what it answers at a path in place of what it should.
+
+    While `open` isn't set nobody gets their answer; `asked` is set when somebody waits for it.
+    """
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
@@ -28,6 +39,10 @@ class Forger:
         self.published = [KEYS[0]]
         self.fetched = 0
         self.id_token: Any = None
+        self.instead: dict[str, str] = {}
+        self.open = asyncio.Event()
+        self.open.set()
+        self.asked = asyncio.Event()
         self._nonce = ""
 
     def claims(self, **changes: Any) -> dict[str, Any]:
@@ -45,22 +60,39 @@ class Forger:
         return {name: value for name, value in whole.items() if value is not None}
 
     def token(self, key: RSAKey = KEYS[0], alg: str = "RS256", **changes: Any) -> str:
-        return jwt.encode({"alg": alg, "kid": key.kid}, self.claims(**changes), key, algorithms=[alg])
+        return jwt.encode(
+            {"alg": alg, "kid": key.kid}, self.claims(**changes), key, [alg], encoder_cls=_Ascii
+        )
+
+    def identity(self, nonce: str, /, **changes: Any) -> str:
+        """A token that signs Ada in."""
+        whole = {"nonce": nonce, "email": "ada@northwind.example", "email_verified": True}
+        return self.token(**{**whole, **changes})
 
     def unsigned(self, **changes: Any) -> str:
         """`alg` none: a token that nobody signed."""
         parts = ({"alg": "none", "typ": "JWT"}, self.claims(**changes))
-        return ".".join([*(_base64(json.dumps(part).encode()) for part in parts), ""])
+        return ".".join([*(base64(json.dumps(part).encode()) for part in parts), ""])
 
     def signed_with_the_public_key(self, **changes: Any) -> str:
         """HS256 with the published key as the secret, which everybody has."""
         parts = ({"alg": "HS256", "kid": "first"}, self.claims(**changes))
-        signed = ".".join(_base64(json.dumps(part).encode()) for part in parts)
+        signed = ".".join(base64(json.dumps(part).encode()) for part in parts)
         mac = hmac.digest(KEYS[0].as_pem(private=False), signed.encode(), "sha256")
-        return f"{signed}.{_base64(mac)}"
+        return f"{signed}.{base64(mac)}"
 
     def app(self) -> FastAPI:
         app = FastAPI()
+
+        @app.middleware("http")
+        async def may_answer_otherwise(request: Request, answer: Any) -> Response:
+            self.asked.set()
+            await self.open.wait()
+            instead = self.instead.get(request.url.path)
+            if instead is not None:
+                return Response(instead, media_type="application/json")
+            found: Response = await answer(request)
+            return found
 
         @app.get("/.well-known/openid-configuration")
         async def discovery() -> Response:
@@ -105,5 +137,6 @@ async def forger() -> AsyncIterator[Forger]:
         yield made
 
 
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+def base64(data: bytes) -> str:
+    """As tokens write it."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,13 +1,57 @@
 """What an identity provider or an issuer says is believed only if it is signed, meant for Daypass, and fresh."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
+import httpx2
 import pytest
+from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
+from integrations.tokens import KEEP, OUTLAST, PAUSE, Tokens
 from tests.flow.office import Office
-from tests.web.forger import KEYS, Forger, forger
+from tests.web.forger import KEYS, Forger, base64, forger
 from tests.web.reader import Anybody, words
+from workflows.audit.leaf import Leaf
+from workflows.policy.machines import IssuerBlock
+from workflows.ports import Permanent, Retryable
+
+RS256 = b'{"alg":"RS256","kid":"first"}'
+MALFORMED = {
+    "a payload too deep": (RS256, b"[" * 9_000),
+    "a header too deep": (b"[" * 9_000, b"{ISS}"),
+    "half a character for an algorithm": (b'{"alg":"\\ud800","kid":"first"}', b"{ISS}"),
+    "NUL in an algorithm": (b'{"alg":"a\\u0000b","kid":"first"}', b"{ISS}"),
+    "words for an algorithm": (b'{"alg":"Call 555","kid":"first"}', b"{ISS}"),
+    "a list for an algorithm": (b'{"alg":["RS256"],"kid":"first"}', b"{ISS}"),
+    "an object for an algorithm": (b'{"alg":{},"kid":"first"}', b"{ISS}"),
+    "half a character that is critical": (b'{"alg":"RS256","kid":"first","crit":["\\ud800"]}', b"{ISS}"),
+    "words that are critical": (b'{"alg":"RS256","kid":"first","crit":["Call 555"]}', b"{ISS}"),
+    "a number that is critical": (b'{"alg":"RS256","kid":"first","crit":5}', b"{ISS}"),
+    "a header of half a character": (b'{"alg":"RS256","kid":"first","\\ud800":1}', b"{ISS}"),
+    "words for a key": (b'{"alg":"RS256","kid":"Call 555"}', b"{ISS}"),
+    "a list for a key": (b'{"alg":"RS256","kid":["x"]}', b"{ISS}"),
+    "an object for a key": (b'{"alg":"RS256","kid":{"x":1}}', b"{ISS}"),
+    "a key's name too long": (b'{"alg":"RS256","kid":"' + b"k" * 8_000 + b'"}', b"{ISS}"),
+    "a header that is a list": (b"[]", b"{ISS}"),
+    "a header that is a list of it": (b'["alg"]', b"{ISS}"),
+    "a header that is a text": (b'"alg"', b"{ISS}"),
+    "a header that is a number": (b"5", b"{ISS}"),
+    "a payload that isn't encoded": (b'{"alg":"RS256","b64":false,"crit":["b64"]}', b"{ISS}"),
+    "a payload that is a list": (RS256, b"[]"),
+    "a payload that is no UTF-8": (RS256, b"\xff\xfe"),
+    "a payload that is empty": (RS256, b""),
+    "an issuer that is a list": (RS256, b'{"iss":[]}'),
+    "an issuer that is words": (RS256, b'{"iss":"Call 555"}'),
+    "a number that is too long": (RS256, b'{"iss":' + b"9" * 5_000 + b"}"),
+    "a signature that isn't one": (RS256, b"{ISS}"),
+}
+"""Header and payload of tokens that hold nothing; ISS stands for the issuer that is trusted."""
+
+
+async def refusals(office: Office) -> list[Leaf]:
+    return [leaf for leaf in await office.log() if leaf.action == "door.refused"]
 
 
 @pytest.fixture
@@ -38,48 +82,107 @@ class TestASignIn:
             return back.status_code, words(back.text)
 
     async def test_that_holds_is_taken(self, office, liar):
-        liar.id_token = lambda nonce: liar.token(nonce=nonce, email="ada@northwind.example")
+        liar.id_token = liar.identity
         assert (await self.outcome(office))[0] == 303
 
-    async def test_with_a_wrong_claim_is_refused(self, office, liar):
-        for changes in (
-            {"aud": "somebody-else"},
-            {"aud": None},
-            {"iss": "https://elsewhere.example"},
-            {"exp": 1_600_000_000},
-            {"nonce": "of another sign-in"},
-            {"nonce": None},
-            {"email": None},
-            {"email": ["ada@northwind.example"]},
-            {"email_verified": False},
-            {"email": "U01ADA"},
-            {"email": "mallory@elsewhere.example"},
-        ):
-            liar.id_token = lambda nonce, changes=changes: liar.token(
-                **{"nonce": nonce, "email": "ada@northwind.example", **changes}
-            )
-            status, said = await self.outcome(office)
-            assert status == 403, changes
-            assert "You are not signed in" in said
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"aud": "somebody-else"}, "is not as it should be: aud."),
+            ({"aud": None}, "is not as it should be: aud."),
+            ({"iss": "https://elsewhere.example"}, "is not as it should be: iss."),
+            ({"exp": 1_600_000_000}, "is not as it should be: exp."),
+            ({"nonce": "of another sign-in"}, "is not as it should be: nonce."),
+            ({"nonce": None}, "is not as it should be: nonce."),
+            ({"sub": ""}, "named no account"),
+            ({"sub": 5}, "is not as it should be: sub."),
+            ({"email": None}, "named no e-mail address"),
+            ({"email": ["ada@northwind.example"]}, "named no e-mail address"),
+            ({"email_verified": False}, "doesn't say that it has verified the e-mail address"),
+            ({"email_verified": "false"}, "doesn't say that it has verified the e-mail address"),
+            ({"email_verified": "true"}, "doesn't say that it has verified the e-mail address"),
+            ({"email_verified": 1}, "doesn't say that it has verified the e-mail address"),
+            ({"email_verified": None}, "doesn't say that it has verified the e-mail address"),
+            ({"email": "U01ADA"}, "vouches for U01ADA, and Slack knows nobody"),
+            ({"email": "mallory@elsewhere.example"}, "and Slack knows nobody"),
+            ({"email": "ed\u017fger@northwind.example"}, "and Slack knows nobody"),
+            ({"email": "a\x00b\ud800\r\n@" + "x" * 9_000}, "vouches for a b @xxx"),
+        ],
+        ids=repr,
+    )
+    async def test_with_a_wrong_claim_is_refused(self, office, liar, changes, sentence):
+        liar.id_token = lambda nonce: liar.identity(nonce, **changes)
+        status, said = await self.outcome(office)
+        assert status == 403
+        assert "You are not signed in" in said
+        assert sentence in said
+        assert [leaf.action for leaf in await office.log() if "." in leaf.action][-1] == "door.refused"
 
     @pytest.mark.parametrize(
         "how", ["unsigned", "signed_with_the_public_key", "other key", "no token at all"]
     )
     async def test_with_a_wrong_signature_is_refused(self, office, liar, how):
         def made(nonce: str) -> str:
-            claims = {"nonce": nonce, "email": "ada@northwind.example"}
+            claims = {"nonce": nonce, "email": "ada@northwind.example", "email_verified": True}
             if how == "other key":
                 return liar.token(KEYS[1], **claims)
             return "x" if how == "no token at all" else getattr(liar, how)(**claims)
 
         liar.id_token = made
-        assert (await self.outcome(office))[0] == 403
+        status, said = await self.outcome(office)
+        assert (status, "isn't signed by the identity provider, or can't be read" in said) == (403, True)
+
+    async def test_by_a_key_that_replaced_another_under_its_name_is_taken_the_second_time(self, office, liar):
+        liar.id_token = liar.identity
+        assert (await self.outcome(office))[0] == 303
+        new = RSAKey.generate_key(2048, {"kid": "first"})
+        liar.published = [new]
+        liar.id_token = lambda nonce: liar.identity(nonce, key=new)
+        assert [(await self.outcome(office))[0] for _ in range(2)] == [403, 303]
+
+    async def test_names_the_account_in_the_log(self, office, liar):
+        liar.id_token = lambda nonce: liar.identity(nonce, sub="a\x00b\n" + "7" * 9_000)
+        assert (await self.outcome(office))[0] == 303
+        (signed_in,) = [leaf for leaf in await office.log() if leaf.action == "ses.signed-in"]
+        assert signed_in.facts["provider"] == liar.issuer
+        assert signed_in.facts["account"] == "a b " + "7" * 250 + "…"
+
+    @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
+    @pytest.mark.parametrize(
+        "body", ["<html>", "[]", "5", "null", '"x"', '{"keys": 5}', '{"keys": [5]}', "[" * 9_000, ""]
+    )
+    async def test_at_a_provider_that_answers_with_something_else_waits(self, office, liar, path, body):
+        liar.id_token = liar.identity
+        liar.instead = {path: body}
+        status, said = await self.outcome(office)
+        if path == "/token" and body.startswith('{"keys'):
+            assert (status, "brought no token" in said) == (403, True)
+        else:
+            assert (status, "Try again in a minute" in said) == (503, True), said
+        liar.instead = {}
+        assert (await self.outcome(office))[0] == 303, "it is not taken for what it said before"
+
+    @pytest.mark.parametrize(
+        ("answer", "sentence"),
+        [
+            ('{"error": "invalid_grant", "error_description": "Call 555"}', "was used before, or is too old"),
+            ('{"error": "invalid_client"}', "Correct DAYPASS_OIDC_CLIENT_ID"),
+            ('{"error": "Call 555"}', "refuses the sign-in"),
+            ('{"error": ["Call 555"]}', "refuses the sign-in"),
+        ],
+    )
+    async def test_that_the_provider_refuses_is_told_in_our_words(self, office, liar, answer, sentence):
+        liar.instead = {"/token": answer}
+        status, said = await self.outcome(office)
+        assert (status, sentence in said, "555" in said) == (403, True, False)
 
     async def test_at_an_issuer_that_says_it_is_another_is_not_begun(self, office, liar):
         liar.says_it_is = "https://elsewhere.example"
         status, said = await self.outcome(office)
         assert status == 503
         assert "Correct DAYPASS_OIDC_ISSUER" in said
+        liar.says_it_is, liar.id_token = liar.issuer, liar.identity
+        assert (await self.outcome(office))[0] == 303
 
     async def test_while_the_provider_is_away_waits(self, open_office, workspace):
         async with open_office(
@@ -91,6 +194,35 @@ class TestASignIn:
             status, said = await self.outcome(office)
         assert status == 503
         assert "Try again in a minute" in said
+
+
+class TestAProviderThatSaysNothingOfVerifying:
+    @pytest.fixture
+    async def office(self, open_office, workspace, liar) -> AsyncIterator[Office]:
+        async with open_office(
+            daypass_url=workspace.daypass,
+            daypass_oidc_issuer=liar.issuer,
+            daypass_oidc_client_id="daypass",
+            daypass_oidc_client_secret=SecretStr("secret-of-the-client"),
+            daypass_oidc_trust_email=True,
+        ) as office:
+            yield office
+
+    outcome = TestASignIn.outcome
+
+    @pytest.mark.parametrize(
+        ("changes", "status"),
+        [
+            ({"email_verified": None}, 303),
+            ({"email_verified": True}, 303),
+            ({"email_verified": False}, 403),
+            ({"email_verified": "false"}, 403),
+        ],
+        ids=repr,
+    )
+    async def test_is_trusted_if_the_operator_says_so(self, office, liar, changes, status):
+        liar.id_token = lambda nonce: liar.identity(nonce, **changes)
+        assert (await self.outcome(office))[0] == status
 
 
 class TestAMachinesToken:
@@ -110,24 +242,46 @@ class TestAMachinesToken:
         status, me = await self.outcome(office, liar.token())
         assert (status, me["id"], me["role"]) == (200, "machine:nightly-training", "machine")
 
-    async def test_with_a_wrong_claim_is_refused(self, office, liar):
-        for changes in (
-            {"aud": "somebody-else"},
-            {"aud": ["somebody-else", "another"]},
-            {"aud": None},
-            {"iss": "https://elsewhere.example"},
-            {"iss": None},
-            {"exp": 1_600_000_000},
-            {"exp": None},
-            {"exp": "never"},
-            {"exp": 2**62},
-            {"iat": None},
-            {"iat": 2**40, "exp": 2**40 + 60},
-            {"sub": None},
-        ):
-            status, problem = await self.outcome(office, liar.token(**changes))
-            assert (status, problem["code"]) == (401, "bad-token"), changes
-        assert "door.refused" in {leaf.action for leaf in await office.log()}
+    @pytest.mark.parametrize(
+        ("changes", "detail"),
+        [
+            ({"aud": "somebody-else"}, "The token doesn't hold: its claim aud is not as it should be."),
+            ({"aud": ["a", "b"]}, "The token doesn't hold: its claim aud is not as it should be."),
+            ({"aud": None}, "The token doesn't hold: its claim aud is not as it should be."),
+            (
+                {"iss": "https://elsewhere.example"},
+                "The token is of an issuer that the policy bundle doesn't trust.",
+            ),
+            ({"iss": None}, "The token can't be read, or names no issuer."),
+            ({"exp": 1_600_000_000}, "The token doesn't hold: its claim exp is not as it should be."),
+            ({"exp": None}, "The token doesn't hold: its claim exp is not as it should be."),
+            ({"exp": "never"}, "The token doesn't hold: its claim exp is not as it should be."),
+            ({"exp": 2**62}, None),
+            ({"iat": None}, "The token doesn't hold: its claim iat is not as it should be."),
+            (
+                {"iat": 2**40, "exp": 2**40 + 60},
+                "The token doesn't hold: its claim iat is not as it should be.",
+            ),
+            ({"sub": None}, "The token doesn't hold: its claim sub is not as it should be."),
+        ],
+        ids=repr,
+    )
+    async def test_with_a_wrong_claim_is_refused(self, office, liar, changes, detail):
+        status, problem = await self.outcome(office, liar.token(**changes))
+        assert (status, problem["code"]) == (401, "bad-token")
+        assert detail in (None, problem["detail"])
+        assert [leaf.facts["code"] for leaf in await refusals(office)] == ["bad-token"]
+
+    @pytest.mark.parametrize("name", MALFORMED)
+    async def test_that_is_malformed_is_refused_and_none_of_it_is_repeated(self, office, liar, name):
+        header, payload = MALFORMED[name]
+        iss = f'"iss":"{liar.issuer}"'.encode()
+        token = f"{base64(header)}.{base64(payload.replace(b'ISS', iss))}.AAAA"
+        for _ in range(2):
+            status, problem = await self.outcome(office, token)
+            assert (status, problem["code"]) == (401, "bad-token")
+            assert "Call 555" not in problem["detail"]
+        assert [leaf.facts["code"] for leaf in await refusals(office)] == ["bad-token"] * 2
 
     async def test_that_is_not_short_lived_is_refused(self, office, liar):
         claims = liar.claims()
@@ -137,7 +291,11 @@ class TestAMachinesToken:
 
     @pytest.mark.parametrize("how", ["unsigned", "signed_with_the_public_key"])
     async def test_that_nobody_signed_is_refused(self, office, liar, how):
-        assert (await self.outcome(office, getattr(liar, how)()))[0] == 401
+        status, problem = await self.outcome(office, getattr(liar, how)())
+        assert status == 401
+        assert problem["detail"] == (
+            "The token doesn't hold: its signature is of a kind that Daypass doesn't take."
+        )
 
     async def test_that_is_none_is_refused(self, office):
         for token in ("", "x", "a.b.c", "..", "." * 9, "x" * 20_000, "eyJ.eyJ.x", "ä.b.c"):
@@ -168,3 +326,96 @@ class TestAMachinesToken:
         file.write_text(file.read_text().replace("machine: nightly-training", "machine: another"))
         office.daypass.known.reload_bundle()
         assert (await self.outcome(office, token))[0] == 403
+
+
+class Verifier:
+    """What verifies tokens of the forger; `elapsed` are the seconds that have gone by."""
+
+    def __init__(self, client: httpx2.AsyncClient, issuer: str) -> None:
+        self.elapsed = 0.0
+        self.issuers = {"forger": IssuerBlock(issuer=issuer, audience="daypass")}
+        self.tokens = Tokens(client, lambda: datetime.now(UTC), lambda: self.elapsed)
+
+    async def outcome(self, token: str) -> str:
+        try:
+            await asyncio.wait_for(self.tokens.verify(token, self.issuers), 5)
+        except (Permanent, Retryable) as error:
+            return f"{type(error).__name__}: {error}"
+        return "holds"
+
+
+class TestTheKeysOfAnIssuer:
+    GARBLED = ("<html>", "[]", "5", "null", "", "[" * 9_000, '{"keys": 5}', '{"keys": [{"kty": ["x"]}]}')
+
+    @pytest.fixture
+    async def verifier(self, liar) -> AsyncIterator[Verifier]:
+        async with httpx2.AsyncClient() as client:
+            yield Verifier(client, liar.issuer)
+
+    async def test_are_at_hand_while_bad_tokens_wait_for_a_slow_issuer(self, verifier, liar):
+        assert await verifier.outcome(liar.token()) == "holds"
+        verifier.elapsed += PAUSE
+        liar.open.clear()
+        liar.asked.clear()
+        waiting = [asyncio.create_task(verifier.outcome(liar.token(KEYS[1]))) for _ in range(5)]
+        await liar.asked.wait()
+        assert await verifier.outcome(liar.token()) == "holds"
+        liar.open.set()
+        assert {await one for one in waiting} == {
+            "Permanent: The token doesn't hold: its issuer has no such key."
+        }
+        assert liar.fetched == 2
+
+    async def test_are_at_hand_while_somebody_waits_for_newer_ones(self, verifier, liar):
+        assert await verifier.outcome(liar.token()) == "holds"
+        verifier.elapsed += KEEP
+        liar.open.clear()
+        liar.asked.clear()
+        first = asyncio.create_task(verifier.outcome(liar.token()))
+        await liar.asked.wait()
+        assert await verifier.outcome(liar.token()) == "holds"
+        liar.open.set()
+        assert await first == "holds"
+
+    async def test_are_not_asked_for_because_of_a_bad_signature(self, verifier, liar):
+        bad = f"{liar.token()[:-6]}AAAAAA"
+        for _ in range(3):
+            assert "its signature is not by its issuer's key" in await verifier.outcome(bad)
+            verifier.elapsed += PAUSE
+        assert liar.fetched == 1
+
+    async def test_are_asked_for_because_of_an_unknown_one_once_in_a_while(self, verifier, liar):
+        assert await verifier.outcome(liar.token()) == "holds"
+        liar.published = [KEYS[1]]
+        assert "its issuer has no such key" in await verifier.outcome(liar.token(KEYS[1]))
+        verifier.elapsed += PAUSE
+        assert await verifier.outcome(liar.token(KEYS[1])) == "holds"
+        assert "its issuer has no such key" in await verifier.outcome(liar.token())
+        assert liar.fetched == 2
+
+    async def test_are_used_for_an_hour_while_the_issuer_is_away(self, verifier, liar):
+        assert await verifier.outcome(liar.token()) == "holds"
+        liar.instead = {"/keys": "away"}
+        verifier.elapsed = OUTLAST - 1
+        assert await verifier.outcome(liar.token()) == "holds"
+        assert (await verifier.outcome(liar.token(KEYS[1]))).startswith("Retryable: The keys of ")
+        verifier.elapsed = OUTLAST
+        assert (await verifier.outcome(liar.token())).startswith("Retryable: The keys of ")
+        liar.instead = {}
+        verifier.elapsed += PAUSE
+        assert await verifier.outcome(liar.token()) == "holds"
+
+    @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys"])
+    @pytest.mark.parametrize("body", GARBLED)
+    async def test_that_are_none_are_told_and_asked_for_again_after_a_pause(self, verifier, liar, path, body):
+        liar.instead = {path: body}
+        said = await verifier.outcome(liar.token())
+        assert said.startswith(f"Retryable: The keys of {liar.issuer} can't be had now")
+        liar.instead = {}
+        assert await verifier.outcome(liar.token()) == said
+        verifier.elapsed += PAUSE
+        assert await verifier.outcome(liar.token()) == "holds"
+
+    async def test_of_somebody_who_says_they_are_another_are_not_taken(self, verifier, liar):
+        liar.says_it_is = "https://elsewhere.example"
+        assert "says it is another. Correct machines.yaml." in await verifier.outcome(liar.token())

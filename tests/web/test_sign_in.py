@@ -1,18 +1,34 @@
 """Who signs in is who the identity provider vouches for, known to Slack, once, in one browser, for a while."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from sqlalchemy import text
 
+from bot.web.console.sign_in import account_of
+from integrations.oidc import AGAIN
 from tests.flow.office import Office
 from tests.web.conftest import People
 from tests.web.reader import words
-from workflows.sessions import LASTS
+from workflows.ports import Directory, Person
+from workflows.sessions import LASTS, session_id
 
 
 async def actions(office: Office) -> list[str]:
     return [leaf.action for leaf in await office.log() if leaf.action.startswith(("ses.", "door."))]
+
+
+async def sentences(office: Office) -> list[str]:
+    """What the log has for those who were turned away."""
+    async with office.daypass.store.reading() as connection:
+        return list(await connection.scalars(text("SELECT text FROM texts WHERE field = 'sentence'")))
+
+
+def query_of(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query))
 
 
 class TestSigningIn:
@@ -41,6 +57,8 @@ class TestSigningIn:
             "/\\evil.example",
             "javascript:alert(1)",
             "\t//evil.example",
+            "/\t//evil.example",
+            "/\t/[",
         ],
     )
     async def test_never_leads_elsewhere(self, people: People, then):
@@ -48,6 +66,8 @@ class TestSigningIn:
         back = await reader.sign_in("ada", then)
         assert back.headers["location"].startswith("/")
         assert "evil" not in back.headers["location"].lstrip("/").split("/")[0]
+        again = await reader.get("/sign-in", params={"then": then})
+        assert (again.status_code, again.headers["location"]) == (303, back.headers["location"])
 
     async def test_sets_a_cookie_that_no_script_reads(self, people: People):
         reader = await people.nobody()
@@ -56,6 +76,17 @@ class TestSigningIn:
         assert "HttpOnly" in cookie
         assert "SameSite=lax" in cookie
         assert "Path=/" in cookie
+
+    async def test_tells_an_auditor_who_came_by_which_account_and_how_it_ended(
+        self, people: People, office: Office, servers
+    ):
+        reader, barbara = await people.signed_in("ada"), await people.signed_in("barbara")
+        session = session_id(reader.client.cookies["daypass"])
+        await reader.post("/sign-out", data={"csrf": await reader.form("/")})
+        entity = servers.bao.call("GET", "identity/entity/name/ada")["data"]["id"]
+        story = await barbara.page(f"/stories/{session}")
+        assert f"Ada Lovelace signed in to the console as the account {entity} of" in story
+        assert "The session is over: signed out" in story
 
     async def test_keeps_no_secret_of_the_session_anywhere(self, people: People, office: Office, caplog):
         reader = await people.signed_in("ada")
@@ -106,6 +137,54 @@ class TestWhatIsRefused:
         assert (await actions(office)).count("ses.signed-in") == 1
         assert "door.refused" in await actions(office)
 
+    async def test_a_code_that_was_used_before(self, people: People, office: Office):
+        first, second = await people.nobody(), await people.nobody()
+        used = await first.way_back("ada")
+        assert (await first.get(used)).status_code == 303
+        begun = await second.begin()
+        replayed = {"code": query_of(used)["code"], "state": query_of(str(begun.url))["state"]}
+        answer = await second.get("/sign-in/back", params=replayed)
+        assert answer.status_code == 403
+        assert "was used before, or is too old" in words(answer.text)
+        assert "daypass" not in second.client.cookies
+        assert await actions(office) == ["ses.signed-in", "door.refused"]
+
+    async def test_a_state_in_a_cookie_that_daypass_did_not_sign(self, people: People, office: Office):
+        reader = await people.nobody()
+        back = await reader.way_back("ada")
+        whole = reader.client.cookies["daypass-sign-in"]
+        content, _, rest = whole.partition(".")
+        for forged in (content, f"{content}.AAAA", f"{content}.{rest[:-1]}", f"x{whole}", ""):
+            answer = await reader.get(back, headers={"Cookie": f"daypass-sign-in={forged}"})
+            assert answer.status_code == 403, forged
+            assert "is nobody's" in words(answer.text)
+        assert await actions(office) == ["door.refused"] * 5
+
+    @pytest.mark.parametrize("error", ["access_denied", "server_error", "Call 555", "x" * 60_000])
+    async def test_a_providers_no_is_told_in_our_words(self, people: People, office: Office, error):
+        reader = await people.nobody()
+        state = query_of(str((await reader.begin()).url))["state"]
+        said = {"error": error, "error_description": "Call 555 1234", "state": state}
+        answer = await reader.get("/sign-in/back", params=said)
+        assert answer.status_code == 403
+        assert "555" not in answer.text
+        assert "xxx" not in answer.text
+        (refused,) = await sentences(office)
+        assert len(refused) < 400
+        assert "555" not in refused
+        assert (await reader.get("/sign-in/back", params=said)).status_code == 403
+
+    @pytest.mark.parametrize("text", ["Call%20555", "a%00b", "a%0Db", "%ED%A0%80", "A" * 60_000])
+    async def test_words_of_somebody_whom_nobody_sent_are_written_nowhere(
+        self, people: People, office: Office, text
+    ):
+        reader = await people.nobody()
+        short = text[:1_000]
+        answer = await reader.get(f"/sign-in/back?error={short}&error_description={text}&state={short}")
+        assert answer.status_code == 403
+        assert words(answer.text).count(AGAIN) == 1
+        assert await sentences(office) == [f"{AGAIN} It came from 127.0.0.1."]
+
     async def test_a_way_back_in_another_browser(self, people: People, office: Office):
         victim, attacker = await people.nobody(), await people.nobody()
         back = await attacker.way_back("ada")
@@ -128,7 +207,8 @@ class TestWhatIsRefused:
 
     async def test_a_cookie_from_elsewhere(self, people: People):
         reader = await people.nobody()
-        for cookie in ("", "x", "é", "a" * 5_000, "ses_" + "A" * 26, "%00"):
+        session = session_id((await people.signed_in("ada")).client.cookies["daypass"])
+        for cookie in ("", "x", "é", "a" * 5_000, "ses_" + "A" * 26, session, "%00"):
             answer = await reader.get("/", headers={"Cookie": f"daypass={cookie}".encode("latin-1")})
             assert answer.status_code == 303, cookie
             assert answer.headers["location"].startswith("/sign-in")
@@ -159,6 +239,64 @@ class TestWhatIsRefused:
         answers = await asyncio.gather(*(reader.get(f"/sign-in/back?code=x&state={n}") for n in range(50)))
         assert {one.status_code for one in answers} == {403}
         assert (await actions(office)).count("door.refused") == 30
+
+
+class TestAtAnAddressOfHttps:
+    @pytest.fixture
+    async def office(self, open_office, signing_in) -> AsyncIterator[Office]:
+        async with open_office(**{**signing_in, "daypass_url": "https://daypass.example"}) as office:
+            yield office
+
+    async def test_the_cookie_of_the_way_is_one_that_nothing_else_can_set(self, people: People):
+        start = await (await people.nobody()).get("/sign-in/start")
+        (cookie,) = start.headers.get_list("set-cookie")
+        assert cookie.startswith("__Host-daypass-sign-in=")
+        attributes = {one.strip().lower() for one in cookie.split(";")[1:]}
+        assert {"path=/", "secure", "httponly", "samesite=lax"} <= attributes
+        assert "domain" not in cookie.lower()
+
+
+class TestBesideTheWay:
+    @pytest.mark.parametrize(
+        ("method", "path", "status", "said"),
+        [
+            ("GET", "/sign-in/nowhere", 404, "There is no page at this address."),
+            ("POST", "/sign-in/start", 405, "This address isn't asked in that way."),
+        ],
+    )
+    async def test_there_are_pages_too(self, people: People, method, path, status, said):
+        reader = await people.nobody()
+        answer = await reader.client.request(method, path)
+        assert answer.status_code == status
+        assert answer.headers["content-type"].startswith("text/html")
+        assert said in words(answer.text)
+
+
+class TestAnAccount:
+    def directory(self, *emails: str | None) -> Directory:
+        people = {f"U{n}": Person(f"U{n}", "Somebody", email) for n, email in enumerate(emails)}
+        return Directory(people, {})
+
+    def test_is_found_by_its_address_however_it_is_written(self):
+        assert account_of(self.directory(None, "Kim@Northwind.example"), "kim@northwind.EXAMPLE") == "U1"
+
+    @pytest.mark.parametrize(
+        ("theirs", "email"),
+        [
+            ("strasse@x.example", "stra\u00dfe@x.example"),
+            ("kim@x.example", "\u212aim@x.example"),
+            ("\u212aim@x.example", "kim@x.example"),
+            ("kim@x.example", " kim@x.example"),
+            ("\u00fc@x.example", "\u00fc@x.example"),
+            ("", ""),
+            (None, ""),
+        ],
+    )
+    def test_is_not_found_by_one_that_only_looks_alike(self, theirs, email):
+        assert account_of(self.directory(theirs), email) is None
+
+    def test_is_not_found_by_an_address_that_two_have(self):
+        assert account_of(self.directory("kim@x.example", "KIM@x.example"), "kim@x.example") is None
 
 
 class TestForms:

@@ -36,6 +36,7 @@ def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
     app.include_router(sign_in.router(console, show))
     if console.provider and client_secret:
         way = sign_in.at_the_provider(console, show, console.provider, client_secret.get_secret_value())
+        _handle_troubles(way, show)
         app.mount("/sign-in", way)
     app.mount("/static", StaticFiles(directory=_STATIC))
     for part in (pages, log, exports):

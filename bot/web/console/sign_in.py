@@ -20,17 +20,17 @@ from bot.web.console.visitors import (
     visitor,
 )
 from bot.web.door import Fault, address_of
-from integrations.oidc import Identity, Provider
+from integrations.oidc import AGAIN, Identity, Provider
+from workflows.legible import legible
 from workflows.ports import Directory, Permanent, Retryable
 from workflows.sessions import LASTS, SignIn, SignOut, session_id
 from workflows.workflow import Actor
 
-ON_THE_WAY = "daypass-sign-in"
-"""The cookie that keeps state, nonce and PKCE verifier while somebody is at the provider."""
 WITHIN = 600
 """Seconds in which somebody has to come back from the provider."""
 THEN = "then"
-AGAIN = "This way back from the sign-in was used before, or is nobody's. Sign in again."
+LONGEST = 100
+"""Characters of an e-mail address, where one is named."""
 
 
 def router(console: Console, show: Show) -> APIRouter:
@@ -102,9 +102,9 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
     way.add_middleware(
         SessionMiddleware,
         secret_key=_cookie_key(client_secret),
-        session_cookie=ON_THE_WAY,
+        session_cookie=console.cookie_on_the_way,
         max_age=WITHIN,
-        path="/sign-in",
+        path="/",
         same_site="lax",
         https_only=console.secure,
     )
@@ -114,13 +114,12 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
 async def _admit(console: Console, identity: Identity, key: str) -> str:
     """Open a session for whom the provider vouches for; its secret. Raises Permanent."""
     directory = console.world().directory
-    person = _account(directory, identity.email)
+    person = account_of(directory, identity.email)
     if person is None:
-        raise Permanent(
-            f"The identity provider vouches for {identity.email}, and Slack knows nobody by that address."
-        )
+        email = legible(identity.email, LONGEST)
+        raise Permanent(f"The identity provider vouches for {email}, and Slack knows nobody by that address.")
     secret = secrets.token_urlsafe(32)
-    command = SignIn(session_id(secret), identity.issuer)
+    command = SignIn(session_id(secret), identity.issuer, identity.subject)
     outcome = await console.ledger.handle(command, Actor(person), SURFACE, key)
     if outcome.refusal:
         raise Permanent(outcome.refusal.sentence)
@@ -129,11 +128,16 @@ async def _admit(console: Console, identity: Identity, key: str) -> str:
     return secret
 
 
-def _account(directory: Directory, email: str) -> str | None:
+def account_of(directory: Directory, email: str) -> str | None:
     """The Slack account with this address; nobody is known by another system's name here."""
-    wanted = email.casefold()
-    found = [one.id for one in directory.people.values() if (one.email or "").casefold() == wanted]
+    wanted = _comparable(email)
+    found = [one.id for one in directory.people.values() if wanted and _comparable(one.email) == wanted]
     return found[0] if len(found) == 1 else None
+
+
+def _comparable(email: str | None) -> str | None:
+    """In lower case; None if letters beyond ASCII might make two addresses look or fold alike."""
+    return email.lower() if email and email.isascii() else None
 
 
 async def _leave_old(console: Console, request: Request) -> None:

@@ -46,7 +46,15 @@ class Console:
     @property
     def cookie(self) -> str:
         """The session cookie's name; by HTTPS one that no other host, path or plain HTTP can have set."""
-        return "__Host-daypass" if self.secure else "daypass"
+        return self._only_here("daypass")
+
+    @property
+    def cookie_on_the_way(self) -> str:
+        """The name of the cookie that keeps state, nonce and PKCE verifier while somebody is at the provider."""
+        return self._only_here("daypass-sign-in")
+
+    def _only_here(self, name: str) -> str:
+        return f"__Host-{name}" if self.secure else name
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,10 @@ def safe_path(text: str | None) -> str:
     """Where to go after signing in: a path of this host, else the first page."""
     if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or len(text) > 2_000:
         return "/"
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
     return "/" if parts.scheme or parts.netloc else quote(text, safe="/?&=:%+-_.~,@!*'();")
 
 
