@@ -42,12 +42,15 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/releases", status_code=201, responses=documented(400, 409, 413))
     async def propose_release(by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:
-        """Propose a release. With an `Idempotency-Key` it is proposed once, however often it is sent."""
+        """Propose a release. With an `Idempotency-Key` it is proposed once, however often it is sent.
+
+        Sent again, the call is answered with what came of it; with something else in it, with 422, `key-used`.
+        """
 
         def command(subject: str) -> ProposeRelease:
             return ProposeRelease(subject, asked.service, asked.version, asked.note)
 
-        state = await ask(api, by, KIND, key, command, Release)
+        state = await ask(api, by, KIND, key, asked, command, Release)
         answer.headers["Location"] = f"/api/v1/releases/{state.id}"
         return release_of(state)
 
