@@ -266,6 +266,24 @@ class TestOnce:
         assert sum(one.was_minted for one in (await office.newest()).credentials) == 1
 
 
+class TestATokenThatDoesNotLetIn:
+    """RFC 6750, section 3: what was wrong with it is in the header, too."""
+
+    async def test_is_answered_with_what_was_wrong(self, open_office, rules):
+        async with forger() as issuer:
+            bundle = rules(("machines.yaml", "issuer: ${MACHINES_ISSUER}", f"issuer: {issuer.issuer}"))
+            async with open_office(bundle=bundle) as office, Anybody(office.url) as caller:
+                said = [
+                    (await caller.get("/api/v1/me", headers={"Authorization": given} if given else {}))
+                    for given in (None, "Bearer x", f"Bearer {issuer.token(machine='another')}")
+                ]
+        assert [(one.status_code, one.headers["www-authenticate"]) for one in said] == [
+            (401, 'Bearer realm="daypass"'),
+            (401, 'Bearer realm="daypass", error="invalid_token"'),
+            (403, 'Bearer realm="daypass", error="insufficient_scope"'),
+        ]
+
+
 class TestNeverApproving:
     @pytest.mark.parametrize("verdict", ["approve", "deny"])
     async def test_its_own_request(self, office: Office, machine: Anybody, verdict):

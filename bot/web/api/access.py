@@ -39,13 +39,16 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     routes = APIRouter(tags=["access"])
     By = Annotated[Caller, Depends(caller)]
 
+    def shown(state: Access) -> Request:
+        return request_of(state, api.world().directory)
+
     @routes.get("/requests", responses=documented())
     async def list_requests(
         by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
     ) -> Page[Request]:
         """Access requests that are any business of yours, newest first."""
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Access, wanted, before, limit, request_of, KIND)
+        return await listed(api, by, Access, wanted, before, limit, shown, KIND)
 
     @routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
     async def ask_for_access(by: By, asked: NewRequest, answer: Response, key: Key = None) -> Request:
@@ -65,17 +68,17 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
         state = await ask(api, by, KIND, key, asked, command, Access)
         answer.headers["Location"] = f"/api/v1/requests/{state.id}"
-        return request_of(state)
+        return shown(state)
 
     @routes.get("/requests/{request}", responses=documented(404))
     async def one_request(by: By, request: Subject) -> Request:
         """One access request."""
-        return request_of(await api.find(by, Access, request))
+        return shown(await api.find(by, Access, request))
 
     @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
     async def withdraw_request(by: By, request: Subject) -> Request:
         """Take back a request that waits."""
-        return request_of(await act(api, by, Access, Withdraw(request)))
+        return shown(await act(api, by, Access, Withdraw(request)))
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_request(by: By, request: Subject, given: Verdict) -> Any:
