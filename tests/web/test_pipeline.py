@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from bot.demo.actor import seen
 from bot.demo.stage import ROOT
 from bot.pipeline import Daypass, wait
 from bot.settings import SettingsError, read_pipeline_settings
@@ -150,6 +151,29 @@ class TestAskingForAccess:
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("s.")
         assert (await run(environment, "access", "wait", id)).stdout.strip() == id
+
+    async def test_whose_credential_vault_can_not_make_yet_gets_one_when_it_can(self, office, environment):
+        id = (await run(environment, *ASK)).stdout.strip()
+        await press(office.grace, APPROVALS, "Approve", id)
+        await office.until("active")
+
+        async def tried() -> bool:
+            return bool((await office.newest()).credentials)
+
+        office.servers.bao.seal()
+        try:
+            running = await begun(environment, "access", "wait", id, "--wrapped")
+            await seen("an attempt to mint", tried, patience=60)
+        finally:
+            await office.servers.bao.unseal()
+        printed, rest = await running.communicate()
+        assert running.returncode == 0, rest.decode()
+        assert printed.startswith(b"s.")
+
+        async def live() -> bool:
+            return sum(one.was_minted for one in (await office.newest()).credentials) == 1
+
+        await seen("one credential", live)
 
     async def test_what_nobody_knows_can_not_be_waited_for(self, environment):
         done = await run(environment, "access", "wait", "acc_01M85P4WJC97ST17PTW4BJTYRW")
@@ -305,6 +329,12 @@ class TestARelease:
         assert done.returncode == 5, done.stderr
         assert "proposed; " in done.stderr
         assert "ndcg is 0.7" in done.stderr
+
+
+async def test_the_help_of_serve_names_all_that_is_served():
+    shown = (await run(inherited(), "serve", "--help")).stdout
+    for served in ("Slack", "console", "/api/v1", "/healthz"):
+        assert served in shown
 
 
 def release(version: str) -> tuple[str, ...]:

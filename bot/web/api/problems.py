@@ -74,10 +74,12 @@ def not_found() -> Failed:
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The responses of a route that are problems; who asks for anything has to show a token."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
+    described: dict[int | str, dict[str, Any]] = {
         status: {"description": HTTPStatus(status).phrase, "content": {MEDIA: schema}}
         for status in (401, 403, 422, 503, *statuses)
     }
+    described[503]["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return described
 
 
 def handle_problems(app: FastAPI) -> None:
