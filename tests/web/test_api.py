@@ -262,8 +262,11 @@ class TestOnce:
 
         made_now = await seen("an answer that isn't “minting”", made)
         assert made_now.status_code == 201, made_now.text
-        await office.quiet()
-        assert sum(one.was_minted for one in (await office.newest()).credentials) == 1
+
+        async def live() -> bool:
+            return sum(one.was_minted for one in (await office.newest()).credentials) == 1
+
+        await seen("one credential", live)
 
 
 class TestATokenThatDoesNotLetIn:
