@@ -5,7 +5,8 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -23,6 +24,9 @@ from workflows.policy.rehearse import rehearse
 from workflows.ports import Permanent, Retryable
 from workflows.store import AlreadyRunning
 
+if TYPE_CHECKING:
+    from bot.pipeline import Daypass
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
 audit = typer.Typer(no_args_is_help=True, help="Export and verify the audit log.")
@@ -39,6 +43,10 @@ Values = Annotated[
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the verdict; the exit code says which.")]
 Timeout = Annotated[str, typer.Option(help="How long to wait, such as 30m.")]
+Wrapped = Annotated[
+    bool, typer.Option("--wrapped", help="Once granted, print a wrapping token for a credential.")
+]
+_PATHS = {"access": "requests", "release": "releases"}
 BundleArgument = Annotated[Path, typer.Argument(help="The bundle's directory.")]
 
 
@@ -63,7 +71,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
 ) -> None:
-    """Run Daypass: takes POST /slack/events, answers /healthz and /readyz."""
+    """Run Daypass: Slack's events (POST /slack/events), the console (/), the API (/api/v1), /healthz and /readyz."""
     from bot.logs import set_up_logging
     from bot.serve import serve as run
 
@@ -208,17 +216,25 @@ def access_request(
     ticket: Annotated[str | None, typer.Option(help="A ticket, where the rule wants one.")] = None,
     wait: Wait = False,
     timeout: Timeout = "4h",
-    wrapped: Annotated[
-        bool, typer.Option("--wrapped", help="Once granted, print a wrapping token for a credential.")
-    ] = False,
+    wrapped: Wrapped = False,
 ) -> None:
     """Ask for access. Prints the request's id, or with --wrapped a wrapping token for `bao unwrap`.
 
     DAYPASS_URL names Daypass, DAYPASS_TOKEN or DAYPASS_TOKEN_FILE a machine's token. With --wait: exit code 0
-    granted, 3 denied, 4 lapsed, withdrawn or over, 5 no verdict in time; 1 is any error.
+    granted, 3 denied, 4 lapsed, withdrawn or over, 5 no verdict in time, 130 interrupted; 1 is any error.
     """
     asked = {"entitlement": entitlement, "duration": duration, "justification": because, "ticket": ticket}
-    _ask("requests", asked, _seconds(timeout) if wait or wrapped else None, wrapped)
+    _ask("access", asked, _seconds(timeout) if wait or wrapped else None, wrapped)
+
+
+@access.command("wait")
+def access_wait(
+    request: Annotated[str, typer.Argument(help="The request's id.")],
+    timeout: Timeout = "4h",
+    wrapped: Wrapped = False,
+) -> None:
+    """Wait for what was asked for before; ends as `request --wait` does."""
+    _wait_again("access", request, _seconds(timeout), wrapped)
 
 
 @release.command("request")
@@ -232,10 +248,18 @@ def release_request(
     """Propose a release. Prints its id.
 
     DAYPASS_URL names Daypass, DAYPASS_TOKEN or DAYPASS_TOKEN_FILE a machine's token. With --wait: exit code 0
-    live, 3 rejected, 4 lapsed, withdrawn or superseded, 5 no verdict in time; 1 is any error.
+    live, 3 rejected, 4 lapsed, withdrawn or superseded, 5 no verdict in time, 130 interrupted; 1 is any error.
     """
     asked = {"service": service, "version": version, "note": note}
-    _ask("releases", asked, _seconds(timeout) if wait else None)
+    _ask("release", asked, _seconds(timeout) if wait else None)
+
+
+@release.command("wait")
+def release_wait(
+    release: Annotated[str, typer.Argument(help="The release's id.")], timeout: Timeout = "8h"
+) -> None:
+    """Wait for a release that was proposed before; ends as `request --wait` does."""
+    _wait_again("release", release, _seconds(timeout))
 
 
 @app.command()
@@ -255,24 +279,52 @@ def demo(
     raise typer.Exit(run_tour() if tour else run_demo(port))
 
 
-def _ask(what: str, asked: Mapping[str, str | None], patience: int | None, wrapped: bool = False) -> None:
+def _ask(kind: str, asked: Mapping[str, str | None], patience: int | None, wrapped: bool = False) -> None:
     """Ask, and wait for the verdict if there is patience; ends the process by it."""
-    from bot.pipeline import Verdict, daypass
-    from bot.pipeline import wait as wait_for
+    from bot.pipeline import daypass
 
     with daypass() as api:
-        id = str(api.post(what, asked)["id"])
+        id = str(api.post(_PATHS[kind], asked)["id"])
         if patience is None:
             out.print(id, markup=False)
             return
-        _tell(f"{id} is asked for.")
-        verdict, found = wait_for(api, f"{what}/{id}", time.monotonic() + patience, _tell)
+        _tell(f"{id} is asked for: {api.story(id)}")
+        try:
+            _wait(api, kind, id, patience, wrapped)
+        except (Retryable, Permanent):
+            _tell(_again(kind, id, wrapped))
+            raise
+
+
+def _wait_again(kind: str, id: str, patience: int, wrapped: bool = False) -> None:
+    from bot.pipeline import daypass
+
+    with daypass() as api:
+        _wait(api, kind, id, patience, wrapped)
+
+
+def _wait(api: "Daypass", kind: str, id: str, patience: int, wrapped: bool) -> NoReturn:
+    """Wait for the verdict, and end the process by it. However that goes, what was asked for stays."""
+    from bot.pipeline import Verdict
+    from bot.pipeline import wait as wait_for
+
+    try:
+        path = f"{_PATHS[kind]}/{quote(id, safe='')}"
+        verdict, found = wait_for(api, path, time.monotonic() + patience, _tell)
         if verdict is Verdict.NOT_IN_TIME:
-            _tell(f"No verdict in time. It stays asked until it lapses at {found['lapses_at']}.")
-        granted = verdict is Verdict.GRANTED
-        handed = api.post(f"grants/{id}/credentials")["wrapping_token"] if wrapped and granted else id
-        out.print(handed, markup=False)
+            _tell(f"No verdict in time. It lapses at {found['lapses_at']}. {_again(kind, id, wrapped)}")
+        handed = id
+        if wrapped and verdict is Verdict.GRANTED:
+            handed = api.post(f"grants/{id}/credentials")["wrapping_token"]
+    except KeyboardInterrupt:
+        _tell(f"Interrupted. {_again(kind, id, wrapped)}")
+        raise typer.Exit(130) from None
+    out.print(handed, markup=False)
     raise typer.Exit(verdict)
+
+
+def _again(kind: str, id: str, wrapped: bool) -> str:
+    return f"It stays asked; wait again with: daypass {kind} wait {id}{' --wrapped' if wrapped else ''}"
 
 
 def _seconds(duration: str) -> int:

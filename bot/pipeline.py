@@ -1,19 +1,25 @@
 """Asking from a pipeline: a small client of Daypass's own API that waits, tells how it goes, and ends by verdict."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import httpx2
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
 from ulid import ULID
 
+from bot.settings import PipelineSettings, read_pipeline_settings
 from workflows.ports import Permanent, Retryable
 
 EVERY = 2.0
@@ -22,7 +28,10 @@ PATIENCE = 60.0
 """Seconds for which a Daypass that doesn't answer is asked again."""
 WITHIN = 40
 """Seconds in which an answer has to come: minting a credential takes the longest."""
+LONGEST_PAUSE = 20.0
+"""Seconds between two calls, whatever the other side asks for."""
 _NOT_NOW = frozenset({429, 502, 503, 504})
+"""Also what proxies say; whatever else has a `Retry-After` may be sent again, too."""
 
 
 class Verdict(IntEnum):
@@ -50,10 +59,20 @@ _VERDICTS: Mapping[str, Verdict] = {
 
 @dataclass(frozen=True)
 class Daypass:
-    """Daypass's API at `client`'s base address; `token` is read anew for each call, for tokens are short-lived."""
+    """Daypass's API at `client`'s base address, and its console at `site`.
+
+    `token` is read anew for each call, for tokens are short-lived. A call that isn't answered is sent again for
+    `patience` seconds.
+    """
 
     client: httpx2.Client
+    site: str
     token: Callable[[], str]
+    patience: float = PATIENCE
+
+    def story(self, id: str) -> str:
+        """Where people read what has happened to it."""
+        return f"{self.site}/stories/{id}"
 
     def get(self, path: str) -> dict[str, Any]:
         return self._call("GET", path, None, {})
@@ -67,8 +86,8 @@ class Daypass:
     ) -> dict[str, Any]:
         again = Retrying(
             retry=retry_if_exception_type(Retryable),
-            stop=stop_after_delay(PATIENCE),
-            wait=wait_random_exponential(multiplier=0.5, max=8),
+            stop=stop_after_delay(self.patience),
+            wait=_pause,
             reraise=True,
         )
         answer: dict[str, Any] = again(self._once, method, path, body, headers)
@@ -82,8 +101,8 @@ class Daypass:
             answer = self.client.request(method, path, json=body, headers={**headers, **bearer})
         except httpx2.HTTPError as error:
             raise Retryable(f"Daypass at {self.client.base_url} doesn't answer: {error}.") from error
-        if answer.status_code in _NOT_NOW:
-            raise Retryable(_problem(answer))
+        if answer.status_code in _NOT_NOW or "Retry-After" in answer.headers:
+            raise _later(answer)
         if answer.is_error:
             raise Permanent(_problem(answer))
         found: dict[str, Any] = answer.json()
@@ -92,14 +111,11 @@ class Daypass:
 
 @contextmanager
 def daypass() -> Iterator[Daypass]:
-    """The one that DAYPASS_URL and DAYPASS_TOKEN (or DAYPASS_TOKEN_FILE) name. Raises Permanent."""
-    url = os.environ.get("DAYPASS_URL", "").rstrip("/")
-    if not url:
-        raise Permanent(
-            "DAYPASS_URL is not set: give the address of Daypass, such as https://daypass.example."
-        )
-    with httpx2.Client(base_url=f"{url}/api/v1/", timeout=WITHIN) as client:
-        yield Daypass(client, _token)
+    """The one that DAYPASS_URL and DAYPASS_TOKEN (or DAYPASS_TOKEN_FILE) name. Raises SettingsError."""
+    settings = read_pipeline_settings()
+    site = str(settings.daypass_url).rstrip("/")
+    with httpx2.Client(base_url=f"{site}/api/v1/", timeout=WITHIN) as client:
+        yield Daypass(client, site, partial(_token, settings))
 
 
 def wait(
@@ -110,10 +126,19 @@ def wait(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Verdict, dict[str, Any]]:
-    """Look at what was asked for until there is a verdict, or `clock` says that it is too late."""
+    """Look at what was asked for until there is a verdict, or `clock` says that it is too late.
+
+    A Daypass that is away is waited for as long. Raises Permanent, or Retryable if it is away at the end.
+    """
     told = ""
     while True:
-        found = api.get(path)
+        try:
+            found = api.get(path)
+        except Retryable as error:
+            if clock() >= until:
+                raise
+            tell(f"{datetime.now(UTC):%H:%M:%S} {error}")
+            continue
         news = _standing(found)
         if news != told:
             tell(f"{datetime.now(UTC):%H:%M:%S} {news}")
@@ -128,11 +153,14 @@ def wait(
 
 def _standing(found: Mapping[str, Any]) -> str:
     """Where it stands, in one line."""
-    reviews = ", ".join(f"{one['reviewer']}: {one['verdict']}" for one in found["reviews"])
+    reviews = ", ".join(f"{one['name']}: {one['verdict']}" for one in found["reviews"])
+    awaited = ", ".join(sorted(found["waits_for"].values()))
     failing = [one["sentence"] for one in found.get("gates", []) if one["verdict"] != "passed"]
     parts = [
         found["status"],
         *([reviews] if reviews else []),
+        *([f"waits for {awaited}", f"lapses at {_moment(found['lapses_at'])}"] if awaited else []),
+        *([f"ends at {_moment(found['grant']['ends_at'])}"] if found["status"] == "active" else []),
         *(failing if found["status"] == "proposed" else []),
         *([str(found["trouble"])] if found.get("trouble") else []),
         *([f"reason: {found['reason']}"] if found.get("reason") else []),
@@ -140,17 +168,35 @@ def _standing(found: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _token() -> str:
-    """Read at each call, so that whoever renews the file is heard."""
-    file = os.environ.get("DAYPASS_TOKEN_FILE")
+def _moment(written: str) -> str:
+    return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _pause(state: RetryCallState) -> float:
+    """Longer from time to time, and never shorter than the other side asks for."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.pause or 0.0 if isinstance(error, Retryable) else 0.0
+    return max(wait_random_exponential(multiplier=0.5, max=8)(state), min(asked, LONGEST_PAUSE))
+
+
+def _later(answer: httpx2.Response) -> Retryable:
+    later = Retryable(_problem(answer))
+    asked = answer.headers.get("Retry-After", "")
+    later.pause = float(asked) if asked.isdecimal() else None
+    return later
+
+
+def _token(settings: PipelineSettings) -> str:
+    """Read at each call, so that whoever renews the file is heard. Raises Permanent."""
+    file = settings.daypass_token_file
     try:
-        token = Path(file).read_text() if file else os.environ.get("DAYPASS_TOKEN", "")
-    except OSError as error:
-        raise Permanent(f"DAYPASS_TOKEN_FILE: {file} can't be read: {error.strerror}.") from error
+        given = settings.daypass_token.get_secret_value() if settings.daypass_token else ""
+        token = file.read_text() if file else given
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise Permanent(f"DAYPASS_TOKEN_FILE: {file} can't be read: {why}.") from error
     if not token.strip():
-        raise Permanent(
-            "There is no token: give one in DAYPASS_TOKEN, or name a file that holds it in DAYPASS_TOKEN_FILE."
-        )
+        raise Permanent(f"There is no token: {file or 'DAYPASS_TOKEN'} is empty.")
     return token.strip()
 
 
@@ -160,6 +206,8 @@ def _problem(answer: httpx2.Response) -> str:
         problem = answer.json()
         faults = "; ".join(f"{name}: {sentence}" for name, sentence in (problem.get("errors") or {}).items())
         said = str(problem["detail"])
+        if answer.status_code == 401:
+            return f"{said} Get a fresh token; the one in DAYPASS_TOKEN_FILE is read anew at each call."
         return f"{said} ({faults})" if faults and problem["code"] == "unreadable" else said
     except (ValueError, KeyError, AttributeError):
         return f"Daypass answered with {answer.status_code}, and not as its API does. Check DAYPASS_URL."

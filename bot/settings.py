@@ -1,6 +1,8 @@
 """The only reader of the environment. What is missing or wrong is said in one sentence each, at start."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -17,6 +19,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+_READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
+
 
 class SettingsError(Exception):
     """The environment can't be worked with; each line names a setting and says what to do."""
@@ -25,9 +29,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Daypass's configuration, under the field's own names."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
-    )
+    model_config = _READ
 
     slack_bot_token: SecretStr
     slack_signing_secret: SecretStr
@@ -132,10 +134,41 @@ class Settings(BaseSettings):
         raise ValueError("it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)")
 
 
+class PipelineSettings(BaseSettings):
+    """What a pipeline's commands need: where Daypass is, and a token or the file that holds one."""
+
+    model_config = _READ
+
+    daypass_url: AnyHttpUrl
+    daypass_token_file: Path | None = None
+    daypass_token: SecretStr | None = None
+
+    @field_validator("daypass_token")
+    @classmethod
+    def _has_a_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if token or info.data.get("daypass_token_file"):
+            return token
+        raise ValueError(
+            "it or DAYPASS_TOKEN_FILE has to be set: a machine's token, or the file that holds it"
+        )
+
+
 def read_settings() -> Settings:
     """Read the environment. Raises SettingsError with a sentence for each setting that is missing or wrong."""
-    try:
+    with _said_plainly():
         return Settings()  # type: ignore[call-arg]
+
+
+def read_pipeline_settings() -> PipelineSettings:
+    """Read the environment of a pipeline. Raises SettingsError, as `read_settings` does."""
+    with _said_plainly():
+        return PipelineSettings()  # type: ignore[call-arg]
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(dict(fault)) for fault in error.errors())) from None
 
@@ -154,5 +187,6 @@ _MEANING = {
     "SLACK_BOT_TOKEN": "give the bot token of your Slack app (xoxb-…, under OAuth & Permissions)",
     "SLACK_SIGNING_SECRET": "give the signing secret of your Slack app (under Basic Information)",
     "VAULT_ADDR": "give the address of Vault or OpenBao, such as https://vault.example:8200",
+    "DAYPASS_URL": "give the address of Daypass, such as https://daypass.example",
     "DAYPASS_BUNDLE": "name the directory of your policy bundle; examples/bundle is one to copy",
 }

@@ -20,7 +20,7 @@ from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE, bundle_values
 from bot.settings import Settings
 from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewRequest
-from workflows.ports import Minted, Person
+from workflows.ports import Minted, Permanent, Person, Retryable
 from workflows.workflow import Actor
 
 ADA, GRACE = Actor("U01ADA"), Actor("U02GRACE")
@@ -42,8 +42,8 @@ class Hand:
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
         self.waiting.pop(place).set_result(minted)
 
-    async def failure(self, access: Access, place: str, sentence: str) -> None:
-        self.waiting.pop(place).set_exception(RuntimeError(sentence))
+    async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
+        self.waiting.pop(place).set_exception(error)
 
 
 @dataclass

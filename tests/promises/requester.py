@@ -11,7 +11,7 @@ from tests.people import ADA, GRACE
 from tests.promises.ground import ENTITLEMENT
 from workflows.access.model import KIND, Access, GiveBack, RequestAccess, RequestCredential, ReviewRequest
 from workflows.ledger import Outcome
-from workflows.ports import Minted
+from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import Actor, Command
 
 OPEN = ("pending", "approved", "active", "ending")
@@ -30,8 +30,8 @@ class Hand:
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
         self.taken.put_nowait(minted)
 
-    async def failure(self, access: Access, place: str, sentence: str) -> None:
-        self.taken.put_nowait(sentence)
+    async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
+        self.taken.put_nowait(str(error))
 
 
 async def known(daypass: Daypass) -> None:

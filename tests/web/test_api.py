@@ -4,11 +4,13 @@ import asyncio
 import re
 import subprocess
 
+import httpx2
 import pytest
 
 from bot.demo.actor import seen
 from tests.flow.deeds import press
-from tests.flow.office import APPROVALS, Office
+from tests.flow.office import APPROVALS, Office, opened, slack
+from tests.web.forger import forger
 from tests.web.reader import Anybody
 
 ASKED = {
@@ -17,12 +19,29 @@ ASKED = {
     "justification": "the nightly training needs its features",
 }
 MACHINE = "machine:nightly-training"
+ANOTHER = """\
+  another:
+    title: Another
+    issuer: openbao
+    claims:
+      machine: another
+    owners: [ada@northwind.example]
+    groups: [scientists]
+"""
 
 
 async def ask(machine: Anybody, **changes) -> dict:
     answer = await machine.post("/api/v1/requests", json={**ASKED, **changes})
     assert answer.status_code == 201, answer.text
     return answer.json()
+
+
+async def asked_with(machine: Anybody, key: str, **changes) -> httpx2.Response:
+    return await machine.post("/api/v1/requests", json={**ASKED, **changes}, headers={"Idempotency-Key": key})
+
+
+async def credential(machine: Anybody, asked: dict, key: str) -> httpx2.Response:
+    return await machine.post(f"/api/v1/grants/{asked['id']}/credentials", headers={"Idempotency-Key": key})
 
 
 async def granted(office: Office, machine: Anybody) -> dict:
@@ -44,25 +63,6 @@ class TestAsking:
         await office.until("active")
         grant = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()
         assert (grant["status"], grant["holder"]) == ("active", MACHINE)
-
-    async def test_with_a_key_is_done_once(self, office: Office, machine: Anybody):
-        sent = [
-            machine.post("/api/v1/requests", json=ASKED, headers={"Idempotency-Key": "run-7"})
-            for _ in range(6)
-        ]
-        answers = await asyncio.gather(*sent)
-        assert {one.status_code for one in answers} == {201}
-        assert len({one.json()["id"] for one in answers}) == 1
-        assert len(await office.requests()) == 1
-
-    async def test_with_a_key_that_was_refused_says_so(self, office: Office, machine: Anybody):
-        for code in ("unknown", "refused-before"):
-            answer = await machine.post(
-                "/api/v1/requests",
-                json={**ASKED, "entitlement": "nothing"},
-                headers={"Idempotency-Key": "run-8"},
-            )
-            assert answer.json()["code"] == code, answer.text
 
     @pytest.mark.parametrize(
         ("changes", "field"),
@@ -103,6 +103,188 @@ class TestAsking:
         assert answer.json()["status"] == "withdrawn"
         again = await machine.post(f"/api/v1/requests/{asked['id']}/withdraw")
         assert again.status_code in (200, 409)
+
+
+class TestOnce:
+    """An `Idempotency-Key` stands for one call of one machine, whatever the network does to it."""
+
+    async def test_a_request_is_asked_for(self, office: Office, machine: Anybody):
+        answers = await asyncio.gather(*(asked_with(machine, "run-7") for _ in range(6)))
+        assert {one.status_code for one in answers} == {201}
+        assert len({one.json()["id"] for one in answers}) == 1
+        assert len(await office.requests()) == 1
+
+    async def test_a_request_is_asked_for_of_two_replicas_at_once(
+        self, servers, workspace, signing_in, identity, postgres_database
+    ):
+        bearer = {"Authorization": f"Bearer {await asyncio.to_thread(identity.pipeline.token)}"}
+        async with (
+            slack() as beside,
+            opened(servers, workspace, postgres_database.url, **signing_in) as office,
+            opened(servers, beside, postgres_database.url, **signing_in) as other,
+            Anybody(office.url) as first,
+            Anybody(other.url) as second,
+        ):
+            for reader in (first, second):
+                reader.client.headers.update(bearer)
+            for run in range(8):
+                answers = await asyncio.gather(
+                    *(asked_with(reader, f"run-{run}") for reader in (first, second, first, second))
+                )
+                assert {one.status_code for one in answers} == {201}, [one.text for one in answers]
+                assert len({one.json()["id"] for one in answers}) == 1
+            assert len(await office.requests()) == 8
+
+    async def test_a_release_is_proposed(self, machine: Anybody):
+        body = {"service": "ranking-model", "version": "7", "note": "it knows more"}
+        first, second, other = [
+            await machine.post("/api/v1/releases", json=sent, headers={"Idempotency-Key": "run-7"})
+            for sent in (body, body, {**body, "version": "8"})
+        ]
+        assert (first.status_code, second.status_code) == (201, 201)
+        assert first.json()["id"] == second.json()["id"]
+        assert (other.status_code, other.json()["code"]) == (422, "key-used")
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"entitlement": "warehouse-sample"},
+            {"duration": "31m"},
+            {"justification": "something else entirely"},
+            {"ticket": "DATA-42"},
+        ],
+    )
+    async def test_and_with_something_else_the_key_is_refused(
+        self, office: Office, machine: Anybody, changes
+    ):
+        assert (await asked_with(machine, "run-7")).status_code == 201
+        answer = await asked_with(machine, "run-7", **changes)
+        assert (answer.status_code, answer.json()["code"]) == (422, "key-used")
+        assert "Use a new one" in answer.json()["detail"]
+        assert len(await office.requests()) == 1
+
+    async def test_what_was_refused_is_answered_as_the_first_time(self, office: Office, machine: Anybody):
+        wrong = {"entitlement": "nothing"}
+        first, second = [await asked_with(machine, "run-8", **wrong) for _ in range(2)]
+        assert first.status_code == second.status_code == 422
+        assert first.json()["code"] == second.json()["code"] == "unknown"
+        assert first.json()["detail"] == second.json()["detail"]
+        assert [leaf.action for leaf in await office.log() if leaf.actor == MACHINE] == ["acc.refused"]
+        corrected = await asked_with(machine, "run-8")
+        assert (corrected.status_code, corrected.json()["code"]) == (422, "key-used")
+
+    async def test_what_no_input_could_change_is_answered_as_the_first_time(
+        self, open_office, signing_in, identity, rules
+    ):
+        bundle = rules(
+            ("machines.yaml", "owners: [ada@northwind.example]", "owners: [gone@northwind.example]")
+        )
+        async with open_office(bundle=bundle, **signing_in) as office, Anybody(office.url) as machine:
+            token = await asyncio.to_thread(identity.pipeline.token)
+            machine.client.headers["Authorization"] = f"Bearer {token}"
+            answers = [await asked_with(machine, "run-8") for _ in range(2)]
+        assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "no-owner")] * 2
+        assert answers[0].json() == answers[1].json()
+
+    async def test_a_key_is_its_machines_own(self, open_office, rules):
+        async with forger() as issuer:
+            bundle = rules(
+                ("machines.yaml", "issuer: ${MACHINES_ISSUER}", f"issuer: {issuer.issuer}"),
+                ("machines.yaml", "machines:\n", f"machines:\n{ANOTHER}"),
+            )
+            async with open_office(bundle=bundle) as office, Anybody(office.url) as caller:
+                asked = []
+                for name in ("nightly-training", "another"):
+                    caller.client.headers["Authorization"] = f"Bearer {issuer.token(machine=name)}"
+                    asked.append(
+                        await asked_with(caller, "run-7", justification=f"{name} needs its features")
+                    )
+        assert [one.status_code for one in asked] == [201, 201]
+        assert [one.json()["requester"] for one in asked] == [MACHINE, "machine:another"]
+
+    async def test_a_credential_is_minted_and_not_handed_over_again(self, office: Office, machine: Anybody):
+        asked = await granted(office, machine)
+        first, second = [await credential(machine, asked, "run-7") for _ in range(2)]
+        assert first.status_code == 201, first.text
+        assert (second.status_code, second.json()["code"]) == (409, "handed-over")
+        assert first.json()["id"] in second.json()["detail"]
+        assert [one.id for one in (await office.newest()).credentials] == [first.json()["id"]]
+        assert (await credential(machine, asked, "run-8")).status_code == 201
+
+    async def test_a_credential_is_minted_for_two_calls_at_once(self, office: Office, machine: Anybody):
+        asked = await granted(office, machine)
+        answers = await asyncio.gather(*(credential(machine, asked, "run-7") for _ in range(2)))
+        made, late = sorted(answers, key=lambda one: one.status_code)
+        assert (made.status_code, late.status_code) == (201, 409)
+        assert late.json()["code"] in ("minting", "handed-over")
+        assert late.json()["code"] == "handed-over" or late.headers["retry-after"]
+        assert len((await office.newest()).credentials) == 1
+
+    async def test_a_credential_that_vault_refuses_is_not_tried_again(
+        self, open_office, signing_in, identity, rules
+    ):
+        bundle = rules(
+            (
+                "resources/feature-warehouse.yaml",
+                "path: database/creds/warehouse-read",
+                "path: database/creds/no-such-role",
+            )
+        )
+        async with open_office(bundle=bundle, **signing_in) as office, Anybody(office.url) as machine:
+            token = await asyncio.to_thread(identity.pipeline.token)
+            machine.client.headers["Authorization"] = f"Bearer {token}"
+            asked = await granted(office, machine)
+            answers = []
+            for _ in range(2):
+                answers.append(await credential(machine, asked, "run-7"))
+                await office.quiet()
+            minted = (await office.newest()).credentials
+        assert [(one.status_code, one.json()["code"]) for one in answers] == [(500, "not-minted")] * 2
+        assert "retry-after" not in answers[0].headers
+        assert answers[0].json() == answers[1].json()
+        assert [one.status for one in minted] == ["failed"]
+
+    async def test_a_credential_that_vault_could_not_make_yet_is_made_when_it_can(
+        self, office: Office, machine: Anybody
+    ):
+        asked = await granted(office, machine)
+        office.servers.bao.seal()
+        try:
+            away = await credential(machine, asked, "run-7")
+        finally:
+            await office.servers.bao.unseal()
+        assert (away.status_code, away.json()["code"]) == (503, "not-minted"), away.text
+        assert int(away.headers["retry-after"]) > 0
+
+        async def made():
+            answer = await credential(machine, asked, "run-7")
+            return answer if answer.status_code != 409 else None
+
+        made_now = await seen("an answer that isn't “minting”", made)
+        assert made_now.status_code == 201, made_now.text
+
+        async def live() -> bool:
+            return sum(one.was_minted for one in (await office.newest()).credentials) == 1
+
+        await seen("one credential", live)
+
+
+class TestATokenThatDoesNotLetIn:
+    """RFC 6750, section 3: what was wrong with it is in the header, too."""
+
+    async def test_is_answered_with_what_was_wrong(self, open_office, rules):
+        async with forger() as issuer:
+            bundle = rules(("machines.yaml", "issuer: ${MACHINES_ISSUER}", f"issuer: {issuer.issuer}"))
+            async with open_office(bundle=bundle) as office, Anybody(office.url) as caller:
+                said = [
+                    (await caller.get("/api/v1/me", headers={"Authorization": given} if given else {}))
+                    for given in (None, "Bearer x", f"Bearer {issuer.token(machine='another')}")
+                ]
+        assert [(one.status_code, one.headers["www-authenticate"]) for one in said] == [
+            (401, 'Bearer realm="daypass"'),
+            (401, 'Bearer realm="daypass", error="invalid_token"'),
+            (403, 'Bearer realm="daypass", error="insufficient_scope"'),
+        ]
 
 
 class TestNeverApproving:

@@ -2,17 +2,29 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from bot.demo.actor import seen
 from bot.demo.stage import ROOT
+from bot.pipeline import Daypass, wait
+from bot.settings import SettingsError, read_pipeline_settings
 from tests.flow.deeds import press
-from tests.flow.office import APPROVALS, Office
+from tests.flow.office import APPROVALS, Office, opened
+from tests.flow.test_releasing import SERVICE, card, until
+from tests.flow.test_releasing import press as press_release
+from tests.flow.test_releasing import press_and_say_why as press_release_and_say_why
+from tests.lab import Lab
 from tests.web.conftest import Identity
-from workflows.access.model import ReviewRequest
+from tests.web.forger import forger
+from workflows.access.model import ReviewRequest, Withdraw
 from workflows.releases.model import KIND, Release
 from workflows.workflow import Actor
 
@@ -36,10 +48,13 @@ def environment_of(office: Office, identity: Identity, tmp_path: Path) -> dict[s
     """What a pipeline is started with."""
     file = tmp_path / "token"
     file.write_text(identity.pipeline.token())
-    kept = {
+    return {**inherited(), "DAYPASS_URL": office.url, "DAYPASS_TOKEN_FILE": str(file)}
+
+
+def inherited() -> dict[str, str]:
+    return {
         name: text for name, text in os.environ.items() if not name.startswith(("DAYPASS", "VAULT", "BAO"))
     }
-    return {**kept, "DAYPASS_URL": office.url, "DAYPASS_TOKEN_FILE": str(file)}
 
 
 async def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -49,8 +64,33 @@ async def run(environment: dict[str, str], *arguments: str) -> subprocess.Comple
     )
 
 
-async def asked_for(office: Office) -> str:
+async def begun(environment: dict[str, str], *arguments: str) -> asyncio.subprocess.Process:
+    """The command, at work."""
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe
+    )
+
+
+async def until_told(running: asyncio.subprocess.Process, words: str) -> str:
+    """What it has told, once it says these words."""
+    assert running.stderr is not None
+    told = ""
+    async with asyncio.timeout(30):
+        while words not in told:
+            line = (await running.stderr.readline()).decode()
+            assert line, f"it ended and never said {words!r}: {told}"
+            told += line
+    return told
+
+
+async def pending(office: Office) -> str:
     return (await office.until("pending")).id
+
+
+def asked_for() -> dict[str, str]:
+    """As `ASK`, in the API's words."""
+    return {"entitlement": "warehouse", "duration": "30m", "justification": ASK[-1]}
 
 
 class TestAskingForAccess:
@@ -61,11 +101,13 @@ class TestAskingForAccess:
 
     async def test_waits_until_it_is_granted_and_hands_a_credential_over(self, office, environment):
         running = asyncio.create_task(run(environment, *ASK, "--wait", "--wrapped"))
-        await press(office.grace, APPROVALS, "Approve", await asked_for(office))
+        await press(office.grace, APPROVALS, "Approve", await pending(office))
         done = await running
         assert done.returncode == 0, done.stderr
-        assert "pending" in done.stderr
-        assert "active; U02GRACE: approve" in done.stderr
+        id = (await office.newest()).id
+        assert f"{id} is asked for: {office.url}/stories/{id}\n" in done.stderr
+        assert "pending; waits for Edsger Dijkstra, Grace Hopper; lapses at " in done.stderr
+        assert "active; Grace Hopper: approve; ends at " in done.stderr
         assert done.stdout.strip().startswith("s.")
         assert done.stdout.strip() not in done.stderr
 
@@ -85,10 +127,117 @@ class TestAskingForAccess:
         assert done.returncode == 4, done.stderr
         assert "lapsed" in done.stderr
 
+    async def test_ends_with_4_if_it_is_withdrawn(self, office, environment):
+        running = asyncio.create_task(run(environment, *ASK, "--wait"))
+        asked = await office.until("pending")
+        await office.daypass.ledger.handle(Withdraw(asked.id), Actor("U01ADA"), "slack")
+        done = await running
+        assert done.returncode == 4, done.stderr
+        assert "withdrawn" in done.stderr
+
     async def test_ends_with_5_if_nobody_decides_in_time(self, environment):
         done = await run(environment, *ASK, "--wait", "--timeout", "1s")
         assert done.returncode == 5, done.stderr
-        assert "It stays asked until it lapses" in done.stderr
+        assert "No verdict in time. It lapses at " in done.stderr
+
+    async def test_is_waited_for_again_by_its_id(self, office, environment):
+        id = (await run(environment, *ASK)).stdout.strip()
+        early = await run(environment, "access", "wait", id, "--timeout", "1s")
+        assert early.returncode == 5, early.stderr
+        assert f"daypass access wait {id}" in early.stderr
+        await press(office.grace, APPROVALS, "Approve", id)
+        await office.until("active")
+        done = await run(environment, "access", "wait", id, "--wrapped")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("s.")
+        assert (await run(environment, "access", "wait", id)).stdout.strip() == id
+
+    async def test_whose_credential_vault_can_not_make_yet_gets_one_when_it_can(self, office, environment):
+        id = (await run(environment, *ASK)).stdout.strip()
+        await press(office.grace, APPROVALS, "Approve", id)
+        await office.until("active")
+
+        async def tried() -> bool:
+            return bool((await office.newest()).credentials)
+
+        office.servers.bao.seal()
+        try:
+            running = await begun(environment, "access", "wait", id, "--wrapped")
+            await seen("an attempt to mint", tried, patience=60)
+        finally:
+            await office.servers.bao.unseal()
+        printed, rest = await running.communicate()
+        assert running.returncode == 0, rest.decode()
+        assert printed.startswith(b"s.")
+
+        async def live() -> bool:
+            return sum(one.was_minted for one in (await office.newest()).credentials) == 1
+
+        await seen("one credential", live)
+
+    async def test_what_nobody_knows_can_not_be_waited_for(self, environment):
+        done = await run(environment, "access", "wait", "acc_01M85P4WJC97ST17PTW4BJTYRW")
+        assert done.returncode == 1
+        assert done.stderr == "There is no such thing, or it is no business of yours.\n"
+
+    async def test_that_is_interrupted_says_what_becomes_of_it(self, office, environment):
+        running = await begun(environment, *ASK, "--wait", "--wrapped")
+        asked = await office.until("pending")
+        told = await until_told(running, "waits for")
+        running.send_signal(signal.SIGINT)
+        _, rest = await running.communicate()
+        assert running.returncode == 130, told + rest.decode()
+        assert "Traceback" not in rest.decode()
+        assert f"It stays asked; wait again with: daypass access wait {asked.id} --wrapped" in rest.decode()
+        assert (await office.newest()).status == "pending"
+
+    async def test_goes_on_when_daypass_was_away(
+        self, servers, workspace, sqlite_database, signing_in, identity, tmp_path
+    ):
+        async with opened(servers, workspace, sqlite_database.url, **signing_in) as office:
+            running = await begun(environment_of(office, identity, tmp_path), *ASK, "--wait")
+            asked = await office.until("pending")
+            told = await until_told(running, "waits for")
+        await asyncio.sleep(3)
+        async with opened(servers, workspace, sqlite_database.url, **signing_in) as office:
+            await press(office.grace, APPROVALS, "Approve", asked.id)
+            printed, rest = await running.communicate()
+        assert running.returncode == 0, told + rest.decode()
+        assert printed.decode().strip() == asked.id
+
+    async def test_is_waited_for_longer_than_daypass_is_given_up(self, office, machine):
+        asked = (await machine.post("/api/v1/requests", json=asked_for())).json()["id"]
+        with httpx2.Client(base_url="http://127.0.0.1:9/api/v1/") as client:
+            away = Daypass(client, office.url, lambda: "x", patience=0.1)
+            told: list[str] = []
+            began = time.monotonic()
+            with pytest.raises(Exception, match="doesn't answer"):
+                await asyncio.to_thread(wait, away, f"requests/{asked}", began + 1.5, told.append)
+        assert time.monotonic() - began > 1.4
+        assert len(told) > 1
+
+    async def test_with_a_token_that_has_expired_says_what_to_do(self, open_office, rules, tmp_path):
+        async with forger() as issuer:
+            bundle = rules(("machines.yaml", "issuer: ${MACHINES_ISSUER}", f"issuer: {issuer.issuer}"))
+            file = tmp_path / "token"
+            async with open_office(bundle=bundle) as office:
+                environment = {**inherited(), "DAYPASS_URL": office.url, "DAYPASS_TOKEN_FILE": str(file)}
+                now = int(time.time())
+                expired = issuer.token(iat=now - 900, exp=now - 300)
+                file.write_text(expired)
+                refused = await run(environment, *ASK, "--wait")
+                file.write_text(issuer.token())
+                running = await begun(environment, *ASK, "--wait")
+                asked = await office.until("pending")
+                await until_told(running, "waits for")
+                file.write_text(expired)
+                _, rest = await running.communicate()
+        assert refused.returncode == running.returncode == 1
+        for said in (refused.stderr, rest.decode()):
+            assert "expired" in said
+            assert "Get a fresh token" in said
+            assert "Traceback" not in said
+        assert f"daypass access wait {asked.id}" in rest.decode()
 
     async def test_that_is_refused_ends_with_1_and_a_sentence(self, environment):
         done = await run(
@@ -102,7 +251,8 @@ class TestAskingForAccess:
         ("changes", "words"),
         [
             ({"DAYPASS_URL": ""}, "DAYPASS_URL is not set"),
-            ({"DAYPASS_TOKEN_FILE": ""}, "There is no token"),
+            ({"DAYPASS_URL": "daypass.example"}, "DAYPASS_URL: "),
+            ({"DAYPASS_TOKEN_FILE": ""}, "DAYPASS_TOKEN: it or DAYPASS_TOKEN_FILE has to be set"),
             ({"DAYPASS_TOKEN_FILE": "/nowhere"}, "can't be read"),
             ({"DAYPASS_TOKEN_FILE": "", "DAYPASS_TOKEN": "nonsense"}, "That is no token"),
         ],
@@ -115,6 +265,80 @@ class TestAskingForAccess:
 
     async def test_takes_a_duration_that_is_one(self, environment):
         assert (await run(environment, *ASK, "--wait", "--timeout", "soon")).returncode == 2
+
+
+class TestTheSettings:
+    def test_are_found_wrong_all_at_once(self, monkeypatch):
+        for name in ("DAYPASS_URL", "DAYPASS_TOKEN", "DAYPASS_TOKEN_FILE"):
+            monkeypatch.delenv(name, raising=False)
+        with pytest.raises(SettingsError) as wrong:
+            read_pipeline_settings()
+        assert [one.split()[0].rstrip(":") for one in str(wrong.value).splitlines()] == [
+            "DAYPASS_URL",
+            "DAYPASS_TOKEN",
+        ]
+
+    def test_show_no_token(self, monkeypatch):
+        monkeypatch.setenv("DAYPASS_URL", "https://daypass.example")
+        monkeypatch.setenv("DAYPASS_TOKEN", "do-not-show")
+        assert "do-not-show" not in repr(read_pipeline_settings())
+
+
+class TestARelease:
+    """On a real MLflow, from the command to its verdict."""
+
+    @pytest.fixture
+    async def office(self, open_office, signing_in, rules, lab: Lab) -> AsyncIterator[Office]:
+        lab.make_live(lab.trained({"ndcg": [0.8]}))
+        lab.trained({"ndcg": [0.9]})
+        lab.trained({"ndcg": [0.7]})
+        bundle = rules(
+            (SERVICE, "model: ranking-model", f"model: {lab.model}"), (SERVICE, "after: 15s", "after: 1h")
+        )
+        settings = {**signing_in, "mlflow_tracking_uri": lab.server.url, "daypass_watch_seconds": 600}
+        async with open_office(bundle=bundle, **settings) as office:
+            yield office
+
+    async def test_ends_with_0_when_it_is_live(self, office, environment, lab):
+        running = await begun(environment, *release("2"), "--wait")
+        told = await until_told(running, "waits for")
+        assert "is asked for: " in told
+        await card(office.grace, "Waiting for approval")
+        await press_release(office.grace, "Approve")
+        printed, rest = await running.communicate()
+        told += rest.decode()
+        assert running.returncode == 0, told
+        assert lab.live() == "2"
+        assert "live; Grace Hopper: approve" in told
+        found = await until(office, "live")
+        assert printed.decode().strip() == found.id
+        again = await run(environment, "release", "wait", found.id)
+        assert (again.returncode, again.stdout.strip()) == (0, found.id)
+
+    async def test_ends_with_3_when_it_is_rejected(self, office, environment):
+        running = await begun(environment, *release("2"), "--wait")
+        told = await until_told(running, "waits for")
+        await card(office.grace, "Waiting for approval")
+        await press_release_and_say_why(office.grace, "Reject", "not before the sale")
+        _, rest = await running.communicate()
+        assert running.returncode == 3, told + rest.decode()
+        assert "rejected; Grace Hopper: reject; reason: not before the sale" in rest.decode()
+
+    async def test_says_which_gate_it_waits_for(self, office, environment):
+        done = await run(environment, *release("3"), "--wait", "--timeout", "3s")
+        assert done.returncode == 5, done.stderr
+        assert "proposed; " in done.stderr
+        assert "ndcg is 0.7" in done.stderr
+
+
+async def test_the_help_of_serve_names_all_that_is_served():
+    shown = (await run(inherited(), "serve", "--help")).stdout
+    for served in ("Slack", "console", "/api/v1", "/healthz"):
+        assert served in shown
+
+
+def release(version: str) -> tuple[str, ...]:
+    return "release", "request", "ranking-model", version, "--note", "it ranks better"
 
 
 class TestAskingForARelease:

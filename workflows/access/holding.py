@@ -41,6 +41,8 @@ def request_credential(state: Access, command: RequestCredential, actor: Actor, 
         return Refused(
             "over", "This grant has ended or is about to. Ask again with /access if you need more time."
         )
+    if state.credential(command.credential):
+        return NoChange()
     if any(credential.status == "minting" for credential in state.credentials):
         return NoChange()
     most = state.terms.credentials

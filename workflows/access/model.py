@@ -190,7 +190,7 @@ class Reassess(Command):
 
 @dataclass(frozen=True)
 class RequestCredential(Command):
-    """`credential` is a fresh id; `window` is where it is to be delivered, as the surface calls it."""
+    """`credential` is an id, under which one is minted once; `window` is where to deliver, as the surface calls it."""
 
     credential: str
     window: str

@@ -33,7 +33,7 @@ class Delivery(Protocol):
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
         """Show the wrapping token. Raises Retryable or Permanent."""
 
-    async def failure(self, access: Access, place: str, sentence: str) -> None:
+    async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
         """Show why there is no credential."""
 
 
@@ -65,7 +65,7 @@ async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Deliver
     try:
         minted = await vault.mint(_order(access, id))
     except (Retryable, Permanent) as error:
-        await _tell_failure(access, await opening, str(error), delivery)
+        await _tell_failure(access, await opening, error, delivery)
         cut_off = isinstance(error, Retryable)
         return Done(ReportNotMinted(access.id, id, str(error), lost=cut_off))
     delivered = await _hand_over(access, await opening, minted, delivery)
@@ -96,11 +96,13 @@ async def _hand_over(access: Access, place: str | None, minted: Minted, delivery
     return True
 
 
-async def _tell_failure(access: Access, place: str | None, sentence: str, delivery: Delivery) -> None:
+async def _tell_failure(
+    access: Access, place: str | None, why: Retryable | Permanent, delivery: Delivery
+) -> None:
     if place is None:
         return
     try:
-        await delivery.failure(access, place, sentence)
+        await delivery.failure(access, place, why)
     except (Retryable, Permanent) as error:
         log.warning("could not show why %s has no credential: %s", access.id, error)
 

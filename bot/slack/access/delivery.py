@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.access.modals import credential_modal, failure_modal, minting_modal
 from integrations.slack.calls import call
 from workflows.access.model import Access
-from workflows.ports import Minted, Retryable
+from workflows.ports import Minted, Permanent, Retryable
 
 
 class ModalDelivery:
@@ -28,8 +28,8 @@ class ModalDelivery:
             await self._update(place, failure_modal("Slack could not show it."))
             raise
 
-    async def failure(self, access: Access, place: str, sentence: str) -> None:
-        await self._update(place, failure_modal(sentence))
+    async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
+        await self._update(place, failure_modal(str(error)))
 
     async def _update(self, place: str, view: View) -> None:
         await call("views.update", self._client.views_update(view_id=place, view=view.to_dict()))

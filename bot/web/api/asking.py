@@ -7,16 +7,18 @@ from fastapi import Header, Path, Query
 from ulid import ULID
 
 from bot.web.api.callers import Api, Caller
-from bot.web.api.problems import Failed, not_found, refused
+from bot.web.api.problems import Failed, not_found, refused, refused_before
 from bot.web.api.shapes import Given, Page
 from workflows.ledger import Outcome
-from workflows.workflow import Command, State
+from workflows.workflow import Command, State, derived
 
 Subject = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9A-Z]{26}$", max_length=30)]
 Before = Annotated[str | None, Query(pattern=r"^[a-z]{3}_[0-9A-Z]{26}$", max_length=30)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[!-~]{1,100}$", max_length=100)]
 
+RANDOM = 16
+"""The last characters of an id, which say nothing of when it was made."""
 S = TypeVar("S", bound=State)
 T = TypeVar("T")
 
@@ -42,21 +44,36 @@ async def listed(
 
 
 async def ask(
-    api: Api, by: Caller, prefix: str, key: str | None, make: Callable[[str], Command], kind: type[S]
+    api: Api,
+    by: Caller,
+    prefix: str,
+    key: str | None,
+    asked: Given,
+    make: Callable[[str], Command],
+    kind: type[S],
 ) -> S:
-    """Ask for something new; with a key only once, and then what came of it. Raises Failed."""
+    """Ask for something new; with a key only once, and then what came of it. Raises Failed.
+
+    What is random in the id of what is asked for with a key stands for caller, key and body: so a body that is
+    another one is known without keeping what was refused.
+    """
     command_id = f"{by.id}/{prefix}/{key}" if key else None
+    wanted = derived(
+        prefix, api.now(), by.id, key or str(ULID()), asked.model_dump_json(exclude_defaults=True)
+    )
     subject = await api.reads.decided_as(command_id) if command_id else None
     if subject is None:
-        outcome = await api.act(make(f"{prefix}_{ULID()}"), by, command_id)
-        subject = outcome.subject if outcome.events else await api.reads.decided_as(command_id or "")
+        outcome = await api.act(make(wanted), by, command_id)
         if outcome.refusal:
             raise refused(outcome.refusal)
-    found = await api.reads.find(kind, subject) if subject else None
-    if found is None:
+        subject = wanted if outcome.events else await api.reads.decided_as(command_id or "")
+    if subject is None or subject[-RANDOM:] != wanted[-RANDOM:]:
         raise Failed(
-            409, "refused-before", "What was asked with this Idempotency-Key was refused. Use a new one."
+            422, "key-used", "This Idempotency-Key was sent with something else before. Use a new one."
         )
+    found = await api.reads.find(kind, subject)
+    if found is None:
+        raise refused_before(await api.reads.story(subject))
     return found
 
 

@@ -15,7 +15,7 @@ from integrations.tokens import Tokens
 from workflows.audit.log import Log
 from workflows.ledger import Ledger, Outcome
 from workflows.policy.machines import machine_of
-from workflows.ports import MACHINE, Machine, Permanent
+from workflows.ports import MACHINE, Machine, Permanent, Retryable
 from workflows.reading import Reading
 from workflows.reads import Reads
 from workflows.seeing import Reader
@@ -72,31 +72,38 @@ Authenticate = Callable[..., Any]
 
 
 def caller_of(api: Api) -> Authenticate:
-    """The dependency that every route has: who calls. Raises Failed, and records who was turned away."""
+    """The dependency that every route has: who calls. Raises Failed or Retryable, and records who was turned away."""
 
     async def caller(
         request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
     ) -> Caller:
         if given is None:
-            raise _unknown("Show a token: Authorization: Bearer …, a JWT of an issuer in machines.yaml.")
+            raise _not_let_in("Show a token: Authorization: Bearer …, a JWT of an issuer in machines.yaml.")
         world = api.world()
         machines = world.bundle.machines
         try:
             vouched = await api.tokens.verify(given.credentials, machines.issuers)
         except Permanent as error:
             await api.door.turn_away(Fault("bad-token", str(error), SURFACE), address_of(request))
-            raise _unknown(str(error)) from error
+            raise _not_let_in(str(error), "invalid_token") from error
         name = machine_of(machines, vouched.issuer, vouched.claims)
         known = world.directory.machines.get(f"{MACHINE}{name}") if name else None
+        if name and known is None:
+            raise Retryable("Daypass has just started and doesn't know yet who works here. Ask again soon.")
         if known is None:
             sentence = "The token holds, but machines.yaml has no machine, or several, with what it claims."
             await api.door.turn_away(Fault("unknown-machine", sentence, SURFACE), address_of(request))
-            raise Failed(403, "unknown-machine", sentence)
+            raise Failed(403, "unknown-machine", sentence, headers=_challenge("insufficient_scope"))
         id = f"{MACHINE}{name}"
         return Caller(id, known, api.reading.reader(id), vouched.expires_at)
 
     return caller
 
 
-def _unknown(sentence: str) -> Failed:
-    return Failed(401, "bad-token", sentence, headers={"WWW-Authenticate": 'Bearer realm="daypass"'})
+def _not_let_in(sentence: str, error: str | None = None) -> Failed:
+    return Failed(401, "bad-token", sentence, headers=_challenge(error))
+
+
+def _challenge(error: str | None) -> dict[str, str]:
+    """RFC 6750, section 3: without an error if no token was shown."""
+    return {"WWW-Authenticate": 'Bearer realm="daypass"' + (f', error="{error}"' if error else "")}

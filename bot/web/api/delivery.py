@@ -21,7 +21,7 @@ class Waiting:
 
     @contextmanager
     def window(self) -> Iterator[tuple[str, asyncio.Future[Minted]]]:
-        """A window to ask for a credential with, and what will be handed over. The future raises Permanent."""
+        """A window to ask with, and what will be handed over. The future raises Permanent or Retryable."""
         name = f"{PREFIX}{ULID()}"
         handed = self._windows[name] = asyncio.get_running_loop().create_future()
         try:
@@ -37,8 +37,8 @@ class Waiting:
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
         self._window(place).set_result(minted)
 
-    async def failure(self, access: Access, place: str, sentence: str) -> None:
-        self._window(place).set_exception(Permanent(sentence))
+    async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
+        self._window(place).set_exception(error)
 
     def _window(self, name: str) -> asyncio.Future[Minted]:
         handed = self._windows.get(name)
@@ -62,9 +62,9 @@ class Deliveries:
         """Hand over the wrapping token. Raises Retryable or Permanent."""
         await self._for(place).credential(access, place, minted)
 
-    async def failure(self, access: Access, place: str, sentence: str) -> None:
+    async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
         """Say why there is no credential."""
-        await self._for(place).failure(access, place, sentence)
+        await self._for(place).failure(access, place, error)
 
     def _for(self, window: str) -> Delivery:
         return self._waiting if window.startswith(PREFIX) else self._people

@@ -1,6 +1,6 @@
 """Errors as problem details (RFC 9457): what happened, what it means and what to do, for programs and people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,11 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from workflows.ports import Permanent, Retryable
+from workflows.reads import Told
+from workflows.telling import ERASED, REFUSED
 from workflows.workflow import Refused
 
 MEDIA = "application/problem+json"
 FORBIDDEN = frozenset({"machine", "not-yours"})
 """Codes of refusals that no other input would change."""
+NOT_BY_INPUT = frozenset({"no-owner"})
+"""Codes of refusals to take in anything new at all, whatever stands in it."""
+SOON = {"Retry-After": "5"}
+"""The header that says that it makes sense to send the same again."""
 
 
 class Problem(BaseModel):
@@ -54,6 +60,13 @@ def refused(refusal: Refused) -> Failed:
     return Failed(status, refusal.code, refusal.sentence, refusal.fields)
 
 
+def refused_before(story: Sequence[Told]) -> Failed:
+    """The ledger's no to something new, out of its record; which fields were at fault isn't in it."""
+    told = next(one for one in story if one.action.endswith(f".{REFUSED}"))
+    code = str(told.facts["code"])
+    return Failed(409 if code in NOT_BY_INPUT else 422, code, told.texts.get("sentence", ERASED))
+
+
 def not_found() -> Failed:
     return Failed(404, "not-found", "There is no such thing, or it is no business of yours.")
 
@@ -61,10 +74,12 @@ def not_found() -> Failed:
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The responses of a route that are problems; who asks for anything has to show a token."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
+    described: dict[int | str, dict[str, Any]] = {
         status: {"description": HTTPStatus(status).phrase, "content": {MEDIA: schema}}
         for status in (401, 403, 422, 503, *statuses)
     }
+    described[503]["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return described
 
 
 def handle_problems(app: FastAPI) -> None:
@@ -76,7 +91,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Retryable)
     async def later(request: Request, error: Retryable) -> Response:
-        return answer(503, "not-now", str(error), headers={"Retry-After": "5"})
+        return answer(503, "not-now", str(error), headers=SOON)
 
     @app.exception_handler(Permanent)
     async def never(request: Request, error: Permanent) -> Response:

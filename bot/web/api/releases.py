@@ -32,34 +32,40 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     routes = APIRouter(tags=["releases"])
     By = Annotated[Caller, Depends(caller)]
 
+    def shown(state: Release) -> Shown:
+        return release_of(state, api.world().directory)
+
     @routes.get("/releases", responses=documented())
     async def list_releases(
         by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
     ) -> Page[Shown]:
         """Releases that are any business of yours, newest first."""
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Release, wanted, before, limit, release_of)
+        return await listed(api, by, Release, wanted, before, limit, shown)
 
     @routes.post("/releases", status_code=201, responses=documented(400, 409, 413))
     async def propose_release(by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:
-        """Propose a release. With an `Idempotency-Key` it is proposed once, however often it is sent."""
+        """Propose a release. With an `Idempotency-Key` it is proposed once, however often it is sent.
+
+        Sent again, the call is answered with what came of it; with something else in it, with 422, `key-used`.
+        """
 
         def command(subject: str) -> ProposeRelease:
             return ProposeRelease(subject, asked.service, asked.version, asked.note)
 
-        state = await ask(api, by, KIND, key, command, Release)
+        state = await ask(api, by, KIND, key, asked, command, Release)
         answer.headers["Location"] = f"/api/v1/releases/{state.id}"
-        return release_of(state)
+        return shown(state)
 
     @routes.get("/releases/{release}", responses=documented(404))
     async def one_release(by: By, release: Subject) -> Shown:
         """One release."""
-        return release_of(await api.find(by, Release, release))
+        return shown(await api.find(by, Release, release))
 
     @routes.post("/releases/{release}/withdraw", responses=documented(404, 409))
     async def withdraw_release(by: By, release: Subject) -> Shown:
         """Take back a release that isn't live yet."""
-        return release_of(await act(api, by, Release, WithdrawRelease(release)))
+        return shown(await act(api, by, Release, WithdrawRelease(release)))
 
     @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_release(by: By, release: Subject, given: Verdict) -> Any:

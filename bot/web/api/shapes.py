@@ -1,18 +1,21 @@
 """What the API takes and gives, and how it is made out of what Daypass knows. Times are UTC, ids as in the log."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflows.access.model import Access
+from workflows.access.views import still_needed
 from workflows.audit.log import Signed
 from workflows.incidents.model import Incident as IncidentState
+from workflows.ports import Directory
 from workflows.reading import Holder
 from workflows.reads import Logged
 from workflows.releases.model import Release as ReleaseState
+from workflows.releases.views import still_needed as release_still_needed
 from workflows.telling import Passage
 
 T = TypeVar("T")
@@ -47,6 +50,7 @@ class Page(BaseModel, Generic[T]):
 
 class Review(BaseModel):
     reviewer: str
+    name: str
     verdict: str
     at: datetime
 
@@ -66,6 +70,8 @@ class Grant(BaseModel):
 
 
 class Request(BaseModel):
+    """`waits_for`: whose verdict would bring it forward now, their names by id."""
+
     id: str
     requester: str
     status: str
@@ -82,6 +88,7 @@ class Request(BaseModel):
     decided_at: datetime | None
     reason: str | None
     reviews: list[Review]
+    waits_for: dict[str, str]
     grant: Grant | None
     rule: str
     policy: str
@@ -104,6 +111,8 @@ class Gate(BaseModel):
 
 
 class Release(BaseModel):
+    """`waits_for`: whose verdict would bring it forward now, their names by id."""
+
     id: str
     requester: str
     service: str
@@ -115,6 +124,7 @@ class Release(BaseModel):
     gates: list[Gate]
     checks: list[Gate]
     reviews: list[Review]
+    waits_for: dict[str, str]
     proposed_at: datetime
     lapses_at: datetime
     decided_at: datetime | None
@@ -234,7 +244,7 @@ class Me(BaseModel):
     expires_at: datetime
 
 
-def request_of(state: Access) -> Request:
+def request_of(state: Access, directory: Directory) -> Request:
     terms = state.terms
     return Request(
         id=state.id,
@@ -252,7 +262,8 @@ def request_of(state: Access) -> Request:
         lapses_at=state.lapses_at,
         decided_at=state.decided_at,
         reason=state.reason,
-        reviews=_reviews(state.reviews),
+        reviews=_reviews(state.reviews, directory),
+        waits_for=_people(still_needed(state, directory), directory),
         grant=grant_of(state) if state.grant else None,
         rule=terms.rule,
         policy=terms.digest,
@@ -271,7 +282,7 @@ def grant_of(state: Access) -> Grant:
     )
 
 
-def release_of(state: ReleaseState) -> Release:
+def release_of(state: ReleaseState, directory: Directory) -> Release:
     return Release(
         id=state.id,
         requester=state.requester,
@@ -283,7 +294,8 @@ def release_of(state: ReleaseState) -> Release:
         artifact=state.artifact_digest,
         gates=_gates(state.results),
         checks=_gates(state.checks),
-        reviews=_reviews(state.reviews),
+        reviews=_reviews(state.reviews, directory),
+        waits_for=_people(release_still_needed(state, directory), directory),
         proposed_at=state.proposed_at,
         lapses_at=state.lapses_at,
         decided_at=state.decided_at,
@@ -350,8 +362,16 @@ def in_base64(hashes: Sequence[bytes]) -> list[str]:
     return [base64.b64encode(one).decode() for one in hashes]
 
 
-def _reviews(reviews: Sequence[Any]) -> list[Review]:
-    return [Review(reviewer=one.reviewer, verdict=one.verdict, at=one.at) for one in reviews]
+def _reviews(reviews: Sequence[Any], directory: Directory) -> list[Review]:
+    return [
+        Review(reviewer=one.reviewer, name=directory.name_of(one.reviewer), verdict=one.verdict, at=one.at)
+        for one in reviews
+    ]
+
+
+def _people(needed: Mapping[str, frozenset[str]], directory: Directory) -> dict[str, str]:
+    """Names by id, of those who are needed in any stage."""
+    return {one: directory.name_of(one) for one in sorted(frozenset[str]().union(*needed.values()))}
 
 
 def _gates(results: Sequence[Any]) -> list[Gate]:
