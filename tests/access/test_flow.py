@@ -7,7 +7,8 @@ from tests.builders import MONDAY, world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.holding import SHORTEST_MINTING
 from workflows.access.model import ReportEnded, Revoke
-from workflows.access.views import audiences, deciders, still_needed, troubled, waits_for
+from workflows.access.views import audiences, troubled
+from workflows.deciding import deciders, still_needed, waits_for
 from workflows.workflow import OPERATOR, OUTBOX, NoChange
 
 

@@ -36,6 +36,7 @@ from workflows.access.model import (
     Revoke,
     Withdraw,
 )
+from workflows.deciding import escalations
 from workflows.policy.assess import is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
@@ -80,7 +81,7 @@ def decide(
 def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
     if state.status == "pending":
-        return min([state.lapses_at, *(at for _, at in _escalations(state))])
+        return min([state.lapses_at, *(at for at, _ in escalations(state))])
     if state.grant and state.grant.status == "active":
         return min(at for at in (_warns_at(state), state.grant.ends_at) if at)
     return None
@@ -90,7 +91,8 @@ def _time_passed(state: Access, now: datetime) -> Decision:
     if state.status == "pending":
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
-        return tuple(_escalate(state, name) for name, at in _escalations(state) if now >= at) or NoChange()
+        late = (stage for at, stage in escalations(state) if now >= at)
+        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late) or NoChange()
     if state.grant is None or state.grant.status != "active":
         return NoChange()
     if now >= state.grant.ends_at:
@@ -99,21 +101,6 @@ def _time_passed(state: Access, now: datetime) -> Decision:
     if warns_at and now >= warns_at:
         return (EndAnnounced(ends_at=state.grant.ends_at),)
     return NoChange()
-
-
-def _escalate(state: Access, name: str) -> Escalated:
-    return Escalated(
-        stage=name, to=next(stage.escalate_to for stage in state.terms.stages if stage.name == name)
-    )
-
-
-def _escalations(state: Access) -> list[tuple[str, datetime]]:
-    """The stages that are still to be escalated, with when."""
-    return [
-        (stage.name, state.asked_at + timedelta(seconds=stage.escalate_after))
-        for stage in state.terms.stages
-        if stage.escalate_after is not None and stage.name not in state.escalated
-    ]
 
 
 def _warns_at(state: Access) -> datetime | None:

@@ -22,7 +22,7 @@ from workflows.access.model import (
     RequestCredential,
     Revoke,
 )
-from workflows.access.views import deciders
+from workflows.deciding import deciders
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 SHORTEST_MINTING = timedelta(seconds=2)

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
+from workflows.part import Part
 from workflows.policy.terms import Terms
+from workflows.ports import Directory
 from workflows.workflow import Command, Event, State
 
 KIND = "acc"
@@ -20,12 +22,6 @@ How = Literal["expired", "revoked", "given back"]
 HELD = ("active", "ending", "ended")
 """Statuses of a request that has led to a grant."""
 EVERY = ("pending", "approved", *HELD, "denied", "withdrawn", "lapsed")
-
-
-class Part(BaseModel):
-    """A part of the state document."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Review(Part):
@@ -106,13 +102,21 @@ class Access(State):
         return frozenset({self.owner, self.asked_by or self.owner, *self.behind})
 
     @property
+    def begun_at(self) -> datetime:
+        return self.asked_at
+
+    @property
     def lapses_at(self) -> datetime:
-        return self.asked_at + timedelta(seconds=self.terms.lapse)
+        return self.begun_at + timedelta(seconds=self.terms.lapse)
 
     @property
     def votes(self) -> list[tuple[str, Verdict, str]]:
         """The reviews as a quorum is counted from them."""
         return [(review.reviewer, review.verdict, "") for review in self.reviews]
+
+    def excluded(self, directory: Directory) -> frozenset[str]:
+        """All accounts of the askers."""
+        return frozenset[str]().union(*(directory.accounts_of(one) for one in self.askers))
 
     def credential(self, id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == id), None)

@@ -1,48 +1,13 @@
-"""What can be said of an access request to whoever looks at it: who sees its cards, who can decide."""
+"""What can be said of an access request to whoever looks at it: whose business it is, who sees its cards."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
 
+from workflows import deciding
 from workflows.access.model import Access, Credential
-from workflows.policy.quorum import who_can_decide
-from workflows.policy.terms import StageTerms
+from workflows.deciding import Audience, deciders
+from workflows.deciding import waits_for as waits_for
 from workflows.ports import Directory, Handles
 from workflows.workflow import Found
-
-Role = Literal["requester", "approver", "alarm"]
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Somebody a card is for. `place` is `person:<id>` or `channel:<id or #name>`."""
-
-    role: Role
-    place: str
-
-
-def approvers_of(stage: StageTerms, state: Access, directory: Directory) -> frozenset[str]:
-    """Who may decide in the stage, those it was escalated to included; never the requester."""
-    own = frozenset[str]().union(*(directory.accounts_of(one) for one in state.askers))
-    groups = stage.approvers + (stage.escalate_to if stage.name in state.escalated else ())
-    return frozenset[str]().union(*(directory.members(group) for group in groups)) - own
-
-
-def deciders(state: Access, directory: Directory) -> frozenset[str]:
-    """Everybody who is an approver in one of the stages; never the requester."""
-    return frozenset[str]().union(*(approvers_of(stage, state, directory) for stage in state.terms.stages))
-
-
-def still_needed(state: Access, directory: Directory) -> dict[str, frozenset[str]]:
-    """For each stage, whose verdict would bring a pending request forward now."""
-    if state.status != "pending":
-        return {}
-    return who_can_decide(state.terms.stages, directory, state.askers, state.votes, state.escalated)
-
-
-def waits_for(state: Access, directory: Directory, person: str) -> bool:
-    """Whether this person's verdict would move the request on."""
-    return any(person in people for people in still_needed(state, directory).values())
 
 
 def concerns(state: Access, directory: Directory, person: str) -> bool:
@@ -88,17 +53,8 @@ def troubled(state: Access) -> bool:
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
     """Whose cards the request has, in the order in which they are drawn; `alarms` is the alarms channel."""
-    told = sorted(directory.told_for(state.requester))
-    found = [Audience("requester", f"person:{one}") for one in told]
-    for stage in () if state.private else state.terms.stages:
-        if stage.notify in ("channel", "both"):
-            found.append(Audience("approver", f"channel:{stage.channel}"))
-        if stage.notify in ("people", "both"):
-            people = approvers_of(stage, state, directory)
-            found += [Audience("approver", f"person:{one}") for one in sorted(people)]
-    if troubled(state):
-        found.append(Audience("alarm", f"channel:{alarms}"))
-    return tuple(dict.fromkeys(found))
+    found = deciding.audiences(state, directory, alone=state.private)
+    return (*found, Audience("alarm", f"channel:{alarms}")) if troubled(state) else found
 
 
 def handles_of(state: Access, credential: Credential) -> Handles:

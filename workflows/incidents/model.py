@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from ulid import ULID
 
+from workflows.part import Part
 from workflows.policy.incident_terms import COMMANDER, IncidentTerms, PlaybookTerms, StepTerms
 from workflows.workflow import Command, Event, State
 
@@ -22,12 +23,6 @@ HELD = ("requested", "active", "ending")
 
 StepStatus = Literal["waiting", "running", "done", "failed", "skipped"]
 AccessStatus = Literal["requested", "active", "ending", "ended", "refused"]
-
-
-class Part(BaseModel):
-    """A part of the state document."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Handover(Part):

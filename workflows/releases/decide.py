@@ -4,9 +4,10 @@
 database or the network; `world` and `now` are arguments.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
+from workflows.deciding import escalations
 from workflows.policy.assess import is_text
 from workflows.releases.living import (
     check_again,
@@ -93,7 +94,7 @@ def decide(
 def due(state: Release) -> datetime | None:
     """When time alone will next mean something to this release."""
     if state.status in ("proposed", "pending"):
-        return min([state.lapses_at, *(at for _, at in _escalations(state))])
+        return min([state.lapses_at, *(at for at, _ in escalations(state))])
     if state.status == "live" and not state.checking and state.checked_at is None:
         return state.checks_at
     return None
@@ -103,21 +104,7 @@ def _time_passed(state: Release, now: datetime) -> Decision:
     if state.status in ("proposed", "pending"):
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
-        return tuple(_escalate(state, name) for name, at in _escalations(state) if now >= at) or NoChange()
+        late = (stage for at, stage in escalations(state) if now >= at)
+        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late) or NoChange()
     at = due(state)
     return (CheckStarted(),) if at is not None and now >= at else NoChange()
-
-
-def _escalate(state: Release, name: str) -> Escalated:
-    return Escalated(
-        stage=name, to=next(stage.escalate_to for stage in state.terms.stages if stage.name == name)
-    )
-
-
-def _escalations(state: Release) -> list[tuple[str, datetime]]:
-    """The stages that are still to be escalated, with when."""
-    return [
-        (stage.name, state.proposed_at + timedelta(seconds=stage.escalate_after))
-        for stage in state.terms.stages
-        if stage.escalate_after is not None and stage.name not in state.escalated
-    ]

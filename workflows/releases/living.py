@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.deciding import deciders
 from workflows.policy.assess import is_text
 from workflows.releases.gates import all_passed, evaluate_gates
 from workflows.releases.model import (
@@ -27,7 +28,7 @@ from workflows.releases.model import (
     Superseded,
     WentLive,
 )
-from workflows.releases.views import authors, deciders
+from workflows.releases.views import authors
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
 
 

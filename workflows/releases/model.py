@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
+from workflows.part import Part
 from workflows.policy.release_terms import ReleaseTerms
+from workflows.ports import Directory
+from workflows.releases import gates
 from workflows.releases.evidence import Evidence, digest_of
 from workflows.releases.gates import Result
 from workflows.workflow import Command, Event, State
@@ -24,12 +27,6 @@ OPEN = ("proposed", "pending", "approved")
 STANDING = ("live", "evaluated", "rolling back", "rolled back")
 """Statuses of a release that says what ought to be live."""
 EVERY = (*OPEN, *STANDING, "rejected", "withdrawn", "lapsed", "superseded", "replaced")
-
-
-class Part(BaseModel):
-    """A part of the state document."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Review(Part):
@@ -93,8 +90,12 @@ class Release(State):
         return self.owner
 
     @property
+    def begun_at(self) -> datetime:
+        return self.proposed_at
+
+    @property
     def lapses_at(self) -> datetime:
-        return self.proposed_at + timedelta(seconds=self.terms.lapse)
+        return self.begun_at + timedelta(seconds=self.terms.lapse)
 
     @property
     def checks_at(self) -> datetime | None:
@@ -121,6 +122,12 @@ class Release(State):
             for one in self.reviews
             if one.digest == self.digest
         ]
+
+    def excluded(self, directory: Directory) -> frozenset[str]:
+        """All accounts of its authors, and of who answered for the machine that proposed it."""
+        candidate = self.evidence.candidate if self.evidence else None
+        behind = frozenset[str]().union(*(directory.accounts_of(one) for one in self.behind))
+        return gates.authors(self.terms, candidate, self.requester, directory) | behind
 
 
 def release_digest(

@@ -6,7 +6,7 @@ from bot.slack.elements import Shown, button, buttons, fields, fine_print, secti
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access, Credential
-from workflows.access.views import Role, still_needed
+from workflows.deciding import Role, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor

@@ -7,7 +7,7 @@ from bot.slack.artist import HomePart
 from bot.slack.elements import button, buttons, section
 from bot.slack.words import literal, mention, moment, plain
 from workflows.access.model import KIND, Access
-from workflows.access.views import waits_for
+from workflows.deciding import waits_for
 from workflows.policy.durations import spell_duration
 from workflows.reads import Reads
 from workflows.workflow import World

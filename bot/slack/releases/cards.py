@@ -5,11 +5,12 @@ from slack_sdk.models.blocks import Block
 from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
+from workflows.deciding import Role, still_needed
 from workflows.incidents.model import number_of
 from workflows.ports import Directory, is_machine
 from workflows.releases.gates import Result
 from workflows.releases.model import OPEN, Release
-from workflows.releases.views import Role, authors, still_needed
+from workflows.releases.views import authors
 
 APPROVE = "release.approve"
 REJECT = "release.reject"

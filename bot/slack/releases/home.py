@@ -6,9 +6,9 @@ from bot.slack.artist import HomePart
 from bot.slack.elements import button, buttons, section
 from bot.slack.releases.cards import APPROVE, REJECT, STANDING, shown, what
 from bot.slack.words import mention, moment
+from workflows.deciding import waits_for
 from workflows.reads import Reads
 from workflows.releases.model import KIND, Release
-from workflows.releases.views import waits_for
 from workflows.workflow import World
 
 LISTED = 40
