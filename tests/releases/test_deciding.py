@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import world_of
-from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
+from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_accounts
 from workflows.releases.model import ReassessRelease, ReviewRelease
 from workflows.workflow import CLOCKWORK, Actor, NoChange, Refused
 
@@ -87,6 +87,12 @@ class TestARelease:
         story.proposes(ADA)
         assert code(story.withdraws(GRACE)) == "not-yours"
         story.withdraws(ADA)
+        assert story.status == "withdrawn"
+
+    def test_is_withdrawn_under_another_account_of_whoever_proposed_it(self, story):
+        story.proposes(ADA)
+        story.world = with_two_accounts(story.world, ADA, BARBARA)
+        story.withdraws(BARBARA)
         assert story.status == "withdrawn"
 
     @pytest.mark.parametrize(

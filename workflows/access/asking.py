@@ -178,7 +178,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
 
 def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester no longer needs it."""
-    if not actor.is_daypass and actor.id not in world.directory.told_for(state.requester) | {state.requester}:
+    if not actor.is_daypass and actor.id not in world.directory.accounts_of(state.requester):
         return Refused("not-yours", "Only the person who asked can withdraw a request. Nothing changed.")
     if state.status == "withdrawn":
         return NoChange()

@@ -7,8 +7,8 @@ from workflows.workflow import Found
 
 
 def sees(state: Incident, directory: Directory, person: str) -> bool:
-    """A private incident is seen by its members alone."""
-    return not state.private or person in members(state, directory)
+    """A private incident is seen by its members alone, under whichever of their accounts."""
+    return not state.private or concerns(state, directory, person)
 
 
 def members(state: Incident, directory: Directory) -> frozenset[str]:
