@@ -12,7 +12,7 @@ from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
 from bot.world import Known
-from workflows.access.model import KIND, Access, Reassess
+from workflows.access.model import KIND, Access, ReassessAccess
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.finding import index_log
@@ -88,7 +88,7 @@ class Duties:
         await self.ledger.handle(AdoptBundle(SUBJECT, self.known.bundle.digest), CLOCKWORK, "clockwork")
         for state in await self.reads.in_status(Access, KIND, ["pending"]):
             if state.terms.digest != self.known.bundle.digest:
-                await self.ledger.handle(Reassess(state.id), CLOCKWORK, "clockwork")
+                await self.ledger.handle(ReassessAccess(state.id), CLOCKWORK, "clockwork")
         for release in await self.reads.in_status(Release, RELEASES, OPEN):
             if release.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import ReviewRequest
+from workflows.access.model import ReviewAccess
 from workflows.workflow import Actor, NoChange, Refused
 
 
@@ -223,7 +223,7 @@ def test_a_click_that_comes_too_late_lapses_the_request(story):
 
 
 def test_a_click_on_what_daypass_does_not_know_is_refused(world):
-    refused = Story(world).handle(ReviewRequest("acc_99", "approve", "d", "p"), Actor(GRACE))
+    refused = Story(world).handle(ReviewAccess("acc_99", "approve", "d", "p"), Actor(GRACE))
     assert refused == Refused("unknown", "Daypass knows no such request. Ask again with /access.")
 
 

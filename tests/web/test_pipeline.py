@@ -12,7 +12,7 @@ from bot.demo.stage import ROOT
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office
 from tests.web.conftest import Identity
-from workflows.access.model import ReviewRequest
+from workflows.access.model import ReviewAccess
 from workflows.releases.model import KIND, Release
 from workflows.workflow import Actor
 
@@ -72,7 +72,7 @@ class TestAskingForAccess:
     async def test_ends_with_3_if_it_is_denied_and_says_why(self, office, environment):
         running = asyncio.create_task(run(environment, *ASK, "--wait"))
         asked = await office.until("pending")
-        command = ReviewRequest(asked.id, "deny", asked.digest, asked.terms.digest, "not at night")
+        command = ReviewAccess(asked.id, "deny", asked.digest, asked.terms.digest, "not at night")
         await office.daypass.ledger.handle(command, Actor("U02GRACE"), "slack")
         done = await running
         assert done.returncode == 3, done.stderr

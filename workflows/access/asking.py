@@ -12,8 +12,8 @@ from workflows.access.model import (
     Lapsed,
     RequestAccess,
     Requested,
+    ReviewAccess,
     Reviewed,
-    ReviewRequest,
     TermsRevised,
     Withdrawn,
     request_digest,
@@ -109,7 +109,7 @@ def _approval(seconds: int, now: datetime) -> tuple[AccessEvent, ...]:
     return (Approved(at=now), Granted(starts_at=now, ends_at=now + timedelta(seconds=seconds)))
 
 
-def review(state: Access, command: ReviewRequest, actor: Actor, world: World, now: datetime) -> Decision:
+def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now: datetime) -> Decision:
     """A verdict: counted, decisive, or refused."""
     if any(review.reviewer == actor.id and review.verdict == command.verdict for review in state.reviews):
         return NoChange()

@@ -25,16 +25,16 @@ from workflows.access.model import (
     Escalated,
     GiveBack,
     Lapsed,
-    Reassess,
+    ReassessAccess,
     ReportEnded,
     ReportMinted,
     ReportNotEnded,
     ReportNotMinted,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
     Revoke,
-    Withdraw,
+    WithdrawAccess,
 )
 from workflows.deciding import escalations
 from workflows.policy.assess import is_text
@@ -49,14 +49,14 @@ def decide(
         return NoChange() if state else request(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such request. Ask again with /access.")
-    if isinstance(command, ReviewRequest | Revoke) and not is_text(command.reason or ""):
+    if isinstance(command, ReviewAccess | Revoke) and not is_text(command.reason or ""):
         return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
     match command:
-        case ReviewRequest():
+        case ReviewAccess():
             return review(state, command, actor, world, now)
-        case Withdraw():
+        case WithdrawAccess():
             return withdraw(state, actor, world, now)
-        case Reassess():
+        case ReassessAccess():
             return revision(state, world, now) or NoChange()
         case RequestCredential():
             return request_credential(state, command, actor, now)

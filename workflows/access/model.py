@@ -165,7 +165,7 @@ class RequestAccess(Command):
 
 
 @dataclass(frozen=True)
-class ReviewRequest(Command):
+class ReviewAccess(Command):
     """`digest` and `policy` are what the reviewer's card showed."""
 
     verdict: Verdict
@@ -175,12 +175,12 @@ class ReviewRequest(Command):
 
 
 @dataclass(frozen=True)
-class Withdraw(Command):
+class WithdrawAccess(Command):
     pass
 
 
 @dataclass(frozen=True)
-class Reassess(Command):
+class ReassessAccess(Command):
     """The policy bundle has changed: see whether the request still stands, and on which terms."""
 
 
@@ -236,9 +236,9 @@ class Revoke(Command):
 
 AccessCommand = (
     RequestAccess
-    | ReviewRequest
-    | Withdraw
-    | Reassess
+    | ReviewAccess
+    | WithdrawAccess
+    | ReassessAccess
     | RequestCredential
     | ReportMinted
     | ReportNotMinted

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from workflows.access.model import Access, Ground, RequestAccess, Revoke, Withdraw
+from workflows.access.model import Access, Ground, RequestAccess, Revoke, WithdrawAccess
 from workflows.claim import Claimed
 from workflows.incidents.model import (
     KIND,
@@ -181,7 +181,7 @@ async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
     if access is None:
         return Done(ReportAccess(state.id, id, "refused", "It was never granted."))
     reason = f"Incident {state.number}: {effect.payload['reason']}"
-    command = Withdraw(id) if access.status == "pending" else Revoke(id, reason)
+    command = WithdrawAccess(id) if access.status == "pending" else Revoke(id, reason)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
     if outcome.refusal and access.status == "pending":
         return Later("It was decided meanwhile.", pause=SOON)

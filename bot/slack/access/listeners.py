@@ -22,9 +22,9 @@ from workflows.access.model import (
     GiveBack,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
     Revoke,
-    Withdraw,
+    WithdrawAccess,
 )
 from workflows.policy.assess import Ask, Assessment, assess
 from workflows.policy.bundle import Entitlement
@@ -97,10 +97,10 @@ class Listeners:
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
-        await self._parts.act(ack, body, ReviewRequest(shown.subject, "approve", shown.digest, shown.policy))
+        await self._parts.act(ack, body, ReviewAccess(shown.subject, "approve", shown.digest, shown.policy))
 
     async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, Withdraw(read_shown(value_of(body)).subject))
+        await self._parts.act(ack, body, WithdrawAccess(read_shown(value_of(body)).subject))
 
     async def give_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.act(ack, body, GiveBack(read_shown(value_of(body)).subject))
@@ -119,7 +119,7 @@ class Listeners:
     async def denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(body["view"]["private_metadata"])
         reason = read_reason(body["view"])
-        command = ReviewRequest(shown.subject, "deny", shown.digest, shown.policy, reason)
+        command = ReviewAccess(shown.subject, "deny", shown.digest, shown.policy, reason)
         await self._parts.submit(ack, body, command)
 
     async def ask_why_revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -19,8 +19,8 @@ from workflows.access.model import (
     GiveBack,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
-    Withdraw,
+    ReviewAccess,
+    WithdrawAccess,
 )
 from workflows.access.perform import HANDING_OVER
 from workflows.policy.durations import DurationError, parse_duration
@@ -69,13 +69,13 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
     async def withdraw_request(by: By, request: Subject) -> Request:
         """Take back a request that waits."""
-        return request_of(await act(api, by, Access, Withdraw(request)))
+        return request_of(await act(api, by, Access, WithdrawAccess(request)))
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_request(by: By, request: Subject, given: Verdict) -> Any:
         """Refused, always: a machine never decides. The attempt is an event of the log."""
         verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
-        raise await refuse_review(api, by, Access, ReviewRequest(request, verdict, "", ""))
+        raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
 
     @routes.get("/grants", responses=documented())
     async def list_grants(
