@@ -4,7 +4,7 @@ them (commands) and what can happen to them (events)."""
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import rfc8785
 from pydantic import JsonValue
@@ -19,9 +19,18 @@ KIND = "acc"
 Verdict = Literal["approve", "deny"]
 How = Literal["expired", "revoked", "given back"]
 
-HELD = ("active", "ending", "ended")
+Status = Literal["pending", "approved", "active", "ending", "ended", "denied", "withdrawn", "lapsed"]
+GrantStatus = Literal["active", "ending", "ended"]
+
+EVERY: tuple[Status, ...] = get_args(Status)
+OPEN: tuple[Status, ...] = ("pending", "approved")
+"""Statuses in which it isn't settled yet."""
+STANDING: tuple[Status, ...] = ("active", "ending")
+"""Statuses of a request by whose grant somebody may have access now."""
+GOING: tuple[Status, ...] = (*OPEN, *STANDING)
+"""Statuses in which something can still be done."""
+GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
-EVERY = ("pending", "approved", *HELD, "denied", "withdrawn", "lapsed")
 
 
 class Review(Part):
@@ -57,7 +66,7 @@ class Credential(Part):
 class Grant(Part):
     """The right itself. `ending` lasts until Vault has confirmed the end of every credential."""
 
-    status: Literal["active", "ending", "ended"]
+    status: GrantStatus
     starts_at: datetime
     ends_at: datetime
     how: How | None = None
@@ -68,6 +77,7 @@ class Grant(Part):
 class Access(State):
     """An access request with all that follows from it. `status` is the grant's once there is one."""
 
+    status: Status
     owner: str
     seconds: int
     justification: str

@@ -3,7 +3,7 @@ of it (commands) and what can happen to it (events)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 from ulid import ULID
@@ -14,15 +14,17 @@ from workflows.workflow import Command, Event, State
 
 KIND = "inc"
 
-OPEN = ("open", "mitigated")
-GOING = ("open", "mitigated", "resolved")
-"""Statuses in which something can still be done."""
-EVERY = (*GOING, "reviewed", "cancelled")
-HELD = ("requested", "active", "ending")
-"""Statuses of access that is or may become live."""
-
+Status = Literal["open", "mitigated", "resolved", "reviewed", "cancelled"]
 StepStatus = Literal["waiting", "running", "done", "failed", "skipped"]
 AccessStatus = Literal["requested", "active", "ending", "ended", "refused"]
+
+EVERY: tuple[Status, ...] = get_args(Status)
+OPEN: tuple[Status, ...] = ("open", "mitigated")
+"""Statuses in which it isn't settled yet."""
+GOING: tuple[Status, ...] = (*OPEN, "resolved")
+"""Statuses in which something can still be done."""
+ACCESS_GOING: tuple[AccessStatus, ...] = ("requested", "active", "ending")
+"""Statuses of access that is or may become live."""
 
 
 class Handover(Part):
@@ -75,6 +77,7 @@ class FollowUp(Part):
 class Incident(State):
     """An incident with all that follows from it. `holders`: role → person."""
 
+    status: Status
     owner: str
     title: str
     severity: str

@@ -25,6 +25,7 @@ from workflows.incidents.model import (
 from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
 from workflows.outbox import Done, Later, Never, Perform, Result, attempted
+from workflows.performing import performed_on
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASE
@@ -85,12 +86,7 @@ def performers(
     """The performers of incidents' effects, over these parts."""
 
     def of(perform: Callable[[Claimed, Incident], Awaitable[Result]]) -> Perform:
-        async def performed(effect: Claimed) -> Result:
-            state = await reads.find(Incident, effect.subject)
-            assert state is not None, f"an effect of {effect.subject}, which doesn't exist"
-            return await perform(effect, state)
-
-        return performed
+        return performed_on(Incident, reads, perform)
 
     async def keep_room(effect: Claimed, state: Incident) -> Result:
         return await _keep_room(state, ledger, room, world)

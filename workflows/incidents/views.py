@@ -1,6 +1,6 @@
 """What can be said of an incident to whoever looks at it: who sees it, who runs it, what is open and overdue."""
 
-from workflows.incidents.model import HELD, Access, Incident, Step
+from workflows.incidents.model import ACCESS_GOING, Access, Incident, Step
 from workflows.policy.incident_terms import StepTerms
 from workflows.ports import Directory
 from workflows.workflow import Found
@@ -80,7 +80,7 @@ def roles_of(state: Incident, person: str) -> tuple[str, ...]:
 
 def held(state: Incident) -> tuple[Access, ...]:
     """Access that is live, or may become so."""
-    return tuple(one for one in state.accesses if one.status in HELD)
+    return tuple(one for one in state.accesses if one.status in ACCESS_GOING)
 
 
 def undone(state: Incident) -> tuple[tuple[StepTerms, Step], ...]:

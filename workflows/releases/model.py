@@ -3,7 +3,7 @@ asked of it (commands) and what can happen to it (events)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import JsonValue
 
@@ -23,10 +23,28 @@ Why = Literal["release", "rollback", "restore"]
 Bound = Literal["artifact", "evidence", "policy", "authors", "gates", "approvers"]
 """What an approval rests on: it is void when one of them isn't any more what it was."""
 
-OPEN = ("proposed", "pending", "approved")
-STANDING = ("live", "evaluated", "rolling back", "rolled back")
+Status = Literal[
+    "proposed",
+    "pending",
+    "approved",
+    "live",
+    "evaluated",
+    "rolling back",
+    "rolled back",
+    "rejected",
+    "withdrawn",
+    "lapsed",
+    "superseded",
+    "replaced",
+]
+
+EVERY: tuple[Status, ...] = get_args(Status)
+OPEN: tuple[Status, ...] = ("proposed", "pending", "approved")
+"""Statuses in which it isn't settled yet."""
+STANDING: tuple[Status, ...] = ("live", "evaluated", "rolling back", "rolled back")
 """Statuses of a release that says what ought to be live."""
-EVERY = (*OPEN, *STANDING, "rejected", "withdrawn", "lapsed", "superseded", "replaced")
+GOING: tuple[Status, ...] = (*OPEN, *STANDING)
+"""Statuses in which something can still be done."""
 
 
 class Review(Part):
@@ -51,6 +69,7 @@ class Move(Part):
 class Release(State):
     """A release with all that follows from it."""
 
+    status: Status
     owner: str
     behind: tuple[str, ...] = ()
     """Who answered for the machine that proposed it."""

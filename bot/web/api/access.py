@@ -13,13 +13,15 @@ from bot.web.api.shapes import Credential, Grant, NewRequest, Page, Request, gra
 from integrations.vault import MINT_WITHIN
 from workflows.access.model import (
     EVERY,
-    HELD,
+    GRANTED,
     KIND,
     Access,
     GiveBack,
+    GrantStatus,
     RequestAccess,
     RequestCredential,
     ReviewAccess,
+    Status,
     WithdrawAccess,
 )
 from workflows.access.perform import HANDING_OVER
@@ -28,7 +30,6 @@ from workflows.ports import Permanent
 
 PATIENCE = MINT_WITHIN + HANDING_OVER + 5
 """Seconds until nobody waits for a credential any more."""
-Status = Literal["pending", "approved", "active", "ending", "ended", "denied", "withdrawn", "lapsed"]
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:
@@ -80,12 +81,12 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     @routes.get("/grants", responses=documented())
     async def list_grants(
         by: By,
-        status: Literal["active", "ending", "ended"] | None = None,
+        status: GrantStatus | None = None,
         before: Before = None,
         limit: Limit = 50,
     ) -> Page[Grant]:
         """Grants that are any business of yours, newest request first."""
-        wanted = (status,) if status else HELD
+        wanted = (status,) if status else GRANTED
         return await listed(api, by, Access, wanted, before, limit, grant_of, KIND)
 
     @routes.get("/grants/{request}", responses=documented(404))
