@@ -64,6 +64,7 @@ OWN = "You asked for this yourself, so somebody else has to decide. Nothing chan
 NOT_AN_APPROVER = "You are not among those who can decide this request. Nothing changed."
 NOT_YOURS = "Credentials go only to the person the access was granted to."
 NO_HOLDER = "Only the person who holds this access can give it back. Nothing changed."
+NO_TEXT = "What you typed holds characters that no text has. Type it again."
 CANT_END = "You are not among those who can end this access. Nothing changed."
 OVER = "This grant has ended or is about to. Ask again with /access if you need more time."
 
@@ -135,6 +136,8 @@ BAD_CLICKS = [
         "stale",
         "The card you clicked no longer showed the truth, so nothing was decided. Look at the fresh card and decide again.",
     ),
+    ("denying for what is no text", pending, lambda s: s.denies(GRACE, "no\0"), "unreadable", NO_TEXT),
+    ("ending for what is no text", active, lambda s: s.revokes(GRACE, "\ud800"), "unreadable", NO_TEXT),
     (
         "withdrawing what somebody else asked for",
         pending,

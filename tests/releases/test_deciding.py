@@ -83,6 +83,16 @@ class TestARelease:
 
         assert story.status == "approved"
 
+    def test_is_neither_rejected_nor_rolled_back_for_what_is_no_text(self, story):
+        story.proposes(ADA)
+        story.is_read()
+        assert code(story.rejects(GRACE, "no\0")) == "unreadable"
+        story.approves(GRACE)
+        story.is_read_before_going_live()
+        story.moved()
+        assert code(story.rolls_back(GRACE, "\ud800")) == "unreadable"
+        assert story.status == "live"
+
     def test_is_withdrawn_by_whoever_proposed_it_and_nobody_else(self, story):
         story.proposes(ADA)
         assert code(story.withdraws(GRACE)) == "not-yours"

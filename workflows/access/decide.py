@@ -7,17 +7,7 @@ database or the network; `world` and `now` are arguments.
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from workflows.access.asking import request, review, revision, withdraw
-from workflows.access.holding import (
-    ended,
-    ending,
-    give_back,
-    minted,
-    not_ended,
-    not_minted,
-    request_credential,
-    revoke,
-)
+from workflows.access import asking, holding
 from workflows.access.model import (
     Access,
     AccessCommand,
@@ -37,7 +27,7 @@ from workflows.access.model import (
     WithdrawAccess,
 )
 from workflows.deciding import escalations
-from workflows.policy.assess import is_text
+from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 
@@ -46,32 +36,32 @@ def decide(
 ) -> Decision:
     """What the command means for this request, at this moment, in this world."""
     if isinstance(command, RequestAccess):
-        return NoChange() if state else request(command, actor, world, now)
+        return NoChange() if state else asking.request(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such request. Ask again with /access.")
-    if isinstance(command, ReviewAccess | Revoke) and not is_text(command.reason or ""):
-        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
+    if refusal := unreadable(command, actor):
+        return refusal
     match command:
         case ReviewAccess():
-            return review(state, command, actor, world, now)
+            return asking.review(state, command, actor, world, now)
         case WithdrawAccess():
-            return withdraw(state, actor, world, now)
+            return asking.withdraw(state, actor, world, now)
         case ReassessAccess():
-            return revision(state, world, now) or NoChange()
+            return asking.revision(state, world, now) or NoChange()
         case RequestCredential():
-            return request_credential(state, command, actor, now)
+            return holding.request_credential(state, command, actor, now)
         case ReportMinted():
-            return minted(state, command)
+            return holding.minted(state, command)
         case ReportNotMinted():
-            return not_minted(state, command, now)
+            return holding.not_minted(state, command, now)
         case ReportEnded():
-            return ended(state, command, now)
+            return holding.ended(state, command, now)
         case ReportNotEnded():
-            return not_ended(state, command)
+            return holding.not_ended(state, command)
         case GiveBack():
-            return give_back(state, actor, world, now)
+            return holding.give_back(state, actor, world, now)
         case Revoke():
-            return revoke(state, command, actor, world, now)
+            return holding.revoke(state, command, actor, world, now)
         case TimePassed():
             return _time_passed(state, now)
         case _:
@@ -96,7 +86,7 @@ def _time_passed(state: Access, now: datetime) -> Decision:
     if state.grant is None or state.grant.status != "active":
         return NoChange()
     if now >= state.grant.ends_at:
-        return ending(state, "expired", "daypass:clockwork", None, now)
+        return holding.ending(state, "expired", "daypass:clockwork", None, now)
     warns_at = _warns_at(state)
     if warns_at and now >= warns_at:
         return (EndAnnounced(ends_at=state.grant.ends_at),)

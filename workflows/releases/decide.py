@@ -8,18 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from workflows.deciding import escalations
-from workflows.policy.assess import is_text
-from workflows.releases.living import (
-    check_again,
-    checked,
-    move_waits,
-    moved,
-    not_moved,
-    replaced,
-    restore,
-    roll_back,
-    seen_live,
-)
+from workflows.releases import living, proposing
 from workflows.releases.model import (
     CheckAgain,
     CheckStarted,
@@ -42,7 +31,7 @@ from workflows.releases.model import (
     RollBack,
     WithdrawRelease,
 )
-from workflows.releases.proposing import propose, review, revision, take_evidence, unread, withdraw
+from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 
@@ -51,40 +40,40 @@ def decide(
 ) -> Decision:
     """What the command means for this release, at this moment, in this world."""
     if isinstance(command, ProposeRelease):
-        return NoChange() if state else propose(command, actor, world, now)
+        return NoChange() if state else proposing.propose(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such release. Propose it again with /release.")
-    if isinstance(command, ReviewRelease) and not is_text(command.reason or ""):
-        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
+    if refusal := unreadable(command, actor):
+        return refusal
     match command:
         case ReportEvidence():
-            return take_evidence(state, command, world, now) or NoChange()
+            return proposing.take_evidence(state, command, world, now) or NoChange()
         case ReportUnread():
-            return unread(state, command)
+            return proposing.unread(state, command)
         case ReviewRelease():
-            return review(state, command, actor, world, now)
+            return proposing.review(state, command, actor, world, now)
         case WithdrawRelease():
-            return withdraw(state, actor, world, now)
+            return proposing.withdraw(state, actor, world, now)
         case ReassessRelease():
-            return revision(state, world, now) or NoChange()
+            return proposing.revision(state, world, now) or NoChange()
         case ReportMoved():
-            return moved(state, command, now)
+            return living.moved(state, command, now)
         case ReportNotMoved():
-            return not_moved(state, command, now)
+            return living.not_moved(state, command, now)
         case ReportMoveWaits():
-            return move_waits(state, command)
+            return living.move_waits(state, command)
         case RollBack():
-            return roll_back(state, command, actor, world)
+            return living.roll_back(state, command, actor, world)
         case CheckAgain():
-            return check_again(state, actor, world)
+            return living.check_again(state, actor, world)
         case ReportChecked():
-            return checked(state, command, world, now)
+            return living.checked(state, command, world, now)
         case ReportLive():
-            return seen_live(state, command)
+            return living.seen_live(state, command)
         case ReportReplaced():
-            return replaced(state, command)
+            return living.replaced(state, command)
         case Restore():
-            return restore(state, actor, world)
+            return living.restore(state, actor, world)
         case TimePassed():
             return _time_passed(state, now)
         case _:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from workflows.deciding import deciders
-from workflows.policy.assess import is_text
 from workflows.releases.gates import all_passed, evaluate_gates
 from workflows.releases.model import (
     CheckFailed,
@@ -72,8 +71,6 @@ def roll_back(state: Release, command: RollBack, actor: Actor, world: World) -> 
         return Refused("not-live", f"This release is {state.status}: there is nothing to roll back.")
     if state.move is not None:
         return Refused("moving", "It is being restored just now. Wait until that is done, then roll back.")
-    if not is_text(command.reason):
-        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
     expected = state.found if state.drifted else state.version
     return (Moving(why="rollback", expected=expected, to=state.replaces, by=actor.id, reason=command.reason),)
 
