@@ -191,7 +191,7 @@ def _join(
     web.include_router(slack_events.router(bolt, secret, door))
     web.include_router(health.router(_checks(reads, known, vault)))
     url = str(settings.daypass_url or "").rstrip("/")
-    reading = Reading(reads, store, known.world)
+    reading = Reading(reads, store, known.world, duties.workflows)
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
     provider = open_provider(settings)
     console = Console(reading, reads, ledger, Log(store), vault.signer, door, known.world, now, url, provider)

@@ -163,6 +163,20 @@ def audit_key() -> None:
     _print_keys(asyncio.run(public_keys(read_settings())))
 
 
+@audit.command("reindex")
+def audit_reindex() -> None:
+    """Make the index by which events are found anew, from the log; on PostgreSQL as the owner of the tables.
+
+    On PostgreSQL Daypass may run meanwhile: until it is done, searches find a part, and say so.
+    """
+    from bot.app import WORKFLOWS
+    from bot.tools import reindex
+
+    workflows = {one.kind: one for one in WORKFLOWS}
+    asyncio.run(reindex(read_settings(), workflows, lambda some: out.print(f"{some:,} events …")))
+    out.print("The index of the log is made anew.")
+
+
 @audit.command("verify")
 def audit_verify(
     export: Annotated[Path, typer.Argument(help="An export's directory, or an extract as JSON Lines.")],

@@ -20,10 +20,10 @@ async def served(url: str) -> AsyncIterator[Store]:
 
     Raises AlreadyRunning or NoDatabase.
     """
-    with _said_plainly(url):
+    with said_plainly(url):
         store = open_store(url)
     try:
-        with _said_plainly(url):
+        with said_plainly(url):
             upgrade(url)
         yield store
     finally:
@@ -33,7 +33,7 @@ async def served(url: str) -> AsyncIterator[Store]:
 @asynccontextmanager
 async def looked_into(url: str) -> AsyncIterator[Store]:
     """The database, to read from beside whoever runs on it. Raises NoDatabase."""
-    with _said_plainly(url):
+    with said_plainly(url):
         async with opened(url, alone=False) as store:
             yield store
 
@@ -42,12 +42,13 @@ async def migrate(url: str, grant_to: str | None) -> None:
     """Bring the database up to date, and let a PostgreSQL role run on it. Raises AlreadyRunning or NoDatabase."""
     async with served(url):
         if grant_to:
-            with _said_plainly(url):
+            with said_plainly(url):
                 grant(url, grant_to)
 
 
 @contextmanager
-def _said_plainly(url: str) -> Iterator[None]:
+def said_plainly(url: str) -> Iterator[None]:
+    """What the database refuses is told in a sentence. Raises NoDatabase."""
     try:
         yield
     except DBAPIError as error:

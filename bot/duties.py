@@ -15,7 +15,7 @@ from bot.world import Known
 from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
-from workflows.audit.finding import index_log
+from workflows.audit.finding import behind, index_log
 from workflows.audit.sequence import AT_ONCE, OVERTAKEN, checkpoint, last_head, sequence
 from workflows.clockwork import Duty, advance_due
 from workflows.incidents.model import KIND as INCIDENTS
@@ -48,6 +48,13 @@ THOROUGH_EVERY = timedelta(hours=1)
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
+LATE_INDEX = "log-index"
+INDEX_WATCHED_EVERY = 60.0
+INDEXED_WITHIN = timedelta(minutes=2)
+INDEX_IS_LATE = (
+    "The index of the log has come to a stop or is far behind: searches in the console miss the newest events. "
+    "Credentials, decisions and the log itself are not touched. Daypass's own log says what is in the way."
+)
 
 
 @dataclass
@@ -78,6 +85,9 @@ class Duties:
             Duty(ADVANCE, self._advance, at_least_every=5),
             Duty("place events in the log", self.place, at_least_every=1),
             Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
+            Duty(
+                "watch the index", self.watch_index, at_least_every=INDEX_WATCHED_EVERY, first_after=SETTLING
+            ),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
@@ -94,25 +104,39 @@ class Duties:
             if release.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
 
-    async def place(self, thorough: bool = False) -> datetime | None:
+    async def place(self) -> datetime | None:
         """Give what was recorded its place in the log, and index it."""
-        while await sequence(self.store, None if thorough else OVERTAKEN) == AT_ONCE:
+        await self._sequence(OVERTAKEN)
+        await self._index()
+        return None
+
+    async def _sequence(self, overtaken: int | None) -> None:
+        while await sequence(self.store, overtaken) == AT_ONCE:
             pass
+
+    async def _index(self) -> None:
         while await index_log(self.store, self.workflows):
             pass
-        return None
 
     async def keep_log(self) -> None:
         """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.
 
-        A checkpoint that could not be posted is posted by a later run.
+        A checkpoint that could not be posted is posted by a later run. Nothing of it waits for the index.
         """
-        await self.place(thorough=self._thoroughly())
+        await self._sequence(None if self._thoroughly() else OVERTAKEN)
         origin = self.known.bundle.settings.log_origin
         head = await checkpoint(self.store, self.signer, origin, self.now())
         last = head or await last_head(self.store)
         if last and (head or last.at < self.now() - POSTED_WITHIN):
             await self.drawing.checkpoint(last)
+        await self._index()
+
+    async def watch_index(self) -> datetime | None:
+        """Alarm when what has happened can't be found for long; the log itself doesn't wait for that."""
+        since = (await behind(self.store, KIND, 1)).since
+        late = since is not None and self.now() - since > INDEXED_WITHIN
+        await self._alarm(LATE_INDEX, INDEX_IS_LATE if late else None)
+        return None
 
     def _thoroughly(self) -> bool:
         """Once at the start, and once an hour."""

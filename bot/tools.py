@@ -1,11 +1,13 @@
 """What the command line reads from a running or stopped Daypass's database and Vault."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.database import looked_into
+from bot.database import looked_into, said_plainly, served
 from bot.settings import Settings
 from bot.vault import open_vault
 from workflows.access.model import KIND, Access
+from workflows.audit.finding import forget_index, index_log
 from workflows.audit.note import VerifierKey
 from workflows.audit.sealed import seal_subjects
 from workflows.audit.sequence import last_head, to_export
@@ -14,6 +16,7 @@ from workflows.incidents.standing import private_subjects
 from workflows.policy.load import load_bundle
 from workflows.ports import Signer
 from workflows.reads import OpenEffect, Reads
+from workflows.workflow import Workflow
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,22 @@ async def read_log(
     keys = await public_keys(settings)
     async with looked_into(settings.database_url.get_secret_value()) as store:
         leaves, texts, notes = await to_export(store)
-        hidden = frozenset[str]() if private else await private_subjects(Reads(store))
-        return (keys, *seal_subjects(leaves, texts, hidden), notes)
+        if private:
+            return keys, leaves, texts, notes
+        return (keys, *seal_subjects(leaves, texts, await private_subjects(Reads(store))), notes)
+
+
+async def reindex(settings: Settings, workflows: Mapping[str, Workflow], tell: Callable[[int], None]) -> None:
+    """Make the log's index anew, as the owner of the tables; `tell` hears of each run of events.
+
+    Raises AlreadyRunning or NoDatabase.
+    """
+    url = settings.database_url.get_secret_value()
+    async with served(url) as store:
+        with said_plainly(url):
+            await forget_index(store)
+            while some := await index_log(store, workflows):
+                tell(some)
 
 
 async def _keys(settings: Settings, signer: Signer) -> list[VerifierKey]:

@@ -89,4 +89,4 @@ SENTENCES: Sentences = {
     "cleared": lambda f, n: "What the alarm was about is over",
 }
 
-WORKFLOW = Workflow(KIND, Alarm, decide, evolve, effects, lambda state: None)
+WORKFLOW = Workflow(KIND, Alarm, decide, evolve, effects, lambda state: None, sentences=SENTENCES)

@@ -202,7 +202,7 @@ class Ledger:
             case NoChange():
                 return Outcome(subject, at.version, at.state)
             case Refused() as refusal:
-                events = (*refusal.events, turned(work.command, refusal))
+                events = (*refusal.events, turned(work.command, refusal, at.state))
             case tuple() as events:
                 assert events, f"{type(work.command).__name__} decided on no event"
         entry = Entering(workflow, subject, at.version + 1, now, work.actor, work.surface)

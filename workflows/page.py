@@ -18,22 +18,40 @@ from ulid import ULID
 from workflows import tables
 from workflows.audit.leaf import Entry, encode_leaf
 from workflows.claim import Claimant, Claimed
-from workflows.workflow import TELLING, Actor, Command, Effect, Event, Refused, State, Workflow, World
+from workflows.workflow import (
+    REFUSED,
+    TELLING,
+    Actor,
+    Command,
+    Effect,
+    Event,
+    Refused,
+    State,
+    Workflow,
+    World,
+)
 
 
 class Turned(Event):
     """Somebody was refused: what they tried and why it was not done."""
 
-    action = "refused"
+    action = REFUSED
     texts = frozenset({"sentence"})
     command: str
     code: str
     sentence: str
+    scope: str | None = None
+    """The subject whose members alone may know of it."""
 
 
-def turned(command: Command, refusal: Refused) -> Turned:
-    """The event of a refusal."""
-    return Turned(command=type(command).__name__, code=refusal.code, sentence=refusal.sentence)
+def turned(command: Command, refusal: Refused, state: State | None) -> Turned:
+    """The event of a refusal on a subject in this state."""
+    return Turned(
+        command=type(command).__name__,
+        code=refusal.code,
+        sentence=refusal.sentence,
+        scope=(state.scope if state else None) or command.scope,
+    )
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,18 @@ class Reads:
         )
 
     async def page(
-        self, kind: type[S], prefix: str, statuses: Sequence[str], before: str | None, limit: int
+        self,
+        kind: type[S],
+        prefix: str,
+        statuses: Sequence[str],
+        before: str | None,
+        limit: int,
+        owner: str | None = None,
     ) -> list[S]:
-        """Subjects of one workflow in one of these statuses, newest first, older than the one named `before`."""
+        """Subjects of one workflow in one of these statuses, newest first, older than the one named `before`.
+
+        With an `owner` only theirs.
+        """
         found: list[Any] = []
         async with self._store.reading() as connection:
             for status in statuses:
@@ -109,6 +118,8 @@ class Reads:
                 )
                 if before:
                     query = query.where(_subjects.id < before)
+                if owner:
+                    query = query.where(_subjects.owner == owner)
                 found += await connection.execute(query.order_by(_subjects.id.desc()).limit(limit))
         newest = sorted(found, key=lambda row: str(row.id), reverse=True)[:limit]
         return [kind.model_validate_json(row.state) for row in newest]

@@ -4,16 +4,16 @@ However long the log is, a page reads a bounded number of entries of the index: 
 rare among what was read, the page is short and says from where to go on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, select, true, tuple_
+from sqlalchemy import Select, and_, exists, func, literal, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
-from workflows.audit.finding import EVERYTHING, EVERYWHERE
+from workflows.audit.finding import EVERYTHING, OPEN, PRIVATE
 from workflows.store import Store
 
 STEPS = (200, 800, 4_000)
@@ -43,6 +43,17 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """Whose search it is: what concerns them is found by `theirs`, and unless they see `all`, nothing else is.
+
+    Of what is private nobody finds more than that.
+    """
+
+    theirs: Terms
+    all: bool
+
+
+@dataclass(frozen=True)
 class Page:
     """Indexes of events in the log, newest first; `next` is where to go on, None at the end."""
 
@@ -50,23 +61,29 @@ class Page:
     next: Place | None
 
 
+@dataclass(frozen=True)
+class _Way:
+    """Entries of one scope are read by `driver`, and have to fit the `others`."""
+
+    scope: str
+    driver: Terms
+    others: tuple[Terms, ...]
+
+
 async def search(
     store: Store,
     query: Query,
+    sight: Sight,
     before: Place | None,
     limit: int,
-    scopes: Collection[str] = (),
     steps: Sequence[int] = STEPS,
 ) -> Page:
-    """One page. `scopes` are the private incidents that may be looked into as well; `steps` as in `STEPS`."""
-    places = (EVERYWHERE, *sorted(scopes))
-    wanted = query.all_of or (frozenset({EVERYTHING}),)
+    """One page; `steps` as in `STEPS`. No place that it names is that of an event they may not find."""
     async with store.reading() as connection:
-        driver = await _rarest(connection, wanted, places)
-        others = [terms for terms in wanted if terms is not driver]
+        ways = await _ways(connection, query, sight)
         found: list[Place] = []
         for step in steps:
-            read = await _read(connection, query, driver, others, places, before, step)
+            read = await _read(connection, query, ways, before, step)
             found += [place for place, fits in read if fits]
             if len(found) > limit:
                 return Page(tuple(one.index for one in found[:limit]), found[limit - 1])
@@ -76,72 +93,77 @@ async def search(
         return Page(tuple(one.index for one in found), before)
 
 
-async def terms_in(store: Store, scope: str) -> frozenset[str]:
-    """Everything by which something is found in this scope."""
-    finds = tables.finds.c
+async def subjects_found(store: Store, term: str) -> list[str]:
+    """The subjects of all events found by the term, private or not."""
+    finds, leaves, events = tables.finds.c, tables.leaves.c, tables.events.c
+    query = (
+        select(events.subject)
+        .join_from(tables.finds, tables.leaves, leaves.index == finds.index)
+        .join(tables.events, events.id == leaves.event)
+        .where(finds.scope.in_([OPEN, PRIVATE]), finds.term == term)
+        .distinct()
+    )
     async with store.reading() as connection:
-        return frozenset(await connection.scalars(select(finds.term).where(finds.scope == scope).distinct()))
+        return list(await connection.scalars(query))
 
 
-async def _rarest(connection: AsyncConnection, wanted: Sequence[Terms], places: Sequence[str]) -> Terms:
+async def _ways(connection: AsyncConnection, query: Query, sight: Sight) -> list[_Way]:
+    """What is private is read by whom it concerns; so is the rest, unless they see everything."""
+    private = _Way(PRIVATE, sight.theirs, query.all_of)
+    if not sight.all:
+        return [_Way(OPEN, sight.theirs, query.all_of), private]
+    wanted = query.all_of or (frozenset({EVERYTHING}),)
+    driver = await _rarest(connection, wanted)
+    return [_Way(OPEN, driver, tuple(terms for terms in wanted if terms is not driver)), private]
+
+
+async def _rarest(connection: AsyncConnection, wanted: Sequence[Terms]) -> Terms:
     """What there is least of, as far as it is counted: that is read, and the rest looked up."""
     if len(wanted) == 1:
         return wanted[0]
-    counts = [await _count(connection, terms, places) for terms in wanted]
+    counts = [await _count(connection, terms) for terms in wanted]
     return wanted[counts.index(min(counts))]
 
 
-async def _count(connection: AsyncConnection, terms: Terms, places: Sequence[str]) -> int:
+async def _count(connection: AsyncConnection, terms: Terms) -> int:
     finds = tables.finds.c
-    total = 0
-    for scope in places:
-        for term in sorted(terms):
-            some = select(finds.index).where(finds.scope == scope, finds.term == term).limit(COUNTED)
-            total += await connection.scalar(select(func.count()).select_from(some.subquery())) or 0
-    return total
+    some = [
+        select(select(finds.index).where(finds.scope == OPEN, finds.term == term).limit(COUNTED).subquery())
+        for term in sorted(terms)
+    ]
+    return await connection.scalar(select(func.count()).select_from(union_all(*some).subquery())) or 0
 
 
 async def _read(
-    connection: AsyncConnection,
-    query: Query,
-    driver: Terms,
-    others: Sequence[Terms],
-    places: Sequence[str],
-    before: Place | None,
-    limit: int,
+    connection: AsyncConnection, query: Query, ways: Sequence[_Way], before: Place | None, limit: int
 ) -> list[tuple[Place, bool]]:
-    """The next entries of the index for the driver, newest first, each with whether it fits the others."""
-    found: dict[Place, bool] = {}
-    for scope in places:
-        for term in sorted(driver):
-            for at, index, fits in await connection.execute(
-                _entries(query, scope, term, others, before, limit)
-            ):
-                found[Place(at, index)] = bool(fits)
-    return sorted(found.items(), reverse=True)[:limit]
+    """The next entries of the index on these ways, newest first, each with whether it fits."""
+    parts = [part for way in ways for part in _entries(query, way, before, limit)]
+    found = await connection.execute(union_all(*parts))
+    entries = {Place(at, index): bool(fits) for at, index, fits in found}
+    return sorted(entries.items(), reverse=True)[:limit]
 
 
-def _entries(
-    query: Query, scope: str, term: str, others: Sequence[Terms], before: Place | None, limit: int
-) -> Select[Any]:
+def _entries(query: Query, way: _Way, before: Place | None, limit: int) -> Iterator[Select[Any]]:
     finds = tables.finds.c
-    conditions = [finds.scope == scope, finds.term == term]
-    if query.since:
-        conditions.append(finds.at >= query.since)
-    if query.until:
-        conditions.append(finds.at < query.until)
-    if before:
-        at = literal(before.at, tables.finds.c.at.type)
-        conditions.append(tuple_(finds.at, finds.index) < tuple_(at, literal(before.index)))
-    entries = (
-        select(finds.at, finds.index)
-        .where(*conditions)
-        .order_by(finds.at.desc(), finds.index.desc())
-        .limit(limit)
-        .subquery()
-    )
-    fits = and_(true(), *(_also(entries.c, scope, terms) for terms in others))
-    return select(entries.c.at, entries.c.index, fits)
+    for term in sorted(way.driver):
+        conditions = [finds.scope == way.scope, finds.term == term]
+        if query.since:
+            conditions.append(finds.at >= query.since)
+        if query.until:
+            conditions.append(finds.at < query.until)
+        if before:
+            at = literal(before.at, finds.at.type)
+            conditions.append(tuple_(finds.at, finds.index) < tuple_(at, literal(before.index)))
+        entries = (
+            select(finds.at, finds.index)
+            .where(*conditions)
+            .order_by(finds.at.desc(), finds.index.desc())
+            .limit(limit)
+            .subquery()
+        )
+        fits = and_(true(), *(_also(entries.c, way.scope, terms) for terms in way.others))
+        yield select(entries.c.at, entries.c.index, fits.label("fits"))
 
 
 def _also(entry: Any, scope: str, terms: Terms) -> Any:

@@ -174,5 +174,8 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=lambda state: state.until if state.status == "open" else None,
-    found_by=lambda state, action: Found(people=frozenset({state.owner})),
+    found_by=lambda before, action, facts: (
+        Found(people=frozenset({facts["person"]})) if action == "signed-in" else before
+    ),
+    sentences=SENTENCES,
 )

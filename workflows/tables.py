@@ -196,9 +196,16 @@ finds = Table(
     "finds",
     metadata,
     Column("scope", String(64), primary_key=True),
-    Column("term", String(200), primary_key=True),
+    Column("term", String(400), primary_key=True),
     Column("at", Instant, primary_key=True),
     Column("index", BigInteger, primary_key=True, autoincrement=False),
+)
+
+found = Table(
+    "found",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("by", Text, nullable=False),
 )
 
 indexed = Table(

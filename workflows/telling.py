@@ -11,10 +11,9 @@ from typing import Any
 
 from workflows.ports import Directory
 from workflows.reads import Told
-from workflows.workflow import Actor
+from workflows.workflow import REFUSED, Actor
 
 ERASED = "(erased)"
-REFUSED = "refused"
 
 _LABELS = {
     "justification": "Why",
@@ -62,7 +61,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Passage:
-    """One event, told. `policy` is the digest of the bundle in force; `index` its place in the log."""
+    """One event, told. `rule` is what it was decided by, `policy` the digest of the bundle in force; `index` is
+    its place in the log."""
 
     at: datetime
     action: str
@@ -71,6 +71,7 @@ class Passage:
     surface: str
     sentence: str
     said: tuple[Said, ...]
+    rule: str
     policy: str | None
     index: int | None
     subject: str
@@ -94,6 +95,7 @@ def tell(told: Told, sentences: Sentences, directory: Directory) -> Passage:
         surface=told.surface,
         sentence=write(told.facts, names),
         said=(*said, *(Said(_LABELS.get(field, field), ERASED) for field in told.erased)),
+        rule=_rule(told.facts),
         policy=told.policy,
         index=told.index,
         subject=told.subject,
@@ -108,6 +110,12 @@ def listed(items: Any) -> str:
 def moment(written: Any) -> str:
     """An instant out of an event's facts, for a sentence."""
     return f"{datetime.fromisoformat(str(written)):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _rule(facts: Mapping[str, Any]) -> str:
+    """The rule that the event names, if it was decided by one."""
+    named = [facts.get(part, {}).get("rule") for part in ("seen", "terms")]
+    return next((str(rule) for rule in named if rule), "")
 
 
 def _refused(facts: Mapping[str, Any], names: Names) -> str:

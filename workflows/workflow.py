@@ -45,6 +45,9 @@ NOBODY_ANSWERS = (
     "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
 )
 
+REFUSED = "refused"
+"""The name of the event that somebody was refused."""
+
 TELLING = 5
 """The priority from which on effects only tell of what has happened."""
 
@@ -66,6 +69,11 @@ class State(BaseModel):
     status: str
     owner: str | None = None
 
+    @property
+    def scope(self) -> str | None:
+        """The subject whose members alone may know of this one; None if it isn't private."""
+        return None
+
 
 class Event(BaseModel):
     """One fact, in the past tense. `action` names it in the log; `texts` are fields typed by people."""
@@ -81,6 +89,11 @@ class Command:
     """Something asked of one subject."""
 
     subject: str
+
+    @property
+    def scope(self) -> str | None:
+        """The subject whose members alone may know that this was asked; None if it isn't private."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -127,22 +140,32 @@ class Effect:
     at_once: bool = False
 
 
-@dataclass(frozen=True)
-class Found:
-    """By what a subject's event is found, besides its actor and its action.
+class Found(BaseModel):
+    """By what a subject's events are found, besides their actor and action: what its own events have told so far.
 
-    `incident` is the private one that it belongs to: it is found only by who may look there. `held` are
-    the days (UTC) on which access was held, under the event that ended it.
+    A subject that is `private` is found by whom it concerns, and by nobody else.
     """
 
+    model_config = ConfigDict(frozen=True)
+
     people: frozenset[str] = frozenset()
-    resources: tuple[str, ...] = ()
-    incident: str | None = None
-    held: tuple[date, ...] = ()
+    """Who has to do with it: it is found under their names, and concerns them."""
+    others: frozenset[str] = frozenset()
+    """Whom it concerns besides."""
+    resources: frozenset[str] = frozenset()
+    private: bool = False
+    since: datetime | None = None
+    """From when on it holds what it is about."""
+    days: tuple[date, ...] = ()
+    """The days (UTC) on which it was held, told by the event that ended it."""
 
 
-def _by_nothing_else(state: Any, action: str) -> Found:
-    return Found()
+def _by_nothing_else(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
+    return before
+
+
+def _its_owner(state: Any, directory: Directory, person: str) -> bool:
+    return state.owner in directory.accounts_of(person)
 
 
 @dataclass(frozen=True)
@@ -157,8 +180,14 @@ class Workflow:
     due: Callable[[Any], datetime | None]
     once: Callable[[Any, Any], tuple[str, ...]] = lambda state, event: ()
     """Keys of what may happen only once, held up by the database."""
-    found_by: Callable[[Any, str], Found] = _by_nothing_else
-    """By what an event of this action is found, the subject being in this state."""
+    found_by: Callable[[Found, str, Mapping[str, Any]], Found] = _by_nothing_else
+    """By what an event of this name and these facts is found, and `before` what came before it on its subject."""
+    concerns: Callable[[Any, Directory, str], bool] = _its_owner
+    """Whether a subject in this state is any of this person's business."""
+    overdue: Callable[[Any, Directory, datetime], bool] = lambda state, directory, now: False
+    """Whether something about it should have happened by now."""
+    sentences: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = field(default_factory=dict)
+    """A sentence for every event that it knows, by its name; `Sentences` of `workflows.telling`."""
 
 
 def kind_of(subject: str) -> str:

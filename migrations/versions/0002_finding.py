@@ -20,10 +20,16 @@ def upgrade() -> None:
     op.create_table(
         "finds",
         sa.Column("scope", sa.String(length=64), nullable=False),
-        sa.Column("term", sa.String(length=200), nullable=False),
+        sa.Column("term", sa.String(length=400), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("scope", "term", "at", "index", name=op.f("pk_finds")),
+    )
+    op.create_table(
+        "found",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_found")),
     )
     op.create_table(
         "indexed",

@@ -15,7 +15,7 @@ WRITERS = {
     "workflows/page.py": {"events", "texts", "subjects", "once", "effects"},
     "workflows/outbox.py": {"effects"},
     "workflows/audit/sequence.py": {"leaves", "checkpoints"},
-    "workflows/audit/finding.py": {"finds", "indexed"},
+    "workflows/audit/finding.py": {"finds", "found", "indexed"},
     "workflows/audit/nodes.py": {"nodes"},
     "integrations/slack/board.py": {"messages"},
 }

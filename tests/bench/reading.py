@@ -22,7 +22,7 @@ from bot.web.door import Door
 from migrations import upgrade
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
 from tests.builders import WORKFLOWS, Clock, world_of
-from tests.people import ADA, BARBARA, EDSGER, GRACE
+from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET
 from workflows.access.model import (
     GiveBack,
     ReportEnded,
@@ -34,6 +34,7 @@ from workflows.access.model import (
 from workflows.audit.finding import index_log
 from workflows.audit.log import Log
 from workflows.audit.sequence import sequence
+from workflows.incidents.model import DeclareIncident
 from workflows.ledger import Ledger
 from workflows.policy.bundle import Bundle
 from workflows.reading import Reading
@@ -42,6 +43,7 @@ from workflows.sessions import SignIn, session_id
 from workflows.store import Store, opened
 from workflows.workflow import OUTBOX, Actor, World
 
+EVERY = {one.kind: one for one in WORKFLOWS}
 LIMIT = 1.3
 SMALL, LARGE = 10_000, 1_000_000
 TURNS = 60
@@ -49,7 +51,10 @@ WARMED_UP = 15
 BEGAN = datetime(2024, 1, 1, 8, tzinfo=UTC)
 LIFE = 10
 """Events of one request, from being asked for to its end."""
-SECRET = "of the bench"
+AUDITOR, MEMBER = "an auditor's", "a member's"
+"""Secrets of two sessions: Barbara's, and Margaret's, whom nothing but her private incidents concerns."""
+PRIVATE = 40
+"""Private incidents in the small log, most of their events none of the auditor's business."""
 TEMPLATE = "reading_template"
 
 
@@ -61,9 +66,9 @@ class Reader:
     stories: list[str]
     events: int
 
-    async def took(self, address: str) -> float:
+    async def took(self, address: str, secret: str = AUDITOR) -> float:
         began = time.perf_counter()
-        answer = await self.client.get(address)
+        answer = await self.client.get(address, cookies={"daypass": secret})
         assert answer.status_code == 200, (address, answer.status_code)
         return time.perf_counter() - began
 
@@ -80,6 +85,8 @@ async def measure(postgres: Postgres, bundle: Bundle) -> list[Figure]:
         for name, address in _pages():
             ours, other = await _in_turn(large, small, address)
             figures.append(of_medians(f"{name}: 1,000,000 events against 10,000", ours, other, LIMIT))
+        theirs = await _in_turn(large, small, "/search", MEMBER)
+        figures.append(of_medians("what concerns a member: 1,000,000 events against 10,000", *theirs, LIMIT))
         stories = await _stories(large, small)
         figures.append(of_medians("a story: 1,000,000 events against 10,000", *stories, LIMIT))
         held = await _in_turn(large, small, "/held?" + urlencode({"resource": "warehouse", "at": _at(3)}))
@@ -103,10 +110,12 @@ def _at(hours: int) -> str:
     return (BEGAN + timedelta(hours=hours, minutes=30)).isoformat()
 
 
-async def _in_turn(large: Reader, small: Reader, address: str) -> tuple[list[float], list[float]]:
+async def _in_turn(
+    large: Reader, small: Reader, address: str, secret: str = AUDITOR
+) -> tuple[list[float], list[float]]:
     ours, other = [], []
     for turn in range(TURNS + WARMED_UP):
-        took, took_small = await large.took(address), await small.took(address)
+        took, took_small = await large.took(address, secret), await small.took(address, secret)
         if turn >= WARMED_UP:
             ours.append(took)
             other.append(took_small)
@@ -134,7 +143,12 @@ async def _fill(postgres: Postgres, world: World) -> Clock:
     async with opened(postgres.url(TEMPLATE)) as store:
         ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
         await _live(ledger, clock, SMALL // LIFE)
-        await ledger.handle(SignIn(session_id(SECRET), "bench"), Actor(BARBARA), "console")
+        for number in range(PRIVATE):
+            declared = DeclareIncident(f"inc_{ULID()}", f"leak number {number}", "sev3", private=True)
+            assert (await ledger.handle(declared, Actor(MARGARET), "slack")).refusal is None
+            clock.forward(seconds=40)
+        for secret, person in ((AUDITOR, BARBARA), (MEMBER, MARGARET)):
+            await ledger.handle(SignIn(session_id(secret), "bench"), Actor(person), "console")
         await _place(store)
     return clock
 
@@ -149,16 +163,14 @@ async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock
     store = await stack.enter_async_context(opened(postgres.url(name)))
     ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
     reads = Reads(store)
-    reading = Reading(reads, store, lambda: world)
+    reading = Reading(reads, store, lambda: world, EVERY)
     console = Console(
         reading, reads, ledger, Log(store), _NoSigner(), Door(ledger, clock), lambda: world, clock, "", None
     )
     app = console_app(console, None)
     handle_problems(app)
     client = await stack.enter_async_context(
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://bench", cookies={"daypass": SECRET}
-        )
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://bench")
     )
     with psycopg.connect(postgres.url(name), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
@@ -194,17 +206,17 @@ async def _live(ledger: Ledger, clock: Clock, requests: int) -> None:
 async def _place(store: Store) -> None:
     while await sequence(store):
         pass
-    while await index_log(store, {one.kind: one for one in WORKFLOWS}):
+    while await index_log(store, EVERY):
         pass
 
 
 _COPY = """
 SET session_replication_role = replica;
 CREATE TEMP TABLE old_events AS SELECT e.*, l.index FROM events e JOIN leaves l ON l.event = e.id
-  WHERE e.subject LIKE 'acc%';
+  WHERE e.subject LIKE 'acc%' OR e.subject LIKE 'inc%';
 CREATE TEMP TABLE old_finds AS SELECT f.*, o.subject FROM finds f JOIN old_events o USING (index);
 CREATE TEMP TABLE old_texts AS SELECT t.* FROM texts t JOIN old_events o ON o.id = t.event;
-CREATE TEMP TABLE old_subjects AS SELECT * FROM subjects WHERE kind = 'acc';
+CREATE TEMP TABLE old_subjects AS SELECT * FROM subjects WHERE kind IN ('acc', 'inc');
 CREATE TEMP TABLE copies AS SELECT n, lpad(n::text, 6, '0') AS mark, n * interval '24 hours' AS later,
   n * (SELECT max(index) + 1 FROM leaves) AS places FROM generate_series(1, COPIES) n;
 CREATE FUNCTION pg_temp.own(id text, mark text) RETURNS text LANGUAGE sql IMMUTABLE AS

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
@@ -19,11 +20,14 @@ from bot.cli import main
 from bot.demo.actor import seen
 from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE, ROOT
+from bot.duties import LATE_INDEX
 from bot.logs import QUIET
 from bot.settings import Settings
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, ask, card, granted, message, press, said
 from tests.flow.office import APPROVALS, AUDIT, Office, Servers, settings_for
+from workflows.alarms import Alarm
+from workflows.audit.sequence import last_head
 from workflows.ports import Retryable
 
 WAREHOUSE = "resources/feature-warehouse.yaml"
@@ -192,6 +196,47 @@ class TestLookingIntoADatabase:
         done = await beside(office, "status")
         assert done.returncode == 0, done.stderr
         assert "Slack failed at" in done.stdout
+
+
+class TestTheIndexOfTheLog:
+    async def test_is_made_anew_when_daypass_does_not_run_on_the_same_file(
+        self, open_office: OpenOffice
+    ) -> None:
+        async with open_office() as office:
+            await ask(office)
+            await office.quiet()
+            await office.daypass.duties.keep_log()
+            assert "Another Daypass process" in sentence_of(await beside(office, "audit", "reindex"))
+        done = await beside(office, "audit", "reindex")
+        assert done.returncode == 0, done.stderr
+        assert "events …" in done.stdout
+        assert done.stdout.endswith("The index of the log is made anew.\n")
+
+    async def test_that_stands_still_is_alarmed_and_nothing_else_waits_for_it(self, office: Office) -> None:
+        duties = office.daypass.duties
+        known, clock = duties.workflows, duties.now
+        duties.workflows = {}
+        await ask(office)
+        await office.quiet()
+        with pytest.raises(KeyError):
+            await duties.keep_log()
+        head = await last_head(office.daypass.store)
+        assert head is not None
+        assert head.size == len(await office.log())
+        await duties.watch_index()
+        assert await alarms(office) == []
+        duties.now = lambda: clock() + timedelta(minutes=3)
+        await duties.watch_index()
+        assert [one.status for one in await alarms(office)] == ["raised"]
+        duties.workflows, duties.now = known, clock
+        await duties.place()
+        await duties.watch_index()
+        assert [one.status for one in await alarms(office)] == ["cleared"]
+
+
+async def alarms(office: Office) -> list[Alarm]:
+    found = await office.daypass.reads.in_status(Alarm, "alm", ["raised", "cleared"])
+    return [one for one in found if one.key == LATE_INDEX]
 
 
 class TestTheAuditLog:

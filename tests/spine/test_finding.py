@@ -1,14 +1,25 @@
 """The log can be searched and proven without reading all of it, and nothing is found that wasn't asked for."""
 
 import dataclasses
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Clock
-from tests.spine.tally import WORKFLOW, Count, count, rows, tally_ledger
-from workflows.audit.finding import by_action, by_person, by_resource, index_log
+from tests.spine.tally import WORKFLOW, Count, Refuse, count, rows, tally_ledger
+from workflows.audit.finding import (
+    Behind,
+    behind,
+    by_action,
+    by_concern,
+    by_holding,
+    by_person,
+    by_resource,
+    forget_index,
+    index_log,
+)
 from workflows.audit.merkle import (
     consistency,
     consistency_proof,
@@ -21,21 +32,23 @@ from workflows.audit.merkle import (
 from workflows.audit.nodes import proved
 from workflows.audit.sequence import sequence
 from workflows.ports import Retryable
-from workflows.search import Place, Query, search
-from workflows.store import Store
+from workflows.search import Place, Query, Sight, search, subjects_found
+from workflows.store import Store, opened
 from workflows.workflow import Actor, Found, World
 
 PEOPLE = ("UADA", "UGRACE", "UEDSGER")
-SECRET = "inc_secret"
+NOBODY = Sight(frozenset(), all=True)
+"""Whom nothing private concerns, and who sees all that isn't."""
 
 
-def found_by(state, action: str) -> Found:
-    """Tallies stand for resources by their number; the third is private."""
-    number = state.id.removeprefix("tly_")
+def found_by(before: Found, action: str, facts) -> Found:
+    """Tallies are resources by their number; the third is private and concerns Ada, the first is under her name."""
+    number = facts["id"].removeprefix("tly_")
     return Found(
         people=frozenset({"UADA"} if number == "1" else ()),
-        resources=(f"resource-{number}",),
-        incident=SECRET if number == "3" else None,
+        others=frozenset({"UADA"} if number == "3" else ()),
+        resources=frozenset({f"resource-{number}"}),
+        private=number == "3",
     )
 
 
@@ -58,15 +71,34 @@ async def filled(store: Store, world: World, clock: Clock):
     return what
 
 
-def fits(one, person, resource, since, until, private) -> bool:
+def fits(one, person, resource, since, until, sight) -> bool:
     at, actor, number = one
+    concerned = actor == sight or (sight == "UADA" and number in (1, 3))
     return (
         (person is None or actor == person or (person == "UADA" and number == 1))
         and (resource is None or number == resource)
         and (since is None or at >= since)
         and (until is None or at < until)
-        and (private or number != 3)
+        and (concerned or (sight == "everybody's" and number != 3))
     )
+
+
+def sight_of(name: str) -> Sight:
+    """Of somebody who sees all that isn't private, or of one of the people."""
+    return NOBODY if name == "everybody's" else Sight(frozenset({by_concern(name)}), all=False)
+
+
+async def every(store: Store, query: Query, sight: Sight, limit: int = 50, steps=(1000,)) -> list[int]:
+    """What all pages together find."""
+    found: list[int] = []
+    before: Place | None = None
+    while True:
+        page = await search(store, query, sight, before, limit, steps)
+        assert len(page.indexes) <= limit
+        found += page.indexes
+        before = page.next
+        if before is None:
+            return found
 
 
 class TestSearching:
@@ -82,7 +114,7 @@ class TestSearching:
         moments = st.sampled_from([None, *(at for at, *_ in filled)])
         since, until = data.draw(moments), data.draw(moments)
         limit = data.draw(st.integers(1, 70))
-        private = data.draw(st.booleans())
+        sight = data.draw(st.sampled_from(["everybody's", *PEOPLE, "UNOBODY"]))
         terms = []
         if person:
             terms.append(frozenset({by_person(person)}))
@@ -91,36 +123,97 @@ class TestSearching:
         query = Query(tuple(terms), since, until)
 
         steps = data.draw(st.sampled_from([(5,), (3, 20), (1000,)]))
-        found: list[int] = []
-        before: Place | None = None
-        while True:
-            page = await search(store, query, before, limit, [SECRET] if private else [], steps)
-            assert len(page.indexes) <= limit
-            found += page.indexes
-            before = page.next
-            if before is None:
-                break
+        found = await every(store, query, sight_of(sight), limit, steps)
         wanted = [
-            index for index, one in enumerate(filled) if fits(one, person, resource, since, until, private)
+            index for index, one in enumerate(filled) if fits(one, person, resource, since, until, sight)
         ]
         assert sorted(found) == wanted
         assert [filled[index][0] for index in found] == sorted((filled[i][0] for i in found), reverse=True)
 
+    @pytest.mark.parametrize("name", ["UGRACE", "UNOBODY"])
+    async def test_no_page_ends_at_the_place_of_an_event_that_is_none_of_theirs(self, filled, store, name):
+        theirs = {Place(at, index) for index, (at, actor, _) in enumerate(filled) if actor == name}
+        query = Query((frozenset({by_action("tly")}), frozenset({by_person("UADA")})))
+        before: Place | None = None
+        while (before := (await search(store, query, sight_of(name), before, 2, (3,))).next) is not None:
+            assert before in theirs
+
     async def test_finds_all_that_happens_to_one_workflow_and_one_action(self, filled, store):
         for term in ("tly", "tly.counted"):
-            page = await search(store, Query((frozenset({by_action(term)}),)), None, 500)
-            assert len(page.indexes) == sum(number != 3 for *_, number in filled)
+            found = await every(store, Query((frozenset({by_action(term)}),)), NOBODY)
+            assert len(found) == sum(number != 3 for *_, number in filled)
 
     async def test_a_rare_pair_gives_a_short_page_and_says_where_to_go_on(self, filled, store):
         rare = Query((frozenset({by_person("UADA")}), frozenset({by_person("UGRACE")})))
-        page = await search(store, rare, None, 50, steps=(5,))
+        page = await search(store, rare, NOBODY, None, 50, steps=(5,))
         assert len(page.indexes) < 5
         assert page.next is not None
 
-    async def test_what_was_indexed_is_not_indexed_again(self, filled, store):
+
+class TestTheIndex:
+    async def test_has_nothing_twice(self, filled, store):
         before = len(await rows(store, "finds"))
         assert await index_log(store, FINDABLE) == 0
         assert len(await rows(store, "finds")) == before
+
+    async def test_is_the_same_however_it_was_made(self, store, database, world, clock):
+        """Event by event as they come, or all at once from the log: what is found doesn't depend on it."""
+        ledger = tally_ledger(store, world, clock)
+        for n in range(12):
+            await ledger.handle(Count(f"tly_{n % 4}"), Actor(PEOPLE[n % 3]), "test")
+            await ledger.handle(Refuse(f"tly_{n % 5}"), Actor(PEOPLE[n % 2]), "test")
+            await sequence(store)
+            await index_log(store, FINDABLE)
+        made = {name: await contents(store, name) for name in ("finds", "found", "nodes", "indexed")}
+        async with opened(database.owner_url, alone=False) as owner:
+            await forget_index(owner)
+        assert await rows(store, "finds") == []
+        await index_log(store, FINDABLE)
+        assert {name: await contents(store, name) for name in made} == made
+
+    async def test_holds_names_as_long_as_a_bundle_allows(self, store, world, clock):
+        long = dataclasses.replace(
+            WORKFLOW,
+            found_by=lambda before, action, facts: Found(
+                resources=frozenset({"m" * 250}), days=(date(2026, 1, 1),)
+            ),
+        )
+        await count(tally_ledger(store, world, clock), "tly_long")
+        await sequence(store)
+        assert await index_log(store, {"tly": long}) == 1
+        assert await subjects_found(store, by_holding("m" * 250, date(2026, 1, 1))) == ["tly_long"]
+
+    async def test_says_how_far_it_is_behind(self, filled, store, world, clock):
+        assert await behind(store, "tly", 100) == Behind(0, None, frozenset())
+        ledger = tally_ledger(store, world, clock)
+        since = clock()
+        await ledger.handle(Count("tly_placed"), Actor("UADA"), "test")
+        await sequence(store)
+        await ledger.handle(Count("tly_recorded"), Actor("UADA"), "test")
+        subjects = frozenset({"tly_placed", "tly_recorded"})
+        assert await behind(store, "tly", 100) == Behind(2, since, subjects)
+        assert await behind(store, "acc", 1) == Behind(1, since, frozenset())
+
+    async def test_puts_a_refusal_in_private_where_nobody_else_finds_it(self, store, world, clock):
+        """Its subject isn't known to be private: there is no such subject yet."""
+        ledger = tally_ledger(store, world, clock)
+        await ledger.handle(InPrivate("tly_none"), Actor("UADA"), "test")
+        await sequence(store)
+        await index_log(store, FINDABLE)
+        assert await every(store, Query(), NOBODY) == []
+        assert await every(store, Query(), sight_of("UGRACE")) == []
+        assert await every(store, Query(), sight_of("UADA")) == [0]
+
+
+@dataclasses.dataclass(frozen=True)
+class InPrivate(Refuse):
+    @property
+    def scope(self) -> str:
+        return "tly_secret"
+
+
+async def contents(store: Store, table: str) -> set[str]:
+    return {repr(row) for row in await rows(store, table)}
 
 
 class TestProving:

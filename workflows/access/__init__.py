@@ -2,8 +2,22 @@
 
 from workflows.access.decide import decide, due
 from workflows.access.evolve import effects, evolve, once
+from workflows.access.finding import found_by
 from workflows.access.model import KIND, Access
-from workflows.access.views import found_by
+from workflows.access.telling import SENTENCES
+from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
 
-WORKFLOW = Workflow(KIND, Access, decide, evolve, effects, due, once, found_by)
+WORKFLOW = Workflow(
+    kind=KIND,
+    state=Access,
+    decide=decide,
+    evolve=evolve,
+    effects=effects,
+    due=due,
+    once=once,
+    found_by=found_by,
+    concerns=concerns,
+    overdue=overdue,
+    sentences=SENTENCES,
+)

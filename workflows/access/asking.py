@@ -86,6 +86,7 @@ def _run_as_review(ground: Ground, requested: Requested, world: World) -> Review
         digest=requested.digest,
         at=requested.at,
         seen={
+            "rule": requested.terms.rule,
             "incident": ground.incident,
             "severity": ground.severity,
             "role": ground.role,

@@ -73,7 +73,7 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
         case CredentialEnding(credential=id):
             ending = _with_credential(state, id, status="ending", trouble=None)
             over = state.grant is not None and state.grant.status == "ended"
-            return _with_grant(ending, "ending") if over else ending
+            return _with_grant(ending, "ending", ended_at=None) if over else ending
         case CredentialNotEnded(credential=id, reason=reason):
             return _with_credential(state, id, trouble=reason)
         case CredentialEnded(credential=id, at=at):

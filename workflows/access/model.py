@@ -103,6 +103,10 @@ class Access(State):
     credentials: tuple[Credential, ...] = ()
 
     @property
+    def scope(self) -> str | None:
+        return self.incident if self.private else None
+
+    @property
     def requester(self) -> str:
         return self.owner
 
@@ -172,6 +176,10 @@ class RequestAccess(Command):
     justification: str
     ticket: str | None = None
     ground: Ground | None = None
+
+    @property
+    def scope(self) -> str | None:
+        return self.ground.incident if self.ground and self.ground.private else None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """What can be said of an access request to whoever looks at it: whose business it is, who sees its cards."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from workflows import deciding
 from workflows.access.model import Access, Credential
-from workflows.deciding import Audience, deciders
-from workflows.deciding import waits_for as waits_for
+from workflows.deciding import Audience, deciders, still_needed
 from workflows.ports import Directory, Handles
-from workflows.workflow import Found
+
+CONFIRMED_WITHIN = timedelta(seconds=30)
+"""In which Vault has confirmed an end, if nothing is wrong."""
 
 
 def concerns(state: Access, directory: Directory, person: str) -> bool:
@@ -16,26 +17,6 @@ def concerns(state: Access, directory: Directory, person: str) -> bool:
     if not state.private:
         theirs |= deciders(state, directory)
     return bool(theirs & directory.accounts_of(person))
-
-
-def found_by(state: Access, action: str) -> Found:
-    """Who has to do with it, what it is access to, and, with its end, on which days it was held."""
-    reviewers = {review.reviewer for review in state.reviews}
-    return Found(
-        people=frozenset({*state.askers, *reviewers}),
-        resources=(state.terms.resource, state.terms.entitlement),
-        incident=state.incident if state.private else None,
-        held=_days(state) if action == "grant-ended" else (),
-    )
-
-
-def _days(state: Access) -> tuple[date, ...]:
-    """The days (UTC) from the grant's start to its confirmed end."""
-    held = held_over(state)
-    if held is None or held[1] is None:
-        return ()
-    first, last = held[0].astimezone(UTC).date(), held[1].astimezone(UTC).date()
-    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def held_over(state: Access) -> tuple[datetime, datetime | None] | None:
@@ -49,6 +30,19 @@ def troubled(state: Access) -> bool:
     return state.status == "ending" and any(
         credential.trouble and credential.status == "ending" for credential in state.credentials
     )
+
+
+def overdue(state: Access, directory: Directory, now: datetime) -> bool:
+    """A decision that was to be escalated by now, or an end that Vault has not confirmed in time."""
+    if state.status == "pending":
+        waiting = still_needed(state, directory)
+        late = [
+            one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting
+        ]
+        return bool(late) and now >= state.asked_at + timedelta(seconds=min(late))
+    if state.status != "ending":
+        return False
+    return troubled(state) or (state.grant is not None and now >= state.grant.ends_at + CONFIRMED_WITHIN)
 
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:

@@ -1,36 +1,46 @@
 """The index of the log: by which words each event is found. Derived from the log alone, behind the writers' backs.
 
-A term is a person, a resource or an action. What concerns a private incident is found in a scope of its
-own, by the incident's id, so that a search without that scope never comes near it.
+A term is a person, a resource or an action, or whom the event concerns. What is private stands in a scope of
+its own, in which a search looks for nothing but what concerns whoever searches.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
+from workflows.audit.leaf import Leaf, read_leaf
 from workflows.audit.nodes import keep
 from workflows.audit.turns import take_turn
 from workflows.store import Store
-from workflows.workflow import Found, Workflow, kind_of
+from workflows.workflow import REFUSED, Found, Workflow, kind_of
 
-EVERYWHERE = ""
+OPEN = ""
 """The scope of what isn't private."""
 PRIVATE = "private"
-"""The scope in which the private incidents themselves are listed."""
 EVERYTHING = "*"
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 """Events indexed in one transaction."""
+
+LOOKED_BACK = 1_000
+"""Events among which one may stand that was overtaken by later ones on its way into the log."""
 
 _NAME = "finds"
 
 
 def by_person(person: str) -> str:
+    """What they did, and what they have to do with."""
     return f"person:{person}"
+
+
+def by_concern(person: str) -> str:
+    """What is any business of theirs."""
+    return f"concerns:{person}"
 
 
 def by_resource(resource: str) -> str:
@@ -44,7 +54,7 @@ def by_action(action: str) -> str:
 
 
 def by_holding(resource: str, day: date) -> str:
-    """Access to the resource that was held on this day (UTC), under the event that ended it."""
+    """What was held of the resource on this day (UTC), under the event that ended it."""
     return f"held:{resource}/{day.isoformat()}"
 
 
@@ -53,63 +63,124 @@ class _Placed:
     """An event with its place in the log."""
 
     index: int
-    at: datetime
-    subject: str
-    actor: str
-    action: str
+    leaf: Leaf
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What the index has not come to yet: how many events, since when, and on which subjects of those asked for."""
+
+    events: int
+    since: datetime | None
+    subjects: frozenset[str]
 
 
 async def index_log(store: Store, workflows: Mapping[str, Workflow]) -> int:
     """Index the next events that have a place in the log; how many. One replica at a time does."""
+    if not await _left(store):
+        return 0
     async with store.writing() as connection:
         await take_turn(connection)
         before = await _upto(connection)
         placed = await _placed(connection, before)
         if not placed:
             return 0
-        states = await _states(connection, {one.subject for one in placed}, workflows)
-        rows = [row for one in placed for row in _rows(one, states.get(one.subject), workflows)]
+        found = await _found(connection, {one.leaf.subject for one in placed})
+        rows = [row for one in placed for row in _rows(one, found, workflows)]
         await connection.execute(insert(tables.finds), rows)
+        await _keep_found(connection, {one.leaf.subject: found[one.leaf.subject] for one in placed})
         await keep(connection, before, before + len(placed))
         await _reached(connection, before + len(placed))
     return len(placed)
 
 
-def _rows(event: _Placed, state: Any, workflows: Mapping[str, Workflow]) -> Iterator[dict[str, Any]]:
-    kind = kind_of(event.subject)
-    found = Found() if state is None else workflows[kind].found_by(state, event.action.partition(".")[2])
+async def behind(store: Store, kind: str, most: int) -> Behind:
+    """How far the index is behind the log's writers; `subjects` are those of `kind`, of `most` such events."""
+    events, leaves = tables.events.c, tables.leaves.c
+    async with store.reading() as connection:
+        upto = await _upto(connection)
+        last = await connection.scalar(
+            select(events.seq).join(tables.leaves, leaves.event == events.id).where(leaves.index == upto - 1)
+        )
+        query = (
+            select(events.subject, events.at)
+            .outerjoin_from(tables.events, tables.leaves, leaves.event == events.id)
+            .where(events.seq > (last or 0) - LOOKED_BACK, leaves.index.is_(None) | (leaves.index >= upto))
+            .order_by(events.seq)
+            .limit(most)
+        )
+        rows = list(await connection.execute(query))
+    theirs = frozenset(row.subject for row in rows if kind_of(row.subject) == kind)
+    return Behind(len(rows), min((row.at for row in rows), default=None), theirs)
+
+
+async def forget_index(store: Store) -> None:
+    """Begin anew with all that is derived from the log; only the owner of the tables may."""
+    async with store.writing() as connection:
+        await take_turn(connection)
+        for table in (tables.finds, tables.found, tables.nodes, tables.indexed):
+            await connection.execute(delete(table))
+
+
+def _rows(
+    event: _Placed, found: dict[str, Found], workflows: Mapping[str, Workflow]
+) -> Iterator[dict[str, Any]]:
+    """The entries of the event; what it tells of its subject is put into `found`."""
+    leaf = event.leaf
+    kind, _, name = leaf.action.partition(".")
+    before = found.get(leaf.subject, Found())
+    if name == REFUSED:
+        now = before.model_copy(update={"private": before.private or "scope" in leaf.facts, "days": ()})
+        found.setdefault(leaf.subject, before)
+    else:
+        now = found[leaf.subject] = workflows[kind].found_by(before, name, leaf.facts)
+    people = {leaf.actor, *now.people}
     terms = {
         EVERYTHING,
         by_action(kind),
-        by_action(event.action),
-        *(by_person(one) for one in (event.actor, *found.people)),
-        *(by_resource(one) for one in found.resources),
-        *(by_holding(one, day) for one in found.resources for day in found.held),
+        by_action(leaf.action),
+        *map(by_person, people),
+        *map(by_concern, people | now.others),
+        *map(by_resource, now.resources),
+        *(by_holding(one, day) for one in now.resources for day in now.days),
     }
-    at = {"at": event.at, "index": event.index}
-    scope = found.incident or EVERYWHERE
-    yield from ({"scope": scope, "term": term, **at} for term in sorted(terms))
-    if scope == event.subject and event.action.endswith(".declared"):
-        yield {"scope": PRIVATE, "term": scope, **at}
+    scope = PRIVATE if now.private else OPEN
+    yield from ({"scope": scope, "term": one, "at": leaf.time, "index": event.index} for one in sorted(terms))
+
+
+async def _left(store: Store) -> bool:
+    """Whether something has a place and isn't indexed; looked at without keeping writers waiting."""
+    async with store.reading() as connection:
+        last = await connection.scalar(select(func.max(tables.leaves.c.index)))
+        return last is not None and last >= await _upto(connection)
 
 
 async def _placed(connection: AsyncConnection, upto: int) -> Sequence[_Placed]:
     events, leaves = tables.events.c, tables.leaves.c
     found = await connection.execute(
-        select(leaves.index, events.at, events.subject, events.actor, events.action)
+        select(leaves.index, events.leaf)
         .join(tables.events, events.id == leaves.event)
         .where(leaves.index >= upto, leaves.index < upto + AT_ONCE)
         .order_by(leaves.index)
     )
-    return [_Placed(*row) for row in found]
+    return [_Placed(index, read_leaf(leaf)) for index, leaf in found]
 
 
-async def _states(
-    connection: AsyncConnection, subjects: Iterable[str], workflows: Mapping[str, Workflow]
-) -> dict[str, Any]:
-    table = tables.subjects.c
-    found = await connection.execute(select(table.id, table.state).where(table.id.in_(sorted(subjects))))
-    return {id: workflows[kind_of(id)].state.model_validate_json(state) for id, state in found}
+async def _found(connection: AsyncConnection, subjects: Collection[str]) -> dict[str, Found]:
+    table = tables.found.c
+    rows = await connection.execute(
+        select(table.subject, table.by).where(table.subject.in_(sorted(subjects)))
+    )
+    return {subject: Found.model_validate_json(by) for subject, by in rows}
+
+
+async def _keep_found(connection: AsyncConnection, found: Mapping[str, Found]) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(tables.found)
+    rows = [{"subject": subject, "by": by.model_dump_json()} for subject, by in sorted(found.items())]
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["subject"], set_={"by": statement.excluded.by}), rows
+    )
 
 
 async def _upto(connection: AsyncConnection) -> int:

@@ -31,14 +31,14 @@ def is_sealed(entry: bytes) -> bool:
 def seal_subjects(
     leaves: Iterable[bytes], texts: Iterable[Text], subjects: Collection[str]
 ) -> tuple[list[bytes], list[Text]]:
-    """Entries and texts as they are shown to who may not see these subjects."""
+    """Entries and texts as they are shown to who may not see these subjects, nor what was refused in private."""
     entries: list[bytes] = []
     hidden: set[str] = set()
     for leaf in leaves:
-        event = read_leaf(leaf) if subjects else None
-        sealed = event is not None and event.subject in subjects
+        event = read_leaf(leaf)
+        sealed = event.subject in subjects or "scope" in event.facts
         entries.append(seal(leaf) if sealed else leaf)
-        if event is not None and sealed:
+        if sealed:
             hidden.add(event.id)
     return entries, [text for text in texts if text.event not in hidden]
 

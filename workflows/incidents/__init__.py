@@ -2,8 +2,22 @@
 
 from workflows.incidents.decide import decide, due
 from workflows.incidents.evolve import effects, evolve, once
+from workflows.incidents.finding import found_by
 from workflows.incidents.model import KIND, Incident
-from workflows.incidents.views import found_by
+from workflows.incidents.telling import SENTENCES
+from workflows.incidents.views import concerns, overdue
 from workflows.workflow import Workflow
 
-WORKFLOW = Workflow(KIND, Incident, decide, evolve, effects, due, once, found_by)
+WORKFLOW = Workflow(
+    kind=KIND,
+    state=Incident,
+    decide=decide,
+    evolve=evolve,
+    effects=effects,
+    due=due,
+    once=once,
+    found_by=found_by,
+    concerns=concerns,
+    overdue=overdue,
+    sentences=SENTENCES,
+)

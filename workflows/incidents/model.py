@@ -122,6 +122,10 @@ class Incident(State):
     """Counts resolutions; each has its review document."""
 
     @property
+    def scope(self) -> str | None:
+        return self.id if self.private else None
+
+    @property
     def commander(self) -> str | None:
         return self.holders.get(COMMANDER)
 
@@ -162,6 +166,10 @@ class DeclareIncident(Command):
     playbook: str | None = None
     release: str | None = None
     called: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> str | None:
+        return self.subject if self.private else None
 
 
 @dataclass(frozen=True)
@@ -366,6 +374,8 @@ class Declared(Event):
     called: tuple[str, ...] = ()
     terms: IncidentTerms
     at: datetime
+    members: tuple[str, ...] = ()
+    """Whose business it is by then, `PEOPLE_RECORDED` at most."""
 
 
 class RoomOpened(Event):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.incidents.evolve import evolve
 from workflows.incidents.model import (
     GOING,
     OPEN,
@@ -42,8 +43,8 @@ from workflows.incidents.model import (
     Thawed,
 )
 from workflows.incidents.playing import closing, started
-from workflows.incidents.views import can_declare, runs, sees
-from workflows.policy.assess import is_text
+from workflows.incidents.views import can_declare, members, runs, sees
+from workflows.policy.assess import PEOPLE_RECORDED, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 LONGEST_TITLE = 200
@@ -89,6 +90,8 @@ def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime)
         terms=terms,
         at=now,
     )
+    theirs = sorted(members(evolve(None, declared), world.directory))
+    declared = declared.model_copy(update={"members": tuple(theirs[:PEOPLE_RECORDED])})
     return (declared, *started(playbook, now)) if playbook else (declared,)
 
 

@@ -1,9 +1,10 @@
 """What can be said of an incident to whoever looks at it: who sees it, who runs it, what is open and overdue."""
 
-from workflows.incidents.model import ACCESS_GOING, Access, Incident, Step
+from datetime import datetime
+
+from workflows.incidents.model import ACCESS_GOING, OPEN, Access, Incident, Step
 from workflows.policy.incident_terms import StepTerms
 from workflows.ports import Directory
-from workflows.workflow import Found
 
 
 def sees(state: Incident, directory: Directory, person: str) -> bool:
@@ -35,13 +36,10 @@ def concerns(state: Incident, directory: Directory, person: str) -> bool:
     return bool(members(state, directory) & directory.accounts_of(person))
 
 
-def found_by(state: Incident, action: str) -> Found:
-    """Who has to do with it, and which service it is about. A private one is found by its members alone."""
-    return Found(
-        people=frozenset({state.owner, *state.called, *state.holders.values()}),
-        resources=(state.service,) if state.service else (),
-        incident=state.id if state.private else None,
-    )
+def overdue(state: Incident, directory: Directory, now: datetime) -> bool:
+    """A step of its playbook that should be done by now."""
+    late = [at for terms, _ in undone(state) if (at := state.overdue_at(terms))]
+    return state.status in OPEN and bool(late) and now >= min(late)
 
 
 def to_invite(state: Incident, directory: Directory) -> tuple[str, ...]:

@@ -46,4 +46,12 @@ SENTENCES: Sentences = {
     )
 }
 
-WORKFLOW = Workflow(KIND, InForce, decide, evolve, lambda state, event: (), lambda state: None)
+WORKFLOW = Workflow(
+    kind=KIND,
+    state=InForce,
+    decide=decide,
+    evolve=evolve,
+    effects=lambda state, event: (),
+    due=lambda state: None,
+    sentences=SENTENCES,
+)

@@ -2,8 +2,22 @@
 
 from workflows.releases.decide import decide, due
 from workflows.releases.evolve import effects, evolve, once
+from workflows.releases.finding import found_by
 from workflows.releases.model import KIND, Release
-from workflows.releases.views import found_by
+from workflows.releases.telling import SENTENCES
+from workflows.releases.views import concerns, overdue
 from workflows.workflow import Workflow
 
-WORKFLOW = Workflow(KIND, Release, decide, evolve, effects, due, once, found_by)
+WORKFLOW = Workflow(
+    kind=KIND,
+    state=Release,
+    decide=decide,
+    evolve=evolve,
+    effects=effects,
+    due=due,
+    once=once,
+    found_by=found_by,
+    concerns=concerns,
+    overdue=overdue,
+    sentences=SENTENCES,
+)

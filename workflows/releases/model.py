@@ -294,6 +294,8 @@ class Proposed(Event):
     groups: tuple[str, ...]
     """Groups of the requester at that time."""
     behind: tuple[str, ...] = ()
+    deciders: tuple[str, ...] = ()
+    """Who could decide by then, `PEOPLE_RECORDED` at most."""
 
 
 class EvidenceRead(Event):

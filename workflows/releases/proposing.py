@@ -6,13 +6,14 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from workflows.deciding import Wording, satisfied, unreviewable
-from workflows.policy.assess import is_text
+from workflows.deciding import Wording, deciders, satisfied, unreviewable
+from workflows.policy.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.quorum import enough_people
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import behind
 from workflows.releases import gates
 from workflows.releases.evidence import Evidence
+from workflows.releases.evolve import evolve
 from workflows.releases.gates import Result, all_passed, evaluate, evidence_digest, freeze_at
 from workflows.releases.model import (
     OPEN,
@@ -54,19 +55,19 @@ def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) 
         codes = ",".join(dict.fromkeys(code for code, _, _ in faults))
         sentences = {field: sentence for _, field, sentence in reversed(faults)}
         return Refused(codes, " ".join(sentence for _, _, sentence in faults), fields=sentences)
-    return (
-        Proposed(
-            id=command.subject,
-            requester=actor.id,
-            version=command.version,
-            note=command.note,
-            terms=terms,
-            digest=release_digest(command.subject, actor.id, command.version, terms, command.note, {}),
-            at=now,
-            groups=tuple(sorted(world.directory.groups_of(actor.id))),
-            behind=behind(actor.id, world.directory),
-        ),
+    proposed = Proposed(
+        id=command.subject,
+        requester=actor.id,
+        version=command.version,
+        note=command.note,
+        terms=terms,
+        digest=release_digest(command.subject, actor.id, command.version, terms, command.note, {}),
+        at=now,
+        groups=tuple(sorted(world.directory.groups_of(actor.id))),
+        behind=behind(actor.id, world.directory),
     )
+    people = sorted(deciders(evolve(None, proposed), world.directory))
+    return (proposed.model_copy(update={"deciders": tuple(people[:PEOPLE_RECORDED])}),)
 
 
 def _faults(
@@ -198,6 +199,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         round=state.round,
         at=now,
         seen={
+            "rule": state.terms.rule,
             "reviewer_groups": [*sorted(world.directory.groups_of(actor.id))],
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],

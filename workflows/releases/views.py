@@ -1,10 +1,10 @@
 """What can be said of a release to whoever looks at it: who made it, whose business it is."""
 
-from workflows.deciding import deciders
-from workflows.deciding import waits_for as waits_for
+from datetime import datetime, timedelta
+
+from workflows.deciding import deciders, still_needed
 from workflows.ports import Directory
 from workflows.releases.model import Release
-from workflows.workflow import Found
 
 
 def authors(state: Release, directory: Directory) -> frozenset[str]:
@@ -19,10 +19,10 @@ def concerns(state: Release, directory: Directory, person: str) -> bool:
     return bool(theirs & directory.accounts_of(person))
 
 
-def found_by(state: Release, action: str) -> Found:
-    """Who has to do with it, and which service and model it is of."""
-    reviewers = {review.reviewer for review in state.reviews}
-    return Found(
-        people=frozenset({state.owner, *state.behind, *reviewers}),
-        resources=tuple(dict.fromkeys((state.terms.service, state.terms.model))),
-    )
+def overdue(state: Release, directory: Directory, now: datetime) -> bool:
+    """A decision that was to be escalated by now, or a move that can't be made."""
+    if state.move is not None and state.move.trouble:
+        return True
+    waiting = still_needed(state, directory)
+    late = [one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting]
+    return bool(late) and now >= state.proposed_at + timedelta(seconds=min(late))

@@ -43,7 +43,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     ) -> Page[Request]:
         """Access requests that are any business of yours, newest first."""
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Access, wanted, before, limit, request_of, KIND)
+        return await listed(api, by, Access, wanted, before, limit, request_of)
 
     @routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
     async def ask_for_access(by: By, asked: NewRequest, answer: Response, key: Key = None) -> Request:
@@ -87,7 +87,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     ) -> Page[Grant]:
         """Grants that are any business of yours, newest request first."""
         wanted = (status,) if status else GRANTED
-        return await listed(api, by, Access, wanted, before, limit, grant_of, KIND)
+        return await listed(api, by, Access, wanted, before, limit, grant_of)
 
     @routes.get("/grants/{request}", responses=documented(404))
     async def one_grant(by: By, request: Subject) -> Grant:

@@ -35,10 +35,9 @@ async def listed(
     before: str | None,
     limit: int,
     shape: Callable[[Any], T],
-    prefix: str,
 ) -> Page[T]:
     """A page of what they may see."""
-    found, following = await api.reading.listed(by.reader, kind, prefix, statuses, before, limit)
+    found, following = await api.reading.listed(by.reader, kind, statuses, before, limit)
     return Page(items=[shape(one) for one in found], next=following)
 
 

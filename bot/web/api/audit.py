@@ -12,6 +12,7 @@ from bot.web.api.shapes import (
     Checkpoint,
     Consistency,
     Event,
+    Events,
     Held,
     Page,
     ProvenEvent,
@@ -56,7 +57,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         until: datetime | None = None,
         before: Annotated[str | None, Query(max_length=60)] = None,
         limit: Limit = 50,
-    ) -> Page[Event]:
+    ) -> Events:
         """Events that are any business of yours, newest first. A page can be short and yet have a `next`."""
         for name, text in (("person", person), ("resource", resource), ("action", action)):
             if text is not None and not is_text(text):
@@ -68,7 +69,8 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
             raise _unreadable("before", str(error)) from error
         found = await api.reading.search(by.reader, wanted, place, limit)
         following = write_place(found.next) if found.next else None
-        return Page(items=[event_of(one) for one in found.passages], next=following)
+        items = [event_of(one) for one in found.passages]
+        return Events(items=items, next=following, behind=found.behind)
 
     @routes.get("/audit/events/{index}", responses=documented(404))
     async def event(by: By, index: Index) -> ProvenEvent:
@@ -111,7 +113,12 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         moment = _utc("at", at) or now
         if moment > now + timedelta(minutes=1):
             raise _unreadable("at", "That is in the future; who will have access then is not known.")
-        return [held_of(one) for one in await api.reading.held(by.reader, resource, moment)]
+        found = await api.reading.held(by.reader, resource, moment)
+        if not found.whole:
+            raise Failed(
+                503, "indexing", "The log is being indexed and has not come that far. Try again in a minute."
+            )
+        return [held_of(one) for one in found.holders]
 
     return routes
 

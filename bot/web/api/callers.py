@@ -16,8 +16,9 @@ from workflows.audit.log import Log
 from workflows.ledger import Ledger, Outcome
 from workflows.policy.machines import machine_of
 from workflows.ports import MACHINE, Machine, Permanent
-from workflows.reading import Reader, Reading
+from workflows.reading import Reading
 from workflows.reads import Reads
+from workflows.seeing import Reader
 from workflows.workflow import Actor, Command, State, World
 
 SURFACE = "api"

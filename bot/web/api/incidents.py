@@ -9,7 +9,7 @@ from bot.web.api.callers import Api, Authenticate, Caller
 from bot.web.api.problems import documented
 from bot.web.api.shapes import Incident as Shown
 from bot.web.api.shapes import Page, incident_of
-from workflows.incidents.model import EVERY, KIND, Incident, Status
+from workflows.incidents.model import EVERY, Incident, Status
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:
@@ -23,7 +23,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     ) -> Page[Shown]:
         """Incidents that are any business of yours, newest first."""
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Incident, wanted, before, limit, incident_of, KIND)
+        return await listed(api, by, Incident, wanted, before, limit, incident_of)
 
     @routes.get("/incidents/{incident}", responses=documented(404))
     async def one_incident(by: By, incident: Subject) -> Shown:

@@ -31,7 +31,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     ) -> Page[Shown]:
         """Releases that are any business of yours, newest first."""
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Release, wanted, before, limit, release_of, KIND)
+        return await listed(api, by, Release, wanted, before, limit, release_of)
 
     @routes.post("/releases", status_code=201, responses=documented(400, 409, 413))
     async def propose_release(by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:

@@ -148,7 +148,10 @@ class Incident(BaseModel):
 
 
 class Event(BaseModel):
-    """One event, told. `said` is what people typed, by what it is; `index` its place in the log, if it has one."""
+    """One event, told. `said` is what people typed, by what it is; `index` its place in the log, if it has one.
+
+    `rule` is the rule that it was decided by, empty for what isn't a decision.
+    """
 
     index: int | None
     at: datetime
@@ -158,7 +161,14 @@ class Event(BaseModel):
     subject: str
     sentence: str
     said: dict[str, str]
+    rule: str
     policy: str | None
+
+
+class Events(Page[Event]):
+    """`behind` is how many events are too new to be found."""
+
+    behind: int
 
 
 class SaltedText(BaseModel):
@@ -297,7 +307,7 @@ def incident_of(state: IncidentState) -> Incident:
 
 
 def event_of(passage: Passage) -> Event:
-    names = ("index", "at", "actor", "surface", "action", "subject", "sentence", "policy")
+    names = ("index", "at", "actor", "surface", "action", "subject", "sentence", "rule", "policy")
     said = {one.label: one.text for one in passage.said}
     return Event(**{name: getattr(passage, name) for name in names}, said=said)
 

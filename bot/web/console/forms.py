@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
-from workflows.reading import ACTIONS, Wanted
+from workflows.reading import Wanted
 
 LONGEST = 200
 """Characters of a field."""
@@ -84,9 +84,9 @@ def resources(bundle: Bundle) -> Iterator[tuple[str, str]]:
         yield name, service.title
 
 
-def known_actions() -> tuple[str, ...]:
+def known_actions(actions: tuple[str, ...]) -> tuple[str, ...]:
     """What can be searched for as an action: a workflow as a whole, or one kind of event."""
-    return (*sorted({action.partition(".")[0] for action in ACTIONS}), *ACTIONS)
+    return (*sorted({action.partition(".")[0] for action in actions}), *actions)
 
 
 def _clean(text: str) -> str:

@@ -22,7 +22,7 @@ from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.visitors import Console, Visitor, visitor
 from bot.web.places import NoPlace, read_place, write_place
 from workflows.access.model import Access
-from workflows.reading import Holder, overdue
+from workflows.reading import Holder
 
 PAGE = 50
 """Events of a page."""
@@ -37,10 +37,8 @@ def router(console: Console, show: Show) -> APIRouter:
     @routes.get("/")
     async def live(request: Request, updates: str = "on") -> Response:
         by = await visitor(console, request)
-        going = await console.reading.live(by.reader)
-        directory, now = console.world().directory, console.now()
-        waiting = console.reading.waiting_for(by.reader, going)
-        late = {one.id for one in (*going.pending, *going.grants) if overdue(one, now)}
+        going = await console.reading.live(by.reader, console.now())
+        directory = console.world().directory
         sections: dict[str, Any] = {
             name: [(state, summarise(state, directory)) for state in found]
             for name, found in (
@@ -51,7 +49,13 @@ def router(console: Console, show: Show) -> APIRouter:
             )
         }
         return show.page(
-            request, "live.html", by=by, waiting=waiting, late=late, updates=updates != "off", **sections
+            request,
+            "live.html",
+            by=by,
+            waiting=going.waiting,
+            late=going.overdue,
+            updates=updates != "off",
+            **sections,
         )
 
     @routes.get("/stories/{subject}")
@@ -75,7 +79,7 @@ def router(console: Console, show: Show) -> APIRouter:
         wanted = form.resource if not form.faults else None
         found = await console.reading.held(by.reader, wanted, form.at) if wanted else None
         names = console.world().directory.name_of
-        holders = None if found is None else [_held(one, names) for one in found]
+        holders = None if found is None else [_held(one, names) for one in found.holders]
         return show.page(
             request,
             "held.html",
@@ -83,6 +87,7 @@ def router(console: Console, show: Show) -> APIRouter:
             by,
             form=form,
             holders=holders,
+            whole=found is None or found.whole,
             **_lists(console),
         )
 
@@ -152,5 +157,5 @@ def _lists(console: Console) -> Mapping[str, object]:
     return {
         "people": names,
         "resources": sorted(dict(resources(world.bundle)).items()),
-        "actions": known_actions(),
+        "actions": known_actions(console.reading.actions),
     }

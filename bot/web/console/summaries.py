@@ -60,16 +60,22 @@ _OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "door": "Turned aw
 
 def summary_of(story: Story, directory: Directory) -> Summary:
     """The summary of a story, of whichever kind."""
-    if story.state is None or kind_of(story.subject) not in _KINDS:
-        kind = _OTHERS.get(kind_of(story.subject), "Refused")
-        status = story.state.status if story.state else "refused"
-        return Summary(story.subject, kind, story.passages[0].sentence, status, _TONES.get(status, "over"))
-    return summarise(story.state, directory)
+    if story.state is not None and kind_of(story.subject) in _KINDS:
+        return summarise(story.state, directory)
+    kind = _OTHERS.get(kind_of(story.subject), "Refused")
+    status = story.state.status if story.state else "refused"
+    return Summary(story.subject, kind, story.passages[0].sentence, status, _TONES.get(status, "over"))
 
 
 def summarise(state: State, directory: Directory) -> Summary:
-    """The summary of an access request, a release or an incident."""
-    return _KINDS[kind_of(state.id)](state, directory)
+    """The summary of what is known of a subject."""
+    return _KINDS.get(kind_of(state.id), _other)(state, directory)
+
+
+def _other(state: State, directory: Directory) -> Summary:
+    kind = _OTHERS.get(kind_of(state.id), "Refused")
+    title = f"{kind} of {directory.name_of(state.owner)}" if state.owner else kind
+    return Summary(state.id, kind, title, state.status, _TONES.get(state.status, "over"))
 
 
 def _access(state: Access, directory: Directory) -> Summary:

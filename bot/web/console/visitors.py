@@ -14,8 +14,9 @@ from integrations.oidc import Provider
 from workflows.audit.log import Log
 from workflows.ledger import Ledger
 from workflows.ports import Person, Signer
-from workflows.reading import Reader, Reading
+from workflows.reading import Reading
 from workflows.reads import Reads
+from workflows.seeing import Reader
 from workflows.sessions import Session, is_open, session_id
 from workflows.workflow import Actor, World
 

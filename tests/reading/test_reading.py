@@ -1,0 +1,306 @@
+"""What each reader finds, lists and is told: never more than is their business, and never less without a word."""
+
+from collections.abc import Callable
+
+import pytest
+from ulid import ULID
+
+from tests.builders import WORKFLOWS, Clock
+from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
+from workflows.access.model import (
+    Access,
+    GiveBack,
+    Ground,
+    ReportEnded,
+    ReportMinted,
+    ReportNotMinted,
+    RequestAccess,
+    RequestCredential,
+    ReviewAccess,
+)
+from workflows.audit.finding import index_log
+from workflows.audit.sequence import sequence
+from workflows.incidents.model import DeclareIncident, Incident
+from workflows.ledger import Ledger, Outcome
+from workflows.reading import Reading, Wanted
+from workflows.reads import Reads
+from workflows.sessions import SignIn
+from workflows.store import Store
+from workflows.workflow import CLOCKWORK, OUTBOX, Actor, TimePassed, World
+
+EVERY = {one.kind: one for one in WORKFLOWS}
+WHY = "to see why the churn model drifts since Monday"
+SECRET = "the payroll table leaked"
+PLAYBOOK = Actor("daypass:playbook")
+
+
+@pytest.fixture
+def reads(store: Store) -> Reads:
+    return Reads(store)
+
+
+@pytest.fixture
+def reading(reads: Reads, store: Store, world: World) -> Reading:
+    return Reading(reads, store, lambda: world, EVERY)
+
+
+@pytest.fixture
+def placed(store: Store) -> Callable:
+    """Bring the index up to what was recorded."""
+
+    async def bring() -> None:
+        await sequence(store)
+        while await index_log(store, EVERY):
+            pass
+
+    return bring
+
+
+async def asked(ledger: Ledger, by: str = ADA, entitlement: str = "warehouse") -> Access:
+    outcome = await ledger.handle(RequestAccess(f"acc_{ULID()}", entitlement, 3600, WHY), Actor(by), "slack")
+    assert outcome.refusal is None, outcome.refusal
+    return outcome.state
+
+
+async def granted(ledger: Ledger) -> Access:
+    state = await asked(ledger)
+    return (await review(ledger, state, GRACE)).state
+
+
+async def review(ledger: Ledger, state: Access, by: str) -> Outcome:
+    command = ReviewAccess(state.id, "approve", state.digest, state.terms.digest)
+    return await ledger.handle(command, Actor(by), "slack")
+
+
+async def declared(ledger: Ledger, private: bool, title: str = SECRET) -> Outcome:
+    command = DeclareIncident(f"inc_{ULID()}", title, "sev3", private=private)
+    return await ledger.handle(command, Actor(MARGARET), "slack")
+
+
+async def told(reading: Reading, who: str, **wanted: str) -> list[str]:
+    """The sentences of what somebody finds, oldest first, with what was typed."""
+    found = await reading.search(reading.reader(who), Wanted(**wanted), None, 200)
+    every = [" ".join((one.sentence, *(said.text for said in one.said))) for one in found.passages]
+    return every[::-1]
+
+
+class TestWhatIsFound:
+    async def test_is_the_same_for_whoever_reads_it_later_or_at_once(self, ledger, reading, placed, store):
+        state = await granted(ledger)
+        await placed()
+        for who in (ADA, GRACE, EDSGER, BARBARA):
+            for one in (await reading.search(reading.reader(who), Wanted(), None, 200)).passages:
+                assert await reading.logged(reading.reader(who), one.index) is not None, (who, one)
+        assert len(await told(reading, ADA)) == len(await told(reading, BARBARA)) == 4
+        assert await told(reading, EDSGER) == [await sentence(reading, state, 0)], "he could have decided"
+        assert await told(reading, GRACE) == await told(reading, BARBARA)
+        assert await told(reading, MARGARET) == []
+
+    async def test_a_refusal_is_found_by_who_was_refused_and_they_may_read_it(self, ledger, reading, placed):
+        state = await asked(ledger)
+        assert (await review(ledger, state, ADA)).refusal
+        outcome = await ledger.handle(
+            RequestAccess(f"acc_{ULID()}", "warehouse", 1, WHY), Actor(ADA), "slack"
+        )
+        assert outcome.refusal
+        assert (await review(ledger, state, MARGARET)).refusal
+        await placed()
+        assert sum("was refused" in one for one in await told(reading, ADA)) == 3
+        alone = await reading.story(reading.reader(ADA), outcome.subject)
+        assert alone is not None
+        assert alone.passages[0].refused
+        assert await reading.story(reading.reader(EDSGER), outcome.subject) is None
+        assert await told(reading, MARGARET) == [], "what she was refused on is none of her business"
+        page = await reading.search(reading.reader(MARGARET), Wanted(), None, 200)
+        assert page.about == {}
+
+    async def test_people_find_their_own_sessions_and_may_open_them(self, ledger, reading, placed):
+        session = f"ses_{ULID()}"
+        await ledger.handle(SignIn(session, "https://id.example"), Actor(ADA), "console")
+        await placed()
+        (one,) = (await reading.search(reading.reader(ADA), Wanted(action="ses"), None, 9)).passages
+        assert await reading.logged(reading.reader(ADA), one.index) is not None
+        assert await reading.story(reading.reader(ADA), session) is not None
+        assert await reading.story(reading.reader(GRACE), session) is None
+        assert await told(reading, GRACE) == []
+
+    async def test_says_how_many_events_are_too_new(self, ledger, reading, placed):
+        await asked(ledger)
+        assert (await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).behind == 1
+        await placed()
+        assert (await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).behind == 0
+
+
+async def sentence(reading: Reading, state: Access, n: int) -> str:
+    story = await reading.story(reading.reader(BARBARA), state.id)
+    assert story is not None
+    one = story.passages[n]
+    return " ".join((one.sentence, *(said.text for said in one.said)))
+
+
+class TestWhatIsPrivate:
+    """To whom it doesn't concern it is as if it weren't there, auditors included."""
+
+    OUTSIDE = (ADA, GRACE, BARBARA)
+
+    async def test_is_found_by_its_members_alone_from_the_first_event_on(self, ledger, reading, placed):
+        outcome = await declared(ledger, private=True)
+        await placed()
+        for who in (MARGARET, RADIA):
+            assert any(SECRET in one for one in await told(reading, who, action="inc")), who
+        for who in self.OUTSIDE:
+            assert await told(reading, who, action="inc") == []
+            assert await reading.story(reading.reader(who), outcome.subject) is None
+
+    async def test_a_refused_declaration_tells_nobody_of_it(self, ledger, reading, placed):
+        """The window is filled in again: the same incident is declared rightly, after a refusal."""
+        first = DeclareIncident(f"inc_{ULID()}", "no", "sev3", private=True)
+        assert (await ledger.handle(first, Actor(MARGARET), "slack")).refusal
+        await placed()
+        for who in self.OUTSIDE:
+            assert await told(reading, who, action="inc") == []
+        assert len(await told(reading, MARGARET, action="inc")) == 1
+        again = DeclareIncident(first.subject, SECRET, "sev3", private=True)
+        assert (await ledger.handle(again, Actor(MARGARET), "slack")).refusal is None
+        await placed()
+        for who in self.OUTSIDE:
+            page = await reading.search(reading.reader(who), Wanted(action="inc"), None, 9)
+            assert (page.passages, page.about) == ((), {})
+
+    async def test_one_that_was_first_tried_in_the_open_shows_nothing_once_it_is_private(
+        self, ledger, reading, placed
+    ):
+        first = DeclareIncident(f"inc_{ULID()}", "no", "sev3")
+        assert (await ledger.handle(first, Actor(MARGARET), "slack")).refusal
+        again = DeclareIncident(first.subject, SECRET, "sev3", private=True)
+        assert (await ledger.handle(again, Actor(MARGARET), "slack")).refusal is None
+        await placed()
+        page = await reading.search(reading.reader(BARBARA), Wanted(action="inc"), None, 9)
+        assert (page.passages, page.about) == ((), {})
+        found, _ = await reading.found(reading.reader(BARBARA), Wanted(action="inc"), 9)
+        assert found == []
+
+    async def test_access_that_its_playbook_was_refused_is_hidden_too(self, ledger, reading, placed):
+        incident = (await declared(ledger, private=True)).subject
+        ground = Ground(incident, "sev3", "responder", ADA, MARGARET, ("commander",), "x", False, True)
+        command = RequestAccess(f"acc_{ULID()}", "warehouse", 1800, f"Incident: {SECRET}", ground=ground)
+        outcome = await ledger.handle(command, PLAYBOOK, "playbook")
+        assert outcome.refusal
+        await placed()
+        assert await told(reading, BARBARA, action="acc") == []
+        assert await reading.story(reading.reader(BARBARA), command.subject) is None
+        assert await reading.story(reading.reader(MARGARET), command.subject) is not None
+
+    async def test_lists_name_no_id_of_it(self, ledger, reading):
+        for _ in range(7):
+            assert (await declared(ledger, private=True)).refusal is None
+        visible = (await declared(ledger, private=False, title="the nightly job is late")).subject
+        for _ in range(7):
+            assert (await declared(ledger, private=True)).refusal is None
+        auditor, nobody = reading.reader(BARBARA), reading.reader("machine:nightly-training")
+        found, following = await reading.listed(auditor, Incident, ("open",), None, 1)
+        assert ([one.id for one in found], following) == ([visible], None)
+        assert await reading.listed(nobody, Incident, ("open",), None, 1) == ([], None)
+
+
+class TestLists:
+    async def test_pages_are_together_all_and_name_only_what_was_shown(self, ledger, reading):
+        theirs = [(await asked(ledger)).id for _ in range(3)]
+        seen: list[str] = []
+        before = None
+        while True:
+            page, before = await reading.listed(reading.reader(ADA), Access, ("pending",), before, 2)
+            seen += [one.id for one in page]
+            if before is None:
+                break
+            assert before == page[-1].id
+        assert seen == sorted(theirs, reverse=True)
+
+
+class TestWhoHadAccess:
+    """From the grant until Vault has confirmed that every credential is gone; indexed or not makes no difference."""
+
+    @pytest.fixture(params=["indexed", "not indexed"])
+    async def settled(self, request, placed):
+        async def nothing() -> None:
+            return None
+
+        return placed if request.param == "indexed" else nothing
+
+    async def names(self, reading: Reading, at, resource: str = "feature-warehouse") -> list[str]:
+        held = await reading.held(reading.reader(BARBARA), resource, at)
+        assert held.whole
+        return [one.access.requester for one in held.holders]
+
+    async def test_is_told_while_it_is_held_and_after(self, ledger, reading, clock: Clock, settled):
+        state = await granted(ledger)
+        begun = clock()
+        assert await self.names(reading, begun) == [ADA]
+        assert await self.names(reading, begun, "warehouse") == [ADA]
+        assert await self.names(reading, begun, "another") == []
+        clock.forward(minutes=10)
+        await ledger.handle(GiveBack(state.id), Actor(ADA), "slack")
+        ended = clock()
+        await settled()
+        clock.forward(minutes=10)
+        assert await self.names(reading, begun) == [ADA]
+        assert await self.names(reading, ended) == [], "the end isn't included"
+        assert await self.names(reading, clock()) == []
+
+    async def test_counts_until_vault_has_confirmed_even_after_it_seemed_over(
+        self, ledger, reading, clock: Clock, settled
+    ):
+        """A minting that was given up for lost turns up when the grant has ended: access is live again."""
+        state = await granted(ledger)
+        await ledger.handle(RequestCredential(state.id, "crd_1", "w"), Actor(ADA), "slack")
+        clock.forward(minutes=10)
+        await ledger.handle(GiveBack(state.id), Actor(ADA), "slack")
+        lost = ReportNotMinted(state.id, "crd_1", "Vault didn't answer.", lost=True)
+        await ledger.handle(lost, OUTBOX, "outbox")
+        gone = await ledger.handle(ReportEnded(state.id, "crd_1", None), OUTBOX, "outbox")
+        assert gone.state.status == "ended"
+        ended = clock()
+        await settled()
+        clock.forward(minutes=2)
+        minted = ReportMinted(state.id, "crd_1", "accessor", "lease", "wrapping", True)
+        after = (await ledger.handle(minted, OUTBOX, "outbox")).state
+        await settled()
+        assert after.status == "ending"
+        assert after.grant.ended_at is None
+        assert await self.names(reading, ended) == [ADA]
+        assert await self.names(reading, clock()) == [ADA]
+        clock.forward(minutes=1)
+        over = (await ledger.handle(ReportEnded(state.id, "crd_1", "accessor"), OUTBOX, "outbox")).state
+        assert over.status == "ended"
+        await settled()
+        assert await self.names(reading, clock()) == []
+        assert await self.names(reading, ended) == [ADA]
+
+
+class TestLiveNow:
+    async def test_says_what_is_overdue_and_nothing_else_is(
+        self, ledger, reading, clock: Clock, world: World
+    ):
+        state = await asked(ledger)
+        quick = await granted(ledger)
+        clock.forward(seconds=5)
+        await ledger.handle(RequestCredential(quick.id, "crd_1", "w"), Actor(ADA), "slack")
+        minted = ReportMinted(quick.id, "crd_1", "accessor", "lease", "wrapping", True)
+        await ledger.handle(minted, OUTBOX, "outbox")
+        await ledger.handle(GiveBack(quick.id), Actor(ADA), "slack")
+        live = await reading.live(reading.reader(BARBARA), clock())
+        assert [one.id for one in live.grants] == [quick.id]
+        assert live.overdue == frozenset(), "it was given back this very second"
+        after = min(one.escalate_after for one in state.terms.stages if one.escalate_after)
+        clock.forward(seconds=after)
+        assert state.id in (await reading.live(reading.reader(BARBARA), clock())).overdue
+        clock.forward(hours=1)
+        assert quick.id in (await reading.live(reading.reader(BARBARA), clock())).overdue
+        await ledger.handle(TimePassed(state.id), CLOCKWORK, "clockwork")
+
+    async def test_says_what_waits_for_whom(self, ledger, reading, clock: Clock):
+        state = await asked(ledger)
+        waits = {
+            who: (await reading.live(reading.reader(who), clock())).waiting for who in (ADA, GRACE, BARBARA)
+        }
+        assert waits == {ADA: frozenset(), GRACE: frozenset({state.id}), BARBARA: frozenset()}

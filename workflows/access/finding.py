@@ -1,0 +1,48 @@
+"""By what an access request's events are found in the log."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from workflows.workflow import Found
+
+
+def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
+    """Who has to do with it, what it is access to, and, with its end, on which days it was held.
+
+    That somebody asked concerns those who could decide, too.
+    """
+    known = before.model_copy(update={"others": frozenset(), "days": ()})
+    match action:
+        case "requested":
+            asking = {facts["requester"], facts.get("asked_by"), *facts["behind"]} - {None}
+            private = bool(facts["private"])
+            return Found(
+                people=frozenset(asking),
+                others=frozenset() if private else frozenset(_could_decide(facts["seen"])),
+                resources=frozenset({facts["terms"]["resource"], facts["terms"]["entitlement"]}),
+                private=private,
+            )
+        case "reviewed":
+            return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
+        case "granted":
+            return known.model_copy(update={"since": datetime.fromisoformat(facts["starts_at"])})
+        case "grant-ended":
+            return known.model_copy(update={"days": tuple(_days(known.since, facts["at"]))})
+        case _:
+            return known
+
+
+def _could_decide(seen: Mapping[str, Any]) -> Iterator[str]:
+    for stage in seen["stages"]:
+        yield from stage["people"]
+
+
+def _days(since: datetime | None, ended_at: str) -> Iterator[date]:
+    """The days (UTC) from the grant's start to its confirmed end."""
+    if since is None:
+        return
+    day, last = since.astimezone(UTC).date(), datetime.fromisoformat(ended_at).astimezone(UTC).date()
+    while day <= last:
+        yield day
+        day += timedelta(days=1)

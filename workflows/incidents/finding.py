@@ -1,0 +1,27 @@
+"""By what an incident's events are found in the log."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows.workflow import Found
+
+_NAMES = {"role-taken": "person", "role-offered": "to", "follow-up-added": "owner", "access-asked": "person"}
+"""Where an event names somebody who has to do with the incident from then on."""
+
+
+def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
+    """Who has to do with it, and which service it is about; whom it concerns are its members."""
+    match action:
+        case "declared":
+            return Found(
+                people=frozenset({facts["by"], *facts["called"]}),
+                others=frozenset(facts.get("members", ())),
+                resources=frozenset({facts["service"]} if facts.get("service") else ()),
+                private=bool(facts["private"]),
+            )
+        case "invited":
+            return before.model_copy(update={"others": before.others | {*facts["people"]}})
+        case name if name in _NAMES:
+            return before.model_copy(update={"people": before.people | {facts[_NAMES[name]]}})
+        case _:
+            return before
