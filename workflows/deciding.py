@@ -107,6 +107,13 @@ def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:
     ]
 
 
+def late(state: Staged, directory: Directory, now: datetime) -> bool:
+    """Whether a stage that was to be escalated by now still wants a verdict."""
+    waiting = still_needed(state, directory)
+    after = [one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting]
+    return bool(after) and now >= state.begun_at + timedelta(seconds=min(after))
+
+
 def audiences(state: Staged, directory: Directory, *, alone: bool = False) -> tuple[Audience, ...]:
     """Whose cards it has, in the order in which they are drawn; `alone`: the requester's and no other."""
     told = sorted(directory.told_for(state.requester))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from workflows import deciding
 from workflows.access.model import Access, Credential
-from workflows.deciding import Audience, deciders, still_needed
+from workflows.deciding import Audience, deciders, late
 from workflows.ports import Directory, Handles
 
 CONFIRMED_WITHIN = timedelta(seconds=30)
@@ -35,11 +35,7 @@ def troubled(state: Access) -> bool:
 def overdue(state: Access, directory: Directory, now: datetime) -> bool:
     """A decision that was to be escalated by now, or an end that Vault has not confirmed in time."""
     if state.status == "pending":
-        waiting = still_needed(state, directory)
-        late = [
-            one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting
-        ]
-        return bool(late) and now >= state.asked_at + timedelta(seconds=min(late))
+        return late(state, directory, now)
     if state.status != "ending":
         return False
     return troubled(state) or (state.grant is not None and now >= state.grant.ends_at + CONFIRMED_WITHIN)

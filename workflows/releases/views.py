@@ -1,8 +1,8 @@
 """What can be said of a release to whoever looks at it: who made it, whose business it is."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from workflows.deciding import deciders, still_needed
+from workflows.deciding import deciders, late
 from workflows.ports import Directory
 from workflows.releases.model import Release
 
@@ -23,6 +23,4 @@ def overdue(state: Release, directory: Directory, now: datetime) -> bool:
     """A decision that was to be escalated by now, or a move that can't be made."""
     if state.move is not None and state.move.trouble:
         return True
-    waiting = still_needed(state, directory)
-    late = [one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting]
-    return bool(late) and now >= state.proposed_at + timedelta(seconds=min(late))
+    return late(state, directory, now)
