@@ -12,7 +12,7 @@ from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
 from bot.world import Known
-from workflows.access.model import KIND, Access, Reassess
+from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.finding import behind, index_log
@@ -28,7 +28,8 @@ from workflows.policy.adoption import SUBJECT, AdoptBundle
 from workflows.ports import Handles, Permanent, Retryable, Signer, Vault
 from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASES
-from workflows.releases.model import OPEN, ReassessRelease, Release
+from workflows.releases.model import OPEN as OPEN_RELEASES
+from workflows.releases.model import ReassessRelease, Release
 from workflows.releases.watch import watch
 from workflows.store import Store
 from workflows.workflow import CLOCKWORK, Workflow
@@ -96,10 +97,10 @@ class Duties:
     async def adopt(self) -> None:
         """Record the bundle in force, and see what it means for what is pending."""
         await self.ledger.handle(AdoptBundle(SUBJECT, self.known.bundle.digest), CLOCKWORK, "clockwork")
-        for state in await self.reads.in_status(Access, KIND, ["pending"]):
+        for state in await self.reads.in_status(Access, KIND, OPEN):
             if state.terms.digest != self.known.bundle.digest:
-                await self.ledger.handle(Reassess(state.id), CLOCKWORK, "clockwork")
-        for release in await self.reads.in_status(Release, RELEASES, OPEN):
+                await self.ledger.handle(ReassessAccess(state.id), CLOCKWORK, "clockwork")
+        for release in await self.reads.in_status(Release, RELEASES, OPEN_RELEASES):
             if release.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
 
@@ -192,7 +193,7 @@ class Duties:
 
     async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:
         """What Vault may hold by our books: each credential that isn't over, and the paths to look under."""
-        held = await self.reads.in_status(Access, KIND, ["active", "ending"])
+        held = await self.reads.in_status(Access, KIND, STANDING)
         live = {
             credential.id: handles_of(access, credential)
             for access in held

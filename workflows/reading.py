@@ -11,8 +11,8 @@ from typing import TypeVar
 from workflows.access.model import KIND as ACCESS
 from workflows.access.model import Access
 from workflows.access.views import held_over
-from workflows.access.views import waits_for as access_waits_for
 from workflows.audit.finding import behind, by_action, by_holding, by_person, by_resource
+from workflows.deciding import waits_for
 from workflows.incidents.model import KIND as INCIDENTS
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
 from workflows.incidents.model import Incident
@@ -20,7 +20,6 @@ from workflows.reads import Logged, Reads, Told
 from workflows.releases.model import KIND as RELEASES
 from workflows.releases.model import OPEN as OPEN_RELEASES
 from workflows.releases.model import Release
-from workflows.releases.views import waits_for as release_waits_for
 from workflows.search import Page, Place, Query, search, subjects_found
 from workflows.seeing import Reader, Seeing, sight_of, themselves
 from workflows.store import Store
@@ -211,8 +210,8 @@ class Reading:
             for one in (*pending, *grants, *releases, *incidents)
             if self._workflows[kind_of(one.id)].overdue(one, directory, now)
         ]
-        theirs = [one.id for one in pending if access_waits_for(one, directory, by.id)]
-        theirs += [one.id for one in releases if release_waits_for(one, directory, by.id)]
+        theirs = [one.id for one in pending if waits_for(one, directory, by.id)]
+        theirs += [one.id for one in releases if waits_for(one, directory, by.id)]
         return Live(grants, pending, releases, incidents, frozenset(late), frozenset(theirs))
 
     async def _going(self, by: Reader, kind: type[S], prefix: str, statuses: tuple[str, ...]) -> list[S]:

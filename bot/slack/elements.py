@@ -22,6 +22,8 @@ from slack_sdk.models.views import View
 from bot.slack.words import LONGEST_SECTION, as_typed, cut, literal
 
 REASON = "reason"
+MOST_OPTIONS = 100
+"""Slack shows no more choices at once; typing narrows them down."""
 
 
 @dataclass(frozen=True)

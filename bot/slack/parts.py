@@ -1,6 +1,7 @@
 """What listeners work with: the ledger to act, the world to look at, and ways to show something."""
 
 import asyncio
+import html
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,17 +14,26 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.drawing import Drawing
-from bot.slack.elements import REASON
+from bot.slack.elements import REASON, reason_modal
 from bot.slack.words import escape, literal
 from integrations.slack.calls import call
 from workflows.ledger import Ledger, Outcome
 from workflows.ports import Permanent, Retryable
-from workflows.workflow import Actor, Command, World
+from workflows.workflow import Actor, Command, Refused, World
 
 log = logging.getLogger(__name__)
 
 SURFACE = "slack"
 Body = Mapping[str, Any]
+Why = tuple[str, str, str, str]
+"""A window that asks for a reason: its callback, title, question, and the label of its button."""
+ErrorsOf = Callable[[Refused, Mapping[str, Any]], dict[str, str]]
+"""A refusal's sentences under the blocks of the view that they are about."""
+
+
+def reason_errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
+    """In a window that asks for a reason there is one block."""
+    return {REASON: refusal.sentence}
 
 
 @dataclass
@@ -59,11 +69,20 @@ class Parts:
         await ack()
         self.answer(outcome, body)
 
-    async def submit(self, ack: AsyncAck, body: Body, command: Command) -> None:
-        """A reason was given: refuse in place, or close the window."""
+    async def ask_why(self, ack: AsyncAck, body: Body, window: Why) -> None:
+        """A button was pressed that wants a reason first."""
+        await ack()
+        callback, title, question, label = window
+        view = reason_modal(callback, value_of(body), title, question, label)
+        self.afterwards(self.open(body, view))
+
+    async def submit(
+        self, ack: AsyncAck, body: Body, command: Command, errors_of: ErrorsOf = reason_errors_of
+    ) -> None:
+        """A window was submitted: refuse in place, or close it."""
         outcome = await self.handle(command, body)
         if outcome.refusal:
-            await ack(response_action="errors", errors={REASON: outcome.refusal.sentence})
+            await ack(response_action="errors", errors=errors_of(outcome.refusal, body["view"]))
         else:
             await ack()
 
@@ -91,6 +110,16 @@ class Parts:
         shown = body["view"]
         update = self.client.views_update(view_id=shown["id"], hash=shown["hash"], view=view.to_dict())
         await call("views.update", update)
+
+
+async def say(ack: AsyncAck, text: str) -> None:
+    """Answer a command, for the eyes of whoever typed it."""
+    await ack(text=text, response_type="ephemeral")
+
+
+def typed_behind(body: Body) -> str:
+    """What was typed behind the command."""
+    return html.unescape(body.get("text") or "").strip()
 
 
 def value_of(body: Body) -> str:

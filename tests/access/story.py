@@ -17,9 +17,9 @@ from workflows.access.model import (
     ReportNotMinted,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
     Revoke,
-    Withdraw,
+    WithdrawAccess,
 )
 from workflows.workflow import (
     CLOCKWORK,
@@ -105,13 +105,13 @@ class Story:
         return self.handle(RequestAccess(SUBJECT, what, seconds, why, ticket), Actor(who))
 
     def approves(self, who: str, card: Card | None = None) -> Decision:
-        return self.handle(ReviewRequest(SUBJECT, "approve", *(card or self.card)), Actor(who))
+        return self.handle(ReviewAccess(SUBJECT, "approve", *(card or self.card)), Actor(who))
 
     def denies(self, who: str, reason: str = "not today", card: Card | None = None) -> Decision:
-        return self.handle(ReviewRequest(SUBJECT, "deny", *(card or self.card), reason), Actor(who))
+        return self.handle(ReviewAccess(SUBJECT, "deny", *(card or self.card), reason), Actor(who))
 
     def withdraws(self, who: str) -> Decision:
-        return self.handle(Withdraw(SUBJECT), Actor(who))
+        return self.handle(WithdrawAccess(SUBJECT), Actor(who))
 
     def gets_credentials(self, who: str) -> Decision:
         return self.handle(RequestCredential(SUBJECT, f"crd_{next(self._numbers)}", "window"), Actor(who))

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from tests.access.story import SUBJECT, Story
 from tests.builders import MONDAY, world_of
-from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
+from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_accounts
 from workflows.access.holding import SHORTEST_MINTING
 from workflows.access.model import ReportEnded, Revoke
-from workflows.access.views import audiences, deciders, still_needed, troubled, waits_for
+from workflows.access.views import audiences, troubled
+from workflows.deciding import deciders, still_needed, waits_for
 from workflows.workflow import OPERATOR, OUTBOX, NoChange
 
 
@@ -312,6 +313,18 @@ class TestARequester:
         story.withdraws(ADA)
         assert (story.status, story.due) == ("withdrawn", None)
         assert story.withdraws(ADA) == NoChange()
+
+    def test_can_withdraw_under_another_account_of_theirs(self, story):
+        story.asks(ADA)
+        story.world = with_two_accounts(story.world, ADA, BARBARA)
+        story.withdraws(BARBARA)
+        assert story.status == "withdrawn"
+
+    def test_can_give_back_under_another_account_of_theirs(self, story):
+        active(story)
+        story.world = with_two_accounts(story.world, ADA, BARBARA)
+        story.gives_back(BARBARA)
+        assert story.status == "ended"
 
     def test_asks_once_however_often_the_form_is_sent(self, story):
         story.asks(ADA)

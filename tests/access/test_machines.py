@@ -57,14 +57,25 @@ def test_whom_nobody_answers_for_cannot_ask(world: World, data):
     assert refused.code == "no-owner"
 
 
-def test_its_owners_may_give_back_what_it_holds(world: World):
+def adas_robot_asks(world: World) -> Story:
     machines = {ROBOT: Machine(ROBOT, ROBOT, frozenset({ADA}), frozenset({"scientists"}))}
-    story = Story(
-        dataclasses.replace(world, directory=dataclasses.replace(world.directory, machines=machines))
-    )
+    directory = dataclasses.replace(world.directory, machines=machines)
+    story = Story(dataclasses.replace(world, directory=directory))
     story.asks(ROBOT)
+    return story
+
+
+def test_its_owners_may_give_back_what_it_holds(world: World):
+    story = adas_robot_asks(world)
     story.approves(GRACE)
     assert story.status == "active"
     assert isinstance(story.gives_back(MARGARET), Refused)
     story.gives_back(ADA)
     assert story.status == "ended"
+
+
+def test_its_owners_may_withdraw_what_it_asked_for(world: World):
+    story = adas_robot_asks(world)
+    assert isinstance(story.withdraws(MARGARET), Refused)
+    story.withdraws(ADA)
+    assert story.status == "withdrawn"

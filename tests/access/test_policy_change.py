@@ -5,7 +5,7 @@ import pytest
 from tests.access.story import SUBJECT, Story
 from tests.builders import world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import Reassess
+from workflows.access.model import ReassessAccess
 from workflows.workflow import CLOCKWORK, NoChange
 
 
@@ -19,7 +19,7 @@ def story(world):
 def adopt(story: Story, world) -> None:
     """As Daypass does when another bundle comes into force."""
     story.world = world
-    story.handle(Reassess(SUBJECT), CLOCKWORK)
+    story.handle(ReassessAccess(SUBJECT), CLOCKWORK)
 
 
 class TestAStricterBundle:
@@ -88,7 +88,7 @@ class TestAStricterBundle:
     def test_leaves_alone_what_is_granted(self, story, worlds):
         story.approves(GRACE)
         adopt(story, worlds["half an hour at most"])
-        assert story.handle(Reassess(SUBJECT), CLOCKWORK) == NoChange()
+        assert story.handle(ReassessAccess(SUBJECT), CLOCKWORK) == NoChange()
         assert story.status == "active"
 
 

@@ -18,17 +18,17 @@ from workflows.access.model import (
     Access,
     AccessCommand,
     GiveBack,
-    Reassess,
+    ReassessAccess,
     ReportEnded,
     ReportMinted,
     ReportNotEnded,
     ReportNotMinted,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
     Revoke,
     Verdict,
-    Withdraw,
+    WithdrawAccess,
 )
 from workflows.ports import Directory
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World
@@ -90,12 +90,12 @@ class OneRequest(RuleBasedStateMachine):
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), old=st.booleans())
     def review(self, who: str, verdict: Verdict, old: bool) -> None:
         card = self.cards[0] if old else self.story.card
-        self.do(ReviewRequest(SUBJECT, verdict, *card, "because"), Actor(who))
+        self.do(ReviewAccess(SUBJECT, verdict, *card, "because"), Actor(who))
 
     @precondition(lambda self: self.is_("pending"))
     @rule(who=st.sampled_from([GRACE, EDSGER, RADIA, MARGARET]))
     def approve(self, who: str) -> None:
-        self.do(ReviewRequest(SUBJECT, "approve", *self.story.card), Actor(who))
+        self.do(ReviewAccess(SUBJECT, "approve", *self.story.card), Actor(who))
 
     @precondition(lambda self: self.is_("active"))
     @rule()
@@ -110,9 +110,9 @@ class OneRequest(RuleBasedStateMachine):
     @rule(who=people, data=st.data())
     def click_on_anything(self, who: str, data: st.DataObject) -> None:
         clicks = [
-            ReviewRequest(SUBJECT, "approve", *self.cards[0]),
-            ReviewRequest(SUBJECT, "deny", *self.story.card, "because"),
-            Withdraw(SUBJECT),
+            ReviewAccess(SUBJECT, "approve", *self.cards[0]),
+            ReviewAccess(SUBJECT, "deny", *self.story.card, "because"),
+            WithdrawAccess(SUBJECT),
             GiveBack(SUBJECT),
             Revoke(SUBJECT, "because"),
             self.a_credential(),
@@ -126,7 +126,7 @@ class OneRequest(RuleBasedStateMachine):
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
         self.story.world = world_of(worlds()[bundle].bundle, **moved)
         if told:
-            self.do(Reassess(SUBJECT), CLOCKWORK)
+            self.do(ReassessAccess(SUBJECT), CLOCKWORK)
 
     @rule(seconds=st.sampled_from([1, 60, 900, 1_800, 3_600]), late=st.booleans())
     def pass_time(self, seconds: int, late: bool) -> None:
@@ -289,7 +289,7 @@ class OneRequest(RuleBasedStateMachine):
     def was_stale(self, command: AccessCommand | TimePassed, decision: Decision, again: Decision) -> bool:
         """The first click took the new rules in: by them it has lapsed, or the card is true once more."""
         took_in = isinstance(decision, Refused) and decision.code == "stale"
-        is_true = isinstance(command, ReviewRequest) and (command.digest, command.policy) == self.story.card
+        is_true = isinstance(command, ReviewAccess) and (command.digest, command.policy) == self.story.card
         return took_in and (is_true or (isinstance(again, Refused) and again.code == "lapsed"))
 
 
@@ -309,7 +309,7 @@ def check(
     actions = [event.action for event in decision] if isinstance(decision, tuple) else []
     if "reviewed" in actions:
         assert before
-        assert isinstance(command, ReviewRequest)
+        assert isinstance(command, ReviewAccess)
         assert (command.digest, command.policy) == (before.digest, before.terms.digest)
         assert actor.id != before.requester
         assert before.status == "pending"

@@ -5,7 +5,7 @@ import pytest
 from tests.access.story import SUBJECT, WHY
 from tests.people import ADA, BARBARA, GRACE
 from tests.spine.tally import rows
-from workflows.access.model import Access, RequestAccess, ReviewRequest
+from workflows.access.model import Access, RequestAccess, ReviewAccess
 from workflows.audit.leaf import read_leaf
 from workflows.reads import Reads
 from workflows.workflow import Actor
@@ -19,7 +19,7 @@ async def ask(ledger, who=ADA, what="warehouse", seconds=3_600, why=WHY, ticket=
 
 async def review(ledger, verdict="approve", who=GRACE, reason=None):
     state = (await ledger.handle(RequestAccess(SUBJECT, "x", 1, ""), Actor(ADA), "slack")).state
-    command = ReviewRequest(SUBJECT, verdict, state.digest, state.terms.digest, reason)
+    command = ReviewAccess(SUBJECT, verdict, state.digest, state.terms.digest, reason)
     return await ledger.handle(command, Actor(who), "slack")
 
 
@@ -29,7 +29,7 @@ async def test_a_refused_click_is_on_record_with_who_what_and_why(store, ledger)
 
     last = (await rows(store, "events"))[-1]
     assert (last.actor, last.surface, last.action) == (BARBARA, "slack", "acc.refused")
-    assert read_leaf(last.leaf).facts == {"command": "ReviewRequest", "code": "not-an-approver"}
+    assert read_leaf(last.leaf).facts == {"command": "ReviewAccess", "code": "not-an-approver"}
     assert (await rows(store, "texts"))[-1].text.startswith("You are not among those who can decide")
 
 

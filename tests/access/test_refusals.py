@@ -4,7 +4,7 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import ReviewRequest
+from workflows.access.model import ReviewAccess
 from workflows.workflow import Actor, NoChange, Refused
 
 
@@ -64,6 +64,7 @@ OWN = "You asked for this yourself, so somebody else has to decide. Nothing chan
 NOT_AN_APPROVER = "You are not among those who can decide this request. Nothing changed."
 NOT_YOURS = "Credentials go only to the person the access was granted to."
 NO_HOLDER = "Only the person who holds this access can give it back. Nothing changed."
+NO_TEXT = "What you typed holds characters that no text has. Type it again."
 CANT_END = "You are not among those who can end this access. Nothing changed."
 OVER = "This grant has ended or is about to. Ask again with /access if you need more time."
 
@@ -135,6 +136,8 @@ BAD_CLICKS = [
         "stale",
         "The card you clicked no longer showed the truth, so nothing was decided. Look at the fresh card and decide again.",
     ),
+    ("denying for what is no text", pending, lambda s: s.denies(GRACE, "no\0"), "unreadable", NO_TEXT),
+    ("ending for what is no text", active, lambda s: s.revokes(GRACE, "\ud800"), "unreadable", NO_TEXT),
     (
         "withdrawing what somebody else asked for",
         pending,
@@ -223,7 +226,7 @@ def test_a_click_that_comes_too_late_lapses_the_request(story):
 
 
 def test_a_click_on_what_daypass_does_not_know_is_refused(world):
-    refused = Story(world).handle(ReviewRequest("acc_99", "approve", "d", "p"), Actor(GRACE))
+    refused = Story(world).handle(ReviewAccess("acc_99", "approve", "d", "p"), Actor(GRACE))
     assert refused == Refused("unknown", "Daypass knows no such request. Ask again with /access.")
 
 

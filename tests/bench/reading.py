@@ -29,7 +29,7 @@ from workflows.access.model import (
     ReportMinted,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
 )
 from workflows.audit.finding import index_log
 from workflows.audit.log import Log
@@ -193,7 +193,7 @@ async def _live(ledger: Ledger, clock: Clock, requests: int) -> None:
         assert asked.refusal is None, asked.refusal
         terms = asked.state.terms
         for command, actor in (
-            (ReviewRequest(subject, "approve", asked.state.digest, terms.digest), Actor(decider)),
+            (ReviewAccess(subject, "approve", asked.state.digest, terms.digest), Actor(decider)),
             (RequestCredential(subject, credential, "window"), Actor(asker)),
             (ReportMinted(subject, credential, f"a-{number}", f"l-{number}", f"w-{number}", True), OUTBOX),
             (GiveBack(subject), Actor(asker)),

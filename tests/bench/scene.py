@@ -19,7 +19,7 @@ from bot.demo.openbao import AppRole, OpenBao
 from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE, bundle_values
 from bot.settings import Settings
-from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewRequest
+from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewAccess
 from workflows.ports import Minted, Permanent, Person, Retryable
 from workflows.workflow import Actor
 
@@ -80,7 +80,7 @@ class Scene:
 
     async def approve(self, access: Access) -> Grant:
         """The approver's click; the grant that comes of it."""
-        command = ReviewRequest(access.id, "approve", access.digest, access.terms.digest)
+        command = ReviewAccess(access.id, "approve", access.digest, access.terms.digest)
         outcome = await self.daypass.ledger.handle(command, GRACE, "slack", f"bench/{ULID()}")
         assert outcome.refusal is None, outcome.refusal
         grant: Grant = outcome.state.grant

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tests.builders import Clock
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
-from workflows.access.model import Access, ReviewRequest
+from workflows.access.model import Access, ReviewAccess
 from workflows.claim import Claimed
 from workflows.incidents.model import (
     AcceptRole,
@@ -332,7 +332,7 @@ class Desk:
     def approves(self, who: str, request: str) -> str:
         state = self.states[request]
         assert isinstance(state, Access)
-        command = ReviewRequest(request, "approve", state.digest, state.terms.digest)
+        command = ReviewAccess(request, "approve", state.digest, state.terms.digest)
         return self.refusal(command, who)
 
     def a_release_is_live(self) -> None:

@@ -6,7 +6,7 @@ from tests.access.changes import RULES
 from tests.builders import changed_bundle, world_of
 from tests.incidents.desk import FIRST, RELEASE, Desk
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import ReviewRequest
+from workflows.access.model import ReviewAccess
 from workflows.incidents.model import (
     Cancel,
     ReportStep,
@@ -141,7 +141,7 @@ class TestAGrant:
         async def find_and_be_overtaken(kind, subject):
             state = await found(kind, subject)
             if state is pending:
-                command = ReviewRequest(pending.id, "approve", pending.digest, pending.terms.digest)
+                command = ReviewAccess(pending.id, "approve", pending.digest, pending.terms.digest)
                 await going.handle(command, Actor(EDSGER))
             return state
 

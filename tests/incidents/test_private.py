@@ -17,7 +17,7 @@ from bot.slack.incidents.room import name_of
 from bot.slack.incidents.words import figures_text, list_text
 from tests.incidents.desk import FIRST, SECOND, Desk
 from tests.incidents.test_properties import ROLES, STEPS, world
-from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, RADIA
+from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, RADIA, with_two_accounts
 from workflows.incidents.metrics import figures
 from workflows.incidents.model import (
     EVERY,
@@ -171,3 +171,14 @@ def test_access_that_others_would_have_to_approve_is_refused(private):
     private.hands_over(GRACE, "responder", ADA)
     private.steps(GRACE, "look-inside")
     assert [one.status for one in private.accesses] == ["active"]
+
+
+def test_a_member_is_one_under_each_of_their_accounts(private):
+    private.world = with_two_accounts(private.world, ADA, BARBARA)
+    directory = private.world.directory
+    assert sees(private.now, directory, BARBARA)
+    assert BARBARA in ARTIST.concerned(private.now, directory), "her App Home is kept in step"
+    shown = private.run(home_part(private, private.world, BARBARA))
+    assert SECRET in json.dumps(home([shown], None).to_dict())
+    assert private.refusal(AddNote(FIRST, "seen from the train"), BARBARA) == ""
+    assert private.refusal(AddNote(FIRST, "seen by nobody"), EDSGER) == "unknown"

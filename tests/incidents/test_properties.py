@@ -14,7 +14,7 @@ from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import FIRST, Desk, Open
 from tests.incidents.test_running import without
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET
-from workflows.access.model import ReviewRequest
+from workflows.access.model import ReviewAccess
 from workflows.incidents.model import (
     AcceptRole,
     AccessAsked,
@@ -171,7 +171,7 @@ class OneIncident(RuleBasedStateMachine):
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), data=st.data())
     def decide(self, who: str, verdict: str, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.desk.accesses))
-        self.desk.do(ReviewRequest(one.id, verdict, one.digest, one.terms.digest, "because"), who)  # type: ignore[arg-type]
+        self.desk.do(ReviewAccess(one.id, verdict, one.digest, one.terms.digest, "because"), who)  # type: ignore[arg-type]
 
     # what the world does
 

@@ -254,6 +254,10 @@ class TestItsState:
         said = [(event.text, event.author) for event in desk.events(Noted)]
         assert said == [("The job stopped at two.", EDSGER), ("what was said at 12.5", ADA)]
 
+    def test_what_is_no_text_is_not_taken(self, desk):
+        desk.declares(ADA)
+        assert desk.refusal(AddNote(FIRST, "no\0"), ADA) == "unreadable"
+
     def test_follow_ups_have_an_owner_and_a_date(self, desk):
         desk.declares(ADA)
         due = date(2026, 4, 1)

@@ -9,7 +9,7 @@ from ulid import ULID
 from bot.app import Daypass
 from tests.people import ADA, GRACE
 from tests.promises.ground import ENTITLEMENT
-from workflows.access.model import KIND, Access, GiveBack, RequestAccess, RequestCredential, ReviewRequest
+from workflows.access.model import KIND, Access, GiveBack, RequestAccess, RequestCredential, ReviewAccess
 from workflows.ledger import Outcome
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import Actor, Command
@@ -46,7 +46,7 @@ async def ask(daypass: Daypass, seconds: int) -> Access:
 
 
 async def approve(daypass: Daypass, asked: Access) -> Access:
-    return await _act(daypass, ReviewRequest(asked.id, "approve", asked.digest, asked.terms.digest), APPROVER)
+    return await _act(daypass, ReviewAccess(asked.id, "approve", asked.digest, asked.terms.digest), APPROVER)
 
 
 async def granted(daypass: Daypass, seconds: int) -> Access:

@@ -16,7 +16,7 @@ from workflows.access.model import (
     ReportNotMinted,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
 )
 from workflows.audit.finding import index_log
 from workflows.audit.sequence import sequence
@@ -68,7 +68,7 @@ async def granted(ledger: Ledger) -> Access:
 
 
 async def review(ledger: Ledger, state: Access, by: str) -> Outcome:
-    command = ReviewRequest(state.id, "approve", state.digest, state.terms.digest)
+    command = ReviewAccess(state.id, "approve", state.digest, state.terms.digest)
     return await ledger.handle(command, Actor(by), "slack")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import world_of
-from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
+from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_accounts
 from workflows.releases.model import ReassessRelease, ReviewRelease
 from workflows.workflow import CLOCKWORK, Actor, NoChange, Refused
 
@@ -83,10 +83,26 @@ class TestARelease:
 
         assert story.status == "approved"
 
+    def test_is_neither_rejected_nor_rolled_back_for_what_is_no_text(self, story):
+        story.proposes(ADA)
+        story.is_read()
+        assert code(story.rejects(GRACE, "no\0")) == "unreadable"
+        story.approves(GRACE)
+        story.is_read_before_going_live()
+        story.moved()
+        assert code(story.rolls_back(GRACE, "\ud800")) == "unreadable"
+        assert story.status == "live"
+
     def test_is_withdrawn_by_whoever_proposed_it_and_nobody_else(self, story):
         story.proposes(ADA)
         assert code(story.withdraws(GRACE)) == "not-yours"
         story.withdraws(ADA)
+        assert story.status == "withdrawn"
+
+    def test_is_withdrawn_under_another_account_of_whoever_proposed_it(self, story):
+        story.proposes(ADA)
+        story.world = with_two_accounts(story.world, ADA, BARBARA)
+        story.withdraws(BARBARA)
         assert story.status == "withdrawn"
 
     @pytest.mark.parametrize(

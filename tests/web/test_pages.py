@@ -69,10 +69,10 @@ class TestAStory:
 
     async def test_tells_refusals_too(self, office, barbara):
         asked = await ask(office)
-        from workflows.access.model import ReviewRequest
+        from workflows.access.model import ReviewAccess
         from workflows.workflow import Actor
 
-        command = ReviewRequest(asked.id, "approve", asked.digest, asked.terms.digest)
+        command = ReviewAccess(asked.id, "approve", asked.digest, asked.terms.digest)
         await office.daypass.ledger.handle(command, Actor(asked.requester), "slack")
         story = await barbara.page(f"/stories/{asked.id}")
         assert "Ada Lovelace was refused" in story

@@ -24,7 +24,7 @@ from tests.flow.test_releasing import press_and_say_why as press_release_and_say
 from tests.lab import Lab
 from tests.web.conftest import Identity
 from tests.web.forger import forger
-from workflows.access.model import ReviewRequest, Withdraw
+from workflows.access.model import ReviewAccess, WithdrawAccess
 from workflows.releases.model import KIND, Release
 from workflows.workflow import Actor
 
@@ -114,7 +114,7 @@ class TestAskingForAccess:
     async def test_ends_with_3_if_it_is_denied_and_says_why(self, office, environment):
         running = asyncio.create_task(run(environment, *ASK, "--wait"))
         asked = await office.until("pending")
-        command = ReviewRequest(asked.id, "deny", asked.digest, asked.terms.digest, "not at night")
+        command = ReviewAccess(asked.id, "deny", asked.digest, asked.terms.digest, "not at night")
         await office.daypass.ledger.handle(command, Actor("U02GRACE"), "slack")
         done = await running
         assert done.returncode == 3, done.stderr
@@ -130,7 +130,7 @@ class TestAskingForAccess:
     async def test_ends_with_4_if_it_is_withdrawn(self, office, environment):
         running = asyncio.create_task(run(environment, *ASK, "--wait"))
         asked = await office.until("pending")
-        await office.daypass.ledger.handle(Withdraw(asked.id), Actor("U01ADA"), "slack")
+        await office.daypass.ledger.handle(WithdrawAccess(asked.id), Actor("U01ADA"), "slack")
         done = await running
         assert done.returncode == 4, done.stderr
         assert "withdrawn" in done.stderr

@@ -12,18 +12,17 @@ from workflows.access.model import (
     Lapsed,
     RequestAccess,
     Requested,
+    ReviewAccess,
     Reviewed,
-    ReviewRequest,
     TermsRevised,
     Withdrawn,
     request_digest,
 )
-from workflows.access.views import deciders
+from workflows.deciding import Wording, satisfied, unreviewable
 from workflows.policy.assess import Ask, Assessment, assess
-from workflows.policy.quorum import verdict
 from workflows.policy.terms import stricter
 from workflows.ports import behind
-from workflows.workflow import MACHINES_ASK, NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
 
 
 def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
@@ -111,13 +110,13 @@ def _approval(seconds: int, now: datetime) -> tuple[AccessEvent, ...]:
     return (Approved(at=now), Granted(starts_at=now, ends_at=now + timedelta(seconds=seconds)))
 
 
-def review(state: Access, command: ReviewRequest, actor: Actor, world: World, now: datetime) -> Decision:
+def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now: datetime) -> Decision:
     """A verdict: counted, decisive, or refused."""
     if any(review.reviewer == actor.id and review.verdict == command.verdict for review in state.reviews):
         return NoChange()
     revised = revision(state, world, now) or ()
-    refusal = _unreviewable(state, command, actor, world, now, revised)
-    if refusal:
+    shown = (command.digest, command.policy)
+    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(now)):
         return refusal
     again = _assess_again(state, world, now)
     if command.verdict == "approve" and (objections := _objections(state, again)):
@@ -132,47 +131,18 @@ def review(state: Access, command: ReviewRequest, actor: Actor, world: World, no
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
-    votes = [*state.votes, (actor.id, command.verdict, "")]
-    if verdict(state.terms.stages, world.directory, state.askers, votes, state.escalated).satisfied:
+    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
         return (reviewed, *_approval(state.seconds, now))
     return (reviewed,)
 
 
-def _unreviewable(
-    state: Access,
-    command: ReviewRequest,
-    actor: Actor,
-    world: World,
-    now: datetime,
-    revised: tuple[AccessEvent, ...],
-) -> Refused | None:
-    if actor.is_machine:
-        return Refused("machine", MACHINES_ASK)
-    if any(actor.id in world.directory.accounts_of(one) for one in state.askers):
-        return Refused(
-            "own-request", "You asked for this yourself, so somebody else has to decide. Nothing changed."
-        )
-    if state.status != "pending":
-        return Refused("decided", f"This request is already {state.status}, so your click changed nothing.")
-    if now >= state.lapses_at:
-        return Refused(
-            "lapsed",
-            "This request lapsed before your click; nothing changed. If it is still needed, it has to be asked for again.",
-            (Lapsed(at=now),),
-        )
-    if actor.id not in deciders(state, world.directory):
-        return Refused(
-            "not-an-approver", "You are not among those who can decide this request. Nothing changed."
-        )
-    if {review.reviewer for review in state.reviews} & world.directory.accounts_of(actor.id):
-        return Refused("reviewed", "You have already decided on this request; one person counts once.")
-    if revised or (command.digest, command.policy) != (state.digest, state.terms.digest):
-        return Refused(
-            "stale",
-            "The card you clicked no longer showed the truth, so nothing was decided. Look at the fresh card and decide again.",
-            revised,
-        )
-    return None
+def _wording(now: datetime) -> Wording:
+    own = "You asked for this yourself, so somebody else has to decide. Nothing changed."
+    lapsed = (
+        "This request lapsed before your click; nothing changed. "
+        "If it is still needed, it has to be asked for again."
+    )
+    return Wording("request", Refused("own-request", own), Refused("lapsed", lapsed, (Lapsed(at=now),)))
 
 
 def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
@@ -209,7 +179,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
 
 def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester no longer needs it."""
-    if not actor.is_daypass and actor.id not in world.directory.told_for(state.requester) | {state.requester}:
+    if not actor.is_daypass and actor.id not in world.directory.accounts_of(state.requester):
         return Refused("not-yours", "Only the person who asked can withdraw a request. Nothing changed.")
     if state.status == "withdrawn":
         return NoChange()

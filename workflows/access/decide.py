@@ -7,17 +7,7 @@ database or the network; `world` and `now` are arguments.
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from workflows.access.asking import request, review, revision, withdraw
-from workflows.access.holding import (
-    ended,
-    ending,
-    give_back,
-    minted,
-    not_ended,
-    not_minted,
-    request_credential,
-    revoke,
-)
+from workflows.access import asking, holding
 from workflows.access.model import (
     Access,
     AccessCommand,
@@ -25,18 +15,19 @@ from workflows.access.model import (
     Escalated,
     GiveBack,
     Lapsed,
-    Reassess,
+    ReassessAccess,
     ReportEnded,
     ReportMinted,
     ReportNotEnded,
     ReportNotMinted,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
     Revoke,
-    Withdraw,
+    WithdrawAccess,
 )
-from workflows.policy.assess import is_text
+from workflows.deciding import escalations
+from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 
@@ -45,32 +36,32 @@ def decide(
 ) -> Decision:
     """What the command means for this request, at this moment, in this world."""
     if isinstance(command, RequestAccess):
-        return NoChange() if state else request(command, actor, world, now)
+        return NoChange() if state else asking.request(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such request. Ask again with /access.")
-    if isinstance(command, ReviewRequest | Revoke) and not is_text(command.reason or ""):
-        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
+    if refusal := unreadable(command, actor):
+        return refusal
     match command:
-        case ReviewRequest():
-            return review(state, command, actor, world, now)
-        case Withdraw():
-            return withdraw(state, actor, world, now)
-        case Reassess():
-            return revision(state, world, now) or NoChange()
+        case ReviewAccess():
+            return asking.review(state, command, actor, world, now)
+        case WithdrawAccess():
+            return asking.withdraw(state, actor, world, now)
+        case ReassessAccess():
+            return asking.revision(state, world, now) or NoChange()
         case RequestCredential():
-            return request_credential(state, command, actor, now)
+            return holding.request_credential(state, command, actor, now)
         case ReportMinted():
-            return minted(state, command)
+            return holding.minted(state, command)
         case ReportNotMinted():
-            return not_minted(state, command, now)
+            return holding.not_minted(state, command, now)
         case ReportEnded():
-            return ended(state, command, now)
+            return holding.ended(state, command, now)
         case ReportNotEnded():
-            return not_ended(state, command)
+            return holding.not_ended(state, command)
         case GiveBack():
-            return give_back(state, actor, world, now)
+            return holding.give_back(state, actor, world, now)
         case Revoke():
-            return revoke(state, command, actor, world, now)
+            return holding.revoke(state, command, actor, world, now)
         case TimePassed():
             return _time_passed(state, now)
         case _:
@@ -80,7 +71,7 @@ def decide(
 def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
     if state.status == "pending":
-        return min([state.lapses_at, *(at for _, at in _escalations(state))])
+        return min([state.lapses_at, *(at for at, _ in escalations(state))])
     if state.grant and state.grant.status == "active":
         return min(at for at in (_warns_at(state), state.grant.ends_at) if at)
     return None
@@ -90,30 +81,16 @@ def _time_passed(state: Access, now: datetime) -> Decision:
     if state.status == "pending":
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
-        return tuple(_escalate(state, name) for name, at in _escalations(state) if now >= at) or NoChange()
+        late = (stage for at, stage in escalations(state) if now >= at)
+        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late) or NoChange()
     if state.grant is None or state.grant.status != "active":
         return NoChange()
     if now >= state.grant.ends_at:
-        return ending(state, "expired", "daypass:clockwork", None, now)
+        return holding.ending(state, "expired", "daypass:clockwork", None, now)
     warns_at = _warns_at(state)
     if warns_at and now >= warns_at:
         return (EndAnnounced(ends_at=state.grant.ends_at),)
     return NoChange()
-
-
-def _escalate(state: Access, name: str) -> Escalated:
-    return Escalated(
-        stage=name, to=next(stage.escalate_to for stage in state.terms.stages if stage.name == name)
-    )
-
-
-def _escalations(state: Access) -> list[tuple[str, datetime]]:
-    """The stages that are still to be escalated, with when."""
-    return [
-        (stage.name, state.asked_at + timedelta(seconds=stage.escalate_after))
-        for stage in state.terms.stages
-        if stage.escalate_after is not None and stage.name not in state.escalated
-    ]
 
 
 def _warns_at(state: Access) -> datetime | None:

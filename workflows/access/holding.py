@@ -22,7 +22,7 @@ from workflows.access.model import (
     RequestCredential,
     Revoke,
 )
-from workflows.access.views import deciders
+from workflows.deciding import deciders
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 SHORTEST_MINTING = timedelta(seconds=2)
@@ -110,7 +110,7 @@ def not_ended(state: Access, command: ReportNotEnded) -> Decision:
 
 def give_back(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester ends it early; for a machine, its owners may as well."""
-    if actor.id not in world.directory.told_for(state.requester) | {state.requester}:
+    if actor.id not in world.directory.accounts_of(state.requester):
         return Refused(
             "not-yours", "Only the person who holds this access can give it back. Nothing changed."
         )

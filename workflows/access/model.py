@@ -4,12 +4,14 @@ them (commands) and what can happen to them (events)."""
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
+from workflows.part import Part
 from workflows.policy.terms import Terms
+from workflows.ports import Directory
 from workflows.workflow import Command, Event, State
 
 KIND = "acc"
@@ -17,15 +19,18 @@ KIND = "acc"
 Verdict = Literal["approve", "deny"]
 How = Literal["expired", "revoked", "given back"]
 
-HELD = ("active", "ending", "ended")
+Status = Literal["pending", "approved", "active", "ending", "ended", "denied", "withdrawn", "lapsed"]
+GrantStatus = Literal["active", "ending", "ended"]
+
+EVERY: tuple[Status, ...] = get_args(Status)
+OPEN: tuple[Status, ...] = ("pending", "approved")
+"""Statuses in which it isn't settled yet."""
+STANDING: tuple[Status, ...] = ("active", "ending")
+"""Statuses of a request by whose grant somebody may have access now."""
+GOING: tuple[Status, ...] = (*OPEN, *STANDING)
+"""Statuses in which something can still be done."""
+GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
-EVERY = ("pending", "approved", *HELD, "denied", "withdrawn", "lapsed")
-
-
-class Part(BaseModel):
-    """A part of the state document."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Review(Part):
@@ -61,7 +66,7 @@ class Credential(Part):
 class Grant(Part):
     """The right itself. `ending` lasts until Vault has confirmed the end of every credential."""
 
-    status: Literal["active", "ending", "ended"]
+    status: GrantStatus
     starts_at: datetime
     ends_at: datetime
     how: How | None = None
@@ -72,6 +77,7 @@ class Grant(Part):
 class Access(State):
     """An access request with all that follows from it. `status` is the grant's once there is one."""
 
+    status: Status
     owner: str
     seconds: int
     justification: str
@@ -110,13 +116,21 @@ class Access(State):
         return frozenset({self.owner, self.asked_by or self.owner, *self.behind})
 
     @property
+    def begun_at(self) -> datetime:
+        return self.asked_at
+
+    @property
     def lapses_at(self) -> datetime:
-        return self.asked_at + timedelta(seconds=self.terms.lapse)
+        return self.begun_at + timedelta(seconds=self.terms.lapse)
 
     @property
     def votes(self) -> list[tuple[str, Verdict, str]]:
         """The reviews as a quorum is counted from them."""
         return [(review.reviewer, review.verdict, "") for review in self.reviews]
+
+    def excluded(self, directory: Directory) -> frozenset[str]:
+        """All accounts of the askers."""
+        return frozenset[str]().union(*(directory.accounts_of(one) for one in self.askers))
 
     def credential(self, id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == id), None)
@@ -169,7 +183,7 @@ class RequestAccess(Command):
 
 
 @dataclass(frozen=True)
-class ReviewRequest(Command):
+class ReviewAccess(Command):
     """`digest` and `policy` are what the reviewer's card showed."""
 
     verdict: Verdict
@@ -179,12 +193,12 @@ class ReviewRequest(Command):
 
 
 @dataclass(frozen=True)
-class Withdraw(Command):
+class WithdrawAccess(Command):
     pass
 
 
 @dataclass(frozen=True)
-class Reassess(Command):
+class ReassessAccess(Command):
     """The policy bundle has changed: see whether the request still stands, and on which terms."""
 
 
@@ -240,9 +254,9 @@ class Revoke(Command):
 
 AccessCommand = (
     RequestAccess
-    | ReviewRequest
-    | Withdraw
-    | Reassess
+    | ReviewAccess
+    | WithdrawAccess
+    | ReassessAccess
     | RequestCredential
     | ReportMinted
     | ReportNotMinted

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from workflows.access.model import (
     KIND,
+    STANDING,
     Access,
     ReportEnded,
     ReportMinted,
@@ -15,6 +16,7 @@ from workflows.access.model import (
 )
 from workflows.claim import Claimed
 from workflows.outbox import Done, Later, Never, Perform, Result
+from workflows.performing import performed_on
 from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
 from workflows.reads import Reads
 
@@ -40,19 +42,13 @@ class Delivery(Protocol):
 def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Perform]:
     """The performers of `mint` and `end`, over these parts."""
 
-    async def mint(effect: Claimed) -> Result:
-        return await _mint(effect, await _find(reads, effect.subject), vault, delivery)
+    async def mint(effect: Claimed, state: Access) -> Result:
+        return await _mint(effect, state, vault, delivery)
 
     async def end(effect: Claimed) -> Result:
         return await _end(effect, vault, reads)
 
-    return {"mint": mint, "end": end}
-
-
-async def _find(reads: Reads, subject: str) -> Access:
-    access = await reads.find(Access, subject)
-    assert access is not None, f"an effect of {subject}, which doesn't exist"
-    return access
+    return {"mint": performed_on(Access, reads, mint), "end": end}
 
 
 async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Delivery) -> Result:
@@ -133,7 +129,7 @@ async def _end(effect: Claimed, vault: Vault, reads: Reads) -> Result:
 
 
 async def _known_leases(reads: Reads) -> frozenset[str]:
-    held = await reads.in_status(Access, KIND, ["active", "ending"])
+    held = await reads.in_status(Access, KIND, STANDING)
     return frozenset(
         credential.lease_id for access in held for credential in access.credentials if credential.lease_id
     )

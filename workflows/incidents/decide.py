@@ -44,7 +44,7 @@ from workflows.incidents.model import (
     StepOverdue,
 )
 from workflows.incidents.views import sees, undone
-from workflows.policy.assess import is_text
+from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 UNKNOWN = Refused("unknown", "Daypass knows no such incident. Declare one with /incident.")
@@ -63,8 +63,8 @@ def decide(
         return NoChange() if state else running.declare(command, actor, world, now)
     if state is None or (not actor.is_daypass and not sees(state, world.directory, actor.id)):
         return UNKNOWN
-    if any(not is_text(word) for word in vars(command).values() if isinstance(word, str)):
-        return Refused("unreadable", "What you typed holds characters that no text has. Type it again.")
+    if refusal := unreadable(command, actor):
+        return refusal
     match command:
         case ClaimRole():
             return crew.claim(state, command, actor, world, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from workflows.incidents.model import Incident
+from workflows.incidents.model import OPEN, Incident
 
 WHEN = ("acknowledged_at", "mitigated_at", "resolved_at")
 
@@ -33,7 +33,7 @@ def figures(incidents: Iterable[Incident]) -> list[Figures]:
 
 def _of(severity: str, found: list[Incident]) -> Figures:
     acknowledged, mitigated, resolved = (_median(found, name) for name in WHEN)
-    still_open = sum(one.status in ("open", "mitigated") for one in found)
+    still_open = sum(one.status in OPEN for one in found)
     return Figures(severity, len(found), still_open, acknowledged, mitigated, resolved)
 
 

@@ -3,31 +3,28 @@ of it (commands) and what can happen to it (events)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from ulid import ULID
 
+from workflows.part import Part
 from workflows.policy.incident_terms import COMMANDER, IncidentTerms, PlaybookTerms, StepTerms
 from workflows.workflow import Command, Event, State
 
 KIND = "inc"
 
-OPEN = ("open", "mitigated")
-GOING = ("open", "mitigated", "resolved")
-"""Statuses in which something can still be done."""
-EVERY = (*GOING, "reviewed", "cancelled")
-HELD = ("requested", "active", "ending")
-"""Statuses of access that is or may become live."""
-
+Status = Literal["open", "mitigated", "resolved", "reviewed", "cancelled"]
 StepStatus = Literal["waiting", "running", "done", "failed", "skipped"]
 AccessStatus = Literal["requested", "active", "ending", "ended", "refused"]
 
-
-class Part(BaseModel):
-    """A part of the state document."""
-
-    model_config = ConfigDict(frozen=True)
+EVERY: tuple[Status, ...] = get_args(Status)
+OPEN: tuple[Status, ...] = ("open", "mitigated")
+"""Statuses in which it isn't settled yet."""
+GOING: tuple[Status, ...] = (*OPEN, "resolved")
+"""Statuses in which something can still be done."""
+ACCESS_GOING: tuple[AccessStatus, ...] = ("requested", "active", "ending")
+"""Statuses of access that is or may become live."""
 
 
 class Handover(Part):
@@ -80,6 +77,7 @@ class FollowUp(Part):
 class Incident(State):
     """An incident with all that follows from it. `holders`: role → person."""
 
+    status: Status
     owner: str
     title: str
     severity: str

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from workflows.access.model import Access, Ground, RequestAccess, Revoke, Withdraw
+from workflows.access.model import Access, Ground, RequestAccess, Revoke, WithdrawAccess
 from workflows.claim import Claimed
 from workflows.incidents.model import (
     KIND,
@@ -25,6 +25,7 @@ from workflows.incidents.model import (
 from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
 from workflows.outbox import Done, Later, Never, Perform, Result, attempted
+from workflows.performing import performed_on
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASE
@@ -85,12 +86,7 @@ def performers(
     """The performers of incidents' effects, over these parts."""
 
     def of(perform: Callable[[Claimed, Incident], Awaitable[Result]]) -> Perform:
-        async def performed(effect: Claimed) -> Result:
-            state = await reads.find(Incident, effect.subject)
-            assert state is not None, f"an effect of {effect.subject}, which doesn't exist"
-            return await perform(effect, state)
-
-        return performed
+        return performed_on(Incident, reads, perform)
 
     async def keep_room(effect: Claimed, state: Incident) -> Result:
         return await _keep_room(state, ledger, room, world)
@@ -181,7 +177,7 @@ async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
     if access is None:
         return Done(ReportAccess(state.id, id, "refused", "It was never granted."))
     reason = f"Incident {state.number}: {effect.payload['reason']}"
-    command = Withdraw(id) if access.status == "pending" else Revoke(id, reason)
+    command = WithdrawAccess(id) if access.status == "pending" else Revoke(id, reason)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
     if outcome.refusal and access.status == "pending":
         return Later("It was decided meanwhile.", pause=SOON)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from workflows.incidents.evolve import evolve
 from workflows.incidents.model import (
-    HELD,
+    ACCESS_GOING,
     OPEN,
     Access,
     AccessAsked,
@@ -194,7 +194,11 @@ def _steps_done(
         if terms.action.kind == "grant" and step.name == one.step:
             found += _granted(step, command, now)
         if terms.action.kind == "revoke" and _is_of(one, terms.action):
-            left = [other for other in after.accesses if _is_of(other, terms.action) and other.status in HELD]
+            left = [
+                other
+                for other in after.accesses
+                if _is_of(other, terms.action) and other.status in ACCESS_GOING
+            ]
             found += [] if left else [_done_of(step, "Taken back, confirmed by Vault.", now)]
     return tuple(found)
 

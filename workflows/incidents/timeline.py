@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
+from workflows.incidents.model import KIND, IncidentEvent
 from workflows.incidents.telling import SENTENCES
 from workflows.ports import Directory
 from workflows.reads import Told
@@ -11,6 +13,9 @@ from workflows.telling import ERASED, Names
 
 QUIET = ("room-opened", "invited", "pinned", "follow-up-done", "found-alike")
 """What the review leaves to the story."""
+
+TYPED = frozenset(f"{KIND}.{event.action}" for event in get_args(IncidentEvent) if event.texts)
+"""What holds words that somebody typed."""
 
 
 @dataclass(frozen=True)
@@ -31,22 +36,7 @@ def timeline(story: Iterable[Told], directory: Directory) -> list[Line]:
         write = SENTENCES.get(name)
         if write is not None and name not in QUIET:
             text = write(told.facts, Names(directory, told.actor))
-            said = next(iter(told.texts.values()), ERASED) if told.action in _TYPED else ""
+            said = next(iter(told.texts.values()), ERASED) if told.action in TYPED else ""
             author = str(told.facts.get("author", told.actor))
             lines.append(Line(told.at, text, said, directory.name_of(author)))
     return lines
-
-
-_TYPED = frozenset(
-    f"inc.{name}"
-    for name in (
-        "declared",
-        "role-offered",
-        "resolved",
-        "reopened",
-        "cancelled",
-        "noted",
-        "follow-up-added",
-        "step-skipped",
-    )
-)

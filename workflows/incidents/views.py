@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from workflows.incidents.model import HELD, OPEN, Access, Incident, Step
+from workflows.incidents.model import ACCESS_GOING, OPEN, Access, Incident, Step
 from workflows.policy.incident_terms import StepTerms
 from workflows.ports import Directory
 
 
 def sees(state: Incident, directory: Directory, person: str) -> bool:
-    """A private incident is seen by its members alone."""
-    return not state.private or person in members(state, directory)
+    """A private incident is seen by its members alone, under whichever of their accounts."""
+    return not state.private or concerns(state, directory, person)
 
 
 def members(state: Incident, directory: Directory) -> frozenset[str]:
@@ -78,7 +78,7 @@ def roles_of(state: Incident, person: str) -> tuple[str, ...]:
 
 def held(state: Incident) -> tuple[Access, ...]:
     """Access that is live, or may become so."""
-    return tuple(one for one in state.accesses if one.status in HELD)
+    return tuple(one for one in state.accesses if one.status in ACCESS_GOING)
 
 
 def undone(state: Incident) -> tuple[tuple[StepTerms, Step], ...]:

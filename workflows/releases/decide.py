@@ -4,21 +4,11 @@
 database or the network; `world` and `now` are arguments.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
-from workflows.policy.assess import is_text
-from workflows.releases.living import (
-    check_again,
-    checked,
-    move_waits,
-    moved,
-    not_moved,
-    replaced,
-    restore,
-    roll_back,
-    seen_live,
-)
+from workflows.deciding import escalations
+from workflows.releases import living, proposing
 from workflows.releases.model import (
     CheckAgain,
     CheckStarted,
@@ -41,7 +31,7 @@ from workflows.releases.model import (
     RollBack,
     WithdrawRelease,
 )
-from workflows.releases.proposing import propose, review, revision, take_evidence, unread, withdraw
+from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 
@@ -50,40 +40,40 @@ def decide(
 ) -> Decision:
     """What the command means for this release, at this moment, in this world."""
     if isinstance(command, ProposeRelease):
-        return NoChange() if state else propose(command, actor, world, now)
+        return NoChange() if state else proposing.propose(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such release. Propose it again with /release.")
-    if isinstance(command, ReviewRelease) and not is_text(command.reason or ""):
-        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
+    if refusal := unreadable(command, actor):
+        return refusal
     match command:
         case ReportEvidence():
-            return take_evidence(state, command, world, now) or NoChange()
+            return proposing.take_evidence(state, command, world, now) or NoChange()
         case ReportUnread():
-            return unread(state, command)
+            return proposing.unread(state, command)
         case ReviewRelease():
-            return review(state, command, actor, world, now)
+            return proposing.review(state, command, actor, world, now)
         case WithdrawRelease():
-            return withdraw(state, actor, world, now)
+            return proposing.withdraw(state, actor, world, now)
         case ReassessRelease():
-            return revision(state, world, now) or NoChange()
+            return proposing.revision(state, world, now) or NoChange()
         case ReportMoved():
-            return moved(state, command, now)
+            return living.moved(state, command, now)
         case ReportNotMoved():
-            return not_moved(state, command, now)
+            return living.not_moved(state, command, now)
         case ReportMoveWaits():
-            return move_waits(state, command)
+            return living.move_waits(state, command)
         case RollBack():
-            return roll_back(state, command, actor, world)
+            return living.roll_back(state, command, actor, world)
         case CheckAgain():
-            return check_again(state, actor, world)
+            return living.check_again(state, actor, world)
         case ReportChecked():
-            return checked(state, command, world, now)
+            return living.checked(state, command, world, now)
         case ReportLive():
-            return seen_live(state, command)
+            return living.seen_live(state, command)
         case ReportReplaced():
-            return replaced(state, command)
+            return living.replaced(state, command)
         case Restore():
-            return restore(state, actor, world)
+            return living.restore(state, actor, world)
         case TimePassed():
             return _time_passed(state, now)
         case _:
@@ -93,7 +83,7 @@ def decide(
 def due(state: Release) -> datetime | None:
     """When time alone will next mean something to this release."""
     if state.status in ("proposed", "pending"):
-        return min([state.lapses_at, *(at for _, at in _escalations(state))])
+        return min([state.lapses_at, *(at for at, _ in escalations(state))])
     if state.status == "live" and not state.checking and state.checked_at is None:
         return state.checks_at
     return None
@@ -103,21 +93,7 @@ def _time_passed(state: Release, now: datetime) -> Decision:
     if state.status in ("proposed", "pending"):
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
-        return tuple(_escalate(state, name) for name, at in _escalations(state) if now >= at) or NoChange()
+        late = (stage for at, stage in escalations(state) if now >= at)
+        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late) or NoChange()
     at = due(state)
     return (CheckStarted(),) if at is not None and now >= at else NoChange()
-
-
-def _escalate(state: Release, name: str) -> Escalated:
-    return Escalated(
-        stage=name, to=next(stage.escalate_to for stage in state.terms.stages if stage.name == name)
-    )
-
-
-def _escalations(state: Release) -> list[tuple[str, datetime]]:
-    """The stages that are still to be escalated, with when."""
-    return [
-        (stage.name, state.proposed_at + timedelta(seconds=stage.escalate_after))
-        for stage in state.terms.stages
-        if stage.escalate_after is not None and stage.name not in state.escalated
-    ]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.policy.assess import is_text
+from workflows.deciding import deciders
 from workflows.releases.gates import all_passed, evaluate_gates
 from workflows.releases.model import (
     CheckFailed,
@@ -27,7 +27,7 @@ from workflows.releases.model import (
     Superseded,
     WentLive,
 )
-from workflows.releases.views import authors, deciders
+from workflows.releases.views import authors
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
 
 
@@ -71,8 +71,6 @@ def roll_back(state: Release, command: RollBack, actor: Actor, world: World) -> 
         return Refused("not-live", f"This release is {state.status}: there is nothing to roll back.")
     if state.move is not None:
         return Refused("moving", "It is being restored just now. Wait until that is done, then roll back.")
-    if not is_text(command.reason):
-        return Refused("unreadable", "Your reason holds characters that no text has. Type it again.")
     expected = state.found if state.drifted else state.version
     return (Moving(why="rollback", expected=expected, to=state.replaces, by=actor.id, reason=command.reason),)
 

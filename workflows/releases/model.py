@@ -3,11 +3,14 @@ asked of it (commands) and what can happen to it (events)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
+from workflows.part import Part
 from workflows.policy.release_terms import ReleaseTerms
+from workflows.ports import Directory
+from workflows.releases import gates
 from workflows.releases.evidence import Evidence, digest_of
 from workflows.releases.gates import Result
 from workflows.workflow import Command, Event, State
@@ -20,16 +23,28 @@ Why = Literal["release", "rollback", "restore"]
 Bound = Literal["artifact", "evidence", "policy", "authors", "gates", "approvers"]
 """What an approval rests on: it is void when one of them isn't any more what it was."""
 
-OPEN = ("proposed", "pending", "approved")
-STANDING = ("live", "evaluated", "rolling back", "rolled back")
+Status = Literal[
+    "proposed",
+    "pending",
+    "approved",
+    "live",
+    "evaluated",
+    "rolling back",
+    "rolled back",
+    "rejected",
+    "withdrawn",
+    "lapsed",
+    "superseded",
+    "replaced",
+]
+
+EVERY: tuple[Status, ...] = get_args(Status)
+OPEN: tuple[Status, ...] = ("proposed", "pending", "approved")
+"""Statuses in which it isn't settled yet."""
+STANDING: tuple[Status, ...] = ("live", "evaluated", "rolling back", "rolled back")
 """Statuses of a release that says what ought to be live."""
-EVERY = (*OPEN, *STANDING, "rejected", "withdrawn", "lapsed", "superseded", "replaced")
-
-
-class Part(BaseModel):
-    """A part of the state document."""
-
-    model_config = ConfigDict(frozen=True)
+GOING: tuple[Status, ...] = (*OPEN, *STANDING)
+"""Statuses in which something can still be done."""
 
 
 class Review(Part):
@@ -54,6 +69,7 @@ class Move(Part):
 class Release(State):
     """A release with all that follows from it."""
 
+    status: Status
     owner: str
     behind: tuple[str, ...] = ()
     """Who answered for the machine that proposed it."""
@@ -93,8 +109,12 @@ class Release(State):
         return self.owner
 
     @property
+    def begun_at(self) -> datetime:
+        return self.proposed_at
+
+    @property
     def lapses_at(self) -> datetime:
-        return self.proposed_at + timedelta(seconds=self.terms.lapse)
+        return self.begun_at + timedelta(seconds=self.terms.lapse)
 
     @property
     def checks_at(self) -> datetime | None:
@@ -121,6 +141,12 @@ class Release(State):
             for one in self.reviews
             if one.digest == self.digest
         ]
+
+    def excluded(self, directory: Directory) -> frozenset[str]:
+        """All accounts of its authors, and of who answered for the machine that proposed it."""
+        candidate = self.evidence.candidate if self.evidence else None
+        behind = frozenset[str]().union(*(directory.accounts_of(one) for one in self.behind))
+        return gates.authors(self.terms, candidate, self.requester, directory) | behind
 
 
 def release_digest(

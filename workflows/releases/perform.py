@@ -5,6 +5,7 @@ from typing import Protocol
 
 from workflows.claim import Claimed
 from workflows.outbox import Done, Later, Never, Perform, Result
+from workflows.performing import performed_on
 from workflows.policy.release_terms import GateTerms, ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
@@ -61,18 +62,17 @@ def performers(
     def reading(
         report: Callable[[Release, Evidence], Command], gates: Callable[[Release], tuple[GateTerms, ...]]
     ) -> Perform:
-        async def perform(effect: Claimed) -> Result:
-            state = await _find(reads, effect.subject)
+        async def perform(effect: Claimed, state: Release) -> Result:
             try:
                 evidence = await read(registry, targets, incidents, state, gates(state))
             except (Retryable, Permanent) as error:
                 return Later(str(error), ReportUnread(state.id, str(error)))
             return Done(report(state, evidence))
 
-        return perform
+        return performed_on(Release, reads, perform)
 
-    async def move(effect: Claimed) -> Result:
-        return await _move(effect, await _find(reads, effect.subject), targets)
+    async def move(effect: Claimed, state: Release) -> Result:
+        return await _move(effect, state, targets)
 
     return {
         "gather": reading(lambda state, found: ReportEvidence(state.id, found, state.terms.digest), _gates),
@@ -80,7 +80,7 @@ def performers(
             lambda state, found: ReportEvidence(state.id, found, state.terms.digest, ready=True), _gates
         ),
         "check": reading(lambda state, found: ReportChecked(state.id, found), _checks),
-        "move": move,
+        "move": performed_on(Release, reads, move),
     }
 
 
@@ -126,12 +126,6 @@ def _gates(state: Release) -> tuple[GateTerms, ...]:
 
 def _checks(state: Release) -> tuple[GateTerms, ...]:
     return state.terms.checks.gates if state.terms.checks else ()
-
-
-async def _find(reads: Reads, subject: str) -> Release:
-    state = await reads.find(Release, subject)
-    assert state is not None, f"an effect of {subject}, which doesn't exist"
-    return state
 
 
 async def _move(effect: Claimed, state: Release, targets: Targets) -> Result:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from workflows.deciding import Wording, deciders, satisfied, unreviewable
 from workflows.policy.assess import PEOPLE_RECORDED, is_text
-from workflows.policy.quorum import Review as Vote
-from workflows.policy.quorum import enough_people, verdict
+from workflows.policy.quorum import enough_people
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import behind
 from workflows.releases import gates
@@ -38,8 +38,8 @@ from workflows.releases.model import (
     Withdrawn,
     release_digest,
 )
-from workflows.releases.views import authors, deciders
-from workflows.workflow import MACHINES_ASK, NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+from workflows.releases.views import authors
+from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
 
 NOTE_LIMIT = 1_000
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
@@ -126,14 +126,9 @@ def _going_live(state: Release, world: World) -> tuple[ReleaseEvent, ...]:
     """Its gates have passed once more, on what was approved; whoever approved it has to suffice still."""
     if state.status != "approved":
         return ()
-    if not _satisfied(state, world):
+    if not satisfied(state, world.directory):
         return _voided(state, ("approvers",))
     return (Moving(why="release", expected=state.replaces, to=state.version, by="daypass:clockwork"),)
-
-
-def _satisfied(state: Release, world: World) -> bool:
-    excluded = authors(state, world.directory)
-    return verdict(state.terms.stages, world.directory, excluded, state.votes, state.escalated).satisfied
 
 
 def _outcomes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
@@ -191,8 +186,10 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
     if any(one.verdict == command.verdict for one in mine) and state.status in ("pending", "approved"):
         return NoChange()
     revised = revision(state, world, now) or ()
-    refusal = _unreviewable(state, command, actor, world, now, revised)
-    if refusal:
+    shown = (command.digest, command.policy)
+    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(state, now)):
+        return refusal
+    if refusal := _frozen(state, command, now):
         return refusal
     reviewed = Reviewed(
         reviewer=actor.id,
@@ -210,46 +207,21 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
     )
     if command.verdict == "reject":
         return (reviewed, Rejected(at=now))
-    votes: list[Vote] = [*state.votes, (actor.id, "approve", "")]
-    excluded = authors(state, world.directory)
-    counted = verdict(state.terms.stages, world.directory, excluded, votes, state.escalated)
-    return (reviewed, Approved(at=now)) if counted.satisfied else (reviewed,)
+    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
+        return (reviewed, Approved(at=now))
+    return (reviewed,)
 
 
-def _unreviewable(
-    state: Release,
-    command: ReviewRelease,
-    actor: Actor,
-    world: World,
-    now: datetime,
-    revised: tuple[ReleaseEvent, ...],
-) -> Refused | None:
-    if actor.is_machine:
-        return Refused("machine", MACHINES_ASK)
-    if actor.id in authors(state, world.directory):
-        sentence = "You are one of its authors, so somebody else has to decide. Nothing changed."
-        return Refused("author", sentence)
-    if state.status == "proposed":
-        sentence = "Its gates haven't all passed, so it can't be decided yet. The card says which."
-        return Refused("gates", sentence)
-    if state.status != "pending":
-        return Refused("decided", f"This release is already {state.status}, so your click changed nothing.")
-    if now >= state.lapses_at:
-        sentence = "This release lapsed before your click; nothing changed. It has to be proposed again."
-        return Refused("lapsed", sentence, (Lapsed(at=now),))
-    if actor.id not in deciders(state, world.directory):
-        return Refused(
-            "not-an-approver", "You are not among those who can decide this release. Nothing changed."
-        )
-    if {one.reviewer for one in state.reviews} & world.directory.accounts_of(actor.id):
-        return Refused("reviewed", "You have already decided on this release; one person counts once.")
-    if revised or (command.digest, command.policy) != (state.digest, state.terms.digest):
-        sentence = (
-            "The card you clicked no longer showed the truth, so nothing was decided. "
-            "Look at the fresh card and decide again."
-        )
-        return Refused("stale", sentence, revised)
-    return _frozen(state, command, now)
+def _wording(state: Release, now: datetime) -> Wording:
+    own = "You are one of its authors, so somebody else has to decide. Nothing changed."
+    lapsed = "This release lapsed before your click; nothing changed. It has to be proposed again."
+    early = "Its gates haven't all passed, so it can't be decided yet. The card says which."
+    return Wording(
+        "release",
+        Refused("author", own),
+        Refused("lapsed", lapsed, (Lapsed(at=now),)),
+        Refused("gates", early) if state.status == "proposed" else None,
+    )
 
 
 def _frozen(state: Release, command: ReviewRelease, now: datetime) -> Refused | None:

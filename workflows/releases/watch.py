@@ -7,6 +7,7 @@ from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.releases.evidence import Registry
 from workflows.releases.model import (
+    GOING,
     KIND,
     OPEN,
     STANDING,
@@ -63,7 +64,7 @@ async def _look_at_live(ledger: Ledger, reads: Reads, targets: Targets, service:
 
 async def _releases(reads: Reads, service: str) -> list[Release]:
     """All of the service that may have a say in what is live, in the order in which they went live."""
-    found = await reads.in_status(Release, KIND, [*OPEN, *STANDING])
+    found = await reads.in_status(Release, KIND, GOING)
     return sorted(
         (state for state in found if state.terms.service == service),
         key=lambda state: (state.live_at or state.proposed_at, state.id),

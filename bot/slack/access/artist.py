@@ -8,7 +8,8 @@ from bot.slack.access.notes import APPROVED, note
 from bot.slack.artist import CARD, Artist
 from integrations.slack.board import Message, Slot
 from workflows.access.model import KIND, Access
-from workflows.access.views import Audience, Role, audiences, deciders
+from workflows.access.views import audiences
+from workflows.deciding import Audience, Role, deciders
 from workflows.ports import Directory
 from workflows.workflow import World
 

@@ -6,7 +6,7 @@ from bot.slack.elements import Shown, button, buttons, fields, fine_print, secti
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access, Credential
-from workflows.access.views import Role, still_needed
+from workflows.deciding import Role, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor
@@ -36,9 +36,9 @@ RISKS = {
 }
 
 
-def shown(state: Access) -> Shown:
-    """What a card drawn now shows."""
-    return Shown(state.id, state.digest, state.terms.digest)
+def value(state: Access) -> str:
+    """What a button of a card drawn now carries."""
+    return Shown(state.id, state.digest, state.terms.digest).value
 
 
 def card(state: Access, role: Role, directory: Directory) -> Message:
@@ -156,22 +156,21 @@ def _trouble_line(credential: Credential) -> str | None:
 
 
 def _buttons(state: Access, role: Role) -> list[Block]:
-    value = shown(state).value
     if role == "requester" and state.status == "pending":
-        return [buttons(button("Withdraw", WITHDRAW, value, confirm=sure("Withdraw this request?")))]
+        return [buttons(button("Withdraw", WITHDRAW, value(state), confirm=sure("Withdraw this request?")))]
     if role == "requester" and state.status == "active":
-        get = button("Get credentials", GET_CREDENTIALS, value, style="primary")
-        give_back = button("Give back", GIVE_BACK, value, confirm=sure("End this access now?"))
+        get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
+        give_back = button("Give back", GIVE_BACK, value(state), confirm=sure("End this access now?"))
         return [buttons(get, give_back) if _theirs(state, role) else buttons(give_back)]
     if role == "approver" and state.status == "pending":
         return [
             buttons(
-                button("Approve", APPROVE, value, style="primary"),
-                button("Deny", DENY, value, style="danger"),
+                button("Approve", APPROVE, value(state), style="primary"),
+                button("Deny", DENY, value(state), style="danger"),
             )
         ]
     if role == "approver" and state.status == "active":
-        return [buttons(button("End now", REVOKE, value, style="danger"))]
+        return [buttons(button("End now", REVOKE, value(state), style="danger"))]
     return []
 
 

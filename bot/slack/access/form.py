@@ -4,17 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.access.modals import HOW_LONG, TICKET, WHAT, WHY
 from bot.slack.words import as_typed
 from workflows.policy.bundle import Bundle
 from workflows.policy.durations import DurationError, parse_duration, spell_duration
+from workflows.workflow import Refused
+
+WHAT = "entitlement"
+HOW_LONG = "duration"
+WHY = "justification"
+TICKET = "ticket"
 
 
 @dataclass(frozen=True)
 class Form:
-    """What stands in the window. `seconds` is None, and `fault` says why, if the duration isn't one."""
+    """What stands in the window; the request will have the id `subject`, so that it is made once.
 
-    request: str
+    `seconds` is None, and `fault` says why, if the duration isn't one.
+    """
+
+    subject: str
     entitlement: str | None
     duration: str
     duration_block: str
@@ -40,7 +48,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
     seconds, fault = _seconds(duration)
     chosen = (values.get(WHAT) or {}).get("selected_option") or {}
     return Form(
-        request=view["private_metadata"],
+        subject=view["private_metadata"],
         entitlement=chosen.get("value"),
         duration=duration,
         duration_block=block,
@@ -51,11 +59,11 @@ def read_form(view: Mapping[str, Any]) -> Form:
     )
 
 
-def errors_of(fields: Mapping[str, str], form: Form) -> dict[str, str]:
+def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     """A refusal's sentences under the blocks that they are about."""
-    blocks = {"duration": form.duration_block, "justification": WHY, "ticket": TICKET}
+    blocks = {"duration": read_form(view).duration_block, "justification": WHY, "ticket": TICKET}
     errors: dict[str, str] = {}
-    for field, sentence in fields.items():
+    for field, sentence in refusal.fields.items():
         block = blocks.get(field, WHAT)
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
     return errors

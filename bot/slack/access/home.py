@@ -2,12 +2,12 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, STANDING, shown
+from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, STANDING, value
 from bot.slack.artist import HomePart
 from bot.slack.elements import button, buttons, section
 from bot.slack.words import literal, mention, moment, plain
 from workflows.access.model import KIND, Access
-from workflows.access.views import waits_for
+from workflows.deciding import waits_for
 from workflows.policy.durations import spell_duration
 from workflows.reads import Reads
 from workflows.workflow import World
@@ -50,4 +50,4 @@ def _mine(state: Access) -> list[Block]:
 
 
 def _button(state: Access, label: str, action: str, style: str | None = None) -> ButtonElement:
-    return button(label, action, shown(state).value, style)
+    return button(label, action, value(state), style)

@@ -1,10 +1,10 @@
-"""What Slack tells Daypass: each listener parses, calls the workflow, and renders. They decide nothing.
+"""What Slack tells Daypass of access: each listener parses, calls the workflow, and renders.
 
 What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
 """
 
-import html
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,24 +13,29 @@ from slack_sdk.models.views import View
 from ulid import ULID
 
 from bot.slack.access import cards, modals
-from bot.slack.access.form import Form, errors_of, read_form
+from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
-from bot.slack.elements import read_reason, read_shown, reason_modal
-from bot.slack.parts import Body, Parts, person, value_of
+from bot.slack.elements import MOST_OPTIONS, read_reason, read_shown
+from bot.slack.parts import Body, Parts, Why, person, say, typed_behind, value_of
 from workflows.access.model import (
     KIND,
     GiveBack,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
+    ReviewAccess,
     Revoke,
-    Withdraw,
+    WithdrawAccess,
 )
 from workflows.policy.assess import Ask, Assessment, assess
 from workflows.policy.bundle import Entitlement
 from workflows.policy.command import parse_command
 from workflows.policy.durations import spell_duration
 from workflows.policy.find import eligible, search
+
+REASONS: dict[str, Why] = {
+    cards.DENY: (modals.DENIAL, "Deny", "Why? The requester will read this.", "Deny"),
+    cards.REVOKE: (modals.ENDING, "End this access", "Why? The requester will read this.", "End now"),
+}
 
 
 class Listeners:
@@ -43,31 +48,31 @@ class Listeners:
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/access")(self.access)
-        app.options(modals.WHAT)(self.suggest)
-        app.action(modals.WHAT)(self.changed)
-        app.action(modals.HOW_LONG)(self.changed)
+        app.options(WHAT)(self.suggest)
+        app.action(WHAT)(self.changed)
+        app.action(HOW_LONG)(self.changed)
         app.view(modals.ASK)(self.asked)
         app.action(cards.APPROVE)(self.approve)
-        app.action(cards.DENY)(self.ask_why_denied)
-        app.view(modals.DENIAL)(self.denied)
         app.action(cards.WITHDRAW)(self.withdraw)
         app.action(cards.GET_CREDENTIALS)(self.get_credentials)
         app.action(cards.GIVE_BACK)(self.give_back)
-        app.action(cards.REVOKE)(self.ask_why_revoked)
+        for action in REASONS:
+            app.action(action)(self.ask_why)
+        app.view(modals.DENIAL)(self.denied)
         app.view(modals.ENDING)(self.revoked)
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = html.unescape(body.get("text") or "").strip()
+        text = typed_behind(body)
         if text.casefold() == "help":
-            await ack(text=HELP, response_type="ephemeral")
+            await say(ack, HELP)
             return
         await ack()
-        self._parts.afterwards(self._open_prefilled(text, body))
+        self._parts.afterwards(self._open(text, body))
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world = self._parts.world()
         found = search(eligible(world.bundle, world.directory, person(body)), body.get("value") or "")
-        shown = [modals.option(one) for one in found[: modals.MOST_OPTIONS]]
+        shown = [modals.option(one) for one in found[:MOST_OPTIONS]]
         if len(found) > len(shown):
             await ack(option_groups=[modals.first_of(shown, len(found)).to_dict()])
         else:
@@ -77,9 +82,8 @@ class Listeners:
         await ack()
         form = read_form(body["view"])
         chosen, seen = self._look(form, person(body))
-        typed = form.duration_for(self._parts.world().bundle)
-        view = modals.ask_modal(form.request, chosen, seen, typed, form.justification, form.ticket)
-        self._parts.afterwards(self._parts.update(body, view))
+        form = replace(form, duration=form.duration_for(self._parts.world().bundle))
+        self._parts.afterwards(self._parts.update(body, modals.ask_modal(form, chosen, seen)))
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
@@ -87,20 +91,16 @@ class Listeners:
             await ack(response_action="errors", errors={form.duration_block: form.fault})
             return
         command = RequestAccess(
-            form.request, form.entitlement or "", form.seconds, form.justification, form.ticket or None
+            form.subject, form.entitlement or "", form.seconds, form.justification, form.ticket or None
         )
-        outcome = await self._parts.handle(command, body)
-        if outcome.refusal:
-            await ack(response_action="errors", errors=errors_of(outcome.refusal.fields, form))
-        else:
-            await ack()
+        await self._parts.submit(ack, body, command, errors_of)
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
-        await self._parts.act(ack, body, ReviewRequest(shown.subject, "approve", shown.digest, shown.policy))
+        await self._parts.act(ack, body, ReviewAccess(shown.subject, "approve", shown.digest, shown.policy))
 
     async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, Withdraw(read_shown(value_of(body)).subject))
+        await self._parts.act(ack, body, WithdrawAccess(read_shown(value_of(body)).subject))
 
     async def give_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.act(ack, body, GiveBack(read_shown(value_of(body)).subject))
@@ -109,42 +109,29 @@ class Listeners:
         subject = read_shown(value_of(body)).subject
         await self._parts.act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
 
-    async def ask_why_denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        view = reason_modal(
-            modals.DENIAL, value_of(body), "Deny", "Why? The requester will read this.", "Deny"
-        )
-        self._parts.afterwards(self._parts.open(body, view))
+    async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
 
     async def denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(body["view"]["private_metadata"])
         reason = read_reason(body["view"])
-        command = ReviewRequest(shown.subject, "deny", shown.digest, shown.policy, reason)
+        command = ReviewAccess(shown.subject, "deny", shown.digest, shown.policy, reason)
         await self._parts.submit(ack, body, command)
-
-    async def ask_why_revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        view = reason_modal(
-            modals.ENDING, value_of(body), "End this access", "Why? The requester will read this.", "End now"
-        )
-        self._parts.afterwards(self._parts.open(body, view))
 
     async def revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(body["view"]["private_metadata"])
         await self._parts.submit(ack, body, Revoke(shown.subject, read_reason(body["view"])))
 
-    async def _open_prefilled(self, text: str, body: Body) -> None:
+    async def _open(self, text: str, body: Body) -> None:
         await self._parts.open(body, self._prefilled(text, person(body)))
 
     def _prefilled(self, text: str, who: str) -> View:
         world = self._parts.world()
         read = parse_command(text, eligible(world.bundle, world.directory, who))
-        duration = spell_duration(read.seconds) if read.seconds else ""
-        request = f"{KIND}_{ULID()}"
         form = Form(
-            request=request,
+            subject=f"{KIND}_{ULID()}",
             entitlement=read.entitlement.id if read.entitlement else None,
-            duration=duration,
+            duration=spell_duration(read.seconds) if read.seconds else "",
             duration_block="",
             justification=read.justification,
             ticket=read.ticket,
@@ -152,7 +139,7 @@ class Listeners:
             fault="",
         )
         chosen, seen = self._look(form, who)
-        return modals.ask_modal(request, chosen, seen, duration, read.justification, read.ticket, read.note)
+        return modals.ask_modal(form, chosen, seen, read.note)
 
     def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
         """What was chosen, and what would happen if it were asked for now."""

@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
+from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
 from bot.slack.elements import form_modal
 from bot.slack.words import cut, escape, literal, moment, plain, short
 from workflows.access.model import Access
@@ -29,32 +30,19 @@ ASK = "access.ask"
 DENIAL = "access.denial"
 ENDING = "access.ending"
 CREDENTIAL = "access.credential"
-WHAT = "entitlement"
-HOW_LONG = "duration"
-WHY = "justification"
-TICKET = "ticket"
-MOST_OPTIONS = 100
-"""Slack shows no more choices at once; typing narrows them down."""
 
 
-def ask_modal(
-    request: str,
-    chosen: Entitlement | None,
-    seen: Assessment | None,
-    duration: str = "",
-    justification: str = "",
-    ticket: str = "",
-    note: str = "",
-) -> View:
-    """The window to ask in. `request` is the id that the request will have, so that it is made once."""
+def ask_modal(form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "") -> View:
+    """The window to ask in."""
     blocks: list[Block] = []
-    if note:
-        blocks.append(SectionBlock(text=PlainTextObject(text=literal(note, 3_000), emoji=False)))
-    blocks += [_what(chosen), *_described(chosen), _how_long(chosen, duration), _why(chosen, justification)]
+    if hint:
+        blocks.append(SectionBlock(text=PlainTextObject(text=literal(hint, 3_000), emoji=False)))
+    blocks += [_what(chosen), *_described(chosen), _how_long(chosen, form.duration)]
+    blocks.append(_why(chosen, form.justification))
     if chosen is None or chosen.rule.ticket.asked:
-        blocks.append(_ticket(chosen, ticket))
+        blocks.append(_ticket(chosen, form.ticket))
     blocks += _preview(seen)
-    return form_modal(ASK, request, "Ask for access", "Ask", blocks)
+    return form_modal(ASK, form.subject, "Ask for access", "Ask", blocks)
 
 
 def option(entitlement: Entitlement) -> Option:

@@ -1,9 +1,8 @@
 """Short messages that tell the requester something has happened; the card says the rest."""
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement, MarkdownTextObject, SectionBlock
-
-from bot.slack.access.cards import GET_CREDENTIALS, shown
-from bot.slack.words import cut, literal, mention, mentions, moment, plain
+from bot.slack.access.cards import GET_CREDENTIALS, value
+from bot.slack.elements import button, buttons, section
+from bot.slack.words import literal, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.model import Access
 from workflows.ports import is_machine
@@ -23,20 +22,17 @@ def note(state: Access, name: str) -> Message:
     if name == APPROVED:
         return _approved(state)
     text = SENTENCES[name].format(**_words(state))
-    return Message(text, (SectionBlock(text=MarkdownTextObject(text=cut(text, 3_000))),))
+    return Message(text, (section(text),))
 
 
 def _approved(state: Access) -> Message:
     words = _words(state)
     by = f" by {words['by']}" if state.reviews else ""
     text = f":white_check_mark: {words['Whose']} access to {words['what']} is approved{by}. It ends {words['ends']}."
-    section = SectionBlock(text=MarkdownTextObject(text=text))
     if state.status != "active" or is_machine(state.requester):
-        return Message(text, (section,))
-    button = ButtonElement(
-        text="Get credentials", action_id=GET_CREDENTIALS, value=shown(state).value, style="primary"
-    )
-    return Message(text, (section, ActionsBlock(elements=[button])))
+        return Message(text, (section(text),))
+    get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
+    return Message(text, (section(text), buttons(get)))
 
 
 def _words(state: Access) -> dict[str, str]:

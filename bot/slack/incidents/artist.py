@@ -31,7 +31,7 @@ def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Sl
 
 
 def _concerned(state: Incident, directory: Directory) -> Collection[str]:
-    return members(state, directory)
+    return frozenset[str]().union(*(directory.accounts_of(one) for one in members(state, directory)))
 
 
 ARTIST = Artist(KIND, Incident, _cards, note, _concerned, home_part)

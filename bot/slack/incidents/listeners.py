@@ -3,20 +3,35 @@
 What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
 """
 
-import html
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from ulid import ULID
 
-from bot.slack.elements import read_reason, read_shown, reason_modal
+from bot.slack.elements import read_reason, read_shown
 from bot.slack.incidents import cards, checklist, modals
+from bot.slack.incidents.form import (
+    BRIEF,
+    DUE,
+    OWNER,
+    PLAYBOOK,
+    ROLE,
+    SEVERITY,
+    WHAT,
+    WHO,
+    Form,
+    errors_of,
+    read_choice,
+    read_date,
+    read_form,
+    read_person,
+    read_text,
+)
 from bot.slack.incidents.help import HELP
-from bot.slack.incidents.modals import Form
 from bot.slack.incidents.typed import read_typed
 from bot.slack.incidents.words import figures_text, list_text
-from bot.slack.parts import SURFACE, Body, Parts, person, value_of
+from bot.slack.parts import SURFACE, Body, Parts, Why, person, say, typed_behind, value_of
 from workflows.incidents.metrics import figures
 from workflows.incidents.model import (
     EVERY,
@@ -49,7 +64,7 @@ from workflows.workflow import Actor, Command
 
 PIN = "pushpin"
 NO_RULES = "Incidents aren't set up here: the policy bundle has no incidents.yaml."
-REASONS = {
+REASONS: dict[str, Why] = {
     cards.RESOLVE: (modals.RESOLUTION, "Resolve", "What was it, and what ended it?", "Resolve"),
     cards.REOPEN: (modals.REOPENING, "Open again", "Why? It stands on the card.", "Open again"),
     cards.CANCEL: (modals.CANCELLATION, "Cancel", "Why was it no incident?", "Cancel it"),
@@ -93,17 +108,17 @@ class Listeners:
         app.event("reaction_added")(self.pinned)
 
     async def incident(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = html.unescape(body.get("text") or "").strip()
+        text = typed_behind(body)
         word, _, rest = text.partition(" ")
         match word.casefold():
             case "help":
-                await _say(ack, HELP)
+                await say(ack, HELP)
             case "list":
                 going = await self._reads.in_status(Incident, KIND, GOING)
                 directory = self._parts.world().directory
-                await _say(ack, list_text([one for one in going if sees(one, directory, person(body))]))
+                await say(ack, list_text([one for one in going if sees(one, directory, person(body))]))
             case "figures":
-                await _say(ack, figures_text(figures(await self._reads.in_status(Incident, KIND, EVERY))))
+                await say(ack, figures_text(figures(await self._reads.in_status(Incident, KIND, EVERY))))
             case "note":
                 await self._note(ack, body, rest)
             case _:
@@ -113,33 +128,33 @@ class Listeners:
         """At once if severity and title were typed, otherwise in a window."""
         bundle = self._parts.world().bundle
         if bundle.incidents is None:
-            await _say(ack, NO_RULES)
+            await say(ack, NO_RULES)
             return
-        id, form = f"{KIND}_{ULID()}", read_typed(text, bundle)
+        form = read_typed(f"{KIND}_{ULID()}", text, bundle)
         if not (form.severity and form.title):
             await ack()
-            view = modals.declare_modal(id, form, bundle, bundle.incidents)
+            view = modals.declare_modal(form, bundle, bundle.incidents)
             self._parts.afterwards(self._parts.open(body, view))
             return
-        outcome = await self._parts.handle(_declaration(id, form), body)
+        outcome = await self._parts.handle(_declaration(form), body)
         if outcome.refusal:
-            await _say(ack, outcome.refusal.sentence)
+            await say(ack, outcome.refusal.sentence)
         else:
             state: Incident = outcome.state
-            await _say(ack, f"Declared: *{cards.headline(state)}*. Its channel is being made.")
+            await say(ack, f"Declared: *{cards.headline(state)}*. Its channel is being made.")
 
     async def _note(self, ack: AsyncAck, body: Body, text: str) -> None:
         found = await self._in_channel(str(body.get("channel_id") or ""))
         if found is None:
-            await _say(ack, "Type that in the channel of an incident.")
+            await say(ack, "Type that in the channel of an incident.")
             return
         outcome = await self._parts.handle(AddNote(found.id, text), body)
         said = outcome.refusal.sentence if outcome.refusal else "Noted in the timeline."
-        await _say(ack, said)
+        await say(ack, said)
 
     async def declared(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        command = _declaration(body["view"]["private_metadata"], modals.read_form(body["view"]))
-        await self._submit(ack, body, command, modals.TITLE)
+        command = _declaration(read_form(body["view"]))
+        await self._parts.submit(ack, body, command, errors_of)
 
     async def take(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
@@ -195,33 +210,32 @@ class Listeners:
         await self._show(body, modals.follow_up_modal(value_of(body)))
 
     async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        callback, title, question, label = REASONS[body["actions"][0]["action_id"]]
-        await self._show(body, reason_modal(callback, value_of(body), title, question, label))
+        await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
 
     async def filled(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         view, me = body["view"], person(body)
         subject = read_shown(view["private_metadata"]).subject
-        role = modals.read_choice(view, modals.ROLE) or ""
-        who = modals.read_person(view, modals.WHO) or me
+        role = read_choice(view, ROLE) or ""
+        who = read_person(view, WHO) or me
         command: Command = ClaimRole(subject, role)
         if who != me:
-            command = OfferRole(subject, role, who, modals.read_text(view, modals.BRIEF))
-        await self._submit(ack, body, command, modals.ROLE)
+            command = OfferRole(subject, role, who, read_text(view, BRIEF))
+        await self._parts.submit(ack, body, command, errors_of)
 
     async def rated(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        severity = modals.read_choice(body["view"], modals.SEVERITY) or ""
-        await self._submit(ack, body, ChangeSeverity(_subject(body), severity), modals.SEVERITY)
+        severity = read_choice(body["view"], SEVERITY) or ""
+        await self._parts.submit(ack, body, ChangeSeverity(_subject(body), severity), errors_of)
 
     async def begun(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        playbook = modals.read_choice(body["view"], modals.PLAYBOOK) or ""
-        await self._submit(ack, body, StartPlaybook(_subject(body), playbook), modals.PLAYBOOK)
+        playbook = read_choice(body["view"], PLAYBOOK) or ""
+        await self._parts.submit(ack, body, StartPlaybook(_subject(body), playbook), errors_of)
 
     async def followed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         view = body["view"]
-        owner = modals.read_person(view, modals.OWNER) or ""
-        what, due = modals.read_text(view, modals.WHAT), modals.read_date(view, modals.DUE)
-        await self._submit(ack, body, AddFollowUp(_subject(body), view["id"], what, owner, due), modals.WHAT)
+        owner = read_person(view, OWNER) or ""
+        what, due = read_text(view, WHAT), read_date(view, DUE)
+        command = AddFollowUp(_subject(body), view["id"], what, owner, due)
+        await self._parts.submit(ack, body, command, errors_of)
 
     async def resolved(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.submit(ack, body, Resolve(_subject(body), read_reason(body["view"])))
@@ -257,23 +271,14 @@ class Listeners:
     async def _show(self, body: Body, view: View) -> None:
         self._parts.afterwards(self._parts.open(body, view))
 
-    async def _submit(self, ack: AsyncAck, body: Body, command: Command, field: str) -> None:
-        """A window was submitted: refuse in place, or close it."""
-        outcome = await self._parts.handle(command, body)
-        if refusal := outcome.refusal:
-            errors = modals.errors_of(refusal.fields, refusal.sentence, body["view"], field)
-            await ack(response_action="errors", errors=errors)
-        else:
-            await ack()
-
 
 def _subject(body: Body) -> str:
     return read_shown(body["view"]["private_metadata"]).subject
 
 
-def _declaration(id: str, form: Form) -> DeclareIncident:
+def _declaration(form: Form) -> DeclareIncident:
     return DeclareIncident(
-        id,
+        form.subject,
         title=form.title,
         severity=form.severity,
         service=form.service,
@@ -281,7 +286,3 @@ def _declaration(id: str, form: Form) -> DeclareIncident:
         drill=form.kind == "drill",
         playbook=form.playbook,
     )
-
-
-async def _say(ack: AsyncAck, text: str) -> None:
-    await ack(text=text, response_type="ephemeral")

@@ -1,9 +1,6 @@
 """The windows of incidents: to declare one, to fill roles, to choose a severity or a playbook, to follow up."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
 
 from slack_sdk.models.blocks import (
     Block,
@@ -17,8 +14,22 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.elements import fine_print, form_modal
-from bot.slack.words import as_typed, short
+from bot.slack.elements import MOST_OPTIONS, fine_print, form_modal
+from bot.slack.incidents.form import (
+    BRIEF,
+    DUE,
+    KIND,
+    OWNER,
+    PLAYBOOK,
+    ROLE,
+    SERVICE,
+    SEVERITY,
+    TITLE,
+    WHAT,
+    WHO,
+    Form,
+)
+from bot.slack.words import short
 from workflows.incidents.model import Incident
 from workflows.incidents.running import LONGEST_TITLE
 from workflows.policy.bundle import Bundle
@@ -34,25 +45,11 @@ REOPENING = "incident.reopening"
 CANCELLATION = "incident.cancellation"
 SKIPPING = "incident.skipping"
 
-TITLE, SEVERITY, SERVICE, PLAYBOOK, KIND = "title", "severity", "service", "playbook", "kind"
-ROLE, WHO, BRIEF = "role", "who", "brief"
-WHAT, OWNER, DUE = "what", "owner", "due"
 KINDS = {"real": "An incident", "private": "A private incident, for its members alone", "drill": "A drill"}
 
 
-@dataclass(frozen=True)
-class Form:
-    """What stands in the window to declare in, or was typed behind the command."""
-
-    title: str = ""
-    severity: str = ""
-    service: str | None = None
-    playbook: str | None = None
-    kind: str = "real"
-
-
-def declare_modal(incident: str, form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
-    """`incident` is the id that it will have, so that it is made once."""
+def declare_modal(form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
+    """The window to declare in."""
     severities = {one.name: f"{one.name}: {one.title}" for one in terms.severities}
     services = {name: one.title for name, one in sorted(bundle.services.items())}
     playbooks = {name: one.title for name, one in sorted(bundle.playbooks.items())}
@@ -63,7 +60,7 @@ def declare_modal(incident: str, form: Form, bundle: Bundle, terms: IncidentTerm
         *([_choice(SERVICE, "Which service?", services, form.service, optional=True)] if services else []),
         *([_choice(PLAYBOOK, "Playbook", playbooks, form.playbook, optional=True)] if playbooks else []),
     ]
-    return form_modal(DECLARE, incident, "Declare an incident", "Declare", blocks)
+    return form_modal(DECLARE, form.subject, "Declare an incident", "Declare", blocks)
 
 
 def roles_modal(state: Incident, value: str) -> View:
@@ -102,49 +99,6 @@ def follow_up_modal(value: str) -> View:
     return form_modal(FOLLOW, value, "Follow-up", "Add", blocks)
 
 
-def read_form(view: Mapping[str, Any]) -> Form:
-    """What was typed into the window to declare in."""
-    return Form(
-        title=read_text(view, TITLE),
-        severity=read_choice(view, SEVERITY) or "",
-        service=read_choice(view, SERVICE),
-        playbook=read_choice(view, PLAYBOOK),
-        kind=read_choice(view, KIND) or "real",
-    )
-
-
-def read_text(view: Mapping[str, Any], field: str) -> str:
-    return as_typed(_held(view, field).get("value"))
-
-
-def read_choice(view: Mapping[str, Any], field: str) -> str | None:
-    chosen = _held(view, field).get("selected_option") or {}
-    return str(chosen["value"]) if chosen else None
-
-
-def read_person(view: Mapping[str, Any], field: str) -> str | None:
-    chosen = _held(view, field).get("selected_user")
-    return str(chosen) if chosen else None
-
-
-def read_date(view: Mapping[str, Any], field: str) -> date | None:
-    chosen = _held(view, field).get("selected_date")
-    return date.fromisoformat(str(chosen)) if chosen else None
-
-
-def errors_of(
-    fields: Mapping[str, str], sentence: str, view: Mapping[str, Any], first: str
-) -> dict[str, str]:
-    """A refusal's sentences under the fields that they are about; under `first` if about none."""
-    there = {block for block in view["state"]["values"] if block in fields}
-    return {block: fields[block] for block in there} or {first: sentence}
-
-
-def _held(view: Mapping[str, Any], field: str) -> Mapping[str, Any]:
-    elements: Iterable[Mapping[str, Any]] = (view["state"]["values"].get(field) or {}).values()
-    return next(iter(elements), {}) or {}
-
-
 def _text(
     field: str, label: str, typed: str, most: int, *, multiline: bool = False, optional: bool = False
 ) -> InputBlock:
@@ -159,7 +113,7 @@ def _choice(
 ) -> InputBlock:
     options = [
         Option(value=name, text=PlainTextObject(text=short(title, 75), emoji=False))
-        for name, title in list(choices.items())[:100]
+        for name, title in list(choices.items())[:MOST_OPTIONS]
     ]
     initial = next((one for one in options if one.value == chosen), None)
     element = StaticSelectElement(action_id=field, options=options, initial_option=initial)

@@ -6,31 +6,32 @@ from bot.slack.words import literal, mention, plain
 from integrations.slack.board import Message
 from workflows.incidents.model import Incident
 
+SENTENCES = {
+    "role-offered": ":handshake: {offered}{where}.\n{what}",
+    "step-overdue": ":alarm_clock: Overdue: {late}. The checklist is{where}.\n{what}",
+    "follow-up-added": ":memo: You have a follow-up of an incident; its card is{where}.\n{what}",
+}
+
 
 def note(state: Incident, name: str) -> Message:
     """The message for the event of this name."""
-    where = f" in <#{state.channel}>" if state.channel else ""
-    text = f"{_SENTENCES[name](state)}{where}.\n*{headline(state)}*"
+    text = SENTENCES[name].format(**_words(state))
     return Message(text, (section(text),))
+
+
+def _words(state: Incident) -> dict[str, str]:
+    late = [step.name for step in state.steps if step.reminded and step.status in ("waiting", "failed")]
+    return {
+        "what": f"*{headline(state)}*",
+        "where": f" in <#{state.channel}>" if state.channel else "",
+        "offered": _offered(state),
+        "late": ", ".join(map(plain, late)) or "nothing any more",
+    }
 
 
 def _offered(state: Incident) -> str:
     if not state.offers:
-        return ":handshake: A role was offered to you; that is settled by now"
+        return "A role was offered to you; that is settled by now"
     offer = state.offers[-1]
     brief = literal(offer.brief, 600)
-    return f":handshake: {mention(offer.by)} offers you the role {plain(offer.role)}: “{brief}”. Accept or decline"
-
-
-def _overdue(state: Incident) -> str:
-    late = [
-        plain(step.name) for step in state.steps if step.reminded and step.status in ("waiting", "failed")
-    ]
-    return f":alarm_clock: Overdue: {', '.join(late) or 'nothing any more'}. The checklist is"
-
-
-def _follow_up(state: Incident) -> str:
-    return ":memo: You have a follow-up of an incident; its card is"
-
-
-_SENTENCES = {"role-offered": _offered, "step-overdue": _overdue, "follow-up-added": _follow_up}
+    return f"{mention(offer.by)} offers you the role {plain(offer.role)}: “{brief}”. Accept or decline"

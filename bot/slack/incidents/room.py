@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.slack.drawing import Drawing
 from bot.slack.elements import section
 from bot.slack.incidents.cards import headline
-from bot.slack.words import escape, literal
+from bot.slack.words import as_typed, escape, literal
 from integrations.slack.board import Board, Message, Slot
 from integrations.slack.rooms import LONGEST_NAME, Rooms
 from workflows.incidents.model import Incident
@@ -64,7 +64,8 @@ class SlackRoom:
 
     async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
         assert incident.channel is not None
-        return await self._rooms.message(incident.channel, ts)
+        author, text = await self._rooms.message(incident.channel, ts)
+        return author, as_typed(text)
 
     async def review(self, incident: Incident) -> None:
         if incident.channel is None:

@@ -1,10 +1,10 @@
 """What somebody typed behind `/incident`: kind, severity, title; service and playbook by what the title says."""
 
-from bot.slack.incidents.modals import Form
+from bot.slack.incidents.form import Form
 from workflows.policy.bundle import Bundle
 
 
-def read_typed(text: str, bundle: Bundle) -> Form:
+def read_typed(subject: str, text: str, bundle: Bundle) -> Form:
     """`[drill | private] [severity] what is wrong`; what isn't said stays empty."""
     words = text.replace("\0", "").encode(errors="replace").decode().split()
     kind, severity = "real", ""
@@ -16,7 +16,8 @@ def read_typed(text: str, bundle: Bundle) -> Form:
     title = " ".join(words)
     service = _service(title, bundle)
     fits = (name for name, one in sorted(bundle.playbooks.items()) if service and service in one.services)
-    return Form(title=title, severity=severity, service=service, playbook=next(fits, None), kind=kind)
+    playbook = next(fits, None)
+    return Form(subject, title, severity, service, playbook, kind)
 
 
 def _service(title: str, bundle: Bundle) -> str | None:

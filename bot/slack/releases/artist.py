@@ -7,9 +7,9 @@ from bot.slack.releases.cards import card
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notes import note
 from integrations.slack.board import Message, Slot
+from workflows.deciding import Role, audiences, deciders
 from workflows.ports import Directory
 from workflows.releases.model import KIND, Release
-from workflows.releases.views import Role, audiences, deciders
 from workflows.workflow import World
 
 

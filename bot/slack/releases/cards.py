@@ -5,11 +5,12 @@ from slack_sdk.models.blocks import Block
 from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
+from workflows.deciding import Role, still_needed
 from workflows.incidents.model import number_of
 from workflows.ports import Directory, is_machine
 from workflows.releases.gates import Result
 from workflows.releases.model import OPEN, Release
-from workflows.releases.views import Role, authors, still_needed
+from workflows.releases.views import authors
 
 APPROVE = "release.approve"
 REJECT = "release.reject"
@@ -47,9 +48,9 @@ VOID = {
 }
 
 
-def shown(state: Release) -> Shown:
-    """What a card drawn now shows."""
-    return Shown(state.id, state.digest, state.terms.digest)
+def value(state: Release) -> str:
+    """What a button of a card drawn now carries."""
+    return Shown(state.id, state.digest, state.terms.digest).value
 
 
 def card(state: Release, role: Role, directory: Directory) -> Message:
@@ -173,19 +174,18 @@ def _afterwards(state: Release) -> list[Block]:
 
 
 def _buttons(state: Release, role: Role) -> list[Block]:
-    value = shown(state).value
     if role == "requester" and state.status in ("proposed", "pending"):
-        return [buttons(button("Withdraw", WITHDRAW, value, confirm=sure("Withdraw this release?")))]
+        return [buttons(button("Withdraw", WITHDRAW, value(state), confirm=sure("Withdraw this release?")))]
     if role == "approver" and state.status == "pending":
-        approve = button("Approve", APPROVE, value, style="primary")
-        return [buttons(approve, button("Reject", REJECT, value, style="danger"))]
+        approve = button("Approve", APPROVE, value(state), style="primary")
+        return [buttons(approve, button("Reject", REJECT, value(state), style="danger"))]
     found = []
     if state.drifted and state.move is None:
-        found.append(button("Restore", RESTORE, value, confirm=sure("Put back what was approved?")))
+        found.append(button("Restore", RESTORE, value(state), confirm=sure("Put back what was approved?")))
     if state.status in ("live", "evaluated") and state.move is None:
-        found.append(button("Roll back", ROLL_BACK, value, style="danger"))
+        found.append(button("Roll back", ROLL_BACK, value(state), style="danger"))
         if state.checked_at and not state.checking:
-            found.append(button("Check again", CHECK_AGAIN, value))
+            found.append(button("Check again", CHECK_AGAIN, value(state)))
     return [buttons(*found)] if found else []
 
 

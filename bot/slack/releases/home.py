@@ -4,11 +4,11 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import HomePart
 from bot.slack.elements import button, buttons, section
-from bot.slack.releases.cards import APPROVE, REJECT, STANDING, shown, what
+from bot.slack.releases.cards import APPROVE, REJECT, STANDING, value, what
 from bot.slack.words import mention, moment
+from workflows.deciding import waits_for
 from workflows.reads import Reads
 from workflows.releases.model import KIND, Release
-from workflows.releases.views import waits_for
 from workflows.workflow import World
 
 LISTED = 40
@@ -33,6 +33,5 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
 
 def _waiting(state: Release) -> list[Block]:
     text = f"*{what(state)}*, proposed by {mention(state.requester)}\nAll gates have passed. Lapses {moment(state.lapses_at)}"
-    value = shown(state).value
-    approve = button("Approve", APPROVE, value, style="primary")
-    return [section(text), buttons(approve, button("Reject", REJECT, value, style="danger"))]
+    approve = button("Approve", APPROVE, value(state), style="primary")
+    return [section(text), buttons(approve, button("Reject", REJECT, value(state), style="danger"))]

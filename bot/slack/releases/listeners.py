@@ -3,7 +3,6 @@
 What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
 """
 
-import html
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -13,12 +12,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
 from bot.releasing import Releasing
-from bot.slack.elements import read_reason, read_shown, reason_modal
-from bot.slack.parts import Body, Parts, person, value_of
+from bot.slack.elements import MOST_OPTIONS, read_reason, read_shown
+from bot.slack.parts import Body, Parts, Why, person, say, typed_behind, value_of
 from bot.slack.releases import cards, modals
 from bot.slack.releases.catalog import Catalog
+from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
 from bot.slack.releases.help import HELP
-from bot.slack.releases.modals import Form, Preview, read_form
+from bot.slack.releases.modals import Preview
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.gates import evaluate
@@ -33,7 +33,15 @@ from workflows.releases.model import (
 )
 from workflows.releases.perform import Incidents, read_for
 
-MOST_OPTIONS = 100
+REASONS: dict[str, Why] = {
+    cards.REJECT: (modals.REJECTION, "Reject", "Why? The requester will read this.", "Reject"),
+    cards.ROLL_BACK: (
+        modals.ROLLBACK,
+        "Roll back",
+        "Why? It stands on the card and in the log.",
+        "Roll back",
+    ),
+}
 
 
 class Listeners:
@@ -56,24 +64,24 @@ class Listeners:
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/release")(self.release)
-        app.options(f"release.{modals.SERVICE}")(self.suggest_service)
-        app.options(f"release.{modals.VERSION}")(self.suggest_version)
-        app.action(f"release.{modals.SERVICE}")(self.changed)
-        app.action(f"release.{modals.VERSION}")(self.changed)
+        app.options(f"release.{SERVICE}")(self.suggest_service)
+        app.options(f"release.{VERSION}")(self.suggest_version)
+        app.action(f"release.{SERVICE}")(self.changed)
+        app.action(f"release.{VERSION}")(self.changed)
         app.view(modals.PROPOSE)(self.proposed)
         app.action(cards.APPROVE)(self.approve)
-        app.action(cards.REJECT)(self.ask_why_rejected)
-        app.view(modals.REJECTION)(self.rejected)
         app.action(cards.WITHDRAW)(self.withdraw)
-        app.action(cards.ROLL_BACK)(self.ask_why_rolled_back)
-        app.view(modals.ROLLBACK)(self.rolled_back)
         app.action(cards.CHECK_AGAIN)(self.check_again)
         app.action(cards.RESTORE)(self.restore)
+        for action in REASONS:
+            app.action(action)(self.ask_why)
+        app.view(modals.REJECTION)(self.rejected)
+        app.view(modals.ROLLBACK)(self.rolled_back)
 
     async def release(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = html.unescape(body.get("text") or "").strip()
+        text = typed_behind(body)
         if text.casefold() == "help":
-            await ack(text=HELP, response_type="ephemeral")
+            await say(ack, HELP)
             return
         await ack()
         self._parts.afterwards(self._open(text, body))
@@ -96,23 +104,16 @@ class Listeners:
 
     async def proposed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
-        command = ProposeRelease(form.release, form.service, form.version, form.note)
-        outcome = await self._parts.handle(command, body)
-        if outcome.refusal:
-            await ack(response_action="errors", errors=modals.errors_of(outcome.refusal.fields, body["view"]))
-        else:
-            await ack()
+        command = ProposeRelease(form.subject, form.service, form.version, form.note)
+        await self._parts.submit(ack, body, command, errors_of)
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
         command = ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
         await self._parts.act(ack, body, command)
 
-    async def ask_why_rejected(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        question = "Why? The requester will read this."
-        view = reason_modal(modals.REJECTION, value_of(body), "Reject", question, "Reject")
-        self._parts.afterwards(self._parts.open(body, view))
+    async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
 
     async def rejected(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(body["view"]["private_metadata"])
@@ -122,12 +123,6 @@ class Listeners:
 
     async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.act(ack, body, WithdrawRelease(read_shown(value_of(body)).subject))
-
-    async def ask_why_rolled_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        question = "Why? It stands on the card and in the log."
-        view = reason_modal(modals.ROLLBACK, value_of(body), "Roll back", question, "Roll back")
-        self._parts.afterwards(self._parts.open(body, view))
 
     async def rolled_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(body["view"]["private_metadata"])

@@ -1,8 +1,7 @@
 """The window in which a release is proposed, with its gates as they stand now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
@@ -16,26 +15,14 @@ from slack_sdk.models.views import View
 
 from bot.slack.elements import fine_print, form_modal, section
 from bot.slack.releases.cards import gate_line
-from bot.slack.words import as_typed, literal, plain, short
+from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
+from bot.slack.words import literal, plain, short
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.releases.gates import Result
 
 PROPOSE = "release.propose"
 REJECTION = "release.rejection"
 ROLLBACK = "release.rollback"
-SERVICE = "service"
-VERSION = "version"
-NOTE = "note"
-
-
-@dataclass(frozen=True)
-class Form:
-    """What stands in the window."""
-
-    release: str
-    service: str
-    version: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Preview:
 
 
 def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | None, hint: str = "") -> View:
-    """`form.release` is the id that the release will have, so that it is made once."""
+    """The window to propose in."""
     blocks: list[Block] = [
         *([section(f":warning: {literal(hint, 2_000)}")] if hint else []),
         _service(terms),
@@ -56,28 +43,7 @@ def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | Non
         _note(form.note),
         *_previewed(terms, preview),
     ]
-    return form_modal(PROPOSE, form.release, "Propose a release", "Propose", blocks)
-
-
-def read_form(view: Mapping[str, Any]) -> Form:
-    """Read a view's state; an empty field is an empty text."""
-    values = {
-        block.partition(":")[0]: element
-        for block, elements in view["state"]["values"].items()
-        for element in elements.values()
-    }
-    return Form(
-        release=view["private_metadata"],
-        service=_chosen(values, SERVICE),
-        version=_chosen(values, VERSION),
-        note=as_typed((values.get(NOTE) or {}).get("value")),
-    )
-
-
-def errors_of(fields: Mapping[str, str], view: Mapping[str, Any]) -> dict[str, str]:
-    """A refusal's sentences under the blocks that they are about."""
-    blocks = {name.partition(":")[0]: name for name in view["state"]["values"]}
-    return {blocks.get(field, SERVICE): sentence for field, sentence in fields.items()}
+    return form_modal(PROPOSE, form.subject, "Propose a release", "Propose", blocks)
 
 
 def service_option(terms: ReleaseTerms) -> Option:
@@ -94,11 +60,6 @@ def _option(value: str, text: str, description: str) -> Option:
         text=PlainTextObject(text=short(text, 75), emoji=False),
         description=PlainTextObject(text=short(description, 75), emoji=False) if description else None,
     )
-
-
-def _chosen(values: Mapping[str, Any], field: str) -> str:
-    chosen = (values.get(field) or {}).get("selected_option") or {}
-    return str(chosen.get("value") or "")
 
 
 def _service(terms: ReleaseTerms | None) -> InputBlock:

@@ -14,14 +14,16 @@ from bot.web.api.shapes import Credential, Grant, NewRequest, Page, Request, gra
 from integrations.vault import MINT_WITHIN
 from workflows.access.model import (
     EVERY,
-    HELD,
+    GRANTED,
     KIND,
     Access,
     GiveBack,
+    GrantStatus,
     RequestAccess,
     RequestCredential,
-    ReviewRequest,
-    Withdraw,
+    ReviewAccess,
+    Status,
+    WithdrawAccess,
 )
 from workflows.access.model import Credential as Minting
 from workflows.access.perform import HANDING_OVER
@@ -31,7 +33,6 @@ from workflows.workflow import derived
 
 PATIENCE = MINT_WITHIN + HANDING_OVER + 5
 """Seconds until nobody waits for a credential any more."""
-Status = Literal["pending", "approved", "active", "ending", "ended", "denied", "withdrawn", "lapsed"]
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:
@@ -78,23 +79,23 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
     async def withdraw_request(by: By, request: Subject) -> Request:
         """Take back a request that waits."""
-        return shown(await act(api, by, Access, Withdraw(request)))
+        return shown(await act(api, by, Access, WithdrawAccess(request)))
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_request(by: By, request: Subject, given: Verdict) -> Any:
         """Refused, always: a machine never decides. The attempt is an event of the log."""
         verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
-        raise await refuse_review(api, by, Access, ReviewRequest(request, verdict, "", ""))
+        raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
 
     @routes.get("/grants", responses=documented())
     async def list_grants(
         by: By,
-        status: Literal["active", "ending", "ended"] | None = None,
+        status: GrantStatus | None = None,
         before: Before = None,
         limit: Limit = 50,
     ) -> Page[Grant]:
         """Grants that are any business of yours, newest request first."""
-        wanted = (status,) if status else HELD
+        wanted = (status,) if status else GRANTED
         return await listed(api, by, Access, wanted, before, limit, grant_of)
 
     @routes.get("/grants/{request}", responses=documented(404))

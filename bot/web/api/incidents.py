@@ -1,6 +1,6 @@
 """Incidents, to read. They are declared and commanded by people, in Slack."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
@@ -9,9 +9,7 @@ from bot.web.api.callers import Api, Authenticate, Caller
 from bot.web.api.problems import documented
 from bot.web.api.shapes import Incident as Shown
 from bot.web.api.shapes import Page, incident_of
-from workflows.incidents.model import EVERY, Incident
-
-Status = Literal["open", "mitigated", "resolved", "reviewed", "cancelled"]
+from workflows.incidents.model import EVERY, Incident, Status
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Told
-from workflows.telling import ERASED, REFUSED
-from workflows.workflow import Refused
+from workflows.telling import ERASED
+from workflows.workflow import REFUSED, Refused
 
 MEDIA = "application/problem+json"
 FORBIDDEN = frozenset({"machine", "not-yours"})

@@ -9,22 +9,15 @@ from bot.web.api.callers import Api, Authenticate, Caller
 from bot.web.api.problems import documented
 from bot.web.api.shapes import NewRelease, Page, release_of
 from bot.web.api.shapes import Release as Shown
-from workflows.releases.model import EVERY, KIND, ProposeRelease, Release, ReviewRelease, WithdrawRelease
-
-Status = Literal[
-    "proposed",
-    "pending",
-    "approved",
-    "live",
-    "evaluated",
-    "rolling back",
-    "rolled back",
-    "rejected",
-    "withdrawn",
-    "lapsed",
-    "superseded",
-    "replaced",
-]
+from workflows.releases.model import (
+    EVERY,
+    KIND,
+    ProposeRelease,
+    Release,
+    ReviewRelease,
+    Status,
+    WithdrawRelease,
+)
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:

@@ -8,14 +8,13 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflows.access.model import Access
-from workflows.access.views import still_needed
 from workflows.audit.log import Signed
+from workflows.deciding import still_needed
 from workflows.incidents.model import Incident as IncidentState
 from workflows.ports import Directory
 from workflows.reading import Holder
 from workflows.reads import Logged
 from workflows.releases.model import Release as ReleaseState
-from workflows.releases.views import still_needed as release_still_needed
 from workflows.telling import Passage
 
 T = TypeVar("T")
@@ -295,7 +294,7 @@ def release_of(state: ReleaseState, directory: Directory) -> Release:
         gates=_gates(state.results),
         checks=_gates(state.checks),
         reviews=_reviews(state.reviews, directory),
-        waits_for=_people(release_still_needed(state, directory), directory),
+        waits_for=_people(still_needed(state, directory), directory),
         proposed_at=state.proposed_at,
         lapses_at=state.lapses_at,
         decided_at=state.decided_at,

@@ -1,0 +1,181 @@
+"""Deciding in stages, as access and releases do: who may, whose verdict is wanted, who has a card, what is refused.
+
+A workflow says of its state who never decides on it; all else follows from its stages and its reviews.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from workflows.policy.quorum import Review as Vote
+from workflows.policy.quorum import verdict, who_can_decide
+from workflows.policy.terms import StageTerms
+from workflows.ports import Directory
+from workflows.workflow import MACHINES_ASK, Actor, Event, Refused, World
+
+Role = Literal["requester", "approver", "alarm"]
+
+
+class StagedTerms(Protocol):
+    """`digest` is the policy's."""
+
+    @property
+    def stages(self) -> tuple[StageTerms, ...]: ...
+    @property
+    def digest(self) -> str: ...
+
+
+class Given(Protocol):
+    """A review."""
+
+    @property
+    def reviewer(self) -> str: ...
+
+
+class Staged(Protocol):
+    """What is decided in stages, from `begun_at` on. `digest` is of all that its card shows."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def requester(self) -> str: ...
+    @property
+    def terms(self) -> StagedTerms: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def begun_at(self) -> datetime: ...
+    @property
+    def lapses_at(self) -> datetime: ...
+    @property
+    def escalated(self) -> Collection[str]: ...
+    @property
+    def reviews(self) -> Sequence[Given]: ...
+    @property
+    def votes(self) -> Sequence[Vote]: ...
+
+    def excluded(self, directory: Directory) -> frozenset[str]:
+        """All accounts of those who never decide on it."""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Somebody a card is for. `place` is `person:<id>` or `channel:<id or #name>`."""
+
+    role: Role
+    place: str
+
+
+def approvers_of(stage: StageTerms, state: Staged, directory: Directory) -> frozenset[str]:
+    """Who may decide in the stage, those it was escalated to included; nobody who is excluded."""
+    groups = stage.approvers + (stage.escalate_to if stage.name in state.escalated else ())
+    members = frozenset[str]().union(*(directory.members(group) for group in groups))
+    return members - state.excluded(directory)
+
+
+def deciders(state: Staged, directory: Directory) -> frozenset[str]:
+    """Everybody who is an approver in one of the stages."""
+    return frozenset[str]().union(*(approvers_of(stage, state, directory) for stage in state.terms.stages))
+
+
+def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str]]:
+    """For each stage, whose verdict would bring what is pending forward now."""
+    if state.status != "pending":
+        return {}
+    excluded = state.excluded(directory)
+    return who_can_decide(state.terms.stages, directory, excluded, state.votes, state.escalated)
+
+
+def waits_for(state: Staged, directory: Directory, person: str) -> bool:
+    """Whether this person's verdict would move it on."""
+    return any(person in people for people in still_needed(state, directory).values())
+
+
+def satisfied(state: Staged, directory: Directory, *more: Vote) -> bool:
+    """Whether its reviews suffice, with these besides."""
+    excluded, votes = state.excluded(directory), [*state.votes, *more]
+    return verdict(state.terms.stages, directory, excluded, votes, state.escalated).satisfied
+
+
+def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:
+    """The stages that are still to be escalated, with when."""
+    return [
+        (state.begun_at + timedelta(seconds=stage.escalate_after), stage)
+        for stage in state.terms.stages
+        if stage.escalate_after is not None and stage.name not in state.escalated
+    ]
+
+
+def late(state: Staged, directory: Directory, now: datetime) -> bool:
+    """Whether a stage that was to be escalated by now still wants a verdict."""
+    waiting = still_needed(state, directory)
+    after = [one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting]
+    return bool(after) and now >= state.begun_at + timedelta(seconds=min(after))
+
+
+def audiences(state: Staged, directory: Directory, *, alone: bool = False) -> tuple[Audience, ...]:
+    """Whose cards it has, in the order in which they are drawn; `alone`: the requester's and no other."""
+    told = sorted(directory.told_for(state.requester))
+    found = [Audience("requester", f"person:{one}") for one in told]
+    for stage in () if alone else state.terms.stages:
+        if stage.notify in ("channel", "both"):
+            found.append(Audience("approver", f"channel:{stage.channel}"))
+        if stage.notify in ("people", "both"):
+            people = approvers_of(stage, state, directory)
+            found += [Audience("approver", f"person:{one}") for one in sorted(people)]
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What only the workflow knows of a refusal: `what` is decided, and the refusals that are its own.
+
+    `early` is why it can't be decided yet, if so.
+    """
+
+    what: str
+    own: Refused
+    lapsed: Refused
+    early: Refused | None = None
+
+
+def unreviewable(
+    state: Staged,
+    shown: tuple[str, str],
+    actor: Actor,
+    world: World,
+    now: datetime,
+    revised: tuple[Event, ...],
+    say: Wording,
+) -> Refused | None:
+    """Why this verdict isn't taken, if so; what is worst comes first.
+
+    `shown` are the digests of the subject and of the policy that stood on the card; `revised` is what a new
+    bundle makes of it.
+    """
+    if actor.is_machine:
+        return Refused("machine", MACHINES_ASK)
+    if actor.id in state.excluded(world.directory):
+        return say.own
+    if say.early:
+        return say.early
+    if state.status != "pending":
+        return Refused(
+            "decided", f"This {say.what} is already {state.status}, so your click changed nothing."
+        )
+    if now >= state.lapses_at:
+        return say.lapsed
+    if actor.id not in deciders(state, world.directory):
+        sentence = f"You are not among those who can decide this {say.what}. Nothing changed."
+        return Refused("not-an-approver", sentence)
+    if {one.reviewer for one in state.reviews} & world.directory.accounts_of(actor.id):
+        sentence = f"You have already decided on this {say.what}; one person counts once."
+        return Refused("reviewed", sentence)
+    if revised or shown != (state.digest, state.terms.digest):
+        sentence = (
+            "The card you clicked no longer showed the truth, so nothing was decided. "
+            "Look at the fresh card and decide again."
+        )
+        return Refused("stale", sentence, revised)
+    return None
