@@ -4,6 +4,7 @@ The page gets bytes, hashes and notes; `static/verify.js` does the arithmetic, a
 """
 
 import base64
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -80,6 +81,7 @@ def router(console: Console, show: Show) -> APIRouter:
             index=index,
             hashed=hashed.hex(),
             leaf=found.leaf.decode() if found else None,
+            laid_out=_laid_out(found.leaf) if found else None,
             texts=found.texts if found else (),
             passage=passage,
             signed=signed,
@@ -98,6 +100,11 @@ async def _keys(console: Console) -> tuple[list[VerifierKey], str | None]:
         return [], str(error)
     origin = console.world().bundle.settings.log_origin
     return [VerifierKey(origin, found[version]) for version in sorted(found)], None
+
+
+def _laid_out(leaf: bytes) -> str:
+    """The same JSON, a value a line."""
+    return json.dumps(json.loads(leaf), indent=2, ensure_ascii=False)
 
 
 def _checkpoint(signed: Signed) -> dict[str, Any]:
