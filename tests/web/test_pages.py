@@ -6,18 +6,19 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx2
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.cli import main
-from bot.web.console import Console, exports
+from bot.web.console import Console, exports, log
 from bot.web.console.show import Show
 from bot.web.console.spreadsheet import spreadsheet
 from bot.web.door import Door
@@ -28,7 +29,7 @@ from tests.web.conftest import People
 from tests.web.reader import Anybody
 from workflows.audit.log import Log
 from workflows.audit.texts import Text
-from workflows.ports import Directory
+from workflows.ports import Directory, Signer
 from workflows.reading import Reading
 from workflows.reads import Logged
 from workflows.telling import Passage, tell
@@ -222,6 +223,41 @@ class TestPagesThatAreNone:
         assert answer.status_code == 413
 
 
+WAYS_ON = (
+    (
+        "/search?before=x&person=grace&action=acc",
+        "/search?person=grace&amp;action=acc",
+        "To the first page of this search",
+    ),
+    ("/search?before=x", "/search", "To the first page of this search"),
+    ("/log?before=x", "/log", "To the log&#39;s newest checkpoints"),
+    ("/log/999999", "/log", "To the log&#39;s newest checkpoints"),
+    ("/stories/nothing", "/search", "Search the log"),
+    ("/nowhere", "/", "To what goes on now"),
+)
+"""Where a page that there isn't leads to, and in which words."""
+
+
+class TestATrouble:
+    @pytest.mark.parametrize(("path", "there", "words"), WAYS_ON)
+    async def test_says_where_its_links_lead(self, barbara, path, there, words):
+        answer = await barbara.get(path)
+        assert f'<a href="{there}">{words}</a>' in answer.text
+        assert '<a href="/">To what goes on now</a>' in answer.text
+
+
+class TestTheLogsKeys:
+    async def test_are_asked_of_vault_once_a_minute_however_many_look(self, office: Office, barbara):
+        await placed(office)
+        counting, later = Counting(office.daypass.duties.signer), [timedelta()]
+        console = replace(console_of(office), signer=counting, now=lambda: office.clock() + later[0])
+        async with served(log.router(console, Show(console.now, str)), office, barbara) as client:
+            for later[0], asked in ((timedelta(), 1), (timedelta(seconds=30), 1), (timedelta(seconds=61), 2)):
+                for path in ("/log", "/log/0"):
+                    assert (await client.get(path)).text.count("data-key=") == 1
+                assert counting.asked == asked
+
+
 class TestWhoHadAccess:
     async def test_before_while_and_after(self, office: Office, barbara):
         await granted(office, "/access warehouse 30s because last night's ranking features look stale")
@@ -367,20 +403,54 @@ class TestASpreadsheet:
         assert row[8].replace("'", "") == f"Why: {typed}"
 
 
+def console_of(office: Office) -> Console:
+    """What the office's console works with, without the provider."""
+    daypass, now = office.daypass, office.clock
+    return Console(
+        reading=Reading(daypass.reads, daypass.store, daypass.known.world),
+        reads=daypass.reads,
+        ledger=daypass.ledger,
+        log=Log(daypass.store),
+        signer=daypass.duties.signer,
+        door=Door(daypass.ledger, now),
+        world=daypass.known.world,
+        now=now,
+        url=office.url,
+        provider=None,
+    )
+
+
+@asynccontextmanager
+async def served(routes: APIRouter, office: Office, by: Anybody) -> AsyncIterator[httpx2.AsyncClient]:
+    """These routes by themselves, for one who is signed in at the office."""
+    app = FastAPI()
+    app.include_router(routes)
+    transport, cookies = httpx2.ASGITransport(app), by.client.cookies
+    async with httpx2.AsyncClient(transport=transport, base_url=office.url, cookies=cookies) as client:
+        yield client
+
+
+class Counting:
+    """A signer that counts how often its keys are asked for."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self.asked = 0
+
+    async def sign(self, message: bytes) -> tuple[int, bytes]:
+        return await self._signer.sign(message)
+
+    async def public_keys(self) -> dict[int, bytes]:
+        self.asked += 1
+        return await self._signer.public_keys()
+
+
 @asynccontextmanager
 async def few_at_most(office: Office, by: Anybody, most: int) -> AsyncIterator[Callable[..., Any]]:
     """Exporting where an export holds so few events, as the one who is signed in there."""
-    daypass = office.daypass
-    world, log, now = daypass.known.world, Log(daypass.store), office.clock
-    reading, door = Reading(daypass.reads, daypass.store, world), Door(daypass.ledger, now)
-    signer = daypass.duties.signer
-    console = Console(reading, daypass.reads, daypass.ledger, log, signer, door, world, now, office.url, None)
-    app = FastAPI()
-    app.include_router(exports.router(console, Show(now, str), most))
-    csrf, cookies = await by.form("/"), by.client.cookies
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app), base_url=office.url, cookies=cookies
-    ) as client:
+    console = console_of(office)
+    csrf = await by.form("/")
+    async with served(exports.router(console, Show(console.now, str), most), office, by) as client:
 
         async def export(query: str, form: str) -> httpx2.Response:
             return await client.post("/export", data={"csrf": csrf, "query": query, "form": form})
