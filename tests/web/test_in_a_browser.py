@@ -26,7 +26,8 @@ PHONE = {"width": 360, "height": 740}
 PAGES = ("/", "/search", "/search?person=nobody&since=never", "/held?resource=warehouse", "/log", "/nowhere")
 FORGERIES = (
     ("leaf.textContent = leaf.textContent.replace('acc', 'acd')", "leaf hash"),
-    ("typed.dataset.text += '!'", "isn't what was typed"),
+    ("typed.dataset.text = JSON.stringify(JSON.parse(typed.dataset.text) + '!')", "isn't what was typed"),
+    ("typed.dataset.text += '!'", "it can't be read"),
     ("typed.dataset.salt = '00'.repeat(16)", "isn't what was typed"),
     ("step.textContent = 'A'.repeat(43) + '='", "doesn't have this event"),
     ("entry.dataset.index = '0'", "doesn't have this event"),

@@ -260,7 +260,10 @@ async function verifyEntry(entry) {
   const { newest } = await checkNewest(keys, checkpoint);
   if (event) showVerified(event, typed);
   const place = `place ${index} under a signed checkpoint of ${size} events`;
-  const grown = `The newest checkpoint, of ${newest.size} events, grew out of that one.`;
+  const grown =
+    newest.size === checkpoint.size
+      ? "No checkpoint is newer."
+      : `The newest checkpoint, of ${newest.size} events, grew out of that one.`;
   return `${event ? whatHolds(event, typed, place) : whatHidden(place)} ${grown}${event ? whatNot(event, typed) : ""}`;
 }
 
@@ -276,8 +279,8 @@ const whatHidden = (place) =>
 function whatNot(event, typed) {
   const opened = new Set(typed.map(({ field }) => field));
   const missing = Object.keys(event.texts).filter((field) => !opened.has(field));
-  const gone = ` What was typed for ${missing.join(", ")} isn't here: it was erased, or is kept back.`;
-  const own = " Not verified: the sentence at the top and what is quoted with it, which are Daypass's own reading.";
+  const gone = `\nWhat was typed for ${missing.join(", ")} isn't here: it was erased, or is kept back.`;
+  const own = "\nNot verified: the sentence at the top and what is quoted with it, which are Daypass's own reading.";
   return (missing.length ? gone : "") + own;
 }
 
@@ -286,7 +289,7 @@ async function checkTexts(event) {
   const typed = [];
   for (const node of document.querySelectorAll(".typed")) {
     const { field, salt: hex, text: written } = node.dataset;
-    const [salt, text] = [bytesOfHex(hex), JSON.parse(written)];
+    const [salt, text] = [bytesOfHex(hex), textOf(field, written)];
     const said = joined(encoder.encode("daypass/text/v1\n"), new Uint8Array([salt.length]), salt, encoder.encode(text));
     if (hexOf(await sha256(said)) !== event.texts[field]) {
       throw new Fault(`The text of ${field} isn't what was typed.`);
@@ -294,6 +297,15 @@ async function checkTexts(event) {
     typed.push({ node, field, text });
   }
   return typed;
+}
+
+// Texts stand in the page as JSON: HTML would change line breaks in them.
+function textOf(field, written) {
+  try {
+    return JSON.parse(written);
+  } catch {
+    throw new Fault(`The text of ${field} isn't what was typed: it can't be read.`);
+  }
 }
 
 // What is read is made anew out of what was verified.
