@@ -62,12 +62,14 @@ class SignOut(Command):
 @dataclass(frozen=True)
 class RecordExport(Command):
     """Somebody takes events out of the house: which ones, as they asked for them, in which form, how many,
-    and the digest by which what they took is known again."""
+    and the digest by which what they took is known again. `more` and `later` say what was left out, as in Taken."""
 
     what: str
     form: str
     events: int
     digest: str
+    more: bool
+    later: int
 
 
 SessionCommand = SignIn | SignOut | RecordExport | TimePassed
@@ -95,6 +97,8 @@ class Exported(Event):
     form: str
     events: int
     digest: str
+    more: bool
+    later: int
 
 
 SessionEvent = SignedIn | SessionOver | Exported
@@ -125,7 +129,14 @@ def decide(
             if not is_open(state, now):
                 return Refused("no-session", "Your session is over. Sign in again.")
             return (
-                Exported(what=command.what, form=command.form, events=command.events, digest=command.digest),
+                Exported(
+                    what=command.what,
+                    form=command.form,
+                    events=command.events,
+                    digest=command.digest,
+                    more=command.more,
+                    later=command.later,
+                ),
             )
         case TimePassed():
             over = state.status == "open" and now >= state.until
@@ -178,10 +189,19 @@ def _signed_in(facts: Mapping[str, Any], names: Names) -> str:
     return f"{names.who} signed in to the console{account} until {moment(facts['until'])}"
 
 
+def _left_out(facts: Mapping[str, Any]) -> str:
+    """Of an export, in words; older events don't say."""
+    more = ["older ones that fit as well were left out"] if facts.get("more") else []
+    later = [f"{facts['later']} that weren't signed yet were left out"] if facts.get("later") else []
+    return "".join(f", {one}" for one in (*more, *later))
+
+
 SENTENCES: Sentences = {
     "signed-in": _signed_in,
     "over": lambda f, n: f"The session is over: {f['how']}",
-    "exported": lambda f, n: f"{n.who} exported {f['events']} events as {f['form']}; digest {f['digest']}",
+    "exported": lambda f, n: (
+        f"{n.who} exported {f['events']} events as {f['form']}{_left_out(f)}; digest {f['digest']}"
+    ),
 }
 
 WORKFLOW = Workflow(

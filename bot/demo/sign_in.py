@@ -21,6 +21,7 @@ _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Northwind: sign in</title>
 <style>
+* { box-sizing: border-box }
 body { font: 100%/1.5 system-ui, sans-serif; max-width: 24rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark }
 label { display: block; font-weight: 600; margin-top: .8rem }
 select, input, button { font: inherit; width: 100%; padding: .5rem; min-height: 2.6rem }

@@ -1,6 +1,8 @@
 """An extract proves itself: what is changed, cut, moved or added in it is found, and the event is named."""
 
 import json
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,20 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.audit.example_log import KEY, ORIGIN, START, entry, leaves, salt, sign
+from tests.spine.test_sequence import Key
+from workflows.alarms import RaiseAlarm, alarm_id
 from workflows.audit.checkpoint import Checkpoint
 from workflows.audit.extract import Proven, make_extract
-from workflows.audit.leaf import read_leaf
+from workflows.audit.leaf import canonical, read_canonical, read_leaf
+from workflows.audit.log import Log
 from workflows.audit.merkle import consistency_proof, inclusion_proof, leaf_hash, levels_of, root_at
 from workflows.audit.note import VerifierKey
+from workflows.audit.sequence import checkpoint, sequence
 from workflows.audit.texts import Text
 from workflows.audit.verify_extract import ExtractReport, extract_lines, verify_extract
+from workflows.reads import Logged
+from workflows.taking import newest_within, take
+from workflows.workflow import Actor
 
 SIZE = 300
 LEVELS = levels_of([leaf_hash(leaf) for leaf in leaves(SIZE)])
@@ -88,6 +97,56 @@ class TestAnExtract:
         )
         assert report.ok
         assert report.erased == 1
+
+    def test_has_every_line_in_canonical_form(self):
+        for line in LINES:
+            assert canonical(read_canonical(line.removesuffix(b"\n"))) + b"\n" == line
+
+    @given(text=st.text(), erased=st.booleans())
+    def test_has_the_bytes_that_were_logged_whatever_was_typed(self, text, erased):
+        one = proven(7)
+        said = () if erased else (Text("evt00007", "justification", "00" * 16, text),)
+        made = make_extract(NOTE, {}, [Proven(7, one.leaf, said, one.proof)], more=False, later=0)
+        line = made.data.split(b"\n")[1]
+        assert line.startswith(b'{"event":' + one.leaf + b',"index":7,')
+        assert canonical(read_canonical(line)) == line
+
+
+class TestTaking:
+    async def test_is_done_beside_the_event_loop_and_counts_what_no_checkpoint_signs_yet(self, store, ledger):
+        await ledger.handle(
+            RaiseAlarm(alarm_id("key"), "key", "A thing."), Actor("daypass:clockwork"), "clockwork"
+        )
+        await sequence(store)
+        await checkpoint(store, Key(), ORIGIN, START)
+        found = [Logged(0, leaves(1)[0], ()), Logged(1, leaves(2)[1], ())]
+        about = Watched()
+        taken = await take(Log(store), found, more=True, about=about)
+        assert (taken.events, taken.more, taken.later) == (1, True, 1)
+        assert about.read_in
+        assert threading.main_thread() not in about.read_in
+
+    def test_keeps_the_newest_that_are_not_too_large_together(self):
+        found = [Logged(n, bytes(100), (Text("e", "f", "", "é" * 50),)) for n in range(10)]
+        for most, first in ((10**9, 0), (2_000, 0), (1_999, 1), (600, 7), (200, 9)):
+            assert newest_within(found, most) == found[first:]
+
+
+class Watched(Mapping[str, str]):
+    """Who took what; and in which threads that was read."""
+
+    def __init__(self) -> None:
+        self.read_in: set[threading.Thread] = set()
+
+    def __getitem__(self, name: str) -> str:
+        return "UBARBARA"
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[str]:
+        self.read_in.add(threading.current_thread())
+        return iter(["taken_by"])
 
 
 class TestNothingCanBeChanged:

@@ -2,30 +2,39 @@
 and for those who don't see it."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.cli import main
+from bot.demo.cast import ADA
 from tests.browser.conftest import PATIENCE, chromium  # noqa: F401  (a fixture)
 from tests.flow.office import Office
 from tests.web.reader import Anybody
 from tests.web.seeded import SECRET, Seeded, first_of, seed
 from tests.web.test_pages import keys_of
+from workflows.audit.checkpoint import Checkpoint
+from workflows.audit.log import Log
+from workflows.audit.merkle import inclusion_proof, leaf_hash, levels_of, root_at
+from workflows.audit.sequence import _sign, to_export
 
 PHONE = {"width": 360, "height": 740}
 PAGES = ("/", "/search", "/search?person=nobody&since=never", "/held?resource=warehouse", "/log", "/nowhere")
 FORGERIES = (
     ("leaf.textContent = leaf.textContent.replace('acc', 'acd')", "leaf hash"),
-    ("typed.dataset.text += '!'", "isn't what was typed"),
+    ("typed.dataset.text = JSON.stringify(JSON.parse(typed.dataset.text) + '!')", "isn't what was typed"),
+    ("typed.dataset.text += '!'", "it can't be read"),
     ("typed.dataset.salt = '00'.repeat(16)", "isn't what was typed"),
     ("step.textContent = 'A'.repeat(43) + '='", "doesn't have this event"),
     ("entry.dataset.index = '0'", "doesn't have this event"),
     ("entry.dataset.note = entry.dataset.note.replace(/\\n\\d+\\n/, '\\n77\\n')", "doesn't hold"),
     ("entry.dataset.note = entry.dataset.note.replaceAll('— ', '– ')", "No known key has signed"),
     ("key.dataset.key = 'other+00000000+AAAA'", "not seen before"),
+    ("entry.dataset.note = entry.dataset.note.replace(/— (\\S+) \\S/, '— $1 !')", "isn't base64"),
     ("saw(1)", "did not grow out of"),
     ("saw(99999)", "it shrank"),
 )
@@ -33,8 +42,23 @@ FORGERIES = (
 FORGE = """
 const [leaf, entry] = ['leaf', 'entry'].map((id) => document.getElementById(id));
 const [typed, step, key] = ['.typed', '.proof code', '.key'].map((name) => document.querySelector(name));
-const saw = (size) => localStorage.setItem('daypass.seen', JSON.stringify({size, root: btoa('x'.repeat(32))}));
+const saw = (size) => localStorage.setItem(
+  'daypass.seen ' + entry.dataset.note.split('\\n')[0], JSON.stringify({size, root: btoa('x'.repeat(32))}));
 """
+FORGET = "for (const name of Object.keys(localStorage)) if (name.startsWith('daypass.seen')) delete localStorage[name]"
+PUT_A_FORK_ON_THE_ENTRY = """({leaf, hash, size, note, proof}) => {
+  document.getElementById('leaf').textContent = leaf;
+  const entry = document.getElementById('entry');
+  Object.assign(entry.dataset, {hash, size, note});
+  entry.querySelector('.proof').innerHTML = proof.map((step) => `<li><code>${step}</code></li>`).join('');
+}"""
+PUT_A_FORK_ON_THE_LOG = """({size, note}) => {
+  const [newest, ...older] = document.querySelectorAll('.checkpoint');
+  older.forEach((row) => row.remove());
+  Object.assign(newest.dataset, {size, note});
+}"""
+ODD = "lines\r\nof\rall\nkinds \u2028\u2029\x85 \ufffd\ufeff  and \"quotes\" 'of' &quot;them&quot; &#13; <b>\\r</b>\t \U0001f600 "
+"""What HTML would change in an attribute or a page if it were put there as it is."""
 
 
 @pytest.fixture
@@ -73,6 +97,35 @@ async def sign_in(tab: Page, name: str) -> None:
     await tab.get_by_label("Who").select_option(name)
     await tab.get_by_role("button", name="Sign in").click()
     await expect(tab.get_by_role("heading", name="Live now")).to_be_visible()
+
+
+async def verdict(tab: Page) -> str:
+    """What verifying says in the end."""
+    await tab.get_by_role("button", name="Verify in this browser").click()
+    await expect(tab.get_by_role("status")).not_to_contain_text("Verifying …")
+    return await tab.get_by_role("status").inner_text()
+
+
+async def forked(office: Office, index: int, more: int) -> dict[str, object]:
+    """Another log than the one that was signed last, `more` events larger, under the right key: the event there
+    is by somebody else, and its proof leads to the fork's root."""
+    duties = office.daypass.duties
+    origin = duties.known.bundle.settings.log_origin
+    leaves, _, _ = await to_export(office.daypass.store)
+    there = leaves[index].replace(ADA.encode(), b"U0XXX")
+    assert there != leaves[index]
+    fork = [*leaves[:index], there, *leaves[index + 1 :], *leaves[:more]][: len(leaves) + more]
+    levels, size = levels_of([leaf_hash(leaf) for leaf in fork]), len(fork)
+    head = Checkpoint(origin, size, root_at(levels, size))
+    note = await _sign(head, duties.signer, origin, datetime.now(UTC))
+    proof = [base64.b64encode(step).decode() for step in inclusion_proof(levels, index, size)]
+    return {
+        "leaf": there.decode(),
+        "hash": leaf_hash(there).hex(),
+        "size": str(size),
+        "note": note,
+        "proof": proof,
+    }
 
 
 async def serious(tab: Page) -> list[str]:
@@ -123,18 +176,87 @@ class TestTheConsole:
         await expect(page.get_by_role("status")).to_contain_text("for the first time")
         await page.goto(f"/log/{await first_of(office, seeded.access)}")
         await page.get_by_role("button", name="Verify").click()
-        await expect(page.get_by_role("status")).to_contain_text("is in the log as it is shown here")
+        await expect(page.get_by_role("status")).to_contain_text("Verified: the bytes")
         await page.goto(f"/log/{await first_of(office, seeded.private)}")
         await expect(page.get_by_text("no business of yours")).to_be_visible()
         await page.get_by_role("button", name="Verify").click()
-        await expect(page.get_by_role("status")).to_contain_text("is in the log")
+        await expect(page.get_by_role("status")).to_contain_text("Only its hash was verified")
         for forged, said in FORGERIES:
             await page.goto(f"/log/{await first_of(office, seeded.access)}")
             await page.evaluate(f"() => {{ {FORGE} {forged} }}")
             await page.get_by_role("button", name="Verify").click()
             await expect(page.get_by_role("status")).to_contain_text("Does NOT verify")
             await expect(page.get_by_role("status")).to_contain_text(said)
-            await page.evaluate("localStorage.removeItem('daypass.seen')")
+            await page.evaluate(FORGET)
+
+    @pytest.mark.parametrize("more", [0, -1, 2])
+    async def test_finds_a_fork_that_the_right_key_has_signed(self, page: Page, seeded, office, more):
+        there = f"/log/{await first_of(office, seeded.access)}"
+        fork = await forked(office, await first_of(office, seeded.access), more)
+        said = "did not grow out of" if more <= 0 else "is larger than the newest"
+        await page.goto(there)
+        await page.evaluate(PUT_A_FORK_ON_THE_ENTRY, fork)
+        assert said in await verdict(page)
+        newest = await Log(office.daypass.store).last()
+        for path in ("/log", f"/log?before={newest.number}"):
+            await page.goto(path)
+            await page.evaluate(PUT_A_FORK_ON_THE_LOG, fork)
+            assert said in await verdict(page), path
+        assert await page.evaluate("Object.keys(localStorage)") == ["daypass.keys"], "a fork was remembered"
+        await page.goto(there)
+        assert "Verified: the bytes" in await verdict(page)
+
+    async def test_takes_every_text_as_it_was_typed(self, page: Page, seeded, office, machine):
+        wanted = {
+            "entitlement": "warehouse",
+            "duration": "30m",
+            "justification": f"nightly training {ODD} needs it",
+        }
+        asked = await machine.post("/api/v1/requests", json=wanted)
+        assert asked.status_code == 201, asked.text
+        await office.daypass.duties.keep_log()
+        await page.goto(f"/log/{await first_of(office, asked.json()['id'])}")
+        assert "and what was typed (justification)" in await verdict(page)
+        assert (
+            await page.locator(".typed q").first.evaluate("(q) => q.textContent") == wanted["justification"]
+        )
+
+    async def test_says_what_it_verified_and_shows_that(self, page: Page, seeded, office):
+        await page.goto(f"/log/{await first_of(office, seeded.access)}")
+        await page.evaluate(
+            "for (const q of document.querySelectorAll('q, #laid-out')) q.textContent = 'forged'"
+        )
+        said = await verdict(page)
+        assert "Verified: the bytes under “As it was logged” and what was typed (justification)" in said
+        assert "Not verified: the sentence at the top" in said
+        await expect(page.locator(".typed q")).to_have_text("last night's ranking features look stale")
+        await page.get_by_text("The same, laid out").click()
+        await expect(page.locator("#laid-out")).to_contain_text(
+            '"rule": "Northwind: production › feature-warehouse'
+        )
+        await page.goto(f"/log/{await first_of(office, seeded.private)}")
+        assert "Only its hash was verified" in await verdict(page)
+
+    async def test_forgets_old_keys_and_goes_on_comparing(self, page: Page, seeded, office):
+        await page.goto("/log")
+        await verdict(page)
+        await page.evaluate("localStorage.setItem('daypass.keys', JSON.stringify(['old+00000000+AAAA']))")
+        said = await verdict(page)
+        assert "not seen before" in said
+        assert "What it has verified of the log it keeps" in said
+        await page.get_by_role("button", name="I compared the keys: forget the old ones").click()
+        assert "grew out of the" in await verdict(page)
+
+    async def test_forgets_a_log_only_as_a_grave_matter(self, page: Page, seeded, office):
+        await page.goto(f"/log/{await first_of(office, seeded.access)}")
+        for size, fault in ((99999, "it shrank"), (1, "did not grow out of")):
+            await page.evaluate(f"() => {{ {FORGE} saw({size}) }}")
+            said = await verdict(page)
+            assert fault in said
+            assert "what a rewritten log looks like" in said
+            await page.get_by_role("button", name=f"forget the {size} events verified before").click()
+            assert "Verified: the bytes" in await verdict(page)
+            await expect(page.get_by_role("button", name="forget")).to_have_count(0)
 
     async def test_exports_what_verifies(self, page: Page, seeded, office, tmp_path, capsys):
         await page.goto("/search?resource=warehouse")

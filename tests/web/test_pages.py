@@ -4,17 +4,35 @@ import asyncio
 import csv
 import io
 import json
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, timedelta
+from typing import Any
 from urllib.parse import quote, urlencode
 
+import httpx2
 import pytest
+from fastapi import APIRouter, FastAPI
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.cli import main
+from bot.web.console import Console, exports, log
+from bot.web.console.show import Show
+from bot.web.console.spreadsheet import spreadsheet
+from bot.web.door import Door
+from tests.audit.example_log import entry, leaf, salt
 from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
 from tests.web.conftest import People
 from tests.web.reader import Anybody
+from workflows.audit.log import Log
+from workflows.audit.texts import Text
+from workflows.ports import Directory, Signer
+from workflows.reading import Reading
+from workflows.reads import Logged
+from workflows.telling import Passage, tell
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=alert(1)> \"'`{{7*7}}${7*7}"
 FORMULAS = (
@@ -24,7 +42,13 @@ FORMULAS = (
     "@SUM(1)",
     "\t=1+1",
     "＝1+1",
+    "as discussed;=1+1",
+    'as discussed; "=1+1',
+    "as discussed\t=1+1",
+    "as discussed\n=1+1",
 )
+BEGIN_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+TYPED = st.text(st.sampled_from("=+-@＝＋－＠;,\t\r\n\0\x0b \u2028\"'|%ax1")) | st.text()
 NASTY = [
     "x" * 60_000,
     "'; DROP TABLE events; --",
@@ -199,6 +223,41 @@ class TestPagesThatAreNone:
         assert answer.status_code == 413
 
 
+WAYS_ON = (
+    (
+        "/search?before=x&person=grace&action=acc",
+        "/search?person=grace&amp;action=acc",
+        "To the first page of this search",
+    ),
+    ("/search?before=x", "/search", "To the first page of this search"),
+    ("/log?before=x", "/log", "To the log&#39;s newest checkpoints"),
+    ("/log/999999", "/log", "To the log&#39;s newest checkpoints"),
+    ("/stories/nothing", "/search", "Search the log"),
+    ("/nowhere", "/", "To what goes on now"),
+)
+"""Where a page that there isn't leads to, and in which words."""
+
+
+class TestATrouble:
+    @pytest.mark.parametrize(("path", "there", "words"), WAYS_ON)
+    async def test_says_where_its_links_lead(self, barbara, path, there, words):
+        answer = await barbara.get(path)
+        assert f'<a href="{there}">{words}</a>' in answer.text
+        assert '<a href="/">To what goes on now</a>' in answer.text
+
+
+class TestTheLogsKeys:
+    async def test_are_asked_of_vault_once_a_minute_however_many_look(self, office: Office, barbara):
+        await placed(office)
+        counting, later = Counting(office.daypass.duties.signer), [timedelta()]
+        console = replace(console_of(office), signer=counting, now=lambda: office.clock() + later[0])
+        async with served(log.router(console, Show(console.now, str)), office, barbara) as client:
+            for later[0], asked in ((timedelta(), 1), (timedelta(seconds=30), 1), (timedelta(seconds=61), 2)):
+                for path in ("/log", "/log/0"):
+                    assert (await client.get(path)).text.count("data-key=") == 1
+                assert counting.asked == asked
+
+
 class TestWhoHadAccess:
     async def test_before_while_and_after(self, office: Office, barbara):
         await granted(office, "/access warehouse 30s because last night's ranking features look stale")
@@ -284,12 +343,34 @@ class TestAnExport:
         await placed(office)
         answer = await barbara.export("", "csv")
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-        assert len(rows) > len(FORMULAS)
-        for row in rows:
-            for cell in row:
-                assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝", "\t", "\r")), cell
-        assert any("HYPERLINK" in cell for row in rows for cell in row)
+        assert len(cells(answer.content, ",")) > len(FORMULAS)
+        assert [
+            cell for mark in ",;\t" for row in cells(answer.content, mark) for cell in row if runs(cell)
+        ] == []
+        assert "HYPERLINK" in answer.content.decode()
+
+    async def test_that_is_not_complete_says_so_in_its_name_in_itself_and_in_the_log(self, office, barbara):
+        await granted(office)
+        await placed(office)
+        async with few_at_most(office, barbara, 3) as export:
+            for form in ("csv", "jsonl"):
+                answer = await export("resource=warehouse", form)
+                assert answer.headers["content-disposition"].endswith(f'-incomplete.{form}"')
+            *_, last = cells((await export("resource=warehouse", "csv")).content, ",")
+            assert "only the newest 3 are here" in last[0]
+        await placed(office)
+        page = await barbara.page("/search?action=ses.exported")
+        for form in ("csv", "jsonl"):
+            assert f"exported 3 events as {form}, older ones that fit as well were left out; digest" in page
+
+    async def test_that_is_complete_says_nothing_of_the_kind(self, office, barbara):
+        await granted(office)
+        await placed(office)
+        answer = await barbara.export("action=acc.granted", "csv")
+        assert "incomplete" not in answer.headers["content-disposition"]
+        assert "NOT COMPLETE" not in answer.text
+        await placed(office)
+        assert "exported 1 events as csv; digest" in await barbara.page("/search?action=ses.exported")
 
     async def test_of_what_a_form_made_up_is_refused(self, office, barbara):
         answer = await barbara.export("since=never", "jsonl")
@@ -302,6 +383,95 @@ class TestAnExport:
         margaret = await people.signed_in("margaret")
         answer = await margaret.export("", "jsonl")
         assert b"warehouse" not in answer.content
+
+
+class TestASpreadsheet:
+    @given(typed=TYPED, name=TYPED)
+    @example(typed="a;=1", name="b")
+    @example(typed='a;"=1', name="b")
+    @example(typed="a\t=1", name="=1;\n=1")
+    @example(typed="\t=1", name="\u2028=1")
+    def test_runs_nothing_whichever_mark_divides_its_cells(self, world, typed, name):
+        data = spreadsheet([passage(typed, name, world.directory)], more=False)
+        for mark in ",;\t":
+            assert [cell for row in cells(data, mark) for cell in row if runs(cell)] == []
+
+    @given(typed=TYPED.filter(lambda text: "'" not in text))
+    @example(typed=" a  b \n")
+    def test_keeps_what_was_typed_but_for_the_apostrophes_that_defuse_it(self, world, typed):
+        (_, row) = cells(spreadsheet([passage(typed, "Ada", world.directory)], more=False), ",")
+        assert row[8].replace("'", "") == f"Why: {typed}"
+
+
+def console_of(office: Office) -> Console:
+    """What the office's console works with, without the provider."""
+    daypass, now = office.daypass, office.clock
+    return Console(
+        reading=Reading(daypass.reads, daypass.store, daypass.known.world),
+        reads=daypass.reads,
+        ledger=daypass.ledger,
+        log=Log(daypass.store),
+        signer=daypass.duties.signer,
+        door=Door(daypass.ledger, now),
+        world=daypass.known.world,
+        now=now,
+        url=office.url,
+        provider=None,
+    )
+
+
+@asynccontextmanager
+async def served(routes: APIRouter, office: Office, by: Anybody) -> AsyncIterator[httpx2.AsyncClient]:
+    """These routes by themselves, for one who is signed in at the office."""
+    app = FastAPI()
+    app.include_router(routes)
+    transport, cookies = httpx2.ASGITransport(app), by.client.cookies
+    async with httpx2.AsyncClient(transport=transport, base_url=office.url, cookies=cookies) as client:
+        yield client
+
+
+class Counting:
+    """A signer that counts how often its keys are asked for."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self.asked = 0
+
+    async def sign(self, message: bytes) -> tuple[int, bytes]:
+        return await self._signer.sign(message)
+
+    async def public_keys(self) -> dict[int, bytes]:
+        self.asked += 1
+        return await self._signer.public_keys()
+
+
+@asynccontextmanager
+async def few_at_most(office: Office, by: Anybody, most: int) -> AsyncIterator[Callable[..., Any]]:
+    """Exporting where an export holds so few events, as the one who is signed in there."""
+    console = console_of(office)
+    csrf = await by.form("/")
+    async with served(exports.router(console, Show(console.now, str), most), office, by) as client:
+
+        async def export(query: str, form: str) -> httpx2.Response:
+            return await client.post("/export", data={"csrf": csrf, "query": query, "form": form})
+
+        yield export
+
+
+def passage(typed: str, name: str, directory: Directory) -> Passage:
+    """An event by somebody of this name, in which this was typed."""
+    said = Text("evt00007", "justification", salt("evt00007").hex(), typed)
+    written = leaf(entry(7, actor=name or "U01ADA", texts={"justification": typed}))
+    return tell(Logged(7, written, (said,)).told, {}, directory)
+
+
+def cells(data: bytes, mark: str) -> list[list[str]]:
+    """The rows as a spreadsheet reads them whose list separator is this one."""
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=mark))
+
+
+def runs(cell: str) -> bool:
+    return cell.replace("\0", "").lstrip().startswith(BEGIN_FORMULAS) or cell.startswith(("\t", "\r"))
 
 
 async def keys_of(office: Office) -> list[str]:

@@ -28,26 +28,28 @@ class Proven:
 
 @dataclass(frozen=True)
 class Taken:
-    """An extract, whole. `digest` (SHA-256, hex) is over its lines but the last, which states it."""
+    """What was taken, whole. `digest` (SHA-256, hex) of an extract is over its lines but the last, which states it.
+
+    `more`: others fit as well and were left out. `later`: so many fit and were left out, for nothing signs them yet.
+    """
 
     data: bytes
     events: int
     digest: str
+    more: bool
+    later: int
 
 
 def make_extract(
     note: str, about: Mapping[str, str], events: Iterable[Proven], more: bool, later: int
 ) -> Taken:
-    """The extract under the checkpoint `note`; `about` says who took what, and when.
-
-    `more`: others fit as well and were left out. `later`: so many fit and aren't signed yet.
-    """
+    """The extract under the checkpoint `note`; `about` says who took what, and when. For `more` and `later` see Taken."""
     head = {"format": HEAD, "about": dict(about), "checkpoint": note, "more": more, "later": later}
-    lines = [canonical(head), *(canonical(_line(event)) for event in events)]
+    lines = [canonical(head), *map(_line, events)]
     body = b"".join(line + b"\n" for line in lines)
     count, digest = len(lines) - 1, hashlib.sha256(body).hexdigest()
     end = {"format": END, "events": count, "digest": digest}
-    return Taken(body + canonical(end) + b"\n", count, digest)
+    return Taken(body + canonical(end) + b"\n", count, digest, more, later)
 
 
 def read_texts(event: str, said: object) -> Iterator[Text]:
@@ -80,13 +82,16 @@ def read_line(line: bytes) -> dict[str, object]:
     return read
 
 
-def _line(event: Proven) -> dict[str, object]:
-    return {
-        "index": event.index,
-        "event": read_canonical(event.leaf),
-        "texts": [{"field": one.field, "salt": one.salt, "text": one.text} for one in event.texts],
-        "proof": [_base64(step) for step in event.proof],
-    }
+def _line(event: Proven) -> bytes:
+    """Canonical, for the leaf is, and the names stand in their order: the bytes that were logged, untouched."""
+    texts = [{"field": one.field, "salt": one.salt, "text": one.text} for one in event.texts]
+    proof = [_base64(step) for step in event.proof]
+    return b'{"event":%b,"index":%d,"proof":%b,"texts":%b}' % (
+        event.leaf,
+        event.index,
+        canonical(proof),
+        canonical(texts),
+    )
 
 
 def _base64(data: bytes) -> str:

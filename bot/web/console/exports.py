@@ -1,5 +1,6 @@
 """Taking what a search found out of the house. The log has it before the first byte leaves."""
 
+import asyncio
 import hashlib
 from datetime import UTC
 from urllib.parse import parse_qsl
@@ -14,13 +15,13 @@ from bot.web.console.visitors import SURFACE, Console, Visitor, check_form, visi
 from workflows.audit.extract import Taken
 from workflows.reads import Logged
 from workflows.sessions import RecordExport
-from workflows.taking import take
+from workflows.taking import LARGEST, newest_within, take
 
 MOST = 5_000
 """Events of an export. The whole log is exported by `daypass audit export`."""
 
 
-def router(console: Console, show: Show) -> APIRouter:
+def router(console: Console, show: Show, most: int = MOST) -> APIRouter:
     """The route that exports."""
     routes = APIRouter()
 
@@ -34,27 +35,35 @@ def router(console: Console, show: Show) -> APIRouter:
         search = read_search(dict(parse_qsl(query)), world.bundle, world.directory)
         if search.faults:
             return show.trouble(request, 400, "Nothing was exported", " ".join(search.faults.values()), by)
-        found, more = await console.reading.found(by.reader, search.wanted, MOST)
-        name = f"daypass-{console.now().astimezone(UTC):%Y%m%d-%H%M%S}"
+        found, more = await console.reading.found(by.reader, search.wanted, most)
         if form == "csv":
-            taken, kind = _as_csv(console, found), "text/csv; charset=utf-8"
+            taken, kind = await asyncio.to_thread(_as_csv, console, found, more), "text/csv; charset=utf-8"
         else:
             form, kind = "jsonl", "application/jsonl"
             taken = await take(console.log, found, more, _about(console, by, search.words))
-        command = RecordExport(by.session.id, search.words, form, taken.events, taken.digest)
+        command = RecordExport(
+            by.session.id, search.words, form, taken.events, taken.digest, taken.more, taken.later
+        )
         outcome = await console.ledger.handle(command, by.actor, SURFACE)
         if outcome.refusal:
             return show.trouble(request, 403, "Nothing was exported", outcome.refusal.sentence, by)
-        headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+        headers = {"Content-Disposition": f'attachment; filename="{_name(console, taken)}.{form}"'}
         return Response(taken.data, media_type=kind, headers=headers)
 
     return routes
 
 
-def _as_csv(console: Console, found: list[Logged]) -> Taken:
+def _as_csv(console: Console, found: list[Logged], more: bool) -> Taken:
     """Digest over the whole file, for it proves nothing else."""
-    data = spreadsheet([console.reading.told(one) for one in found])
-    return Taken(data, len(found), hashlib.sha256(data).hexdigest())
+    kept = newest_within(found, LARGEST)
+    more = more or len(kept) < len(found)
+    data = spreadsheet([console.reading.told(one) for one in kept], more)
+    return Taken(data, len(kept), hashlib.sha256(data).hexdigest(), more, later=0)
+
+
+def _name(console: Console, taken: Taken) -> str:
+    whole = "" if not taken.more and not taken.later else "-incomplete"
+    return f"daypass-{console.now().astimezone(UTC):%Y%m%d-%H%M%S}{whole}"
 
 
 def _about(console: Console, by: Visitor, words: str) -> dict[str, str]:

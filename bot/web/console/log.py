@@ -4,6 +4,8 @@ The page gets bytes, hashes and notes; `static/verify.js` does the arithmetic, a
 """
 
 import base64
+import json
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -19,12 +21,15 @@ from workflows.telling import Passage
 PAGE = 20
 """Checkpoints of a page."""
 LARGEST = 2**53 - 1
+A_WHILE = timedelta(minutes=1)
+"""How long the keys that Vault told are shown."""
 Count = Annotated[int, Query(ge=0, le=LARGEST)]
 
 
 def router(console: Console, show: Show) -> APIRouter:
     """The log's pages, and what they fetch."""
     routes = APIRouter()
+    keys_of_log = _Keys(console)
 
     @routes.get("/log")
     async def log(
@@ -33,7 +38,7 @@ def router(console: Console, show: Show) -> APIRouter:
         by = await visitor(console, request)
         found = await console.log.checkpoints(before, PAGE + 1)
         shown, more = found[:PAGE], len(found) > PAGE
-        keys, trouble = await _keys(console)
+        keys, trouble = await keys_of_log.told()
         return show.page(
             request,
             "log.html",
@@ -71,7 +76,7 @@ def router(console: Console, show: Show) -> APIRouter:
         found = await console.reading.logged(by.reader, index)
         signed = last if last and index < last.size else None
         proof = (await console.log.inclusion([index], signed.size))[index] if signed else ()
-        keys, _ = await _keys(console)
+        keys, _ = await keys_of_log.told()
         passage: Passage | None = console.reading.told(found) if found else None
         return show.page(
             request,
@@ -80,6 +85,7 @@ def router(console: Console, show: Show) -> APIRouter:
             index=index,
             hashed=hashed.hex(),
             leaf=found.leaf.decode() if found else None,
+            laid_out=_laid_out(found.leaf) if found else None,
             texts=found.texts if found else (),
             passage=passage,
             signed=signed,
@@ -90,14 +96,32 @@ def router(console: Console, show: Show) -> APIRouter:
     return routes
 
 
-async def _keys(console: Console) -> tuple[list[VerifierKey], str | None]:
-    """The log's public keys as Vault tells them, or why it doesn't."""
-    try:
-        found = await console.signer.public_keys()
-    except (Retryable, Permanent) as error:
-        return [], str(error)
-    origin = console.world().bundle.settings.log_origin
-    return [VerifierKey(origin, found[version]) for version in sorted(found)], None
+class _Keys:
+    """The log's public keys: Vault is asked at most once a minute, however many look."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._asked_at: datetime | None = None
+        self._found: list[VerifierKey] = []
+
+    async def told(self) -> tuple[list[VerifierKey], str | None]:
+        """As Vault tells them, or why it doesn't."""
+        now = self._console.now()
+        if self._asked_at is not None and now - self._asked_at < A_WHILE:
+            return self._found, None
+        try:
+            found = await self._console.signer.public_keys()
+        except (Retryable, Permanent) as error:
+            return [], str(error)
+        origin = self._console.world().bundle.settings.log_origin
+        self._found = [VerifierKey(origin, found[version]) for version in sorted(found)]
+        self._asked_at = now
+        return self._found, None
+
+
+def _laid_out(leaf: bytes) -> str:
+    """The same JSON, a value a line."""
+    return json.dumps(json.loads(leaf), indent=2, ensure_ascii=False)
 
 
 def _checkpoint(signed: Signed) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -41,7 +42,8 @@ class Show:
         self, request: Request, status: int, title: str, sentence: str, by: Visitor | None = None
     ) -> HTMLResponse:
         """A page that says what went wrong and what to do."""
-        return self.page(request, "trouble.html", status, by, title=title, sentence=sentence)
+        ways = ways_on(request)
+        return self.page(request, "trouble.html", status, by, title=title, sentence=sentence, ways=ways)
 
     def _away(self, at: datetime) -> str:
         """How far from now, roughly: `in 42m`, `3h ago`."""
@@ -52,6 +54,24 @@ class Show:
         )
         words = spell_duration(max(rounded, 1))
         return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+def ways_on(request: Request) -> tuple[tuple[str, str], ...]:
+    """Where to go on from a page that there isn't: addresses, and what is there."""
+    now = ("/", "To what goes on now")
+    first, _, _ = request.url.path.removeprefix("/").partition("/")
+    match first:
+        case "search":
+            asked = urlencode(
+                [(name, text) for name, text in request.query_params.items() if name != "before"]
+            )
+            return (f"/search?{asked}" if asked else "/search", "To the first page of this search"), now
+        case "log":
+            return ("/log", "To the log's newest checkpoints"), now
+        case "stories" | "export":
+            return ("/search", "Search the log"), now
+        case _:
+            return (now,)
 
 
 def moment(at: datetime) -> str:

@@ -1,6 +1,7 @@
 """Events as CSV that a spreadsheet opens without running anything that somebody typed into it."""
 
 import io
+import re
 from collections.abc import Sequence
 
 from defusedcsv import csv
@@ -8,7 +9,12 @@ from defusedcsv import csv
 from bot.web.console.show import moment
 from workflows.telling import Passage
 
-_WIDE = ("＝", "＋", "－", "＠")
+_RUNS = re.compile(r"""(?:^|(?<=[;,\t\r\n]))(?=[\s\0"]*[=+\-@|%＝＋－＠]|[\t\r])""")
+"""Places where a formula would begin, also for a spreadsheet that takes semicolons or tabs for what divides cells:
+to it a quoted cell isn't quoted, so commas, line breaks and quotes in it count as well."""
+INCOMPLETE = (
+    "NOT COMPLETE: older events fit as well, and only the newest {:,} are here. Export a shorter time."
+)
 COLUMNS = (
     "index",
     "time (UTC)",
@@ -23,31 +29,32 @@ COLUMNS = (
 )
 
 
-def spreadsheet(passages: Sequence[Passage]) -> bytes:
-    """A row an event; formulas are defused, and Excel is told that it is UTF-8."""
+def spreadsheet(passages: Sequence[Passage], more: bool) -> bytes:
+    """A row an event; formulas are defused, and Excel is told that it is UTF-8. The last row says if there was `more`."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    for one in passages:
-        said = "; ".join(f"{said.label}: {said.text}" for said in one.said)
-        writer.writerow(
-            [
-                "" if one.index is None else one.index,
-                moment(one.at).removesuffix(" UTC"),
-                _defused(one.who),
-                _defused(one.actor),
-                one.surface,
-                one.action,
-                one.subject,
-                _defused(one.sentence),
-                _defused(said),
-                one.policy or "",
-            ]
-        )
+    writer.writerows(map(_defused, _cells(one)) for one in passages)
+    if more:
+        writer.writerow([INCOMPLETE.format(len(passages))])
     return text.getvalue().encode("utf-8-sig", errors="replace")
 
 
+def _cells(one: Passage) -> Sequence[str]:
+    return (
+        "" if one.index is None else str(one.index),
+        moment(one.at).removesuffix(" UTC"),
+        one.who,
+        one.actor,
+        one.surface,
+        one.action,
+        one.subject,
+        one.sentence,
+        "; ".join(f"{said.label}: {said.text}" for said in one.said),
+        one.policy or "",
+    )
+
+
 def _defused(text: str) -> str:
-    """What defusedcsv leaves to be done: white space before a formula, and formulas by full-width signs."""
-    begun = text.strip()
-    return f"'{begun}" if begun.startswith(_WIDE) else begun
+    """The text, with an apostrophe before whatever a spreadsheet could run, wherever a cell could begin for it."""
+    return _RUNS.sub("'", text)

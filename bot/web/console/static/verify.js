@@ -5,9 +5,22 @@
 const encoder = new TextEncoder();
 const PLAIN = 1;
 
-class Fault extends Error {}
+// What doesn't verify; `remedy` is what the reader can do if they know better.
+class Fault extends Error {
+  constructor(sentence, remedy = null) {
+    super(sentence);
+    this.remedy = remedy;
+  }
+}
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (mark) => mark.charCodeAt(0));
+function bytesOf(base64) {
+  try {
+    return Uint8Array.from(atob(base64), (mark) => mark.charCodeAt(0));
+  } catch {
+    throw new Fault(`“${base64}” isn't base64: it was changed.`);
+  }
+}
+
 const base64Of = (bytes) => btoa(String.fromCharCode(...bytes));
 const hexOf = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const bytesOfHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
@@ -125,27 +138,48 @@ async function fetched(address) {
   return answer.json();
 }
 
-async function checkGrowth(before, after) {
+async function checkGrowth(before, after, remedy = null) {
   const address = `/log/consistency?first=${before.size}&second=${after.size}`;
-  const proof = (await fetched(address)).proof.map(bytesOf);
+  const proof = before.size === after.size ? [] : (await fetched(address)).proof.map(bytesOf);
   if (!(await grew(before.size, after.size, proof, before.root, after.root))) {
     throw new Fault(
       `The checkpoint of ${after.size} events did not grow out of the one of ${before.size}: ` +
         "something before was changed or removed. Keep this page and tell whoever audits.",
+      remedy,
     );
   }
 }
 
+// What was verified before is kept by the log's name: another log has another past.
 const kept = {
   keys: () => JSON.parse(localStorage.getItem("daypass.keys") ?? "null"),
   keepKeys: (keys) => localStorage.setItem("daypass.keys", JSON.stringify(keys)),
-  seen: () => {
-    const found = JSON.parse(localStorage.getItem("daypass.seen") ?? "null");
+  forgetKeys: () => localStorage.removeItem("daypass.keys"),
+  seen: (origin) => {
+    const found = JSON.parse(localStorage.getItem(`daypass.seen ${origin}`) ?? "null");
     return found && { size: found.size, root: bytesOf(found.root) };
   },
-  keepSeen: ({ size, root }) =>
-    localStorage.setItem("daypass.seen", JSON.stringify({ size, root: base64Of(root) })),
+  keepSeen: ({ origin, size, root }) =>
+    localStorage.setItem(`daypass.seen ${origin}`, JSON.stringify({ size, root: base64Of(root) })),
+  forgetSeen: (origin) => localStorage.removeItem(`daypass.seen ${origin}`),
 };
+
+const otherKeys = {
+  words:
+    "Forgetting the old keys makes this browser trust those of the page from now on. What it has verified of the " +
+    "log it keeps, and goes on comparing.",
+  button: "I compared the keys: forget the old ones",
+  forget: kept.forgetKeys,
+};
+
+const otherLog = ({ origin }, { size }) => ({
+  words:
+    "This is what a rewritten log looks like. Only if you know from elsewhere that the log was replaced, and why: " +
+    `this browser can forget the ${size} events that it verified before. After that it can't show any more that ` +
+    "they were changed or removed.",
+  button: `The log was replaced, and I know why: forget the ${size} events verified before`,
+  forget: () => kept.forgetSeen(origin),
+});
 
 // The keys that this browser saw first; the page's own if it sees some for the first time.
 async function trustedKeys() {
@@ -155,7 +189,8 @@ async function trustedKeys() {
   if (strange.length) {
     throw new Fault(
       `The page names a key that this browser has not seen before: ${strange.join(", ")}. If the log's key was ` +
-        "rotated, compare it with the one that you were given, and then forget the old ones below.",
+        "rotated, compare it with the one that you were given.",
+      otherKeys,
     );
   }
   if (!known.length) throw new Fault("There is no key to verify with.");
@@ -163,15 +198,26 @@ async function trustedKeys() {
   return Promise.all(known.map(readKey));
 }
 
-async function checkNewest(keys) {
+// Ties the checkpoint that the page shows, and what this browser saw before, to the newest one: without that a fork
+// that the right key has signed would pass. Only then is the newest one kept.
+async function checkNewest(keys, shown) {
   const newest = await openNote((await fetched("/log/checkpoint")).note, keys);
-  const seen = kept.seen();
-  if (seen && seen.size > newest.size) {
-    throw new Fault(`This browser has verified ${seen.size} events, and now the log has ${newest.size}: it shrank.`);
+  if (shown.origin !== newest.origin || shown.size > newest.size) {
+    throw new Fault(
+      `The signed checkpoint of ${shown.size} events that this page shows is larger than the newest one of the log, ` +
+        `of ${newest.size}, or of another log. Keep this page and tell whoever audits.`,
+    );
   }
-  if (seen) await checkGrowth(seen, newest);
+  await checkGrowth(shown, newest);
+  const seen = kept.seen(newest.origin);
+  const remedy = seen && otherLog(newest, seen);
+  if (seen && seen.size > newest.size) {
+    const sentence = `This browser has verified ${seen.size} events, and now the log has ${newest.size}: it shrank.`;
+    throw new Fault(`${sentence} Keep this page and tell whoever audits.`, remedy);
+  }
+  if (seen) await checkGrowth(seen, newest, remedy);
   kept.keepSeen(newest);
-  return seen;
+  return { newest, seen };
 }
 
 async function verifyCheckpoints() {
@@ -185,11 +231,14 @@ async function verifyCheckpoints() {
     row.querySelector(".outcome").textContent = before ? "✓ signed, and grew out of the one before" : "✓ signed";
     before = checkpoint;
   }
-  const seen = await checkNewest(keys);
+  const { newest, seen } = await checkNewest(keys, before);
   const earlier = seen
-    ? ` The newest one grew out of the ${seen.size} events that this browser verified before.`
+    ? ` That one grew out of the ${seen.size} events that this browser verified before.`
     : " This browser verified the log for the first time, and will compare the next time.";
-  return `${rows.length} checkpoints hold: each is signed, and nothing was changed between them.${earlier}`;
+  return (
+    `${rows.length} checkpoints hold: each is signed, each grew out of the one before, and the newest one of the ` +
+    `log, of ${newest.size} events, grew out of them.${earlier}`
+  );
 }
 
 async function verifyEntry(entry) {
@@ -197,8 +246,8 @@ async function verifyEntry(entry) {
   const { index, hash, size, note } = entry.dataset;
   const checkpoint = await openNote(note, keys);
   const hashed = bytesOfHex(hash);
-  const leaf = document.getElementById("leaf");
-  if (leaf && !same(await leafHash(encoder.encode(leaf.textContent)), hashed)) {
+  const leaf = document.getElementById("leaf")?.textContent;
+  if (leaf && !same(await leafHash(encoder.encode(leaf)), hashed)) {
     throw new Fault("The event's bytes don't have the leaf hash that is shown.");
   }
   const proof = [...entry.querySelectorAll(".proof code")].map((step) => bytesOf(step.textContent));
@@ -206,18 +255,65 @@ async function verifyEntry(entry) {
   if (checkpoint.size !== Number(size) || !there) {
     throw new Fault(`The checkpoint of ${checkpoint.size} events doesn't have this event at place ${index}.`);
   }
-  if (leaf) await checkTexts(JSON.parse(leaf.textContent));
-  await checkNewest(keys);
-  return `Event ${index} is in the log as it is shown here, under a signed checkpoint of ${size} events.`;
+  const event = leaf && JSON.parse(leaf);
+  const typed = event ? await checkTexts(event) : [];
+  const { newest } = await checkNewest(keys, checkpoint);
+  if (event) showVerified(event, typed);
+  const place = `place ${index} under a signed checkpoint of ${size} events`;
+  const grown =
+    newest.size === checkpoint.size
+      ? "No checkpoint is newer."
+      : `The newest checkpoint, of ${newest.size} events, grew out of that one.`;
+  return `${event ? whatHolds(event, typed, place) : whatHidden(place)} ${grown}${event ? whatNot(event, typed) : ""}`;
 }
 
+function whatHolds(event, typed, place) {
+  const fields = typed.map(({ field }) => field).join(", ");
+  const texts = fields && ` and what was typed (${fields})`;
+  return `Verified: the bytes under “As it was logged”${texts} are those of the event at ${place}.`;
+}
+
+const whatHidden = (place) =>
+  `Only its hash was verified, for what the event says isn't shown: an event of the hash below is at ${place}.`;
+
+function whatNot(event, typed) {
+  const opened = new Set(typed.map(({ field }) => field));
+  const missing = Object.keys(event.texts).filter((field) => !opened.has(field));
+  const gone = `\nWhat was typed for ${missing.join(", ")} isn't here: it was erased, or is kept back.`;
+  const own = "\nNot verified: the sentence at the top and what is quoted with it, which are Daypass's own reading.";
+  return (missing.length ? gone : "") + own;
+}
+
+// The texts that open a commitment of the event, each with where it is shown.
 async function checkTexts(event) {
-  for (const { dataset } of document.querySelectorAll(".typed")) {
-    const salt = bytesOfHex(dataset.salt);
-    const said = joined(encoder.encode("daypass/text/v1\n"), new Uint8Array([salt.length]), salt, encoder.encode(dataset.text));
-    if (hexOf(await sha256(said)) !== event.texts[dataset.field]) {
-      throw new Fault(`The text of ${dataset.field} isn't what was typed.`);
+  const typed = [];
+  for (const node of document.querySelectorAll(".typed")) {
+    const { field, salt: hex, text: written } = node.dataset;
+    const [salt, text] = [bytesOfHex(hex), textOf(field, written)];
+    const said = joined(encoder.encode("daypass/text/v1\n"), new Uint8Array([salt.length]), salt, encoder.encode(text));
+    if (hexOf(await sha256(said)) !== event.texts[field]) {
+      throw new Fault(`The text of ${field} isn't what was typed.`);
     }
+    typed.push({ node, field, text });
+  }
+  return typed;
+}
+
+// Texts stand in the page as JSON: HTML would change line breaks in them.
+function textOf(field, written) {
+  try {
+    return JSON.parse(written);
+  } catch {
+    throw new Fault(`The text of ${field} isn't what was typed: it can't be read.`);
+  }
+}
+
+// What is read is made anew out of what was verified.
+function showVerified(event, typed) {
+  document.getElementById("laid-out").textContent = JSON.stringify(event, null, 2);
+  for (const { node, text } of typed) {
+    node.querySelector("q").textContent = text;
+    node.querySelector(".outcome").textContent = "✓ as it was typed";
   }
 }
 
@@ -226,15 +322,17 @@ function tell(verdict, sentence, good) {
   verdict.className = `verdict ${good ? "good" : "bad"}`;
 }
 
-function offerToForget(verdict) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "I compared the keys: forget the old ones";
-  button.addEventListener("click", () => {
-    localStorage.removeItem("daypass.keys");
+function offer(verdict, { words, button, forget }) {
+  const said = document.createElement("p");
+  said.textContent = words;
+  const pressed = document.createElement("button");
+  pressed.type = "button";
+  pressed.textContent = button;
+  pressed.addEventListener("click", () => {
+    forget();
     tell(verdict, "Forgotten. Verify again.", true);
   });
-  verdict.append(document.createElement("br"), button);
+  verdict.append(said, pressed);
 }
 
 async function verify() {
@@ -247,7 +345,7 @@ async function verify() {
     const known = error instanceof Fault;
     const other = "This browser can't do it (it needs HTTPS and Ed25519). Use daypass audit verify.";
     tell(verdict, known ? `Does NOT verify: ${error.message}` : `${other} ${error}`, false);
-    if (known && error.message.includes("not seen before")) offerToForget(verdict);
+    if (error.remedy) offer(verdict, error.remedy);
   }
 }
 
