@@ -93,7 +93,7 @@ def _bundle(path: str, data: bytes, known: set[bytes]) -> Bundle:
 
 
 def _before_what_is_none(entries: list[bytes], known: set[bytes], broken: bool) -> list[bytes]:
-    """Behind a length that was changed, bytes are read that were no entries; they go, and what is behind them."""
+    """Behind a length that was changed, bytes are read that were no entries; they go, with what is behind."""
     for index, entry in enumerate(entries):
         if not (entry.startswith(b"{") and entry.endswith(b"}")) and entry_hash(entry) not in known:
             return entries[:index]
