@@ -10,6 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from sqlalchemy import Engine, event
 
 from bot.demo.mlflow import MLflowServer, spawn_mlflow
 from bot.demo.postgres import Postgres, start_postgres
@@ -27,6 +28,7 @@ from tests.builders import (
     sqlite_template,
     world_of,
 )
+from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab
 from workflows.ledger import Ledger
 from workflows.policy.bundle import Bundle
@@ -37,6 +39,7 @@ from workflows.workflow import World
 # How long an example takes says more about what else the machine does.
 hypothesis.settings.register_profile("daypass", deadline=None)
 hypothesis.settings.load_profile("daypass")
+event.listen(Engine, "before_cursor_execute", refuse_other_writers)
 
 
 @pytest.fixture

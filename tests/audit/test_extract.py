@@ -15,9 +15,9 @@ from tests.spine.test_sequence import Key
 from workflows.alarms import RaiseAlarm, alarm_id
 from workflows.audit.checkpoint import Checkpoint
 from workflows.audit.extract import Proven, make_extract
-from workflows.audit.leaf import canonical, read_canonical, read_leaf
+from workflows.audit.leaf import canonical, read_canonical
 from workflows.audit.log import Log
-from workflows.audit.merkle import consistency_proof, inclusion_proof, leaf_hash, levels_of, root_at
+from workflows.audit.merkle import inclusion_proof, leaf_hash, levels_of, root_at
 from workflows.audit.note import VerifierKey
 from workflows.audit.sequence import checkpoint, sequence
 from workflows.audit.texts import Text
@@ -226,27 +226,3 @@ def ended(lines: list[bytes]) -> bytes:
         "digest": sha256(b"".join(lines)).hexdigest(),
     }
     return rfc8785.dumps(end) + b"\n"
-
-
-class TestByWhatOthersWrote:
-    """tlog-scales knows nothing of Daypass: it takes the checkpoint and the proofs out of an extract."""
-
-    def test_verifies_signature_inclusion_and_consistency(self):
-        from tlog_scales.signing import Vkey, VkeySet
-        from tlog_scales.tlog import Checkpoint as TheirCheckpoint
-        from tlog_scales.tlog import ConsistencyProof, InclusionProof
-
-        head = json.loads(LINES[0])
-        checkpoint = TheirCheckpoint.from_text(head["checkpoint"])
-        keys = VkeySet(Vkey.from_string(KEY.text), Vkey.from_string(KEY.timed.text))
-        assert {key.name for key, _ in keys.verify(checkpoint.signatures, checkpoint)} == {ORIGIN}
-
-        import base64
-
-        for line in map(json.loads, LINES[1:-1]):
-            leaf = rfc8785.dumps(line["event"])
-            assert read_leaf(leaf).id == f"evt{line['index']:05d}"
-            proof = [base64.b64decode(step) for step in line["proof"]]
-            InclusionProof(line["index"], checkpoint.size, proof).check(leaf_hash(leaf), checkpoint.root_hash)
-        grown = consistency_proof(LEVELS, 100, SIZE)
-        ConsistencyProof(100, SIZE, list(grown)).check(root_at(LEVELS, 100), checkpoint.root_hash)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
-from workflows.audit.nodes import keep
+from workflows.audit.nodes import forget, keep
 from workflows.audit.turns import take_turn
 from workflows.store import Store
 from workflows.workflow import REFUSED, Found, Workflow, kind_of
@@ -118,8 +118,10 @@ async def forget_index(store: Store) -> None:
     """Begin anew with all that is derived from the log; only the owner of the tables may."""
     async with store.writing() as connection:
         await take_turn(connection)
-        for table in (tables.finds, tables.found, tables.nodes, tables.indexed):
-            await connection.execute(delete(table))
+        await connection.execute(delete(tables.finds))
+        await connection.execute(delete(tables.found))
+        await connection.execute(delete(tables.indexed))
+        await forget(connection)
 
 
 def _rows(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
@@ -38,6 +38,11 @@ async def keep(connection: AsyncConnection, before: int, after: int) -> None:
             ]
             await connection.execute(insert(tables.nodes), rows)
         level += 1
+
+
+async def forget(connection: AsyncConnection) -> None:
+    """Keep none; only the owner of the tables may."""
+    await connection.execute(delete(tables.nodes))
 
 
 async def proved(connection: AsyncConnection, make: Callable[[Node], T], known: dict[Place, bytes]) -> T:

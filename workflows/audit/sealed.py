@@ -43,10 +43,11 @@ def seal_subjects(
     return entries, [text for text in texts if text.event not in hidden]
 
 
-def split(entries: Sequence[bytes]) -> tuple[list[tuple[int, bytes]], int]:
-    """The events with their index in the log, and how many entries are sealed."""
-    events = [(index, entry) for index, entry in enumerate(entries) if not is_sealed(entry)]
-    return events, len(entries) - len(events)
+def split(entries: Sequence[bytes | None]) -> tuple[list[tuple[int, bytes]], int]:
+    """The events with their index in the log, and how many entries are sealed. None is neither."""
+    there = [(index, entry) for index, entry in enumerate(entries) if entry is not None]
+    events = [(index, entry) for index, entry in there if not is_sealed(entry)]
+    return events, len(there) - len(events)
 
 
 def _sealed_hash(entry: bytes) -> bytes | None:

@@ -59,15 +59,25 @@ def pack_entries(leaves: Iterable[bytes]) -> bytes:
 
 def unpack_entries(data: bytes) -> list[bytes]:
     """The entries of a bundle. Raises TileError if the lengths don't add up."""
+    leaves, rest = leading_entries(data)
+    if rest:
+        raise TileError(
+            f"entry {len(leaves)} in it, at byte {len(data) - len(rest)}, says it is longer than the file"
+        )
+    return leaves
+
+
+def leading_entries(data: bytes) -> tuple[list[bytes], bytes]:
+    """The entries of a bundle as far as they are whole, and what is left behind them."""
     leaves: list[bytes] = []
     at = 0
-    while at < len(data):
+    while at + 2 <= len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-        if at + 2 > len(data) or end > len(data):
-            raise TileError(f"entry {len(leaves)} in it, at byte {at}, says it is longer than the file")
+        if end > len(data):
+            break
         leaves.append(data[at + 2 : end])
         at = end
-    return leaves
+    return leaves, data[at:]
 
 
 def in_bundles(leaves: Iterable[bytes]) -> Iterator[Sequence[bytes]]:

@@ -5,25 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from workflows.audit.bundles import read_held
 from workflows.audit.checkpoint import Opened, open_checkpoint
 from workflows.audit.export import CHECKPOINT, KEYS, README, TEXTS, checkpoint_path
 from workflows.audit.history import history_faults
 from workflows.audit.leaf import Leaf, LeafError, commitment, read_leaf
-from workflows.audit.merkle import Levels, levels_of, root_at
+from workflows.audit.merkle import levels_of, root_at
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
-from workflows.audit.sealed import entry_hash, split
+from workflows.audit.sealed import split
 from workflows.audit.texts import read_text
-from workflows.audit.tiles import (
-    WIDTH,
-    TileError,
-    bundle_widths,
-    entries_path,
-    tile_bytes,
-    tiles_of,
-    unpack_entries,
-)
+from workflows.audit.tiles import bundle_widths, entries_path, tiles_of
+from workflows.audit.verdict import Verdict, judge
 
 _SHOWN = 40
+_NO_TELLING = " Their hashes in the tiles were made anew, so this export can't tell which; compare it with another copy."
 
 
 @dataclass(frozen=True)
@@ -68,20 +63,22 @@ class _Signed:
 def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
     """Check everything that an export says against everything else in it, and the signatures by `keys`.
 
-    Problems are reported, not raised. A missing text counts as erased. README.txt is not looked at, and
-    neither is the file system's metadata.
+    Problems are reported, not raised: the worst first, and none that only follows from another that is told.
+    A missing text counts as erased. README.txt is not looked at, and neither is the file system's metadata.
     """
     files = _read_files(path)
-    entries, leaf_faults = _read_leaves(files)
-    levels = levels_of([entry_hash(entry) for entry in entries])
-    leaves, sealed = split(entries)
-    events, event_faults = _read_events(leaves)
     signed = _open_checkpoints(files, keys)
-    texts = _check_texts(files, events)
     last = next(reversed(signed.opened.values()), None)
+    size = last.checkpoint.size if last and not signed.faults else 0
+    held = read_held(files, size)
+    verdict = judge(held, files, last.checkpoint if last else None, size)
+    hashes = [hashed for hashed in held.hashes if hashed]
+    leaves, sealed = split(held.entries)
+    events, event_faults = _read_events(leaves)
+    texts = _check_texts(files, events)
     return Report(
-        size=len(entries),
-        root=root_at(levels, len(entries)),
+        size=len(hashes),
+        root=root_at(levels_of(hashes), len(hashes)),
         checkpoints=len(signed.opened),
         texts=texts.kept,
         erased=texts.erased,
@@ -90,15 +87,15 @@ def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
         last_checkpoint_at=last.signed_at if last else None,
         unknown_signers=tuple(sorted({name for opened in signed.opened.values() for name in opened.unknown})),
         problems=(
-            *leaf_faults,
-            *_file_faults(path, files, len(entries)),
-            *_tile_faults(files, levels),
+            *_directory_faults(path),
+            *([] if signed.opened else signed.faults),
+            *verdict.of_events,
+            *_head_faults(signed.opened, verdict),
+            *(signed.faults if signed.opened else []),
+            *verdict.of_tiles,
+            *([] if verdict.of_events else [*event_faults, *history_faults(events), *texts.faults]),
+            *_file_faults(path, files, verdict),
             *_key_faults(files, keys),
-            *signed.faults,
-            *_head_faults(signed.opened, levels),
-            *event_faults,
-            *history_faults(events),
-            *texts.faults,
         ),
     )
 
@@ -135,45 +132,32 @@ def _read_files(path: Path) -> Mapping[str, bytes]:
     }
 
 
-def _file_faults(path: Path, files: Mapping[str, bytes], size: int) -> Iterator[str]:
+def _directory_faults(path: Path) -> Iterator[str]:
     if not path.is_dir():
         yield f"{path} isn't a directory: name the one that was exported."
+
+
+def _file_faults(path: Path, files: Mapping[str, bytes], verdict: Verdict) -> Iterator[str]:
+    """Where events are told, the files of the tree follow from them."""
     expected = {CHECKPOINT, TEXTS, KEYS, *_checkpoint_paths(files)}
-    expected |= {entries_path(index, width) for index, width in bundle_widths(size)}
-    expected |= {tile.path for tile in tiles_of(size)}
-    for missing in sorted(expected - files.keys()):
-        yield f"{missing} is missing: the export isn't complete."
-    for extra in sorted(files.keys() - expected - {README}):
-        yield f"{extra} doesn't belong in an export of {size} events: it was added, or other files were removed."
+    expected |= {entries_path(index, width) for index, width in bundle_widths(verdict.size)}
+    expected |= {tile.path for tile in tiles_of(verdict.size)}
+    wrong = [one for one in sorted(expected ^ files.keys()) if not (verdict.of_events and _in_tree(one))]
+    for one in wrong:
+        if one in expected:
+            yield f"{one} is missing: the export isn't complete."
+        elif one != README:
+            yield (
+                f"{one} doesn't belong in an export of {verdict.size} events: it was added, or other files were "
+                "removed."
+            )
     for file in sorted(path.rglob("*")):
         if file.is_symlink():
             yield f"{file.relative_to(path).as_posix()} is a link: an export holds its files itself."
 
 
-def _read_leaves(files: Mapping[str, bytes]) -> tuple[list[bytes], list[str]]:
-    """Bundles in order, up to the first that is missing, partial or broken."""
-    leaves: list[bytes] = []
-    for index in range(len(files)):
-        path = _bundle_path(files, index)
-        if path is None:
-            break
-        try:
-            run = unpack_entries(files[path])
-        except TileError as error:
-            return leaves, [f"{path} can't be read from event {len(leaves)} on: {error}."]
-        leaves.extend(run)
-        if not 1 <= len(run) <= WIDTH or path != entries_path(index, len(run)):
-            return leaves, [f"{path} holds {len(run)} events, not as many as its name says."]
-        if len(run) < WIDTH:
-            break
-    return leaves, []
-
-
-def _bundle_path(files: Mapping[str, bytes], index: int) -> str | None:
-    full = entries_path(index)
-    if full in files:
-        return full
-    return next((path for path in files if path.startswith(f"{full}.p/")), None)
+def _in_tree(path: str) -> bool:
+    return path.startswith("tile/")
 
 
 def _read_events(leaves: Sequence[tuple[int, bytes]]) -> tuple[list[tuple[int, Leaf]], list[str]]:
@@ -186,15 +170,9 @@ def _read_events(leaves: Sequence[tuple[int, bytes]]) -> tuple[list[tuple[int, L
     return events, faults
 
 
-def _tile_faults(files: Mapping[str, bytes], levels: Levels) -> Iterator[str]:
-    for tile in tiles_of(len(levels[0])):
-        if tile.path in files and files[tile.path] != tile_bytes(levels, tile):
-            yield f"{tile.path} doesn't hold the hashes of the events: the tile or the events under it were changed."
-
-
 def _key_faults(files: Mapping[str, bytes], keys: Sequence[VerifierKey]) -> Iterator[str]:
     text = files.get(KEYS, b"").decode(errors="replace")
-    if text and not text.endswith("\n"):
+    if KEYS in files and not text.endswith("\n"):
         yield f"{KEYS} doesn't end with a newline: it was changed."
     for line in text.split("\n")[:-1]:
         try:
@@ -228,26 +206,49 @@ def _open_checkpoints(files: Mapping[str, bytes], keys: Sequence[VerifierKey]) -
     return _Signed(opened, tuple(faults))
 
 
-def _head_faults(opened: dict[str, Opened], levels: Levels) -> Iterator[str]:
-    size = len(levels[0])
+def _head_faults(opened: dict[str, Opened], verdict: Verdict) -> Iterator[str]:
+    known = len(verdict.levels[0])
     for path, given in opened.items():
-        signed = given.checkpoint
-        if signed.size > size:
-            yield f"{path} signs {signed.size} events, but only {size} are there: the rest was cut off."
-        elif signed.root != root_at(levels, signed.size):
+        if given.checkpoint.size > known and not verdict.of_events:
+            yield f"{path} signs {given.checkpoint.size} events, but only {known} are there: the rest was cut off."
+    yield from _other_histories(opened, verdict)
+    for path, given in opened.items():
+        if given.checkpoint.origin in given.unknown:
             yield (
-                f"{path} signs another history of the first {signed.size} events: at least one of them was changed, "
-                "added or removed after it was signed."
-            )
-        if signed.origin in given.unknown:
-            yield (
-                f"{path} also carries a signature of {signed.origin} by a key that you did not give. "
+                f"{path} also carries a signature of {given.checkpoint.origin} by a key that you did not give. "
                 "Give all keys of the log."
             )
-    last = next(reversed(opened.values()), None)
-    if last and last.checkpoint.size < size:
-        yield f"The last checkpoint signs {last.checkpoint.size} of the {size} events: nobody vouches for the rest."
     yield from _order_faults(opened)
+
+
+def _other_histories(opened: Mapping[str, Opened], verdict: Verdict) -> Iterator[str]:
+    """Checkpoints that sign something else. Past the first of them, all do, and nothing more is to be learnt."""
+    known = {
+        path: given.checkpoint
+        for path, given in opened.items()
+        if given.checkpoint.size <= len(verdict.levels[0])
+    }
+    others = [path for path, head in known.items() if head.root != root_at(verdict.levels, head.size)]
+    if verdict.vouched:
+        for path in others:
+            yield (
+                f"{path} signs another history of the first {known[path].size} events: at least one of them was "
+                "changed, added or removed after it was signed."
+            )
+        return
+    first = min(others, key=lambda path: known[path].size, default=None)
+    if first is None:
+        return
+    end = known[first].size
+    same = [path for path in known if path not in others and known[path].size < end]
+    good = max(same, key=lambda path: known[path].size, default=None)
+    start = known[good].size if good else 0
+    agreed = f", and {good} the one that is here of the first {start}" if good else ""
+    which = f"event {start}" if end - start == 1 else f"at least one of events {start} to {end - 1}"
+    yield (
+        f"{first} signs another history of the first {end} events{agreed}: {which} was changed, added or removed "
+        f"after it was signed.{'' if verdict.of_events else _NO_TELLING}"
+    )
 
 
 def _order_faults(opened: Mapping[str, Opened]) -> Iterator[str]:

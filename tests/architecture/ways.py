@@ -1,0 +1,216 @@
+"""Every way of writing to the database that a source can show, and the modules that may go it.
+
+Read off the syntax alone, and so by names: what is not on a list here is refused, whatever it is meant for.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+READING = {
+    *("ArgumentError", "DBAPIError", "IntegrityError", "OperationalError"),
+    *("AsyncConnection", "AsyncEngine", "Connection", "Select", "make_url", "select", "func"),
+    *("and_", "bindparam", "exists", "literal", "literal_column", "or_", "true", "tuple_", "union_all"),
+}
+"""What every module may take from SQLAlchemy: none of it writes."""
+
+FROM_SQLALCHEMY = {
+    "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
+    "workflows/outbox.py": {"update"},
+    "workflows/store.py": {"create_async_engine", "event"},
+    "workflows/audit/sequence.py": {"insert"},
+    "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "workflows/audit/nodes.py": {"insert", "delete"},
+    "workflows/audit/turns.py": {"text"},
+    "integrations/slack/board.py": {"insert", "update"},
+}
+"""What else these take, each under its own name. The tables themselves are declared in tables.py."""
+
+TABLES = {
+    *("workflows/page.py", "workflows/ledger.py", "workflows/outbox.py", "workflows/reads.py"),
+    *(
+        "workflows/clockwork.py",
+        "workflows/search.py",
+        "workflows/audit/sequence.py",
+        "workflows/audit/log.py",
+    ),
+    *("workflows/audit/finding.py", "workflows/audit/nodes.py", "integrations/slack/board.py"),
+}
+"""Who may see the tables: by `from workflows import tables`, and in no other way."""
+
+DRIVERS = {
+    "workflows/sqlite.py": {"sqlite3", "aiosqlite"},
+}
+"""Who may talk to a database without SQLAlchemy, besides the demo, which starts PostgreSQL."""
+
+STORE = {"workflows/store.py"}
+REACHING = {
+    "writing": {
+        *("workflows/ledger.py", "workflows/outbox.py", "workflows/audit/sequence.py"),
+        *("workflows/audit/finding.py", "integrations/slack/board.py"),
+    },
+    "engine": STORE,
+    "execution_options": STORE,
+    "exec_driver_sql": STORE,
+    "_writer": STORE,
+    "begin": {*STORE, "workflows/outbox.py", "bot/app.py", "bot/web/console/sign_in.py"},
+    "begin_nested": set[str](),
+    "commit": set[str](),
+    "tables": set[str](),
+    "get_raw_connection": set[str](),
+    "raw_connection": set[str](),
+    "driver_connection": set[str](),
+}
+"""Attributes, and who may name them. The outbox and the sign-in begin other things than transactions."""
+
+_WRITES = ("insert", "update", "delete")
+_BY_NAME = {*REACHING, *_WRITES, "execute"}
+_PACKAGES = ("bot", "workflows", "integrations", "migrations")
+_DRIVERS = {"sqlite3", "aiosqlite", "psycopg", "psycopg2", "asyncpg"}
+_OURS = (
+    "subjects",
+    "events",
+    "texts",
+    "effects",
+    "once",
+    "leaves",
+    "checkpoints",
+    "finds",
+    "found",
+    "indexed",
+    "nodes",
+    "messages",
+)
+_STATEMENT = re.compile(
+    r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|delete\s+from"
+    r"|update\s+(or\s+\w+\s+)?(only\s+)?\S+\s+set|(drop|alter|truncate)\s+(table|trigger|schema|role|index|view)"
+    r'|(update|merge\s+into|truncate|copy|drop|alter)\s+(only\s+)?["\[`]?(\w+\.)?'
+    rf"({'|'.join(_OURS)})\b)",
+    re.IGNORECASE,
+)
+
+
+def ways(name: str, source: str) -> list[str]:
+    """The ways in which this source could write and may not; each with its line."""
+    tree = ast.parse(source)
+    demo = name.startswith("bot/demo/")
+    return [
+        *([] if name == "workflows/tables.py" else _imports(name, tree, demo)),
+        *_attributes(name, tree, demo),
+        *_methods_of_tables(tree),
+        *([] if demo else _statements(tree)),
+    ]
+
+
+def _imports(name: str, tree: ast.AST, demo: bool) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                top = one.name.partition(".")[0]
+                if top == "sqlalchemy" or one.name == "workflows.tables":
+                    yield f"{node.lineno}: imports {one.name} whole"
+                if top in _DRIVERS and not demo and top not in DRIVERS.get(name, set()):
+                    yield f"{node.lineno}: talks to a database by {top}"
+                if one.name == "importlib":
+                    yield f"{node.lineno}: imports by name"
+        elif isinstance(node, ast.ImportFrom):
+            yield from _imported(name, node, demo)
+
+
+def _imported(name: str, node: ast.ImportFrom, demo: bool) -> Iterator[str]:
+    module = node.module or ""
+    top = module.partition(".")[0]
+    if top in _DRIVERS and not demo and top not in DRIVERS.get(name, set()):
+        yield f"{node.lineno}: talks to a database by {top}"
+    if module in ("importlib", "workflows.tables") or node.level:
+        yield f"{node.lineno}: imports from {'.' * node.level}{module}"
+    for one in node.names:
+        told = f"{node.lineno}: takes {one.name} from {module}"
+        if top == "sqlalchemy" and one.name not in READING | FROM_SQLALCHEMY.get(name, set()):
+            yield told
+        elif top == "sqlalchemy" and one.asname not in (None, one.name):
+            yield f"{told} under another name"
+        elif one.name == "tables" and (module != "workflows" or one.asname or name not in TABLES):
+            yield told
+        elif top in _PACKAGES and one.name in (*_WRITES, "text", "*"):
+            yield f"{told}, which isn't its own"
+
+
+def _attributes(name: str, tree: ast.AST, demo: bool) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and name not in REACHING.get(node.attr, {name}) and not demo:
+            yield f"{node.lineno}: reaches for .{node.attr}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            said = {one.value for one in node.args if isinstance(one, ast.Constant)}
+            if node.func.id in ("getattr", "attrgetter", "methodcaller") and said & _BY_NAME:
+                yield f"{node.lineno}: names {sorted(map(str, said & _BY_NAME))} in a string"
+            if node.func.id in ("__import__", "exec", "eval"):
+                yield f"{node.lineno}: calls {node.func.id}"
+
+
+def _methods_of_tables(tree: ast.AST) -> Iterator[str]:
+    """`tables.subjects.update()`, under whatever local name."""
+    known = {"tables"}
+    assigned = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.NamedExpr | ast.AnnAssign)
+    ]
+    for _ in assigned:
+        before = len(known)
+        for node in assigned:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if node.value and _is_table(node.value, known):
+                known |= {
+                    one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)
+                }
+        if len(known) == before:
+            break
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _WRITES and _is_table(node.value, known):
+            yield f"{node.lineno}: .{node.attr} of a table"
+
+
+def _is_table(node: ast.AST, known: set[str]) -> bool:
+    """A name of a table, or an attribute, item, choice or tuple of such; what is called has another result."""
+    match node:
+        case ast.Name():
+            return node.id in known
+        case ast.Attribute() | ast.Subscript() | ast.NamedExpr():
+            return _is_table(node.value, known)
+        case ast.IfExp():
+            return _is_table(node.body, known) or _is_table(node.orelse, known)
+        case ast.Tuple() | ast.List():
+            return any(_is_table(one, known) for one in node.elts)
+        case _:
+            return False
+
+
+def _statements(tree: ast.AST) -> Iterator[str]:
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) and id(node) not in docstrings:
+            found = _STATEMENT.search(_said(node))
+            if found:
+                yield f"{node.lineno}: says {found[0]!r}"
+
+
+def _said(node: ast.AST) -> str:
+    """A string as it is put together; what isn't written there is an x."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Constant(value=bytes(data)):
+            return data.decode(errors="replace")
+        case ast.JoinedStr():
+            return "".join(map(_said, node.values))
+        case ast.BinOp(op=ast.Add()):
+            return _said(node.left) + _said(node.right)
+        case ast.BinOp(op=ast.Mod()):
+            return _said(node.left)
+        case _:
+            return "x"
