@@ -17,6 +17,7 @@ from workflows.audit.export import ExportError, write_export
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
 from workflows.audit.verify import lines, verify_export
 from workflows.audit.verify_extract import extract_lines, verify_extract
+from workflows.legible import legible
 from workflows.policy.durations import DurationError, parse_duration
 from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
@@ -27,6 +28,8 @@ from workflows.store import AlreadyRunning
 if TYPE_CHECKING:
     from bot.pipeline import Daypass
 
+LINE = 4_000
+"""Characters of a line that tells what others wrote, at most."""
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
 audit = typer.Typer(no_args_is_help=True, help="Export and verify the audit log.")
@@ -191,20 +194,26 @@ def audit_verify(
     key: Annotated[
         list[str], typer.Option(help="The log's public key (name+id+base64); repeat for several.")
     ],
+    digest: Annotated[
+        str | None, typer.Option(help="Of an extract, as the log's event of the export says it.")
+    ] = None,
 ) -> None:
-    """Verify an export or an extract, offline, with nothing but the public key. Exits 1 if anything is wrong."""
+    """Verify an export or an extract, offline, with nothing but the public key. Exits 1 if anything is wrong.
+
+    An extract that something was left out of shows only by its digest: give the one that the log has.
+    """
     try:
         keys = [read_verifier_key(text) for text in key]
     except NoteError as error:
         _fail(str(error))
     if export.is_file():
-        extract = verify_extract(export, keys)
+        extract = verify_extract(export, keys, digest)
         ok, told = extract.ok, extract_lines(extract)
     else:
         report = verify_export(export, keys)
         ok, told = report.ok, lines(report)
     for line in told:
-        out.print(line, markup=False)
+        out.print(legible(line, LINE), markup=False)
     raise typer.Exit(0 if ok else 1)
 
 
@@ -335,8 +344,8 @@ def _seconds(duration: str) -> int:
 
 
 def _tell(sentence: str) -> None:
-    """Progress goes where it doesn't mix with what is printed for programs."""
-    typer.echo(sentence, err=True)
+    """Progress goes where it doesn't mix with what is printed for programs; what others typed stays on its line."""
+    typer.echo(legible(sentence, LINE), err=True)
 
 
 def _values(given: list[str] | None) -> dict[str, str]:

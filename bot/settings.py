@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     @field_validator("daypass_url")
     @classmethod
     def _hides_cookies(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
-        if url and url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "[::1]"):
+        if url and _in_clear(url):
             raise ValueError(
                 "by http:// everybody on the way could read sessions' cookies; "
                 "give its address by https://, with TLS before Daypass"
@@ -143,6 +143,15 @@ class PipelineSettings(BaseSettings):
     daypass_token_file: Path | None = None
     daypass_token: SecretStr | None = None
 
+    @field_validator("daypass_url")
+    @classmethod
+    def _hides_the_token(cls, url: AnyHttpUrl) -> AnyHttpUrl:
+        if _in_clear(url):
+            raise ValueError(
+                "by http:// everybody on the way could read the token; give its address by https://"
+            )
+        return url
+
     @field_validator("daypass_token")
     @classmethod
     def _has_a_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -151,6 +160,11 @@ class PipelineSettings(BaseSettings):
         raise ValueError(
             "it or DAYPASS_TOKEN_FILE has to be set: a machine's token, or the file that holds it"
         )
+
+
+def _in_clear(url: AnyHttpUrl) -> bool:
+    """Whether what goes there leaves this machine unencrypted."""
+    return url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "[::1]")
 
 
 def read_settings() -> Settings:

@@ -27,7 +27,6 @@ from workflows.telling import Passage, tell
 from workflows.workflow import REFUSED, State, Workflow, World, kind_of
 
 MOST_BEHIND = 5_000
-"""Events that the index may be behind while what is held is still told whole."""
 AT_LEAST = 100
 """Subjects that are looked at together for a list, however short it is to be."""
 
@@ -47,11 +46,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Story:
-    """A subject with all that happened to it."""
+    """A subject with what happened to it, oldest first; `next` is the place to go on from, None at the end."""
 
     subject: str
     state: State | None
     passages: tuple[Passage, ...]
+    next: tuple[int, int] | None
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,15 @@ class Reading:
     """Questions asked by somebody, answered from the store."""
 
     def __init__(
-        self, reads: Reads, store: Store, world: Callable[[], World], workflows: Mapping[str, Workflow]
+        self,
+        reads: Reads,
+        store: Store,
+        world: Callable[[], World],
+        workflows: Mapping[str, Workflow],
+        most_behind: int = MOST_BEHIND,
     ) -> None:
+        """So many events the index may be behind while what was held is still told whole: `most_behind`."""
+        self.most_behind = most_behind
         self._reads = reads
         self._store = store
         self._world = world
@@ -130,18 +137,20 @@ class Reading:
         found = await self._reads.find(kind, subject)
         return found if found is not None and await self._seeing.sees(by, found) else None
 
-    async def story(self, by: Reader, subject: str) -> Story | None:
-        """All that happened to it; None if there is nothing, or it is no business of theirs."""
+    async def story(self, by: Reader, subject: str, after: tuple[int, int], limit: int) -> Story | None:
+        """A page of what happened to it; None if there is nothing, or it is no business of theirs."""
         state = (await self._reads.find_all(self._states, [subject])).get(subject)
-        told = await self._reads.story(subject)
-        passages = tuple([self._told(one) for one in told if await self._seeing.sees_event(by, one, state)])
-        return Story(subject, state, passages) if passages else None
+        told = await self._reads.story(subject, after, limit + 1)
+        shown = told[:limit]
+        passages = tuple([self._told(one) for one in shown if await self._seeing.sees_event(by, one, state)])
+        following = shown[-1].place if len(told) > limit else None
+        return Story(subject, state, passages, following) if passages else None
 
     async def search(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> Results:
         """Events, newest first. Who doesn't see everything finds what concerned them when it happened."""
         page, found, about = await self._page(by, wanted, before, limit)
         passages = tuple(self._told(found[index].told) for index in page.indexes if index in found)
-        late = await behind(self._store, ACCESS, MOST_BEHIND)
+        late = await behind(self._store, ACCESS, self.most_behind)
         return Results(passages, page.next, about, late.events)
 
     async def found(self, by: Reader, wanted: Wanted, most: int) -> tuple[list[Logged], bool]:
@@ -225,7 +234,7 @@ class Reading:
         read first and last what is still held, so that what ends meanwhile is in one of them.
         """
         going = await self._reads.in_status(Access, ACCESS, ["active", "ending"])
-        late = await behind(self._store, ACCESS, MOST_BEHIND)
+        late = await behind(self._store, ACCESS, self.most_behind)
         ended = await subjects_found(self._store, by_holding(resource, at.date()))
         known = await self._reads.find_all(
             {ACCESS: Access}, {*ended, *late.subjects, *(one.id for one in going)}
@@ -239,7 +248,7 @@ class Reading:
         there = [one for one in holders if one.since <= at and (one.until is None or at < one.until)]
         seen = [one for one in there if await self._seeing.sees(by, one.access)]
         return Held(
-            tuple(sorted(seen, key=lambda one: (one.since, one.access.id))), late.events < MOST_BEHIND
+            tuple(sorted(seen, key=lambda one: (one.since, one.access.id))), late.events < self.most_behind
         )
 
     async def logged(self, by: Reader, index: int) -> Logged | None:

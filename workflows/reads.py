@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, func, literal, literal_column, select, tuple_
 
 from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
@@ -45,6 +45,8 @@ class Told:
     index: int | None = None
     erased: tuple[str, ...] = ()
     """Fields that somebody had typed into, and whose text is gone."""
+    place: tuple[int, int] = (0, 0)
+    """Its version and position in the history of its subject."""
 
 
 @dataclass(frozen=True)
@@ -149,14 +151,18 @@ class Reads:
         async with self._store.reading() as connection:
             return await connection.scalar(select(once.subject).where(once.key == command_id))
 
-    async def story(self, subject: str) -> list[Told]:
-        """Every event of the subject, oldest first, refusals included."""
+    async def story(
+        self, subject: str, after: tuple[int, int] = (0, 0), limit: int | None = None
+    ) -> list[Told]:
+        """Every event of the subject, oldest first, refusals included; or `limit` of those `after` a place."""
         events, leaves = tables.events.c, tables.leaves.c
         query = (
             select(leaves.index, events.id, events.leaf)
             .outerjoin_from(tables.events, tables.leaves, leaves.event == events.id)
             .where(events.subject == subject)
+            .where(tuple_(events.version, events.position) > tuple_(*(literal(n) for n in after)))
             .order_by(events.version, events.position)
+            .limit(limit)
         )
         return [
             _told(read_leaf(leaf), {one.field: one.text for one in texts}, index)
@@ -220,6 +226,7 @@ def _told(leaf: Leaf, texts: Mapping[str, str], index: int | None) -> Told:
         policy=leaf.policy,
         index=index,
         erased=tuple(sorted(leaf.texts.keys() - texts.keys())),
+        place=(leaf.version, leaf.position),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a page of a search ended, as it stands in an address."""
+"""Where a page of a search or a story ended, as it stands in an address."""
 
 import re
 from datetime import UTC, datetime
@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 from workflows.search import Place
 
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})Z-([0-9]{1,18})")
+
+
+_STEP = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+"""A place in a story."""
 
 
 class NoPlace(ValueError):
@@ -28,3 +32,18 @@ def read_place(text: str) -> Place | None:
     except ValueError:
         pass
     raise NoPlace("That isn't a page of this search. Start again from its first page.")
+
+
+def write_step(step: tuple[int, int]) -> str:
+    """A story's place, for an address."""
+    return f"{step[0]}-{step[1]}"
+
+
+def read_step(text: str) -> tuple[int, int]:
+    """The beginning if it is empty. Raises NoPlace unless it is from `write_step`."""
+    if not text:
+        return (0, 0)
+    found = _STEP.fullmatch(text)
+    if found:
+        return int(found[1]), int(found[2])
+    raise NoPlace("That isn't a page of this story. Start again from its first page.")

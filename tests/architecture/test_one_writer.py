@@ -135,3 +135,13 @@ def test_what_only_reads_or_only_speaks_is_not_caught():
         "words = 'Give access, delete nothing, merge into it'",
     ):
         assert ways("bot/slack/cards.py", source) == []
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_one_module_reads_the_environment(file):
+    """Besides it only what starts servers: the demo, and the sandbox in a process of its own."""
+    name = str(file.relative_to(ROOT))
+    if name.startswith("bot/demo/") or name in ("bot/settings.py", "integrations/sandbox/__main__.py"):
+        return
+    named = [_name(node) for node in ast.walk(ast.parse(file.read_text()))]
+    assert not {"environ", "getenv"} & set(named)

@@ -1,5 +1,6 @@
 """An extract proves itself: what is changed, cut, moved or added in it is found, and the event is named."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from tests.audit.example_log import KEY, ORIGIN, START, entry, leaves, salt, sig
 from tests.spine.test_sequence import Key
 from workflows.alarms import RaiseAlarm, alarm_id
 from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.extract import Proven, make_extract
+from workflows.audit.extract import END, Proven, make_extract
 from workflows.audit.leaf import canonical, read_canonical
 from workflows.audit.log import Log
 from workflows.audit.merkle import inclusion_proof, leaf_hash, levels_of, root_at
@@ -45,10 +46,14 @@ WHOLE = make_extract(NOTE, {"by": "UBARBARA"}, [proven(index) for index in INDEX
 LINES = WHOLE.data.splitlines(keepends=True)
 
 
-def verified(path: Path, data: bytes, keys: tuple[VerifierKey, ...] = (KEY,)) -> ExtractReport:
+def kept(path: Path, data: bytes) -> Path:
     file = path / "extract.jsonl"
     file.write_bytes(data)
-    return verify_extract(file, keys)
+    return file
+
+
+def verified(path: Path, data: bytes, keys: tuple[VerifierKey, ...] = (KEY,)) -> ExtractReport:
+    return verify_extract(kept(path, data), keys)
 
 
 def places(value, path=()):
@@ -189,6 +194,16 @@ class TestNothingCanBeChanged:
         assert report.problems == (
             "The line that ends an extract is missing: everything after event 7 was cut off.",
         )
+
+    def test_nor_an_event_left_out_where_the_log_s_digest_is_known(self, tmp_path):
+        assert verify_extract(kept(tmp_path, WHOLE.data), [KEY], WHOLE.digest).ok
+        left = b"".join((*LINES[:3], *LINES[4:-1]))
+        digest = hashlib.sha256(left).hexdigest()
+        end = {"format": END, "events": len(LINES) - 3, "digest": digest}
+        file = kept(tmp_path, left + canonical(end) + b"\n")
+        assert verify_extract(file, [KEY]).ok, "by itself it can't be seen"
+        (problem,) = verify_extract(file, [KEY], WHOLE.digest).problems
+        assert "an event was left out" in problem
 
     @pytest.mark.parametrize("first", range(1, len(INDEXES)))
     def test_nor_reordered_and_the_event_is_named(self, tmp_path, first):

@@ -30,6 +30,8 @@ from workflows.alarms import Alarm
 from workflows.audit.sequence import last_head
 from workflows.ports import Retryable
 
+A_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+"""The test vector of the format's description."""
 WAREHOUSE = "resources/feature-warehouse.yaml"
 
 
@@ -260,6 +262,17 @@ class TestTheAuditLog:
 
     def test_is_not_verified_with_something_that_is_no_key(self, tmp_path: Path) -> None:
         assert "nonsense" in refused({}, "audit", "verify", str(tmp_path), "--key", "nonsense")
+
+    def test_tells_nothing_to_the_terminal_that_a_forger_wrote(self, tmp_path: Path) -> None:
+        """A file that claims to be an extract clears no screen and writes no line of its own."""
+        file = tmp_path / "forged.jsonl"
+        file.write_text(
+            '{"format":"\\u001b[2J\\u001b[HEvery event in it is as it was signed.\\n\\u001b[8m"}\n\x1b[2J\n'
+        )
+        done = daypass({}, "audit", "verify", str(file), "--key", A_KEY)
+        assert done.returncode == 1
+        assert "\x1b" not in done.stdout
+        assert done.stdout.splitlines()[0] == "The extract does NOT verify."
 
     async def test_has_its_checkpoints_posted_where_its_operator_cannot_take_them_back(
         self, open_office: OpenOffice

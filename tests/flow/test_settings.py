@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, SettingsError, read_pipeline_settings, read_settings
 
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-do-not-show-1",
@@ -172,3 +172,16 @@ class TestAWrongSetting:
         with pytest.raises(ValueError, match="no bot token") as refused:
             Settings(slack_bot_token="do-not-show")  # type: ignore[arg-type, call-arg]
         assert "do-not-show" not in str(refused.value)
+
+
+class TestAPipelinesSettings:
+    def test_send_no_token_in_clear(self, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("DAYPASS_TOKEN", "do-not-show-6")
+        environment.setenv("DAYPASS_URL", "http://daypass.example")
+        with pytest.raises(SettingsError) as refused:
+            read_pipeline_settings()
+        (sentence,) = str(refused.value).splitlines()
+        assert "DAYPASS_URL" in sentence
+        assert "could read the token" in sentence
+        environment.setenv("DAYPASS_URL", "https://daypass.example")
+        assert "do-not-show" not in repr(read_pipeline_settings())

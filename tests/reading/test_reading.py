@@ -24,6 +24,7 @@ from workflows.incidents.model import DeclareIncident, Incident
 from workflows.ledger import Ledger, Outcome
 from workflows.reading import Reading, Wanted
 from workflows.reads import Reads
+from workflows.seeing import Reader
 from workflows.sessions import SignIn
 from workflows.store import Store
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, TimePassed, World
@@ -77,6 +78,12 @@ async def declared(ledger: Ledger, private: bool, title: str = SECRET) -> Outcom
     return await ledger.handle(command, Actor(MARGARET), "slack")
 
 
+async def story(
+    reading: Reading, by: Reader, subject: str, after: tuple[int, int] = (0, 0), limit: int = 200
+):
+    return await reading.story(by, subject, after, limit)
+
+
 async def told(reading: Reading, who: str, **wanted: str) -> list[str]:
     """The sentences of what somebody finds, oldest first, with what was typed."""
     found = await reading.search(reading.reader(who), Wanted(**wanted), None, 200)
@@ -106,10 +113,10 @@ class TestWhatIsFound:
         assert (await review(ledger, state, MARGARET)).refusal
         await placed()
         assert sum("was refused" in one for one in await told(reading, ADA)) == 3
-        alone = await reading.story(reading.reader(ADA), outcome.subject)
+        alone = await story(reading, reading.reader(ADA), outcome.subject)
         assert alone is not None
         assert alone.passages[0].refused
-        assert await reading.story(reading.reader(EDSGER), outcome.subject) is None
+        assert await story(reading, reading.reader(EDSGER), outcome.subject) is None
         assert await told(reading, MARGARET) == [], "what she was refused on is none of her business"
         page = await reading.search(reading.reader(MARGARET), Wanted(), None, 200)
         assert page.about == {}
@@ -120,8 +127,8 @@ class TestWhatIsFound:
         await placed()
         (one,) = (await reading.search(reading.reader(ADA), Wanted(action="ses"), None, 9)).passages
         assert await reading.logged(reading.reader(ADA), one.index) is not None
-        assert await reading.story(reading.reader(ADA), session) is not None
-        assert await reading.story(reading.reader(GRACE), session) is None
+        assert await story(reading, reading.reader(ADA), session) is not None
+        assert await story(reading, reading.reader(GRACE), session) is None
         assert await told(reading, GRACE) == []
 
     async def test_says_how_many_events_are_too_new(self, ledger, reading, placed):
@@ -132,10 +139,37 @@ class TestWhatIsFound:
 
 
 async def sentence(reading: Reading, state: Access, n: int) -> str:
-    story = await reading.story(reading.reader(BARBARA), state.id)
-    assert story is not None
-    one = story.passages[n]
+    found = await story(reading, reading.reader(BARBARA), state.id)
+    assert found is not None
+    one = found.passages[n]
     return " ".join((one.sentence, *(said.text for said in one.said)))
+
+
+class TestAStory:
+    @pytest.mark.parametrize("limit", [1, 2, 3, 4])
+    async def test_is_told_whole_page_by_page(self, ledger, reading, limit):
+        state = await granted(ledger)
+        by = reading.reader(BARBARA)
+        whole = await story(reading, by, state.id)
+        assert (len(whole.passages), whole.next) == (4, None)
+        told, after = [], (0, 0)
+        while after is not None:
+            page = await story(reading, by, state.id, after, limit)
+            assert len(page.passages) <= limit
+            told += page.passages
+            after = page.next
+        assert tuple(told) == whole.passages
+
+    async def test_names_the_rule_of_each_decision(self, ledger, reading):
+        state = await granted(ledger)
+        told = (await story(reading, reading.reader(BARBARA), state.id)).passages
+        assert [(one.action, bool(one.rule)) for one in told] == [
+            ("acc.requested", True),
+            ("acc.reviewed", True),
+            ("acc.approved", False),
+            ("acc.granted", False),
+        ]
+        assert {one.rule for one in told[:2]} == {state.terms.rule}
 
 
 class TestWhatIsPrivate:
@@ -150,7 +184,7 @@ class TestWhatIsPrivate:
             assert any(SECRET in one for one in await told(reading, who, action="inc")), who
         for who in self.OUTSIDE:
             assert await told(reading, who, action="inc") == []
-            assert await reading.story(reading.reader(who), outcome.subject) is None
+            assert await story(reading, reading.reader(who), outcome.subject) is None
 
     async def test_a_refused_declaration_tells_nobody_of_it(self, ledger, reading, placed):
         """The window is filled in again: the same incident is declared rightly, after a refusal."""
@@ -188,8 +222,8 @@ class TestWhatIsPrivate:
         assert outcome.refusal
         await placed()
         assert await told(reading, BARBARA, action="acc") == []
-        assert await reading.story(reading.reader(BARBARA), command.subject) is None
-        assert await reading.story(reading.reader(MARGARET), command.subject) is not None
+        assert await story(reading, reading.reader(BARBARA), command.subject) is None
+        assert await story(reading, reading.reader(MARGARET), command.subject) is not None
 
     async def test_lists_name_no_id_of_it(self, ledger, reading):
         for _ in range(7):
@@ -275,6 +309,15 @@ class TestWhoHadAccess:
         await settled()
         assert await self.names(reading, clock()) == []
         assert await self.names(reading, ended) == [ADA]
+
+    async def test_says_that_it_is_not_all_when_the_index_is_far_behind(
+        self, ledger, reads, store, world, clock, placed
+    ):
+        reading = Reading(reads, store, lambda: world, EVERY, most_behind=3)
+        await granted(ledger)
+        assert not (await reading.held(reading.reader(BARBARA), "warehouse", clock())).whole
+        await placed()
+        assert (await reading.held(reading.reader(BARBARA), "warehouse", clock())).whole
 
 
 class TestLiveNow:

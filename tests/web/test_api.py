@@ -370,7 +370,7 @@ class TestUsing:
 class TestReading:
     async def test_tells_its_own_story_and_proves_it(self, office: Office, machine: Anybody):
         asked = await granted(office, machine)
-        story = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()
+        story = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()["items"]
         assert [one["action"] for one in story] == [
             "acc.requested",
             "acc.reviewed",
@@ -380,7 +380,7 @@ class TestReading:
         assert story[0]["said"] == {"Why": ASKED["justification"]}
 
         async def placed():
-            found = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()[0]["index"]
+            found = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()["items"][0]["index"]
             answer = await machine.get(f"/api/v1/audit/events/{found}") if found is not None else None
             return answer if answer is not None and answer.status_code == 200 else None
 

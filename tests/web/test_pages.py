@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from bot.cli import main
 from bot.web.console import Console, exports, log
+from bot.web.console.pages import STORY_PAGE
 from bot.web.console.show import Show
 from bot.web.console.spreadsheet import spreadsheet
 from bot.web.door import Door
@@ -26,13 +28,15 @@ from tests.audit.example_log import entry, leaf, salt
 from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
 from tests.web.conftest import People
-from tests.web.reader import Anybody
+from tests.web.reader import Anybody, words
+from workflows.access.model import ReviewAccess
 from workflows.audit.log import Log
 from workflows.audit.texts import Text
 from workflows.ports import Directory, Signer
 from workflows.reading import Reading
 from workflows.reads import Logged
 from workflows.telling import Passage, tell
+from workflows.workflow import Actor
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=alert(1)> \"'`{{7*7}}${7*7}"
 FORMULAS = (
@@ -81,7 +85,7 @@ class TestAStory:
     async def test_tells_every_event_with_who_when_why_and_by_which_rule(self, office, barbara):
         asked = await granted(office)
         story = await barbara.page(f"/stories/{asked.id}")
-        for words in (
+        for said in (
             "Ada Lovelace asked for Read the feature warehouse for 1 hour",
             "last night's ranking features look stale",
             "Grace Hopper approved it",
@@ -89,18 +93,28 @@ class TestAStory:
             "resources/feature-warehouse.yaml:",
             office.daypass.known.bundle.digest[:12],
         ):
-            assert words in story
+            assert said in story
 
     async def test_tells_refusals_too(self, office, barbara):
         asked = await ask(office)
-        from workflows.access.model import ReviewAccess
-        from workflows.workflow import Actor
-
         command = ReviewAccess(asked.id, "approve", asked.digest, asked.terms.digest)
         await office.daypass.ledger.handle(command, Actor(asked.requester), "slack")
         story = await barbara.page(f"/stories/{asked.id}")
         assert "Ada Lovelace was refused" in story
-        assert "review request" in story
+        assert "review access" in story
+
+    async def test_that_is_long_is_told_page_by_page(self, office, barbara):
+        asked = await granted(office)
+        review = ReviewAccess(asked.id, "approve", "", "")
+        for _ in range(STORY_PAGE):
+            await office.daypass.ledger.handle(review, Actor(asked.requester), "slack")
+        first = await barbara.get(f"/stories/{asked.id}")
+        (address,) = re.findall(rf'href="(/stories/{asked.id}\?after=[0-9-]+)"', first.text)
+        second = await barbara.page(address)
+        assert "Access was granted" in words(first.text)
+        assert "Access was granted" not in second
+        assert "Ada Lovelace was refused" in second
+        assert "That is all so far." in second
 
     async def test_shows_what_was_typed_as_text(self, office, barbara):
         asked = await ask(office, f"/access warehouse 1h because {SCRIPT}")
@@ -113,6 +127,14 @@ class TestAStory:
 
 
 class TestASearch:
+    async def test_says_what_it_can_not_find_yet(self, office, barbara):
+        office.daypass.duties.workflows = {}
+        await ask(office)
+        page = await barbara.sees("/search", "of the newest events can't be found yet")
+        assert "asked for" not in page
+        held = await barbara.page("/held?resource=warehouse")
+        assert "This is not all" not in held, "what isn't indexed was looked at one by one"
+
     async def test_finds_by_person_resource_action_and_time(self, office, barbara):
         asked = await granted(office)
         await placed(office)
@@ -192,6 +214,8 @@ NONE = (
     ("/log/consistency?first=2&second=1", 404),
     ("/log/consistency?first=0&second=999999", 404),
     ("/stories/nothing", 404),
+    ("/stories/pol_bundle?after=x", 400),
+    ("/stories/pol_bundle?after=99999999999-1", 400),
     ("/stories/%00", 404),
     ("/stories/acc_%27", 404),
     ("/stories/../../etc/passwd", 404),
@@ -296,14 +320,22 @@ class TestLiveNow:
 
     async def test_says_what_is_overdue(self, office: Office, barbara):
         await ask(office)
-        assert "overdue" not in await barbara.page("/")
+        page = await barbara.page("/")
+        assert "Overdue 0 Nothing that should have happened by now is still to be done." in page
         await office.forward(minutes=35)
-        assert "overdue" in await barbara.page("/")
+        page = await barbara.page("/")
+        assert "Overdue 1 Read the feature warehouse, for Ada Lovelace pending overdue" in page
+        assert "Nobody has decided, and it was to be escalated by now" in page
 
     async def test_says_so_where_there_is_nothing(self, barbara):
         page = await barbara.page("/")
-        for words in ("Nothing is going wrong", "No request waits", "No release waits"):
-            assert words in page
+        for said in (
+            "Nothing that should have happened",
+            "Nothing is going wrong",
+            "No request waits",
+            "No release waits",
+        ):
+            assert said in page
 
 
 class TestAnExport:

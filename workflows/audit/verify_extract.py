@@ -42,8 +42,9 @@ class _Tally:
     last: int = -1
 
 
-def verify_extract(path: Path, keys: Sequence[VerifierKey]) -> ExtractReport:
-    """Check every line of an extract against its checkpoint, and that against `keys`.
+def verify_extract(path: Path, keys: Sequence[VerifierKey], logged: str | None = None) -> ExtractReport:
+    """Check every line of an extract against its checkpoint, and that against `keys`; `logged` is the digest that
+    the log's event of the export has, if it is known.
 
     Problems are reported, not raised. That no event between two others was left out can't be seen in an
     extract; that the extract is the one that was taken shows by its digest, which the log has.
@@ -68,6 +69,11 @@ def verify_extract(path: Path, keys: Sequence[VerifierKey]) -> ExtractReport:
     problems += [fault for n, line in enumerate(body, start=2) for fault in _faults(n, line, opened, tally)]
     digest = hashlib.sha256(b"".join(line + b"\n" for line in (lines[0], *body))).hexdigest()
     problems += _end_faults(end, tally, len(body), digest)
+    if logged is not None and logged.strip().lower() != digest:
+        problems.append(
+            "It isn't the extract that the log knows by the digest you gave: an event was left out, or what "
+            "stands about the extract in its first line was changed."
+        )
     if opened.checkpoint.origin in opened.unknown:
         problems.append(
             "Its checkpoint is also signed by a key of the log that you did not give. Give all keys."

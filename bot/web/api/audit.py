@@ -11,18 +11,18 @@ from bot.web.api.problems import Failed, documented, not_found
 from bot.web.api.shapes import (
     Checkpoint,
     Consistency,
-    Event,
     Events,
     Held,
     Page,
     ProvenEvent,
+    Story,
     checkpoint_of,
     event_of,
     held_of,
     in_base64,
     proven_of,
 )
-from bot.web.places import NoPlace, read_place, write_place
+from bot.web.places import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.assess import is_text
 from workflows.reading import Wanted
 
@@ -39,13 +39,21 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.get("/stories/{subject}", responses=documented(404))
     async def story(
-        by: By, subject: Annotated[str, Path(pattern=r"^[A-Za-z0-9_:-]{1,64}$", max_length=64)]
-    ) -> list[Event]:
+        by: By,
+        subject: Annotated[str, Path(pattern=r"^[A-Za-z0-9_:-]{1,64}$", max_length=64)],
+        after: Annotated[str, Query(max_length=20)] = "",
+        limit: Limit = 200,
+    ) -> Story:
         """Everything that happened to a request, release or incident, oldest first, refusals included."""
-        found = await api.reading.story(by.reader, subject)
+        try:
+            step = read_step(after)
+        except NoPlace as error:
+            raise _unreadable("after", str(error)) from error
+        found = await api.reading.story(by.reader, subject, step, limit)
         if found is None:
             raise not_found()
-        return [event_of(one) for one in found.passages]
+        following = write_step(found.next) if found.next else None
+        return Story(items=[event_of(one) for one in found.passages], next=following)
 
     @routes.get("/audit/events", responses=documented())
     async def events(

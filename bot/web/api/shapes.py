@@ -174,6 +174,13 @@ class Event(BaseModel):
     policy: str | None
 
 
+class Story(BaseModel):
+    """Oldest first. `next` goes into `after` to get the following page; null at the end."""
+
+    items: list[Event]
+    next: str | None
+
+
 class Events(Page[Event]):
     """`behind` is how many events are too new to be found."""
 

@@ -20,13 +20,24 @@ from bot.web.console.forms import (
 from bot.web.console.show import Show
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.visitors import Console, Visitor, visitor
-from bot.web.places import NoPlace, read_place, write_place
+from bot.web.places import NoPlace, read_place, read_step, write_place, write_step
 from workflows.access.model import Access
 from workflows.reading import Holder
 
 PAGE = 50
 """Events of a page."""
+STORY_PAGE = 200
+"""Events of a page of a story, which most fit on."""
 _SUBJECT = re.compile(r"[A-Za-z0-9_:-]{1,64}")
+LATENESS = {
+    "pending": "Nobody has decided, and it was to be escalated by now",
+    "ending": "Vault has not confirmed its end; take the credential for alive",
+    "approved": "It could not be made live yet",
+    "rolling back": "It could not be rolled back yet",
+    "open": "A step of its playbook should be done by now",
+    "mitigated": "A step of its playbook should be done by now",
+}
+"""What is overdue about something, by where it stands."""
 NO_STORY = "There is no such story, or it is no business of yours."
 
 
@@ -54,18 +65,33 @@ def router(console: Console, show: Show) -> APIRouter:
             by=by,
             waiting=going.waiting,
             late=going.overdue,
+            overdue=[one for found in sections.values() for one in found if one[0].id in going.overdue],
+            lateness=LATENESS,
             updates=updates != "off",
             **sections,
         )
 
     @routes.get("/stories/{subject}")
-    async def story(request: Request, subject: str) -> Response:
+    async def story(request: Request, subject: str, after: str = "") -> Response:
         by = await visitor(console, request)
-        found = await console.reading.story(by.reader, subject) if _SUBJECT.fullmatch(subject) else None
+        try:
+            step = read_step(after)
+        except NoPlace as error:
+            return show.trouble(request, 400, "No such page", str(error), by)
+        known = _SUBJECT.fullmatch(subject)
+        found = await console.reading.story(by.reader, subject, step, STORY_PAGE) if known else None
         if found is None:
             return show.trouble(request, 404, "No such story", NO_STORY, by)
-        summary = summary_of(found, console.world().directory)
-        return show.page(request, "story.html", by=by, story=found, summary=summary)
+        here = f"/stories/{subject}"
+        return show.page(
+            request,
+            "story.html",
+            by=by,
+            story=found,
+            summary=summary_of(found, console.world().directory),
+            following=f"{here}?after={write_step(found.next)}" if found.next else None,
+            first=here if after else None,
+        )
 
     @routes.get("/search")
     async def search(request: Request) -> Response:
@@ -137,6 +163,7 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
         else {},
         following=following,
         first=address_of(form) if before else None,
+        most_behind=console.reading.most_behind,
         **_lists(console),
     )
 

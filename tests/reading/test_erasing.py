@@ -1,0 +1,92 @@
+"""The operators' recipe for erasing what a person wrote: the text is nowhere any more, and stories go on."""
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.builders import WORKFLOWS, Database
+from tests.people import ADA, BARBARA, MARGARET
+from workflows.access import model as access
+from workflows.access.model import RequestAccess, WithdrawAccess
+from workflows.audit.finding import index_log
+from workflows.audit.sequence import sequence
+from workflows.incidents import model as incidents
+from workflows.incidents.model import AddFollowUp, Cancel, DeclareIncident
+from workflows.ledger import Ledger
+from workflows.reading import Reading, Wanted
+from workflows.reads import Reads
+from workflows.releases import model as releases
+from workflows.releases.model import ProposeRelease, WithdrawRelease
+from workflows.store import Store, opened
+from workflows.workflow import Actor, Command, World
+
+RECIPE = Path(__file__).parents[2] / "docs" / "for-operators.md"
+EVERY = {one.kind: one for one in WORKFLOWS}
+TYPED = "my daughter's illness"
+MODELS = {"acc": access, "rel": releases, "inc": incidents}
+ID = "_01M85P4WJC97ST17PTW4BJTYRW"
+DEEDS: dict[str, tuple[tuple[str, Command], ...]] = {
+    "acc": (
+        (ADA, RequestAccess(f"acc{ID}", "warehouse", 3600, f"I was away, for {TYPED}", TYPED)),
+        (ADA, WithdrawAccess(f"acc{ID}")),
+    ),
+    "rel": (
+        (ADA, ProposeRelease(f"rel{ID}", "ranking-model", "7", TYPED)),
+        (ADA, WithdrawRelease(f"rel{ID}")),
+    ),
+    "inc": (
+        (MARGARET, DeclareIncident(f"inc{ID}", TYPED, "sev3")),
+        (MARGARET, AddFollowUp(f"inc{ID}", "fup_1", f"ask about {TYPED}", ADA, None)),
+        (MARGARET, Cancel(f"inc{ID}", f"it was {TYPED}")),
+    ),
+}
+
+
+def erase(database: Database, subject: str) -> None:
+    """What the page says, with the subject's id in it."""
+    (block,) = re.findall(r"```sql\n\\set subject acc_01…\n(.*?)```", RECIPE.read_text(), re.DOTALL)
+    with psycopg.connect(database.owner_url, autocommit=True) as connection:
+        connection.execute(block.replace(":'subject'", f"'{subject}'").encode())
+
+
+async def told(store: Store, world: World, subject: str) -> str:
+    """Everything that an auditor is told of it, and what the tables say."""
+    reading = Reading(Reads(store), store, lambda: world, EVERY)
+    by = reading.reader(BARBARA)
+    story = await reading.story(by, subject, (0, 0), 200)
+    found, _ = await reading.found(by, Wanted(), 200)
+    results = await reading.search(by, Wanted(), None, 200)
+    return repr((story, found, results))
+
+
+@pytest.mark.parametrize("kind", DEEDS)
+async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, world, clock, kind):
+    subject = f"{kind}{ID}"
+    async with opened(postgres_database.url) as store:
+        ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
+        for who, command in DEEDS[kind]:
+            assert (await ledger.handle(command, Actor(who), "slack")).refusal is None
+        await sequence(store)
+        await index_log(store, EVERY)
+        assert TYPED in await told(store, world, subject)
+        erase(postgres_database, subject)
+        after = await told(store, world, subject)
+        assert TYPED not in after
+        assert "(erased)" in after
+        state = await Reads(store).find(EVERY[kind].state, subject)
+        assert TYPED not in repr(state)
+
+
+def test_nothing_that_people_type_is_forgotten_in_the_recipe():
+    """Who adds a text to a state adds it here and there."""
+    assert {kind: _typed(kind) for kind in DEEDS} == {
+        "acc": {"justification", "ticket", "reason"},
+        "rel": {"note", "reason"},
+        "inc": {"title", "summary", "reason", "brief", "what", "text"},
+    }
+
+
+def _typed(kind: str) -> set[str]:
+    return {field for one in vars(MODELS[kind]).values() for field in getattr(one, "texts", ())}
