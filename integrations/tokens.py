@@ -18,6 +18,7 @@ from joserfc import jws, jwt
 from joserfc.errors import (
     BadSignatureError,
     ClaimError,
+    ExpiredTokenError,
     InvalidKeyIdError,
     JoseError,
     MissingAlgorithmError,
@@ -196,6 +197,8 @@ def _registry(issuer: IssuerBlock, now: datetime) -> jwt.JWTClaimsRegistry:
 
 def _what(error: Exception) -> str:
     match error:
+        case ExpiredTokenError():
+            return "it has expired"
         case ClaimError():
             return f"its claim {error.claim} is not as it should be"
         case InvalidKeyIdError():

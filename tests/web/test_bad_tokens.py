@@ -253,7 +253,7 @@ class TestAMachinesToken:
                 "The token is of an issuer that the policy bundle doesn't trust.",
             ),
             ({"iss": None}, "The token can't be read, or names no issuer."),
-            ({"exp": 1_600_000_000}, "The token doesn't hold: its claim exp is not as it should be."),
+            ({"exp": 1_600_000_000}, "The token doesn't hold: it has expired."),
             ({"exp": None}, "The token doesn't hold: its claim exp is not as it should be."),
             ({"exp": "never"}, "The token doesn't hold: its claim exp is not as it should be."),
             ({"exp": 2**62}, None),

@@ -439,7 +439,7 @@ def console_of(office: Office) -> Console:
     """What the office's console works with, without the provider."""
     daypass, now = office.daypass, office.clock
     return Console(
-        reading=Reading(daypass.reads, daypass.store, daypass.known.world),
+        reading=Reading(daypass.reads, daypass.store, daypass.known.world, daypass.duties.workflows),
         reads=daypass.reads,
         ledger=daypass.ledger,
         log=Log(daypass.store),
