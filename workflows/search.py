@@ -7,13 +7,14 @@ rare among what was read, the page is short and says from where to go on.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations, product
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, literal, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
-from workflows.audit.finding import EVERYTHING, OPEN, PRIVATE
+from workflows.audit.finding import EVERYTHING, OPEN, PRIVATE, by_both
 from workflows.store import Store
 
 STEPS = (200, 800, 4_000)
@@ -35,7 +36,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Query:
-    """`all_of`: an event has to fit each. `since` is included, `until` isn't."""
+    """`all_of`: an event has to fit each; they are of different kinds: a person, a resource, an action. `since` is
+    included, `until` isn't."""
 
     all_of: tuple[Terms, ...] = ()
     since: datetime | None = None
@@ -112,17 +114,29 @@ async def _ways(connection: AsyncConnection, query: Query, sight: Sight) -> list
     private = _Way(PRIVATE, sight.theirs, query.all_of)
     if not sight.all:
         return [_Way(OPEN, sight.theirs, query.all_of), private]
-    wanted = query.all_of or (frozenset({EVERYTHING}),)
-    driver = await _rarest(connection, wanted)
-    return [_Way(OPEN, driver, tuple(terms for terms in wanted if terms is not driver)), private]
+    return [await _rarest(connection, _open_ways(query.all_of)), private]
 
 
-async def _rarest(connection: AsyncConnection, wanted: Sequence[Terms]) -> Terms:
-    """What there is least of, as far as it is counted: that is read, and the rest looked up."""
-    if len(wanted) == 1:
-        return wanted[0]
-    counts = [await _count(connection, terms) for terms in wanted]
-    return wanted[counts.index(min(counts))]
+def _open_ways(wanted: Sequence[Terms]) -> list[_Way]:
+    """By which entries of what isn't private can be read: those of two kinds together, as far as two are wanted."""
+    if len(wanted) < 2:
+        return [_Way(OPEN, terms, ()) for terms in wanted] or [_Way(OPEN, frozenset({EVERYTHING}), ())]
+    return [
+        _Way(
+            OPEN,
+            frozenset(by_both(*pair) for pair in product(these, those)),
+            tuple(terms for terms in wanted if terms not in (these, those)),
+        )
+        for these, those in combinations(wanted, 2)
+    ]
+
+
+async def _rarest(connection: AsyncConnection, ways: Sequence[_Way]) -> _Way:
+    """The way with the fewest entries, as far as they are counted: those are read, and the rest looked up."""
+    if len(ways) == 1:
+        return ways[0]
+    counts = [await _count(connection, way.driver) for way in ways]
+    return ways[counts.index(min(counts))]
 
 
 async def _count(connection: AsyncConnection, terms: Terms) -> int:

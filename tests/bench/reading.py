@@ -102,6 +102,7 @@ def _pages() -> list[tuple[str, str]]:
         ("search by resource and action", {"resource": "warehouse", "action": "acc.reviewed"}),
         ("search by person, resource and time", {"person": "Ada", "resource": "warehouse", "until": _at(9)}),
         ("search for what isn't there", {"person": "Grace", "action": "acc.denied"}),
+        ("search for what never occurs together", {"person": "Edsger", "action": "acc.requested"}),
     )
     return [(name, f"/search?{urlencode(given)}") for name, given in wanted]
 

@@ -1,12 +1,14 @@
 """The index of the log: by which words each event is found. Derived from the log alone, behind the writers' backs.
 
-A term is a person, a resource or an action, or whom the event concerns. What is private stands in a scope of
-its own, in which a search looks for nothing but what concerns whoever searches.
+A term is a person, a resource or an action, two of these together, or whom the event concerns. What is private
+stands in a scope of its own, in which a search looks for nothing but what concerns whoever searches.
 """
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, combinations, product
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -56,6 +58,12 @@ def by_action(action: str) -> str:
 def by_holding(resource: str, day: date) -> str:
     """What was held of the resource on this day (UTC), under the event that ended it."""
     return f"held:{resource}/{day.isoformat()}"
+
+
+def by_both(one: str, other: str) -> str:
+    """What is found by a person and a resource, a person and an action, or a resource and an action."""
+    joined = "\0".join(sorted((one, other)))
+    return f"both:{hashlib.sha256(joined.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True)
@@ -137,13 +145,16 @@ def _rows(
     else:
         now = found[leaf.subject] = workflows[kind].found_by(before, name, leaf.facts)
     people = {leaf.actor, *now.people}
+    kinds = (
+        {by_person(one) for one in people},
+        {by_resource(one) for one in now.resources},
+        {by_action(kind), by_action(leaf.action)},
+    )
     terms = {
         EVERYTHING,
-        by_action(kind),
-        by_action(leaf.action),
-        *map(by_person, people),
+        *chain(*kinds),
+        *(by_both(*pair) for these, those in combinations(kinds, 2) for pair in product(these, those)),
         *map(by_concern, people | now.others),
-        *map(by_resource, now.resources),
         *(by_holding(one, day) for one in now.resources for day in now.days),
     }
     scope = PRIVATE if now.private else OPEN
