@@ -9,10 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+PORTS = range(16_384, 32_768)
+"""Below those that Linux (from 32,768) and others (from 49,152) give to connections going out."""
 _LEASH = Path(__file__).with_name("leash.py")
 
 
@@ -105,11 +108,12 @@ async def answering(server: Server, ready: Callable[[], bool], patience: float =
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody uses, and that no system gives to a connection going out meanwhile."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def packaged(package: str, *path: str) -> Path:

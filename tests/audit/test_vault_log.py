@@ -1,7 +1,6 @@
 """A log can't show what was never logged: it is compared with the audit log of a real OpenBao server."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import hvac
 import pytest
 import requests
 
+from bot.demo.servers import free_port
 from tests.audit.example_log import entry, leaf
 from workflows.audit.leaf import Leaf, read_leaf
 from workflows.audit.vault_log import VaultLogError, compare_with_vault
@@ -127,12 +127,6 @@ def test_other_paths_and_other_events_are_not_looked_at(issuer, since):
 def test_a_line_that_is_not_json_is_named():
     with pytest.raises(VaultLogError, match="Line 2"):
         compare_with_vault([], [json.dumps({"type": "request"}), "{"], [PATH], action="minted")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def wait_for(client: hvac.Client) -> None:

@@ -19,6 +19,7 @@ from bot.app import Daypass, running
 from bot.demo.actor import Actor, Json, seen
 from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
 from bot.demo.openbao import OpenBao
+from bot.demo.servers import free_port
 from bot.demo.stage import BUNDLE, bundle_values
 from bot.demo.warehouse import Warehouse
 from bot.duties import ADVANCE, EFFECTS
@@ -317,10 +318,10 @@ def _recording(app: Any, calls: list[Call]) -> Any:
     return recording
 
 
-def _listening(port: int = 0) -> socket.socket:
+def _listening(port: int | None = None) -> socket.socket:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
+    listening.bind(("127.0.0.1", port or free_port()))
     listening.listen(64)
     return listening
 
