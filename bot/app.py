@@ -62,6 +62,7 @@ WORKFLOWS = (
     door.WORKFLOW,
     sessions.WORKFLOW,
 )
+BY_KIND = {one.kind: one for one in WORKFLOWS}
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
 
 
@@ -177,7 +178,7 @@ def _join(
         releasing=releasing,
         incidents=going_wrong,
         catalog=catalog,
-        workflows={one.kind: one for one in WORKFLOWS},
+        workflows=BY_KIND,
         now=now,
         checkpoint_seconds=settings.daypass_checkpoint_seconds,
         watch_seconds=settings.daypass_watch_seconds,
@@ -194,7 +195,7 @@ def _join(
     web.include_router(slack_events.router(bolt, secret, door))
     web.include_router(health.router(_checks(reads, known, vault)))
     url = str(settings.daypass_url or "").rstrip("/")
-    reading = Reading(reads, store, known.world, duties.workflows)
+    reading = Reading(reads, store, known.world, BY_KIND)
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
     provider = open_provider(settings)
     console = Console(reading, reads, ledger, Log(store), vault.signer, door, known.world, now, url, provider)

@@ -180,11 +180,10 @@ def audit_reindex() -> None:
 
     On PostgreSQL Daypass may run meanwhile: until it is done, searches find a part, and say so.
     """
-    from bot.app import WORKFLOWS
+    from bot.app import BY_KIND
     from bot.tools import reindex
 
-    workflows = {one.kind: one for one in WORKFLOWS}
-    asyncio.run(reindex(read_settings(), workflows, lambda some: out.print(f"{some:,} events …")))
+    asyncio.run(reindex(read_settings(), BY_KIND, lambda some: out.print(f"{some:,} events …")))
     out.print("The index of the log is made anew.")
 
 

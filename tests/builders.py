@@ -37,6 +37,7 @@ WORKFLOWS = (
     door.WORKFLOW,
     sessions.WORKFLOW,
 )
+BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"
 """The PostgreSQL role that Daypass runs as: it owns nothing."""
 _PASSWORD = "of-the-test-role"

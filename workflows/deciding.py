@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from workflows.policy.quorum import Review as Vote
-from workflows.policy.quorum import verdict, who_can_decide
+from workflows.policy.quorum import seats, verdict, who_can_decide
 from workflows.policy.terms import StageTerms
 from workflows.ports import Directory
 from workflows.workflow import MACHINES_ASK, Actor, Event, Refused, World
@@ -69,14 +69,13 @@ class Audience:
 
 def approvers_of(stage: StageTerms, state: Staged, directory: Directory) -> frozenset[str]:
     """Who may decide in the stage, those it was escalated to included; nobody who is excluded."""
-    groups = stage.approvers + (stage.escalate_to if stage.name in state.escalated else ())
-    members = frozenset[str]().union(*(directory.members(group) for group in groups))
-    return members - state.excluded(directory)
+    return seats((stage,), directory, state.excluded(directory), state.escalated)[stage.name]
 
 
 def deciders(state: Staged, directory: Directory) -> frozenset[str]:
     """Everybody who is an approver in one of the stages."""
-    return frozenset[str]().union(*(approvers_of(stage, state, directory) for stage in state.terms.stages))
+    seated = seats(state.terms.stages, directory, state.excluded(directory), state.escalated)
+    return frozenset[str]().union(*seated.values())
 
 
 def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str]]:

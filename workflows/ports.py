@@ -3,7 +3,7 @@
 `integrations/` implements these and `bot/app.py` joins the two; nothing in `workflows/` knows how.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -78,11 +78,15 @@ class Directory:
     def accounts_of(self, person: str) -> frozenset[str]:
         """All Slack user ids of whoever is behind this one, itself included. Behind a machine are its owners."""
         if machine := self.machines.get(person):
-            return frozenset({person}).union(*(self.accounts_of(one) for one in machine.owners))
+            return self.all_accounts_of(machine.owners) | {person}
         identity = self.identities.get(person)
         if identity is None:
             return frozenset({person})
         return frozenset({person} | {one for one in self.people if self.identities.get(one) == identity})
+
+    def all_accounts_of(self, people: Iterable[str]) -> frozenset[str]:
+        """The accounts of each of them, together."""
+        return frozenset[str]().union(*(self.accounts_of(one) for one in people))
 
     def known_as(self, name: str) -> frozenset[str]:
         """The Slack user ids of whom another system calls by this name or e-mail address; none if unknown."""
@@ -90,7 +94,7 @@ class Directory:
         direct = {one.id for one in self.people.values() if wanted in (one.id.casefold(), _folded(one.email))}
         behind = self.identities.get(wanted)
         named = {one for one in self.people if behind is not None and self.identities.get(one) == behind}
-        return frozenset[str]().union(*(self.accounts_of(one) for one in direct | named))
+        return self.all_accounts_of(direct | named)
 
     def told_for(self, person: str) -> frozenset[str]:
         """Whom to tell what is meant for this one: a machine's owners hear for it."""

@@ -9,18 +9,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from workflows.access.model import KIND as ACCESS
-from workflows.access.model import Access
+from workflows.access.model import STANDING, Access
 from workflows.access.views import held_over
 from workflows.audit.finding import behind, by_action, by_holding, by_person, by_resource
 from workflows.deciding import waits_for
-from workflows.incidents.model import KIND as INCIDENTS
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
 from workflows.incidents.model import Incident
 from workflows.reads import Logged, Reads, Told
-from workflows.releases.model import KIND as RELEASES
 from workflows.releases.model import OPEN as OPEN_RELEASES
 from workflows.releases.model import Release
-from workflows.search import Page, Place, Query, search, subjects_found
+from workflows.search import Place, Query, search, subjects_found
 from workflows.seeing import Reader, Seeing, sight_of, themselves
 from workflows.store import Store
 from workflows.telling import Passage, tell
@@ -96,6 +94,16 @@ class Live:
     waiting: frozenset[str]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A page: its events, by index; `told` are those that they may read, newest first, and `about` their subjects."""
+
+    logged: Mapping[int, Logged]
+    told: Mapping[int, Told]
+    about: Mapping[str, State]
+    next: Place | None
+
+
 class Reading:
     """Questions asked by somebody, answered from the store."""
 
@@ -148,27 +156,24 @@ class Reading:
 
     async def search(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> Results:
         """Events, newest first. Who doesn't see everything finds what concerned them when it happened."""
-        page, found, about = await self._page(by, wanted, before, limit)
-        passages = tuple(self._told(found[index].told) for index in page.indexes if index in found)
+        found = await self._page(by, wanted, before, limit)
+        passages = tuple(self._told(one) for one in found.told.values())
         late = await behind(self._store, ACCESS, self.most_behind)
-        return Results(passages, page.next, about, late.events)
+        return Results(passages, found.next, found.about, late.events)
 
     async def found(self, by: Reader, wanted: Wanted, most: int) -> tuple[list[Logged], bool]:
         """What a search finds, in the order of the log: the newest `most`, and whether there are more."""
         every: dict[int, Logged] = {}
         before: Place | None = None
         while len(every) < most:
-            page, found, _ = await self._page(by, wanted, before, min(500, most - len(every)))
-            every |= found
-            before = page.next
+            found = await self._page(by, wanted, before, min(500, most - len(every)))
+            every |= {index: found.logged[index] for index in found.told}
+            before = found.next
             if before is None:
                 break
         return [every[index] for index in sorted(every)], before is not None
 
-    async def _page(
-        self, by: Reader, wanted: Wanted, before: Place | None, limit: int
-    ) -> tuple[Page, dict[int, Logged], dict[str, State]]:
-        """A page, those of its events that they may read, and what is known of their subjects."""
+    async def _page(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> _Found:
         directory = self._world().directory
         terms: list[frozenset[str]] = []
         if wanted.person:
@@ -179,24 +184,24 @@ class Reading:
             terms.append(frozenset({by_action(wanted.action)}))
         query = Query(tuple(terms), wanted.since, wanted.until)
         page = await search(self._store, query, sight_of(by, directory), before, limit)
-        found = await self._reads.logged(page.indexes)
-        subjects = {one.told.subject for one in found.values()}
-        about = await self._reads.find_all(self._states, subjects)
-        seen = {id for id, state in about.items() if await self._seeing.sees(by, state)}
+        logged = await self._reads.logged(page.indexes)
+        told = {index: logged[index].told for index in page.indexes}
+        about = await self._reads.find_all(self._states, {one.subject for one in told.values()})
+        seen = {id: state for id, state in about.items() if await self._seeing.sees(by, state)}
         readable = {
             index: one
-            for index, one in found.items()
-            if one.told.subject in seen
-            or (one.told.subject not in about and await self._seeing.sees_event(by, one.told, None))
+            for index, one in told.items()
+            if one.subject in seen
+            or (one.subject not in about and await self._seeing.sees_event(by, one, None))
         }
-        return page, readable, {id: about[id] for id in seen}
+        return _Found(logged, readable, seen, page.next)
 
     async def listed(
         self, by: Reader, kind: type[S], statuses: tuple[str, ...], before: str | None, limit: int
     ) -> tuple[list[S], str | None]:
         """Subjects that they may see, newest first, and the id of the last one if there are more."""
         owner = None if by.sees_all else by.id
-        prefix = next(name for name, state in self._states.items() if state is kind)
+        prefix = self._prefix_of(kind)
         found: list[S] = []
         while True:
             some = await self._reads.page(kind, prefix, statuses, before, max(limit, AT_LEAST), owner)
@@ -209,10 +214,10 @@ class Reading:
 
     async def live(self, by: Reader, now: datetime) -> Live:
         """What they may see of all that goes on now."""
-        pending = await self._going(by, Access, ACCESS, ("pending",))
-        grants = await self._going(by, Access, ACCESS, ("active", "ending"))
-        releases = await self._going(by, Release, RELEASES, (*OPEN_RELEASES, "rolling back"))
-        incidents = await self._going(by, Incident, INCIDENTS, OPEN_INCIDENTS)
+        pending = await self._going(by, Access, ("pending",))
+        grants = await self._going(by, Access, STANDING)
+        releases = await self._going(by, Release, (*OPEN_RELEASES, "rolling back"))
+        incidents = await self._going(by, Incident, OPEN_INCIDENTS)
         directory = self._world().directory
         late = [
             one.id
@@ -223,8 +228,8 @@ class Reading:
         theirs += [one.id for one in releases if waits_for(one, directory, by.id)]
         return Live(grants, pending, releases, incidents, frozenset(late), frozenset(theirs))
 
-    async def _going(self, by: Reader, kind: type[S], prefix: str, statuses: tuple[str, ...]) -> list[S]:
-        found = await self._reads.in_status(kind, prefix, statuses)
+    async def _going(self, by: Reader, kind: type[S], statuses: tuple[str, ...]) -> list[S]:
+        found = await self._reads.in_status(kind, self._prefix_of(kind), statuses)
         return [one for one in found if await self._seeing.sees(by, one)]
 
     async def held(self, by: Reader, resource: str, at: datetime) -> Held:
@@ -233,7 +238,7 @@ class Reading:
         What has ended is found by the index; what the index has not come to is looked at one by one. It is
         read first and last what is still held, so that what ends meanwhile is in one of them.
         """
-        going = await self._reads.in_status(Access, ACCESS, ["active", "ending"])
+        going = await self._reads.in_status(Access, ACCESS, STANDING)
         late = await behind(self._store, ACCESS, self.most_behind)
         ended = await subjects_found(self._store, by_holding(resource, at.date()))
         known = await self._reads.find_all(
@@ -262,6 +267,9 @@ class Reading:
 
     def told(self, event: Logged) -> Passage:
         return self._told(event.told)
+
+    def _prefix_of(self, kind: type[State]) -> str:
+        return next(name for name, state in self._states.items() if state is kind)
 
     def _told(self, told: Told) -> Passage:
         return tell(told, self._workflows[kind_of(told.subject)].sentences, self._world().directory)

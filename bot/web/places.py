@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from workflows.search import Place
 
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})Z-([0-9]{1,18})")
-
-
 _STEP = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 """A place in a story."""
 

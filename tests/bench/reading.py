@@ -21,7 +21,7 @@ from bot.web.console import Console, console_app
 from bot.web.door import Door
 from migrations import upgrade
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
-from tests.builders import WORKFLOWS, Clock, world_of
+from tests.builders import BY_KIND, WORKFLOWS, Clock, world_of
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET
 from workflows.access.model import (
     GiveBack,
@@ -43,7 +43,6 @@ from workflows.sessions import SignIn, session_id
 from workflows.store import Store, opened
 from workflows.workflow import OUTBOX, Actor, World
 
-EVERY = {one.kind: one for one in WORKFLOWS}
 LIMIT = 1.3
 SMALL, LARGE = 10_000, 1_000_000
 TURNS = 60
@@ -164,7 +163,7 @@ async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock
     store = await stack.enter_async_context(opened(postgres.url(name)))
     ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
     reads = Reads(store)
-    reading = Reading(reads, store, lambda: world, EVERY)
+    reading = Reading(reads, store, lambda: world, BY_KIND)
     console = Console(
         reading, reads, ledger, Log(store), _NoSigner(), Door(ledger, clock), lambda: world, clock, "", None
     )
@@ -207,7 +206,7 @@ async def _live(ledger: Ledger, clock: Clock, requests: int) -> None:
 async def _place(store: Store) -> None:
     while await sequence(store):
         pass
-    while await index_log(store, EVERY):
+    while await index_log(store, BY_KIND):
         pass
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.builders import WORKFLOWS, Database
+from tests.builders import BY_KIND, WORKFLOWS, Database
 from tests.people import ADA, BARBARA, MARGARET
 from workflows.access import model as access
 from workflows.access.model import RequestAccess, WithdrawAccess
@@ -23,7 +23,6 @@ from workflows.store import Store, opened
 from workflows.workflow import Actor, Command, World
 
 RECIPE = Path(__file__).parents[2] / "docs" / "for-operators.md"
-EVERY = {one.kind: one for one in WORKFLOWS}
 TYPED = "my daughter's illness"
 MODELS = {"acc": access, "rel": releases, "inc": incidents}
 ID = "_01M85P4WJC97ST17PTW4BJTYRW"
@@ -53,7 +52,7 @@ def erase(database: Database, subject: str) -> None:
 
 async def told(store: Store, world: World, subject: str) -> str:
     """Everything that an auditor is told of it, and what the tables say."""
-    reading = Reading(Reads(store), store, lambda: world, EVERY)
+    reading = Reading(Reads(store), store, lambda: world, BY_KIND)
     by = reading.reader(BARBARA)
     story = await reading.story(by, subject, (0, 0), 200)
     found, _ = await reading.found(by, Wanted(), 200)
@@ -69,13 +68,13 @@ async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, wo
         for who, command in DEEDS[kind]:
             assert (await ledger.handle(command, Actor(who), "slack")).refusal is None
         await sequence(store)
-        await index_log(store, EVERY)
+        await index_log(store, BY_KIND)
         assert TYPED in await told(store, world, subject)
         erase(postgres_database, subject)
         after = await told(store, world, subject)
         assert TYPED not in after
         assert "(erased)" in after
-        state = await Reads(store).find(EVERY[kind].state, subject)
+        state = await Reads(store).find(BY_KIND[kind].state, subject)
         assert TYPED not in repr(state)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from ulid import ULID
 
-from tests.builders import WORKFLOWS, Clock
+from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.model import (
     Access,
@@ -29,7 +29,6 @@ from workflows.sessions import SignIn
 from workflows.store import Store
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, TimePassed, World
 
-EVERY = {one.kind: one for one in WORKFLOWS}
 WHY = "to see why the churn model drifts since Monday"
 SECRET = "the payroll table leaked"
 PLAYBOOK = Actor("daypass:playbook")
@@ -42,7 +41,7 @@ def reads(store: Store) -> Reads:
 
 @pytest.fixture
 def reading(reads: Reads, store: Store, world: World) -> Reading:
-    return Reading(reads, store, lambda: world, EVERY)
+    return Reading(reads, store, lambda: world, BY_KIND)
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def placed(store: Store) -> Callable:
 
     async def bring() -> None:
         await sequence(store)
-        while await index_log(store, EVERY):
+        while await index_log(store, BY_KIND):
             pass
 
     return bring
@@ -313,7 +312,7 @@ class TestWhoHadAccess:
     async def test_says_that_it_is_not_all_when_the_index_is_far_behind(
         self, ledger, reads, store, world, clock, placed
     ):
-        reading = Reading(reads, store, lambda: world, EVERY, most_behind=3)
+        reading = Reading(reads, store, lambda: world, BY_KIND, most_behind=3)
         await granted(ledger)
         assert not (await reading.held(reading.reader(BARBARA), "warehouse", clock())).whole
         await placed()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import WORKFLOWS
+from tests.builders import BY_KIND
 from workflows import alarms, sessions
 from workflows.access import model as access
 from workflows.access.telling import SENTENCES as ACCESS
@@ -36,7 +36,7 @@ def test_each_event_has_one(module, sentences):
 
 
 def test_each_can_be_searched_for(store, world):
-    reading = Reading(Reads(store), store, lambda: world, {one.kind: one for one in WORKFLOWS})
+    reading = Reading(Reads(store), store, lambda: world, BY_KIND)
     assert {
         "acc.requested",
         "acc.refused",

@@ -10,7 +10,7 @@ from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from integrations.tokens import KEEP, OUTLAST, PAUSE, Tokens
-from tests.flow.office import Office
+from tests.flow.office import Office, Slack
 from tests.web.forger import KEYS, Forger, base64, forger
 from tests.web.reader import Anybody, words
 from workflows.audit.leaf import Leaf
@@ -60,15 +60,20 @@ async def liar() -> AsyncIterator[Forger]:
         yield made
 
 
+def registered(workspace: Slack, liar: Forger) -> dict[str, object]:
+    """The settings of a Daypass that people sign in to at the liar's."""
+    return {
+        "daypass_url": workspace.daypass,
+        "daypass_oidc_issuer": liar.issuer,
+        "daypass_oidc_client_id": "daypass",
+        "daypass_oidc_client_secret": SecretStr("secret-of-the-client"),
+    }
+
+
 class TestASignIn:
     @pytest.fixture
     async def office(self, open_office, workspace, liar) -> AsyncIterator[Office]:
-        async with open_office(
-            daypass_url=workspace.daypass,
-            daypass_oidc_issuer=liar.issuer,
-            daypass_oidc_client_id="daypass",
-            daypass_oidc_client_secret=SecretStr("secret-of-the-client"),
-        ) as office:
+        async with open_office(**registered(workspace, liar)) as office:
             yield office
 
     async def outcome(self, office: Office) -> tuple[int, str]:
@@ -199,13 +204,7 @@ class TestASignIn:
 class TestAProviderThatSaysNothingOfVerifying:
     @pytest.fixture
     async def office(self, open_office, workspace, liar) -> AsyncIterator[Office]:
-        async with open_office(
-            daypass_url=workspace.daypass,
-            daypass_oidc_issuer=liar.issuer,
-            daypass_oidc_client_id="daypass",
-            daypass_oidc_client_secret=SecretStr("secret-of-the-client"),
-            daypass_oidc_trust_email=True,
-        ) as office:
+        async with open_office(**registered(workspace, liar), daypass_oidc_trust_email=True) as office:
             yield office
 
     outcome = TestASignIn.outcome

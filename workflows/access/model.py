@@ -27,8 +27,6 @@ OPEN: tuple[Status, ...] = ("pending", "approved")
 """Statuses in which it isn't settled yet."""
 STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
-GOING: tuple[Status, ...] = (*OPEN, *STANDING)
-"""Statuses in which something can still be done."""
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
@@ -130,7 +128,7 @@ class Access(State):
 
     def excluded(self, directory: Directory) -> frozenset[str]:
         """All accounts of the askers."""
-        return frozenset[str]().union(*(directory.accounts_of(one) for one in self.askers))
+        return directory.all_accounts_of(self.askers)
 
     def credential(self, id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == id), None)

@@ -101,7 +101,7 @@ def _told(held: Held, one: Deviation, signed: bool) -> str:
                 "events were reordered."
             )
         case Done.MISSING:
-            return f"{_which(one)} missing{_after(held, one)}: removed or cut off."
+            return _missing(held, one)
         case Done.UNREADABLE:
             return _unread(held, one)
         case Done.DOUBLED:
@@ -115,17 +115,24 @@ def _told(held: Held, one: Deviation, signed: bool) -> str:
             )
 
 
+def _named(one: Deviation) -> str:
+    return f"Event {one.index}" if one.count == 1 else f"Events {one.index} to {one.last}"
+
+
 def _which(one: Deviation) -> str:
-    return f"Event {one.index} is" if one.count == 1 else f"Events {one.index} to {one.last} are"
+    return f"{_named(one)} {'is' if one.count == 1 else 'are'}"
+
+
+def _missing(held: Held, one: Deviation) -> str:
+    return f"{_which(one)} missing{_after(held, one)}: removed or cut off."
 
 
 def _unread(held: Held, one: Deviation) -> str:
-    which = f"Event {one.index}" if one.count == 1 else f"Events {one.index} to {one.last}"
     path = _bundle_at(held, one.place)
     if path is None:
-        return f"{_which(one)} missing{_after(held, one)}: removed or cut off."
+        return _missing(held, one)
     return (
-        f"{which} can't be read{_after(held, one)}: {path} was cut there, or event {one.index} was changed in "
+        f"{_named(one)} can't be read{_after(held, one)}: {path} was cut there, or event {one.index} was changed in "
         "itself or in its length."
     )
 

@@ -57,11 +57,11 @@ def verdict(
 
     Reviews by the excluded (whoever asked, whoever authored), or by people who are in no stage's groups (any more), don't count.
     """
-    seats = _seats(stages, directory, excluded, escalated)
-    able = frozenset[str]().union(*seats.values())
+    seated = seats(stages, directory, excluded, escalated)
+    able = frozenset[str]().union(*seated.values())
     denied = [person for person, choice, _ in reviews if choice == "deny" and person in able]
     preferred = _approvals(directory, [review for review in reviews if review[0] in able])
-    assigned = _assign(stages, seats, preferred)
+    assigned = _assign(stages, seated, preferred)
     return Progress(
         stages=tuple(
             StageProgress(
@@ -86,32 +86,32 @@ def who_can_decide(
 
     Somebody can stand under a stage that has its quorum: approving, they free another for an open one.
     """
-    seats = _seats(stages, directory, excluded, escalated)
+    seated = seats(stages, directory, excluded, escalated)
     preferred = _approvals(directory, reviews)
-    reviewed = frozenset[str]().union(*(directory.accounts_of(person) for person, _, _ in reviews))
-    before = len(_assign(stages, seats, preferred))
+    reviewed = directory.all_accounts_of(person for person, _, _ in reviews)
+    before = len(_assign(stages, seated, preferred))
     useful = {
         person
-        for person in frozenset[str]().union(*seats.values()) - reviewed
-        if len(_assign(stages, seats, preferred | {person: ""})) > before
+        for person in frozenset[str]().union(*seated.values()) - reviewed
+        if len(_assign(stages, seated, preferred | {person: ""})) > before
     }
-    return {name: members & useful for name, members in seats.items()}
+    return {name: members & useful for name, members in seated.items()}
 
 
 def enough_people(stages: Stages, directory: Directory, excluded: Collection[str]) -> bool:
     """Whether the request could be approved at all, by everybody who may, escalations included."""
-    seats = _seats(stages, directory, excluded, [stage.name for stage in stages])
+    seated = seats(stages, directory, excluded, [stage.name for stage in stages])
     everybody = _approvals(
-        directory, [(person, "approve", "") for person in sorted(frozenset[str]().union(*seats.values()))]
+        directory, [(person, "approve", "") for person in sorted(frozenset[str]().union(*seated.values()))]
     )
-    return len(_assign(stages, seats, everybody)) == sum(stage.quorum for stage in stages)
+    return len(_assign(stages, seated, everybody)) == sum(stage.quorum for stage in stages)
 
 
-def _seats(
+def seats(
     stages: Stages, directory: Directory, excluded: Collection[str], escalated: Collection[str]
 ) -> dict[str, frozenset[str]]:
     """Stage name → who may decide in it: nobody who is excluded, under none of their accounts."""
-    barred = frozenset[str]().union(*(directory.accounts_of(person) for person in excluded))
+    barred = directory.all_accounts_of(excluded)
     return {
         stage.name: _members(
             directory, stage.approvers + (stage.escalate_to if stage.name in escalated else ())

@@ -145,8 +145,8 @@ class Release(State):
     def excluded(self, directory: Directory) -> frozenset[str]:
         """All accounts of its authors, and of who answered for the machine that proposed it."""
         candidate = self.evidence.candidate if self.evidence else None
-        behind = frozenset[str]().union(*(directory.accounts_of(one) for one in self.behind))
-        return gates.authors(self.terms, candidate, self.requester, directory) | behind
+        authors = gates.authors(self.terms, candidate, self.requester, directory)
+        return authors | directory.all_accounts_of(self.behind)
 
 
 def release_digest(

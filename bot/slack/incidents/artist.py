@@ -31,7 +31,7 @@ def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Sl
 
 
 def _concerned(state: Incident, directory: Directory) -> Collection[str]:
-    return frozenset[str]().union(*(directory.accounts_of(one) for one in members(state, directory)))
+    return directory.all_accounts_of(members(state, directory))
 
 
 ARTIST = Artist(KIND, Incident, _cards, note, _concerned, home_part)
