@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,27 @@ class TestAnythingIsCaught:
         flipped[at] ^= 1 << data.draw(st.integers(0, 7))
 
         found = after(file, bytes(flipped), log)
+
+        assert names(found[0], index)
+        assert len(found) == 1
+
+    @MANY
+    @given(data=st.data())
+    def test_when_a_length_is_changed_so_that_what_is_read_ends_like_an_event(self, log, data):
+        entries = entries_of(log)[:WIDTH]
+        index = data.draw(st.integers(0, WIDTH // 2))
+        file = log / entries_path(0, WIDTH)
+        start = sum(2 + len(one) for one in entries[:index])
+        ends = list(accumulate(2 + len(one) for one in entries[index:]))
+        raw = bytearray(file.read_bytes())
+        inner = [
+            at - 2
+            for at in range(3, 20_000)
+            if raw[start + at - 1 : start + at] == b"}" and at not in ends and at - 2 != len(entries[index])
+        ]
+        raw[start : start + 2] = data.draw(st.sampled_from(inner)).to_bytes(2, "big")
+
+        found = after(file, bytes(raw), log)
 
         assert names(found[0], index)
         assert len(found) == 1

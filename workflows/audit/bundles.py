@@ -93,10 +93,14 @@ def _bundle(path: str, data: bytes, known: set[bytes]) -> Bundle:
 
 
 def _before_what_is_none(entries: list[bytes], known: set[bytes], broken: bool) -> list[bytes]:
-    """Behind a length that was changed, bytes are read that were no entries; they go, with what is behind."""
+    """Behind a length that was changed, bytes are read that were no entries; they go, with what is behind.
+
+    So does what was read with that length, and may begin and end as an entry does.
+    """
     for index, entry in enumerate(entries):
         if not (entry.startswith(b"{") and entry.endswith(b"}")) and entry_hash(entry) not in known:
-            return entries[:index]
+            entries, broken = entries[:index], True
+            break
     while broken and known and entries and entry_hash(entries[-1]) not in known:
         entries = entries[:-1]
     return entries
