@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 FOREIGN := tests/foreign/node_modules/ready
 JOBS ?= 4
+# Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo tour test check bench pictures lock clean
 
