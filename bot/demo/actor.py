@@ -100,7 +100,7 @@ class Actor:
             return await answer.json()
 
 
-async def seen(what: str, look: Callable[[], Any], patience: float = 10.0, every: float = 0.05) -> Any:
+async def seen(what: str, look: Callable[[], Any], patience: float = 30.0, every: float = 0.05) -> Any:
     """Look again and again until there is something. Raises NotSeen after `patience` seconds."""
     deadline = time.monotonic() + patience
     while True:

@@ -49,7 +49,7 @@ WORKSPACE = {
     "commands": [{"name": "/snack", "usage": "[help]", "description": "Order a snack"}],
 }
 
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds that anything on the page may take to happen; on an idle machine it is some fifty."""
 
 expect.set_options(timeout=PATIENCE)

@@ -32,7 +32,7 @@ def demo(tmp_path):
     process.wait()
 
 
-def until(found, patience=60.0):
+def until(found, patience=200.0):
     deadline = time.monotonic() + patience
     while not (answer := found()):
         assert time.monotonic() < deadline, "it took too long"
@@ -61,7 +61,7 @@ class TestTheTour:
 
 
 class TestTheDemo:
-    @pytest.mark.timeout(120)
+    @pytest.mark.timeout(300)
     @pytest.mark.parametrize("farewell", [signal.SIGINT, signal.SIGTERM])
     def test_shows_two_addresses_and_leaves_nothing_behind(self, demo, farewell):
         process, said, temporary = demo
@@ -69,17 +69,17 @@ class TestTheDemo:
         page, console = re.findall(r"http://127\.0\.0\.1:\d+/", said.read_text())
         children = psutil.Process(process.pid).children(recursive=True)
 
-        assert "Slack" in requests.get(page, timeout=5).text
-        assert "Sign in with your company's account" in requests.get(console, timeout=5).text
-        assert "Sign in with OpenBao" in requests.get(f"{console}sign-in/start", timeout=5).text
+        assert "Slack" in requests.get(page, timeout=30).text
+        assert "Sign in with your company's account" in requests.get(console, timeout=30).text
+        assert "Sign in with OpenBao" in requests.get(f"{console}sign-in/start", timeout=30).text
         assert len(children) >= 4
 
         process.send_signal(farewell)
-        assert process.wait(20) == 0
-        assert not psutil.wait_procs(children, timeout=5)[1]
+        assert process.wait(60) == 0
+        assert not psutil.wait_procs(children, timeout=30)[1]
         assert not list(temporary.iterdir())
 
-    @pytest.mark.timeout(120)
+    @pytest.mark.timeout(300)
     def test_killed_outright_leaves_no_process(self, demo):
         process, said, _ = demo
         until(lambda: "Ctrl-C" in said.read_text())
@@ -87,4 +87,4 @@ class TestTheDemo:
 
         process.kill()
 
-        assert not psutil.wait_procs(children, timeout=10)[1]
+        assert not psutil.wait_procs(children, timeout=30)[1]

@@ -165,7 +165,7 @@ class Office:
         async def nothing_open() -> bool:
             return not any(one.status != "failed" for one in await self.daypass.reads.open_effects())
 
-        await seen("every effect done", nothing_open, patience=20)
+        await seen("every effect done", nothing_open)
 
     async def everything_said(self) -> str:
         """All that stands in Slack's history, in everybody's channels and App Homes."""

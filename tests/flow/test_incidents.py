@@ -262,7 +262,7 @@ class TestABadDay:
         async def caught_up() -> str | None:
             return (await now(office, incident)).channel
 
-        channel = await seen("its channel", caught_up, patience=20)
+        channel = await seen("its channel", caught_up)
         await message(office.ada, channel, "stale features", "Open")
         await message(office.barbara, INCIDENTS, "stale features")
 

@@ -370,7 +370,7 @@ class TestAnIncident:
             found = await office.daypass.reads.in_status(Incident, INCIDENT, OPEN_INCIDENTS)
             return found[0] if found and found[0].channel else None
 
-        incident: Incident = await seen("an incident", declared, patience=20)
+        incident: Incident = await seen("an incident", declared)
         channel = str(incident.channel)
         assert (incident.severity, incident.release) == ("sev3", first.id)
         assert f"incident *{incident.number}*" in text_of(await card(office.grace, "They declared"))

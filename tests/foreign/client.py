@@ -158,7 +158,7 @@ class Workplace:
             found = [one for one in await self.client.messages(channel) if words in text_of(one)]
             return found[-1] if found else None
 
-        found: Json = await seen(f"“{words}”", there, patience=15)
+        found: Json = await seen(f"“{words}”", there)
         return found
 
     async def _interact(self, user: str, **payload: Any) -> Json:

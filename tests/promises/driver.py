@@ -18,11 +18,12 @@ from bot.app import Daypass, running
 from tests.promises.ground import Ground
 from tests.promises.requester import (
     Hand,
+    TooShort,
     approve,
     ask,
     credential,
     give_back,
-    granted,
+    held,
     known,
     quiet,
     state_of,
@@ -34,13 +35,13 @@ THE_START, THE_END = "the start", "the grant's end"
 TELLING = (".draw", ".tell")
 ENCORES = 4
 """How often at most a story is played until its process dies: who came before may have left work that interferes."""
-PATIENCE = 90.0
+PATIENCE = 240.0
 """Seconds after which a process gives up on a story: something hangs."""
 
 
 @dataclass(frozen=True)
 class Life:
-    """`dies_at` names the step at which the process kills itself; `seconds` is the grant's length."""
+    """`dies_at` names the step at which the process kills itself; `seconds` is the length of its first grant."""
 
     ground: Ground
     story: Story = "nothing"
@@ -152,8 +153,7 @@ async def _play(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:
         case "nothing":
             return
         case "held":
-            access = await granted(daypass, life.seconds)
-            minted = await credential(daypass, hand, access)
+            _, minted = await held(daypass, hand, life.seconds)
             draft = life.token_file.with_suffix(".draft")
             draft.write_text(minted.wrapping_token.get_secret_value())
             draft.rename(life.token_file)
@@ -161,19 +161,25 @@ async def _play(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:
             await known(daypass)
             await steps.passed(f"outbox.claimed after {THE_START}")
             for _ in range(ENCORES if life.dies_at else 1):
-                await _play_grant(life, daypass, hand, steps)
+                await _play_grant(life, daypass, hand, steps, life.seconds)
 
 
-async def _play_grant(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:
-    """From the request to the end, each act after the quiet that follows the one before."""
+async def _play_grant(life: Life, daypass: Daypass, hand: Hand, steps: Steps, seconds: int) -> None:
+    """From the request to the end, each act after the quiet that follows the one before.
+
+    A grant that ended before its credential was there is followed by a longer one.
+    """
     steps.next_is("the request")
-    access = await ask(daypass, life.seconds)
+    access = await ask(daypass, seconds)
     await quiet(daypass, access)
     steps.next_is("the approval")
     access = await approve(daypass, access)
     await quiet(daypass, access)
     steps.next_is("get credentials")
-    await credential(daypass, hand, access)
+    try:
+        await credential(daypass, hand, access)
+    except TooShort:
+        return await _play_grant(life, daypass, hand, steps, seconds * 2)
     await quiet(daypass, access)
     steps.next_is(THE_END)
     if life.story == "given back":
@@ -181,6 +187,7 @@ async def _play_grant(life: Life, daypass: Daypass, hand: Hand, steps: Steps) ->
     while (await state_of(daypass, access)).status != "ended":
         await asyncio.sleep(0.25)
     await quiet(daypass, access)
+    return None
 
 
 async def _over(daypass: Daypass) -> None:

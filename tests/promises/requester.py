@@ -1,6 +1,7 @@
 """The people of a story: who asks and takes the credential, and who approves."""
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import requests
@@ -14,24 +15,32 @@ from workflows.ledger import Outcome
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import Actor, Command
 
-OPEN = ("pending", "approved", "active", "ending")
 SCIENTIST, APPROVER = Actor(ADA), Actor(GRACE)
+
+
+class TooShort(Exception):
+    """The grant was over before its credential was there: the machine is busy."""
 
 
 @dataclass
 class Hand:
-    """`taken` is what Daypass handed over: a wrapping token, or the sentence why there is none."""
+    """`taken` is what Daypass handed over for each grant: a wrapping token, or the sentence why there is none."""
 
-    taken: asyncio.Queue[Minted | str] = field(default_factory=asyncio.Queue)
+    taken: defaultdict[str, asyncio.Queue[Minted | str]] = field(
+        default_factory=lambda: defaultdict(asyncio.Queue)
+    )
+
+    async def taken_for(self, access: Access) -> Minted | str:
+        return await self.taken[access.id].get()
 
     async def opening(self, access: Access, window: str) -> str:
         return window
 
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
-        self.taken.put_nowait(minted)
+        self.taken[access.id].put_nowait(minted)
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
-        self.taken.put_nowait(str(error))
+        self.taken[access.id].put_nowait(str(error))
 
 
 async def known(daypass: Daypass) -> None:
@@ -56,22 +65,36 @@ async def granted(daypass: Daypass, seconds: int) -> Access:
 
 
 async def press_get(daypass: Daypass, access: Access) -> str:
-    """Press *Get credentials*; the credential's id."""
+    """Press *Get credentials*; the credential's id. Raises TooShort."""
     id = f"crd_{ULID()}"
     await _act(daypass, RequestCredential(access.id, id, "window"), SCIENTIST)
     return id
 
 
 async def credential(daypass: Daypass, hand: Hand, access: Access) -> Minted:
-    """A credential in the requester's hand, and in the books; pressed for again if Vault was too slow."""
+    """A credential in the requester's hand, and in the books; pressed for again if Vault was too slow.
+
+    Raises TooShort.
+    """
     id = await press_get(daypass, access)
-    minted = await hand.taken.get()
+    minted = await hand.taken_for(access)
     if not isinstance(minted, Minted):
+        if "The grant ended" in minted:
+            raise TooShort
         assert "in time" in minted or "too long" in minted, minted
         return await credential(daypass, hand, access)
     while (await state_of(daypass, access)).credential(id).status == "minting":  # type: ignore[union-attr]
         await asyncio.sleep(0.02)
     return minted
+
+
+async def held(daypass: Daypass, hand: Hand, seconds: int) -> tuple[Access, Minted]:
+    """An active grant with a credential in the requester's hand; a longer one where it takes longer."""
+    try:
+        access = await granted(daypass, seconds)
+        return access, await credential(daypass, hand, access)
+    except TooShort:
+        return await held(daypass, hand, seconds * 2)
 
 
 async def give_back(daypass: Daypass, access: Access) -> Access:
@@ -106,6 +129,8 @@ def unwrap(vault_addr: str, wrapping_token: str) -> dict[str, str]:
 
 async def _act(daypass: Daypass, command: Command, actor: Actor) -> Access:
     outcome: Outcome = await daypass.ledger.handle(command, actor, "slack", str(ULID()))
+    if outcome.refusal and outcome.refusal.code == "over":
+        raise TooShort
     assert outcome.refusal is None, outcome.refusal.sentence
     state: Access = outcome.state
     return state

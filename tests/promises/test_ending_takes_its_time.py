@@ -14,6 +14,7 @@ from tests.promises.requester import (
     credential,
     give_back,
     granted,
+    held,
     press_get,
     quiet,
     state_of,
@@ -64,8 +65,7 @@ class TestADatabaseThatRefuses:
 async def test_openbao_dead_at_the_end_of_a_grant_keeps_it_ending_until_it_is_back(
     servers: Servers, ground: Ground, daypass: Daypass, hand: Hand
 ) -> None:
-    access = await granted(daypass, 4)
-    await credential(daypass, hand, access)
+    access, _ = await held(daypass, hand, 4)
     async with away(servers, "dead"):
         await _until(daypass, access, troubled)
         await _said(servers, ground, ADA, "Ending: not yet confirmed by Vault", "Vault can't be reached")
@@ -83,7 +83,7 @@ async def test_without_openbao_the_requester_is_told_and_pressing_again_works_la
     access = await granted(daypass, 600)
     async with away(servers, how):
         await press_get(daypass, access)
-        assert why in str(await hand.taken.get())
+        assert why in str(await hand.taken_for(access))
     minted = await credential(daypass, hand, access)
     with servers.connect(unwrap(servers.bao.addr, minted.wrapping_token.get_secret_value())) as session:
         assert session.execute("SELECT count(*) > 0 FROM features.users").fetchone() == (True,)
@@ -96,7 +96,7 @@ async def test_without_openbao_the_requester_is_told_and_pressing_again_works_la
 
 
 async def _until(daypass: Daypass, access: Access, holds: Callable[[Access], bool]) -> Access:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not holds(state := await state_of(daypass, access)):
             await asyncio.sleep(0.05)
     return state
@@ -104,7 +104,7 @@ async def _until(daypass: Daypass, access: Access, holds: Callable[[Access], boo
 
 async def _said(servers: Servers, ground: Ground, channel: str, *words: str) -> None:
     """Return when one message of the channel has all these words."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not any(
             all(word in message for word in words)
             for message in servers.slack.in_channel(ground.slack_token, channel)

@@ -49,7 +49,7 @@ async def test_with_openbao_killed_too_postgresql_itself_refuses(servers: Server
 @contextmanager
 def _held(servers: Servers, ground: Ground) -> Iterator[tuple[dict[str, str], psycopg.Connection]]:
     """A login with a session open in it, and the Daypass that made it killed."""
-    life = Life(ground, "held", seconds=5)
+    life = Life(ground, "held", seconds=8)
     process = begin(life)
     while not life.token_file.exists() and process.is_alive():
         process.join(0.02)

@@ -172,7 +172,7 @@ def _without_handles(order: MintOrder) -> Handles:
 
 
 async def _ended(vault: VaultCredentials, lost: Handles, known: frozenset[str]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await vault.end(lost, known)

@@ -64,7 +64,7 @@ class Anybody:
     async def export(self, query: str, form: str) -> httpx2.Response:
         return await self.post("/export", data={"csrf": await self.form("/"), "query": query, "form": form})
 
-    async def sees(self, path: str, wanted: str, patience: float = 10.0) -> str:
+    async def sees(self, path: str, wanted: str, patience: float = 30.0) -> str:
         """The page's words, once they have these among them."""
 
         async def look() -> str | None:

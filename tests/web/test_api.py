@@ -356,7 +356,7 @@ class TestUsing:
             access = await office.newest()
             return bool(access.credentials) and access.credentials[0].status in ("live", "ended")
 
-        await seen("the credential handed over or ended", over, patience=20)
+        await seen("the credential handed over or ended", over)
         await office.quiet()
 
     async def test_says_that_there_is_no_grant(self, office: Office, machine: Anybody):
@@ -401,11 +401,14 @@ class TestReading:
         assert {one["subject"] for one in events} == {asked["id"]}
 
     async def test_says_where_checkpoints_are_and_how_the_log_grew(self, office: Office, machine: Anybody):
+        async def checkpoints_of_both():
+            found = (await machine.get("/api/v1/audit/checkpoints")).json()["items"]
+            return found if len(found) >= 2 else None
+
         for _ in range(2):
             await ask(machine)
-            await asyncio.sleep(0.8)
-        checkpoints = (await machine.get("/api/v1/audit/checkpoints")).json()["items"]
-        assert len(checkpoints) >= 2
+            await office.daypass.duties.keep_log()
+        checkpoints = await seen("two checkpoints", checkpoints_of_both)
         second, first = checkpoints[0]["size"], checkpoints[-1]["size"]
         grown = (await machine.get(f"/api/v1/audit/consistency?first={first}&second={second}")).json()
         import base64

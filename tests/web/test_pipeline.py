@@ -76,7 +76,7 @@ async def until_told(running: asyncio.subprocess.Process, words: str) -> str:
     """What it has told, once it says these words."""
     assert running.stderr is not None
     told = ""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while words not in told:
             line = (await running.stderr.readline()).decode()
             assert line, f"it ended and never said {words!r}: {told}"
