@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.slack.people import people, usergroups
 from workflows.policy.bundle import Bundle, build_directory, unresolved
-from workflows.policy.load import load_bundle
+from workflows.policy.load import digest_on_disk, load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
 from workflows.workflow import World
@@ -43,6 +43,8 @@ class Known:
     def reload_bundle(self) -> None:
         """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
         try:
+            if not self.warning and digest_on_disk(self._directory) == self.bundle.digest:
+                return
             bundle = load_bundle(self._directory, self._values)
         except BundleErrors as problems:
             self.warning = _warning(problems, self.bundle.short_digest)

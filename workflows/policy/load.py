@@ -133,6 +133,11 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
     )
 
 
+def digest_on_disk(directory: FilePath) -> str:
+    """What a bundle's digest would be, without understanding a word of it. Raises BundleErrors."""
+    return _digest(_read_files(directory))
+
+
 def _read_files(directory: FilePath) -> dict[str, bytes]:
     """Relative name → bytes, sorted; dot files and anything but YAML left out."""
     if not directory.is_dir():
