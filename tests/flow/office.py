@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import fastapi.dependencies.models
 import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -238,6 +239,14 @@ async def opened(
             yield office
         finally:
             await office.stop()
+            _forget_endpoints()
+
+
+def _forget_endpoints() -> None:
+    """FastAPI remembers them in the whole process, and through them every office would stay in memory."""
+    for kept in vars(fastapi.dependencies.models).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
 
 
 @asynccontextmanager
