@@ -7,6 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.state import PATIENCE
 from integrations.sandbox.workspace import Workspace
 
 
@@ -15,6 +16,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--daypass-url", required=True, help="where Daypass listens, without a path")
     parser.add_argument("--workspace", type=Path, required=True, help="the workspace as JSON")
+    parser.add_argument(
+        "--patience", type=float, default=PATIENCE, help="seconds in which Daypass has to answer"
+    )
     given = parser.parse_args()
     app = create_sandbox(
         Workspace.model_validate_json(given.workspace.read_text()),
@@ -22,6 +26,7 @@ def main() -> None:
         own_url=f"http://127.0.0.1:{given.port}",
         signing_secret=os.environ["SLACK_SIGNING_SECRET"],
         bot_token=os.environ["SLACK_BOT_TOKEN"],
+        patience=given.patience,
     )
     uvicorn.run(
         app,

@@ -14,7 +14,7 @@ from integrations.sandbox.acting import Acting
 from integrations.sandbox.blocks import InvalidBlocks
 from integrations.sandbox.delivery import Delivery
 from integrations.sandbox.rooms_api import RoomsApi
-from integrations.sandbox.state import Json, State
+from integrations.sandbox.state import PATIENCE, Json, State
 from integrations.sandbox.web_api import WebApi
 from integrations.sandbox.workspace import Workspace
 
@@ -22,10 +22,19 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_sandbox(
-    workspace: Workspace, *, daypass_url: str, own_url: str, signing_secret: str, bot_token: str
+    workspace: Workspace,
+    *,
+    daypass_url: str,
+    own_url: str,
+    signing_secret: str,
+    bot_token: str,
+    patience: float = PATIENCE,
 ) -> FastAPI:
-    """A sandbox of this workspace at `own_url`. All that it sends goes to `daypass_url` + /slack/events."""
-    state = State(workspace)
+    """A sandbox of this workspace at `own_url`. All that it sends goes to `daypass_url` + /slack/events.
+
+    `patience`: seconds in which the app has to answer; Slack's own are the default.
+    """
+    state = State(workspace, patience)
     delivery = Delivery(state, f"{daypass_url}/slack/events", signing_secret)
     acting = Acting(state, delivery, own_url)
 

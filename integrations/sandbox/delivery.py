@@ -15,9 +15,6 @@ from slack_sdk.signature import SignatureVerifier
 
 from integrations.sandbox.state import Json, State
 
-PATIENCE = 3.0
-"""Seconds in which the app has to acknowledge."""
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -91,7 +88,7 @@ class Delivery:
         self._session = self._session or aiohttp.ClientSession()
         try:
             async with (
-                asyncio.timeout(PATIENCE),
+                asyncio.timeout(self._state.patience),
                 self._session.post(self._url, data=body, headers=headers) as answer,
             ):
                 text = await answer.text()

@@ -12,8 +12,8 @@ from integrations.sandbox.workspace import Workspace
 
 Json = dict[str, Any]
 
-TRIGGER_LASTS = 3.0
-"""Seconds in which a trigger can open a window."""
+PATIENCE = 3.0
+"""Seconds in which the app has to acknowledge, and in which a trigger can open a window."""
 RESPONSE_URL_USES = 5
 RESPONSE_URL_LASTS = 1800.0
 
@@ -75,10 +75,11 @@ class Control:
 
 
 class State:
-    """All of it, for one workspace."""
+    """All of it, for one workspace. `patience`: seconds in which the app has to answer."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, patience: float = PATIENCE) -> None:
         self.workspace = workspace
+        self.patience = patience
         self.rooms: dict[str, Room] = {}
         self.windows: dict[str, list[Json]] = defaultdict(list)
         """Each person's stack of modals."""
@@ -135,7 +136,7 @@ class State:
 
     def new_trigger(self, user: str) -> str:
         id = f"{int(time.time() * 1000)}.{secrets.token_hex(8)}"
-        self.triggers[id] = Trigger(user, time.monotonic() + TRIGGER_LASTS)
+        self.triggers[id] = Trigger(user, time.monotonic() + self.patience)
         return id
 
     def new_response_path(self, room: Room, user: str, ts: str | None) -> str:

@@ -34,6 +34,8 @@ from workflows.audit.leaf import Leaf, read_leaf
 GENERAL, APPROVALS, ALARMS, AUDIT = "C01GENERAL", "C02APPROVALS", "C03ALARMS", "C04AUDIT"
 EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
 SIGNING_SECRET = "the-signing-secret-of-these-tests"
+PATIENCE = 30.0
+"""Seconds in which Daypass has to answer Slack here: how busy the machine is doesn't matter."""
 OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
 Serve = Callable[..., Awaitable[None]]
 
@@ -210,6 +212,7 @@ async def slack() -> AsyncIterator[Slack]:
         own_url=found.page,
         signing_secret=SIGNING_SECRET,
         bot_token=BOT_TOKEN,
+        patience=PATIENCE,
     )
     async with serving(_recording(sandbox, found.calls), own):
         yield found

@@ -1,5 +1,7 @@
 """Slack away, slow or failing while cards are drawn: everything catches up, and nothing stands twice."""
 
+import time
+
 import pytest
 from sqlalchemy import text
 
@@ -19,10 +21,26 @@ from tests.flow.deeds import (
 )
 from tests.flow.office import APPROVALS, Office
 
+SLOW = 6.0
+"""Seconds that each of Slack's answers takes."""
+
 
 async def of(office: Office, channel: str, words: str) -> list[Json]:
     found = await office.grace.messages(channel)
     return [one for one in found if words in said(one)]
+
+
+class TestAClick:
+    async def test_is_answered_before_slack_is_asked_anything(self, office: Office) -> None:
+        asked = await ask(office)
+        shown = await card(office.grace, APPROVALS, asked.id)
+        await office.quiet()
+        await office.fault(slow=SLOW)
+        began = time.monotonic()
+        await press_as_shown(office.grace, APPROVALS, shown, "Approve")
+        assert time.monotonic() - began < SLOW
+        assert (await office.newest()).status == "active"
+        await office.fault(slow=0)
 
 
 class TestEverythingCatchesUp:
