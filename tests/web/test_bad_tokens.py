@@ -102,6 +102,7 @@ class TestASignIn:
             ({"sub": ""}, "named no account"),
             ({"sub": 5}, "is not as it should be: sub."),
             ({"email": None}, "named no e-mail address"),
+            ({"email": ""}, "named no e-mail address"),
             ({"email": ["ada@northwind.example"]}, "named no e-mail address"),
             ({"email_verified": False}, "doesn't say that it has verified the e-mail address"),
             ({"email_verified": "false"}, "doesn't say that it has verified the e-mail address"),
