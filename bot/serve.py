@@ -11,6 +11,10 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+KEEP_ALIVE = 75
+"""Seconds an idle connection stays open: longer than proxies and clients keep theirs, so that no click goes out on one
+that is being closed, and is lost."""
+
 
 async def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; what is under way is brought to its end first."""
@@ -23,6 +27,7 @@ async def serve(settings: Settings, host: str, port: int) -> None:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=5,
         )
         log.info("Daypass listens on http://%s:%s/slack/events", host, port)

@@ -34,6 +34,7 @@ def main() -> None:
         port=given.port,
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
 
