@@ -10,6 +10,9 @@ from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.state import PATIENCE
 from integrations.sandbox.workspace import Workspace
 
+KEEP_ALIVE = 75
+"""Seconds an idle connection stays open, as Daypass keeps its own."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="sandbox", description="A local stand-in for Slack.")
@@ -34,7 +37,7 @@ def main() -> None:
         port=given.port,
         log_level="warning",
         access_log=False,
-        timeout_keep_alive=75,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=1,
     )
 

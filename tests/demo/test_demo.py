@@ -72,7 +72,6 @@ class TestTheTour:
 
 
 class TestTheDemo:
-    @pytest.mark.timeout(300)
     @pytest.mark.parametrize("farewell", [signal.SIGINT, signal.SIGTERM])
     def test_shows_two_addresses_and_leaves_nothing_behind(self, demo, farewell):
         process, said, temporary = demo
@@ -91,7 +90,6 @@ class TestTheDemo:
         assert not psutil.wait_procs(children, timeout=30)[1]
         assert not list(temporary.iterdir())
 
-    @pytest.mark.timeout(300)
     def test_killed_outright_leaves_no_process(self, demo):
         process, said, _ = demo
         until(lambda: "Ctrl-C" in said.read_text())

@@ -179,7 +179,8 @@ async def _play_grant(life: Life, daypass: Daypass, hand: Hand, steps: Steps, se
     try:
         await credential(daypass, hand, access)
     except TooShort:
-        return await _play_grant(life, daypass, hand, steps, seconds * 2)
+        await _play_grant(life, daypass, hand, steps, seconds * 2)
+        return
     await quiet(daypass, access)
     steps.next_is(THE_END)
     if life.story == "given back":
@@ -187,7 +188,6 @@ async def _play_grant(life: Life, daypass: Daypass, hand: Hand, steps: Steps, se
     while (await state_of(daypass, access)).status != "ended":
         await asyncio.sleep(0.25)
     await quiet(daypass, access)
-    return None
 
 
 async def _over(daypass: Daypass) -> None:
