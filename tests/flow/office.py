@@ -20,7 +20,6 @@ from bot.app import Daypass, running
 from bot.demo.actor import Actor, Json, seen
 from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
 from bot.demo.openbao import OpenBao
-from bot.demo.servers import free_port
 from bot.demo.stage import BUNDLE, bundle_values
 from bot.demo.warehouse import Warehouse
 from bot.duties import ADVANCE, EFFECTS
@@ -203,10 +202,9 @@ class Slack:
 
 @asynccontextmanager
 async def slack() -> AsyncIterator[Slack]:
-    """A workspace of its own, for as long as the block lasts."""
-    own, expected = _listening(), _listening()
-    found = Slack(_address(own), _address(expected), [])
-    expected.close()
+    """A workspace of its own, for as long as the block lasts; nobody else gets Daypass's address meanwhile."""
+    own, expected = listening(), _bound()
+    found = Slack(address_of(own), address_of(expected), [])
     sandbox = create_sandbox(
         Workspace.model_validate(workspace()),
         daypass_url=found.daypass,
@@ -215,8 +213,9 @@ async def slack() -> AsyncIterator[Slack]:
         bot_token=BOT_TOKEN,
         patience=PATIENCE,
     )
-    async with serving(_recording(sandbox, found.calls), own):
-        yield found
+    with expected:
+        async with serving(_recording(sandbox, found.calls), own):
+            yield found
 
 
 @asynccontextmanager
@@ -256,7 +255,7 @@ def _forget_endpoints() -> None:
 @asynccontextmanager
 async def at_work(settings: Settings, clock: Callable[[], datetime], url: str) -> AsyncIterator[Daypass]:
     """Daypass, when it knows who works here."""
-    own = _listening(int(url.rpartition(":")[2]))
+    own = listening(int(url.rpartition(":")[2]))
     async with running(settings, now=clock) as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
@@ -336,13 +335,20 @@ def _recording(app: Any, calls: list[Call]) -> Any:
     return recording
 
 
-def _listening(port: int | None = None) -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port or free_port()))
-    listening.listen(64)
-    return listening
+def listening(port: int = 0) -> socket.socket:
+    """At this port of 127.0.0.1, or at one that nobody has."""
+    bound = _bound(port)
+    bound.listen(64)
+    return bound
 
 
-def _address(listening: socket.socket) -> str:
-    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+def _bound(port: int = 0) -> socket.socket:
+    """Refuses connections; the port is nobody's but `listening`'s, if asked for by its number."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
+
+
+def address_of(bound: socket.socket) -> str:
+    return f"http://127.0.0.1:{bound.getsockname()[1]}"

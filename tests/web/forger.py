@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from tests.flow.office import _address, _listening, serving
+from tests.flow.office import address_of, listening, serving
 
 KEYS = RSAKey.generate_key(2048, {"kid": "first"}), RSAKey.generate_key(2048, {"kid": "second"})
 
@@ -131,8 +131,8 @@ class Forger:
 @asynccontextmanager
 async def forger() -> AsyncIterator[Forger]:
     """A forger at work for as long as the block lasts."""
-    own = _listening()
-    made = Forger(_address(own))
+    own = listening()
+    made = Forger(address_of(own))
     async with serving(made.app(), own):
         yield made
 
