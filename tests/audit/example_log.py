@@ -18,6 +18,9 @@ ORIGIN = "daypass.example/log"
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KEY = VerifierKey(ORIGIN, PRIVATE.public_key().public_bytes_raw())
+OTHER = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)
+OTHER_KEY = VerifierKey(ORIGIN, OTHER.public_key().public_bytes_raw())
+"""Of the same name, as after a rotation."""
 
 
 def entry(number: int, **changes: object) -> Entry:

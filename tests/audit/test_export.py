@@ -7,11 +7,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.audit.example_log import KEY, ORIGIN, START, checkpoints, entry, export, leaf, leaves, sign, texts
+from tests.audit.example_log import (
+    KEY,
+    ORIGIN,
+    OTHER,
+    OTHER_KEY,
+    START,
+    checkpoints,
+    entry,
+    export,
+    leaf,
+    leaves,
+    sign,
+    texts,
+)
 from workflows.audit.checkpoint import Checkpoint
 from workflows.audit.export import ExportError, write_export
 from workflows.audit.leaf import Entry
@@ -21,8 +33,6 @@ from workflows.audit.sealed import seal, seal_subjects
 from workflows.audit.texts import Text, read_text
 from workflows.audit.tiles import pack_entries
 from workflows.audit.verify import lines, verify_export
-
-OTHER = Ed25519PrivateKey.from_private_bytes(b"\x02" * 32)
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +115,10 @@ class TestAnExportAsItWasWritten:
         logged = leaves(5)
         levels = levels_of([leaf_hash(leaf) for leaf in logged])
         old, new = (Checkpoint(ORIGIN, size, root_at(levels, size)) for size in (2, 5))
-        second = VerifierKey(ORIGIN, OTHER.public_key().public_bytes_raw())
-        write_export(tmp_path / "log", logged, [], [sign(old), sign(new, private=OTHER)], [KEY, second])
+        write_export(tmp_path / "log", logged, [], [sign(old), sign(new, private=OTHER)], [KEY, OTHER_KEY])
 
-        assert verify_export(tmp_path / "log", [KEY, second]).ok
-        assert "checkpoints/000001 can't be trusted" in problems(tmp_path / "log", [second])
+        assert verify_export(tmp_path / "log", [KEY, OTHER_KEY]).ok
+        assert "checkpoints/000001 can't be trusted" in problems(tmp_path / "log", [OTHER_KEY])
 
 
 class TestNothingCanBeChanged:
@@ -137,6 +146,12 @@ class TestNothingCanBeChanged:
             assert problems(copy) or path.name == "texts.jsonl"
             path.write_bytes(data)
         assert problems(copy) == ""
+
+    def test_not_all_checkpoints_can_go_at_once(self, copy):
+        for path in (copy / "checkpoints").iterdir():
+            path.unlink()
+
+        assert "checkpoint isn't the last one of checkpoints/" in problems(copy)
 
     @pytest.mark.parametrize(
         "name", ["extra", "tile/0/000.p/3", "tile/entries/000.p/3", "checkpoints/9", "tile/7/000"]
@@ -209,9 +224,7 @@ class TestEachProblemSaysWhatItMeans:
         )
 
     def test_another_key(self, small):
-        other = VerifierKey(ORIGIN, OTHER.public_key().public_bytes_raw())
-
-        found = problems(small, [other])
+        found = problems(small, [OTHER_KEY])
 
         assert "checkpoints/000001 can't be trusted. None of the given keys has signed it." in found
         assert "vkeys lists daypass.example/log+" in found

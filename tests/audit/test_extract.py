@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.audit.example_log import KEY, ORIGIN, START, entry, leaves, salt, sign
+from tests.audit.example_log import KEY, ORIGIN, OTHER, OTHER_KEY, PRIVATE, START, entry, leaves, salt, sign
 from tests.spine.test_sequence import Key
 from workflows.alarms import RaiseAlarm, alarm_id
 from workflows.audit.checkpoint import Checkpoint
@@ -19,7 +19,7 @@ from workflows.audit.extract import END, Proven, make_extract
 from workflows.audit.leaf import canonical, read_canonical
 from workflows.audit.log import Log
 from workflows.audit.merkle import inclusion_proof, leaf_hash, levels_of, root_at
-from workflows.audit.note import VerifierKey
+from workflows.audit.note import VerifierKey, assemble, plain_signature
 from workflows.audit.sequence import checkpoint, sequence
 from workflows.audit.texts import Text
 from workflows.audit.verify_extract import ExtractReport, extract_lines, verify_extract
@@ -223,6 +223,18 @@ class TestNothingCanBeChanged:
         other = VerifierKey(KEY.name, bytes(32))
         report = verified(tmp_path, WHOLE.data, (other,))
         assert "can't be trusted" in report.problems[0]
+
+    def test_nor_is_a_second_key_of_the_log_passed_over(self, tmp_path):
+        head = Checkpoint(ORIGIN, SIZE, root_at(LEVELS, SIZE))
+        by_both = [
+            plain_signature(key, private.sign(head.body))
+            for key, private in ((KEY, PRIVATE), (OTHER_KEY, OTHER))
+        ]
+        note = assemble(head.body, *by_both)
+        data = make_extract(note, {"by": "UBARBARA"}, [proven(0)], more=False, later=0).data
+        (problem,) = verified(tmp_path, data).problems
+        assert problem.startswith("Its checkpoint is also signed by a key of the log that you did not give.")
+        assert verified(tmp_path, data, (KEY, OTHER_KEY)).ok
 
     @pytest.mark.parametrize(
         "data", [b"", b"\n", b"{}\n", b"\xff\n", LINES[1], LINES[-1], b"[" * 100_000 + b"\n"]

@@ -79,7 +79,7 @@ class _Walk:
         index, place = self._index, self._place
         here, wanted = self._found[place], self._expected[index]
         own = self._home.get(here) if here else None
-        again = here in self._seen or (here != wanted and self._present[here or b""] > 1)
+        again = self._present[here or b""] > 1
         if own is not None and own > index and not again and self._all_gone(index, own):
             yield from self._missing(own)
             return
