@@ -72,6 +72,7 @@ class Connection:
         self._http: Any = Session(_POOL, ca_file)
         self._session = _Session()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
+        self._lookers = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="vault-look")
 
     def __repr__(self) -> str:
         return f"Connection({self.addr!r})"
@@ -116,11 +117,8 @@ class Connection:
         return self.call(method, path, body, token=self._token(worn_out=token), **options)
 
     def each(self, work: Callable[[_T], Any], items: list[_T]) -> list[Any]:
-        """`work` on every item, eight at once, answers in order. Blocks."""
-        if not items:
-            return []
-        with ThreadPoolExecutor(min(_LOOKUPS_AT_ONCE, len(items)), thread_name_prefix="vault-look") as pool:
-            return list(pool.map(work, items))
+        """`work` on every item, answers in order; eight at once, however many ask. Blocks."""
+        return list(self._lookers.map(work, items))
 
     def health(self) -> Answer:
         """sys/health as it is, whatever its status; it lives outside namespaces. Raises Failure."""
@@ -131,6 +129,7 @@ class Connection:
         """Let the work in hand finish, end the session in Vault if it can be reached, let go of sockets."""
         await self.run(self._log_out)
         await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._lookers.shutdown)
         self._http.close()
 
     def _send(self, adapter: RawAdapter, method: str, path: str, **options: Any) -> Answer:

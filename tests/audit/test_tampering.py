@@ -291,6 +291,12 @@ class TestWhatIsSaid:
             "Event 100 (requested of acc_1) was changed: it isn't what was signed at that place. "
         )
 
+    @pytest.mark.parametrize("action", ["\x1b[2Jall is well", "a" * 99])
+    def test_of_one_whose_name_was_chosen_to_deceive(self, copy, action):
+        self.put(copy, {100: leaf(entry(100, action=action))})
+
+        assert problems(copy)[0].startswith("Event 100 (which doesn't say what it is) was changed")
+
     def test_of_a_length_that_was_changed(self, copy):
         file = copy / "tile/entries/000"
         data = bytearray(file.read_bytes())

@@ -1,9 +1,12 @@
 """P7: "ended" means that Vault confirmed it; what can't be ended yet says why."""
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import hvac.exceptions
 import psycopg
@@ -159,12 +162,36 @@ class TestAMintingCutShort:
             await vault.end(long_settled, frozenset())
         assert under_way.lease_id in servers.leases()
 
+    async def test_with_many_others_vault_is_asked_about_no_token_twice(
+        self, servers: Servers, vault: VaultCredentials, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """After an outage many are looked for at once, by a process that knows no token of others yet."""
+        for _ in range(30):
+            servers.bao.call("POST", "auth/token/create", ttl="60s")
+        orders = [servers.order() for _ in range(12)]
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        lost = [replace(_without_handles(order), asked_at=an_hour_ago) for order in orders]
+        before = servers.bao.audit_log.stat().st_size
+        await asyncio.gather(*(vault.end(one, frozenset(servers.leases())) for one in lost))
+        asked = Counter(_asked_about(servers.bao.audit_log, before))
+        assert len([times for times in asked.values() if times == 1]) >= 30
+        assert "pool is full" not in caplog.text
+
     async def test_one_that_never_reached_vault_is_confirmed_too(
         self, servers: Servers, vault: VaultCredentials
     ) -> None:
         an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
         lost = replace(_without_handles(servers.order()), asked_at=an_hour_ago)
         await vault.end(lost, frozenset(servers.leases()))
+
+
+def _asked_about(audit_log: Path, start: int) -> Iterator[str]:
+    """The accessor of each token that was looked up since, as OpenBao tells it."""
+    with audit_log.open() as records:
+        records.seek(start)
+        for record in map(json.loads, records):
+            if record["type"] == "request" and record["request"]["path"] == "auth/token/lookup-accessor":
+                yield record["request"]["data"]["accessor"]
 
 
 def _without_handles(order: MintOrder) -> Handles:
