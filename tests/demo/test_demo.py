@@ -34,7 +34,7 @@ def demo(tmp_path):
     process.wait()
 
 
-def until(found, patience=200.0):
+def until(found, patience=600.0):
     deadline = time.monotonic() + patience
     while not (answer := found()):
         assert time.monotonic() < deadline, "it took too long"
@@ -52,7 +52,6 @@ def stays_open(address, seconds=6.0):
 
 
 class TestTheTour:
-    @pytest.mark.timeout(420)
     def test_sees_that_the_whole_story_is_true(self, tmp_path):
         done = subprocess.run(
             [sys.executable, "-m", "bot", "demo", "--tour"],
@@ -60,7 +59,7 @@ class TestTheTour:
             env={**os.environ, "TMPDIR": str(tmp_path)},
             capture_output=True,
             text=True,
-            timeout=400,
+            timeout=800,
         )
 
         assert done.returncode == 0, done.stdout + done.stderr

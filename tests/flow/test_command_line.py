@@ -126,7 +126,7 @@ class TestServing:
             env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
         assert done.returncode == 1
         assert len(done.stderr.splitlines()) == 5

@@ -35,7 +35,7 @@ THE_START, THE_END = "the start", "the grant's end"
 TELLING = (".draw", ".tell")
 ENCORES = 4
 """How often at most a story is played until its process dies: who came before may have left work that interferes."""
-PATIENCE = 240.0
+PATIENCE = 600.0
 """Seconds after which a process gives up on a story: something hangs."""
 
 

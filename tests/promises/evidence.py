@@ -19,8 +19,9 @@ from workflows.reads import Reads
 from workflows.store import Store, opened
 
 ASKED = ("pending", "approved", "active", "ending", "ended")
-SHORTLY = timedelta(seconds=30)
-"""The longest that Daypass may pause between two attempts to end something."""
+SHORTLY = timedelta(seconds=150)
+"""Some of the longest pauses between two attempts to end something: whoever dies leaves more to be done by
+their heir, and all that on a machine that may be busy."""
 
 
 async def faults(servers: Servers, ground: Ground) -> list[str]:

@@ -19,22 +19,18 @@ NewGround = Callable[[], Ground]
 
 
 async def test_killed_at_each_step_in_turn(servers: Servers, new_sqlite_ground: NewGround) -> None:
-    async def given_back() -> list[Ground]:
-        steps = await _steps(servers, new_sqlite_ground(), "given back")
-        lines = [steps[line::LINES] for line in range(LINES)]
-        return await asyncio.gather(
-            *(_die_in_turn(new_sqlite_ground(), "given back", line) for line in lines)
-        )
+    steps = await _steps(servers, new_sqlite_ground(), "given back")
+    lines = [_die_in_turn(new_sqlite_ground(), "given back", steps[line::LINES]) for line in range(LINES)]
+    await _all_kept(servers, await asyncio.gather(*lines))
 
-    async def expired() -> list[Ground]:
-        steps = await _steps(servers, new_sqlite_ground(), "expired")
-        of_the_end = steps[steps.index(f"ledger.begin after {THE_END}") :]
-        return await asyncio.gather(
-            *(_die_in_turn(new_sqlite_ground(), "expired", [step]) for step in of_the_end)
-        )
 
-    grounds = await asyncio.gather(given_back(), expired())
-    await _all_kept(servers, [ground for some in grounds for ground in some])
+async def test_killed_at_each_step_after_the_grant_s_time_was_over(
+    servers: Servers, new_sqlite_ground: NewGround
+) -> None:
+    steps = await _steps(servers, new_sqlite_ground(), "expired")
+    of_the_end = steps[steps.index(f"ledger.begin after {THE_END}") :]
+    lines = [_die_in_turn(new_sqlite_ground(), "expired", [step]) for step in of_the_end]
+    await _all_kept(servers, await asyncio.gather(*lines))
 
 
 async def test_on_postgresql_the_claims_of_the_dead_are_taken_over(

@@ -9,7 +9,7 @@ import psycopg
 
 from tests.promises.ground import Ground, Servers
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 @dataclass

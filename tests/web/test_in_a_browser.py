@@ -325,7 +325,7 @@ class TestTheConsole:
         await expect(page.get_by_text("Stop updating")).to_be_visible()
         link = page.get_by_role("link", name="Read the feature warehouse, for Ada Lovelace").first
         await link.focus()
-        async with page.expect_response(lambda answer: answer.url.endswith("/"), timeout=15_000):
+        async with page.expect_response(lambda answer: answer.url.endswith("/"), timeout=PATIENCE):
             pass
         await expect(link).to_be_focused()
         await page.get_by_text("Stop updating").click()

@@ -60,7 +60,7 @@ def inherited() -> dict[str, str]:
 async def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", *arguments]
     return await asyncio.to_thread(
-        subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100
+        subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
     )
 
 
