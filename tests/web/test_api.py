@@ -400,6 +400,45 @@ class TestReading:
         events = await seen("its event", found)
         assert {one["subject"] for one in events} == {asked["id"]}
 
+    async def test_tells_when_it_had_access(self, office: Office, machine: Anybody):
+        before = office.clock()
+        asked = await granted(office, machine)
+        await office.daypass.duties.keep_log()
+
+        async def held(**at: str) -> list[dict]:
+            answer = await machine.get("/api/v1/audit/held", params={"resource": "warehouse", **at})
+            return answer.json()
+
+        (holder,) = await held()
+        assert (holder["request"], holder["holder"]) == (asked["id"], MACHINE)
+        assert await held(at=before.isoformat()) == []
+
+    @pytest.mark.parametrize(
+        ("asked", "field"),
+        [
+            ("/audit/events?person=%00", "person"),
+            ("/audit/events?resource=a%00b", "resource"),
+            ("/audit/events?action=%00", "action"),
+            ("/audit/events?before=-1", "before"),
+            ("/audit/events?since=0001-01-01T00:00:00%2B14:00", "since"),
+            ("/audit/events?until=9999-12-31T23:59:59-14:00", "until"),
+            ("/audit/events?limit=0", "query.limit"),
+            ("/audit/events?limit=201", "query.limit"),
+            ("/audit/events/-1", "path.index"),
+            ("/audit/events/9007199254740992", "path.index"),
+            ("/audit/checkpoints?before=0", "query.before"),
+            ("/audit/held", "query.resource"),
+            ("/audit/held?resource=%00", "resource"),
+            ("/audit/held?resource=warehouse&at=2999-01-01T00:00:00Z", "at"),
+            ("/audit/held?resource=warehouse&at=soon", "query.at"),
+            ("/stories/acc_01ARZ3NDEKTSV4RRFFQ69G5FAV?after=x", "after"),
+        ],
+    )
+    async def test_says_which_part_of_a_question_it_can_t_read(self, machine: Anybody, asked, field):
+        answer = await machine.get(f"/api/v1{asked}")
+        assert answer.status_code == 422, answer.text
+        assert field in answer.json()["errors"]
+
     async def test_says_where_checkpoints_are_and_how_the_log_grew(self, office: Office, machine: Anybody):
         for _ in range(2):
             await ask(machine)
