@@ -59,26 +59,29 @@ class Tokens:
     def __init__(self, vault: Connection, role: str) -> None:
         self._vault = vault
         self._made_by = f"auth/token/create/{role}"
-        self._seen: dict[str, FoundToken | None] = {}
+        self._of_others: frozenset[str] = frozenset()
         self._looking = threading.Lock()
 
     def find(self, known: Collection[str] = ()) -> list[FoundToken]:
         """Live tokens of the role whose accessors aren't among `known`. Raises Failure.
 
-        Each token is looked up once ever, however many search at a time.
+        Each token of others is looked up once ever, however many search at a time.
         """
         listed = frozenset(_listed(self._vault, "auth/token/accessors"))
-        wanted = sorted(listed - frozenset(known))
         time.sleep(_MOMENT)
         with self._looking:
-            self._seen = {accessor: self._seen[accessor] for accessor in listed & self._seen.keys()}
-            unseen = [accessor for accessor in wanted if accessor not in self._seen]
-            documents = zip(unseen, self._vault.each(partial(_token, self._vault), unseen), strict=True)
-            self._seen |= {accessor: self._ours(document) for accessor, document in documents if document}
-            return [token for accessor in wanted if (token := self._seen.get(accessor))]
+            of_others = self._of_others & listed
+            unknown = sorted(listed - of_others - frozenset(known))
+            documents = self._vault.each(partial(_token, self._vault), unknown)
+            found = dict(zip(unknown, documents, strict=True))
+            others = {
+                accessor for accessor, document in found.items() if document and not self._is_ours(document)
+            }
+            self._of_others = of_others | others
+        return [_found_token(document) for document in documents if document and self._is_ours(document)]
 
-    def _ours(self, document: Mapping[str, Any]) -> FoundToken | None:
-        return _found_token(document) if document.get("path") == self._made_by else None
+    def _is_ours(self, document: Mapping[str, Any]) -> bool:
+        return document.get("path") == self._made_by
 
 
 def find_leases(vault: Connection, path: str, known: Collection[str]) -> list[FoundLease]:
