@@ -12,6 +12,8 @@ from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office, opened, slack
 from tests.web.forger import forger
 from tests.web.reader import Anybody
+from workflows import reading
+from workflows.audit.finding import Behind
 
 ASKED = {
     "entitlement": "warehouse",
@@ -412,6 +414,14 @@ class TestReading:
         (holder,) = await held()
         assert (holder["request"], holder["holder"]) == (asked["id"], MACHINE)
         assert await held(at=before.isoformat()) == []
+
+    async def test_tells_no_part_of_who_had_access_for_the_whole(self, machine: Anybody, monkeypatch):
+        async def far(store, kind, most: int) -> Behind:
+            return Behind(most, None, frozenset())
+
+        monkeypatch.setattr(reading, "behind", far)
+        answer = await machine.get("/api/v1/audit/held?resource=warehouse")
+        assert (answer.status_code, answer.json()["code"]) == (503, "indexing")
 
     @pytest.mark.parametrize(
         ("asked", "field"),
