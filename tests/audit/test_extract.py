@@ -29,7 +29,8 @@ from workflows.workflow import Actor
 
 SIZE = 300
 LEVELS = levels_of([leaf_hash(leaf) for leaf in leaves(SIZE)])
-NOTE = sign(Checkpoint(ORIGIN, SIZE, root_at(LEVELS, SIZE)), int(START.timestamp()))
+HEAD = Checkpoint(ORIGIN, SIZE, root_at(LEVELS, SIZE))
+NOTE = sign(HEAD, int(START.timestamp()))
 INDEXES = (0, 3, 7, 100, 255, 256, 299)
 ANY_JSON = st.none() | st.booleans() | st.integers(-99, 99) | st.text(max_size=9) | st.just([]) | st.just({})
 
@@ -225,12 +226,11 @@ class TestNothingCanBeChanged:
         assert "can't be trusted" in report.problems[0]
 
     def test_nor_is_a_second_key_of_the_log_passed_over(self, tmp_path):
-        head = Checkpoint(ORIGIN, SIZE, root_at(LEVELS, SIZE))
         by_both = [
-            plain_signature(key, private.sign(head.body))
+            plain_signature(key, private.sign(HEAD.body))
             for key, private in ((KEY, PRIVATE), (OTHER_KEY, OTHER))
         ]
-        note = assemble(head.body, *by_both)
+        note = assemble(HEAD.body, *by_both)
         data = make_extract(note, {"by": "UBARBARA"}, [proven(0)], more=False, later=0).data
         (problem,) = verified(tmp_path, data).problems
         assert problem.startswith("Its checkpoint is also signed by a key of the log that you did not give.")

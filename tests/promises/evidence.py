@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot.tools import read_log
+from tests.openbao_log import records
 from tests.promises.ground import Ground, Servers
 from workflows import tables
 from workflows.access.model import KIND, Access
@@ -108,7 +109,7 @@ def _credentials_without_row(audit_log: Path, path: str, known: set[str]) -> Ite
     """OpenBao's own word for whom it made what: the metadata of the token that read the path."""
     made = Counter(
         record["auth"]["metadata"]["credential"]
-        for record in _records(audit_log, path)
+        for record in records(audit_log, path)
         if record["type"] == "response" and not record.get("error") and record["request"]["path"] == path
     )
     for credential, times in made.items():
@@ -124,16 +125,11 @@ def _logins(servers: Servers, ground: Ground) -> Iterator[str]:
     yield from (f"PostgreSQL still lets {login} in" for login in servers.logins_let_in(ground))
     cut_short = [
         record
-        for record in _records(servers.bao.audit_log, ground.path)
+        for record in records(servers.bao.audit_log, ground.path)
         if record["type"] == "response" and "context canceled" in (record.get("error") or "")
     ]
     if len(left := servers.logins(ground)) > len(cut_short):
         yield f"PostgreSQL still has the logins {', '.join(left)}"
-
-
-def _records(audit_log: Path, path: str) -> Iterator[dict[str, Any]]:
-    with audit_log.open() as lines:
-        yield from (json.loads(line) for line in lines if f'"{path}"' in line)
 
 
 def _said_twice(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """P5: two replicas on one PostgreSQL do everything once."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from ulid import ULID
 
 from bot.app import Daypass, running
+from tests.openbao_log import records
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Servers
 from tests.promises.requester import SCIENTIST, Hand, give_back, granted, held, known, quiet
@@ -96,9 +96,7 @@ def _issued(servers: Servers, ground: Ground) -> int:
 
 def _revocations(servers: Servers, ground: Ground) -> int:
     """Answers of OpenBao to this Daypass that a lease is revoked."""
-    with servers.bao.audit_log.open() as lines:
-        records = [json.loads(line) for line in lines if '"sys/leases/revoke"' in line]
     return sum(
         record["type"] == "response" and record["auth"]["metadata"].get("role_name") == ground.name
-        for record in records
+        for record in records(servers.bao.audit_log, "sys/leases/revoke")
     )

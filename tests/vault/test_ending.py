@@ -1,18 +1,17 @@
 """P7: "ended" means that Vault confirmed it; what can't be ended yet says why."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import hvac.exceptions
 import psycopg
 import pytest
 
 from integrations.vault import Connection, VaultCredentials
+from tests.openbao_log import records
 from tests.vault.conftest import Servers, handles
 from workflows.ports import Handles, MintOrder, Retryable
 
@@ -173,7 +172,11 @@ class TestAMintingCutShort:
         lost = [replace(_without_handles(order), asked_at=an_hour_ago) for order in orders]
         before = servers.bao.audit_log.stat().st_size
         await asyncio.gather(*(vault.end(one, frozenset(servers.leases())) for one in lost))
-        asked = Counter(_asked_about(servers.bao.audit_log, before))
+        asked = Counter(
+            record["request"]["data"]["accessor"]
+            for record in records(servers.bao.audit_log, "auth/token/lookup-accessor", before)
+            if record["type"] == "request"
+        )
         assert len([times for times in asked.values() if times == 1]) >= 30
         assert "pool is full" not in caplog.text
 
@@ -183,15 +186,6 @@ class TestAMintingCutShort:
         an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
         lost = replace(_without_handles(servers.order()), asked_at=an_hour_ago)
         await vault.end(lost, frozenset(servers.leases()))
-
-
-def _asked_about(audit_log: Path, start: int) -> Iterator[str]:
-    """The accessor of each token that was looked up since, as OpenBao tells it."""
-    with audit_log.open() as records:
-        records.seek(start)
-        for record in map(json.loads, records):
-            if record["type"] == "request" and record["request"]["path"] == "auth/token/lookup-accessor":
-                yield record["request"]["data"]["accessor"]
 
 
 def _without_handles(order: MintOrder) -> Handles:
