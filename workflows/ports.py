@@ -141,6 +141,12 @@ class Minted:
     wrapping_token: SecretStr
     wrapped_for: int
     """Seconds for which the wrapping token can be used."""
+    expires_at: datetime
+    """When it really ends, as Vault or its engine said; never later than the grant."""
+    valid_until: datetime | None = None
+    """Set where nothing can take it back: until then it works, whatever is revoked."""
+    account: str | None = None
+    """Its name at the target, such as a database role; no secret."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,9 @@ class Handles:
     lease_id: str | None = None
     wrapping_accessor: str | None = None
     asked_at: datetime | None = None
+    expires_at: datetime | None = None
+    valid_until: datetime | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,8 +180,11 @@ class Vault(Protocol):
     async def mint(self, order: MintOrder) -> Minted:
         """Mint, bound to `order.ends_at` by Vault itself. Raises Retryable or Permanent."""
 
-    async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
-        """Return only when Vault no longer knows the credential. Raises Retryable with the reason."""
+    async def end(self, handles: Handles, known_leases: frozenset[str]) -> tuple[str, ...]:
+        """Return only when Vault no longer knows the credential, with what confirmed it, such as `vault`.
+
+        What nothing can take back still works until `handles.valid_until`. Raises Retryable with the reason.
+        """
 
     async def reconcile(
         self,

@@ -51,7 +51,7 @@ class VaultCredentials:
         """
         return await self._vault.run(mint, self._vault, self._recipe, order)
 
-    async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
+    async def end(self, handles: Handles, known_leases: frozenset[str]) -> tuple[str, ...]:
         """Return only when Vault no longer knows the credential. Raises Retryable with the reason.
 
         `known_leases` are those of all credentials of `handles.path` in the ledger, read just before.
@@ -64,6 +64,7 @@ class VaultCredentials:
                 end_lost, self._vault, self._tokens, self._recipe, handles, known_leases, now
             )
         self._reach("vault.confirmed")
+        return ("vault",)
 
     async def reconcile(
         self, paths: frozenset[str], live: Mapping[str, Handles], now: datetime

@@ -42,6 +42,8 @@ class _Progress:
     token: str = field(default="", repr=False)
     accessor: str = ""
     lease_id: str | None = None
+    ends: list[datetime] = field(default_factory=list)
+    """Every end that Vault has named: of the token, of the lease."""
 
     def patience(self) -> float:
         """Seconds left for the next call. Raises Retryable if there are none."""
@@ -90,6 +92,7 @@ def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress:
         )
         raise explained(failure, f"make a token for {order.path}", remedy) from None
     progress.token, progress.accessor = auth["client_token"], auth["accessor"]
+    progress.ends.append(_end_of(auth, recipe))
 
 
 def _read(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> dict[str, Any]:
@@ -117,7 +120,10 @@ def _end_lease_with_grant(vault: Connection, recipe: Recipe, order: MintOrder, p
     path = "sys/leases/renew"
     wanted = {"lease_id": progress.lease_id, "increment": _left(order, recipe)}
     remedy = f"An operator has to let the policy {order.vault_policy} update {path}."
-    _with_token(vault, progress, "put", path, wanted, deed="end the lease with the grant", remedy=remedy)
+    lease = _with_token(
+        vault, progress, "put", path, wanted, deed="end the lease with the grant", remedy=remedy
+    )
+    progress.ends.append(_end_of(lease, recipe))
 
 
 def _wrap(
@@ -136,6 +142,8 @@ def _wrap(
         wrapping_accessor=wrapped["accessor"],
         wrapping_token=SecretStr(wrapped["token"]),
         wrapped_for=wrapped["ttl"],
+        expires_at=min(order.ends_at, *progress.ends),
+        account=data.get("username"),
     )
 
 
@@ -166,6 +174,11 @@ def _with_token(
 def _parameters(given: Mapping[str, str], left: int) -> dict[str, str]:
     """The policy's parameters; whatever ttl it names is replaced by what is left of the grant."""
     return {name: f"{left}s" if name == "ttl" else value for name, value in given.items()}
+
+
+def _end_of(given: Mapping[str, Any], recipe: Recipe) -> datetime:
+    """When what Vault has just given for `lease_duration` seconds is over."""
+    return recipe.clock() + timedelta(seconds=given["lease_duration"])
 
 
 def _left(order: MintOrder, recipe: Recipe) -> int:

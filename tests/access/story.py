@@ -122,8 +122,24 @@ class Story:
     def revokes(self, who: str, reason: str = "seen where it shouldn't be") -> Decision:
         return self.handle(Revoke(SUBJECT, reason), Actor(who))
 
-    def minted(self, id: str, delivered: bool = True) -> Decision:
-        command = ReportMinted(SUBJECT, id, f"accessor of {id}", f"lease of {id}", f"wrap of {id}", delivered)
+    def minted(
+        self,
+        id: str,
+        delivered: bool = True,
+        expires_at: datetime | None = None,
+        valid_until: datetime | None = None,
+    ) -> Decision:
+        assert self.now.grant is not None
+        command = ReportMinted(
+            SUBJECT,
+            id,
+            f"accessor of {id}",
+            f"lease of {id}",
+            f"wrap of {id}",
+            delivered,
+            expires_at or self.now.grant.ends_at,
+            valid_until,
+        )
         return self.handle(command, OUTBOX)
 
     def not_minted(self, id: str, lost: bool, reason: str = "Vault is sealed.") -> Decision:
@@ -132,7 +148,7 @@ class Story:
     def ended(self, id: str) -> Decision:
         credential = self.now.credential(id)
         assert credential is not None
-        return self.handle(ReportEnded(SUBJECT, id, credential.accessor), OUTBOX)
+        return self.handle(ReportEnded(SUBJECT, id, credential.accessor, ("vault",)), OUTBOX)
 
     def not_ended(self, id: str, reason: str = "Vault is sealed.") -> Decision:
         return self.handle(ReportNotEnded(SUBJECT, id, reason), OUTBOX)

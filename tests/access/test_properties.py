@@ -262,7 +262,11 @@ class OneRequest(RuleBasedStateMachine):
         self.do(report, OUTBOX)
 
     def mint_report(self, id: str, delivered: bool) -> ReportMinted:
-        return ReportMinted(SUBJECT, id, f"accessor {id}", f"lease {id}", f"wrap {id}", delivered)
+        grant = self.story.now.grant
+        assert grant is not None
+        return ReportMinted(
+            SUBJECT, id, f"accessor {id}", f"lease {id}", f"wrap {id}", delivered, grant.ends_at
+        )
 
     def end_in_vault(self, id: str) -> ReportEnded | None:
         """Without an accessor Vault is searched, once no minting can be under way any more."""
@@ -271,7 +275,7 @@ class OneRequest(RuleBasedStateMachine):
         if credential.accessor is None and id in self.hanging:
             return None
         self.vault.discard(id)
-        return ReportEnded(SUBJECT, id, credential.accessor)
+        return ReportEnded(SUBJECT, id, credential.accessor, ("vault",))
 
     def do(self, command: AccessCommand | TimePassed, actor: Actor) -> Decision:
         story, before, effects = self.story, self.story.state, len(self.story.effects)

@@ -290,12 +290,12 @@ class TestWhoHadAccess:
         await ledger.handle(GiveBack(state.id), Actor(ADA), "slack")
         lost = ReportNotMinted(state.id, "crd_1", "Vault didn't answer.", lost=True)
         await ledger.handle(lost, OUTBOX, "outbox")
-        gone = await ledger.handle(ReportEnded(state.id, "crd_1", None), OUTBOX, "outbox")
+        gone = await ledger.handle(ReportEnded(state.id, "crd_1", None, ("vault",)), OUTBOX, "outbox")
         assert gone.state.status == "ended"
         ended = clock()
         await settled()
         clock.forward(minutes=2)
-        minted = ReportMinted(state.id, "crd_1", "accessor", "lease", "wrapping", True)
+        minted = ReportMinted(state.id, "crd_1", "accessor", "lease", "wrapping", True, state.grant.ends_at)
         after = (await ledger.handle(minted, OUTBOX, "outbox")).state
         await settled()
         assert after.status == "ending"
@@ -303,7 +303,9 @@ class TestWhoHadAccess:
         assert await self.names(reading, ended) == [ADA]
         assert await self.names(reading, clock()) == [ADA]
         clock.forward(minutes=1)
-        over = (await ledger.handle(ReportEnded(state.id, "crd_1", "accessor"), OUTBOX, "outbox")).state
+        over = (
+            await ledger.handle(ReportEnded(state.id, "crd_1", "accessor", ("vault",)), OUTBOX, "outbox")
+        ).state
         assert over.status == "ended"
         await settled()
         assert await self.names(reading, clock()) == []
@@ -327,7 +329,7 @@ class TestLiveNow:
         quick = await granted(ledger)
         clock.forward(seconds=5)
         await ledger.handle(RequestCredential(quick.id, "crd_1", "w"), Actor(ADA), "slack")
-        minted = ReportMinted(quick.id, "crd_1", "accessor", "lease", "wrapping", True)
+        minted = ReportMinted(quick.id, "crd_1", "accessor", "lease", "wrapping", True, quick.grant.ends_at)
         await ledger.handle(minted, OUTBOX, "outbox")
         await ledger.handle(GiveBack(quick.id), Actor(ADA), "slack")
         live = await reading.live(reading.reader(BARBARA), clock())

@@ -101,6 +101,9 @@ def handles(order: MintOrder, minted: Minted) -> Handles:
         accessor=minted.accessor,
         lease_id=minted.lease_id,
         wrapping_accessor=minted.wrapping_accessor,
+        expires_at=minted.expires_at,
+        valid_until=minted.valid_until,
+        account=minted.account,
     )
 
 

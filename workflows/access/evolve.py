@@ -1,7 +1,8 @@
 """What each event makes of an access request, and which effects it calls for."""
 
-from dataclasses import asdict
 from typing import Any, assert_never
+
+from pydantic import TypeAdapter
 
 from workflows.access.model import (
     Access,
@@ -29,7 +30,11 @@ from workflows.access.model import (
     Withdrawn,
 )
 from workflows.access.views import handles_of
+from workflows.ports import Handles
 from workflows.workflow import Effect, draw, tell
+
+_KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account"}
+"""What is kept of a minting: all that ends it, and nothing secret."""
 
 
 def evolve(state: Access | None, event: AccessEvent) -> Access:
@@ -66,8 +71,7 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             minting = Credential(id=event.credential, status="minting", asked_at=event.at)
             return _with(state, credentials=(*state.credentials, minting))
         case CredentialMinted():
-            handles = event.model_dump(include={"accessor", "lease_id", "wrapping_accessor"})
-            return _with_credential(state, event.credential, status="live", **handles)
+            return _with_credential(state, event.credential, status="live", **event.model_dump(include=_KEPT))
         case CredentialNotMinted(credential=id, reason=reason):
             return _with_credential(state, id, status="failed", trouble=reason)
         case CredentialEnding(credential=id):
@@ -76,8 +80,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             return _with_grant(ending, "ending", ended_at=None) if over else ending
         case CredentialNotEnded(credential=id, reason=reason):
             return _with_credential(state, id, trouble=reason)
-        case CredentialEnded(credential=id, at=at):
-            return _with_credential(state, id, status="ended", ended_at=at)
+        case CredentialEnded(credential=id, at=at, confirmed_by=confirmed_by):
+            return _with_credential(state, id, status="ended", ended_at=at, confirmed_by=confirmed_by)
         case _:
             assert_never(event)
 
@@ -189,5 +193,5 @@ def _mint(state: Access, event: CredentialRequested) -> Effect:
 def _end(state: Access, id: str) -> Effect:
     credential = state.credential(id)
     assert credential is not None
-    handles = asdict(handles_of(state, credential)) | {"asked_at": credential.asked_at.isoformat()}
+    handles = TypeAdapter(Handles).dump_python(handles_of(state, credential), mode="json")
     return Effect("end", lane=f"{state.id}/{id}", payload=handles, priority=0)

@@ -64,6 +64,9 @@ def minted(state: Access, command: ReportMinted) -> Decision:
         lease_id=command.lease_id,
         wrapping_accessor=command.wrapping_accessor,
         delivered=command.delivered,
+        expires_at=command.expires_at,
+        valid_until=command.valid_until,
+        account=command.account,
     )
     wanted = credential.status == "minting" and state.status == "active" and command.delivered
     return (minted,) if wanted else (minted, CredentialEnding(credential=credential.id))
@@ -85,7 +88,8 @@ def ended(state: Access, command: ReportEnded, now: datetime) -> Decision:
     credential = state.credential(command.credential)
     if credential is None or credential.over or credential.accessor != command.accessor:
         return NoChange()
-    return (CredentialEnded(credential=credential.id, at=now), *_end_of_grant(state, credential.id, now))
+    ended = CredentialEnded(credential=credential.id, at=now, confirmed_by=command.confirmed_by)
+    return (ended, *_end_of_grant(state, credential.id, now))
 
 
 def _end_of_grant(state: Access, last: str, now: datetime) -> tuple[AccessEvent, ...]:

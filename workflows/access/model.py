@@ -48,9 +48,17 @@ class Credential(Part):
     accessor: str | None = None
     lease_id: str | None = None
     wrapping_accessor: str | None = None
+    expires_at: datetime | None = None
+    """When it ends by itself, as Vault or its engine said."""
+    valid_until: datetime | None = None
+    """Set where nothing can take it back: until then it works, whatever is revoked."""
+    account: str | None = None
+    """Its name at the target, such as a database role."""
     trouble: str | None = None
     """Why it can't be ended yet, or why it was not minted."""
     ended_at: datetime | None = None
+    confirmed_by: tuple[str, ...] = ()
+    """What confirmed its end: `vault`, the target (such as `database`), or its own `validity`."""
 
     @property
     def over(self) -> bool:
@@ -215,6 +223,9 @@ class ReportMinted(Command):
     lease_id: str | None
     wrapping_accessor: str
     delivered: bool
+    expires_at: datetime
+    valid_until: datetime | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +243,7 @@ class ReportEnded(Command):
 
     credential: str
     accessor: str | None
+    confirmed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -347,6 +359,9 @@ class CredentialMinted(Event):
     lease_id: str | None
     wrapping_accessor: str
     delivered: bool
+    expires_at: datetime
+    valid_until: datetime | None = None
+    account: str | None = None
 
 
 class CredentialNotMinted(Event):
@@ -365,6 +380,7 @@ class CredentialEnded(Event):
     action = "credential-ended"
     credential: str
     at: datetime
+    confirmed_by: tuple[str, ...]
 
 
 class CredentialNotEnded(Event):

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from datetime import datetime
 from typing import Protocol
+
+from pydantic import TypeAdapter
 
 from workflows.access.model import (
     KIND,
@@ -67,7 +68,15 @@ async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Deliver
     delivered = await _hand_over(access, await opening, minted, delivery)
     return Done(
         ReportMinted(
-            access.id, id, minted.accessor, minted.lease_id, minted.wrapping_accessor, delivered=delivered
+            access.id,
+            id,
+            minted.accessor,
+            minted.lease_id,
+            minted.wrapping_accessor,
+            delivered=delivered,
+            expires_at=minted.expires_at,
+            valid_until=minted.valid_until,
+            account=minted.account,
         )
     )
 
@@ -118,14 +127,13 @@ def _order(access: Access, id: str) -> MintOrder:
 
 
 async def _end(effect: Claimed, vault: Vault, reads: Reads) -> Result:
-    asked_at = datetime.fromisoformat(effect.payload["asked_at"])
-    handles = Handles(**{**effect.payload, "asked_at": asked_at})
+    handles = TypeAdapter(Handles).validate_python(effect.payload)
     known = frozenset() if handles.accessor else await _known_leases(reads)
     try:
-        await vault.end(handles, known)
+        confirmed_by = await vault.end(handles, known)
     except (Retryable, Permanent) as error:
         return Later(str(error), ReportNotEnded(effect.subject, handles.credential, str(error)))
-    return Done(ReportEnded(effect.subject, handles.credential, handles.accessor))
+    return Done(ReportEnded(effect.subject, handles.credential, handles.accessor, confirmed_by))
 
 
 async def _known_leases(reads: Reads) -> frozenset[str]:

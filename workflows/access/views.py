@@ -56,4 +56,7 @@ def handles_of(state: Access, credential: Credential) -> Handles:
         lease_id=credential.lease_id,
         wrapping_accessor=credential.wrapping_accessor,
         asked_at=credential.asked_at,
+        expires_at=credential.expires_at,
+        valid_until=credential.valid_until,
+        account=credential.account,
     )
