@@ -24,6 +24,14 @@ class Permanent(Exception):
     """It will not work however often it is tried; the message says why, for a person to read."""
 
 
+class LeftBehind(Permanent):
+    """No credential was handed out, but what was made of one can't be taken back: it works until `valid_until`."""
+
+    def __init__(self, sentence: str, valid_until: datetime) -> None:
+        super().__init__(sentence)
+        self.valid_until = valid_until
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody as the directory knows them. `id` is their Slack user id."""
@@ -126,6 +134,8 @@ class MintOrder:
     grant: str
     requester: str
     vault_policy: str
+    engine: str
+    """By its name among `workflows.engines`."""
     path: str
     parameters: Mapping[str, str]
     ends_at: datetime

@@ -17,6 +17,7 @@ from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import start_postgres
 from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 from integrations.vault import AppRole, Connection, VaultCredentials
+from workflows.engines import inferred_engine
 from workflows.ports import Handles, Minted, MintOrder
 
 _numbers = count(1)
@@ -38,14 +39,17 @@ class Servers:
         policy: str | None = None,
         path: str | None = None,
         parameters: Mapping[str, str] = MappingProxyType({}),
+        engine: str | None = None,
     ) -> MintOrder:
         number = next(_numbers)
+        path = path or f"database/creds/{name}"
         return MintOrder(
             credential=f"crd_{number}",
             grant=f"acc_{number}",
             requester="U0SCIENTIST",
             vault_policy=policy or f"grant-{name}",
-            path=path or f"database/creds/{name}",
+            engine=engine or inferred_engine(path) or "",
+            path=path,
             parameters=parameters,
             ends_at=datetime.now(UTC) + timedelta(seconds=seconds),
         )

@@ -72,9 +72,11 @@ def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
     if state.status == "pending":
         return min([state.lapses_at, *(at for at, _ in escalations(state))])
-    if state.grant and state.grant.status == "active":
-        return min(at for at in (_warns_at(state), state.grant.ends_at) if at)
-    return None
+    if state.grant is None:
+        return None
+    expiries = [holding.expires_at(state, credential) for credential in state.credentials]
+    ends = [_warns_at(state), state.grant.ends_at] if state.grant.status == "active" else []
+    return min((at for at in (*expiries, *ends) if at), default=None)
 
 
 def _time_passed(state: Access, now: datetime) -> Decision:
@@ -83,7 +85,11 @@ def _time_passed(state: Access, now: datetime) -> Decision:
             return (Lapsed(at=now),)
         late = (stage for at, stage in escalations(state) if now >= at)
         return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late) or NoChange()
-    if state.grant is None or state.grant.status != "active":
+    if state.grant is None:
+        return NoChange()
+    if expired := holding.expired(state, now):
+        return expired
+    if state.grant.status != "active":
         return NoChange()
     if now >= state.grant.ends_at:
         return holding.ending(state, "expired", "daypass:clockwork", None, now)

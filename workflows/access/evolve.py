@@ -11,6 +11,7 @@ from workflows.access.model import (
     Credential,
     CredentialEnded,
     CredentialEnding,
+    CredentialLeftToExpire,
     CredentialMinted,
     CredentialNotEnded,
     CredentialNotMinted,
@@ -72,14 +73,16 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             return _with(state, credentials=(*state.credentials, minting))
         case CredentialMinted():
             return _with_credential(state, event.credential, status="live", **event.model_dump(include=_KEPT))
-        case CredentialNotMinted(credential=id, reason=reason):
-            return _with_credential(state, id, status="failed", trouble=reason)
+        case CredentialNotMinted(credential=id, reason=reason, valid_until=until):
+            return _with_credential(state, id, status="failed", trouble=reason, valid_until=until)
         case CredentialEnding(credential=id):
-            ending = _with_credential(state, id, status="ending", trouble=None)
+            ending = _with_credential(state, id, status="ending", trouble=None, left_to_expire=False)
             over = state.grant is not None and state.grant.status == "ended"
             return _with_grant(ending, "ending", ended_at=None) if over else ending
         case CredentialNotEnded(credential=id, reason=reason):
             return _with_credential(state, id, trouble=reason)
+        case CredentialLeftToExpire(credential=id, confirmed_by=confirmed_by):
+            return _with_credential(state, id, left_to_expire=True, trouble=None, confirmed_by=confirmed_by)
         case CredentialEnded(credential=id, at=at, confirmed_by=confirmed_by):
             return _with_credential(state, id, status="ended", ended_at=at, confirmed_by=confirmed_by)
         case _:

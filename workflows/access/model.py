@@ -54,6 +54,8 @@ class Credential(Part):
     """Set where nothing can take it back: until then it works, whatever is revoked."""
     account: str | None = None
     """Its name at the target, such as a database role."""
+    left_to_expire: bool = False
+    """Nothing is left to be done: Vault knows it no more, and it works until `valid_until`."""
     trouble: str | None = None
     """Why it can't be ended yet, or why it was not minted."""
     ended_at: datetime | None = None
@@ -63,6 +65,11 @@ class Credential(Part):
     @property
     def over(self) -> bool:
         return self.status in ("ended", "failed")
+
+    @property
+    def in_vault(self) -> bool:
+        """Whether Vault may still know it."""
+        return not self.over and not self.left_to_expire
 
     @property
     def was_minted(self) -> bool:
@@ -230,11 +237,15 @@ class ReportMinted(Command):
 
 @dataclass(frozen=True)
 class ReportNotMinted(Command):
-    """`lost`: an attempt was cut short and may have left something in Vault."""
+    """`lost`: an attempt was cut short and may have left something in Vault.
+
+    `valid_until`: something was made that nothing can take back, and works until then.
+    """
 
     credential: str
     reason: str
     lost: bool
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -369,11 +380,22 @@ class CredentialNotMinted(Event):
     credential: str
     reason: str
     lost: bool
+    valid_until: datetime | None = None
+    """Until when what was made of it may work, if nothing can take it back."""
 
 
 class CredentialEnding(Event):
     action = "credential-ending"
     credential: str
+
+
+class CredentialLeftToExpire(Event):
+    """Vault has revoked what it could. The credential itself works until `valid_until`, whatever is done."""
+
+    action = "credential-left-to-expire"
+    credential: str
+    valid_until: datetime
+    confirmed_by: tuple[str, ...]
 
 
 class CredentialEnded(Event):
@@ -423,6 +445,7 @@ AccessEvent = (
     | CredentialMinted
     | CredentialNotMinted
     | CredentialEnding
+    | CredentialLeftToExpire
     | CredentialEnded
     | CredentialNotEnded
     | EndAnnounced

@@ -18,7 +18,7 @@ from workflows.access.model import (
 from workflows.claim import Claimed
 from workflows.outbox import Done, Later, Never, Perform, Result
 from workflows.performing import performed_on
-from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
+from workflows.ports import Handles, LeftBehind, Minted, MintOrder, Permanent, Retryable, Vault
 from workflows.reads import Reads
 
 log = logging.getLogger(__name__)
@@ -63,8 +63,7 @@ async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Deliver
         minted = await vault.mint(_order(access, id))
     except (Retryable, Permanent) as error:
         await _tell_failure(access, await opening, error, delivery)
-        cut_off = isinstance(error, Retryable)
-        return Done(ReportNotMinted(access.id, id, str(error), lost=cut_off))
+        return Done(_not_minted(access, id, error))
     delivered = await _hand_over(access, await opening, minted, delivery)
     return Done(
         ReportMinted(
@@ -79,6 +78,13 @@ async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Deliver
             account=minted.account,
         )
     )
+
+
+def _not_minted(access: Access, id: str, error: Retryable | Permanent) -> ReportNotMinted:
+    """What Vault can't take back at once is ended like anything else."""
+    if isinstance(error, LeftBehind):
+        return ReportNotMinted(access.id, id, str(error), lost=True, valid_until=error.valid_until)
+    return ReportNotMinted(access.id, id, str(error), lost=isinstance(error, Retryable))
 
 
 async def _open(access: Access, window: str, delivery: Delivery) -> str | None:
@@ -120,6 +126,7 @@ def _order(access: Access, id: str) -> MintOrder:
         grant=access.id,
         requester=access.requester,
         vault_policy=recipe.policy,
+        engine=recipe.engine,
         path=recipe.path,
         parameters=recipe.parameters,
         ends_at=access.grant.ends_at,

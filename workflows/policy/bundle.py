@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from workflows.engines import ENGINES, Engine
 from workflows.policy.conditions import Compiled
 from workflows.policy.fields import Risk
 from workflows.policy.incident_terms import IncidentAccess, IncidentTerms, PlaybookTerms
@@ -64,6 +65,10 @@ class Entitlement:
     source: str
 
     @property
+    def engine(self) -> Engine:
+        return ENGINES[self.vault.engine_name]
+
+    @property
     def place(self) -> str:
         return f"{self.environment} › {self.resource} › {self.id}"
 
@@ -115,6 +120,7 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         environment=entitlement.environment,
         risk=entitlement.risk,
         vault=VaultTerms(
+            engine=entitlement.vault.engine_name,
             path=entitlement.vault.path,
             policy=entitlement.vault.policy,
             parameters=dict(entitlement.vault.parameters),

@@ -49,6 +49,7 @@ from workflows.policy.model import (
 from workflows.policy.playbooks import IncidentsFile, PlaybookFile
 from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
 from workflows.policy.problems import BundleErrors, Problem, suggest, undefined
+from workflows.policy.recipes import duration_problems, recipe_problems
 from workflows.policy.references import console_problems, references, rehearsal_references
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.services import PeopleFile, ServiceFile
@@ -286,6 +287,7 @@ def _entitlement(
 ) -> Entitlement | None:
     lowest = Level(f"entitlement {name}", document, ("entitlements", name, "rule"), block.rule)
     loading.problems += [*references(lowest, loading.groups, loading.channels), *pattern_problems(lowest)]
+    loading.problems += recipe_problems(document, ("entitlements", name, "vault"), block.vault)
     environments = loading.one(EnvironmentsFile)[1].environments
     environment = environments.get(file.environment)
     if environment is None:
@@ -297,7 +299,7 @@ def _entitlement(
     )
     if rule is None:
         return None
-    return Entitlement(
+    entitlement = Entitlement(
         id=name,
         title=block.title,
         description=block.description.strip(),
@@ -314,6 +316,8 @@ def _entitlement(
         rule=rule,
         source=document.at(("entitlements", name)),
     )
+    loading.problems += duration_problems(document, ("entitlements", name), entitlement)
+    return entitlement
 
 
 def _rule(loading: _Loading, levels: list[Level]) -> EffectiveRule | None:
