@@ -192,13 +192,13 @@ class Duties:
         return None
 
     async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:
-        """What Vault may hold by our books: each credential that isn't over, and the paths to look under."""
+        """What Vault may hold by our books: each credential in it, and the paths to look under."""
         held = await self.reads.in_status(Access, KIND, STANDING)
         live = {
             credential.id: handles_of(access, credential)
             for access in held
             for credential in access.credentials
-            if not credential.over
+            if credential.in_vault
         }
         in_bundle = {one.vault.path for one in self.known.bundle.entitlements.values()}
         return live, frozenset(in_bundle | {access.terms.vault.path for access in held})

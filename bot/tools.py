@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from bot.database import looked_into, said_plainly, served
 from bot.settings import Settings
 from bot.vault import open_vault
+from workflows.access.confirmation import spell_irrevocable
 from workflows.access.model import KIND, Access
+from workflows.access.views import works_until
 from workflows.audit.finding import forget_index, index_log
 from workflows.audit.note import VerifierKey
 from workflows.audit.sealed import seal_subjects
@@ -81,5 +83,9 @@ async def _keys(settings: Settings, signer: Signer) -> list[VerifierKey]:
 
 def _ending(state: Access) -> str:
     troubles = "; ".join(one.trouble for one in state.credentials if one.trouble and one.status == "ending")
-    why = troubles or "not confirmed yet"
+    until = works_until(state)
+    waits = (
+        f"it works until {until:%Y-%m-%d %H:%M:%S} UTC: {spell_irrevocable(state.terms)}" if until else None
+    )
+    why = troubles or waits or "not confirmed yet"
     return f"{state.id}: {state.requester}'s access to {state.terms.title} is ending: {why}"

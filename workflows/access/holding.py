@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from workflows.access.model import (
+    BY_VALIDITY,
     Access,
     AccessEvent,
     Credential,
@@ -31,7 +32,6 @@ SHORTEST_MINTING = timedelta(seconds=2)
 """With less than this left, a credential would be dead on arrival: Vault counts whole seconds."""
 NOTICEABLE = timedelta(seconds=5)
 """Vault cuts to whole seconds, call by call; what it cuts off more than this, a role or a mount did."""
-BY_VALIDITY = ("validity",)
 
 
 def request_credential(state: Access, command: RequestCredential, actor: Actor, now: datetime) -> Decision:

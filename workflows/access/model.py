@@ -31,6 +31,10 @@ GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
 
+BY_VALIDITY = ("validity",)
+"""What confirms the end of a credential that nothing can take back."""
+
+
 class Review(Part):
     """One approver's verdict; a person has one, whatever the stages."""
 

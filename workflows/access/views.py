@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from workflows import deciding
-from workflows.access.model import Access, Credential
+from workflows.access.model import BY_VALIDITY, Access, Credential
 from workflows.deciding import Audience, deciders, late
 from workflows.ports import Directory, Handles
 
@@ -32,13 +32,36 @@ def troubled(state: Access) -> bool:
     )
 
 
+def works_until(state: Access) -> datetime | None:
+    """Until when a credential works that nothing can take back, and that was revoked as far as Vault can."""
+    ends = [one.valid_until for one in state.credentials if one.left_to_expire and not one.over]
+    return max((end for end in ends if end), default=None)
+
+
+def merely_waiting(state: Access) -> bool:
+    """Whether all that is still to be done is to wait until credentials have expired."""
+    open_ones = [one for one in state.credentials if not one.over]
+    return bool(open_ones) and not any(one.in_vault for one in open_ones)
+
+
 def overdue(state: Access, directory: Directory, now: datetime) -> bool:
-    """A decision that was to be escalated by now, or an end that Vault has not confirmed in time."""
+    """A decision that was to be escalated by now, or an end that was not confirmed in time.
+
+    What works until a known time isn't overdue before that.
+    """
     if state.status == "pending":
         return late(state, directory, now)
-    if state.status != "ending":
+    if state.status != "ending" or state.grant is None:
         return False
-    return troubled(state) or (state.grant is not None and now >= state.grant.ends_at + CONFIRMED_WITHIN)
+    ends = works_until(state) if merely_waiting(state) else None
+    return troubled(state) or now >= (ends or state.grant.ends_at) + CONFIRMED_WITHIN
+
+
+def confirmed_by(state: Access) -> tuple[str, ...]:
+    """What has confirmed the end of every credential, such as `vault`, `database`; Vault if there was none."""
+    named = [one.confirmed_by for one in state.credentials if one.confirmed_by]
+    common = tuple(by for by in (named[0] if named else ()) if all(by in each for each in named))
+    return common or (BY_VALIDITY if BY_VALIDITY in named else ("vault",))
 
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:

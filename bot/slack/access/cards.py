@@ -1,11 +1,13 @@
 """The cards of an access request: pure functions of its state, one for each role that looks at it."""
 
-from slack_sdk.models.blocks import Block, DividerBlock
+from slack_sdk.models.blocks import Block, ConfirmObject, DividerBlock
 
 from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
+from workflows.access.confirmation import spell_confirmed, spell_irrevocable
 from workflows.access.model import Access, Credential
+from workflows.access.views import confirmed_by, merely_waiting, works_until
 from workflows.deciding import Role, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory, is_machine
@@ -23,7 +25,7 @@ STANDING = {
     "approved": ":white_check_mark: Approved",
     "active": ":white_check_mark: Approved, access is active",
     "ending": ":warning: Ending: not yet confirmed by Vault",
-    "ended": ":checkered_flag: Ended, confirmed by Vault",
+    "ended": ":checkered_flag: Ended",
     "denied": ":no_entry: Denied",
     "withdrawn": ":leftwards_arrow_with_hook: Withdrawn",
     "lapsed": ":zzz: Lapsed: nobody decided in time",
@@ -58,14 +60,23 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 def _summary(state: Access, role: Role) -> str:
     who = "You" if _theirs(state, role) else mention(state.requester)
-    standing = STANDING[state.status].partition(": ")[2]
+    standing = standing_of(state).partition(": ")[2]
     asked = f"{who} asked for {plain(state.terms.title)} for {spell_duration(state.seconds)}"
     return f"{asked}. {standing}."
 
 
 def _headline(state: Access, role: Role) -> str:
     who = "You asked" if _theirs(state, role) else f"{mention(state.requester)} asks"
-    return f"*{who} for {plain(state.terms.title)}*\n{STANDING[state.status]}"
+    return f"*{who} for {plain(state.terms.title)}*\n{standing_of(state)}"
+
+
+def standing_of(state: Access) -> str:
+    """Where it stands; of what can't be revoked, until when it works."""
+    until = works_until(state)
+    if state.status == "ending" and until and merely_waiting(state):
+        return f":warning: Works until {moment(until)}: {spell_irrevocable(state.terms)}"
+    confirmed = f", {spell_confirmed(confirmed_by(state))}" if state.status == "ended" else ""
+    return f"{STANDING[state.status]}{confirmed}"
 
 
 def _theirs(state: Access, role: Role) -> bool:
@@ -81,6 +92,8 @@ def _fields(state: Access) -> list[str]:
         f"*How long*\n{spell_duration(state.seconds)}",
         f"*Risk*\n{RISKS[terms.risk]}",
     ]
+    if spell_irrevocable(terms) and state.status in ("pending", "active"):
+        fields.append(f"*Can't be revoked early*\n{spell_irrevocable(terms)}; they work until they expire")
     if state.ticket:
         fields.append(f"*Ticket*\n{cut(plain(state.ticket), 500)}")
     if state.grant:
@@ -170,8 +183,19 @@ def _buttons(state: Access, role: Role) -> list[Block]:
             )
         ]
     if role == "approver" and state.status == "active":
-        return [buttons(button("End now", REVOKE, value(state), style="danger"))]
+        return [buttons(button("End now", REVOKE, value(state), style="danger", confirm=_end_anyway(state)))]
     return []
+
+
+def _end_anyway(state: Access) -> ConfirmObject | None:
+    """Told before the click counts: what was handed out of such an engine works on."""
+    ends = [one.valid_until for one in state.credentials if one.valid_until and not one.over]
+    if not ends:
+        return None
+    return sure(
+        f"{spell_irrevocable(state.terms)}: what was handed out works until {max(ends):%H:%M} UTC. "
+        "No more credentials will be given. End it now?"
+    )
 
 
 def _fine_print(state: Access) -> str:

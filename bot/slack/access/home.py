@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, STANDING, value
+from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, standing_of, value
 from bot.slack.artist import HomePart
 from bot.slack.elements import button, buttons, section
 from bot.slack.words import literal, mention, moment, plain
@@ -40,9 +40,7 @@ def _waiting(state: Access) -> list[Block]:
 
 def _mine(state: Access) -> list[Block]:
     until = f", until {moment(state.grant.ends_at)}" if state.grant and state.status == "active" else ""
-    text = (
-        f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}{until}\n{STANDING[state.status]}"
-    )
+    text = f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}{until}\n{standing_of(state)}"
     if state.status != "active":
         return [section(text)]
     get = _button(state, "Get credentials", GET_CREDENTIALS, "primary")

@@ -20,6 +20,8 @@ from slack_sdk.models.views import View
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
 from bot.slack.elements import form_modal
 from bot.slack.words import cut, escape, literal, moment, plain, short
+from workflows.access.confirmation import spell_irrevocable
+from workflows.access.holding import NOTICEABLE
 from workflows.access.model import Access
 from workflows.policy.assess import Assessment
 from workflows.policy.bundle import Entitlement
@@ -65,13 +67,14 @@ def minting_modal(state: Access) -> View:
     return _credential_view([_text(f"Minting a credential for *{plain(state.terms.title)}* …")])
 
 
-def failure_modal(sentence: str) -> View:
-    """Shown when no credential could be minted."""
+def failure_modal(sentence: str, left_behind: bool = False) -> View:
+    """Shown when no credential could be minted; `left_behind`: something was that can't be taken back."""
+    taken_back = "" if left_behind else "Whatever was begun is taken back. "
     return _credential_view(
         [
             _text(
                 f":warning: *There is no credential.*\n{escape(sentence)}\n"
-                "Whatever was begun is taken back. Press *Get credentials* again in a moment."
+                f"{taken_back}Press *Get credentials* again in a moment."
             )
         ]
     )
@@ -82,9 +85,7 @@ def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
     assert state.grant is not None
     token = minted.wrapping_token.get_secret_value()
     blocks = [
-        _text(
-            f"A credential for *{plain(state.terms.title)}*. It ends {moment(state.grant.ends_at)}, by Vault's own clock."
-        ),
+        _text(f"A credential for *{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
         _text(f"*1. Unwrap it.* The token works once, and only for {spell_duration(minted.wrapped_for)}:"),
         _text(f"```bao unwrap -address={vault_addr} {token}```"),
         _text(f"or, with HashiCorp Vault:\n```vault unwrap -address={vault_addr} {token}```"),
@@ -104,6 +105,19 @@ def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
         ),
     ]
     return _credential_view(blocks)
+
+
+def _when_it_ends(state: Access, minted: Minted) -> str:
+    assert state.grant is not None
+    sentences = [f"It ends {moment(minted.expires_at)}, by Vault's own clock."]
+    if minted.expires_at < state.grant.ends_at - NOTICEABLE:
+        sentences.append(
+            f"That is before your access ends ({moment(state.grant.ends_at)}): "
+            "press *Get credentials* for another one then."
+        )
+    if irrevocable := spell_irrevocable(state.terms):
+        sentences.append(f"It works until then even if you give it back: {irrevocable}.")
+    return " ".join(sentences)
 
 
 def _credential_view(blocks: list[Block]) -> View:

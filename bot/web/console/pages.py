@@ -22,6 +22,7 @@ from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.visitors import Console, Visitor, visitor
 from bot.web.places import NoPlace, read_place, read_step, write_place, write_step
 from workflows.access.model import Access
+from workflows.access.views import works_until
 from workflows.reading import Holder
 
 PAGE = 50
@@ -67,6 +68,7 @@ def router(console: Console, show: Show) -> APIRouter:
             late=going.overdue,
             overdue=[one for found in sections.values() for one in found if one[0].id in going.overdue],
             lateness=LATENESS,
+            works_until=works_until,
             updates=updates != "off",
             **sections,
         )

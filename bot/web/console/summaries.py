@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from workflows import access, incidents, releases
+from workflows.access.confirmation import spell_confirmed, spell_irrevocable
 from workflows.access.model import Access
+from workflows.access.views import confirmed_by, works_until
 from workflows.incidents.model import Incident
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory
@@ -79,7 +81,7 @@ def _other(state: State, directory: Directory) -> Summary:
 
 
 def _access(state: Access, directory: Directory) -> Summary:
-    grant = state.grant
+    grant, irrevocable = state.grant, spell_irrevocable(state.terms)
     names = directory.name_of
     facts = [
         Fact("Who", names(state.requester)),
@@ -89,11 +91,17 @@ def _access(state: Access, directory: Directory) -> Summary:
         Fact("Where", state.terms.environment),
         Fact("How long", spell_duration(state.seconds)),
         Fact("Risk", state.terms.risk),
+        *([Fact("Can't be revoked early", irrevocable)] if irrevocable else []),
         Fact("Asked", state.asked_at),
         *([Fact("Lapses", state.lapses_at)] if state.status == "pending" else []),
         *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
         *([Fact("How it ended", grant.how)] if grant and grant.how else []),
-        *([Fact("End confirmed by Vault", grant.ended_at)] if grant and grant.ended_at else []),
+        *([Fact("Works until", until)] if (until := works_until(state)) else []),
+        *(
+            [Fact(f"End {spell_confirmed(confirmed_by(state))}", grant.ended_at)]
+            if grant and grant.ended_at
+            else []
+        ),
         *([Fact("Credentials minted", _minted(state))] if grant else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
     ]
