@@ -29,6 +29,11 @@ def engine_for(order: MintOrder, left: int) -> Engine:
     if engine is None or engine.never:
         why = engine.never if engine else "Daypass doesn't know its secrets engine."
         raise Permanent(f"No credential is given of {order.path}. {why}")
+    if not engine.makes_at(order.path):
+        raise Permanent(
+            f"No credential is given of {order.path}: {engine.makes} aren't made there. "
+            "Whoever keeps the policy bundle has to correct the path or the engine."
+        )
     if left < engine.shortest_grant:
         raise Permanent(
             f"{engine.makes[:1].upper()}{engine.makes[1:]} can't be made for less than "
@@ -40,8 +45,8 @@ def engine_for(order: MintOrder, left: int) -> Engine:
 
 def parameters_for(engine: Engine, given: Mapping[str, str], left: int) -> dict[str, str]:
     """The policy's parameters. Whatever ttl they name is replaced, so that the credential ends with its grant."""
-    asked = {"ttl": f"{left - engine.grace}s"} if engine.takes_ttl or "ttl" in given else {}
-    return {**given, **asked}
+    others = {name: value for name, value in given.items() if name != "ttl"}
+    return others | ({"ttl": f"{left - engine.grace}s"} if engine.takes_ttl else {})
 
 
 def understand(

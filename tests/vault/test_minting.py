@@ -1,8 +1,7 @@
 """Minting: bound to its grant by Vault and by the database (P1), handed over once (P6), whole or not at all."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import hvac.exceptions
 import psycopg
@@ -11,7 +10,7 @@ from pydantic import SecretStr
 
 from integrations.vault import Connection, FixedToken, VaultCredentials
 from tests.vault.conftest import Servers
-from workflows.ports import MintOrder, Permanent, Retryable
+from workflows.ports import Permanent, Retryable
 
 
 async def test_a_minted_login_reads_the_rows_it_was_asked_for(
@@ -142,43 +141,6 @@ async def test_a_path_that_does_not_exist_is_named(servers: Servers, vault: Vaul
 async def test_a_policy_outside_the_token_role_is_refused(servers: Servers, vault: VaultCredentials) -> None:
     with pytest.raises(Permanent, match="token role allow the policy daypass"):
         await vault.mint(servers.order(policy="daypass"))
-
-
-class TestWhatHasNoLease:
-    """A certificate ends when its validity does, so it must be asked for with the grant's own end."""
-
-    @pytest.fixture
-    def path(self, servers: Servers) -> Iterator[str]:
-        bao, path = servers.bao, "pki/issue/features"
-        bao.call("POST", "sys/mounts/pki", type="pki")
-        root = {"common_name": "demo root", "ttl": "87600h", "key_type": "ec", "key_bits": 256}
-        bao.call("POST", "pki/root/generate/internal", **root)
-        role = {"allow_any_name": True, "key_type": "ec", "key_bits": 256, "max_ttl": "24h"}
-        bao.call("POST", "pki/roles/features", **role)
-        rules = [f'path "{p}" {{ capabilities = ["update"] }}' for p in (path, "sys/wrapping/wrap")]
-        bao.call("PUT", "sys/policies/acl/grant-pki", policy="\n".join(rules))
-        yield path
-        bao.call("DELETE", "sys/mounts/pki")
-
-    async def test_its_ttl_is_what_is_left(
-        self, servers: Servers, vault: VaultCredentials, path: str
-    ) -> None:
-        order = self._order(servers, path, common_name="job.example.com", ttl="24h")
-        minted = await vault.mint(order)
-        data = servers.unwrap(minted)
-        assert minted.lease_id is None
-        assert datetime.fromtimestamp(int(data["expiration"]), UTC) <= order.ends_at
-
-    async def test_without_a_ttl_it_is_refused(
-        self, servers: Servers, vault: VaultCredentials, path: str
-    ) -> None:
-        order = self._order(servers, path, common_name="job.example.com")
-        with pytest.raises(Permanent, match="Nothing would end a credential of pki/issue/features"):
-            await vault.mint(order)
-        assert servers.tokens_of(order.credential) == []
-
-    def _order(self, servers: Servers, path: str, **parameters: str) -> MintOrder:
-        return servers.order(policy="grant-pki", path=path, parameters=parameters)
 
 
 class TestVaultOnABadDay:

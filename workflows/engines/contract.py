@@ -46,6 +46,8 @@ class Engine:
     """As a bundle writes it: `vault.engine`."""
     paths: tuple[str, ...]
     """What an entitlement's path usually begins with; the longest that fits says the engine."""
+    verbs: tuple[str, ...]
+    """What stands before the role in a path that makes a credential: `creds` in `database/creds/my-role`."""
     makes: str
     """What it makes, in the plural: “SSH certificates”."""
     revocable: bool = True
@@ -62,6 +64,11 @@ class Engine:
     """Reads an answer's data. Raises Unfit."""
     never: str | None = None
     """Why nothing of it is ever given, in a sentence."""
+
+    def makes_at(self, path: str) -> bool:
+        """Whether a credential is made at such a path; a write to any other may change what is there."""
+        mount, _, role = path.rpartition("/")
+        return bool(role) and "/" in mount and mount.rpartition("/")[2] in self.verbs
 
     @property
     def shortest_grant(self) -> int:

@@ -7,11 +7,10 @@ from workflows.engines.contract import Engine, Made, Unfit
 
 
 def _read(data: Mapping[str, Any]) -> Made:
-    """A static role (`database/static-creds/…`) has no lease, and is refused for that."""
     account = data.get("username")
     if not account:
         raise Unfit("The answer names no user, so it isn't a login to a database.")
     return Made(str(account))
 
 
-DATABASE = Engine("database", ("database/",), "database logins", read=_read)
+DATABASE = Engine("database", ("database/",), ("creds",), "database logins", read=_read)

@@ -13,6 +13,5 @@ def _read(data: Mapping[str, Any]) -> Made:
     return Made(str(account))
 
 
-RABBITMQ = Engine("rabbitmq", ("rabbitmq/",), "RabbitMQ users", read=_read)
-LDAP = Engine("ldap", ("ldap/",), "LDAP accounts", read=_read)
-"""Its dynamic roles (`ldap/creds/…`); static ones have no lease, and are refused for that."""
+RABBITMQ = Engine("rabbitmq", ("rabbitmq/",), ("creds",), "RabbitMQ users", read=_read)
+LDAP = Engine("ldap", ("ldap/",), ("creds",), "LDAP accounts", read=_read)

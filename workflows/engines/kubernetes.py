@@ -52,6 +52,7 @@ def _expiry(token: str) -> datetime:
 KUBERNETES = Engine(
     "kubernetes",
     ("kubernetes/",),
+    ("creds",),
     "Kubernetes tokens",
     revocable=False,
     takes_ttl=True,

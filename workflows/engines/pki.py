@@ -24,6 +24,7 @@ def _read(data: Mapping[str, Any]) -> Made:
 PKI = Engine(
     "pki",
     ("pki/", "pki_int/"),
+    ("issue", "sign"),
     "TLS certificates",
     revocable=False,
     leased=False,

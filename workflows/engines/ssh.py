@@ -21,16 +21,13 @@ def _read(data: Mapping[str, Any]) -> Made:
 
 
 def _certificate(text: str) -> SSHCertificate:
-    """Raises Unfit, for a one-time password as well: that goes with its lease."""
+    """Raises Unfit."""
     try:
         found = load_ssh_public_identity(text.strip().encode())
     except ValueError:
         found = None
     if not isinstance(found, SSHCertificate):
-        raise Unfit(
-            "The answer holds no SSH certificate. "
-            "Give a path such as ssh/sign/my-role; one-time passwords aren't supported."
-        )
+        raise Unfit("The answer holds no SSH certificate. Give a path such as ssh/sign/my-role.")
     return found
 
 
@@ -45,6 +42,7 @@ def _valid_before(certificate: SSHCertificate) -> datetime:
 SSH = Engine(
     "ssh",
     ("ssh/", "ssh-client-signer/"),
+    ("sign", "issue"),
     "SSH certificates",
     revocable=False,
     leased=False,

@@ -8,18 +8,20 @@ _STATIC = (
 )
 _KEYS = "It gives no credential: what is encrypted, signed or derived once stays so for ever."
 
-KV = Engine("kv", ("kv/", "kv-v2/", "kvv2/", "secret/"), "static secrets", never=_STATIC)
-CUBBYHOLE = Engine("cubbyhole", ("cubbyhole/",), "a token's own secrets", never=_STATIC)
-TRANSIT = Engine("transit", ("transit/",), "ciphertexts and keys", never=_KEYS)
+KV = Engine("kv", ("kv/", "kv-v2/", "kvv2/", "secret/"), (), "static secrets", never=_STATIC)
+CUBBYHOLE = Engine("cubbyhole", ("cubbyhole/",), (), "a token's own secrets", never=_STATIC)
+TRANSIT = Engine("transit", ("transit/",), (), "ciphertexts and keys", never=_KEYS)
 TOTP = Engine(
     "totp",
     ("totp/",),
+    (),
     "one-time codes",
     never="A session that a code has opened goes on, and nothing in Vault can end it.",
 )
 IDENTITY = Engine(
     "identity",
     ("identity/",),
+    (),
     "signed statements of who somebody is",
     never="Nothing in Vault can end what believes it.",
 )

@@ -21,6 +21,10 @@ def recipe_problems(document: Document, path: Path, recipe: Recipe) -> Iterator[
         yield _unknown(document, path, recipe)
     elif engine.never:
         yield document.problem((*path, "path"), f"Daypass gives no {engine.makes}", engine.never)
+    elif not engine.makes_at(recipe.path):
+        usual = (engine.paths or ("my-mount/",))[0].split("/")[0]
+        meant = f"a path such as {usual}/{engine.verbs[0]}/my-role"
+        yield document.problem((*path, "path"), f"{engine.makes} aren't made at “{recipe.path}”", meant)
     else:
         yield from _parameter_problems(document, path, recipe, engine)
 
