@@ -9,7 +9,7 @@ _STATIC = (
 _KEYS = "It gives no credential: what is encrypted, signed or derived once stays so for ever."
 
 KV = Engine("kv", ("kv/", "kv-v2/", "kvv2/", "secret/"), (), "static secrets", never=_STATIC)
-CUBBYHOLE = Engine("cubbyhole", ("cubbyhole/",), (), "a token's own secrets", never=_STATIC)
+CUBBYHOLE = Engine("cubbyhole", ("cubbyhole/",), (), "cubbyhole secrets", never=_STATIC)
 TRANSIT = Engine("transit", ("transit/",), (), "ciphertexts and keys", never=_KEYS)
 TOTP = Engine(
     "totp",
