@@ -35,7 +35,7 @@ async def read_status(settings: Settings) -> Status:
         reads = Reads(store)
         ending = await reads.in_status(Access, KIND, ["ending"])
         head = await last_head(store)
-        sentences = [_ending(state) for state in ending]
+        sentences = [ending_sentence(state) for state in ending]
         sentences.append(
             f"The log's last checkpoint signs {head.size} events, at {head.at:%Y-%m-%d %H:%M:%S} UTC."
             if head
@@ -81,7 +81,7 @@ async def _keys(settings: Settings, signer: Signer) -> list[VerifierKey]:
     return [VerifierKey(bundle.settings.log_origin, found[version]) for version in sorted(found)]
 
 
-def _ending(state: Access) -> str:
+def ending_sentence(state: Access) -> str:
     troubles = "; ".join(one.trouble for one in state.credentials if one.trouble and one.status == "ending")
     until = works_until(state)
     waits = (

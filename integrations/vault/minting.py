@@ -83,10 +83,13 @@ def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
 
 
 def _left_behind(error: Exception, engine: Engine, until: datetime) -> LeftBehind:
-    why = str(error) if isinstance(error, Retryable | Permanent) else "Daypass itself failed at it."
+    why = str(error)
+    if not isinstance(error, Retryable | Permanent):
+        log.error("a minting failed with something made that can't be taken back", exc_info=error)
+        why = "Daypass itself failed at it; the process's log has the details."
     return LeftBehind(
         f"{why} One was made and can't be revoked ({engine.makes} can't be), so the grant counts as ending "
-        f"until {until:%H:%M:%S} UTC; nobody was given it.",
+        f"until {until:%Y-%m-%d %H:%M:%S} UTC; nobody was given it.",
         until,
     )
 

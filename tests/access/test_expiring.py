@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bot.slack.access import modals
 from bot.slack.access.cards import card
 from bot.slack.access.notes import note
-from bot.tools import _ending
+from bot.tools import ending_sentence
 from bot.web.api.shapes import grant_of
 from bot.web.console.summaries import summarise
 from integrations.slack.board import Message
@@ -222,7 +222,7 @@ class TestEverybodyIsTold:
         assert "confirmed by Vault" not in shown
         assert grant_of(story.now).works_until == until
         assert ("Works until", until) in [(one.name, one.value) for one in facts(story)]
-        assert f"it works until {until:%Y-%m-%d %H:%M:%S} UTC" in _ending(story.now)
+        assert f"it works until {until:%Y-%m-%d %H:%M:%S} UTC" in ending_sentence(story.now)
         event = story.events[-1]
         sentence = SENTENCES[event.action](event.model_dump(mode="json"), Names(ssh.directory, "outbox"))
         assert f"it works until {until:%Y-%m-%d %H:%M:%S} UTC" in sentence

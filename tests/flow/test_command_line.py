@@ -104,6 +104,12 @@ class TestCheckingABundle:
         assert "4 entitlements" in done.stdout
         assert done.stdout.strip().endswith("It is fine.")
 
+    def test_lists_what_can_t_be_revoked_early(self, rules: Rules) -> None:
+        bundle = rules((WAREHOUSE, "path: database/creds/warehouse-read", "path: ssh/sign/warehouse-read"))
+        told = daypass({}, "check", str(bundle)).stdout
+        assert "warehouse can't be revoked early: SSH certificates work until they expire." in told
+        assert told.count("revoked early") == 1
+
     def test_that_is_broken_names_file_line_and_field(self, rules: Rules) -> None:
         bundle = rules((WAREHOUSE, "risk: high", "risk: hgh"))
         sentence = refused({}, "check", str(bundle))

@@ -33,7 +33,9 @@ def troubled(state: Access) -> bool:
 
 
 def works_until(state: Access) -> datetime | None:
-    """Until when a credential works that nothing can take back, and that was revoked as far as Vault can."""
+    """Until when an ending grant's credential works that nothing can take back, with Vault's part done."""
+    if state.status != "ending":
+        return None
     ends = [one.valid_until for one in state.credentials if one.left_to_expire and not one.over]
     return max((end for end in ends if end), default=None)
 

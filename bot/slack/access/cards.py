@@ -173,7 +173,9 @@ def _buttons(state: Access, role: Role) -> list[Block]:
         return [buttons(button("Withdraw", WITHDRAW, value(state), confirm=sure("Withdraw this request?")))]
     if role == "requester" and state.status == "active":
         get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
-        give_back = button("Give back", GIVE_BACK, value(state), confirm=sure("End this access now?"))
+        give_back = button(
+            "Give back", GIVE_BACK, value(state), confirm=_end_anyway(state) or sure("End this access now?")
+        )
         return [buttons(get, give_back) if _theirs(state, role) else buttons(give_back)]
     if role == "approver" and state.status == "pending":
         return [

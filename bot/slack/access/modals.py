@@ -68,7 +68,7 @@ def minting_modal(state: Access) -> View:
 
 
 def failure_modal(sentence: str, left_behind: bool = False) -> View:
-    """Shown when no credential could be minted; `left_behind`: something was that can't be taken back."""
+    """Shown when no credential could be minted; `left_behind`: something may be that can't be taken back."""
     taken_back = "" if left_behind else "Whatever was begun is taken back. "
     return _credential_view(
         [

@@ -47,6 +47,8 @@ def lives(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             missing[make.__name__] = without
     yield missing | asyncio.run(_live(servers, targets))
     for target in targets.values():
+        if target.engine != "database":
+            servers.bao.call("DELETE", f"sys/mounts/{target.path.partition('/')[0]}")
         target.stop()
 
 
