@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.database import looked_into, said_plainly, served
 from bot.settings import Settings
 from bot.vault import open_vault
-from workflows.access.confirmation import spell_irrevocable
+from workflows.access.confirmation import spell_why_it_works
 from workflows.access.model import KIND, Access
 from workflows.access.views import works_until
 from workflows.audit.finding import forget_index, index_log
@@ -85,7 +85,7 @@ def ending_sentence(state: Access) -> str:
     troubles = "; ".join(one.trouble for one in state.credentials if one.trouble and one.status == "ending")
     until = works_until(state)
     waits = (
-        f"it works until {until:%Y-%m-%d %H:%M:%S} UTC: {spell_irrevocable(state.terms)}" if until else None
+        f"it works until {until:%Y-%m-%d %H:%M:%S} UTC: {spell_why_it_works(state.terms)}" if until else None
     )
     why = troubles or waits or "not confirmed yet"
     return f"{state.id}: {state.requester}'s access to {state.terms.title} is ending: {why}"

@@ -136,6 +136,23 @@ class TestAMintingThatWasRefusedOrLost:
         assert story.status == "ended"
         assert story.now.credentials[0].ended_at == until
 
+    def test_is_told_as_such_even_of_an_engine_that_can_end_what_it_makes(self, world: World) -> None:
+        """As of a service account that was there before: the token was refused, and works all the same."""
+        story = Story(world)
+        story.asks(ADA)
+        story.approves(GRACE)
+        story.gets_credentials(ADA)
+        until = story.clock() + timedelta(minutes=30)
+        story.handle(ReportNotMinted(SUBJECT, "crd_1", "Unfit.", lost=True, valid_until=until), OUTBOX)
+        story.ended("crd_1")
+        assert "Works until" not in said(card(story.now, "requester", world.directory)), (
+            "access itself goes on"
+        )
+        story.gives_back(ADA)
+        assert "what was made can't be revoked" in said(card(story.now, "requester", world.directory))
+        story.passes(minutes=31)
+        assert story.status == "ended"
+
     def test_that_was_cut_short_may_have_left_one_until_the_grant_s_end(self, story: Story) -> None:
         story.gets_credentials(ADA)
         story.not_minted("crd_1", lost=True)

@@ -17,3 +17,8 @@ def spell_irrevocable(terms: Terms) -> str | None:
     """Such as “SSH certificates can't be revoked”; None where a credential can be ended early."""
     engine = ENGINES[terms.vault.engine]
     return None if engine.revocable else f"{engine.makes} can't be revoked"
+
+
+def spell_why_it_works(terms: Terms) -> str:
+    """Why something works on, even where the engine was expected to make what can be ended."""
+    return spell_irrevocable(terms) or "what was made can't be revoked"

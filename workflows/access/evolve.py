@@ -2,8 +2,6 @@
 
 from typing import Any, assert_never
 
-from pydantic import TypeAdapter
-
 from workflows.access.model import (
     Access,
     AccessEvent,
@@ -30,8 +28,7 @@ from workflows.access.model import (
     TermsRevised,
     Withdrawn,
 )
-from workflows.access.views import handles_of
-from workflows.ports import Handles
+from workflows.access.views import HANDLES, handles_of
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account"}
@@ -196,5 +193,5 @@ def _mint(state: Access, event: CredentialRequested) -> Effect:
 def _end(state: Access, id: str) -> Effect:
     credential = state.credential(id)
     assert credential is not None
-    handles = TypeAdapter(Handles).dump_python(handles_of(state, credential), mode="json")
+    handles = HANDLES.dump_python(handles_of(state, credential), mode="json")
     return Effect("end", lane=f"{state.id}/{id}", payload=handles, priority=0)

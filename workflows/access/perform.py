@@ -4,8 +4,6 @@ import asyncio
 import logging
 from typing import Protocol
 
-from pydantic import TypeAdapter
-
 from workflows.access.model import (
     KIND,
     STANDING,
@@ -15,10 +13,11 @@ from workflows.access.model import (
     ReportNotEnded,
     ReportNotMinted,
 )
+from workflows.access.views import HANDLES
 from workflows.claim import Claimed
 from workflows.outbox import Done, Later, Never, Perform, Result
 from workflows.performing import performed_on
-from workflows.ports import Handles, LeftBehind, Minted, MintOrder, Permanent, Retryable, Vault
+from workflows.ports import LeftBehind, Minted, MintOrder, Permanent, Retryable, Vault
 from workflows.reads import Reads
 
 log = logging.getLogger(__name__)
@@ -134,7 +133,7 @@ def _order(access: Access, id: str) -> MintOrder:
 
 
 async def _end(effect: Claimed, vault: Vault, reads: Reads) -> Result:
-    handles = TypeAdapter(Handles).validate_python(effect.payload)
+    handles = HANDLES.validate_python(effect.payload)
     known = frozenset() if handles.accessor else await _known_leases(reads)
     try:
         confirmed_by = await vault.end(handles, known)

@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter
+
 from workflows import deciding
 from workflows.access.model import BY_VALIDITY, Access, Credential
 from workflows.deciding import Audience, deciders, late
 from workflows.ports import Directory, Handles
 
+HANDLES = TypeAdapter(Handles)
+"""How handles are kept with what is still to be done."""
 CONFIRMED_WITHIN = timedelta(seconds=30)
 """In which Vault has confirmed an end, if nothing is wrong."""
 
@@ -33,17 +37,11 @@ def troubled(state: Access) -> bool:
 
 
 def works_until(state: Access) -> datetime | None:
-    """Until when an ending grant's credential works that nothing can take back, with Vault's part done."""
-    if state.status != "ending":
+    """Until when an ending grant works on, if nothing is left to be done but to wait until that has expired."""
+    if state.status != "ending" or any(one.in_vault for one in state.credentials):
         return None
     ends = [one.valid_until for one in state.credentials if one.left_to_expire and not one.over]
     return max((end for end in ends if end), default=None)
-
-
-def merely_waiting(state: Access) -> bool:
-    """Whether all that is still to be done is to wait until credentials have expired."""
-    open_ones = [one for one in state.credentials if not one.over]
-    return bool(open_ones) and not any(one.in_vault for one in open_ones)
 
 
 def overdue(state: Access, directory: Directory, now: datetime) -> bool:
@@ -55,8 +53,8 @@ def overdue(state: Access, directory: Directory, now: datetime) -> bool:
         return late(state, directory, now)
     if state.status != "ending" or state.grant is None:
         return False
-    ends = works_until(state) if merely_waiting(state) else None
-    return troubled(state) or now >= (ends or state.grant.ends_at) + CONFIRMED_WITHIN
+    ends = works_until(state) or state.grant.ends_at
+    return troubled(state) or now >= ends + CONFIRMED_WITHIN
 
 
 def confirmed_by(state: Access) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from slack_sdk.models.blocks import Block, ConfirmObject, DividerBlock
 from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
-from workflows.access.confirmation import spell_confirmed, spell_irrevocable
+from workflows.access.confirmation import spell_confirmed, spell_irrevocable, spell_why_it_works
 from workflows.access.model import Access, Credential
-from workflows.access.views import confirmed_by, merely_waiting, works_until
+from workflows.access.views import confirmed_by, works_until
 from workflows.deciding import Role, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory, is_machine
@@ -73,8 +73,8 @@ def _headline(state: Access, role: Role) -> str:
 def standing_of(state: Access) -> str:
     """Where it stands; of what can't be revoked, until when it works."""
     until = works_until(state)
-    if state.status == "ending" and until and merely_waiting(state):
-        return f":warning: Works until {moment(until)}: {spell_irrevocable(state.terms)}"
+    if until:
+        return f":warning: Works until {moment(until)}: {spell_why_it_works(state.terms)}"
     confirmed = f", {spell_confirmed(confirmed_by(state))}" if state.status == "ended" else ""
     return f"{STANDING[state.status]}{confirmed}"
 
@@ -191,11 +191,11 @@ def _buttons(state: Access, role: Role) -> list[Block]:
 
 def _end_anyway(state: Access) -> ConfirmObject | None:
     """Told before the click counts: what was handed out of such an engine works on."""
-    ends = [one.valid_until for one in state.credentials if one.valid_until and not one.over]
+    ends = [one.valid_until for one in state.credentials if one.valid_until and one.status == "live"]
     if not ends:
         return None
     return sure(
-        f"{spell_irrevocable(state.terms)}: what was handed out works until {max(ends):%H:%M} UTC. "
+        f"{spell_why_it_works(state.terms)}: what was handed out works until {max(ends):%H:%M} UTC. "
         "No more credentials will be given. End it now?"
     )
 
