@@ -111,10 +111,8 @@ def check(bundle: BundleArgument, value: Values = None) -> None:
     what = ", ".join(f"{len(found)} {name}" for name, found in counted.items())
     out.print(f"{bundle}: {what}, digest {loaded.short_digest}. It is fine.", markup=False)
     for name, one in loaded.entitlements.items():
-        if not one.engine.revocable:
-            sentence = (
-                f"{one.source}: {name} can't be revoked early: {one.engine.makes} work until they expire."
-            )
+        if not one.secrets_engine.revocable:
+            sentence = f"{one.source}: {name} can't be revoked early: {one.secrets_engine.makes} work until they expire."
             out.print(sentence, markup=False)
 
 

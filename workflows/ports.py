@@ -134,7 +134,7 @@ class MintOrder:
     grant: str
     requester: str
     vault_policy: str
-    engine: str
+    secrets_engine: str
     """By its name among `workflows.engines`."""
     path: str
     parameters: Mapping[str, str]

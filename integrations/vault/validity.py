@@ -25,7 +25,7 @@ class Lasting:
 
 def engine_for(order: MintOrder, left: int) -> Engine:
     """The engine, before anything is asked of it. Raises Permanent if it makes nothing for so short a time."""
-    engine = ENGINES.get(order.engine)
+    engine = ENGINES.get(order.secrets_engine)
     if engine is None or engine.never:
         why = engine.never if engine else "Daypass doesn't know its secrets engine."
         raise Permanent(f"No credential is given of {order.path}. {why}")

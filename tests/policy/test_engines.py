@@ -48,7 +48,7 @@ def test_where_the_path_doesn_t_say_it_the_bundle_says_what_to_write(tmp_path: P
 def test_where_it_is_written_it_counts(tmp_path: Path) -> None:
     path = "prod-db/creds/reader\n      engine: database"
     bundle = changed_bundle(tmp_path / "bundle", (FILE, PATH, f"path: {path}"))
-    assert bundle.entitlements["warehouse"].engine is ENGINES["database"]
+    assert bundle.entitlements["warehouse"].secrets_engine is ENGINES["database"]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Servers:
             grant=f"acc_{number}",
             requester="U0SCIENTIST",
             vault_policy=policy or f"grant-{name}",
-            engine=engine or inferred_engine(path) or "",
+            secrets_engine=engine or inferred_engine(path) or "",
             path=path,
             parameters=parameters,
             ends_at=datetime.now(UTC) + timedelta(seconds=seconds),

@@ -15,7 +15,7 @@ def spell_confirmed(by: Sequence[str]) -> str:
 
 def spell_irrevocable(terms: Terms) -> str | None:
     """Such as “SSH certificates can't be revoked”; None where a credential can be ended early."""
-    engine = ENGINES[terms.vault.engine]
+    engine = ENGINES[terms.vault.secrets_engine]
     return None if engine.revocable else f"{engine.makes} can't be revoked"
 
 

@@ -125,7 +125,7 @@ def _order(access: Access, id: str) -> MintOrder:
         grant=access.id,
         requester=access.requester,
         vault_policy=recipe.policy,
-        engine=recipe.engine,
+        secrets_engine=recipe.secrets_engine,
         path=recipe.path,
         parameters=recipe.parameters,
         ends_at=access.grant.ends_at,

@@ -65,7 +65,7 @@ class Entitlement:
     source: str
 
     @property
-    def engine(self) -> Engine:
+    def secrets_engine(self) -> Engine:
         return ENGINES[self.vault.engine_name]
 
     @property
@@ -120,7 +120,7 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         environment=entitlement.environment,
         risk=entitlement.risk,
         vault=VaultTerms(
-            engine=entitlement.vault.engine_name,
+            secrets_engine=entitlement.vault.engine_name,
             path=entitlement.vault.path,
             policy=entitlement.vault.policy,
             parameters=dict(entitlement.vault.parameters),

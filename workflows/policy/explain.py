@@ -60,7 +60,7 @@ def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str
 
 
 def _how_it_ends(entitlement: Entitlement) -> list[str]:
-    engine = entitlement.engine
+    engine = entitlement.secrets_engine
     return [] if engine.revocable else [f"Can't be revoked early: {engine.makes} work until they expire."]
 
 

@@ -100,11 +100,11 @@ class Recipe(Block):
     path: VaultPath
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
-    engine: str | None = None
+    secrets_engine: Annotated[str | None, Field(alias="engine")] = None
 
     @property
     def engine_name(self) -> str:
-        return self.engine or inferred_engine(self.path) or ""
+        return self.secrets_engine or inferred_engine(self.path) or ""
 
 
 class InIncident(Block):

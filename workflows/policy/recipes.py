@@ -31,8 +31,8 @@ def recipe_problems(document: Document, path: Path, recipe: Recipe) -> Iterator[
 
 def _unknown(document: Document, path: Path, recipe: Recipe) -> Problem:
     usable = sorted(name for name, one in ENGINES.items() if not one.never)
-    if recipe.engine is not None:
-        return document.problem((*path, "engine"), *undefined("engine", recipe.engine, usable))
+    if recipe.secrets_engine is not None:
+        return document.problem((*path, "engine"), *undefined("engine", recipe.secrets_engine, usable))
     what = f"“{recipe.path}” doesn't say which secrets engine it belongs to"
     return document.problem((*path, "path"), what, f"add “engine: …”, one of {', '.join(usable)}")
 

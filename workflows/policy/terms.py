@@ -13,9 +13,9 @@ class Snapshot(BaseModel):
 
 
 class VaultTerms(Snapshot):
-    """`engine` is one of `workflows.engines`, by its name."""
+    """`secrets_engine` is one of `workflows.engines`, by its name."""
 
-    engine: str
+    secrets_engine: str
     path: str
     policy: str
     parameters: dict[str, str]
@@ -23,7 +23,7 @@ class VaultTerms(Snapshot):
     @property
     def revocable(self) -> bool:
         """Whether a credential can be ended before its validity is over."""
-        return ENGINES[self.engine].revocable
+        return ENGINES[self.secrets_engine].revocable
 
 
 class TicketTerms(Snapshot):
