@@ -36,6 +36,7 @@ from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.slack.rooms import Rooms
+from integrations.targets import open_targets
 from integrations.tokens import Tokens
 from integrations.vault import MINT_WITHIN
 from workflows import access, alarms, door, incidents, releases, sessions
@@ -48,6 +49,7 @@ from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
 from workflows.policy import adoption
+from workflows.ports import Targets
 from workflows.reading import Reading
 from workflows.reads import Reads
 from workflows.releases.perform import performers as release_performers
@@ -108,11 +110,14 @@ async def running(
         served(settings.database_url.get_secret_value()) as store,
         open_client(token, str(settings.slack_api_url)) as client,
         open_vault(settings, reach, mint_within) as vault,
+        open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         AsyncClient() as issuers,
     ):
         tokens = Tokens(issuers, now)
-        daypass = _join(settings, known, store, client, vault, releasing, tokens, now, reach, delivery, claim)
+        daypass = _join(
+            settings, known, store, client, vault, targets, releasing, tokens, now, reach, delivery, claim
+        )
         if store.single_process:
             await daypass.outbox.take_over()
         await daypass.duties.adopt()
@@ -132,6 +137,7 @@ def _join(
     store: Store,
     client: AsyncWebClient,
     vault: OpenVault,
+    targets: Targets,
     releasing: Releasing,
     tokens: Tokens,
     now: Callable[[], datetime],
@@ -158,7 +164,7 @@ def _join(
     going_wrong = OpenIncidents(reads)
     room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
     performing = (
-        performers(vault.credentials, delivering, reads)
+        performers(vault.credentials, targets, delivering, reads)
         | release_performers(releasing.registry, releasing.targets, going_wrong, reads)
         | incident_performers(ledger, reads, room, releasing.caller, known.world)
         | drawing.performers
@@ -193,7 +199,7 @@ def _join(
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door))
-    web.include_router(health.router(_checks(reads, known, vault)))
+    web.include_router(health.router(_checks(reads, known, vault, targets)))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
@@ -206,7 +212,7 @@ def _join(
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store, door)
 
 
-def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:
+def _checks(reads: Reads, known: Known, vault: OpenVault, targets: Targets) -> dict[str, health.Check]:
     async def database() -> str | None:
         return None if await reads.answers() else "The database doesn't answer as it should."
 
@@ -218,4 +224,18 @@ def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Ch
     async def bundle() -> str | None:
         return known.warning
 
-    return {"database": database, "vault": vault.ready, "slack": people, "policy bundle": bundle}
+    async def at_targets() -> str | None:
+        missing = sorted(known.bundle.targets - targets.keys())
+        sentence = (
+            f"The policy bundle names {', '.join(missing)} as a target, and DAYPASS_TARGETS has no login for it: "
+            "access to it can't be confirmed to have ended."
+        )
+        return sentence if missing else None
+
+    return {
+        "database": database,
+        "vault": vault.ready,
+        "targets": at_targets,
+        "slack": people,
+        "policy bundle": bundle,
+    }

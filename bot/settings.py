@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     daypass_oidc_client_id: str | None = None
     daypass_oidc_client_secret: SecretStr | None = None
     daypass_oidc_trust_email: bool = False
+    daypass_targets: Annotated[dict[str, SecretStr], NoDecode] = {}
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")
@@ -112,6 +113,25 @@ class Settings(BaseSettings):
             raise ValueError('it is no JSON object of texts, such as {"WAREHOUSE_HOST": "db.example"}')
         return read
 
+    @field_validator("daypass_targets", mode="before")
+    @classmethod
+    def _is_json_of_urls(cls, targets: object) -> object:
+        try:
+            read = json.loads(targets) if isinstance(targets, str) else targets
+        except ValueError:
+            read = None
+        if not isinstance(read, dict):
+            raise ValueError('it is no JSON object of URLs, such as {"warehouse": "postgresql://…"}')
+        return read
+
+    @field_validator("daypass_targets")
+    @classmethod
+    def _can_be_asked(cls, targets: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, url in targets.items():
+            if fault := _fault_of_target(url.get_secret_value()):
+                raise ValueError(f"the URL of {name} {fault}")
+        return targets
+
     @model_validator(mode="after")
     def _console_is_whole(self) -> Self:
         needed = {
@@ -165,6 +185,21 @@ class PipelineSettings(BaseSettings):
 def _in_clear(url: AnyHttpUrl) -> bool:
     """Whether what goes there leaves this machine unencrypted."""
     return url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "[::1]")
+
+
+def _fault_of_target(url: str) -> str | None:
+    """What is wrong with the URL by which a target is asked."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return "can't be read; it looks like postgresql://user:password@host/database?sslmode=verify-full"
+    if parsed.drivername != "postgresql":
+        return "isn't one of PostgreSQL (postgresql://…), the only kind that Daypass can ask"
+    encrypted = parsed.query.get("sslmode") in ("verify-ca", "verify-full")
+    host = str(parsed.host or parsed.query.get("host", ""))
+    if not encrypted and not host.startswith("/") and host not in ("", "localhost", "127.0.0.1", "::1"):
+        return "has no sslmode=verify-full, so anybody on the way could answer in the database's place"
+    return None
 
 
 def read_settings() -> Settings:

@@ -172,6 +172,8 @@ class Handles:
     expires_at: datetime | None = None
     valid_until: datetime | None = None
     account: str | None = None
+    target: str | None = None
+    """Where it is used, if Daypass can ask there whether it is gone."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,21 @@ class Vault(Protocol):
         now: datetime,
     ) -> list[Finding]:
         """Compare Vault with `live` (credential id → handles); revoke what shouldn't be there."""
+
+
+class Target(Protocol):
+    """Where credentials are used, such as a database server."""
+
+    @property
+    def kind(self) -> str:
+        """What it is to people, such as `database`."""
+
+    async def confirm_gone(self, account: str) -> None:
+        """Return only when nobody can use the account there, nor a session opened with it. Raises Retryable."""
+
+
+Targets = Mapping[str, Target]
+"""By the names that the bundle has for them."""
 
 
 class Signer(Protocol):

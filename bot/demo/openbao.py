@@ -14,11 +14,10 @@ import requests
 from pydantic import SecretStr
 
 from bot.demo.servers import Server, answering, free_port, packaged, spawn, write_private
-from bot.demo.warehouse import DATABASE, Warehouse
+from bot.demo.warehouse import DATABASE, EXAMPLES, Warehouse
 from integrations.vault import AppRole
 from integrations.vault.names import LOG_KEY, TOKEN_ROLE
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "vault"
 ENTITLEMENTS = ("warehouse-read", "warehouse-write", "warehouse-pii", "warehouse-sample")
 
 # One second, not five, until a lonely node elects itself: a start takes 1.5 s instead of 8 s.

@@ -23,6 +23,7 @@ FROM_SQLALCHEMY = {
     "workflows/audit/nodes.py": {"insert", "delete"},
     "workflows/audit/turns.py": {"text"},
     "integrations/slack/board.py": {"insert", "update"},
+    "integrations/targets/postgresql.py": {"create_async_engine"},
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
 

@@ -33,8 +33,8 @@ async def measure() -> list[Figure]:
         figures = await _acknowledging(stage)
         await asyncio.to_thread(stage.daypass.stop)
         role = AppRole(stage.environment["VAULT_ROLE_ID"], SecretStr(stage.environment["VAULT_SECRET_ID"]))
-        bare = BareVault(stage.bao, role)
-        async with scene(stage.directory, stage.bao, stage.postgres, role, f"{stage.page}/api/") as running:
+        bare = BareVault(stage.bao, role, stage.warehouse)
+        async with scene(stage.directory, stage.bao, stage.warehouse, role, f"{stage.page}/api/") as running:
             out.print("Measuring how fast an incident is declared …")
             figures += await declaring.measure(running, stage.page)
             out.print("Measuring how fast credentials are minted …")

@@ -16,8 +16,8 @@ from ulid import ULID
 from bot.app import Daypass, running
 from bot.demo.cast import BOT_TOKEN
 from bot.demo.openbao import AppRole, OpenBao
-from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE, bundle_values
+from bot.demo.warehouse import DATABASE, Warehouse
 from bot.settings import Settings
 from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewAccess
 from workflows.ports import Minted, Permanent, Person, Retryable
@@ -99,7 +99,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    directory: Path, bao: OpenBao, postgres: Postgres, role: AppRole, slack_url: str
+    directory: Path, bao: OpenBao, warehouse: Warehouse, role: AppRole, slack_url: str
 ) -> AsyncIterator[Scene]:
     """A Daypass on its default store, SQLite, with the people of the demo."""
     settings = Settings(
@@ -110,8 +110,9 @@ async def scene(
         vault_addr=bao.addr,
         vault_role_id=role.role_id,
         vault_secret_id=role.secret_id,
+        daypass_targets={DATABASE: SecretStr(warehouse.confirmer_url)},
         daypass_bundle=_quieter_bundle(directory),
-        daypass_bundle_values=bundle_values(postgres, bao),
+        daypass_bundle_values=bundle_values(warehouse.postgres, bao),
     )
     hand, clock, steps = Hand(), Clock(), Counter[str]()
     reach = partial(_count, steps)

@@ -21,7 +21,7 @@ from bot.demo.actor import Actor, Json, seen
 from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
 from bot.demo.openbao import OpenBao
 from bot.demo.stage import BUNDLE, bundle_values
-from bot.demo.warehouse import Warehouse
+from bot.demo.warehouse import DATABASE, Warehouse
 from bot.duties import ADVANCE, EFFECTS
 from bot.serve import KEEP_ALIVE
 from bot.settings import Settings
@@ -285,6 +285,7 @@ def settings_for(
         "vault_role_id": servers.login.role_id,
         "vault_secret_id": servers.login.secret_id,
         "daypass_bundle": bundle,
+        "daypass_targets": {DATABASE: SecretStr(servers.warehouse.confirmer_url)},
         "daypass_bundle_values": bundle_values(servers.warehouse.postgres, servers.bao),
     }
     return Settings(**{**values, **others})

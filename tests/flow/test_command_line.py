@@ -47,6 +47,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "VAULT_ROLE_ID": str(settings.vault_role_id),
         "VAULT_SECRET_ID": secret_id.get_secret_value(),
         "DAYPASS_BUNDLE": str(settings.daypass_bundle),
+        "DAYPASS_TARGETS": json.dumps(
+            {name: url.get_secret_value() for name, url in settings.daypass_targets.items()}
+        ),
         "DAYPASS_BUNDLE_VALUES": json.dumps(dict(settings.daypass_bundle_values)),
     }
 

@@ -17,6 +17,7 @@ GOOD = {
     "VAULT_ADDR": "https://vault.example:8200",
     "VAULT_ROLE_ID": "a-role",
     "DAYPASS_BUNDLE": "examples/bundle",
+    "DAYPASS_TARGETS": '{"warehouse": "postgresql://confirm:do-not-show-6@db.example/w?sslmode=verify-full"}',
 }
 OTHERS = (
     "VAULT_TOKEN",
@@ -128,6 +129,10 @@ class TestAMissingSetting:
             "DAYPASS_BUNDLE",
         ]
 
+    def test_that_need_not_be_there_is_not_missed(self, environment: pytest.MonkeyPatch) -> None:
+        environment.delenv("DAYPASS_TARGETS")
+        assert read_settings().daypass_targets == {}
+
 
 class TestAWrongSetting:
     @pytest.mark.parametrize(
@@ -149,6 +154,16 @@ class TestAWrongSetting:
             ("DAYPASS_OIDC_TRUST_EMAIL", "do-not-know", "valid boolean"),
             ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "no JSON object of texts"),
             ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "no JSON object of texts"),
+            ("DAYPASS_TARGETS", "{do-not-show", "no JSON object of URLs"),
+            ("DAYPASS_TARGETS", '["do-not-show"]', "no JSON object of URLs"),
+            ("DAYPASS_TARGETS", '{"w": "do-not-show"}', "the URL of w can't be read"),
+            ("DAYPASS_TARGETS", '{"w": "mysql://u:do-not-show@h/d"}', "isn't one of PostgreSQL"),
+            ("DAYPASS_TARGETS", '{"w": "postgresql://u:do-not-show@h/d"}', "has no sslmode=verify-full"),
+            (
+                "DAYPASS_TARGETS",
+                '{"w": "postgresql:///d?host=h&password=do-not-show&sslmode=require"}',
+                "has no sslmode=verify-full",
+            ),
         ],
     )
     def test_is_one_sentence_that_names_it_and_does_not_repeat_it(

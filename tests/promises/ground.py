@@ -50,7 +50,7 @@ entitlements:
     title: Read the warehouse
     description: Its features.
     risk: low
-    vault: {{{{path: "database/creds/{{name}}", policy: "grant-{{name}}"}}}}
+    vault: {{{{path: "database/creds/{{name}}", policy: "grant-{{name}}", target: warehouse}}}}
     connect: psql
     rule:
       stages: [{{{{name: deciders, approvers: [deciders], quorum: 1, notify: channel}}}}]
@@ -171,6 +171,7 @@ def new_ground(servers: Servers, directory: Path, database_url: str) -> Ground:
         vault_secret_id=SecretStr(secret_id),
         daypass_bundle=_write_bundle(home / "bundle", name),
         daypass_vault_token_role=name,
+        daypass_targets={DATABASE: SecretStr(servers.warehouse.confirmer_url)},
     )
     return Ground(name, home, settings)
 

@@ -17,6 +17,7 @@ from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import start_postgres
 from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 from integrations.vault import AppRole, Connection, VaultCredentials
+from tests.vault.database import Database
 from workflows.engines import inferred_engine
 from workflows.ports import Handles, Minted, MintOrder
 
@@ -125,6 +126,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     yield running
     running.bao.kill()
     running.warehouse.postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def database(warehouse: Warehouse) -> Database:
+    """A warehouse that no Vault makes logins in: the test does."""
+    return Database(warehouse)
 
 
 @pytest.fixture

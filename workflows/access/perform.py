@@ -17,7 +17,7 @@ from workflows.access.views import HANDLES
 from workflows.claim import Claimed
 from workflows.outbox import Done, Later, Never, Perform, Result
 from workflows.performing import performed_on
-from workflows.ports import LeftBehind, Minted, MintOrder, Permanent, Retryable, Vault
+from workflows.ports import Handles, LeftBehind, Minted, MintOrder, Permanent, Retryable, Targets, Vault
 from workflows.reads import Reads
 
 log = logging.getLogger(__name__)
@@ -39,14 +39,14 @@ class Delivery(Protocol):
         """Show why there is no credential."""
 
 
-def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Perform]:
+def performers(vault: Vault, targets: Targets, delivery: Delivery, reads: Reads) -> dict[str, Perform]:
     """The performers of `mint` and `end`, over these parts."""
 
     async def mint(effect: Claimed, state: Access) -> Result:
         return await _mint(effect, state, vault, delivery)
 
     async def end(effect: Claimed) -> Result:
-        return await _end(effect, vault, reads)
+        return await _end(effect, vault, targets, reads)
 
     return {"mint": performed_on(Access, reads, mint), "end": end}
 
@@ -132,14 +132,29 @@ def _order(access: Access, id: str) -> MintOrder:
     )
 
 
-async def _end(effect: Claimed, vault: Vault, reads: Reads) -> Result:
+async def _end(effect: Claimed, vault: Vault, targets: Targets, reads: Reads) -> Result:
     handles = HANDLES.validate_python(effect.payload)
     known = frozenset() if handles.accessor else await _known_leases(reads)
     try:
-        confirmed_by = await vault.end(handles, known)
+        by_vault = await vault.end(handles, known)
+        at_target = await _confirm_at_target(handles, targets)
     except (Retryable, Permanent) as error:
         return Later(str(error), ReportNotEnded(effect.subject, handles.credential, str(error)))
-    return Done(ReportEnded(effect.subject, handles.credential, handles.accessor, confirmed_by))
+    return Done(ReportEnded(effect.subject, handles.credential, handles.accessor, (*by_vault, *at_target)))
+
+
+async def _confirm_at_target(handles: Handles, targets: Targets) -> tuple[str, ...]:
+    """What has confirmed that the account is gone; nothing if there is nothing to ask. Raises Retryable."""
+    if handles.target is None or handles.account is None:
+        return ()
+    target = targets.get(handles.target)
+    if target is None:
+        raise Retryable(
+            f"Vault has ended it, but DAYPASS_TARGETS has no login for {handles.target}, where it was used. "
+            "An operator has to add it; until then nobody knows whether sessions are still open there."
+        )
+    await target.confirm_gone(handles.account)
+    return (target.kind,)
 
 
 async def _known_leases(reads: Reads) -> frozenset[str]:

@@ -82,4 +82,5 @@ def handles_of(state: Access, credential: Credential) -> Handles:
         expires_at=credential.expires_at,
         valid_until=credential.valid_until,
         account=credential.account,
+        target=state.terms.vault.target,
     )

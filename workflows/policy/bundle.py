@@ -103,6 +103,11 @@ class Bundle:
     def short_digest(self) -> str:
         return short_digest(self.digest)
 
+    @property
+    def targets(self) -> frozenset[str]:
+        """Where credentials are used, and are to be confirmed gone."""
+        return frozenset(one.vault.target for one in self.entitlements.values() if one.vault.target)
+
 
 def short_digest(digest: str) -> str:
     """Enough of a digest to be told from another by a person."""
@@ -124,6 +129,7 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
             path=entitlement.vault.path,
             policy=entitlement.vault.policy,
             parameters=dict(entitlement.vault.parameters),
+            target=entitlement.vault.target,
         ),
         connect=entitlement.connect,
         longest=rule.longest,

@@ -101,6 +101,8 @@ class Recipe(Block):
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
     secrets_engine: Annotated[str | None, Field(alias="engine")] = None
+    target: Name | None = None
+    """Where it is used, as DAYPASS_TARGETS calls it; the end is confirmed there, too."""
 
     @property
     def engine_name(self) -> str:

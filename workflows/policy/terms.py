@@ -19,6 +19,7 @@ class VaultTerms(Snapshot):
     path: str
     policy: str
     parameters: dict[str, str]
+    target: str | None = None
 
     @property
     def revocable(self) -> bool:

@@ -24,7 +24,7 @@ STANDING = {
     "pending": ":hourglass_flowing_sand: Waiting for approval",
     "approved": ":white_check_mark: Approved",
     "active": ":white_check_mark: Approved, access is active",
-    "ending": ":warning: Ending: not yet confirmed by Vault",
+    "ending": ":warning: Ending: not yet confirmed",
     "ended": ":checkered_flag: Ended",
     "denied": ":no_entry: Denied",
     "withdrawn": ":leftwards_arrow_with_hook: Withdrawn",
@@ -208,10 +208,11 @@ def _alarm(state: Access) -> Message:
     open_ones = [credential for credential in state.credentials if credential.status == "ending"]
     who = f"{mention(state.requester)}'s access to {plain(state.terms.title)}"
     if not open_ones:
-        text = f":white_check_mark: {who} could not be ended at first and now is, confirmed by Vault."
+        confirmed = spell_confirmed(confirmed_by(state))
+        text = f":white_check_mark: {who} could not be ended at first and now is, {confirmed}."
         return Message(text, (section(text), DividerBlock()))
     reasons = "\n".join(f"• {cut(plain(one.trouble or 'not confirmed yet'), 600)}" for one in open_ones[:4])
-    text = f":rotating_light: {who} has ended, but Vault has not confirmed the end of its credentials."
+    text = f":rotating_light: {who} has ended, but the end of its credentials isn't confirmed."
     what = "Daypass keeps trying. Until it is confirmed, take the credential for alive."
     return Message(
         text,

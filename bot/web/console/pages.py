@@ -32,7 +32,7 @@ STORY_PAGE = 200
 _SUBJECT = re.compile(r"[A-Za-z0-9_:-]{1,64}")
 LATENESS = {
     "pending": "Nobody has decided, and it was to be escalated by now",
-    "ending": "Vault has not confirmed its end; take the credential for alive",
+    "ending": "Its end isn't confirmed; take the credential for alive",
     "approved": "It could not be made live yet",
     "rolling back": "It could not be rolled back yet",
     "open": "A step of its playbook should be done by now",
