@@ -24,6 +24,7 @@ from bot.demo.identity import (
 from bot.demo.mlflow import MLflowServer, environment, spawn_mlflow
 from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import Postgres, start_postgres
+from bot.demo.reaper import spawn_reaper
 from bot.demo.servers import Server, answering, free_port, spawn
 from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 
@@ -50,6 +51,7 @@ class Stage:
     environment: Mapping[str, str] = field(repr=False)
     daypass: Server
     sign_in: Server
+    reaper: Server
     pipeline: Pipeline
     mlflow: MLflowServer | None = None
     models: Server | None = None
@@ -120,6 +122,8 @@ async def _start(
     started += [bao.server, postgres.server]
     tell("Filling the feature warehouse …")
     warehouse = await asyncio.to_thread(build_warehouse, postgres)
+    reaper = spawn_reaper(directory / "reaper", warehouse)
+    started.append(reaper)
     tell("Setting up OpenBao as an operator would …")
     role = await asyncio.to_thread(configure_openbao, bao, warehouse)
     front = f"http://127.0.0.1:{free_port()}"
@@ -139,6 +143,7 @@ async def _start(
         "VAULT_SECRET_ID": role.secret_id.get_secret_value(),
         "DAYPASS_BUNDLE": str(BUNDLE),
         "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres, bao)),
+        "DAYPASS_TARGETS": json.dumps({DATABASE: warehouse.confirmer_url}),
         "DAYPASS_URL": daypass_url,
         "DAYPASS_OIDC_ISSUER": client.issuer,
         "DAYPASS_OIDC_CLIENT_ID": client.client_id,
@@ -160,6 +165,7 @@ async def _start(
         environment,
         daypass,
         sign_in,
+        reaper,
         pipeline,
     )
 
