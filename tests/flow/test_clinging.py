@@ -48,7 +48,8 @@ async def test_what_vault_was_made_to_forget_is_not_ended_while_the_login_lives(
     asked = await granted(office)
     login = await _login(office, asked.id)
     _administer(office, f'CREATE TABLE kept (); ALTER TABLE kept OWNER TO "{login["username"]}"', "postgres")
-    credential = (await office.newest()).credentials[0]
+    while not (credential := (await office.newest()).credentials[0]).lease_id:
+        await asyncio.sleep(0.02)  # it is shown before it is in the books
     office.servers.bao.call("PUT", f"sys/leases/revoke-force/{credential.lease_id}")
     direct = await office.ada.direct()
     await press(office.ada, direct, "Give back", asked.id, "minted once")
