@@ -18,6 +18,7 @@ from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
 from workflows.audit.verify import lines, verify_export
 from workflows.audit.verify_extract import extract_lines, verify_extract
 from workflows.legible import legible
+from workflows.policy.bundle import Bundle
 from workflows.policy.durations import DurationError, parse_duration
 from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
@@ -99,8 +100,17 @@ def migrate(
 
 
 @app.command()
-def check(bundle: BundleArgument, value: Values = None) -> None:
-    """Validate a policy bundle: each problem with file, line, field, what is wrong and what was meant."""
+def check(
+    bundle: BundleArgument,
+    value: Values = None,
+    vault: Annotated[
+        bool, typer.Option("--vault", help="Compare Vault with it, too; needs Daypass's settings.")
+    ] = False,
+) -> None:
+    """Validate a policy bundle: each problem with file, line, field, what is wrong and what was meant.
+
+    With --vault also whether Vault has what the bundle needs, and allows Daypass's logins no more than that.
+    """
     loaded = load_bundle(bundle, _values(value))
     counted = {
         "entitlements": loaded.entitlements,
@@ -110,6 +120,23 @@ def check(bundle: BundleArgument, value: Values = None) -> None:
     }
     what = ", ".join(f"{len(found)} {name}" for name, found in counted.items())
     out.print(f"{bundle}: {what}, digest {loaded.short_digest}. It is fine.", markup=False)
+    if vault:
+        _check_vault(loaded)
+
+
+def _check_vault(bundle: Bundle) -> None:
+    """Exits 1 if anything is missing, or wider than it has to be."""
+    from bot.tools import check_vault
+
+    found = asyncio.run(check_vault(read_settings(), bundle))
+    told = {"missing": found.missing, "too wide": found.too_wide, "note": found.notes}
+    for kind, sentences in told.items():
+        for sentence in sentences:
+            out.print(f"{kind}: {sentence}", markup=False)
+    if not found.faultless:
+        out.print(f"Vault: {len(found.missing)} missing, {len(found.too_wide)} too wide.")
+        raise typer.Exit(1)
+    out.print("Vault has what the bundle needs, and allows Daypass no more.")
 
 
 @policy.command("test")

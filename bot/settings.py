@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     vault_token: SecretStr | None = None
     vault_role_id: str | None = None
     vault_secret_id: SecretStr | None = None
+    vault_high_role_id: str | None = None
+    vault_high_secret_id: SecretStr | None = None
     vault_cacert: Path | None = None
     vault_namespace: str | None = None
     mlflow_tracking_uri: AnyHttpUrl | None = None
@@ -47,6 +49,7 @@ class Settings(BaseSettings):
     mlflow_tracking_password: SecretStr | None = None
     daypass_bundle: Path
     daypass_vault_token_role: str = "daypass"
+    daypass_vault_high_token_role: str = "daypass-high"
     daypass_transit_mount: str = "transit"
     daypass_transit_key: str = "daypass-log"
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
@@ -132,6 +135,16 @@ class Settings(BaseSettings):
         if (secret and info.data.get("vault_role_id")) or info.data.get("vault_token"):
             return secret
         raise ValueError("it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)")
+
+    @field_validator("vault_high_secret_id")
+    @classmethod
+    def _can_log_in_for_high_risk(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if bool(secret) != bool(info.data.get("vault_high_role_id")):
+            raise ValueError(
+                "it and VAULT_HIGH_ROLE_ID have to be set together; without both, Daypass makes no credentials "
+                "of high and critical risk"
+            )
+        return secret
 
 
 class PipelineSettings(BaseSettings):

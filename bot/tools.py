@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.database import looked_into, said_plainly, served
 from bot.settings import Settings
 from bot.vault import open_vault
+from integrations.vault import Report
 from workflows.access.model import KIND, Access
 from workflows.audit.finding import forget_index, index_log
 from workflows.audit.note import VerifierKey
@@ -13,6 +14,7 @@ from workflows.audit.sealed import seal_subjects
 from workflows.audit.sequence import last_head, to_export
 from workflows.audit.texts import Text
 from workflows.incidents.standing import private_subjects
+from workflows.policy.bundle import Bundle
 from workflows.policy.load import load_bundle
 from workflows.ports import Signer
 from workflows.reads import OpenEffect, Reads
@@ -40,6 +42,12 @@ async def read_status(settings: Settings) -> Status:
             else "The log has no checkpoint yet."
         )
         return Status(await reads.open_effects(), sentences)
+
+
+async def check_vault(settings: Settings, bundle: Bundle) -> Report:
+    """Vault, compared with the bundle."""
+    async with open_vault(settings) as vault:
+        return await vault.check(bundle)
 
 
 async def public_keys(settings: Settings) -> list[VerifierKey]:

@@ -8,7 +8,7 @@ from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
 from integrations.vault.lost import end_lost
 from integrations.vault.minting import Recipe, mint
-from integrations.vault.names import TOKEN_ROLE
+from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import Tokens
 from workflows.ports import Finding, Handles, Minted, MintOrder
 
@@ -21,7 +21,7 @@ def _utc_now() -> datetime:
 
 
 class VaultCredentials:
-    """Mints, ends and reconciles credentials through one token role.
+    """Mints, ends and reconciles credentials through one token role, and another for high and critical risk.
 
     The entitlements' paths belong to Daypass alone: a lease under them that the ledger doesn't know is
     revoked. A minting takes at most `mint_within` seconds; with half as much again for writing down what
@@ -33,14 +33,15 @@ class VaultCredentials:
         connection: Connection,
         *,
         token_role: str = TOKEN_ROLE,
+        high_token_role: str = HIGH_TOKEN_ROLE,
         wrap_seconds: int = 300,
         mint_within: float = MINT_WITHIN,
         clock: Callable[[], datetime] = _utc_now,
         reach: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._vault = connection
-        self._tokens = Tokens(connection, token_role)
-        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock, reach)
+        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock, reach, high_token_role)
+        self._tokens = Tokens(connection, self._recipe.token_roles)
         self._reach = reach
 
     async def mint(self, order: MintOrder) -> Minted:

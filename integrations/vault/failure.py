@@ -14,16 +14,19 @@ _QUOTED = re.compile(r"'[^']*'")
 
 
 class Failure(Exception):
-    """Vault's answer if it wasn't a good one. `status` is None if there was no answer at all."""
+    """Vault's answer if it wasn't a good one. `status` is None if there was no answer at all.
 
-    def __init__(self, status: int | None, reason: str, *, logging_in: bool = False) -> None:
+    `logging_in` names the settings of the login that was tried, if it was one.
+    """
+
+    def __init__(self, status: int | None, reason: str, *, logging_in: str = "") -> None:
         super().__init__(f"{status or 'no answer'}: {reason}")
         self.status = status
         self.reason = reason
         self.logging_in = logging_in
 
-    def while_logging_in(self) -> "Failure":
-        return Failure(self.status, self.reason, logging_in=True)
+    def while_logging_in(self, settings: str) -> "Failure":
+        return Failure(self.status, self.reason, logging_in=settings)
 
     def says(self, words: str) -> bool:
         return words in self.reason
@@ -51,7 +54,8 @@ def explained(failure: Failure, deed: str, remedy: str) -> Retryable | Permanent
     if failure.logging_in:
         return Permanent(
             f"Vault refuses Daypass's own login: {failure.reason}. "
-            "An operator has to check VAULT_ROLE_ID and VAULT_SECRET_ID, or VAULT_TOKEN."
+            f"An operator has to check {failure.logging_in}, and that Vault sees Daypass come from an address "
+            "that the login allows."
         )
     if failure.status >= 500:
         return Retryable(f"Vault can't {deed}: {failure.reason}.")

@@ -12,6 +12,8 @@ from pydantic import SecretStr
 from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_lease, revoke_token
 from integrations.vault.failure import Failure, explained, without_values
+from integrations.vault.names import HIGH_TOKEN_ROLE
+from workflows.policy.fields import HIGH_POLICIES
 from workflows.ports import Minted, MintOrder, Permanent, Retryable
 
 
@@ -27,6 +29,11 @@ class Recipe:
     within: float
     clock: Callable[[], datetime]
     reach: Callable[[str], None]
+    high_token_role: str = HIGH_TOKEN_ROLE
+
+    @property
+    def token_roles(self) -> frozenset[str]:
+        return frozenset({self.token_role, self.high_token_role})
 
     @property
     def settled_after(self) -> timedelta:
@@ -80,9 +87,10 @@ def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress:
         "explicit_max_ttl": ttl,
         "meta": {"credential": order.credential, "grant": order.grant, "requester": order.requester},
     }
-    path = f"auth/token/create/{recipe.token_role}"
+    high = order.vault_policy.startswith(HIGH_POLICIES)
+    path = f"auth/token/create/{recipe.high_token_role if high else recipe.token_role}"
     try:
-        auth = vault.own("post", path, wanted, within=progress.patience())["auth"]
+        auth = vault.own("post", path, wanted, high=high, within=progress.patience())["auth"]
     except Failure as failure:
         remedy = (
             f"An operator has to let Daypass's own policy update {path}, "

@@ -19,7 +19,7 @@ _LOOK_UP = "auth/token/lookup-accessor"
 
 @dataclass(frozen=True)
 class FoundToken:
-    """A live token made through Daypass's token role."""
+    """A live token made through one of Daypass's token roles."""
 
     accessor: str
     credential: str
@@ -50,20 +50,20 @@ def clock_ahead(vault: Connection, clock: Callable[[], datetime]) -> timedelta:
 
 
 class Tokens:
-    """The tokens of one role, found among all that Vault has.
+    """The tokens of some roles, found among all that Vault has.
 
     A token is looked up no earlier than a moment after it was listed: looking one up between its making and
     the making of its lease destroys it (OpenBao 2.7 takes it for a leftover), and it may be anybody's.
     """
 
-    def __init__(self, vault: Connection, role: str) -> None:
+    def __init__(self, vault: Connection, roles: Collection[str]) -> None:
         self._vault = vault
-        self._made_by = f"auth/token/create/{role}"
+        self._made_by = {f"auth/token/create/{role}" for role in roles}
         self._of_others: frozenset[str] = frozenset()
         self._looking = threading.Lock()
 
     def find(self, known: Collection[str] = ()) -> list[FoundToken]:
-        """Live tokens of the role whose accessors aren't among `known`. Raises Failure.
+        """Live tokens of the roles whose accessors aren't among `known`. Raises Failure.
 
         Each token of others is looked up once ever, however many search at a time.
         """
@@ -81,7 +81,7 @@ class Tokens:
         return [_found_token(document) for document in documents if document and self._is_ours(document)]
 
     def _is_ours(self, document: Mapping[str, Any]) -> bool:
-        return document.get("path") == self._made_by
+        return document.get("path") in self._made_by
 
 
 def find_leases(vault: Connection, path: str, known: Collection[str]) -> list[FoundLease]:

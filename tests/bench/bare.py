@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from bot.demo.openbao import TOKEN_ROLE, AppRole, OpenBao
+from bot.demo.openbao import TOKEN_ROLE, AppRole, Logins, OpenBao
 
 PATH = "database/creds/warehouse-read"
 POLICY = "grant-warehouse-read"
@@ -23,11 +23,14 @@ class BareCredential:
 class BareVault:
     """One session, eight and more connections; logged in once, as Daypass is."""
 
-    def __init__(self, bao: OpenBao, role: AppRole) -> None:
+    def __init__(self, bao: OpenBao, logins: Logins) -> None:
         self._url = f"{bao.addr}/v1/"
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.mount("http://", HTTPAdapter(pool_connections=2, pool_maxsize=32))
+        role = logins.everyday
+        assert isinstance(role, AppRole)
+        self._session.headers["X-Vault-Namespace"] = logins.namespace or ""
         login = {"role_id": role.role_id, "secret_id": role.secret_id.get_secret_value()}
         self._own = self._call("POST", "auth/approle/login", "", login)["auth"]["client_token"]
 

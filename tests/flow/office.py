@@ -20,14 +20,14 @@ from bot.app import Daypass, running
 from bot.demo.actor import Actor, Json, seen
 from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
 from bot.demo.openbao import OpenBao
-from bot.demo.stage import BUNDLE, bundle_values
+from bot.demo.stage import BUNDLE, bundle_values, vault_settings
 from bot.demo.warehouse import Warehouse
 from bot.duties import ADVANCE, EFFECTS
 from bot.serve import KEEP_ALIVE
 from bot.settings import Settings
 from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.workspace import Workspace
-from integrations.vault import AppRole
+from integrations.vault import Logins
 from workflows.access.model import KIND, Access
 from workflows.audit.leaf import Leaf, read_leaf
 
@@ -46,7 +46,7 @@ class Servers:
 
     bao: OpenBao
     warehouse: Warehouse
-    login: AppRole
+    login: Logins
 
 
 class WallClock:
@@ -282,8 +282,7 @@ def settings_for(
         "slack_api_url": f"{page}/api/",
         "database_url": SecretStr(database_url),
         "vault_addr": servers.bao.addr,
-        "vault_role_id": servers.login.role_id,
-        "vault_secret_id": servers.login.secret_id,
+        **{name.lower(): value for name, value in vault_settings(servers.login).items()},
         "daypass_bundle": bundle,
         "daypass_bundle_values": bundle_values(servers.warehouse.postgres, servers.bao),
     }

@@ -36,8 +36,9 @@ WAREHOUSE = "resources/feature-warehouse.yaml"
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    secret_id = settings.vault_secret_id
+    secret_id, high_secret_id = settings.vault_secret_id, settings.vault_high_secret_id
     assert secret_id is not None
+    assert high_secret_id is not None
     return {
         "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
         "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
@@ -46,6 +47,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "VAULT_ADDR": str(settings.vault_addr),
         "VAULT_ROLE_ID": str(settings.vault_role_id),
         "VAULT_SECRET_ID": secret_id.get_secret_value(),
+        "VAULT_HIGH_ROLE_ID": str(settings.vault_high_role_id),
+        "VAULT_HIGH_SECRET_ID": high_secret_id.get_secret_value(),
+        "VAULT_NAMESPACE": str(settings.vault_namespace),
         "DAYPASS_BUNDLE": str(settings.daypass_bundle),
         "DAYPASS_BUNDLE_VALUES": json.dumps(dict(settings.daypass_bundle_values)),
     }

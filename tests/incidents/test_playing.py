@@ -65,7 +65,7 @@ class TestAGrant:
     def test_waits_for_its_usual_approvers_if_the_policy_has_changed_since_it_was_shown(
         self, going, tmp_path
     ):
-        going.world = world_of(changed_bundle(tmp_path / "b", (RULES, "risk: moderate", "risk: critical")))
+        going.world = world_of(changed_bundle(tmp_path / "b", (RULES, "risk: moderate", "risk: low")))
         going.steps(MARGARET, "look-inside")
         assert going.accesses[0].status == "pending"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from workflows.policy.bundle import Bundle, build_directory, unresolved
+from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.load import load_bundle
 from workflows.policy.rehearse import rehearse
 from workflows.ports import Person
@@ -74,6 +75,7 @@ def test_members_are_found_by_address_or_id_and_slack_user_groups_by_handle_or_i
 @pytest.mark.parametrize("name", ["warehouse", "warehouse-write", "warehouse-pii", "warehouse-sample"])
 def test_what_the_demo_builds_on_is_there(bundle: Bundle, name: str) -> None:
     entitlement = bundle.entitlements[name]
-    assert entitlement.vault.policy.startswith("grant-warehouse")
+    prefix = "grant-high-" if entitlement.risk in HIGH_RISKS else "grant-"
+    assert entitlement.vault.policy.startswith(f"{prefix}warehouse-")
     assert entitlement.vault.path.startswith("database/creds/warehouse-")
     assert entitlement.source.startswith("resources/feature-warehouse.yaml:")

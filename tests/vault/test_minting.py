@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from integrations.vault import Connection, FixedToken, VaultCredentials
+from integrations.vault import Connection, FixedToken, Logins, VaultCredentials
 from tests.vault.conftest import Servers
 from workflows.ports import MintOrder, Permanent, Retryable
 
@@ -123,7 +123,10 @@ async def test_what_can_t_be_taken_back_is_said_to_be_left(servers: Servers) -> 
     narrow = 'path "auth/token/create/daypass" { capabilities = ["update"] }'
     servers.bao.call("PUT", "sys/policies/acl/only-create", policy=narrow)
     made = servers.bao.call("POST", "auth/token/create", policies=["only-create"], ttl="60s")
-    connection = Connection(servers.bao.addr, FixedToken(SecretStr(made["auth"]["client_token"])))
+    connection = Connection(
+        servers.bao.addr,
+        Logins(FixedToken(SecretStr(made["auth"]["client_token"])), namespace=servers.bao.namespace),
+    )
     order = servers.order(policy="grant-without-any-rule")
     with pytest.raises(Retryable, match="is ended as soon as Vault allows"):
         await VaultCredentials(connection).mint(order)
@@ -200,7 +203,7 @@ class TestVaultOnABadDay:
         await nobody.close()
 
     async def test_a_login_that_is_refused_names_its_settings(self, servers: Servers) -> None:
-        wrong = Connection(servers.bao.addr, FixedToken(servers.login.secret_id))
+        wrong = Connection(servers.bao.addr, Logins(FixedToken(servers.everyday.secret_id)))
         with pytest.raises(Permanent, match="Daypass's own policy"):
             await VaultCredentials(wrong).mint(servers.order())
         await wrong.close()

@@ -83,7 +83,7 @@ class TestSigningIn:
         reader, barbara = await people.signed_in("ada"), await people.signed_in("barbara")
         session = session_id(reader.client.cookies["daypass"])
         await reader.post("/sign-out", data={"csrf": await reader.form("/")})
-        entity = servers.bao.call("GET", "identity/entity/name/ada")["data"]["id"]
+        entity = servers.bao.at_root.call("GET", "identity/entity/name/ada")["data"]["id"]
         story = await barbara.page(f"/stories/{session}")
         assert f"Ada Lovelace signed in to the console as the account {entity} of" in story
         assert "The session is over: signed out" in story
@@ -221,14 +221,14 @@ class TestWhatIsRefused:
         assert await actions(office) == []
 
     async def test_somebody_whom_slack_does_not_know(self, people: People, office: Office, servers):
-        servers.bao.call(
+        servers.bao.at_root.call(
             "POST", "identity/entity/name/edsger", metadata={"email": "mallory@elsewhere.example"}
         )
         try:
             reader = await people.nobody()
             answer = await reader.get(await reader.way_back("edsger"))
         finally:
-            servers.bao.call(
+            servers.bao.at_root.call(
                 "POST", "identity/entity/name/edsger", metadata={"email": "edsger@northwind.example"}
             )
         assert answer.status_code == 403
