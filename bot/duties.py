@@ -12,7 +12,7 @@ from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
 from bot.world import Known
-from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess
+from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.finding import behind, index_log
@@ -45,6 +45,10 @@ PEOPLE_EVERY = 300.0
 SOON = timedelta(seconds=5)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 THOROUGH_EVERY = timedelta(hours=1)
+MISSING_IN_PRIVATE = (
+    "Vault no longer has a credential of a private incident's access, which the ledger counted as live. Daypass ends "
+    "it in the ledger too; whoever holds the grant can get another."
+)
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
@@ -176,24 +180,34 @@ class Duties:
         return None
 
     async def _reconcile(self) -> datetime | None:
-        live, paths = await self._in_vault()
+        held = await self.reads.in_status(Access, KIND, STANDING)
+        live, paths = self._in_vault(held)
         try:
             findings = await self.vault.reconcile(paths, live, self.now())
         except (Retryable, Permanent) as error:
             log.warning("Vault could not be compared with the ledger: %s", error)
             return self.now() + SOON
         for finding in findings:
-            await self._alarm(finding.key, finding.sentence)
+            if not finding.missing:
+                await self._alarm(finding.key, finding.sentence)
+            elif access := await self._ended_as_missing(held, finding.missing):
+                await self._alarm(finding.key, MISSING_IN_PRIVATE if access.private else finding.sentence)
         return None
+
+    async def _ended_as_missing(self, held: list[Access], credential: str) -> Access | None:
+        """Whose credential it was, if it is ended because Vault lost it: it may have been ended meanwhile."""
+        access = next(one for one in held if one.credential(credential))
+        command = ReportMissing(access.id, credential)
+        outcome = await self.ledger.handle(command, CLOCKWORK, "clockwork")
+        return access if outcome.events else None
 
     async def _watch_releases(self) -> datetime | None:
         await self.catalog.refresh(one.model for one in self.known.bundle.services.values())
         await watch(self.ledger, self.reads, self.releasing.registry, self.releasing.targets, self.incidents)
         return None
 
-    async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:
+    def _in_vault(self, held: list[Access]) -> tuple[dict[str, Handles], frozenset[str]]:
         """What Vault may hold by our books: each credential that isn't over, and the paths to look under."""
-        held = await self.reads.in_status(Access, KIND, STANDING)
         live = {
             credential.id: handles_of(access, credential)
             for access in held

@@ -157,12 +157,14 @@ class Handles:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in Vault that the ledger can't account for."""
+    """Something in Vault that the ledger can't account for, or that the ledger has and Vault hasn't."""
 
     key: str
     """Names the finding across runs, so that it alarms once."""
     sentence: str
     repaired: bool
+    missing: str | None = None
+    """The credential of the ledger that Vault no longer has: the ledger has to end it, and may know better."""
 
 
 class Vault(Protocol):
@@ -180,7 +182,7 @@ class Vault(Protocol):
         live: Mapping[str, Handles],
         now: datetime,
     ) -> list[Finding]:
-        """Compare Vault with `live` (credential id → handles); revoke what shouldn't be there."""
+        """Compare Vault with `live` (credential id → handles); revoke what shouldn't be there, tell what is missing."""
 
 
 class Signer(Protocol):

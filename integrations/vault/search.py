@@ -62,12 +62,15 @@ class Tokens:
         self._of_others: frozenset[str] = frozenset()
         self._looking = threading.Lock()
 
-    def find(self, known: Collection[str] = ()) -> list[FoundToken]:
-        """Live tokens of the roles whose accessors aren't among `known`. Raises Failure.
+    def accessors(self) -> frozenset[str]:
+        """The accessors of every token that Vault has. Raises Failure."""
+        return frozenset(_listed(self._vault, "auth/token/accessors"))
+
+    def find(self, listed: frozenset[str], known: Collection[str] = ()) -> list[FoundToken]:
+        """Live tokens of the roles, out of those just `listed`, but for the accessors `known`. Raises Failure.
 
         Each token of others is looked up once ever, however many search at a time.
         """
-        listed = frozenset(_listed(self._vault, "auth/token/accessors"))
         time.sleep(_MOMENT)
         with self._looking:
             of_others = self._of_others & listed
@@ -84,10 +87,15 @@ class Tokens:
         return document.get("path") in self._made_by
 
 
-def find_leases(vault: Connection, path: str, known: Collection[str]) -> list[FoundLease]:
-    """Live leases under `path` that aren't among `known`. Raises Failure."""
-    ids = [f"{path}/{name}" for name in _listed(vault, f"sys/leases/lookup/{path}")]
-    documents = vault.each(lambda lease_id: _lease(vault, lease_id), [i for i in ids if i not in known])
+def list_leases(vault: Connection, path: str) -> frozenset[str]:
+    """The ids of every lease under `path`. Raises Failure."""
+    return frozenset(f"{path}/{name}" for name in _listed(vault, f"sys/leases/lookup/{path}"))
+
+
+def find_leases(vault: Connection, listed: Collection[str], known: Collection[str]) -> list[FoundLease]:
+    """Those of the leases just `listed` that live and aren't among `known`. Raises Failure."""
+    unknown = sorted(set(listed) - set(known))
+    documents = vault.each(lambda lease_id: _lease(vault, lease_id), unknown)
     return [
         FoundLease(document["id"], datetime.fromisoformat(document["issue_time"]))
         for document in documents

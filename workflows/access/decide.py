@@ -18,6 +18,7 @@ from workflows.access.model import (
     ReassessAccess,
     ReportEnded,
     ReportMinted,
+    ReportMissing,
     ReportNotEnded,
     ReportNotMinted,
     RequestAccess,
@@ -58,6 +59,8 @@ def decide(
             return holding.ended(state, command, now)
         case ReportNotEnded():
             return holding.not_ended(state, command)
+        case ReportMissing():
+            return holding.missing(state, command, now)
         case GiveBack():
             return holding.give_back(state, actor, world, now)
         case Revoke():

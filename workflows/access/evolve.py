@@ -10,6 +10,7 @@ from workflows.access.model import (
     Credential,
     CredentialEnded,
     CredentialEnding,
+    CredentialFoundMissing,
     CredentialMinted,
     CredentialNotEnded,
     CredentialNotMinted,
@@ -70,6 +71,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             return _with_credential(state, event.credential, status="live", **handles)
         case CredentialNotMinted(credential=id, reason=reason):
             return _with_credential(state, id, status="failed", trouble=reason)
+        case CredentialFoundMissing():
+            return state
         case CredentialEnding(credential=id):
             ending = _with_credential(state, id, status="ending", trouble=None)
             over = state.grant is not None and state.grant.status == "ended"

@@ -8,6 +8,7 @@ from workflows.access.model import (
     Credential,
     CredentialEnded,
     CredentialEnding,
+    CredentialFoundMissing,
     CredentialMinted,
     CredentialNotEnded,
     CredentialNotMinted,
@@ -17,6 +18,7 @@ from workflows.access.model import (
     How,
     ReportEnded,
     ReportMinted,
+    ReportMissing,
     ReportNotEnded,
     ReportNotMinted,
     RequestCredential,
@@ -27,6 +29,9 @@ from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 SHORTEST_MINTING = timedelta(seconds=2)
 """With less than this left, a credential would be dead on arrival: Vault counts whole seconds."""
+
+ENDS_ANYWAY = timedelta(seconds=60)
+"""How long before a grant's end nobody is told that a credential of it is missing."""
 
 
 def request_credential(state: Access, command: RequestCredential, actor: Actor, now: datetime) -> Decision:
@@ -106,6 +111,19 @@ def not_ended(state: Access, command: ReportNotEnded) -> Decision:
     if credential is None or credential.over or credential.trouble == command.reason:
         return NoChange()
     return (CredentialNotEnded(credential=credential.id, reason=command.reason),)
+
+
+def missing(state: Access, command: ReportMissing, now: datetime) -> Decision:
+    """Vault no longer has it: it is ended as any other, so that what is left of it goes and the end is confirmed.
+
+    One that has an end coming anyway is let be: Vault ends it a moment before Daypass does.
+    """
+    credential = state.credential(command.credential)
+    if credential is None or credential.status != "live" or state.grant is None:
+        return NoChange()
+    if state.grant.status != "active" or now >= state.grant.ends_at - ENDS_ANYWAY:
+        return NoChange()
+    return (CredentialFoundMissing(credential=credential.id), CredentialEnding(credential=credential.id))
 
 
 def give_back(state: Access, actor: Actor, world: World, now: datetime) -> Decision:

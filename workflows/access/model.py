@@ -241,6 +241,13 @@ class ReportNotEnded(Command):
 
 
 @dataclass(frozen=True)
+class ReportMissing(Command):
+    """Vault no longer has a credential that nobody ended here."""
+
+    credential: str
+
+
+@dataclass(frozen=True)
 class GiveBack(Command):
     pass
 
@@ -260,6 +267,7 @@ AccessCommand = (
     | ReportNotMinted
     | ReportEnded
     | ReportNotEnded
+    | ReportMissing
     | GiveBack
     | Revoke
 )
@@ -356,6 +364,13 @@ class CredentialNotMinted(Event):
     lost: bool
 
 
+class CredentialFoundMissing(Event):
+    """Vault no longer has it."""
+
+    action = "credential-found-missing"
+    credential: str
+
+
 class CredentialEnding(Event):
     action = "credential-ending"
     credential: str
@@ -406,6 +421,7 @@ AccessEvent = (
     | CredentialRequested
     | CredentialMinted
     | CredentialNotMinted
+    | CredentialFoundMissing
     | CredentialEnding
     | CredentialEnded
     | CredentialNotEnded

@@ -26,6 +26,7 @@ SENTENCES: Sentences = {
         + (f" (lease {f['lease_id']})" if f.get("lease_id") else " (without a lease)")
     ),
     "credential-not-minted": lambda f, n: f"No credential was minted: {f['reason']}",
+    "credential-found-missing": lambda f, n: f"Vault no longer had the credential {f['credential'][-6:]}",
     "credential-ending": lambda f, n: f"The credential {f['credential'][-6:]} is to end",
     "credential-ended": lambda f, n: f"Vault confirmed that the credential {f['credential'][-6:]} is gone",
     "credential-not-ended": lambda f, n: (

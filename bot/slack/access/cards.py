@@ -143,7 +143,9 @@ def _used(state: Access) -> str:
     times = "once" if len(minted) == 1 else f"{len(minted)} times"
     when = ", ".join(moment(credential.asked_at) for credential in minted[-5:])
     earlier = "the last five: " if len(minted) > 5 else ""
-    return f"Credential minted {times}: {earlier}{when}"
+    none_left = state.status == "active" and all(credential.over for credential in minted)
+    over = ". It no longer works" if none_left else ""
+    return f"Credential minted {times}: {earlier}{when}{over}"
 
 
 def _trouble_line(credential: Credential) -> str | None:
