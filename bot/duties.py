@@ -53,6 +53,9 @@ POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
 LATE_INDEX = "log-index"
+LOCKED_OUT = "vault-login"
+LOGINS_EVERY = 3600.0
+LATER = timedelta(minutes=1)
 INDEX_WATCHED_EVERY = 60.0
 INDEXED_WITHIN = timedelta(minutes=2)
 INDEX_IS_LATE = (
@@ -95,6 +98,7 @@ class Duties:
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
+            Duty("watch the logins to Vault", self.watch_logins, LOGINS_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
         )
 
@@ -192,6 +196,16 @@ class Duties:
                 await self._alarm(finding.key, finding.sentence)
             elif access := await self._ended_as_missing(held, finding.missing):
                 await self._alarm(finding.key, MISSING_IN_PRIVATE if access.private else finding.sentence)
+        return None
+
+    async def watch_logins(self) -> datetime | None:
+        """Alarm a week before Daypass can't log in to Vault any more, and when it can't."""
+        try:
+            trouble = await self.vault.locked_out_soon(self.now())
+        except Retryable as error:
+            log.warning("how long the logins to Vault last isn't known: %s", error)
+            return self.now() + LATER
+        await self._alarm(LOCKED_OUT, trouble)
         return None
 
     async def _ended_as_missing(self, held: list[Access], credential: str) -> Access | None:

@@ -184,6 +184,9 @@ class Vault(Protocol):
     ) -> list[Finding]:
         """Compare Vault with `live` (credential id → handles); revoke what shouldn't be there, tell what is missing."""
 
+    async def locked_out_soon(self, now: datetime) -> str | None:
+        """A sentence if Daypass can't log in any more, or soon won't be able to. Raises Retryable."""
+
 
 class Signer(Protocol):
     """Signs log checkpoints; the key never leaves Vault."""

@@ -11,10 +11,11 @@ from typing import Any
 
 from integrations.vault.connection import AppRole, Connection, FixedToken
 from integrations.vault.ending import revoke_token
-from integrations.vault.failure import Failure
+from integrations.vault.failure import Failure, explained
 from integrations.vault.wanted import Report, Wanted, longest_of
 from workflows.policy.durations import spell_duration
 from workflows.policy.fields import HIGH_POLICIES
+from workflows.ports import Retryable
 
 NOBODYS = "daypass-check"
 """A name that nothing in Vault has; what can be done to it could be done to anything."""
@@ -249,12 +250,37 @@ def login_bounds(vault: Connection, now: datetime, high: bool) -> Report:
         role = vault.own("get", place, high=high)["data"]
         proof = {"secret_id": login.secret_id.get_secret_value()}
         secret = vault.own("post", f"{place}/secret-id/lookup", proof, high=high)["data"]
+        own = {"paths": [place, f"{place}/secret-id"]}
+        has = vault.own("post", "sys/capabilities-self", own, high=high)["data"]
     except Failure as failure:
-        if failure.status != 403:
+        if failure.status != 403 or failure.logging_in:
             raise
         what = "Daypass may not look at its own login, so when its secret id expires and from where it works isn't known."
         return Report(too_wide=[f"{what} examples/vault/daypass.hcl and daypass-high.hcl allow it."])
-    return approle_bounds(name, token, role, secret, now)
+    report = approle_bounds(name, token, role, secret, now)
+    if any(_WRITING & set(has.get(path) or ()) for path in own["paths"]):
+        report.too_wide.append(
+            f"Daypass's login {name} may write {place} or make secret ids for it: whoever steals it stays for ever. "
+            "Leave that out of its policy."
+        )
+    return report
+
+
+def locked_out_soon(vault: Connection, now: datetime) -> str | None:
+    """Blocks. A sentence if a login doesn't work any more, or soon won't. Raises Retryable if Vault is away."""
+    try:
+        missing = [
+            line
+            for high in (False, True)
+            if not high or vault.has_high_login
+            for line in login_bounds(vault, now, high).missing
+        ]
+    except Failure as failure:
+        error = explained(failure, "tell about Daypass's login", "An operator has to check it.")
+        if isinstance(error, Retryable):
+            raise error from None
+        return str(error)
+    return " ".join(missing) or None
 
 
 def approle_bounds(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from integrations.vault import reconciling
+from integrations.vault.bounds import locked_out_soon
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
 from integrations.vault.lost import end_lost
@@ -73,3 +74,7 @@ class VaultCredentials:
         return await self._vault.run(
             reconciling.reconcile, self._vault, self._tokens, self._recipe, paths, live, now
         )
+
+    async def locked_out_soon(self, now: datetime) -> str | None:
+        """A sentence if a login doesn't work any more, or its secret id expires within a week. Raises Retryable."""
+        return await self._vault.run(locked_out_soon, self._vault, now)

@@ -83,14 +83,19 @@ def _missing(handles: Handles) -> Finding:
 
 
 def _stray(token: FoundToken, live: Mapping[str, Handles], settled_before: datetime) -> bool:
-    return bool(token.credential) and token.credential not in live and token.made_at < settled_before
+    """Made by one of Daypass's token roles, and not the token of any credential: whatever its metadata says."""
+    named = live.get(token.credential)
+    expected = named is not None and named.accessor in (None, token.accessor)
+    return not expected and token.made_at < settled_before
 
 
 def _end_token(vault: Connection, token: FoundToken) -> Finding:
     key = f"token:{token.accessor}"
     what = (
-        f"Vault had a live token for credential {token.credential} of grant {token.grant}, "
-        "which the ledger doesn't count as live"
+        f"Vault had a live token for credential {token.credential} of grant {token.grant}, which isn't the one that "
+        "the ledger counts as live"
+        if token.credential
+        else "Vault had a live token of a grant's token role that names no credential"
     )
     try:
         revoke_token(vault, token.accessor)

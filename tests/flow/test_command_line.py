@@ -108,6 +108,26 @@ class TestCheckingABundle:
         assert "4 entitlements" in done.stdout
         assert done.stdout.strip().endswith("It is fine.")
 
+    def test_compares_vault_with_it(self, environment: dict[str, str], servers: Servers) -> None:
+        done = daypass(environment, "check", str(BUNDLE), "--vault")
+        assert done.returncode == 0, done.stdout
+        assert "note: The secret id of daypass expires at" in done.stdout
+        assert done.stdout.strip().endswith("Vault has what the bundle needs, and allows Daypass no more.")
+        servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="1h")
+        try:
+            tight = daypass(environment, "check", str(BUNDLE), "--vault")
+            servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="0")
+            wide = daypass(environment, "check", str(BUNDLE), "--vault")
+        finally:
+            servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="8h")
+        assert (tight.returncode, wide.returncode) == (1, 1)
+        assert "missing: warehouse allows 8 hours, but Vault gives" in tight.stdout
+        assert "too wide: The token role auth/token/roles/daypass has no ceiling" in wide.stdout
+        assert wide.stdout.strip().endswith("Vault: 0 missing, 1 too wide.")
+
+    def test_needs_the_settings_to_look_into_vault(self) -> None:
+        assert "VAULT_ADDR is not set" in daypass({}, "check", str(BUNDLE), "--vault").stderr
+
     def test_that_is_broken_names_file_line_and_field(self, rules: Rules) -> None:
         bundle = rules((WAREHOUSE, "risk: high", "risk: hgh"))
         sentence = refused({}, "check", str(bundle))

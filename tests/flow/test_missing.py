@@ -1,8 +1,11 @@
-"""What Vault has lost, and the ledger still counted as live: no card shows access that isn't there."""
+"""What Vault has lost, and the ledger still counted as live; and a login to Vault that is about to be lost."""
+
+from datetime import timedelta
 
 from tests.flow.deeds import APPROVALS, ask, card, granted, log_of, message, said, token
 from tests.flow.office import ALARMS, Office
 from workflows.access.model import Access
+from workflows.alarms import Alarm
 
 SAMPLE = "/access sample 15m because last night's ranking features look stale"
 
@@ -49,3 +52,19 @@ async def test_of_two_only_the_one_that_is_missing_is_ended(office: Office) -> N
     await office.quiet()
     found = {one.id: one.status for one in (await office.newest()).credentials}
     assert found == {first.id: "live", second.id: "ended"}
+
+
+async def test_a_secret_id_about_to_expire_is_alarmed_until_there_is_a_new_one(office: Office) -> None:
+    await office.daypass.duties.watch_logins()
+    assert await office.daypass.reads.in_status(Alarm, "alm", ["raised"]) == []
+    office.clock.ahead += timedelta(days=25)
+    await office.daypass.duties.watch_logins()
+    alarm = await message(
+        office.radia, ALARMS, "The secret id of daypass expires at", "can't log in after that"
+    )
+    assert "The secret id of daypass-high expires" in said(alarm)
+    office.clock.ahead -= timedelta(days=25)
+    await office.daypass.duties.watch_logins()
+    assert [one.status for one in await office.daypass.reads.in_status(Alarm, "alm", ["cleared"])] == [
+        "cleared"
+    ]

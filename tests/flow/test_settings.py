@@ -116,6 +116,15 @@ class TestAMissingSetting:
             "VAULT_SECRET_ID: it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)."
         ]
 
+    @pytest.mark.parametrize("name", ["VAULT_HIGH_ROLE_ID", "VAULT_HIGH_SECRET_ID"])
+    def test_of_the_second_login_names_the_other_one(
+        self, environment: pytest.MonkeyPatch, name: str
+    ) -> None:
+        environment.setenv(name, "do-not-show-4")
+        (sentence,) = sentences()
+        assert sentence.startswith("VAULT_HIGH_SECRET_ID: it and VAULT_HIGH_ROLE_ID have to be set together")
+        assert "do-not-show" not in sentence
+
     def test_is_told_together_with_all_the_others(self, environment: pytest.MonkeyPatch) -> None:
         for name in GOOD:
             environment.delenv(name)

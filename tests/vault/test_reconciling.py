@@ -4,7 +4,9 @@ import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
 
-from integrations.vault import VaultCredentials
+import pytest
+
+from integrations.vault import Connection, VaultCredentials
 from tests.vault.conftest import Servers, handles
 from workflows.ports import Finding, Handles
 
@@ -41,6 +43,22 @@ async def test_a_lease_that_no_credential_has_is_revoked_and_told(
     (finding,) = await _reconcile(vault, {})
     assert (finding.key, finding.repaired) == (f"lease:{stray}", True)
     assert stray not in servers.leases("database/creds/warehouse-pii")
+
+
+@pytest.mark.parametrize("meta", [{}, {"credential": "of another"}, {"credential": "of nobody"}])
+async def test_a_token_made_with_daypass_s_stolen_login_is_revoked_whatever_it_calls_itself(
+    servers: Servers, vault: VaultCredentials, connection: Connection, meta: dict[str, str]
+) -> None:
+    await _reconcile(vault, {})
+    order = servers.order()
+    live = {order.credential: handles(order, await vault.mint(order))}
+    named = {name: order.credential if value == "of another" else value for name, value in meta.items()}
+    wanted = {"policies": ["grant-warehouse-read"], "ttl": "60s", "meta": named}
+    made = await connection.run(connection.own, "post", "auth/token/create/daypass", wanted)
+    (finding,) = await _reconcile(vault, live)
+    assert (finding.key, finding.repaired) == (f"token:{made['auth']['accessor']}", True)
+    assert servers.token(made["auth"]["accessor"]) is None
+    assert servers.token(str(live[order.credential].accessor))
 
 
 async def test_a_minting_under_way_is_let_be(servers: Servers, vault: VaultCredentials) -> None:

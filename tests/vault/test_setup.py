@@ -282,6 +282,7 @@ class TestWhatNobodyNeeds:
             ('path "sys/leases/revoke-prefix/*" { capabilities = ["update", "sudo"] }', "ends other people's"),
             ('path "database/roles/warehouse-*" { capabilities = ["update"] }', "writes what credentials of warehouse"),
             ('path "transit/*" { capabilities = ["read", "update"] }', "makes the log's key exportable"),
+            ('path "auth/approle/role/+/secret-id" { capabilities = ["update"] }', "stays for ever"),
             ('path "sys/raw" { capabilities = ["read", "sudo"] }', "reads and writes Vault's storage"),
         ],
     )  # fmt: skip

@@ -12,7 +12,12 @@ from bot.demo.openbao import ENTITLEMENTS, OpenBao
 from integrations.vault import AppRole
 from tests.vault.conftest import Servers
 
-OUT_OF_REACH = ("different namespace", "unsupported path", "wrapping token is not valid")
+OUT_OF_REACH = (
+    "different namespace",
+    "unavailable in namespaces",
+    "only available in root",
+    "wrapping token",
+)
 FOREVER = {"no_default_policy": True, "ttl": "768h", "explicit_max_ttl": "768h"}
 
 
