@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from integrations.vault import reconciling
-from integrations.vault.bounds import locked_out_soon
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
 from integrations.vault.lost import end_lost
 from integrations.vault.minting import Recipe, mint
 from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import Tokens
+from integrations.vault.secret_ids import locked_out_soon
 from workflows.ports import Finding, Handles, Minted, MintOrder
 
 MINT_WITHIN = 20.0

@@ -10,7 +10,6 @@ from integrations.vault.bounds import (
     TokenRole,
     answers,
     lease_bounds,
-    login_bounds,
     namespace_bound,
     policy_bounds,
     rights_bounds,
@@ -21,6 +20,7 @@ from integrations.vault.connection import NO_HIGH_LOGIN, Connection
 from integrations.vault.ending import revoke_token
 from integrations.vault.failure import Failure, explained
 from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, TOKEN_ROLE, TRANSIT
+from integrations.vault.secret_ids import login_bounds
 from integrations.vault.wanted import Report, Wanted, joined
 
 _ACTIVE_OR_STANDBY = {200, 429, 472, 473}

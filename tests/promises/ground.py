@@ -188,9 +188,10 @@ def _let_in(bao: OpenBao, name: str) -> AppRole:
     own = (EXAMPLES / "daypass.hcl").read_text()
     for place in ("auth/token/create/daypass", "auth/token/roles/daypass", "auth/approle/role/daypass"):
         assert place in own
-        own = own.replace('creds/warehouse-*" {', f'creds/{name}*" {{').replace(
-            "creds/warehouse-*", f"creds/{name}/*"
-        )
+        own = own.replace(place, place.replace("daypass", name))
+    own = own.replace('creds/warehouse-*" {', f'creds/{name}*" {{').replace(
+        "creds/warehouse-*", f"creds/{name}/*"
+    )
     own = own.replace("roles/warehouse-*", f"roles/{name}")
     of_grants = (EXAMPLES / "grant-warehouse-read.hcl").read_text().replace("warehouse-read", name)
     write_policy(bao, f"daypass-{name}", own)

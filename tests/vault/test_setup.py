@@ -24,7 +24,8 @@ from integrations.vault import (
     check_setup,
     ready,
 )
-from integrations.vault.bounds import approle_bounds, namespace_bound
+from integrations.vault.bounds import namespace_bound
+from integrations.vault.secret_ids import approle_bounds
 from tests.vault.conftest import Servers
 
 WAREHOUSE = [

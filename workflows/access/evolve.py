@@ -123,6 +123,8 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, "approved"))
         case Denied() | Lapsed() | EndAnnounced() | GrantEnded():
             return (cards, tell(state.id, state.requester, event.action))
+        case CredentialEnded() if state.status == "active":
+            return (cards,)
         case Approved() | CredentialEnded():
             return ()
         case _:
