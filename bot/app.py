@@ -66,6 +66,10 @@ BY_KIND = {one.kind: one for one in WORKFLOWS}
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
 
 
+SHUTDOWN_SECONDS = 25.0
+"""What is in hand by then, as a large artifact may be, is left to whoever runs next."""
+
+
 @dataclass(frozen=True)
 class Daypass:
     """A running Daypass: what serves it, and what tests and tools look into."""
@@ -96,8 +100,8 @@ async def running(
 ) -> AsyncIterator[Daypass]:
     """Daypass on its real parts, from settings. `reach` is told of each step of the write and effect path.
 
-    A minting gives up after `mint_within` seconds; an effect whose performer says nothing for as long as
-    `claim` is taken up by somebody else, so that has to be the longer of the two.
+    A minting gives up after `mint_within` seconds; an effect whose process says nothing for as long as
+    `claim` is taken up by another.
 
     Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
     what needs them waits, and `/readyz` says so.
@@ -122,7 +126,7 @@ async def running(
             yield daypass
         finally:
             await daypass.clockwork.stop()
-            await daypass.outbox.drain()
+            await daypass.outbox.drain(SHUTDOWN_SECONDS)
             await daypass.door.count(closing=True)
 
 
@@ -149,7 +153,8 @@ def _join(
             clockwork.wake(ADVANCE, what.due)
 
     reads = Reads(store)
-    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
+    claimant = Claimant(str(ULID()), claim, lambda kind: outbox.room(kind))
+    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, claimant)
     board = Board(client, store, now)
     drawing = Drawing(board, client, reads, known.world, lambda: known.warning, ARTISTS)
     vault_addr = str(settings.vault_addr).rstrip("/")

@@ -82,6 +82,7 @@ class Duties:
     def all(self) -> tuple[Duty, ...]:
         return (
             Duty(EFFECTS, self.outbox.perform_due, at_least_every=2),
+            Duty("keep claims", self.outbox.keep_claims, at_least_every=self.outbox.keeps_every),
             Duty(ADVANCE, self._advance, at_least_every=5),
             Duty("place events in the log", self.place, at_least_every=1),
             Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),

@@ -14,11 +14,15 @@ from integrations.slack.board import Board, Message, Slot
 from integrations.slack.calls import call
 from workflows.audit.sequence import Head
 from workflows.claim import Claimed
-from workflows.outbox import Perform, Result, attempted
+from workflows.outbox import Performer, Result, attempted
+from workflows.pools import Pool
 from workflows.reads import Reads
 from workflows.workflow import World, kind_of
 
 HOME = "home"
+TELLING = Pool("telling", workers=3, yields=True)
+LONGEST = 300.0
+"""Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
 
 
 class Drawing:
@@ -43,9 +47,12 @@ class Drawing:
         """One drawing at a time of each subject, so that no message is posted twice."""
 
     @property
-    def performers(self) -> dict[str, Perform]:
+    def performers(self) -> dict[str, Performer]:
         """Of the effects `draw` and `tell`."""
-        return {"draw": self._perform_draw, "tell": self._perform_tell}
+        return {
+            "draw": Performer(self._perform_draw, TELLING, LONGEST),
+            "tell": Performer(self._perform_tell, TELLING, LONGEST),
+        }
 
     async def subject(self, subject: str, again: bool = False) -> None:
         """Bring every card of the subject up to date. Raises Retryable or Permanent."""

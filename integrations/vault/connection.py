@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import urllib3
 from hvac.adapters import RawAdapter
@@ -23,10 +23,12 @@ _T = TypeVar("_T")
 
 _CONNECT_SECONDS = 2.0
 _READ_SECONDS = 10.0
-_THREADS = 16
 _LOOKUPS_AT_ONCE = 8
 
-_POOL = _THREADS + _LOOKUPS_AT_ONCE
+Use = Literal["minting", "ending", "other"]
+_THREADS: Mapping[Use, int] = {"minting": 8, "ending": 8, "other": 8}
+"""For each use its own: a slow search or a hundred mintings hold up no ending."""
+_POOL = sum(_THREADS.values()) + _LOOKUPS_AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,18 @@ class Connection:
         self._namespace = namespace
         self._http: Any = Session(_POOL, ca_file)
         self._session = _Session()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
+        self._threads = {
+            use: ThreadPoolExecutor(number, thread_name_prefix=f"vault-{use}")
+            for use, number in _THREADS.items()
+        }
         self._lookers = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="vault-look")
 
     def __repr__(self) -> str:
         return f"Connection({self.addr!r})"
 
-    async def run(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        """Run blocking work in one of this connection's threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+    async def run(self, work: Callable[..., _T], *arguments: Any, use: Use = "other") -> _T:
+        """Run blocking work in one of this connection's threads for that use."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads[use], work, *arguments)
 
     def call(
         self,
@@ -128,7 +133,8 @@ class Connection:
     async def close(self) -> None:
         """Let the work in hand finish, end the session in Vault if it can be reached, let go of sockets."""
         await self.run(self._log_out)
-        await asyncio.to_thread(self._threads.shutdown)
+        for threads in self._threads.values():
+            await asyncio.to_thread(threads.shutdown)
         await asyncio.to_thread(self._lookers.shutdown)
         self._http.close()
 

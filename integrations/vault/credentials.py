@@ -49,7 +49,7 @@ class VaultCredentials:
         If it fails, what was made is taken back. Raises Permanent if nothing is left; Retryable if
         something may be, even unseen (an answer was lost): `end` with empty handles makes sure.
         """
-        return await self._vault.run(mint, self._vault, self._recipe, order)
+        return await self._vault.run(mint, self._vault, self._recipe, order, use="minting")
 
     async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
         """Return only when Vault no longer knows the credential. Raises Retryable with the reason.
@@ -57,7 +57,7 @@ class VaultCredentials:
         `known_leases` are those of all credentials of `handles.path` in the ledger, read just before.
         """
         if handles.accessor or handles.lease_id:
-            await self._vault.run(end_known, self._vault, handles, self._reach)
+            await self._vault.run(end_known, self._vault, handles, self._reach, use="ending")
         else:
             now = self._recipe.clock()
             await self._vault.run(

@@ -16,7 +16,7 @@ READING = {
 
 FROM_SQLALCHEMY = {
     "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
-    "workflows/outbox.py": {"update"},
+    "workflows/queue.py": {"update"},
     "workflows/store.py": {"create_async_engine", "event"},
     "workflows/audit/sequence.py": {"insert"},
     "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
@@ -27,7 +27,7 @@ FROM_SQLALCHEMY = {
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
 
 TABLES = {
-    *("workflows/page.py", "workflows/ledger.py", "workflows/outbox.py", "workflows/reads.py"),
+    *("workflows/page.py", "workflows/ledger.py", "workflows/queue.py", "workflows/reads.py"),
     *(
         "workflows/clockwork.py",
         "workflows/search.py",
@@ -46,7 +46,7 @@ DRIVERS = {
 STORE = {"workflows/store.py"}
 REACHING = {
     "writing": {
-        *("workflows/ledger.py", "workflows/outbox.py", "workflows/audit/sequence.py"),
+        *("workflows/ledger.py", "workflows/queue.py", "workflows/audit/sequence.py"),
         *("workflows/audit/finding.py", "integrations/slack/board.py"),
     },
     "engine": STORE,

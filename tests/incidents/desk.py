@@ -25,7 +25,7 @@ from workflows.incidents.model import (
 )
 from workflows.incidents.perform import performers as of_incidents
 from workflows.ledger import Outcome
-from workflows.outbox import Later, Perform, Result
+from workflows.outbox import Later, Performer, Result
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.reads import Told
@@ -155,7 +155,7 @@ class Open:
 
     @property
     def claimed(self) -> Claimed:
-        return Claimed(self.seq, self.subject, 1, 0, self.effect.kind, dict(self.effect.payload), 1, False)
+        return Claimed(self.seq, self.subject, 1, 0, self.effect.kind, dict(self.effect.payload), 1)
 
 
 class Desk:
@@ -172,7 +172,7 @@ class Desk:
         self.keys: set[str] = set()
         self.seq = 0
         self._loop = asyncio.new_event_loop()
-        self.performers: dict[str, Perform] = of_releases(
+        self.performers: dict[str, Performer] = of_releases(
             FakeRegistry(),
             {"alias": FakeTarget(self.outside)},
             Calm(),
@@ -260,7 +260,7 @@ class Desk:
 
     def perform(self, one: Open) -> Result:
         """Do it, without settling it: as if the process died right then."""
-        return self.run(self.performers[one.effect.kind](one.claimed))
+        return self.run(self.performers[one.effect.kind].perform(one.claimed))
 
     def settle(self, one: Open, result: Result) -> None:
         if not isinstance(result, Later):

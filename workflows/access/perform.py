@@ -15,15 +15,22 @@ from workflows.access.model import (
     ReportNotMinted,
 )
 from workflows.claim import Claimed
-from workflows.outbox import Done, Later, Never, Perform, Result
+from workflows.outbox import Done, Later, Never, Performer, Result
 from workflows.performing import performed_on
+from workflows.pools import Pool
 from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
 from workflows.reads import Reads
 
 log = logging.getLogger(__name__)
 
 HANDING_OVER = 5
-"""Seconds in which a token is shown or ended: minting and this together stay below the outbox's claim."""
+"""Seconds in which a token is shown or ended."""
+LONGEST = 60.0
+"""Seconds for one attempt, longer than Vault and Slack together can take: both give up before."""
+SEARCHES = 2
+"""Of the workers that end credentials, how many at most search Vault for one that nobody has handles of."""
+MINTING = Pool("minting", workers=8, ahead=4, urgent=True)
+ENDING = Pool("ending", workers=8, ahead=4, urgent=True)
 
 
 class Delivery(Protocol):
@@ -39,16 +46,25 @@ class Delivery(Protocol):
         """Show why there is no credential."""
 
 
-def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Perform]:
+def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Performer]:
     """The performers of `mint` and `end`, over these parts."""
+    searching = asyncio.Semaphore(SEARCHES)
 
     async def mint(effect: Claimed, state: Access) -> Result:
         return await _mint(effect, state, vault, delivery)
 
     async def end(effect: Claimed) -> Result:
-        return await _end(effect, vault, reads)
+        if effect.payload["accessor"]:
+            return await _end(effect, vault, frozenset())
+        if searching.locked():
+            return Later("Vault is being searched for other credentials.", pause=1)
+        async with searching:
+            return await _end(effect, vault, await _known_leases(reads))
 
-    return {"mint": performed_on(Access, reads, mint), "end": end}
+    return {
+        "mint": Performer(performed_on(Access, reads, mint), MINTING, LONGEST),
+        "end": Performer(end, ENDING, LONGEST, told=_not_ended),
+    }
 
 
 async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Delivery) -> Result:
@@ -117,15 +133,18 @@ def _order(access: Access, id: str) -> MintOrder:
     )
 
 
-async def _end(effect: Claimed, vault: Vault, reads: Reads) -> Result:
+async def _end(effect: Claimed, vault: Vault, known_leases: frozenset[str]) -> Result:
     asked_at = datetime.fromisoformat(effect.payload["asked_at"])
     handles = Handles(**{**effect.payload, "asked_at": asked_at})
-    known = frozenset() if handles.accessor else await _known_leases(reads)
     try:
-        await vault.end(handles, known)
+        await vault.end(handles, known_leases)
     except (Retryable, Permanent) as error:
-        return Later(str(error), ReportNotEnded(effect.subject, handles.credential, str(error)))
+        return Later(str(error), _not_ended(effect, str(error)))
     return Done(ReportEnded(effect.subject, handles.credential, handles.accessor))
+
+
+def _not_ended(effect: Claimed, reason: str) -> ReportNotEnded:
+    return ReportNotEnded(effect.subject, effect.payload["credential"], reason)
 
 
 async def _known_leases(reads: Reads) -> frozenset[str]:

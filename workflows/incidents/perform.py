@@ -24,8 +24,9 @@ from workflows.incidents.model import (
 )
 from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
-from workflows.outbox import Done, Later, Never, Perform, Result, attempted
+from workflows.outbox import Done, Later, Never, Performer, Result, attempted
 from workflows.performing import performed_on
+from workflows.pools import INTERNAL, Pool
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASE
@@ -43,6 +44,14 @@ SOON = 0.5
 """Seconds until what somebody else is doing is looked at again."""
 PATIENT = 60
 """How often at most a review looks whether the incident's access is gone."""
+
+
+ROOMS = Pool("rooms", workers=2)
+ACTING = Pool("acting", workers=4)
+"""For the steps of playbooks, webhooks among them."""
+REVIEWING = Pool("reviewing", workers=2)
+LONGEST = {INTERNAL: 60.0, ROOMS: 300.0, ACTING: 60.0, REVIEWING: 300.0}
+"""Seconds for one attempt. Slack may ask a room or a review with many people or pages to wait in between."""
 
 
 class Room(Protocol):
@@ -82,11 +91,11 @@ def performers(
     room: Room,
     caller: Caller,
     world: Callable[[], World],
-) -> dict[str, Perform]:
+) -> dict[str, Performer]:
     """The performers of incidents' effects, over these parts."""
 
-    def of(perform: Callable[[Claimed, Incident], Awaitable[Result]]) -> Perform:
-        return performed_on(Incident, reads, perform)
+    def of(perform: Callable[[Claimed, Incident], Awaitable[Result]], pool: Pool) -> Performer:
+        return Performer(performed_on(Incident, reads, perform), pool, LONGEST[pool])
 
     async def keep_room(effect: Claimed, state: Incident) -> Result:
         return await _keep_room(state, ledger, room, world)
@@ -122,16 +131,16 @@ def performers(
         return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
 
     return {
-        "room": of(keep_room),
-        "ask": of(ask),
-        "take-back": of(take_back),
-        "act": of(act),
-        "read-pinned": of(read_pinned),
-        "review": of(review),
-        "look-alike": of(look_alike),
-        "merged": of(merged),
-        "tell-incident": _tell_incident,
-        "declare": _declare,
+        "room": of(keep_room, ROOMS),
+        "ask": of(ask, INTERNAL),
+        "take-back": of(take_back, INTERNAL),
+        "act": of(act, ACTING),
+        "read-pinned": of(read_pinned, REVIEWING),
+        "review": of(review, REVIEWING),
+        "look-alike": of(look_alike, INTERNAL),
+        "merged": of(merged, INTERNAL),
+        "tell-incident": Performer(_tell_incident, INTERNAL, LONGEST[INTERNAL]),
+        "declare": Performer(_declare, INTERNAL, LONGEST[INTERNAL]),
     }
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from workflows.claim import Claimed
-from workflows.outbox import Done, Later, Never, Perform, Result
+from workflows.outbox import Done, Later, Never, Performer, Result
 from workflows.performing import performed_on
 from workflows.policy.release_terms import GateTerms, ReleaseTerms
+from workflows.pools import Pool
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.releases.evidence import Evidence, Order, Registry
@@ -20,6 +21,13 @@ from workflows.releases.model import (
     ReportUnread,
 )
 from workflows.workflow import Command
+
+READING = Pool("reading releases", workers=2)
+"""Few: an artifact may have gigabytes, and whoever proposes releases may propose many."""
+LONGEST_READING = 900.0
+"""Seconds: the largest artifact that is read, at 5 MB/s."""
+MOVING = Pool("moving releases", workers=2)
+LONGEST_MOVE = 120.0
 
 
 class Moved(Exception):
@@ -56,12 +64,12 @@ Targets = Mapping[str, Target]
 
 def performers(
     registry: Registry, targets: Targets, incidents: Incidents, reads: Reads
-) -> dict[str, Perform]:
+) -> dict[str, Performer]:
     """The performers of `gather`, `ready`, `check` and `move`, over these parts."""
 
     def reading(
         report: Callable[[Release, Evidence], Command], gates: Callable[[Release], tuple[GateTerms, ...]]
-    ) -> Perform:
+    ) -> Performer:
         async def perform(effect: Claimed, state: Release) -> Result:
             try:
                 evidence = await read(registry, targets, incidents, state, gates(state))
@@ -69,7 +77,7 @@ def performers(
                 return Later(str(error), ReportUnread(state.id, str(error)))
             return Done(report(state, evidence))
 
-        return performed_on(Release, reads, perform)
+        return Performer(performed_on(Release, reads, perform), READING, LONGEST_READING, told=_unread)
 
     async def move(effect: Claimed, state: Release) -> Result:
         return await _move(effect, state, targets)
@@ -80,7 +88,7 @@ def performers(
             lambda state, found: ReportEvidence(state.id, found, state.terms.digest, ready=True), _gates
         ),
         "check": reading(lambda state, found: ReportChecked(state.id, found), _checks),
-        "move": performed_on(Release, reads, move),
+        "move": Performer(performed_on(Release, reads, move), MOVING, LONGEST_MOVE, told=_waits),
     }
 
 
@@ -118,6 +126,14 @@ def order_of(terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...]) ->
         champion=any(gate.kind == "champion" for gate in gates),
         observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
     )
+
+
+def _unread(effect: Claimed, reason: str) -> ReportUnread:
+    return ReportUnread(effect.subject, reason)
+
+
+def _waits(effect: Claimed, reason: str) -> ReportMoveWaits:
+    return ReportMoveWaits(effect.subject, reason)
 
 
 def _gates(state: Release) -> tuple[GateTerms, ...]:
