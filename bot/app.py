@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
@@ -42,6 +42,7 @@ from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.access.perform import Delivery, performers
 from workflows.audit.log import Log
 from workflows.claim import CLAIM, Claimant
+from workflows.clocks import Bounds, Clocks
 from workflows.clockwork import Clockwork, Duty
 from workflows.incidents.perform import performers as incident_performers
 from workflows.incidents.standing import OpenIncidents
@@ -52,6 +53,7 @@ from workflows.reading import Reading
 from workflows.reads import Reads
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
+from workflows.workflow import World
 
 WORKFLOWS = (
     access.WORKFLOW,
@@ -119,6 +121,7 @@ async def running(
         daypass = _join(settings, known, store, client, vault, releasing, tokens, now, reach, delivery, claim)
         if store.single_process:
             await daypass.outbox.take_over()
+        await daypass.outbox.clock_changed()
         await daypass.duties.adopt()
         count = Duty("count who was turned away", daypass.door.count, at_least_every=60)
         daypass.clockwork.start(*daypass.duties.all(), count)
@@ -143,7 +146,19 @@ def _join(
     delivery: Delivery | None,
     claim: timedelta,
 ) -> Daypass:
-    clockwork = Clockwork(now)
+    bounds = Bounds(
+        timedelta(seconds=settings.daypass_clock_alarm_seconds),
+        timedelta(seconds=settings.daypass_clock_refuse_seconds),
+    )
+    clocks = Clocks(now, bounds)
+
+    async def clock_set(step: timedelta) -> None:
+        await outbox.clock_changed()
+
+    clockwork = Clockwork(now, clock_set)
+
+    def world() -> World:
+        return replace(known.world(), clocks=clocks.refusal)
 
     def recorded(what: Recorded) -> None:
         outbox.begin(what.begun)
@@ -154,7 +169,7 @@ def _join(
 
     reads = Reads(store)
     claimant = Claimant(str(ULID()), claim, lambda kind: outbox.room(kind))
-    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, claimant)
+    ledger = Ledger(store, WORKFLOWS, world, now, recorded, reach, claimant)
     board = Board(client, store, now)
     drawing = Drawing(board, client, reads, known.world, lambda: known.warning, ARTISTS)
     vault_addr = str(settings.vault_addr).rstrip("/")
@@ -181,6 +196,7 @@ def _join(
         vault=vault.credentials,
         signer=vault.signer,
         releasing=releasing,
+        clocks=clocks,
         incidents=going_wrong,
         catalog=catalog,
         workflows=BY_KIND,
@@ -198,7 +214,7 @@ def _join(
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door))
-    web.include_router(health.router(_checks(reads, known, vault)))
+    web.include_router(health.router(_checks(reads, known, vault, clocks)))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
@@ -211,7 +227,7 @@ def _join(
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store, door)
 
 
-def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:
+def _checks(reads: Reads, known: Known, vault: OpenVault, clocks: Clocks) -> dict[str, health.Check]:
     async def database() -> str | None:
         return None if await reads.answers() else "The database doesn't answer as it should."
 
@@ -223,4 +239,13 @@ def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Ch
     async def bundle() -> str | None:
         return known.warning
 
-    return {"database": database, "vault": vault.ready, "slack": people, "policy bundle": bundle}
+    async def clock() -> str | None:
+        return clocks.refusal
+
+    return {
+        "database": database,
+        "vault": vault.ready,
+        "slack": people,
+        "policy bundle": bundle,
+        "clocks": clock,
+    }

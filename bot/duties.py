@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import math
+import socket
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -17,6 +20,7 @@ from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.finding import behind, index_log
 from workflows.audit.sequence import AT_ONCE, OVERTAKEN, checkpoint, last_head, sequence
+from workflows.clocks import Clocks
 from workflows.clockwork import Duty, advance_due
 from workflows.incidents.model import KIND as INCIDENTS
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
@@ -43,10 +47,11 @@ SETTLING = 5.0
 """Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
 PEOPLE_EVERY = 300.0
 SOON = timedelta(seconds=5)
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-THOROUGH_EVERY = timedelta(hours=1)
+THOROUGH_EVERY = 3600.0
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
+CLOCKS = "compare the clocks"
+CLOCKS_COMPARED_EVERY = 30.0
 BROKEN_BUNDLE = "policy-bundle"
 LATE_INDEX = "log-index"
 INDEX_WATCHED_EVERY = 60.0
@@ -71,13 +76,15 @@ class Duties:
     vault: Vault
     signer: Signer
     releasing: Releasing
+    clocks: Clocks
     incidents: OpenIncidents
     catalog: Catalog
     workflows: Mapping[str, Workflow]
     now: Callable[[], datetime]
     checkpoint_seconds: float
     watch_seconds: float
-    _thorough_at: datetime = LONG_AGO
+    _thorough_at: float = -math.inf
+    """By the monotonic clock."""
 
     def all(self) -> tuple[Duty, ...]:
         return (
@@ -89,6 +96,7 @@ class Duties:
             Duty(
                 "watch the index", self.watch_index, at_least_every=INDEX_WATCHED_EVERY, first_after=SETTLING
             ),
+            Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
@@ -128,7 +136,7 @@ class Duties:
         origin = self.known.bundle.settings.log_origin
         head = await checkpoint(self.store, self.signer, origin, self.now())
         last = head or await last_head(self.store)
-        if last and (head or last.at < self.now() - POSTED_WITHIN):
+        if last and (head or abs(self.now() - last.at) > POSTED_WITHIN):
             await self.drawing.checkpoint(last)
         await self._index()
 
@@ -139,11 +147,22 @@ class Duties:
         await self._alarm(LATE_INDEX, INDEX_IS_LATE if late else None)
         return None
 
+    async def compare_clocks(self) -> datetime | None:
+        """Read the database's clock and Vault's, and alarm if this machine's differs; each has its own alarm."""
+        for whose, read in (("the database's", self.reads.clock), ("Vault's", self.vault.clock)):
+            try:
+                self.clocks.heard(whose, await read())
+            except (Retryable, Permanent) as error:
+                log.warning("%s clock could not be read: %s", whose, error)
+        host = socket.gethostname()
+        await self._alarm(f"clock:{host}", self.clocks.alarm(host))
+        return None
+
     def _thoroughly(self) -> bool:
         """Once at the start, and once an hour."""
-        if self.now() < self._thorough_at:
+        if time.monotonic() < self._thorough_at:
             return False
-        self._thorough_at = self.now() + THOROUGH_EVERY
+        self._thorough_at = time.monotonic() + THOROUGH_EVERY
         return True
 
     async def _advance(self) -> datetime | None:

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     daypass_transit_key: str = "daypass-log"
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
+    daypass_clock_alarm_seconds: Annotated[float, Field(ge=1)] = 2.0
+    daypass_clock_refuse_seconds: Annotated[float, Field(ge=1)] = 30.0
     daypass_webhook_secret: SecretStr | None = None
     daypass_url: AnyHttpUrl | None = None
     daypass_oidc_issuer: AnyHttpUrl | None = None

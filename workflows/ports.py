@@ -5,10 +5,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import SecretStr
+
+from workflows.clocks import Reading
 
 
 class Retryable(Exception):
@@ -120,7 +122,10 @@ def _folded(text: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class MintOrder:
-    """One credential to mint: for whom, under which Vault policy, from which path, until when."""
+    """One credential to mint: for whom, under which Vault policy, from which path, until when.
+
+    It lives no longer than `granted`, the grant's whole length, whatever the clocks say.
+    """
 
     credential: str
     grant: str
@@ -129,6 +134,7 @@ class MintOrder:
     path: str
     parameters: Mapping[str, str]
     ends_at: datetime
+    granted: timedelta
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,9 @@ class Vault(Protocol):
 
     async def mint(self, order: MintOrder) -> Minted:
         """Mint, bound to `order.ends_at` by Vault itself. Raises Retryable or Permanent."""
+
+    async def clock(self) -> Reading | None:
+        """What its clock shows; None if it doesn't say. Raises Retryable."""
 
     async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
         """Return only when Vault no longer knows the credential. Raises Retryable with the reason."""

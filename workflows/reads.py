@@ -1,8 +1,9 @@
 """Reading what the ledger has written. Nothing here writes."""
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, literal, literal_column, select, tuple_
@@ -10,6 +11,7 @@ from sqlalchemy import Select, func, literal, literal_column, select, tuple_
 from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
 from workflows.audit.texts import Text
+from workflows.clocks import Reading
 from workflows.store import Store
 from workflows.workflow import State, kind_of
 
@@ -207,6 +209,18 @@ class Reads:
                 .limit(limit)
             )
             return [OpenEffect(*row) for row in found]
+
+    async def clock(self) -> Reading | None:
+        """What the database's clock shows; SQLite has none of its own."""
+        if self._store.single_process:
+            return None
+        async with self._store.reading() as connection:
+            await connection.scalar(select(1))  # or what it takes to get a connection would count
+            sent = time.monotonic()
+            shown: datetime | None = await connection.scalar(select(func.clock_timestamp()))
+            at = time.monotonic()
+        half = timedelta(seconds=(at - sent) / 2)
+        return Reading(shown + half, at, half) if shown else None
 
     async def answers(self) -> bool:
         """Whether the database answers at all."""

@@ -19,10 +19,12 @@ from workflows.ports import Directory, is_machine
 
 @dataclass(frozen=True)
 class World:
-    """What a decision may look at besides the subject: the rules and the people, as of now."""
+    """What a decision may look at besides the subject: the rules, the people and the clocks, as of now."""
 
     bundle: Bundle
     directory: Directory
+    clocks: str | None = None
+    """Why nothing can be granted now: clocks differ too much."""
 
 
 @dataclass(frozen=True)

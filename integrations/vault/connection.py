@@ -16,6 +16,7 @@ import urllib3
 from hvac.adapters import RawAdapter
 from pydantic import SecretStr
 
+from integrations.vault.clock import ServerClock
 from integrations.vault.failure import Failure, failure_of
 from integrations.vault.http import Answer, Session
 
@@ -71,6 +72,7 @@ class Connection:
         self.addr = addr
         self._login = login
         self._namespace = namespace
+        self.clock = ServerClock()
         self._http: Any = Session(_POOL, ca_file)
         self._session = _Session()
         self._threads = {
@@ -139,10 +141,12 @@ class Connection:
         self._http.close()
 
     def _send(self, adapter: RawAdapter, method: str, path: str, **options: Any) -> Answer:
+        sent = time.monotonic()
         try:
             answer: Any = adapter.request(method, path, raise_exception=False, **options)
         except urllib3.exceptions.HTTPError as error:
             raise failure_of(error) from None
+        self.clock.heard(answer.date, sent, time.monotonic())
         return cast(Answer, answer)
 
     def _token(self, worn_out: str | None = None) -> str:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from integrations.vault import reconciling
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
+from integrations.vault.failure import Failure
 from integrations.vault.lost import end_lost
 from integrations.vault.minting import Recipe, mint
 from integrations.vault.names import TOKEN_ROLE
 from integrations.vault.search import Tokens
-from workflows.ports import Finding, Handles, Minted, MintOrder
+from workflows.clocks import Reading
+from workflows.ports import Finding, Handles, Minted, MintOrder, Retryable
 
 MINT_WITHIN = 20.0
 """Seconds for one minting."""
@@ -40,7 +42,7 @@ class VaultCredentials:
     ) -> None:
         self._vault = connection
         self._tokens = Tokens(connection, token_role)
-        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock, reach)
+        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock, connection.clock.earliest, reach)
         self._reach = reach
 
     async def mint(self, order: MintOrder) -> Minted:
@@ -50,6 +52,14 @@ class VaultCredentials:
         something may be, even unseen (an answer was lost): `end` with empty handles makes sure.
         """
         return await self._vault.run(mint, self._vault, self._recipe, order, use="minting")
+
+    async def clock(self) -> Reading | None:
+        """What Vault's clock shows; None if it doesn't say. Raises Retryable."""
+        try:
+            await self._vault.run(self._vault.health)
+        except Failure as failure:
+            raise Retryable(str(failure)) from None
+        return self._vault.clock.reading()
 
     async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
         """Return only when Vault no longer knows the credential. Raises Retryable with the reason.

@@ -18,6 +18,7 @@ class Answer:
 
     status: int
     content: bytes
+    date: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -61,7 +62,7 @@ class Session:
             headers=headers,
             timeout=urllib3.Timeout(connect=connect, read=read),
         )
-        return Answer(response.status, response.data)
+        return Answer(response.status, response.data, response.headers.get("Date"))
 
     def close(self) -> None:
         """Let go of the connections that nobody uses just now."""

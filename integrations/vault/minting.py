@@ -1,6 +1,5 @@
 """The recipe of one minting (DESIGN.md, section 6): four or five calls in one thread, or nothing left."""
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from integrations.vault.clock import seconds_left
 from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_lease, revoke_token
 from integrations.vault.failure import Failure, explained, without_values
@@ -26,6 +26,7 @@ class Recipe:
     wrap_seconds: int
     within: float
     clock: Callable[[], datetime]
+    vault_clock: Callable[[], datetime | None]
     reach: Callable[[str], None]
 
     @property
@@ -169,8 +170,9 @@ def _parameters(given: Mapping[str, str], left: int) -> dict[str, str]:
 
 
 def _left(order: MintOrder, recipe: Recipe) -> int:
-    """Whole seconds until the grant ends. Raises Permanent if there is none."""
-    seconds = math.floor((order.ends_at - recipe.clock()).total_seconds())
+    """Whole seconds for which it may live, by Daypass's clock and by Vault's. Raises Permanent if there is none."""
+    now = recipe.clock()
+    seconds = seconds_left(order.ends_at, order.granted, now, recipe.vault_clock() or now)
     if seconds <= 0:
         raise Permanent(
             f"The grant ended at {order.ends_at:%H:%M:%S} UTC, so no credential can be made for it any more. "

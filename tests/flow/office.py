@@ -36,6 +36,8 @@ EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
 SIGNING_SECRET = "the-signing-secret-of-these-tests"
 PATIENCE = 30.0
 """Seconds in which Daypass has to answer Slack here: how busy the machine is doesn't matter."""
+NEVER = 1e9
+"""Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
 OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
 Serve = Callable[..., Awaitable[None]]
 
@@ -284,6 +286,8 @@ def settings_for(
         "vault_addr": servers.bao.addr,
         "vault_role_id": servers.login.role_id,
         "vault_secret_id": servers.login.secret_id,
+        "daypass_clock_alarm_seconds": NEVER,
+        "daypass_clock_refuse_seconds": NEVER,
         "daypass_bundle": bundle,
         "daypass_bundle_values": bundle_values(servers.warehouse.postgres, servers.bao),
     }

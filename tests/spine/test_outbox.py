@@ -511,6 +511,61 @@ class TestAnAttempt:
         assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
 
 
+class TestAClockThatWasSetBack:
+    """What was written by the clock before it was set back by an hour doesn't wait for that hour."""
+
+    async def test_holds_up_nothing_that_is_to_be_tried_again(self, store, ledger, outbox, clock):
+        hand = Hand(Later("not now"))
+        box = outbox(hand)
+        await count(ledger, effects=(do(),))
+        clock.forward(hours=3)
+        await look(box)
+        clock.at -= timedelta(hours=1)
+        await look(box)
+        assert len(hand.performed) == 1
+
+        await box.clock_changed()
+        await look(box)
+        assert len(hand.performed) == 2
+
+    async def test_leaves_what_was_to_wait_its_wait(self, ledger, outbox, clock):
+        hand = Hand()
+        box = outbox(hand)
+        await count(ledger, effects=(do(delay=20),))
+        clock.at -= timedelta(hours=1)
+        await box.clock_changed()
+        await box.clock_changed()
+
+        assert await look(box) == clock.at + timedelta(seconds=20)
+        assert hand.performed == []
+        clock.forward(seconds=20)
+        await look(box)
+        assert hand.payloads == [0]
+
+    async def test_lets_no_dead_process_keep_its_claims(self, ledger, outbox, clock):
+        dead, hand = outbox(Slow()), Hand()
+        await count(ledger, effects=(do(),))
+        await dead.perform_due()
+        clock.at -= timedelta(hours=1)
+        successor = outbox(hand)
+        await successor.clock_changed()
+        assert await look(successor) == clock.at + CLAIM
+
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(successor)
+        assert [effect.attempts for effect in hand.performed] == [2]
+        await dead.drain(0)
+
+    async def test_changes_nothing_of_what_waits_rightly(self, store, ledger, outbox, clock):
+        hand = Hand(Later("not now", pause=20))
+        box = outbox(hand)
+        await count(ledger, effects=(do(1, "a"), do(2, "b", delay=60)))
+        await look(box)
+        before = await rows(store, "effects")
+        await box.clock_changed()
+        assert await rows(store, "effects") == before
+
+
 class TestAnEffectThatIsBegunAtOnce:
     """What a person waits for is in hand as soon as it is recorded, without anybody looking for it."""
 

@@ -48,6 +48,7 @@ class Servers:
             path=path or f"database/creds/{name}",
             parameters=parameters,
             ends_at=datetime.now(UTC) + timedelta(seconds=seconds),
+            granted=timedelta(seconds=seconds),
         )
 
     def unwrap(self, minted: Minted) -> dict[str, str]:

@@ -11,9 +11,11 @@ from workflows.access import asking, holding
 from workflows.access.model import (
     Access,
     AccessCommand,
+    CredentialRequested,
     EndAnnounced,
     Escalated,
     GiveBack,
+    Granted,
     Lapsed,
     ReassessAccess,
     ReportEnded,
@@ -26,15 +28,30 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
+from workflows.clocks import CLOCKS_DIFFER
 from workflows.deciding import escalations
 from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
+
+_BEGINS = (Granted, CredentialRequested)
 
 
 def decide(
     state: Access | None, command: AccessCommand | TimePassed, actor: Actor, world: World, now: datetime
 ) -> Decision:
-    """What the command means for this request, at this moment, in this world."""
+    """What the command means for this request, at this moment, in this world.
+
+    While clocks differ too much nothing is granted and no credential made; ending goes on.
+    """
+    decision = _decide(state, command, actor, world, now)
+    if world.clocks and isinstance(decision, tuple) and any(isinstance(one, _BEGINS) for one in decision):
+        return Refused(CLOCKS_DIFFER, world.clocks)
+    return decision
+
+
+def _decide(
+    state: Access | None, command: AccessCommand | TimePassed, actor: Actor, world: World, now: datetime
+) -> Decision:
     if isinstance(command, RequestAccess):
         return NoChange() if state else asking.request(command, actor, world, now)
     if state is None:

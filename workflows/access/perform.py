@@ -130,6 +130,7 @@ def _order(access: Access, id: str) -> MintOrder:
         path=recipe.path,
         parameters=recipe.parameters,
         ends_at=access.grant.ends_at,
+        granted=access.grant.ends_at - access.grant.starts_at,
     )
 
 
