@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 READING = {
     *("ArgumentError", "DBAPIError", "IntegrityError", "OperationalError"),
-    *("AsyncConnection", "AsyncEngine", "Connection", "Select", "make_url", "select", "func"),
+    *("AsyncConnection", "AsyncEngine", "Connection", "Select", "URL", "make_url", "select", "func"),
     *("and_", "bindparam", "exists", "literal", "literal_column", "or_", "true", "tuple_", "union_all"),
 }
 """What every module may take from SQLAlchemy: none of it writes."""

@@ -77,7 +77,7 @@ async def checkpoint(store: Store, signer: Signer, origin: str, now: datetime) -
     """
     last = await _last_checkpoint(store)
     grown = await _grow(store, last.frontier if last else Frontier())
-    if last and grown.size == last.head.size and timedelta() <= now - last.head.at < SILENCE:
+    if last and grown.size == last.head.size and abs(now - last.head.at) < SILENCE:
         return None
     head = Head(
         grown.size, await _sign(Checkpoint(origin, grown.size, root(grown)), signer, origin, now), now
