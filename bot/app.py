@@ -180,7 +180,7 @@ def _join(
     performing = (
         performers(vault.credentials, delivering, reads)
         | release_performers(releasing.registry, releasing.targets, going_wrong, reads)
-        | incident_performers(ledger, reads, room, releasing.caller, known.world)
+        | incident_performers(ledger, reads, room, releasing.caller, world)
         | drawing.performers
     )
     catalog = Catalog(releasing.registry)

@@ -11,6 +11,12 @@ from datetime import datetime, timedelta
 
 CLOCKS_DIFFER = "clocks-differ"
 """The code of what is refused because of it; it may be asked for again."""
+TOO_FAR_AHEAD = timedelta(seconds=30)
+"""A subject whose last event lies further in the future was changed by a clock that was wrong."""
+FROM_THE_FUTURE = (
+    "The last thing on record about this lies in the future: it was written by a clock that was wrong. Daypass can't tell "
+    "when access would end. Nothing changed. Ask again, as something new."
+)
 DRIFT = 2e-4
 """How much a clock may go wrong in a second: the error of a reading grows by that."""
 CALM = 0.5

@@ -8,7 +8,7 @@ same second cost a few transactions, and a lone click waits for nobody.
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from ulid import ULID
 
 from workflows import tables
 from workflows.claim import Claimant, Claimed
+from workflows.clocks import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.page import Entering, Page, Settled, turned
 from workflows.store import Store
 from workflows.workflow import Actor, Command, Event, NoChange, Refused, State, Workflow, World, kind_of
@@ -197,8 +198,11 @@ class Ledger:
             return Outcome(subject, at.version, at.state)
         workflow = self._workflows[kind_of(subject)]
         now = max(page.now, at.changed_at or page.now)
+        world = page.world
+        if now - page.now > TOO_FAR_AHEAD:
+            world = replace(world, clocks=world.clocks or FROM_THE_FUTURE)
         refusal: Refused | None = None
-        match workflow.decide(at.state, work.command, work.actor, page.world, now):
+        match workflow.decide(at.state, work.command, work.actor, world, now):
             case NoChange():
                 return Outcome(subject, at.version, at.state)
             case Refused() as refusal:

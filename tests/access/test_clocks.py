@@ -1,11 +1,14 @@
 """While clocks differ too much, nothing is granted and no credential made; whatever ends access goes on (P1)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from workflows.clocks import CLOCKS_DIFFER
-from workflows.workflow import Refused, World
+from tests.access.story import SUBJECT, WHY
+from workflows.access.model import RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.clocks import CLOCKS_DIFFER, TOO_FAR_AHEAD
+from workflows.workflow import Actor, Refused, World
 
 SENTENCE = "Daypass's clock differs from Vault's."
 
@@ -88,3 +91,20 @@ def test_a_minting_that_was_under_way_is_heard_of(story, astray):
     story.world = astray
     story.minted("crd_1")
     assert story.now.credential("crd_1").status == "live"
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(3_600, CLOCKS_DIFFER), (31, CLOCKS_DIFFER), (29, "")])
+async def test_nothing_is_granted_on_what_a_clock_wrote_that_was_ahead(ledger, clock, seconds, code):
+    """The clock was put right since. The grant would begin at the request's last event, and end as much late."""
+    clock.forward(seconds=seconds)
+    asked = await ledger.handle(RequestAccess(SUBJECT, "warehouse", 3_600, WHY), Actor("UADA"), "test")
+    assert asked.refusal is None
+    clock.at -= timedelta(seconds=seconds)
+    command = ReviewAccess(SUBJECT, "approve", asked.state.digest, asked.state.terms.digest)
+    approved = await ledger.handle(command, Actor("UGRACE"), "test")
+
+    assert (approved.refusal.code if approved.refusal else "") == code
+    if approved.state and approved.state.grant:
+        assert approved.state.grant.ends_at <= clock.at + timedelta(seconds=3_600) + TOO_FAR_AHEAD
+    withdrawn = await ledger.handle(WithdrawAccess(SUBJECT), Actor("UADA"), "test")
+    assert withdrawn.refusal is None or not code

@@ -1,5 +1,7 @@
 """A playbook does what it says, once, by whom it may, and takes back what it has given (P1, P3)."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.access.changes import RULES
@@ -40,6 +42,17 @@ class TestAGrant:
         assert [(one.reviewer, one.verdict) for one in given.reviews] == [(MARGARET, "approve")]
         assert going.step("look-inside") == "done"
         assert [one.status for one in going.now.accesses] == ["active"]
+
+    def test_waits_until_clocks_can_be_trusted_again(self, going):
+        right = going.world
+        going.world = replace(right, clocks="Daypass's clock differs from Vault's.")
+        assert going.steps(MARGARET, "look-inside") == ""
+        assert going.accesses == []
+        assert going.step("look-inside") == "running"
+
+        going.world = right
+        going.all_done()
+        assert [given.status for given in going.accesses] == ["active"]
 
     def test_for_the_commander_themselves_waits_for_its_usual_approvers(self, going):
         going.hands_over(ADA, "responder", GRACE)

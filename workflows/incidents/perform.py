@@ -7,7 +7,6 @@ from typing import Protocol
 
 from workflows.access.model import Access, Ground, RequestAccess, Revoke, WithdrawAccess
 from workflows.claim import Claimed
-from workflows.clocks import CLOCKS_DIFFER
 from workflows.incidents.model import (
     KIND,
     OPEN,
@@ -102,6 +101,8 @@ def performers(
         return await _keep_room(state, ledger, room, world)
 
     async def ask(effect: Claimed, state: Incident) -> Result:
+        if reason := world().clocks:
+            return Later(reason)
         return await _ask(effect, state, ledger)
 
     async def take_back(effect: Claimed, state: Incident) -> Result:
@@ -175,8 +176,6 @@ async def _ask(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
     why = f"Incident {state.number}: {state.title}"
     command = RequestAccess(asked["access"], asked["entitlement"], asked["seconds"], why, ground=ground)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
-    if outcome.refusal and outcome.refusal.code == CLOCKS_DIFFER:
-        return Later(outcome.refusal.sentence)
     if outcome.refusal:
         return Done(ReportAccess(state.id, asked["access"], "refused", outcome.refusal.sentence))
     return Done()
