@@ -66,8 +66,6 @@ WORKFLOWS = (
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
-
-
 SHUTDOWN_SECONDS = 25.0
 """What is in hand by then, as a large artifact may be, is left to whoever runs next."""
 

@@ -27,10 +27,10 @@ AGAIN = timedelta(seconds=1)
 """Until what is due and could not be advanced is tried again."""
 BREATH = timedelta(milliseconds=10)
 """Between two runs of a duty that says it is due already: whatever is wrong, it doesn't spin."""
-
 SET = timedelta(seconds=1)
 """From how large a step on the clock on the wall counts as set. What slews it is slower than that."""
 LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything that a clock may be set to."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,10 @@ class Clockwork:
         """Run the duty by then, or now; it may already be due earlier."""
         if name not in self._duties:
             return
-        plan = self._plans[name]
-        plan.due = _earlier(plan.due, at or self._now())
-        self._set_timer(name)
+        plan, at = self._plans[name], at or self._now()
+        if plan.due is None or at < plan.due:
+            plan.due = at
+            self._set_timer(name)
 
     def _set_timer(self, name: str) -> None:
         if timer := self._timers.pop(name, None):
