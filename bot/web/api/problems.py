@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from workflows.ports import Permanent, Retryable
 from workflows.clocks import CLOCKS_DIFFER
+from workflows.ports import Permanent, Retryable
 from workflows.reads import Told
 from workflows.telling import ERASED
 from workflows.workflow import REFUSED, Refused
