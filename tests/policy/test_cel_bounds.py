@@ -14,6 +14,9 @@ import pytest
 from tests.policy.test_conditions import CONTEXT
 from workflows.policy.conditions import Compiled, ConditionError, _evaluator, compile_condition, evaluate
 from workflows.policy.evaluator import MEMORY, NOT_REACHED, TOO_MUCH
+from workflows.policy.load import load_bundle
+from workflows.policy.problems import BundleErrors
+from workflows.policy.when import MOST
 
 LONG = replace(
     CONTEXT,
@@ -137,3 +140,15 @@ class TestTheWorker:
 
         with ThreadPoolExecutor(8) as threads:
             assert set(map(tuple, threads.map(ask, range(100)))) == {("true", "false", "false")}
+
+
+def test_an_entitlement_with_more_conditions_than_fit_into_the_time_is_refused(change):
+    many = "".join(
+        f"        - name: another-{n}\n          allow: hour != {n + 100}\n          because: No reason.\n"
+        for n in range(MOST)
+    )
+    broken = change(
+        "resources/feature-warehouse.yaml", "        - name: weekdays\n", f"{many}        - name: weekdays\n"
+    )
+    with pytest.raises(BundleErrors, match="more than 32 conditions"):
+        load_bundle(broken)
