@@ -20,8 +20,10 @@ from bot.slack import alarms as slack_alarms
 from bot.slack import incidents as slack_incidents
 from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.clicks import Clicks
 from bot.slack.drawing import Drawing
 from bot.slack.parts import Parts
+from bot.slack.payload import Reader
 from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
 from bot.vault import OpenVault, open_vault
@@ -151,7 +153,7 @@ def _join(
     reads = Reads(store)
     ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
     board = Board(client, store, now)
-    drawing = Drawing(board, client, reads, known.world, lambda: known.warning, ARTISTS)
+    drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS)
     vault_addr = str(settings.vault_addr).rstrip("/")
     waiting = Waiting()
     delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
@@ -185,6 +187,7 @@ def _join(
     )
     bolt = bolt_app(client)
     parts = Parts(ledger, drawing, client, known.world)
+    bolt.middleware(Clicks(board, parts).check)
     slack_access.Listeners(parts, now).attach(bolt)
     slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
     slack_incidents.Listeners(parts, reads).attach(bolt)
@@ -192,7 +195,7 @@ def _join(
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
-    web.include_router(slack_events.router(bolt, secret, door))
+    web.include_router(slack_events.router(bolt, secret, door, Reader(str(settings.slack_api_url))))
     web.include_router(health.router(_checks(reads, known, vault)))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)

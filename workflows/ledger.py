@@ -21,7 +21,20 @@ from workflows import tables
 from workflows.claim import Claimant, Claimed
 from workflows.page import Entering, Page, Settled, turned
 from workflows.store import Store
-from workflows.workflow import Actor, Command, Event, NoChange, Refused, State, Workflow, World, kind_of
+from workflows.workflow import (
+    NOT_AS_DRAWN,
+    Actor,
+    Command,
+    Decision,
+    Event,
+    NoChange,
+    Refused,
+    State,
+    UseRedrawnCard,
+    Workflow,
+    World,
+    kind_of,
+)
 
 BATCH = 64
 """Commands recorded in one transaction, at most."""
@@ -198,7 +211,7 @@ class Ledger:
         workflow = self._workflows[kind_of(subject)]
         now = max(page.now, at.changed_at or page.now)
         refusal: Refused | None = None
-        match workflow.decide(at.state, work.command, work.actor, page.world, now):
+        match _decision(workflow, at.state, work, page.world, now):
             case NoChange():
                 return Outcome(subject, at.version, at.state)
             case Refused() as refusal:
@@ -210,6 +223,13 @@ class Ledger:
         if work.command_id:
             page.only_once(work.command_id, subject, entry.version)
         return Outcome(subject, entry.version, state, events, refusal)
+
+
+def _decision(workflow: Workflow, state: State | None, work: _Work, world: World, now: datetime) -> Decision:
+    """A click on what Daypass hasn't drawn is no workflow's to judge."""
+    if isinstance(work.command, UseRedrawnCard):
+        return NOT_AS_DRAWN
+    return workflow.decide(state, work.command, work.actor, world, now)
 
 
 def _one_a_subject(waiting: Sequence[_Work]) -> tuple[list[_Work], list[_Work]]:

@@ -5,6 +5,7 @@ by an event, name the `effects` that an event calls for, and say when time alone
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,11 +26,29 @@ class World:
     directory: Directory
 
 
+PERSON_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
+"""A Slack user id (https://docs.slack.dev/reference/objects/user-object)."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts: a person by Slack user id, a machine of the bundle by `machine:<name>`, or Daypass itself."""
 
     id: str
+
+    @classmethod
+    def person(cls, id: str) -> "Actor":
+        """Somebody from outside, by Slack user id. Raises ValueError for anything else, Daypass's own names above all."""
+        if not PERSON_ID.fullmatch(id):
+            raise ValueError("not the id of a person in Slack")
+        return cls(id)
+
+    @classmethod
+    def machine(cls, id: str) -> "Actor":
+        """A program from outside. Raises ValueError if the id isn't a machine's."""
+        if not is_machine(id):
+            raise ValueError("not the id of a machine")
+        return cls(id)
 
     @property
     def is_daypass(self) -> bool:
@@ -111,6 +130,18 @@ class Refused:
     """What became known by looking, although the command itself is refused."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Where the fault lies with what was typed: a sentence by field."""
+
+
+@dataclass(frozen=True)
+class UseRedrawnCard(Command):
+    """Somebody clicked on a message that isn't as Daypass has drawn it; the ledger refuses it for every workflow."""
+
+
+NOT_AS_DRAWN = Refused(
+    "not-as-drawn",
+    "That message isn't as Daypass posted it, so nothing was done. Use the current card. "
+    "If it said something else before, tell your security team: somebody else can write as Daypass.",
+)
 
 
 @dataclass(frozen=True)

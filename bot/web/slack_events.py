@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
-from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
+from bot.slack.payload import Reader
 from bot.web.door import Door, Fault, address_of
 
 LARGEST = 1_000_000
@@ -15,9 +16,10 @@ SENTENCE = (
     "The request was not signed by Slack with this app's secret, or its timestamp is older than five minutes."
 )
 NOT_SLACK = Fault("not-from-slack", SENTENCE, "http")
+UNLIKE_SLACK = Fault("unlike-slack", "It was signed, but Slack sends nothing of that shape.", "http")
 
 
-def router(app: AsyncApp, signing_secret: str, door: Door) -> APIRouter:
+def router(app: AsyncApp, signing_secret: str, door: Door, reader: Reader) -> APIRouter:
     """The route, over this Bolt app. Nothing of a request is read before its signature is found right."""
     routes = APIRouter()
     verifier = SignatureVerifier(signing_secret)
@@ -30,7 +32,11 @@ def router(app: AsyncApp, signing_secret: str, door: Door) -> APIRouter:
         if not signed(verifier, body, request.headers):
             await door.turn_away(NOT_SLACK, address_of(request))
             return Response(status_code=401, content=f"{SENTENCE} Nothing was done.\n")
-        return to_starlette_response(await app.async_dispatch(to_async_bolt_request(request, body)))
+        asked = reader.read(request, body)
+        if asked is None:
+            await door.turn_away(UNLIKE_SLACK, address_of(request))
+            return Response(status_code=400, content="Slack sends nothing of that shape. Nothing was done.\n")
+        return to_starlette_response(await app.async_dispatch(asked))
 
     return routes
 

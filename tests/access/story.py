@@ -105,7 +105,7 @@ class Story:
         return self.handle(RequestAccess(SUBJECT, what, seconds, why, ticket), Actor(who))
 
     def approves(self, who: str, card: Card | None = None) -> Decision:
-        return self.handle(ReviewAccess(SUBJECT, "approve", *(card or self.card)), Actor(who))
+        return self.handle(ReviewAccess(SUBJECT, "approve", *(card or self.card), confirmed=True), Actor(who))
 
     def denies(self, who: str, reason: str = "not today", card: Card | None = None) -> Decision:
         return self.handle(ReviewAccess(SUBJECT, "deny", *(card or self.card), reason), Actor(who))

@@ -90,12 +90,12 @@ class OneRequest(RuleBasedStateMachine):
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), old=st.booleans())
     def review(self, who: str, verdict: Verdict, old: bool) -> None:
         card = self.cards[0] if old else self.story.card
-        self.do(ReviewAccess(SUBJECT, verdict, *card, "because"), Actor(who))
+        self.do(ReviewAccess(SUBJECT, verdict, *card, "because", confirmed=True), Actor(who))
 
     @precondition(lambda self: self.is_("pending"))
     @rule(who=st.sampled_from([GRACE, EDSGER, RADIA, MARGARET]))
     def approve(self, who: str) -> None:
-        self.do(ReviewAccess(SUBJECT, "approve", *self.story.card), Actor(who))
+        self.do(ReviewAccess(SUBJECT, "approve", *self.story.card, confirmed=True), Actor(who))
 
     @precondition(lambda self: self.is_("active"))
     @rule()

@@ -103,6 +103,17 @@ async def press(person: Actor, channel: str, label: str, *words: str) -> Json:
     return await person.press(channel, found, label)
 
 
+async def approve_what_is_risky(person: Actor, channel: str, *words: str) -> Json:
+    """Press Approve on the newest message with these words, and confirm it in the window that opens."""
+    await press(person, channel, "Approve", *words)
+    return await confirm(person)
+
+
+async def confirm(person: Actor) -> Json:
+    """Press Approve in the window that asks to confirm it."""
+    return await person.submit(await window(person, "once you press Approve here"), {})
+
+
 async def press_as_shown(person: Actor, channel: str, shown: Json, label: str) -> Json:
     """Press a button as it stood on the card when it was looked at, whatever has become of it since."""
     block, element = button(shown["blocks"], label)

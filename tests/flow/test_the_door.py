@@ -43,6 +43,8 @@ async def approval(office: Office) -> str:
         "user": {"id": GRACE},
         "team": {"id": "T01NORTHWIND"},
         "trigger_id": "1.2.3",
+        "container": {"type": "message", "channel_id": APPROVALS, "message_ts": shown["ts"]},
+        "message": shown,
         "actions": [
             {
                 "type": "button",

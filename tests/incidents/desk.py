@@ -332,7 +332,7 @@ class Desk:
     def approves(self, who: str, request: str) -> str:
         state = self.states[request]
         assert isinstance(state, Access)
-        command = ReviewAccess(request, "approve", state.digest, state.terms.digest)
+        command = ReviewAccess(request, "approve", state.digest, state.terms.digest, confirmed=True)
         return self.refusal(command, who)
 
     def a_release_is_live(self) -> None:

@@ -141,7 +141,9 @@ class TestAGrant:
         async def find_and_be_overtaken(kind, subject):
             state = await found(kind, subject)
             if state is pending:
-                command = ReviewAccess(pending.id, "approve", pending.digest, pending.terms.digest)
+                command = ReviewAccess(
+                    pending.id, "approve", pending.digest, pending.terms.digest, confirmed=True
+                )
                 await going.handle(command, Actor(EDSGER))
             return state
 

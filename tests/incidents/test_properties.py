@@ -171,7 +171,9 @@ class OneIncident(RuleBasedStateMachine):
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), data=st.data())
     def decide(self, who: str, verdict: str, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.desk.accesses))
-        self.desk.do(ReviewAccess(one.id, verdict, one.digest, one.terms.digest, "because"), who)  # type: ignore[arg-type]
+        self.desk.do(
+            ReviewAccess(one.id, verdict, one.digest, one.terms.digest, "because", confirmed=True), who
+        )  # type: ignore[arg-type]
 
     # what the world does
 

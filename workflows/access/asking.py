@@ -24,6 +24,9 @@ from workflows.policy.terms import stricter
 from workflows.ports import behind
 from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
 
+CONFIRMED_RISKS = frozenset({"high", "critical"})
+"""Whose approval counts only once it is confirmed, by somebody who has read all of it where Daypass alone writes."""
+
 
 def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
     """A new request: taken, or refused with what is wrong in each field."""
@@ -121,6 +124,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = _assess_again(state, world, now)
     if command.verdict == "approve" and (objections := _objections(state, again)):
         return Refused("no-longer-allowed", f"This request can't be approved any more. {objections}")
+    if unconfirmed(state, command):
+        return NoChange()
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
@@ -134,6 +139,11 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     if satisfied(state, world.directory, (actor.id, command.verdict, "")):
         return (reviewed, *_approval(state.seconds, now))
     return (reviewed,)
+
+
+def unconfirmed(state: Access, command: ReviewAccess) -> bool:
+    """Whether the approval only counts once it is confirmed, and isn't yet."""
+    return command.verdict == "approve" and state.terms.risk in CONFIRMED_RISKS and not command.confirmed
 
 
 def _wording(now: datetime) -> Wording:

@@ -182,12 +182,13 @@ class RequestAccess(Command):
 
 @dataclass(frozen=True)
 class ReviewAccess(Command):
-    """`digest` and `policy` are what the reviewer's card showed."""
+    """`digest` and `policy` are what the reviewer's card showed, or the window in which it was `confirmed`."""
 
     verdict: Verdict
     digest: str
     policy: str
     reason: str | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)

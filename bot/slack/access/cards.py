@@ -47,11 +47,11 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
         return _alarm(state)
     blocks: list[Block] = [
         section(_headline(state, role)),
-        fields(*_fields(state)),
+        fields(*facts_of(state)),
         typed("Why", state.justification),
         *_progress(state, directory),
         *_buttons(state, role),
-        fine_print(_fine_print(state)),
+        fine_print(fine_print_of(state)),
     ]
     return Message(_summary(state, role), tuple(blocks))
 
@@ -73,23 +73,24 @@ def _theirs(state: Access, role: Role) -> bool:
     return role == "requester" and not is_machine(state.requester)
 
 
-def _fields(state: Access) -> list[str]:
+def facts_of(state: Access) -> list[str]:
+    """What, where, how long, how risky: each with its label."""
     terms = state.terms
-    fields = [
+    found = [
         f"*What*\n`{terms.entitlement}` on {plain(terms.resource_title)}",
         f"*Where*\n{terms.environment}",
         f"*How long*\n{spell_duration(state.seconds)}",
         f"*Risk*\n{RISKS[terms.risk]}",
     ]
     if state.ticket:
-        fields.append(f"*Ticket*\n{cut(plain(state.ticket), 500)}")
+        found.append(f"*Ticket*\n{cut(plain(state.ticket), 500)}")
     if state.grant:
-        fields.append(
+        found.append(
             f"*{'Ends' if state.status == 'active' else 'End of the window'}*\n{moment(state.grant.ends_at)}"
         )
     elif state.status == "pending":
-        fields.append(f"*Lapses*\n{moment(state.lapses_at)}")
-    return fields
+        found.append(f"*Lapses*\n{moment(state.lapses_at)}")
+    return found
 
 
 def _progress(state: Access, directory: Directory) -> list[Block]:
@@ -174,7 +175,8 @@ def _buttons(state: Access, role: Role) -> list[Block]:
     return []
 
 
-def _fine_print(state: Access) -> str:
+def fine_print_of(state: Access) -> str:
+    """By what the request can be found."""
     return f"{state.id} · {plain(state.terms.rule)} · policy {state.terms.digest[:12]}"
 
 

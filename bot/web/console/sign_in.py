@@ -120,7 +120,7 @@ async def _admit(console: Console, identity: Identity, key: str) -> str:
         raise Permanent(f"The identity provider vouches for {email}, and Slack knows nobody by that address.")
     secret = secrets.token_urlsafe(32)
     command = SignIn(session_id(secret), identity.issuer, identity.subject)
-    outcome = await console.ledger.handle(command, Actor(person), SURFACE, key)
+    outcome = await console.ledger.handle(command, Actor.person(person), SURFACE, key)
     if outcome.refusal:
         raise Permanent(outcome.refusal.sentence)
     if not outcome.events:
