@@ -2,10 +2,12 @@
 
 from bot.slack.elements import section
 from bot.slack.releases.cards import VOID, what
-from bot.slack.words import literal, mentions, moment, plain
+from bot.slack.words import cut, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.releases.model import Release
 
+LONGEST_REASON = 500
+"""Characters; the card has all of it."""
 SENTENCES = {
     "went-live": ":rocket: {what} is live{since}. {checks}",
     "rolled-back": ":leftwards_arrow_with_hook: {what} has been rolled back; {before} is live again.{reason}",
@@ -34,7 +36,7 @@ def _words(state: Release) -> dict[str, str]:
         "before": _version(state.replaces),
         "found": _version(state.found),
         "by": mentions({review.reviewer for review in state.reviews}),
-        "reason": f" Reason: {literal(state.reason, 1_000)}" if state.reason else "",
+        "reason": f" Reason: {plain(cut(state.reason, LONGEST_REASON))}" if state.reason else "",
         "voided": " and ".join(VOID[one] for one in state.voided),
     }
 
