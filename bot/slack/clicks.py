@@ -2,7 +2,7 @@
 
 Whoever has the bot token can rewrite a card; its buttons keep what they carry. But Slack signs what was
 clicked together with the click, so it is compared with what Slack said the card shows when Daypass drew it.
-A window can't be rewritten so: it takes the id that only the signed click brings.
+A window can't be rewritten so: it takes the id that only the signed click brings. It has no such buttons.
 """
 
 import asyncio
@@ -54,7 +54,8 @@ class Clicks:
 
     async def _found(self, body: Body) -> Drawn | None:
         if "view" in body:
-            return await self._board.drawn_home(person(body))
+            home = body["view"]["type"] == HOME
+            return await self._board.drawn_home(person(body)) if home else None
         container, message = body["container"], body.get("message")
         if not message or container.get("is_ephemeral"):
             return None
@@ -62,8 +63,8 @@ class Clicks:
 
 
 def _subject(body: Body) -> str | None:
-    """What the pressed button of a message or an App Home is about; None if it is none of those."""
-    if body.get("type") != "block_actions" or (body.get("view") or {}).get("type") == "modal":
+    """What the pressed button is about; None if it is none of a card's."""
+    if body.get("type") != "block_actions":
         return None
     action = body["actions"][0]
     ours = action["type"] == "button" and action["action_id"].partition(".")[0] in KINDS

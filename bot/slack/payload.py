@@ -52,7 +52,7 @@ class Channel(BaseModel):
 
 
 class Option(BaseModel):
-    value: Name
+    value: str
 
 
 class Held(BaseModel):

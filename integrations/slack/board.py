@@ -107,7 +107,9 @@ class Board:
         """Show the person their App Home. Raises Retryable or Permanent."""
         sent = view.to_dict()
         answer = await call("views.publish", self._client.views_publish(user_id=person, view=sent))
-        await self._note_home(home_of(person), digest_of(answer.get("view"), sent))
+        digest, known = digest_of(answer.get("view"), sent), await self.drawn_home(person)
+        if known and digest not in known.digests:
+            await self._note_home(home_of(person), digest)
 
     async def drawn_at(self, channel: str, ts: str) -> Drawn | None:
         """What Daypass has drawn there; None if the message is not its own."""
@@ -243,8 +245,6 @@ class Board:
         async with self._store.writing() as connection:
             query = select(table.drawn).where(*_is(slot)).with_for_update()
             before = (await connection.execute(query)).scalar_one_or_none()
-            if digest in json.loads(before or "[]")[:1]:
-                return
             change = update(tables.messages).where(*_is(slot)).values(drawn=_added(before, digest))
             await connection.execute(change)
 

@@ -29,6 +29,7 @@ from tests.flow.deeds import (
 )
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_home import home, in_view
+from tests.flow.test_incidents import crewed, now
 from workflows.access.model import Access
 
 WRITE = "/access warehouse-write 1h DATA-42 because the import was cut short"
@@ -158,6 +159,26 @@ class TestARedrawnHome:
         fresh: Json = await seen("the true Home", lambda: _true_home(office))
         await office.grace.press_home(fresh, "Approve")
         await office.until("active")
+
+
+class TestARedrawnIncident:
+    async def test_runs_no_step_and_is_resolved_by_nobody(self, office: Office) -> None:
+        incident = await crewed(office)
+        channel = str(incident.channel)
+        for words, label in (("Playbook:", "Run"), (incident.number, "Resolve")):
+            shown = await message(office.margaret, channel, words)
+            redrawn = {
+                "channel": channel,
+                "ts": shown["ts"],
+                "text": "x",
+                "blocks": harmless(shown["blocks"]),
+            }
+            assert (await office.api("chat.update", **redrawn))["ok"]
+            await office.margaret.press(channel, await _at(office.margaret, channel, shown["ts"]), label)
+            await told(office.margaret, channel, REFUSED)
+        assert await office.margaret.modal() is None
+        assert len(await refusals(office, incident.id)) == 2
+        assert await now(office, incident) == incident
 
 
 async def _true_home(office: Office) -> Json | None:

@@ -78,8 +78,8 @@ def interaction(**payload: Any) -> str:
     return urlencode({"payload": json.dumps(whole)})
 
 
-def button(view: Json, action: str, subject: str) -> str:
-    carried = json.dumps([subject, "a digest", "a policy"])
+def button(view: Json, action: str, subject: str, *digests: str) -> str:
+    carried = json.dumps([subject, *(digests or ("a digest", "a policy"))])
     pressed = {"type": "button", "block_id": "b", "action_id": action, "value": carried}
     container = {"type": "view", "view_id": view["id"]}
     return interaction(type="block_actions", container=container, view=view, actions=[pressed])
@@ -169,6 +169,15 @@ class TestWhoeverHasTheSigningSecret:
         assert (await office.newest()).status == "pending"
         assert set(await turned_away(office)) == {"unlike-slack"}
         assert {leaf.actor for leaf in await office.log() if leaf.subject == asked.id} == {ADA}
+
+    async def test_cannot_press_a_card_s_button_in_a_window(self, office: Office) -> None:
+        asked = await ask(office)
+        view = {**await home(office, office.grace, "asked by"), "type": "modal"}
+        state = await office.newest()
+        body = button(view, access_cards.APPROVE, asked.id, state.digest, state.terms.digest)
+        assert await answered(office, body) == 200
+        assert (await office.newest()).status == "pending"
+        assert (await deeds_of_grace(office)) == [f"{asked.id} acc.refused"]
 
     async def test_cannot_send_what_nobody_can_read(self, office: Office) -> None:
         deep = "[" * 100_000

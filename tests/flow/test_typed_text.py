@@ -38,7 +38,7 @@ PING = re.compile(r"<(?:!(?!date)|@|#|https?:)[^>]*>")
 
 def as_shown(typed: str) -> str:
     """Complete: further lines behind a bar, and what would turn the direction of reading made visible."""
-    return "\n┊ ".join(typed.strip().splitlines()).replace("\u202e", "�")
+    return re.sub("[\u202a-\u202e]", "�", "\n┊ ".join(typed.strip().splitlines()))
 
 
 def pings(shown: Json) -> list[str]:
