@@ -112,6 +112,7 @@ def sqlite_template(directory: Path) -> Path:
 def fresh_sqlite(template: Path, directory: Path) -> Database:
     path = directory / f"daypass-{next(_numbers)}.db"
     shutil.copyfile(template, path)
+    path.chmod(0o600)
     return Database(f"sqlite:///{path}", f"sqlite:///{path}")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from workflows.private_files import keep_sqlite_private, make_directory
 from workflows.sqlite import connect
 
 WRITES = "daypass_writes"
@@ -82,7 +83,10 @@ def open_store(url: str, alone: bool = True) -> Store:
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() != "sqlite":
         return Store(create_async_engine(parsed, pool_size=16, max_overflow=8, pool_pre_ping=True))
-    held = _hold(Path(parsed.database)) if parsed.database and alone else None
+    file = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
+    held = _hold(file) if file and alone else None
+    if file:
+        keep_sqlite_private(file)
     engine = create_async_engine(
         parsed, async_creator=partial(connect, parsed.database or ":memory:"), pool_reset_on_return=None
     )
@@ -102,7 +106,7 @@ async def opened(url: str, alone: bool = True) -> AsyncIterator[Store]:
 
 
 def _hold(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(path.parent)
     held = path.with_name(path.name + ".lock").open("w")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

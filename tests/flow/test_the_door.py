@@ -89,6 +89,18 @@ class TestAnApprovalThatSlackDidNotSend:
         body = await approval(office)
         await self.refused(office, body, signature(body, at=time.time() + 302))
 
+    async def test_at_a_time_that_no_clock_shows(
+        self, office: Office, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        body = await approval(office)
+        stamps = ("9" * 400, "-" + "9" * 400, "9" * 5_000, "1e999", "nan", "\u0663", "0x1", "")
+        for stamp in stamps:
+            headers = signature(body) | {"X-Slack-Request-Timestamp": stamp}
+            assert (await knock(office, body, headers))[0] == 401
+        assert (await office.newest()).status == "pending"
+        assert await turned_away(office) == ["not-from-slack"] * len(stamps)
+        assert "Traceback" not in caplog.text
+
     async def test_with_headers_that_make_no_sense(self, office: Office) -> None:
         body = await approval(office)
         await self.refused(office, body, signature(body) | {"X-Slack-Request-Timestamp": "soon"})
