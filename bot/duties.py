@@ -48,6 +48,7 @@ THOROUGH_EVERY = timedelta(hours=1)
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
+DISPUTED_ADDRESSES = "addresses"
 LATE_INDEX = "log-index"
 INDEX_WATCHED_EVERY = 60.0
 INDEXED_WITHIN = timedelta(minutes=2)
@@ -89,7 +90,7 @@ class Duties:
                 "watch the index", self.watch_index, at_least_every=INDEX_WATCHED_EVERY, first_after=SETTLING
             ),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
-            Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
+            Duty("know the people", self.know_people, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
         )
@@ -165,12 +166,14 @@ class Duties:
             log.info("policy bundle %s is in force", self.known.bundle.short_digest)
             await self.adopt()
 
-    async def _know_people(self) -> datetime | None:
+    async def know_people(self) -> datetime | None:
+        """Ask Slack who is here, alarm about addresses that several accounts have, free the roles of who has left."""
         try:
             await self.known.refresh_people(self.client)
         except (Retryable, Permanent) as error:
             log.warning("the directory of people stays as it was: %s", error)
             return self.now() + SOON
+        await self._alarm(DISPUTED_ADDRESSES, self.known.dispute)
         for incident in await self.reads.in_status(Incident, INCIDENTS, OPEN_INCIDENTS):
             await self.ledger.handle(CheckCrew(incident.id), CLOCKWORK, "clockwork")
         return None

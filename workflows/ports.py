@@ -6,9 +6,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from functools import cached_property
+from typing import Literal, Protocol
 
 from pydantic import SecretStr
+
+from workflows.addresses import alike, comparable
 
 
 class Retryable(Exception):
@@ -24,6 +27,10 @@ class Permanent(Exception):
     """It will not work however often it is tried; the message says why, for a person to read."""
 
 
+Standing = Literal["member", "guest", "outside"]
+"""How somebody belongs here: as a confirmed active member, as a guest, or not: of another workspace, invited, left."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody as the directory knows them. `id` is their Slack user id."""
@@ -31,6 +38,7 @@ class Person:
     id: str
     name: str
     email: str | None = None
+    standing: Standing = "member"
 
 
 MACHINE = "machine:"
@@ -54,7 +62,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Directory:
-    """People and groups at one moment; group names are the bundle's."""
+    """People and groups at one moment; group names are the bundle's. `people` are members and guests."""
 
     people: Mapping[str, Person] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -62,6 +70,8 @@ class Directory:
     """Who is behind an account (by Slack user id) or another system's name (casefolded)."""
     machines: Mapping[str, Machine] = field(default_factory=dict)
     """By id, such as `machine:nightly-training`."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Whose an address is, in its comparable form; one that several accounts have is nobody's."""
 
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
@@ -88,13 +98,29 @@ class Directory:
         """The accounts of each of them, together."""
         return frozenset[str]().union(*(self.accounts_of(one) for one in people))
 
+    def account_with(self, address: str) -> str | None:
+        """The Slack user id of whose address this is, and nobody else's."""
+        return self.addresses.get(comparable(address) or "")
+
     def known_as(self, name: str) -> frozenset[str]:
-        """The Slack user ids of whom another system calls by this name or e-mail address; none if unknown."""
-        wanted = name.casefold()
-        direct = {one.id for one in self.people.values() if wanted in (one.id.casefold(), _folded(one.email))}
-        behind = self.identities.get(wanted)
-        named = {one for one in self.people if behind is not None and self.identities.get(one) == behind}
+        """The Slack user ids of all whom another system may call by this name or e-mail address; none if unknown.
+
+        For keeping people out: a name that several might have is all of theirs.
+        """
+        folded, wide = name.casefold(), alike(name) or ""
+        direct = {one for one in self.people if one.casefold() == folded} | self._by_address.get(wide, set())
+        behind = {self.identities.get(folded), self.identities.get(wide)} - {None}
+        named = {one for one in self.people if self.identities.get(one) in behind}
         return self.all_accounts_of(direct | named)
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, set[str]]:
+        """Accounts by what their addresses have in common."""
+        found: dict[str, set[str]] = {}
+        for person in self.people.values():
+            if wide := alike(person.email):
+                found.setdefault(wide, set()).add(person.id)
+        return found
 
     def told_for(self, person: str) -> frozenset[str]:
         """Whom to tell what is meant for this one: a machine's owners hear for it."""
@@ -112,10 +138,6 @@ def behind(requester: str, directory: Directory) -> tuple[str, ...]:
     """Who answers for the machine that asks; nobody stands behind a person."""
     machine = directory.machines.get(requester)
     return tuple(sorted(machine.owners)) if machine else ()
-
-
-def _folded(text: str | None) -> str | None:
-    return text.casefold() if text else None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ _BESIDE_SQLITE = ("", "-wal", "-shm", ".lock")
 def write_new(file: Path, data: bytes) -> None:
     """Write a file, and the directories above it that are missing, for their owner alone."""
     make_directory(file.parent)
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE), "wb") as opened:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE), "wb") as opened:
         opened.write(data)
 
 

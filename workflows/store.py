@@ -6,6 +6,7 @@ On SQLite writers take turns in this process, so that none of them ever polls fo
 
 import asyncio
 import fcntl
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from workflows.private_files import keep_sqlite_private, make_directory
+from workflows.private_files import FILE, keep_sqlite_private, make_directory
 from workflows.sqlite import connect
 
 WRITES = "daypass_writes"
@@ -107,7 +108,7 @@ async def opened(url: str, alone: bool = True) -> AsyncIterator[Store]:
 
 def _hold(path: Path) -> IO[str]:
     make_directory(path.parent)
-    held = path.with_name(path.name + ".lock").open("w")
+    held = os.fdopen(os.open(path.with_name(path.name + ".lock"), os.O_WRONLY | os.O_CREAT, FILE), "w")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -1,11 +1,13 @@
 """A playbook does what it says, once, by whom it may, and takes back what it has given (P1, P3)."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.access.changes import RULES
 from tests.builders import changed_bundle, world_of
 from tests.incidents.desk import FIRST, RELEASE, Desk
-from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
+from tests.people import ADA, EDSGER, GRACE, MARGARET, PEOPLE, RADIA
 from workflows.access.model import ReviewAccess
 from workflows.incidents.model import (
     Cancel,
@@ -18,6 +20,7 @@ from workflows.incidents.model import (
     StepOverdue,
     StepStarted,
 )
+from workflows.policy.directory import build_directory
 from workflows.ports import Directory, Permanent, Retryable
 from workflows.workflow import OUTBOX, Actor, World
 
@@ -53,6 +56,17 @@ class TestAGrant:
         assert going.approves(EDSGER, given.id) == ""
         going.all_done()
         assert (going.accesses[0].status, going.step("look-inside")) == ("active", "done")
+
+    @pytest.mark.parametrize("address", ["Margaret@northwind.example", "margaret+2@northwind.example"])
+    def test_for_another_account_of_the_commander_s_waits_for_its_usual_approvers(self, going, address):
+        known = going.world.directory
+        people = [replace(one, email=address) if one.id == ADA else one for one in PEOPLE]
+        identities = build_directory(replace(going.world.bundle, identities={}), people, {}).identities
+        going.world = replace(going.world, directory=replace(known, identities=identities))
+        assert going.steps(MARGARET, "look-inside") == ""
+        (given,) = going.accesses
+        assert (given.status, given.reviews) == ("pending", ())
+        assert going.approves(MARGARET, given.id) != ""
 
     def test_waits_for_its_usual_approvers_if_the_incident_isn_t_severe(self, desk):
         desk.declares(ADA, severity="sev3", service="ranking-model", playbook="stale-features")
