@@ -168,7 +168,7 @@ def unreviewable(
     if actor.id not in deciders(state, world.directory):
         sentence = f"You are not among those who can decide this {say.what}. Nothing changed."
         return Refused("not-an-approver", sentence)
-    if {one.reviewer for one in state.reviews} & world.directory.accounts_of(actor.id):
+    if {one.reviewer for one in state.reviews} & world.directory.may_be(actor.id):
         sentence = f"You have already decided on this {say.what}; one person counts once."
         return Refused("reviewed", sentence)
     if revised or shown != (state.digest, state.terms.digest):

@@ -72,6 +72,8 @@ class Directory:
     """By id, such as `machine:nightly-training`."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Whose an address is, in its comparable form; one that several accounts have is nobody's."""
+    alike: Mapping[str, str] = field(default_factory=dict)
+    """One word for accounts, by Slack user id, whose addresses may be one person's, where `identities` has none."""
 
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
@@ -82,11 +84,21 @@ class Directory:
         return frozenset(name for name, members in self.groups.items() if person in members)
 
     def identity(self, person: str) -> str:
-        """One word for one human being, whichever of their accounts acts."""
-        return self.identities.get(person, person)
+        """One word for one human being, whichever of their accounts acts, or may be theirs."""
+        return self.identities.get(person) or self.alike.get(person, person)
+
+    def may_be(self, person: str) -> frozenset[str]:
+        """All Slack user ids that may be whoever's is behind this one, for keeping people out. It gives them nothing."""
+        theirs, identity = self.accounts_of(person), self.identity(person)
+        words = {identity, *(self.identity(one) for one in theirs)}
+        return theirs | {one for one in self.people if self.identity(one) in words}
+
+    def all_who_may_be(self, people: Iterable[str]) -> frozenset[str]:
+        """The accounts that may be one of theirs, together."""
+        return frozenset[str]().union(*(self.may_be(one) for one in people))
 
     def accounts_of(self, person: str) -> frozenset[str]:
-        """All Slack user ids of whoever is behind this one, itself included. Behind a machine are its owners."""
+        """All Slack user ids of whoever is surely behind this one, itself included. Behind a machine are its owners."""
         if machine := self.machines.get(person):
             return self.all_accounts_of(machine.owners) | {person}
         identity = self.identities.get(person)
@@ -110,8 +122,8 @@ class Directory:
         folded, wide = name.casefold(), alike(name) or ""
         direct = {one for one in self.people if one.casefold() == folded} | self._by_address.get(wide, set())
         behind = {self.identities.get(folded), self.identities.get(wide)} - {None}
-        named = {one for one in self.people if self.identities.get(one) in behind}
-        return self.all_accounts_of(direct | named)
+        named = {one for one in self.people if self.identity(one) in behind}
+        return self.all_who_may_be(direct | named)
 
     @cached_property
     def _by_address(self) -> Mapping[str, set[str]]:

@@ -61,8 +61,8 @@ class TestAGrant:
     def test_for_another_account_of_the_commander_s_waits_for_its_usual_approvers(self, going, address):
         known = going.world.directory
         people = [replace(one, email=address) if one.id == ADA else one for one in PEOPLE]
-        identities = build_directory(replace(going.world.bundle, identities={}), people, {}).identities
-        going.world = replace(going.world, directory=replace(known, identities=identities))
+        alike = build_directory(replace(going.world.bundle, identities={}), people, {}).alike
+        going.world = replace(going.world, directory=replace(known, identities={}, alike=alike))
         assert going.steps(MARGARET, "look-inside") == ""
         (given,) = going.accesses
         assert (given.status, given.reviews) == ("pending", ())

@@ -127,8 +127,8 @@ class Access(State):
         return [(review.reviewer, review.verdict, "") for review in self.reviews]
 
     def excluded(self, directory: Directory) -> frozenset[str]:
-        """All accounts of the askers."""
-        return directory.all_accounts_of(self.askers)
+        """All accounts that may be the askers'."""
+        return directory.all_who_may_be(self.askers)
 
     def credential(self, id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == id), None)

@@ -78,8 +78,8 @@ def build_directory(
         )
         for name, one in bundle.machines.machines.items()
     }
-    identities = {**bundle.identities, **_identities(bundle.identities, everybody)}
-    return Directory(_told_apart(known), groups, identities, machines, owners)
+    identities = _identities(bundle.identities, known, owners)
+    return Directory(_told_apart(known), groups, identities, machines, owners, _alike(identities, everybody))
 
 
 def _in_slack(usergroup: str | None, known: Mapping[str, Person], usergroups: Usergroups) -> frozenset[str]:
@@ -97,26 +97,37 @@ def _account(name: str, known: Mapping[str, Person], addresses: Mapping[str, str
     """The account that a bundle means by an id, or by the address of somebody who isn't a guest."""
     if "@" not in name:
         return name if name in known else None
-    owner = addresses.get(comparable(name) or "")
-    return owner if owner and known[owner].standing == "member" else None
+    owner = known.get(addresses.get(comparable(name) or "", ""))
+    return owner.id if owner and owner.standing == "member" else None
 
 
-def _identities(named: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
-    """Who is behind each account, as people.yaml says; without a word of it, accounts of one address are one person's."""
-    accounts: dict[str, dict[str, str | None]] = defaultdict(dict)
+def _identities(
+    named: Mapping[str, str], known: Mapping[str, Person], addresses: Mapping[str, str]
+) -> dict[str, str]:
+    """As people.yaml says, with the Slack user ids of the accounts that it names by id or address."""
+    ids = {id.casefold(): id for id in known}
+    accounts = {name: ids.get(name) or _account(name, known, addresses) for name in named}
+    return {**named, **{id: named[name] for name, id in accounts.items() if id}}
+
+
+def _alike(identities: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
+    """One word for all accounts whose addresses may be one person's: that of people.yaml, if it has one for any of them."""
+    sharing: dict[str, list[Person]] = defaultdict(list)
     for person in people:
-        accounts[alike(person.email) or person.id][person.id] = _said_to_be(named, person)
+        if wide := alike(person.email):
+            sharing[wide].append(person)
     found: dict[str, str] = {}
-    for one in accounts.values():
-        said = sorted({name for name in one.values() if name})
-        if said or len(one) > 1:
-            whose = said[0] if said else min(one)
-            found |= {id: name or whose for id, name in one.items()}
+    for wide, some in sharing.items():
+        said = {identities[one.id] for one in some if one.id in identities}
+        said |= {identities[name] for name in (wide, *_folded(some)) if name in identities}
+        if said or len(some) > 1:
+            word = min(said) if said else min(one.id for one in some)
+            found |= {one.id: word for one in some if one.id not in identities}
     return found
 
 
-def _said_to_be(named: Mapping[str, str], person: Person) -> str | None:
-    return named.get(person.id.casefold()) or named.get((person.email or "").casefold())
+def _folded(people: Iterable[Person]) -> list[str]:
+    return [one.email.casefold() for one in people if one.email]
 
 
 def _told_apart(people: Mapping[str, Person]) -> dict[str, Person]:

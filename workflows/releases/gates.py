@@ -73,7 +73,7 @@ def authors(
     """Every Slack account of everybody who made this: none of them approves it."""
     names = [name for _, name in author_names(terms, version) if name]
     known = frozenset[str]().union(*(directory.known_as(name) for name in names))
-    return known | directory.accounts_of(requester)
+    return known | directory.may_be(requester)
 
 
 def freeze_at(freezes: Sequence[FreezeTerms], now: datetime) -> FreezeTerms | None:

@@ -146,7 +146,7 @@ class Release(State):
         """All accounts of its authors, and of who answered for the machine that proposed it."""
         candidate = self.evidence.candidate if self.evidence else None
         authors = gates.authors(self.terms, candidate, self.requester, directory)
-        return authors | directory.all_accounts_of(self.behind)
+        return authors | directory.all_who_may_be(self.behind)
 
 
 def release_digest(
