@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from ulid import ULID
 
+import workflows.reading
 from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.model import (
@@ -130,11 +131,17 @@ class TestWhatIsFound:
         assert await story(reading, reading.reader(GRACE), session) is None
         assert await told(reading, GRACE) == []
 
-    async def test_says_how_many_events_are_too_new(self, ledger, reading, placed):
-        await asked(ledger)
-        assert (await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).behind == 1
+    async def test_says_that_many_events_are_too_new_and_never_how_many(
+        self, ledger, reading, placed, monkeypatch
+    ):
+        monkeypatch.setattr(workflows.reading, "LATE_FROM", 3)
+        late = []
+        for _ in range(3):
+            await asked(ledger)
+            late.append((await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).late)
         await placed()
-        assert (await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).behind == 0
+        late.append((await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).late)
+        assert late == [False, False, True, False]
 
 
 async def sentence(reading: Reading, state: Access, n: int) -> str:

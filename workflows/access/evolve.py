@@ -89,6 +89,7 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
 
 def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the incident has to know whose playbook asked for it."""
+    trouble: str | None = None
     match event:
         case Requested():
             status = "requested"
@@ -96,6 +97,8 @@ def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             status = "active"
         case GrantEnding():
             status = "ending"
+        case CredentialNotEnded(reason=reason) if state.status == "ending":
+            status, trouble = "ending", reason
         case GrantEnded():
             status = "ended"
         case Denied() | Withdrawn() | Lapsed():
@@ -104,7 +107,8 @@ def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return ()
     if state.incident is None:
         return ()
-    trouble = f"It was {state.status}." if status == "refused" else None
+    if status == "refused":
+        trouble = f"It was {state.status}."
     payload = {"incident": state.incident, "status": status, "trouble": trouble}
     return (Effect("tell-incident", lane=f"{state.id}/incident", payload=payload, priority=3),)
 

@@ -180,6 +180,8 @@ def _fine_print(state: Access) -> str:
 
 def _alarm(state: Access) -> Message:
     open_ones = [credential for credential in state.credentials if credential.status == "ending"]
+    if state.private:
+        return _private_alarm(over=not open_ones)
     who = f"{mention(state.requester)}'s access to {plain(state.terms.title)}"
     if not open_ones:
         text = f":white_check_mark: {who} could not be ended at first and now is, confirmed by Vault."
@@ -191,3 +193,16 @@ def _alarm(state: Access) -> Message:
         text,
         (section(f"{text}\n{reasons}\n{what}"), fine_print(state.id)),
     )
+
+
+def _private_alarm(*, over: bool) -> Message:
+    """For whoever looks after Daypass: the incident's own channel says whose access it is, and why it goes on."""
+    if over:
+        text = ":white_check_mark: Access given in a private incident could not be ended at first and now is, confirmed by Vault."
+        return Message(text, (section(text), DividerBlock()))
+    text = (
+        ":rotating_light: Access given in a private incident has ended, but Vault has not confirmed the end of its "
+        "credentials. The incident's own channel has the details.\nDaypass keeps trying. Until it is confirmed, assume "
+        "the credential still works."
+    )
+    return Message(text, (section(text),))

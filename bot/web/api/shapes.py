@@ -182,9 +182,9 @@ class Story(BaseModel):
 
 
 class Events(Page[Event]):
-    """`behind` is how many events are too new to be found."""
+    """`late`: many events are too new to be found; ask again."""
 
-    behind: int
+    late: bool
 
 
 class SaltedText(BaseModel):

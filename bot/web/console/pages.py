@@ -163,7 +163,6 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
         else {},
         following=following,
         first=address_of(form) if before else None,
-        most_behind=console.reading.most_behind,
         **_lists(console),
     )
 
