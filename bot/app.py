@@ -193,7 +193,10 @@ def _join(
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door))
-    web.include_router(health.router(_checks(reads, known, vault)))
+    token = settings.daypass_health_token
+    web.include_router(
+        health.router(_checks(reads, known, vault), token.get_secret_value() if token else None)
+    )
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)

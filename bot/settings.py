@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_webhook_secret: SecretStr | None = None
+    daypass_health_token: SecretStr | None = None
+    daypass_max_pending: Annotated[int, Field(ge=1)] = 20
+    daypass_max_started_per_hour: Annotated[int, Field(ge=1)] = 60
+    daypass_max_refusals_per_minute: Annotated[int, Field(ge=1)] = 30
     daypass_url: AnyHttpUrl | None = None
     daypass_oidc_issuer: AnyHttpUrl | None = None
     daypass_oidc_client_id: str | None = None

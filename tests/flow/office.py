@@ -23,7 +23,7 @@ from bot.demo.openbao import OpenBao
 from bot.demo.stage import BUNDLE, bundle_values
 from bot.demo.warehouse import Warehouse
 from bot.duties import ADVANCE, EFFECTS
-from bot.serve import KEEP_ALIVE
+from bot.serve import server_config
 from bot.settings import Settings
 from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.workspace import Workspace
@@ -293,14 +293,7 @@ def settings_for(
 @asynccontextmanager
 async def serving(app: Any, at: socket.socket) -> AsyncIterator[None]:
     """The application behind a socket that listens already."""
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        lifespan="on",
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=1,
-    )
+    config = server_config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[at]))
     try:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.app import running
 from tests.builders import Database
@@ -135,12 +136,19 @@ class TestABrokenBundle:
 
     async def test_makes_readyz_say_so(self, open_office: OpenOffice, rules: Rules) -> None:
         bundle = rules()
-        async with open_office(bundle=bundle) as office:
+        async with open_office(bundle=bundle, daypass_health_token=SecretStr("let-me-see")) as office:
             (bundle / "groups.yaml").unlink()
             await noticed(office)
-            async with office.session.get(f"{office.url}/readyz") as answer:
-                assert answer.status == 503
-                assert "is broken" in (await answer.json())["parts"]["policy bundle"]
+            told = {"Authorization": "Bearer let-me-see"}
+            for headers, sentence in (
+                ({}, "not ready"),
+                ({"Authorization": "Bearer let-me"}, "not ready"),
+                (told, "broken"),
+            ):
+                async with office.session.get(f"{office.url}/readyz", headers=headers) as answer:
+                    said = (await answer.json())["parts"]["policy bundle"]
+                    assert (answer.status, "broken" in said) == (503, sentence == "broken")
+                    assert sentence in said
 
     async def test_with_more_faults_than_a_message_holds_is_still_told(
         self, open_office: OpenOffice, rules: Rules
