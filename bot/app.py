@@ -46,6 +46,7 @@ from workflows.clockwork import Clockwork, Duty
 from workflows.incidents.perform import performers as incident_performers
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
+from workflows.limits import Limits
 from workflows.outbox import Outbox
 from workflows.policy import adoption
 from workflows.reading import Reading
@@ -79,6 +80,11 @@ class Daypass:
     known: Known
     store: Store
     door: Door
+
+    async def count_refusals(self, closing: bool = False) -> None:
+        """Record how many were only counted: at the door, and of those who may come in."""
+        await self.door.count(closing)
+        await self.ledger.count_refusals(closing)
 
 
 def utc_now() -> datetime:
@@ -116,14 +122,14 @@ async def running(
         if store.single_process:
             await daypass.outbox.take_over()
         await daypass.duties.adopt()
-        count = Duty("count who was turned away", daypass.door.count, at_least_every=60)
+        count = Duty("count who was turned away", daypass.count_refusals, at_least_every=60)
         daypass.clockwork.start(*daypass.duties.all(), count)
         try:
             yield daypass
         finally:
             await daypass.clockwork.stop()
             await daypass.outbox.drain()
-            await daypass.door.count(closing=True)
+            await daypass.count_refusals(closing=True)
 
 
 def _join(
@@ -149,7 +155,12 @@ def _join(
             clockwork.wake(ADVANCE, what.due)
 
     reads = Reads(store)
-    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
+    limits = Limits(
+        settings.daypass_max_pending,
+        settings.daypass_max_started_per_hour,
+        settings.daypass_max_refusals_per_minute,
+    )
+    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim), limits)
     board = Board(client, store, now)
     drawing = Drawing(board, client, reads, known.world, lambda: known.warning, ARTISTS)
     vault_addr = str(settings.vault_addr).rstrip("/")

@@ -15,6 +15,7 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=due,
+    pending=frozenset({"pending"}),
     once=once,
     found_by=found_by,
     concerns=concerns,

@@ -3,7 +3,7 @@
 from workflows.incidents.decide import decide, due
 from workflows.incidents.evolve import effects, evolve, once
 from workflows.incidents.finding import found_by
-from workflows.incidents.model import KIND, Incident
+from workflows.incidents.model import KIND, OPEN, Incident
 from workflows.incidents.telling import SENTENCES
 from workflows.incidents.views import concerns, overdue
 from workflows.workflow import Workflow
@@ -15,6 +15,7 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=due,
+    pending=frozenset(OPEN),
     once=once,
     found_by=found_by,
     concerns=concerns,

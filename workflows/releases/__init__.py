@@ -3,7 +3,7 @@
 from workflows.releases.decide import decide, due
 from workflows.releases.evolve import effects, evolve, once
 from workflows.releases.finding import found_by
-from workflows.releases.model import KIND, Release
+from workflows.releases.model import KIND, OPEN, Release
 from workflows.releases.telling import SENTENCES
 from workflows.releases.views import concerns, overdue
 from workflows.workflow import Workflow
@@ -15,6 +15,7 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=due,
+    pending=frozenset(OPEN),
     once=once,
     found_by=found_by,
     concerns=concerns,
