@@ -178,8 +178,6 @@ class Workflow:
     evolve: Callable[[Any, Any], State]
     effects: Callable[[Any, Any], tuple[Effect, ...]]
     due: Callable[[Any], datetime | None]
-    pending: frozenset[str] = frozenset()
-    """Statuses of a subject that counts among those its owner has open; none: they may have any number."""
     once: Callable[[Any, Any], tuple[str, ...]] = lambda state, event: ()
     """Keys of what may happen only once, held up by the database."""
     found_by: Callable[[Found, str, Mapping[str, Any]], Found] = _by_nothing_else
@@ -190,6 +188,8 @@ class Workflow:
     """Whether something about it should have happened by now."""
     sentences: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = field(default_factory=dict)
     """A sentence for every event that it knows, by its name; `Sentences` of `workflows.telling`."""
+    pending: frozenset[str] = frozenset()
+    """Statuses of a subject that counts among those its owner has open; none: they may have any number."""
 
 
 def kind_of(subject: str) -> str:

@@ -112,6 +112,8 @@ async def scene(
         vault_secret_id=role.secret_id,
         daypass_bundle=_quieter_bundle(directory),
         daypass_bundle_values=bundle_values(postgres, bao),
+        daypass_max_pending=100_000,
+        daypass_max_started_per_hour=100_000,
     )
     hand, clock, steps = Hand(), Clock(), Counter[str]()
     reach = partial(_count, steps)
