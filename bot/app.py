@@ -53,6 +53,7 @@ from workflows.reading import Reading
 from workflows.reads import Reads
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
+from workflows.workflow import DOOR
 
 WORKFLOWS = (
     access.WORKFLOW,
@@ -84,7 +85,8 @@ class Daypass:
     async def count_refusals(self, closing: bool = False) -> None:
         """Record how many were only counted: at the door, and of those who may come in."""
         await self.door.count(closing)
-        await self.ledger.count_refusals(closing)
+        for actor, times in self.ledger.refused_beyond(closing):
+            await self.ledger.handle(door.refused_beyond(actor, times), DOOR, "ledger")
 
 
 def utc_now() -> datetime:

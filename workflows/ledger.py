@@ -19,8 +19,6 @@ from ulid import ULID
 
 from workflows import tables
 from workflows.claim import Claimant, Claimed
-from workflows.door import KIND as DOOR_KIND
-from workflows.door import TurnAway
 from workflows.limits import HOUR, Limits, Refusals, Standing, crowded
 from workflows.page import Entering, Page, Settled, turned
 from workflows.store import Store
@@ -109,12 +107,9 @@ class Ledger:
         assert outcome is not None
         return outcome
 
-    async def count_refusals(self, closing: bool = False) -> None:
-        """Record how often people were refused beyond what is recorded one by one, in minutes that are over."""
-        for actor, times in self._refusals.counted(self._now(), closing) if self._refusals else ():
-            sentence = "Refused more often in a minute than is recorded one by one; these are the rest."
-            command = TurnAway(f"{DOOR_KIND}_{ULID()}", "too-many-refusals", sentence, actor, times)
-            await self.handle(command, Actor(actor), "ledger")
+    def refused_beyond(self, closing: bool = False) -> list[tuple[str, int]]:
+        """Who was refused more often than is recorded one by one, and how many times, in minutes that are over."""
+        return list(self._refusals.counted(self._now(), closing)) if self._refusals else []
 
     async def settle(self, settled: Settled, command: Command | None, actor: Actor) -> None:
         """Record what became of an effect, and the command that its outcome gives rise to, together."""
@@ -267,10 +262,7 @@ class Ledger:
         return crowded(self._limits, Standing(found.pending + born, found.started + born))
 
     def _is_recorded(self, work: _Work, now: datetime) -> bool:
-        """The door counts by itself."""
-        assert work.command is not None
-        uncounted = work.actor.is_daypass or kind_of(work.command.subject) == DOOR_KIND
-        return uncounted or self._refusals is None or self._refusals.recorded(work.actor.id, now)
+        return work.actor.is_daypass or self._refusals is None or self._refusals.recorded(work.actor.id, now)
 
 
 async def _count(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from ulid import ULID
 
 from bot.app import WORKFLOWS
@@ -10,11 +11,12 @@ from tests.access.story import WHY
 from tests.builders import Clock
 from tests.people import ADA, BARBARA, GRACE
 from workflows.access.model import KIND, RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.door import refused_beyond
 from workflows.ledger import Ledger, Outcome
 from workflows.limits import Limits, Refusals
 from workflows.reads import Reads
 from workflows.store import Store
-from workflows.workflow import Actor, World
+from workflows.workflow import DOOR, Actor, World
 
 LIMITS = Limits(pending=3, started_per_hour=5, refusals_per_minute=4)
 
@@ -69,26 +71,20 @@ async def test_refusals_beyond_the_limit_are_one_event_with_their_number(
         assert code(await ledger.handle(review, Actor(BARBARA), "test")) == "not-an-approver"
     assert code(await ledger.handle(review, Actor(ADA), "test")) == "own-request"
     assert await refusals(reads, asked.subject) == LIMITS.refusals_per_minute + 1
-    await ledger.count_refusals()
-    assert await counted(store) == []
+    assert ledger.refused_beyond() == []
     clock.forward(minutes=1)
-    await ledger.count_refusals()
-    await ledger.count_refusals()
-    assert await counted(store) == [(BARBARA, "(46 times)")]
+    assert ledger.refused_beyond() == [(BARBARA, 46)]
+    assert ledger.refused_beyond() == []
+    await ledger.handle(refused_beyond(BARBARA, 46), DOOR, "ledger")
+    (said,) = await counted(store)
+    assert f"It came from {BARBARA} (46 times)" in said
 
 
-async def counted(store: Store) -> list[tuple[str, str]]:
-    """Who has such an event, and the number at the end of its sentence."""
-    from sqlalchemy import text
-
+async def counted(store: Store) -> list[str]:
+    """The sentences of such events."""
+    query = "SELECT t.text FROM events e JOIN texts t ON t.event = e.id WHERE e.action = 'door.refused'"
     async with store.reading() as connection:
-        found = await connection.execute(
-            text(
-                "SELECT e.actor, t.text FROM events e JOIN texts t ON t.event = e.id "
-                "WHERE e.action = 'door.refused'"
-            )
-        )
-        return [(actor, f"({said.rpartition('(')[2].rstrip('.')}") for actor, said in found]
+        return list(await connection.scalars(text(query)))
 
 
 async def test_many_at_once_are_no_way_around_it(ledger: Ledger, clock: Clock) -> None:
