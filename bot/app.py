@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
-from httpx2 import AsyncClient
 from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
 from bot.database import served
 from bot.duties import ADVANCE, EFFECTS, Duties
-from bot.releasing import Releasing, open_releasing
+from bot.releasing import Releasing, open_releasing, reach_of
 from bot.settings import Settings
 from bot.signing_in import open_provider
 from bot.slack import access as slack_access
@@ -33,10 +32,11 @@ from bot.web.console import Console, console_app
 from bot.web.door import Door
 from bot.web.headers import Headers
 from bot.world import Known
+from integrations.http_client import Guard, guarded_client
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.slack.rooms import Rooms
-from integrations.tokens import Tokens
+from integrations.tokens import WITHIN, Tokens
 from integrations.vault import MINT_WITHIN
 from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.access.perform import Delivery, performers
@@ -109,7 +109,7 @@ async def running(
         open_client(token, str(settings.slack_api_url)) as client,
         open_vault(settings, reach, mint_within) as vault,
         open_releasing(settings, now) as releasing,
-        AsyncClient() as issuers,
+        guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
     ):
         tokens = Tokens(issuers, now)
         daypass = _join(settings, known, store, client, vault, releasing, tokens, now, reach, delivery, claim)

@@ -30,7 +30,7 @@ from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASES
 from workflows.releases.model import OPEN as OPEN_RELEASES
 from workflows.releases.model import ReassessRelease, Release
-from workflows.releases.watch import watch
+from workflows.releases.watch import watch_artifacts, watch_live, watch_open
 from workflows.store import Store
 from workflows.workflow import CLOCKWORK, Workflow
 
@@ -49,6 +49,11 @@ POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
 LATE_INDEX = "log-index"
+OPEN_MLFLOW = "mlflow-open"
+MLFLOW_IS_OPEN = (
+    "MLflow lets in whoever asks, so anybody can name a version's authors and overwrite its bytes. {} can't be released "
+    "until MLflow has a login. If that is accepted, write `mlflow: claimed` under the service's `authors`."
+)
 INDEX_WATCHED_EVERY = 60.0
 INDEXED_WITHIN = timedelta(minutes=2)
 INDEX_IS_LATE = (
@@ -92,6 +97,8 @@ class Duties:
             Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
+            Duty("watch open releases", self._watch_open_releases, at_least_every=self.watch_seconds),
+            Duty("watch artifacts", self._watch_artifacts, at_least_every=self.watch_seconds),
         )
 
     async def adopt(self) -> None:
@@ -188,8 +195,34 @@ class Duties:
 
     async def _watch_releases(self) -> datetime | None:
         await self.catalog.refresh(one.model for one in self.known.bundle.services.values())
-        await watch(self.ledger, self.reads, self.releasing.registry, self.releasing.targets, self.incidents)
+        await watch_live(self.ledger, self.reads, self.releasing.targets)
         return None
+
+    async def _watch_open_releases(self) -> datetime | None:
+        registry, targets, since = self.releasing.registry, self.releasing.targets, self._bytes_since()
+        await watch_open(self.ledger, self.reads, registry, targets, self.incidents, since)
+        return None
+
+    async def _watch_artifacts(self) -> datetime | None:
+        """Its own duty: reading gigabytes must not keep an alias moved by hand from being seen."""
+        await watch_artifacts(self.ledger, self.reads, self.releasing.registry, self._bytes_since())
+        await self._alarm(OPEN_MLFLOW, await self._open_to_all())
+        return None
+
+    def _bytes_since(self) -> datetime:
+        return self.now() - self.releasing.artifacts_every
+
+    async def _open_to_all(self) -> str | None:
+        """What to alarm about, if a service wants authors authenticated and MLflow asks for no login."""
+        wanting = [
+            one.title for one in self.known.bundle.services.values() if one.authors.mlflow == "authenticated"
+        ]
+        try:
+            login = await self.releasing.registry.login() if wanting else "required"
+        except (Retryable, Permanent) as error:
+            log.warning("whether MLflow asks for a login can't be found out: %s", error)
+            return None
+        return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None
 
     async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:
         """What Vault may hold by our books: each credential that isn't over, and the paths to look under."""

@@ -19,6 +19,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from integrations.reach import read_reach
+from workflows.hosts import is_loopback
+
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
 
@@ -51,6 +54,8 @@ class Settings(BaseSettings):
     daypass_transit_key: str = "daypass-log"
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
+    daypass_artifact_seconds: Annotated[float, Field(ge=1)] = 3600.0
+    daypass_private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
     daypass_url: AnyHttpUrl | None = None
     daypass_oidc_issuer: AnyHttpUrl | None = None
@@ -93,6 +98,25 @@ class Settings(BaseSettings):
                 "give its address by https://, with TLS before Daypass"
             )
         return url
+
+    @field_validator("vault_addr", "mlflow_tracking_uri", "daypass_oidc_issuer", "slack_api_url")
+    @classmethod
+    def _hides_what_is_said(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url and _in_clear(url):
+            raise ValueError(
+                "by http:// everybody on the way could read tokens and change answers; give its address by https://"
+            )
+        if url and (url.username or url.password):
+            raise ValueError("an address holds no user or password; there are settings of their own for them")
+        return url
+
+    @field_validator("daypass_private_hosts", mode="before")
+    @classmethod
+    def _are_hosts(cls, hosts: object) -> object:
+        names = hosts.replace(",", " ").split() if isinstance(hosts, str) else hosts
+        if isinstance(names, list | tuple):
+            read_reach(str(name) for name in names)
+        return names
 
     @field_validator("daypass_bundle")
     @classmethod
@@ -164,7 +188,7 @@ class PipelineSettings(BaseSettings):
 
 def _in_clear(url: AnyHttpUrl) -> bool:
     """Whether what goes there leaves this machine unencrypted."""
-    return url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "[::1]")
+    return url.scheme == "http" and not is_loopback(url.host or "")
 
 
 def read_settings() -> Settings:

@@ -138,6 +138,7 @@ async def _start(
         "VAULT_ROLE_ID": role.role_id,
         "VAULT_SECRET_ID": role.secret_id.get_secret_value(),
         "DAYPASS_BUNDLE": str(BUNDLE),
+        "DAYPASS_PRIVATE_HOSTS": "127.0.0.1",
         "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres, bao)),
         "DAYPASS_URL": daypass_url,
         "DAYPASS_OIDC_ISSUER": client.issuer,

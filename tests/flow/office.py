@@ -285,6 +285,7 @@ def settings_for(
         "vault_role_id": servers.login.role_id,
         "vault_secret_id": servers.login.secret_id,
         "daypass_bundle": bundle,
+        "daypass_private_hosts": ("127.0.0.1", "localhost"),
         "daypass_bundle_values": bundle_values(servers.warehouse.postgres, servers.bao),
     }
     return Settings(**{**values, **others})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.app import utc_now
 from integrations.mlflow import AliasTarget, MLflow, MLflowLogin, MLflowRegistry, open_mlflow
 from integrations.mlflow.card import read_card
 from tests.builders import MONDAY
@@ -38,13 +39,14 @@ class Going:
 
 
 WELL = Going()
+NOW = utc_now
 
 
 async def result(client: MLflow, terms: ReleaseTerms, version: str, going: Going = WELL, **gate) -> Result:
     """What one gate makes of one version."""
     asked = (GateTerms(name="gate", **gate),)
-    parts = MLflowRegistry(client), {"alias": AliasTarget(client)}, going
-    evidence = await read_for(*parts, terms, version, asked)
+    parts = MLflowRegistry(client, NOW), {"alias": AliasTarget(client)}, going
+    evidence = await read_for(*parts, terms, version, asked, NOW())
     return evaluate_gates(asked, terms.freezes, evidence, MONDAY)[0]
 
 
@@ -162,8 +164,8 @@ async def test_a_freeze_holds_in_its_window_alone(client, terms, lab):
 )
 async def test_authors_have_to_be_known(client, terms, lab, world, user, verdict):
     version = lab.trained(user=user)
-    parts = MLflowRegistry(client), {"alias": AliasTarget(client)}, WELL
-    evidence = await read_for(*parts, terms, version, ())
+    parts = MLflowRegistry(client, NOW), {"alias": AliasTarget(client)}, WELL
+    evidence = await read_for(*parts, terms, version, (), NOW())
     assert evaluate(terms, evidence, world.directory, MONDAY)[0].verdict == verdict
 
 
@@ -223,9 +225,9 @@ class TestWithoutMLflow:
     async def test_but_something_else_there_it_says_so(self, terms, postgres, lab):
         async with open_mlflow(f"{lab.server.url}/nothing", MLflowLogin()) as client:
             with pytest.raises(Permanent):
-                await MLflowRegistry(client).versions("model")
+                await MLflowRegistry(client, NOW).versions("model")
 
 
-def test_a_model_card_s_sections_are_its_headings_with_text_under_them():
+async def test_a_model_card_s_sections_are_its_headings_with_text_under_them():
     text = "# Title\n\n## Empty\n\n## Data\nClicks.\n\nLimits\n------\n- none\n\n```\n# no heading\n```\n"
-    assert read_card(text).sections == ("Data", "Limits")
+    assert (await read_card(text)).sections == ("Data", "Limits")

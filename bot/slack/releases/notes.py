@@ -17,6 +17,12 @@ SENTENCES = {
     "check-failed": ":rotating_light: The checks of {what} have not passed. Its card offers to roll it back.",
     "drifted": ":rotating_light: Somebody has changed what is live of {what}, not through Daypass: {found} is "
     "live. Its card offers to restore what was approved.",
+    "artifact-changed": ":rotating_light: The artifact that is live by {what} isn't what was approved. Its card says "
+    "more, and offers the way back if there is one.",
+    "artifact-unread": ":rotating_light: The artifact that is live by {what} can't be read any more, so Daypass can't "
+    "tell whether it is what was approved. Its card says why.",
+    "move-stopped": ":no_entry: {what}: {stopped} wasn't made live again, because its artifact isn't what was approved. "
+    "Propose another version with `/release`.",
 }
 
 
@@ -33,6 +39,7 @@ def _words(state: Release) -> dict[str, str]:
         "checks": f"Its checks run {moment(state.checks_at)}." if state.checks_at else "",
         "before": _version(state.replaces),
         "found": _version(state.found),
+        "stopped": _version(state.stopped),
         "by": mentions({review.reviewer for review in state.reviews}),
         "reason": f" Reason: {literal(state.reason, 1_000)}" if state.reason else "",
         "voided": " and ".join(VOID[one] for one in state.voided),

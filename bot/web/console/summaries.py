@@ -128,6 +128,9 @@ def _release(state: Release, directory: Directory) -> Summary:
         *(Fact(f"Gate {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
         *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
         *([Fact("Made live by hand", state.found or "nothing")] if state.drifted else []),
+        *([Fact("Artifact found instead", state.swapped)] if state.swapped else []),
+        *([Fact("Artifact can't be read", state.unread)] if state.unread else []),
+        *([Fact("Not made live again", state.stopped)] if state.stopped else []),
         *([Fact("Declared", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("What changes", state.note)] if state.note else []
@@ -137,7 +140,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         kind="Release",
         title=f"{state.terms.title}, version {state.version}",
         status=state.status,
-        tone="bad" if state.drifted else _TONES.get(state.status, "over"),
+        tone="bad" if state.drifted or state.swapped or state.unread else _TONES.get(state.status, "over"),
         facts=tuple(facts),
         said=tuple(said),
         rule=state.terms.rule,
