@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import httpcore2
@@ -40,7 +41,7 @@ class Guard(httpx2.AsyncHTTPTransport):
     """Sends to where `reach` admits. Answers are streamed: whoever reads them counts bytes and seconds."""
 
     def __init__(self, reach: Reach) -> None:
-        trusted = ssl.create_default_context()
+        trusted = _authorities()
         super().__init__(verify=trusted, trust_env=False)
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=trusted,
@@ -115,10 +116,18 @@ def explained(error: httpx2.HTTPError | httpx2.InvalidURL, who: str) -> Retryabl
     """What went wrong on the way to `who` (“MLflow”), for a person to read; no word of the answer is in it."""
     if isinstance(error, NotAllowed):
         return Permanent(str(error))
+    if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
+        return Permanent(f"The address of {who} can't be one. Correct it.")
     if isinstance(error, UnfitAnswer):
         return Permanent(f"{who} gave an answer that Daypass doesn't read: {error}.")
     what = legible(str(error), 200) or type(error).__name__
     return Retryable(f"{who} can't be reached: {what}. Daypass tries again.")
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The system's certificate authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR."""
+    return ssl.create_default_context()
 
 
 _TIMEOUTS = {"connect": CONNECT_SECONDS, "read": IDLE_SECONDS, "write": IDLE_SECONDS, "pool": ANSWER_SECONDS}

@@ -16,6 +16,13 @@ Network = IPv4Network | IPv6Network
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 """IPv4 addresses within IPv6 (RFC 6052)."""
+_NOT_PUBLIC = tuple(
+    map(
+        ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "::/96", "64:ff9b:1::/48", "2001::/23", "fec0::/10", "5f00::/16"),
+    )
+)
+"""By IANA's registries of special addresses (RFC 6890), where some versions of Python know less."""
 _AZURE_METADATA = IPv4Address("168.63.129.16")
 """Public by its number, and inside every virtual machine of Azure."""
 
@@ -38,7 +45,7 @@ class Reach:
             return True
         if found.is_link_local or found.is_unspecified or found.is_multicast or found == _AZURE_METADATA:
             return False
-        return found.is_global or host_name(host) in self.hosts
+        return _is_public(found) or host_name(host) in self.hosts
 
 
 def read_reach(names: Iterable[str]) -> Reach:
@@ -57,6 +64,11 @@ def _with(reach: Reach, name: str) -> Reach:
             raise ValueError(f"“{name[:60]}” is neither a host name nor an address or network") from None
         return replace(reach, hosts=reach.hosts | {host_name(name)})
     return replace(reach, networks=(*reach.networks, network))
+
+
+def _is_public(address: Address) -> bool:
+    special = (network for network in _NOT_PUBLIC if network.version == address.version)
+    return address.is_global and not any(address in network for network in special)
 
 
 def _plain(address: Address) -> Address:

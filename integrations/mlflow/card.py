@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from workflows.releases.evidence import Card
 
-MAX_CARD_CHARS = 100_000
+MAX_CARD_CHARS = 50_000
 """Read in some tenths of a second; nobody reads a longer one."""
 
 

@@ -44,6 +44,8 @@ def explained(failure: Failure, deed: str, remedy: str) -> Retryable | Permanent
     """The failure as the domain takes it: `deed` completes “Vault can't …”, `remedy` is a sentence."""
     if failure.status is None:
         return Retryable(f"Vault can't be reached: {failure.reason}.")
+    if failure.status < 400:
+        return Retryable(f"Vault can't {deed}: {failure.reason}.")
     if failure.status == 503:
         return Retryable("Vault is sealed or starting, and gives nothing out until an operator unseals it.")
     if failure.status == 429:
@@ -67,6 +69,8 @@ def without_values(failure: Failure) -> Failure:
 
 def _reason(response: Answer) -> str:
     """The innermost of Vault's nested errors, on one line, cut to a readable length."""
+    if 300 <= response.status < 400:
+        return "it redirects elsewhere, where Daypass's token doesn't go (VAULT_ADDR has to name the active node)"
     text = " ".join(", ".join(_errors(response)).split())
     innermost = text.rpartition(" err: ")[2]
     plain = re.sub(r"^\d+ errors? occurred: ?\*? ?", "", innermost).strip(" .")

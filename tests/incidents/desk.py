@@ -7,6 +7,7 @@ fail, to be slow, and to be counted. An effect is performed only as the first of
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from tests.builders import Clock
@@ -29,7 +30,7 @@ from workflows.outbox import Later, Perform, Result
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.reads import Told
-from workflows.releases.evidence import Evidence, Order
+from workflows.releases.evidence import Artifact, Evidence, Login, Order
 from workflows.releases.model import (
     ProposeRelease,
     Release,
@@ -138,6 +139,15 @@ class FakeTarget:
 class FakeRegistry:
     async def read(self, order: Order, live: str | None) -> Evidence:
         return Registry(live=live).read()
+
+    async def artifact(self, model: str, version: str, since: datetime) -> Artifact:
+        """Of each version the bytes that it was approved with."""
+        known = Registry()
+        digest = known.artifact if version == "2" else known.approved_before
+        return Artifact(files=(), count=1, size=1, digest=digest)
+
+    async def login(self) -> Login:
+        return "none"
 
 
 class Calm:
