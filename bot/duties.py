@@ -206,22 +206,24 @@ class Duties:
     async def _watch_artifacts(self) -> datetime | None:
         """Its own duty: reading gigabytes must not keep an alias moved by hand from being seen."""
         await watch_artifacts(self.ledger, self.reads, self.releasing.registry, self._bytes_since())
-        await self._alarm(OPEN_MLFLOW, await self._open_to_all())
+        try:
+            await self._alarm(OPEN_MLFLOW, await self._open_to_all())
+        except (Retryable, Permanent) as error:
+            log.warning("whether MLflow asks for a login can't be found out: %s", error)
         return None
 
     def _bytes_since(self) -> datetime:
         return self.now() - self.releasing.artifacts_every
 
     async def _open_to_all(self) -> str | None:
-        """What to alarm about, if a service wants authors authenticated and MLflow asks for no login."""
+        """What to alarm about, if a service wants authors authenticated and MLflow asks for no login.
+
+        Raises Retryable or Permanent.
+        """
         wanting = [
             one.title for one in self.known.bundle.services.values() if one.authors.mlflow == "authenticated"
         ]
-        try:
-            login = await self.releasing.registry.login() if wanting else "required"
-        except (Retryable, Permanent) as error:
-            log.warning("whether MLflow asks for a login can't be found out: %s", error)
-            return None
+        login = await self.releasing.registry.login() if wanting else "required"
         return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None
 
     async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:

@@ -27,31 +27,36 @@ async def authors_of(mlflow: MLflow, about: dict[str, Any], location: str) -> tu
         places = (
             f"{as_text(about.get('source', ''), 1_000)} {location} {as_text(about.get('model_id') or '')}"
         )
-        runs = [as_text(about.get("run_id") or ""), *_RUN_ID.findall(places)]
-    for model in dict.fromkeys(_MODEL_ID.findall(places)):
+        runs = [as_text(about.get("run_id") or ""), *_RUN_ID.findall(places)[:MAX_RUNS]]
+    for model in dict.fromkeys(_MODEL_ID.findall(places)[:MAX_RUNS]):
         names, made_by = await _logged_model(mlflow, model)
-        found |= {("run", name) for name in names}
+        found |= {("other", name) for name in names}
         runs.append(made_by)
-    found |= {("run", name) for name in await _of_runs(mlflow, runs)}
+    found |= await _of_runs(mlflow, [run for run in dict.fromkeys(runs) if run])
     return tuple(Author(source=source, name=name) for source, name in sorted(found))
 
 
-async def _of_runs(mlflow: MLflow, runs: list[str]) -> set[str]:
-    names: set[str] = set()
-    left, seen = [run for run in runs if run], set[str]()
-    while left and len(seen) < MAX_RUNS:
-        run = left.pop(0)
-        if run in seen:
-            continue
-        seen.add(run)
-        found = await mlflow.find("runs/get", run_id=run)
-        if found is None:
-            continue
-        with plausible():
-            tags = tags_of(found["run"].get("data", {}))
-            names |= set(_named(found["run"]["info"], tags, "user_id"))
-            left += [parent] if (parent := tags.get("mlflow.parentRunId")) else []
-    return names
+async def _of_runs(mlflow: MLflow, runs: list[str]) -> set[tuple[AuthorSource, str]]:
+    """Of the runs themselves as `run`, of their parents as `other`."""
+    found: set[tuple[AuthorSource, str]] = set()
+    left = list(runs)
+    for run in left:
+        source: AuthorSource = "run" if run in runs else "other"
+        names, parent = await _run(mlflow, run)
+        found |= {(source, name) for name in names}
+        if parent and parent not in left and len(left) < MAX_RUNS:
+            left.append(parent)
+    return found
+
+
+async def _run(mlflow: MLflow, run: str) -> tuple[set[str], str]:
+    """Names, and the run's parent."""
+    answer = await mlflow.find("runs/get", run_id=run)
+    if answer is None:
+        return set(), ""
+    with plausible():
+        tags = tags_of(answer["run"].get("data", {}))
+        return set(_named(answer["run"]["info"], tags, "user_id")), tags.get("mlflow.parentRunId", "")
 
 
 async def _logged_model(mlflow: MLflow, model: str) -> tuple[set[str], str]:

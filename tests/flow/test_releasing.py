@@ -247,7 +247,7 @@ class TestAClick:
     ) -> None:
         await proposed(office)
         old = await card(office.grace, "Waiting for approval")
-        lab.overwrite("2", "MLmodel")
+        lab.remove("2", "model/weights.bin")
         await watched(office)
         await office.grace.press(RELEASES, old, "Approve")
         await asyncio.sleep(0.2)
@@ -412,6 +412,23 @@ class TestAnArtifactSwapped:
         lab.call("DELETE", "model-versions/delete", name=lab.model, version="2")
         await looked_at_bytes(office)
         await card(office.grace, "can't be read any more")
+
+
+class TestAnMLflowWithoutALogin:
+    async def test_releases_nothing_and_is_alarmed_unless_the_policy_takes_names_as_claimed(
+        self, open_office: OpenOffice, rules: Rules, lab: Lab
+    ) -> None:
+        bundle = rules(
+            (SERVICE, "model: ranking-model", f"model: {lab.model}"), (SERVICE, "  mlflow: claimed\n", "")
+        )
+        lab.trained()
+        settings = {"mlflow_tracking_uri": lab.server.url, "daypass_watch_seconds": 600}
+        async with open_office(bundle=bundle, **settings) as office:
+            await proposed(office, "/release ranking-model 1")
+            await card(office.grace, "authors* can't be evaluated: MLflow lets in whoever asks")
+            await next(one for one in office.daypass.duties.all() if one.name == "watch artifacts").run()
+            await office.quiet()
+            assert "can't be released until MLflow has a login" in await office.everything_said()
 
 
 class TestTheNextRelease:

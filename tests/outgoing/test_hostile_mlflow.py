@@ -157,6 +157,30 @@ async def test_an_artifact_elsewhere_isn_t_followed(uri: str) -> None:
         )
 
 
+async def test_bytes_in_somebody_else_s_run_make_them_an_author() -> None:
+    """MLflow 3.17 refuses to register such a version itself; older ones, and whoever writes its database, don't."""
+    grace = "0123456789abcdef" * 2
+    made_by = {"run": {"info": {"run_id": grace, "status": "FINISHED", "user_id": "grace"}, "data": {}}}
+    model = {
+        "model": {
+            "info": {
+                "creator_id": "edsger",
+                "source_run_id": "r",
+                "tags": [{"key": "mlflow.user", "value": "barbara"}],
+            }
+        }
+    }
+    uri = f"mlflow-artifacts:/1/{grace}/artifacts/m-{grace}"
+    paths = {
+        f"runs/get?run_id={grace}": told(made_by),
+        f"logged-models/m-{grace}": told(model),
+        **whole(**{"model-versions/get-download-uri": told({"artifact_uri": uri})}),
+    }
+    found = (await evidence(paths)).candidate
+    assert found is not None
+    assert {one.name for one in found.authors} == {"ada", "grace", "edsger", "barbara"}
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "307 Temporary"])
 async def test_it_leads_nobody_to_an_inner_service_by_a_redirect(status: str) -> None:
     inner_says = answer(b'{"error_code": "X", "message": "inner secret"}', "400 Bad")

@@ -23,7 +23,7 @@ def named(name: str, source: str = "run") -> Author:
 
 
 class TestWhoeverIsNamed:
-    @pytest.mark.parametrize("source", ["run", "registrant"])
+    @pytest.mark.parametrize("source", ["run", "registrant", "other"])
     @pytest.mark.parametrize(
         "name",
         [

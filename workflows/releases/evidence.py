@@ -15,7 +15,7 @@ Login = Literal["required", "none", "unknown"]
 """Whether the registry lets in somebody without a login; `unknown`: it couldn't be found out."""
 
 
-AuthorSource = Literal["run", "registrant"]
+AuthorSource = Literal["run", "registrant", "other"]
 
 
 class Read(BaseModel):
@@ -68,7 +68,8 @@ class Card(Read):
 class Author(Read):
     """Somebody whom the registry names as a maker of a version, by whatever name.
 
-    `run`: of its run, of the run in whose folder its bytes are, of their parents, of the logged model.
+    `run`: of its run, of the run in whose folder its bytes are, of the run that logged the model. `other`: of these runs'
+    parents, and whoever the logged model names itself, which is often an account of a machine.
     """
 
     source: AuthorSource
