@@ -89,14 +89,21 @@ class Whole(httpx2.AsyncBaseTransport):
         return httpx2.Response(answer.status_code, headers=answer.headers, content=body, request=request)
 
 
+class _Owning(Whole):
+    """The same for a client that lives as long as its guard."""
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 def guarded_client(
     guard: Guard,
     headers: Mapping[str, str] | None = None,
     max_bytes: int = MAX_ANSWER_BYTES,
     seconds: float = ANSWER_SECONDS,
 ) -> httpx2.AsyncClient:
-    """A client whose answers are whole. The guard's connections stay open until it is closed."""
-    return httpx2.AsyncClient(transport=Whole(guard, max_bytes, seconds), trust_env=False, headers=headers)
+    """A client whose answers are whole; closing it closes the guard's connections."""
+    return httpx2.AsyncClient(transport=_Owning(guard, max_bytes, seconds), trust_env=False, headers=headers)
 
 
 async def bounded(answer: httpx2.Response, most: int) -> AsyncIterator[bytes]:

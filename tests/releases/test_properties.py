@@ -266,7 +266,7 @@ class OneRelease(RuleBasedStateMachine):
         self.lane += [
             {"kind": one.kind, **one.payload}
             for one in self.story.effects[effects:]
-            if one.lane.endswith("registry")
+            if one.lane.endswith(("registry", "artifact"))
         ]
 
     def rightly_going_live(self, before: object) -> None:

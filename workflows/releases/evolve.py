@@ -220,8 +220,10 @@ def _read(state: Release, kind: str) -> Effect:
 
 
 def _compare(state: Release) -> tuple[Effect, ...]:
-    """Where it is known which bytes ought to be live."""
-    return (_read(state, "compare"),) if state.digest_that_ought_to_be_live else ()
+    """Where it is known which bytes ought to be live. A lane of its own: no rollback waits for a reading."""
+    if not state.digest_that_ought_to_be_live:
+        return ()
+    return (Effect("compare", lane=f"{state.id}/artifact", priority=2),)
 
 
 def _move(state: Release, event: Moving) -> Effect:
