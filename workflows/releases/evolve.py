@@ -103,7 +103,8 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
         case ArtifactUnread(reason=reason):
             return _with(state, unread=reason)
         case Replaced():
-            return _with(state, status="replaced", drifted=False, found=None, checking=False)
+            over = {"drifted": False, "found": None, "checking": False}
+            return _with(state, status="replaced", swapped="", unread=None, stopped=None, **over)
         case _:
             assert_never(event)
 
