@@ -41,6 +41,19 @@ class _Reading:
     digest: str
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    root: str
+    listing: Listing
+    begun: datetime
+    task: asyncio.Task[_Reading]
+
+    def serves(self, root: str, listing: Listing, since: datetime) -> bool:
+        """Whether who asks now may wait for it."""
+        same = (self.root, self.listing) == (root, listing)
+        return same and self.begun >= since and not self.task.done()
+
+
 class Artifacts:
     """Reads artifacts, each once at a time, however many ask; who stops waiting leaves the reading to the next."""
 
@@ -49,7 +62,7 @@ class Artifacts:
         self._now = now
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._readings: dict[tuple[str, str], _Reading] = {}
-        self._under_way: dict[tuple[str, str], tuple[datetime, asyncio.Task[_Reading]]] = {}
+        self._under_way: dict[tuple[str, str], _UnderWay] = {}
 
     async def read(self, model: str, version: str, wanted: tuple[str, ...], since: datetime) -> Artifact:
         """As of a reading that began at `since` or later, and of the names and sizes that are there now.
@@ -72,23 +85,23 @@ class Artifacts:
 
     async def close(self) -> None:
         """Stop reading."""
-        for _, task in list(self._under_way.values()):
-            task.cancel()
+        for one in list(self._under_way.values()):
+            one.task.cancel()
 
     async def _digested(
         self, model: str, version: str, root: str, listing: Listing, since: datetime
     ) -> _Reading:
         key = (model, version)
-        begun, task = self._under_way.get(key, (None, None))
-        if task is None or begun is None or begun < since or task.done():
+        going_on = self._under_way.get(key)
+        if going_on is None or not going_on.serves(root, listing, since):
             begun = self._now()
             task = asyncio.create_task(self._in_turn(root, listing, begun))
-            self._under_way[key] = (begun, task)
+            going_on = self._under_way[key] = _UnderWay(root, listing, begun, task)
             task.add_done_callback(lambda done: self._keep(key, done))
-        return await asyncio.shield(task)
+        return await asyncio.shield(going_on.task)
 
     def _keep(self, key: tuple[str, str], done: asyncio.Task[_Reading]) -> None:
-        if self._under_way.get(key, (None, None))[1] is done:
+        if (going_on := self._under_way.get(key)) and going_on.task is done:
             del self._under_way[key]
         if not done.cancelled() and done.exception() is None:
             self._readings.pop(key, None)

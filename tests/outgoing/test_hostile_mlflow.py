@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -269,6 +269,27 @@ class TestSomebodyWhoStopsWaiting:
             going_on.set()
             assert (await registry.artifact("m", "1", NOW)).size == 3
         assert times == 1, "a reading longer than an effect may take comes to its end all the same"
+
+    async def test_shares_it_with_nobody_who_asks_for_newer_or_other_bytes(self) -> None:
+        going_on = asyncio.Event()
+        times = 0
+
+        async def slowly(writer: asyncio.StreamWriter) -> None:
+            nonlocal times
+            times += 1
+            await going_on.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+
+        clock = iter(NOW + timedelta(seconds=n) for n in range(9))
+        async with lying(whole(**{"artifacts/1/r": slowly})) as (_, mlflow):
+            registry = MLflowRegistry(mlflow, lambda: next(clock))
+            same = [asyncio.create_task(registry.artifact("m", "1", NOW)) for _ in range(3)]
+            await asyncio.sleep(0.3)
+            newer = asyncio.create_task(registry.artifact("m", "1", NOW + timedelta(seconds=1)))
+            await asyncio.sleep(0.3)
+            going_on.set()
+            assert len({one.digest for one in await asyncio.gather(*same, newer)}) == 1
+        assert times == 2
 
 
 async def test_one_that_is_away_is_tried_again() -> None:
