@@ -5,7 +5,7 @@ by an event, name the `effects` that an event calls for, and say when time alone
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -82,6 +82,32 @@ class Event(BaseModel):
 
     action: ClassVar[str]
     texts: ClassVar[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Occurred:
+    """An event as the log has it: who acted, when, and under which policy digest.
+
+    `place` is its version and its position among the events of one command; `erased` names the fields of
+    `event` whose text isn't at hand, and which are empty for that reason.
+    """
+
+    subject: str
+    event: Event
+    actor: Actor
+    at: datetime
+    place: tuple[int, int]
+    policy: str | None = None
+    erased: frozenset[str] = frozenset()
+
+    @property
+    def version(self) -> int:
+        return self.place[0]
+
+
+def unmet(*conditions: tuple[bool, str]) -> str | None:
+    """The sentence of the first condition that doesn't hold; None if all do."""
+    return next((sentence for holds, sentence in conditions if not holds), None)
 
 
 @dataclass(frozen=True)
@@ -164,6 +190,10 @@ def _by_nothing_else(before: Found, action: str, facts: Mapping[str, Any]) -> Fo
     return before
 
 
+def _always_possible(state: Any, past: Sequence[Occurred], now: Occurred) -> None:
+    return None
+
+
 def _its_owner(state: Any, directory: Directory, person: str) -> bool:
     return state.owner in directory.accounts_of(person)
 
@@ -186,6 +216,15 @@ class Workflow:
     """Whether a subject in this state is any of this person's business."""
     overdue: Callable[[Any, Directory, datetime], bool] = lambda state, directory, now: False
     """Whether something about it should have happened by now."""
+    events: tuple[type[Event], ...] = ()
+    """Every event that it knows, refusals aside; what replays its stories reads them by their names."""
+    impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = _always_possible
+    """Why an event could not have happened to a subject in this state, after this past; None if it could.
+
+    It looks at what the events themselves recorded, and asks no directory and no clock.
+    """
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    """What of its state people typed, as pydantic's `exclude` takes it: a replay without texts lacks it."""
     sentences: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = field(default_factory=dict)
     """A sentence for every event that it knows, by its name; `Sentences` of `workflows.telling`."""
 

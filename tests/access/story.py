@@ -4,6 +4,8 @@ from datetime import datetime
 from itertools import count
 
 from tests.builders import Clock
+from tests.logged import Logged
+from workflows import access
 from workflows.access.decide import decide, due
 from workflows.access.evolve import effects, evolve, once
 from workflows.access.model import (
@@ -48,12 +50,15 @@ class Story:
         self.state: Access | None = None
         self.events: list[AccessEvent] = []
         self.effects: list[Effect] = []
+        self.logged = Logged(access.WORKFLOW, SUBJECT)
         self._keys: set[str] = set()
         self._numbers = count(1)
 
     def handle(self, command: AccessCommand | TimePassed, actor: Actor) -> Decision:
         decision = decide(self.state, command, actor, self.world, self.clock())
-        for event in decision.events if isinstance(decision, Refused) else _events(decision):
+        events = decision.events if isinstance(decision, Refused) else _events(decision)
+        self.logged.add(self.state, events, actor, self.world, self.clock())
+        for event in events:
             self._enter(event)
         return decision
 

@@ -229,6 +229,8 @@ class OneRequest(RuleBasedStateMachine):
             self.finish()
         assert self.story.status in OVER
         assert self.vault == set()
+        replayed = self.story.logged.replayed()
+        assert (replayed.fault, replayed.state) == (None, self.story.state)
 
     def finish(self) -> None:
         for id in sorted(self.hanging):

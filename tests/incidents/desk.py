@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tests.builders import Clock
+from tests.logged import Logged
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
 from workflows.access.model import Access, ReviewAccess
@@ -167,6 +168,7 @@ class Desk:
         self.outside = Outside()
         self.states: dict[str, State] = {}
         self.told: dict[str, list[tuple[str, Event]]] = {}
+        self.logged: dict[str, Logged] = {}
         self.open: list[Open] = []
         self.shown: list[Effect] = []
         self.keys: set[str] = set()
@@ -198,6 +200,8 @@ class Desk:
                 events, refusal = decision.events, decision
             case tuple():
                 events, refusal = decision, None
+        logged = self.logged.setdefault(subject, Logged(workflow, subject))
+        logged.add(state, events, actor, self.world, self.clock())
         for event in events:
             state = self._enter(workflow, subject, state, event, actor)
         return Outcome(subject, 1, state, events, refusal)

@@ -73,6 +73,9 @@ class OneIncident(RuleBasedStateMachine):
         """Whatever happened: when everything works again, it comes to rest, and nothing is owed."""
         if self.desk.states:
             self.settles()
+        for subject, logged in self.desk.logged.items():
+            replayed = logged.replayed()
+            assert (replayed.fault, replayed.state) == (None, self.desk.states.get(subject))
         self.desk.close()
 
     @initialize(

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.builders import Clock
+from tests.logged import Logged
+from workflows import releases
 from workflows.releases.decide import decide, due
 from workflows.releases.evidence import Artifact, Card, Evidence, Metric, Observation, Run, Version
 from workflows.releases.evolve import effects, evolve, once
@@ -94,10 +96,13 @@ class Story:
     events: list[ReleaseEvent] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    logged: Logged = field(default_factory=lambda: Logged(releases.WORKFLOW, SUBJECT))
 
     def handle(self, command: ReleaseCommand | TimePassed, actor: Actor) -> Decision:
         decision = decide(self.state, command, actor, self.world, self.clock())
-        for event in decision.events if isinstance(decision, Refused) else _events(decision):
+        events = decision.events if isinstance(decision, Refused) else _events(decision)
+        self.logged.add(self.state, events, actor, self.world, self.clock())
+        for event in events:
             self._enter(event)  # type: ignore[arg-type]
         return decision
 

@@ -111,6 +111,11 @@ class OneRelease(RuleBasedStateMachine):
         self.intended: set[tuple[str | None, str | None]] = set()
         self.over: str | None = None
 
+    def teardown(self) -> None:
+        """Whatever happened could have happened, by the log alone, and led where it did."""
+        replayed = self.story.logged.replayed()
+        assert (replayed.fault, replayed.state) == (None, self.story.state)
+
     @initialize(
         who=st.sampled_from([ADA, GRACE]),
         bundle=st.sampled_from(USUAL),

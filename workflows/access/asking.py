@@ -18,7 +18,7 @@ from workflows.access.model import (
     Withdrawn,
     request_digest,
 )
-from workflows.deciding import Wording, satisfied, unreviewable
+from workflows.deciding import Wording, reviewer_groups, satisfied, unreviewable
 from workflows.policy.assess import Ask, Assessment, assess
 from workflows.policy.terms import stricter
 from workflows.ports import behind
@@ -127,7 +127,11 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         reason=command.reason,
         digest=state.digest,
         at=now,
-        seen=again.facts() | {"reviewer_groups": sorted(world.directory.groups_of(actor.id))},
+        seen=again.facts()
+        | {
+            "reviewer_groups": sorted(world.directory.groups_of(actor.id)),
+            "reviewers": reviewer_groups(state.reviews, actor.id, world.directory),
+        },
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))

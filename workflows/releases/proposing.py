@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from workflows.deciding import Wording, deciders, satisfied, unreviewable
+from workflows.deciding import Wording, deciders, reviewer_groups, satisfied, unreviewable
 from workflows.policy.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.quorum import enough_people
 from workflows.policy.release_terms import ReleaseTerms
@@ -201,6 +201,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         seen={
             "rule": state.terms.rule,
             "reviewer_groups": [*sorted(world.directory.groups_of(actor.id))],
+            "reviewers": {**reviewer_groups(state.reviews, actor.id, world.directory)},
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],
         },
