@@ -50,6 +50,7 @@ from workflows.outbox import Outbox
 from workflows.policy import adoption
 from workflows.reading import Reading
 from workflows.reads import Reads
+from workflows.rederive import Rederiving
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
 
@@ -157,10 +158,13 @@ def _join(
     delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
     going_wrong = OpenIncidents(reads)
     room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
+    rederiving = Rederiving(reads, ledger)
     performing = (
-        performers(vault.credentials, delivering, reads)
-        | release_performers(releasing.registry, releasing.targets, going_wrong, reads)
-        | incident_performers(ledger, reads, room, releasing.caller, known.world)
+        performers(vault.credentials, delivering, reads, rederiving, known.world)
+        | release_performers(
+            releasing.registry, releasing.targets, going_wrong, reads, rederiving, known.world
+        )
+        | incident_performers(ledger, reads, room, releasing.caller, known.world, rederiving)
         | drawing.performers
     )
     catalog = Catalog(releasing.registry)

@@ -1,5 +1,6 @@
 """Stories as the log has them: the ledger's own page writes each decision's events, to real bytes and back."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -52,6 +53,17 @@ class Logged:
                 typed.setdefault(text["event"], {})[text["field"]] = text["text"]
             found += [(read_leaf(row["leaf"]), typed.get(row["id"], {})) for row in page.events]
         return found
+
+    def leaves(self) -> list[bytes]:
+        """Their bytes."""
+        return [row["leaf"] for page in self._pages() for row in page.events]
+
+    def _pages(self) -> Iterator[Page]:
+        for version, one in enumerate(self.decided, start=1):
+            page = Page(one.world, one.at, Claimant("a test"))
+            entry = Entering(self.workflow, self.subject, version, one.at, one.actor, "test")
+            page.enter(entry, one.state, one.events)
+            yield page
 
     def replayed(self) -> Replayed:
         return replay(self.workflow, self.story())

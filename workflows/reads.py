@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, literal, literal_column, select, tuple_
+from sqlalchemy import Select, and_, func, literal, literal_column, select, tuple_
 
 from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
@@ -168,6 +168,26 @@ class Reads:
             _told(read_leaf(leaf), {one.field: one.text for one in texts}, index)
             for index, leaf, texts in await self._with_texts(query)
         ]
+
+    async def as_logged(self, kind: type[S], subject: str) -> tuple[S | None, list[bytes]]:
+        """The subject's state and the exact bytes of all its events, oldest first, both as of one moment."""
+        events = tables.events.c
+        of_its_state = (
+            _subjects.id == events.subject,
+            _subjects.version == events.version,
+            _subjects.anchor == events.position,
+        )
+        query = (
+            select(events.leaf, _subjects.state)
+            .outerjoin_from(tables.events, tables.subjects, and_(*of_its_state))
+            .where(events.subject == subject)
+            .order_by(events.version, events.position)
+        )
+        async with self._store.reading() as connection:
+            rows = list(await connection.execute(query))
+        states = [row.state for row in rows if row.state is not None]
+        state = kind.model_validate_json(states[0]) if states else None
+        return state, [bytes(row.leaf) for row in rows]
 
     async def logged(self, indexes: Collection[int]) -> dict[int, Logged]:
         """The events at these places of the log."""

@@ -30,6 +30,7 @@ from workflows.outbox import Later, Perform, Result
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.reads import Told
+from workflows.rederive import Rederiving
 from workflows.releases.evidence import Evidence, Order
 from workflows.releases.model import (
     ProposeRelease,
@@ -153,10 +154,13 @@ class Open:
     seq: int
     subject: str
     effect: Effect
+    place: tuple[int, int]
 
     @property
     def claimed(self) -> Claimed:
-        return Claimed(self.seq, self.subject, 1, 0, self.effect.kind, dict(self.effect.payload), 1, False)
+        return Claimed(
+            self.seq, self.subject, *self.place, self.effect.kind, dict(self.effect.payload), 1, False
+        )
 
 
 class Desk:
@@ -174,12 +178,22 @@ class Desk:
         self.keys: set[str] = set()
         self.seq = 0
         self._loop = asyncio.new_event_loop()
+        rederiving = Rederiving(self, self)  # type: ignore[arg-type]
         self.performers: dict[str, Perform] = of_releases(
             FakeRegistry(),
             {"alias": FakeTarget(self.outside)},
             Calm(),
             self,  # type: ignore[arg-type]
-        ) | of_incidents(self, self, self.outside, self.outside, lambda: self.world)  # type: ignore[arg-type]
+            rederiving,
+            lambda: self.world,
+        ) | of_incidents(
+            self,  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]
+            self.outside,
+            self.outside,
+            lambda: self.world,
+            rederiving,
+        )
 
     # the ledger
 
@@ -202,12 +216,19 @@ class Desk:
                 events, refusal = decision, None
         logged = self.logged.setdefault(subject, Logged(workflow, subject))
         logged.add(state, events, actor, self.world, self.clock())
-        for event in events:
-            state = self._enter(workflow, subject, state, event, actor)
+        for position, event in enumerate(events):
+            place = (len(logged.decided), position)
+            state = self._enter(workflow, subject, state, event, actor, place)
         return Outcome(subject, 1, state, events, refusal)
 
     def _enter(
-        self, workflow: Workflow, subject: str, state: State | None, event: Event, actor: Actor
+        self,
+        workflow: Workflow,
+        subject: str,
+        state: State | None,
+        event: Event,
+        actor: Actor,
+        place: tuple[int, int],
     ) -> State:
         after = workflow.evolve(state, event)
         assert workflow.state.model_validate_json(after.model_dump_json()) == after
@@ -221,13 +242,16 @@ class Desk:
                 self.shown.append(effect)
             elif effect.merge is None or effect.merge not in {one.effect.merge for one in self.open}:
                 self.seq += 1
-                self.open.append(Open(self.seq, subject, effect))
+                self.open.append(Open(self.seq, subject, effect, place))
         return after
 
     # the reads
 
     async def find(self, kind: type[S], subject: str) -> S | None:
         return self.states.get(subject)  # type: ignore[return-value]
+
+    async def as_logged(self, kind: type[S], subject: str) -> tuple[S | None, list[bytes]]:
+        return await self.find(kind, subject), self.logged[subject].leaves()
 
     async def owned_by(self, kind: type[S], prefix: str, owner: str, limit: int) -> list[S]:
         mine = [one for id, one in self.states.items() if kind_of(id) == prefix and one.owner == owner]

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from workflows.access import WORKFLOW
 from workflows.access.model import (
     KIND,
     STANDING,
@@ -13,12 +15,15 @@ from workflows.access.model import (
     ReportMinted,
     ReportNotEnded,
     ReportNotMinted,
+    Revoke,
 )
+from workflows.access.replay import objection
 from workflows.claim import Claimed
 from workflows.outbox import Done, Later, Never, Perform, Result
-from workflows.performing import performed_on
 from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
 from workflows.reads import Reads
+from workflows.rederive import Derived, Rederiving
+from workflows.workflow import World
 
 log = logging.getLogger(__name__)
 
@@ -39,25 +44,45 @@ class Delivery(Protocol):
         """Show why there is no credential."""
 
 
-def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Perform]:
+def performers(
+    vault: Vault, delivery: Delivery, reads: Reads, rederiving: Rederiving, world: Callable[[], World]
+) -> dict[str, Perform]:
     """The performers of `mint` and `end`, over these parts."""
 
-    async def mint(effect: Claimed, state: Access) -> Result:
-        return await _mint(effect, state, vault, delivery)
+    async def mint(effect: Claimed, found: Derived[Access]) -> Result:
+        why = objection(found.state, found.story, effect.payload["credential"], world())
+        return await _mint(effect, found.state, vault, delivery, why)
 
     async def end(effect: Claimed) -> Result:
         return await _end(effect, vault, reads)
 
-    return {"mint": performed_on(Access, reads, mint), "end": end}
+    return {
+        "mint": rederiving.performed(WORKFLOW, Access, mint, _refused, end=_end_all),
+        "end": end,
+    }
 
 
-async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Delivery) -> Result:
+def _refused(effect: Claimed, reason: str) -> ReportNotMinted:
+    """An earlier attempt may have left something in Vault, whatever is thought of it now."""
+    return ReportNotMinted(effect.subject, effect.payload["credential"], reason, lost=effect.attempts > 1)
+
+
+def _end_all(effect: Claimed, reason: str) -> Revoke:
+    return Revoke(effect.subject, reason)
+
+
+async def _mint(
+    effect: Claimed, access: Access, vault: Vault, delivery: Delivery, why_not: str | None
+) -> Result:
     """One attempt, by one process: nobody waits at the window for a second, and it would mint twice."""
     id: str = effect.payload["credential"]
     if effect.attempts > 1:
         reason = "Minting was cut short. Whatever it had made is being ended; press Get credentials again."
         return Never(reason, ReportNotMinted(access.id, id, reason, lost=True))
     opening = asyncio.create_task(_open(access, effect.payload["window"], delivery))
+    if why_not:
+        await _tell_failure(access, await opening, Permanent(why_not), delivery)
+        return Never(why_not, _refused(effect, why_not))
     try:
         minted = await vault.mint(_order(access, id))
     except (Retryable, Permanent) as error:

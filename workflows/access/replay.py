@@ -29,8 +29,9 @@ from workflows.access.model import (
     request_digest,
 )
 from workflows.deciding import recorded_quorum, recorded_seat
+from workflows.policy.bundle import Entitlement, terms_of
 from workflows.policy.terms import Terms, stricter
-from workflows.workflow import Event, Occurred, unmet
+from workflows.workflow import Event, Occurred, World, unmet
 
 Why = str | None
 Past = Sequence[Occurred]
@@ -61,14 +62,61 @@ def reviews_in(story: Past) -> list[Reviewed]:
 def approved_by(state: Access, story: Past, terms: Terms) -> bool:
     """Whether the recorded reviews are what these terms ask for."""
     reviews = reviews_in(story)
-    if any(run_as_review(state, one) for one in reviews):
-        return True
     if terms.automatic:
         return True
     groups = reviews[-1].seen.get("reviewers") if reviews else None
     return isinstance(groups, Mapping) and recorded_quorum(
         terms.stages, groups, state.askers, state.votes, state.escalated
     )
+
+
+CHANGED = "The policy changed after this was approved. Request it again."
+
+
+def objection(state: Access, story: Past, credential: str, world: World) -> str | None:
+    """Why no credential is made under a grant that its events bear out; None if one may be.
+
+    Its terms are only what its first event claims: what the bundle in force gives, and whom it asks, wins where
+    it is stricter.
+    """
+    entitlement = world.bundle.entitlements.get(state.terms.entitlement)
+    if entitlement is None:
+        return "The policy no longer has what was granted, so no credential was made."
+    terms = terms_of(world.bundle, entitlement)
+    approvers = {one.reviewer for one in state.reviews}
+    asked = state.credential(credential)
+    return unmet(
+        (asked is not None and asked.status == "minting", "This credential was made, or given up, before."),
+        (state.status == "active", "The grant ended before the credential was made."),
+        (terms.vault == state.terms.vault, f"Its credential is made in another way now. {CHANGED}"),
+        (state.seconds <= terms.longest, f"It is given for a shorter time now. {CHANGED}"),
+        (
+            _by_playbook(state, story, entitlement)
+            or approved_by(state, story, stricter(state.terms, terms)),
+            f"It needs more or other approvals now. {CHANGED}",
+        ),
+        (
+            not approvers & world.directory.accounts_of(state.requester),
+            "One of its approvers is another account of whoever requested it, so no credential was made.",
+        ),
+    )
+
+
+def _by_playbook(state: Access, story: Past, entitlement: Entitlement) -> bool:
+    """Whether running a step approved it, by a rule that the bundle in force has."""
+    rule = entitlement.in_incident
+    return rule is not None and any(
+        run_as_review(state, one)
+        and one.seen.get("severity") in rule.severities
+        and one.seen.get("role") in rule.roles
+        and rule.approver in _listed(one.seen.get("reviewer_roles"))
+        and (rule.longest is None or state.seconds <= rule.longest)
+        for one in reviews_in(story)
+    )
+
+
+def _listed(given: Any) -> Sequence[Any]:
+    return given if isinstance(given, list | tuple) else ()
 
 
 def _requested(state: Access | None, now: Occurred, event: Requested) -> Why:
@@ -150,7 +198,11 @@ def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
     return unmet(
         (state.status == "pending", f"it was {state.status} already"),
         (decisive and last.version == now.version, "no review, and no rule, had just approved it"),
-        (approved_by(state, past, state.terms), "too few of its approvers had approved it"),
+        (
+            any(run_as_review(state, one) for one in reviews_in(past))
+            or approved_by(state, past, state.terms),
+            "too few of its approvers had approved it",
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from workflows.access.model import Access, Ground, RequestAccess, Revoke, WithdrawAccess
 from workflows.claim import Claimed
+from workflows.incidents import WORKFLOW
 from workflows.incidents.model import (
     KIND,
     OPEN,
@@ -22,12 +23,14 @@ from workflows.incidents.model import (
     ReportRoomTrouble,
     ReportStep,
 )
+from workflows.incidents.replay import not_in_policy, objection
 from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
 from workflows.outbox import Done, Later, Never, Perform, Result, attempted
 from workflows.performing import performed_on
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
+from workflows.rederive import Derived, Rederiving
 from workflows.releases.model import KIND as RELEASE
 from workflows.releases.model import STANDING, Release, RollBack
 from workflows.workflow import Actor, World
@@ -82,6 +85,7 @@ def performers(
     room: Room,
     caller: Caller,
     world: Callable[[], World],
+    rederiving: Rederiving,
 ) -> dict[str, Perform]:
     """The performers of incidents' effects, over these parts."""
 
@@ -91,14 +95,18 @@ def performers(
     async def keep_room(effect: Claimed, state: Incident) -> Result:
         return await _keep_room(state, ledger, room, world)
 
-    async def ask(effect: Claimed, state: Incident) -> Result:
-        return await _ask(effect, state, ledger)
+    async def ask(effect: Claimed, found: Derived[Incident]) -> Result:
+        if why := not_in_policy(found.state, world()):
+            return Never(why, _not_asked(effect, why))
+        return await _ask(effect, found.state, ledger)
 
     async def take_back(effect: Claimed, state: Incident) -> Result:
         return await _take_back(effect, state, ledger, reads)
 
-    async def act(effect: Claimed, state: Incident) -> Result:
-        return await _act(effect, state, ledger, reads, room, caller)
+    async def act(effect: Claimed, found: Derived[Incident]) -> Result:
+        if why := objection(found.state, effect.payload["step"], world()):
+            return Never(why, _not_acted(effect, why))
+        return await _act(effect, found.state, ledger, reads, room, caller)
 
     async def read_pinned(effect: Claimed, state: Incident) -> Result:
         ts: str = effect.payload["ts"]
@@ -123,9 +131,9 @@ def performers(
 
     return {
         "room": of(keep_room),
-        "ask": of(ask),
+        "ask": rederiving.performed(WORKFLOW, Incident, ask, _not_asked),
         "take-back": of(take_back),
-        "act": of(act),
+        "act": rederiving.performed(WORKFLOW, Incident, act, _not_acted),
         "read-pinned": of(read_pinned),
         "review": of(review),
         "look-alike": of(look_alike),
@@ -133,6 +141,15 @@ def performers(
         "tell-incident": _tell_incident,
         "declare": _declare,
     }
+
+
+def _not_asked(effect: Claimed, reason: str) -> ReportAccess:
+    return ReportAccess(effect.subject, effect.payload["access"], "refused", reason)
+
+
+def _not_acted(effect: Claimed, reason: str) -> ReportStep:
+    step, run = effect.payload["step"], effect.payload["run"]
+    return ReportStep(effect.subject, step, run, "failed", trouble=reason)
 
 
 async def _keep_room(state: Incident, ledger: Ledger, room: Room, world: Callable[[], World]) -> Result:

@@ -9,6 +9,8 @@ from workflows.performing import performed_on
 from workflows.policy.release_terms import GateTerms, ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
+from workflows.rederive import Derived, Rederiving
+from workflows.releases import WORKFLOW
 from workflows.releases.evidence import Evidence, Order, Registry
 from workflows.releases.model import (
     Release,
@@ -19,7 +21,8 @@ from workflows.releases.model import (
     ReportNotMoved,
     ReportUnread,
 )
-from workflows.workflow import Command
+from workflows.releases.replay import objection
+from workflows.workflow import Command, World
 
 
 class Moved(Exception):
@@ -55,7 +58,12 @@ Targets = Mapping[str, Target]
 
 
 def performers(
-    registry: Registry, targets: Targets, incidents: Incidents, reads: Reads
+    registry: Registry,
+    targets: Targets,
+    incidents: Incidents,
+    reads: Reads,
+    rederiving: Rederiving,
+    world: Callable[[], World],
 ) -> dict[str, Perform]:
     """The performers of `gather`, `ready`, `check` and `move`, over these parts."""
 
@@ -71,8 +79,10 @@ def performers(
 
         return performed_on(Release, reads, perform)
 
-    async def move(effect: Claimed, state: Release) -> Result:
-        return await _move(effect, state, targets)
+    async def move(effect: Claimed, found: Derived[Release]) -> Result:
+        if why := objection(found.state, world()):
+            return Never(why, _refused(effect, why))
+        return await _move(effect, found.state, targets)
 
     return {
         "gather": reading(lambda state, found: ReportEvidence(state.id, found, state.terms.digest), _gates),
@@ -80,8 +90,12 @@ def performers(
             lambda state, found: ReportEvidence(state.id, found, state.terms.digest, ready=True), _gates
         ),
         "check": reading(lambda state, found: ReportChecked(state.id, found), _checks),
-        "move": performed_on(Release, reads, move),
+        "move": rederiving.performed(WORKFLOW, Release, move, _refused),
     }
+
+
+def _refused(effect: Claimed, reason: str) -> ReportMoveWaits:
+    return ReportMoveWaits(effect.subject, reason)
 
 
 async def read(

@@ -36,7 +36,7 @@ from workflows.releases.model import (
     Withdrawn,
     release_digest,
 )
-from workflows.workflow import Event, Occurred, unmet
+from workflows.workflow import Event, Occurred, World, unmet
 
 Why = str | None
 Past = Sequence[Occurred]
@@ -50,6 +50,20 @@ def impossible(state: Release | None, past: Past, now: Occurred) -> Why:
         return "nobody had proposed it"
     judge = _JUDGES.get(type(now.event))
     return judge(state, past, now, now.event) if judge else None
+
+
+def objection(state: Release, world: World) -> str | None:
+    """Why nothing is moved for a release that its events bear out; None if it may be.
+
+    Its terms are only what its first event claims: where a version is made live is what the bundle in force says.
+    """
+    now, then = world.bundle.services.get(state.terms.service), state.terms
+    if now is not None and (now.model, now.target) == (then.model, then.target):
+        return None
+    return (
+        f"The policy no longer releases {then.title} there, so nothing was moved. Move it by hand if it must be, or "
+        "propose the release again."
+    )
 
 
 def _proposed(state: Release | None, now: Occurred, event: Proposed) -> Why:
