@@ -29,6 +29,8 @@ class Logged:
 
     workflow: Workflow
     subject: str
+    first: int = 1
+    """The version of the first of them."""
     decided: list[_Decided] = field(default_factory=list)
 
     def add(
@@ -41,7 +43,7 @@ class Logged:
     def story(self) -> Story:
         """Its events as they are read back, with what people typed."""
         found: Story = []
-        for version, one in enumerate(self.decided, start=1):
+        for version, one in enumerate(self.decided, start=self.first):
             page = Page(one.world, one.at, Claimant("a test"))
             page.enter(
                 Entering(self.workflow, self.subject, version, one.at, one.actor, "test"),
@@ -54,12 +56,16 @@ class Logged:
             found += [(read_leaf(row["leaf"]), typed.get(row["id"], {})) for row in page.events]
         return found
 
+    def rows(self) -> list[dict[str, Any]]:
+        """As the table of events has them."""
+        return [row for page in self._pages() for row in page.events]
+
     def leaves(self) -> list[bytes]:
         """Their bytes."""
-        return [row["leaf"] for page in self._pages() for row in page.events]
+        return [row["leaf"] for row in self.rows()]
 
     def _pages(self) -> Iterator[Page]:
-        for version, one in enumerate(self.decided, start=1):
+        for version, one in enumerate(self.decided, start=self.first):
             page = Page(one.world, one.at, Claimant("a test"))
             entry = Entering(self.workflow, self.subject, version, one.at, one.actor, "test")
             page.enter(entry, one.state, one.events)
