@@ -197,7 +197,7 @@ def _join(
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door))
-    web.include_router(health.router(_checks(reads, known, vault)))
+    web.include_router(health.router(_checks(reads, known, vault, duties)))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
@@ -210,7 +210,7 @@ def _join(
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store, door)
 
 
-def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:
+def _checks(reads: Reads, known: Known, vault: OpenVault, duties: Duties) -> dict[str, health.Check]:
     async def database() -> str | None:
         return None if await reads.answers() else "The database doesn't answer as it should."
 
@@ -222,4 +222,13 @@ def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Ch
     async def bundle() -> str | None:
         return known.warning
 
-    return {"database": database, "vault": vault.ready, "slack": people, "policy bundle": bundle}
+    async def audit_log() -> str | None:
+        return duties.log_fault
+
+    return {
+        "database": database,
+        "vault": vault.ready,
+        "slack": people,
+        "policy bundle": bundle,
+        "audit log": audit_log,
+    }

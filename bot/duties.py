@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,11 +12,13 @@ from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
 from bot.world import Known
+from integrations.slack.posted import posted_in
 from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.finding import behind, index_log
-from workflows.audit.sequence import AT_ONCE, OVERTAKEN, checkpoint, last_head, sequence
+from workflows.audit.growth import Forked, Growth, vouched_for
+from workflows.audit.sequence import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.clockwork import Duty, advance_due
 from workflows.incidents.model import KIND as INCIDENTS
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
@@ -48,6 +50,7 @@ THOROUGH_EVERY = timedelta(hours=1)
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 BROKEN_BUNDLE = "policy-bundle"
+FORKED_LOG = "log-forked"
 LATE_INDEX = "log-index"
 INDEX_WATCHED_EVERY = 60.0
 INDEXED_WITHIN = timedelta(minutes=2)
@@ -77,7 +80,12 @@ class Duties:
     now: Callable[[], datetime]
     checkpoint_seconds: float
     watch_seconds: float
+    growth: Growth = field(default_factory=Growth)
+    """What this process has seen of the log's tree."""
+    log_fault: str | None = None
+    """Why the log isn't signed any more."""
     _thorough_at: datetime = LONG_AGO
+    _has_read_back: bool = False
 
     def all(self) -> tuple[Duty, ...]:
         return (
@@ -124,12 +132,41 @@ class Duties:
         A checkpoint that could not be posted is posted by a later run. Nothing of it waits for the index.
         """
         await self._sequence(None if self._thoroughly() else OVERTAKEN)
-        origin = self.known.bundle.settings.log_origin
-        head = await checkpoint(self.store, self.signer, origin, self.now())
+        head = await self._checkpoint()
         last = head or await last_head(self.store)
         if last and (head or last.at < self.now() - POSTED_WITHIN):
             await self.drawing.checkpoint(last)
         await self._index()
+
+    async def _checkpoint(self) -> Head | None:
+        """Sign the head if the log has grown out of all that was signed before. Raises Retryable or Permanent."""
+        settings = self.known.bundle.settings
+        await self._read_back(settings.log_origin, settings.channels.audit)
+        try:
+            head = await checkpoint(self.store, self.signer, settings.log_origin, self.now(), self.growth)
+        except Forked as fork:
+            self.log_fault = str(fork)
+            await self._alarm(FORKED_LOG, self.log_fault)
+            raise
+        if head or self.log_fault:
+            self.log_fault = None
+            await self._alarm(FORKED_LOG, None)
+        return head
+
+    async def _read_back(self, origin: str, channel: str) -> None:
+        """Learn once which heads were posted; they are signed, so Slack can be believed in this."""
+        if self._has_read_back:
+            return
+        try:
+            texts = await posted_in(self.client, channel)
+            public = (await self.signer.public_keys()).values()
+        except (Retryable, Permanent) as error:
+            log.warning(
+                "%s: the log's posted heads can't be read back, and will be tried again: %s", channel, error
+            )
+            return
+        self.growth.learn(vouched_for(texts, origin, public, f"the channel {channel}"))
+        self._has_read_back = True
 
     async def watch_index(self) -> datetime | None:
         """Alarm when what has happened can't be found for long; the log itself doesn't wait for that."""

@@ -32,6 +32,7 @@ TABLES = {
         "workflows/clockwork.py",
         "workflows/search.py",
         "workflows/audit/sequence.py",
+        "workflows/audit/growth.py",
         "workflows/audit/log.py",
     ),
     *("workflows/audit/finding.py", "workflows/audit/nodes.py", "integrations/slack/board.py"),
