@@ -65,19 +65,21 @@ class Growth:
         self._own: tuple[Known, ...] = ()
         """The newest head that this process has signed."""
         self._newest_row = 0
+        self._from_the_start = False
 
     def learn(self, heads: Iterable[Known]) -> None:
         """Take in heads that are vouched for; the next growing is held against them, from the beginning if it must be."""
         new = [one for one in heads if (one.size, one.root) not in self._known]
         self._known |= {(one.size, one.root): one for one in new}
-        if any(one.size <= self._tree.size for one in new):
-            self._tree, self._newest_row = Frontier(), 0
+        self._from_the_start |= any(one.size <= self._tree.size for one in new)
 
     async def grow(self, store: Store) -> Frontier:
         """The tree of all leaves that the database has now.
 
         Raises Forked unless it grew out of every head that is known and every checkpoint that the database has.
         """
+        if self._from_the_start:
+            self._tree, self._newest_row, self._from_the_start = Frontier(), 0, False
         rows = await _rows(store, self._newest_row)
         _in_order(rows, self._tree.size)
         heads = [*(one.head for one in rows), *self._known.values(), *self._own]
