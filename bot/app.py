@@ -32,13 +32,13 @@ from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
 from bot.web.door import Door
 from bot.web.headers import Headers
+from bot.workflows import BY_KIND, WORKFLOWS
 from bot.world import Known
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.slack.rooms import Rooms
 from integrations.tokens import Tokens
 from integrations.vault import MINT_WITHIN
-from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.access.perform import Delivery, performers
 from workflows.audit.log import Log
 from workflows.claim import CLAIM, Claimant
@@ -47,23 +47,12 @@ from workflows.incidents.perform import performers as incident_performers
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
 from workflows.outbox import Outbox
-from workflows.policy import adoption
 from workflows.reading import Reading
 from workflows.reads import Reads
 from workflows.rederive import Rederiving
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
 
-WORKFLOWS = (
-    access.WORKFLOW,
-    releases.WORKFLOW,
-    incidents.WORKFLOW,
-    alarms.WORKFLOW,
-    adoption.WORKFLOW,
-    door.WORKFLOW,
-    sessions.WORKFLOW,
-)
-BY_KIND = {one.kind: one for one in WORKFLOWS}
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
 
 

@@ -15,6 +15,7 @@ from bot.database import NoDatabase
 from bot.settings import SettingsError, read_settings
 from workflows.audit.export import ExportError, write_export
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
+from workflows.audit.seen import read_seen
 from workflows.audit.verify import lines, verify_export
 from workflows.audit.verify_extract import extract_lines, verify_extract
 from workflows.legible import legible
@@ -180,8 +181,8 @@ def audit_reindex() -> None:
 
     On PostgreSQL Daypass may run meanwhile: until it is done, searches find a part, and say so.
     """
-    from bot.app import BY_KIND
     from bot.tools import reindex
+    from bot.workflows import BY_KIND
 
     asyncio.run(reindex(read_settings(), BY_KIND, lambda some: out.print(f"{some:,} events …")))
     out.print("The index of the log is made anew.")
@@ -196,20 +197,37 @@ def audit_verify(
     digest: Annotated[
         str | None, typer.Option(help="Of an extract, as the log's event of the export says it.")
     ] = None,
+    seen: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A checkpoint that you saw elsewhere, such as in Slack: a file, or its text; repeat for several."
+        ),
+    ] = None,
+    allow_sealed: Annotated[
+        bool, typer.Option("--allow-sealed", help="Accept that what sealed events say isn't checked.")
+    ] = False,
+    largest: Annotated[
+        str, typer.Option(help="Of an export, its size at most; verifying takes four times that in memory.")
+    ] = "1G",
 ) -> None:
     """Verify an export or an extract, offline, with nothing but the public key. Exits 1 if anything is wrong.
 
     An extract that something was left out of shows only by its digest: give the one that the log has.
     """
+    from bot.workflows import BY_KIND
+
     try:
         keys = [read_verifier_key(text) for text in key]
+        known = [one for given in seen or () for one in read_seen(given)]
     except NoteError as error:
-        _fail(str(error))
+        _fail(legible(str(error), LINE))
     if export.is_file():
-        extract = verify_extract(export, keys, digest)
+        extract = verify_extract(export, keys, digest, BY_KIND, known)
         ok, told = extract.ok, extract_lines(extract)
     else:
-        report = verify_export(export, keys)
+        report = verify_export(
+            export, keys, BY_KIND, known, allow_sealed=allow_sealed, largest=_bytes(largest)
+        )
         ok, told = report.ok, lines(report)
     for line in told:
         out.print(legible(line, LINE), markup=False)
@@ -340,6 +358,13 @@ def _seconds(duration: str) -> int:
         return parse_duration(duration)
     except DurationError as error:
         raise typer.BadParameter(f"{error}.") from error
+
+
+def _bytes(size: str) -> int:
+    number, unit = size[:-1], "KMG".find(size[-1:].upper()) + 1
+    if not (number.isdecimal() and unit):
+        raise typer.BadParameter("Write a size as 512M or 8G.")
+    return int(number) << 10 * unit
 
 
 def _tell(sentence: str) -> None:

@@ -160,10 +160,9 @@ async def _grown(store: Store, tree: Frontier, size: int) -> Frontier:
         end = min(size, tree.size + LEAVES_AT_ONCE)
         query = select(leaves.index, leaves.hash).where(leaves.index >= tree.size, leaves.index < end)
         async with store.reading() as connection:
-            found = list(await connection.execute(query.order_by(leaves.index)))
-        tree = append(
-            tree, [row.hash for index, row in enumerate(found, start=tree.size) if row.index == index]
-        )
+            found = [(row[0], row[1]) for row in await connection.execute(query.order_by(leaves.index))]
+        there = [hashed for wanted, (index, hashed) in enumerate(found, start=tree.size) if index == wanted]
+        tree = append(tree, there)
         if tree.size != end:
             break
     return tree
