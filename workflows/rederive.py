@@ -95,7 +95,7 @@ class Rederiving:
             found = derive(workflow, effect, row, leaves)
             if isinstance(found, Derived):
                 return await perform(effect, found)
-            reason = _reason(effect, found)
+            reason = _reason(effect, found, ended=end is not None)
             await self._alarm(effect, reason)
             if end:
                 await self._ledger.handle(end(effect, reason), OUTBOX, "outbox")
@@ -109,9 +109,10 @@ class Rederiving:
         await self._ledger.handle(RaiseAlarm(alarm_id(key), key, reason), OUTBOX, "outbox")
 
 
-def _reason(effect: Claimed, why: str) -> str:
+def _reason(effect: Claimed, why: str, ended: bool) -> str:
+    given = ", and what it had been given before is being ended" if ended else ""
     return (
-        f"The database's state doesn't match the log for {effect.subject}: {why}. Nobody was given anything, and "
-        "what it had been given before is being ended. Somebody may be writing to Daypass's database: change its "
+        f"The database's state doesn't match the log for {effect.subject}: {why}. Nobody was given anything{given}. "
+        "Somebody may be writing to Daypass's database: change its "
         "password, and verify an export of the log."
     )
