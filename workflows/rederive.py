@@ -113,6 +113,5 @@ def _reason(effect: Claimed, why: str, ended: bool) -> str:
     given = ", and what it had been given before is being ended" if ended else ""
     return (
         f"The database's state doesn't match the log for {effect.subject}: {why}. Nobody was given anything{given}. "
-        "Somebody may be writing to Daypass's database: change its "
-        "password, and verify an export of the log."
+        "Somebody may be writing to Daypass's database: change its password, and verify an export of the log."
     )

@@ -30,8 +30,7 @@ class Report:
     """What came out. `problems` are sentences; without any, what was checked is as it was signed.
 
     `sealed` events stand there as their hashes alone, and are a problem unless they were `allowed`.
-    `unknown_signers` signed too, but with keys that
-    were not given: their lines prove nothing here.
+    `unknown_signers` signed too, but with keys that were not given: their lines prove nothing here.
     """
 
     size: int
