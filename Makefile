@@ -9,7 +9,7 @@ JOBS ?= 5
 # Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo tour test check bench pictures lock clean
+.PHONY: help demo tour test check bench soak pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
 
 bench: $(READY) ## measure, as ratios in one run; BENCH_JSON names a file for the figures
 	@exec $(BIN)/python -m tests.bench
+
+soak: $(READY) ## two hundred grants against clients that don't want to go, in under ten minutes
+	@exec $(BIN)/python -m tests.soak
 
 pictures: $(READY) ## take the documentation's pictures anew, in a real browser
 	@exec $(BIN)/python -m tests.pictures

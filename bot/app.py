@@ -2,17 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
-from httpx2 import AsyncClient
 from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
 from bot.database import served
 from bot.duties import ADVANCE, EFFECTS, Duties
-from bot.releasing import Releasing, open_releasing
+from bot.releasing import Releasing, open_releasing, reach_of
 from bot.settings import Settings
 from bot.signing_in import open_provider
 from bot.slack import access as slack_access
@@ -20,8 +19,10 @@ from bot.slack import alarms as slack_alarms
 from bot.slack import incidents as slack_incidents
 from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.clicks import Clicks
 from bot.slack.drawing import Drawing
 from bot.slack.parts import Parts
+from bot.slack.payload import Reader
 from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
 from bot.vault import OpenVault, open_vault
@@ -32,38 +33,37 @@ from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
 from bot.web.door import Door
 from bot.web.headers import Headers
+from bot.workflows import BY_KIND, WORKFLOWS
 from bot.world import Known
+from integrations.http_client import Guard, guarded_client
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
 from integrations.slack.rooms import Rooms
-from integrations.tokens import Tokens
+from integrations.targets import open_targets
+from integrations.tokens import WITHIN, Tokens
 from integrations.vault import MINT_WITHIN
-from workflows import access, alarms, door, incidents, releases, sessions
+from workflows import door
 from workflows.access.perform import Delivery, performers
 from workflows.audit.log import Log
 from workflows.claim import CLAIM, Claimant
+from workflows.clocks import Bounds, Clocks
 from workflows.clockwork import Clockwork, Duty
 from workflows.incidents.perform import performers as incident_performers
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
+from workflows.limits import Limits
 from workflows.outbox import Outbox
-from workflows.policy import adoption
+from workflows.ports import Targets
 from workflows.reading import Reading
 from workflows.reads import Reads
+from workflows.rederive import Rederiving
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
+from workflows.workflow import DOOR, World
 
-WORKFLOWS = (
-    access.WORKFLOW,
-    releases.WORKFLOW,
-    incidents.WORKFLOW,
-    alarms.WORKFLOW,
-    adoption.WORKFLOW,
-    door.WORKFLOW,
-    sessions.WORKFLOW,
-)
-BY_KIND = {one.kind: one for one in WORKFLOWS}
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
+SHUTDOWN_SECONDS = 25.0
+"""What is in hand by then, as a large artifact may be, is left to whoever runs next."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,12 @@ class Daypass:
     known: Known
     store: Store
     door: Door
+
+    async def count_refusals(self, closing: bool = False) -> None:
+        """Record how many were only counted: at the door, and of those who may come in."""
+        await self.door.count(closing)
+        for actor, times in self.ledger.refused_beyond(closing):
+            await self.ledger.handle(door.refused_beyond(actor, times), DOOR, "ledger")
 
 
 def utc_now() -> datetime:
@@ -96,8 +102,8 @@ async def running(
 ) -> AsyncIterator[Daypass]:
     """Daypass on its real parts, from settings. `reach` is told of each step of the write and effect path.
 
-    A minting gives up after `mint_within` seconds; an effect whose performer says nothing for as long as
-    `claim` is taken up by somebody else, so that has to be the longer of the two.
+    A minting gives up after `mint_within` seconds; an effect whose process says nothing for as long as
+    `claim` is taken up by another.
 
     Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
     what needs them waits, and `/readyz` says so.
@@ -108,22 +114,26 @@ async def running(
         served(settings.database_url.get_secret_value()) as store,
         open_client(token, str(settings.slack_api_url)) as client,
         open_vault(settings, reach, mint_within) as vault,
+        open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
-        AsyncClient() as issuers,
+        guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
     ):
         tokens = Tokens(issuers, now)
-        daypass = _join(settings, known, store, client, vault, releasing, tokens, now, reach, delivery, claim)
+        daypass = _join(
+            settings, known, store, client, vault, targets, releasing, tokens, now, reach, delivery, claim
+        )
         if store.single_process:
             await daypass.outbox.take_over()
+        await daypass.outbox.clock_changed()
         await daypass.duties.adopt()
-        count = Duty("count who was turned away", daypass.door.count, at_least_every=60)
+        count = Duty("count who was turned away", daypass.count_refusals, at_least_every=60)
         daypass.clockwork.start(*daypass.duties.all(), count)
         try:
             yield daypass
         finally:
             await daypass.clockwork.stop()
-            await daypass.outbox.drain()
-            await daypass.door.count(closing=True)
+            await daypass.outbox.drain(SHUTDOWN_SECONDS)
+            await daypass.count_refusals(closing=True)
 
 
 def _join(
@@ -132,6 +142,7 @@ def _join(
     store: Store,
     client: AsyncWebClient,
     vault: OpenVault,
+    targets: Targets,
     releasing: Releasing,
     tokens: Tokens,
     now: Callable[[], datetime],
@@ -139,7 +150,19 @@ def _join(
     delivery: Delivery | None,
     claim: timedelta,
 ) -> Daypass:
-    clockwork = Clockwork(now)
+    bounds = Bounds(
+        timedelta(seconds=settings.daypass_clock_alarm_seconds),
+        timedelta(seconds=settings.daypass_clock_refuse_seconds),
+    )
+    clocks = Clocks(now, bounds)
+
+    async def clock_set(step: timedelta) -> None:
+        await outbox.clock_changed()
+
+    clockwork = Clockwork(now, clock_set)
+
+    def world() -> World:
+        return replace(known.world(), clocks=clocks.refusal)
 
     def recorded(what: Recorded) -> None:
         outbox.begin(what.begun)
@@ -149,18 +172,25 @@ def _join(
             clockwork.wake(ADVANCE, what.due)
 
     reads = Reads(store)
-    ledger = Ledger(store, WORKFLOWS, known.world, now, recorded, reach, Claimant(str(ULID()), claim))
+    claimant = Claimant(str(ULID()), claim, lambda kind: outbox.room(kind))
+    limits = Limits(
+        settings.daypass_max_pending,
+        settings.daypass_max_started_per_hour,
+        settings.daypass_max_refusals_per_minute,
+    )
+    ledger = Ledger(store, WORKFLOWS, world, now, recorded, reach, claimant, limits)
     board = Board(client, store, now)
-    drawing = Drawing(board, client, reads, known.world, lambda: known.warning, ARTISTS)
+    drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS)
     vault_addr = str(settings.vault_addr).rstrip("/")
     waiting = Waiting()
     delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
     going_wrong = OpenIncidents(reads)
     room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
+    rederiving = Rederiving(reads, ledger)
     performing = (
-        performers(vault.credentials, delivering, reads)
-        | release_performers(releasing.registry, releasing.targets, going_wrong, reads)
-        | incident_performers(ledger, reads, room, releasing.caller, known.world)
+        performers(vault.credentials, targets, delivering, reads, rederiving, world)
+        | release_performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world)
+        | incident_performers(ledger, reads, room, releasing.caller, world, rederiving)
         | drawing.performers
     )
     catalog = Catalog(releasing.registry)
@@ -176,6 +206,7 @@ def _join(
         vault=vault.credentials,
         signer=vault.signer,
         releasing=releasing,
+        clocks=clocks,
         incidents=going_wrong,
         catalog=catalog,
         workflows=BY_KIND,
@@ -185,6 +216,7 @@ def _join(
     )
     bolt = bolt_app(client)
     parts = Parts(ledger, drawing, client, known.world)
+    bolt.middleware(Clicks(board, parts).check)
     slack_access.Listeners(parts, now).attach(bolt)
     slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
     slack_incidents.Listeners(parts, reads).attach(bolt)
@@ -192,8 +224,10 @@ def _join(
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
-    web.include_router(slack_events.router(bolt, secret, door))
-    web.include_router(health.router(_checks(reads, known, vault)))
+    web.include_router(slack_events.router(bolt, secret, door, Reader(str(settings.slack_api_url))))
+    token = settings.daypass_health_token
+    checks = _checks(reads, known, vault, targets, clocks, duties)
+    web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
     api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
@@ -206,7 +240,9 @@ def _join(
     return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store, door)
 
 
-def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Check]:
+def _checks(
+    reads: Reads, known: Known, vault: OpenVault, targets: Targets, clocks: Clocks, duties: Duties
+) -> dict[str, health.Check]:
     async def database() -> str | None:
         return None if await reads.answers() else "The database doesn't answer as it should."
 
@@ -218,4 +254,26 @@ def _checks(reads: Reads, known: Known, vault: OpenVault) -> dict[str, health.Ch
     async def bundle() -> str | None:
         return known.warning
 
-    return {"database": database, "vault": vault.ready, "slack": people, "policy bundle": bundle}
+    async def at_targets() -> str | None:
+        missing = sorted(known.bundle.targets - targets.keys())
+        sentence = (
+            f"The policy bundle names {', '.join(missing)} as a target, and DAYPASS_TARGETS has no login for it: "
+            "access to it can't be confirmed to have ended."
+        )
+        return sentence if missing else None
+
+    async def clock() -> str | None:
+        return clocks.refusal
+
+    async def audit_log() -> str | None:
+        return duties.log_fault
+
+    return {
+        "database": database,
+        "vault": vault.ready,
+        "targets": at_targets,
+        "slack": people,
+        "policy bundle": bundle,
+        "clocks": clock,
+        "audit log": audit_log,
+    }

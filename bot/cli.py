@@ -15,9 +15,11 @@ from bot.database import NoDatabase
 from bot.settings import SettingsError, read_settings
 from workflows.audit.export import ExportError, write_export
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
+from workflows.audit.seen import read_seen
 from workflows.audit.verify import lines, verify_export
 from workflows.audit.verify_extract import extract_lines, verify_extract
 from workflows.legible import legible
+from workflows.policy.bundle import Bundle
 from workflows.policy.durations import DurationError, parse_duration
 from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
@@ -99,8 +101,17 @@ def migrate(
 
 
 @app.command()
-def check(bundle: BundleArgument, value: Values = None) -> None:
-    """Validate a policy bundle: each problem with file, line, field, what is wrong and what was meant."""
+def check(
+    bundle: BundleArgument,
+    value: Values = None,
+    vault: Annotated[
+        bool, typer.Option("--vault", help="Compare Vault with it, too; needs Daypass's settings.")
+    ] = False,
+) -> None:
+    """Validate a policy bundle: each problem with file, line, field, what is wrong and what was meant.
+
+    With --vault also whether Vault has what the bundle needs, and allows Daypass's logins no more than that.
+    """
     loaded = load_bundle(bundle, _values(value))
     counted = {
         "entitlements": loaded.entitlements,
@@ -110,6 +121,27 @@ def check(bundle: BundleArgument, value: Values = None) -> None:
     }
     what = ", ".join(f"{len(found)} {name}" for name, found in counted.items())
     out.print(f"{bundle}: {what}, digest {loaded.short_digest}. It is fine.", markup=False)
+    for name, one in loaded.entitlements.items():
+        if not one.secrets_engine.revocable:
+            sentence = f"{one.source}: {name} can't be revoked early: {one.secrets_engine.makes} work until they expire."
+            out.print(sentence, markup=False)
+    if vault:
+        _check_vault(loaded)
+
+
+def _check_vault(bundle: Bundle) -> None:
+    """Exits 1 if anything is missing, or wider than it has to be."""
+    from bot.tools import check_vault
+
+    found = asyncio.run(check_vault(read_settings(), bundle))
+    told = {"missing": found.missing, "too wide": found.too_wide, "note": found.notes}
+    for kind, sentences in told.items():
+        for sentence in sentences:
+            out.print(f"{kind}: {sentence}", markup=False)
+    if not found.faultless:
+        out.print(f"Vault: {len(found.missing)} missing, {len(found.too_wide)} too wide.")
+        raise typer.Exit(1)
+    out.print("Vault has what the bundle needs, and allows Daypass no more.")
 
 
 @policy.command("test")
@@ -180,8 +212,8 @@ def audit_reindex() -> None:
 
     On PostgreSQL Daypass may run meanwhile: until it is done, searches find a part, and say so.
     """
-    from bot.app import BY_KIND
     from bot.tools import reindex
+    from bot.workflows import BY_KIND
 
     asyncio.run(reindex(read_settings(), BY_KIND, lambda some: out.print(f"{some:,} events …")))
     out.print("The index of the log is made anew.")
@@ -196,20 +228,37 @@ def audit_verify(
     digest: Annotated[
         str | None, typer.Option(help="Of an extract, as the log's event of the export says it.")
     ] = None,
+    seen: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A checkpoint that you saw elsewhere, such as in Slack: a file, or its text; repeat for several."
+        ),
+    ] = None,
+    allow_sealed: Annotated[
+        bool, typer.Option("--allow-sealed", help="Accept that what sealed events say isn't checked.")
+    ] = False,
+    largest: Annotated[
+        str, typer.Option(help="Of an export, its size at most; verifying takes four times that in memory.")
+    ] = "1G",
 ) -> None:
     """Verify an export or an extract, offline, with nothing but the public key. Exits 1 if anything is wrong.
 
     An extract that something was left out of shows only by its digest: give the one that the log has.
     """
+    from bot.workflows import BY_KIND
+
     try:
         keys = [read_verifier_key(text) for text in key]
+        known = [one for given in seen or () for one in read_seen(given)]
     except NoteError as error:
-        _fail(str(error))
+        _fail(legible(str(error), LINE))
     if export.is_file():
-        extract = verify_extract(export, keys, digest)
+        extract = verify_extract(export, keys, digest, BY_KIND, known)
         ok, told = extract.ok, extract_lines(extract)
     else:
-        report = verify_export(export, keys)
+        report = verify_export(
+            export, keys, BY_KIND, known, allow_sealed=allow_sealed, largest=_bytes(largest)
+        )
         ok, told = report.ok, lines(report)
     for line in told:
         out.print(legible(line, LINE), markup=False)
@@ -340,6 +389,13 @@ def _seconds(duration: str) -> int:
         return parse_duration(duration)
     except DurationError as error:
         raise typer.BadParameter(f"{error}.") from error
+
+
+def _bytes(size: str) -> int:
+    number, unit = size[:-1], "KMG".find(size[-1:].upper()) + 1
+    if not (number.isdecimal() and unit):
+        raise typer.BadParameter("Write a size as 512M or 8G.")
+    return int(number) << 10 * unit
 
 
 def _tell(sentence: str) -> None:

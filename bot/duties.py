@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import math
+import socket
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -12,11 +15,14 @@ from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
 from bot.world import Known
-from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess
+from integrations.slack.posted import posted_in
+from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
 from workflows.access.views import handles_of
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.audit.finding import behind, index_log
-from workflows.audit.sequence import AT_ONCE, OVERTAKEN, checkpoint, last_head, sequence
+from workflows.audit.growth import Forked, Growth, vouched_for
+from workflows.audit.sequence import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
+from workflows.clocks import Clocks
 from workflows.clockwork import Duty, advance_due
 from workflows.incidents.model import KIND as INCIDENTS
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
@@ -30,7 +36,7 @@ from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASES
 from workflows.releases.model import OPEN as OPEN_RELEASES
 from workflows.releases.model import ReassessRelease, Release
-from workflows.releases.watch import watch
+from workflows.releases.watch import watch_artifacts, watch_live, watch_open
 from workflows.store import Store
 from workflows.workflow import CLOCKWORK, Workflow
 
@@ -43,12 +49,27 @@ SETTLING = 5.0
 """Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
 PEOPLE_EVERY = 300.0
 SOON = timedelta(seconds=5)
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-THOROUGH_EVERY = timedelta(hours=1)
+THOROUGH_EVERY = 3600.0
+MISSING_IN_PRIVATE = (
+    "Vault no longer has a credential of a private incident's access, which the ledger counted as live. Daypass ends "
+    "it in the ledger too; whoever holds the grant can get another."
+)
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
+CLOCKS = "compare the clocks"
+CLOCKS_COMPARED_EVERY = 30.0
 BROKEN_BUNDLE = "policy-bundle"
+FORKED_LOG = "log-forked"
+DISPUTED_ADDRESSES = "addresses"
 LATE_INDEX = "log-index"
+OPEN_MLFLOW = "mlflow-open"
+MLFLOW_IS_OPEN = (
+    "MLflow lets in whoever asks, so anybody can name a version's authors and overwrite its bytes. {} can't be released "
+    "until MLflow has a login. If that is accepted, write `mlflow: claimed` under the service's `authors`."
+)
+LOCKED_OUT = "vault-login"
+LOGINS_EVERY = 3600.0
+LATER = timedelta(minutes=1)
 INDEX_WATCHED_EVERY = 60.0
 INDEXED_WITHIN = timedelta(minutes=2)
 INDEX_IS_LATE = (
@@ -71,27 +92,39 @@ class Duties:
     vault: Vault
     signer: Signer
     releasing: Releasing
+    clocks: Clocks
     incidents: OpenIncidents
     catalog: Catalog
     workflows: Mapping[str, Workflow]
     now: Callable[[], datetime]
     checkpoint_seconds: float
     watch_seconds: float
-    _thorough_at: datetime = LONG_AGO
+    growth: Growth = field(default_factory=Growth)
+    """What this process has seen of the log's tree."""
+    log_fault: str | None = None
+    """Why the log isn't signed any more."""
+    _thorough_at: float = -math.inf
+    """By the monotonic clock."""
+    _has_read_back: bool = False
 
     def all(self) -> tuple[Duty, ...]:
         return (
             Duty(EFFECTS, self.outbox.perform_due, at_least_every=2),
+            Duty("keep claims", self.outbox.keep_claims, at_least_every=self.outbox.keeps_every),
             Duty(ADVANCE, self._advance, at_least_every=5),
             Duty("place events in the log", self.place, at_least_every=1),
             Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
             Duty(
                 "watch the index", self.watch_index, at_least_every=INDEX_WATCHED_EVERY, first_after=SETTLING
             ),
+            Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
-            Duty("know the people", self._know_people, at_least_every=PEOPLE_EVERY),
+            Duty("know the people", self.know_people, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
+            Duty("watch the logins to Vault", self.watch_logins, LOGINS_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
+            Duty("watch open releases", self._watch_open_releases, at_least_every=self.watch_seconds),
+            Duty("watch artifacts", self._watch_artifacts, at_least_every=self.watch_seconds),
         )
 
     async def adopt(self) -> None:
@@ -124,12 +157,41 @@ class Duties:
         A checkpoint that could not be posted is posted by a later run. Nothing of it waits for the index.
         """
         await self._sequence(None if self._thoroughly() else OVERTAKEN)
-        origin = self.known.bundle.settings.log_origin
-        head = await checkpoint(self.store, self.signer, origin, self.now())
+        head = await self._checkpoint()
         last = head or await last_head(self.store)
-        if last and (head or last.at < self.now() - POSTED_WITHIN):
+        if last and (head or abs(self.now() - last.at) > POSTED_WITHIN):
             await self.drawing.checkpoint(last)
         await self._index()
+
+    async def _checkpoint(self) -> Head | None:
+        """Sign the head if the log has grown out of all that was signed before. Raises Retryable or Permanent."""
+        settings = self.known.bundle.settings
+        await self._read_back(settings.log_origin, settings.channels.audit)
+        try:
+            head = await checkpoint(self.store, self.signer, settings.log_origin, self.now(), self.growth)
+        except Forked as fork:
+            self.log_fault = str(fork)
+            await self._alarm(FORKED_LOG, self.log_fault)
+            raise
+        if head or self.log_fault:
+            self.log_fault = None
+            await self._alarm(FORKED_LOG, None)
+        return head
+
+    async def _read_back(self, origin: str, channel: str) -> None:
+        """Learn once which heads were posted; they are signed, so Slack can be believed in this."""
+        if self._has_read_back:
+            return
+        try:
+            texts = await posted_in(self.client, channel)
+            public = (await self.signer.public_keys()).values()
+        except (Retryable, Permanent) as error:
+            log.warning(
+                "%s: the log's posted heads can't be read back, and will be tried again: %s", channel, error
+            )
+            return
+        self.growth.learn(vouched_for(texts, origin, public, f"the channel {channel}"))
+        self._has_read_back = True
 
     async def watch_index(self) -> datetime | None:
         """Alarm when what has happened can't be found for long; the log itself doesn't wait for that."""
@@ -138,11 +200,22 @@ class Duties:
         await self._alarm(LATE_INDEX, INDEX_IS_LATE if late else None)
         return None
 
+    async def compare_clocks(self) -> datetime | None:
+        """Read the database's clock and Vault's, and alarm if this machine's differs; each has its own alarm."""
+        for whose, read in (("the database's", self.reads.clock), ("Vault's", self.vault.clock)):
+            try:
+                self.clocks.heard(whose, await read())
+            except (Retryable, Permanent) as error:
+                log.warning("%s clock could not be read: %s", whose, error)
+        host = socket.gethostname()
+        await self._alarm(f"clock:{host}", self.clocks.alarm(host))
+        return None
+
     def _thoroughly(self) -> bool:
         """Once at the start, and once an hour."""
-        if self.now() < self._thorough_at:
+        if time.monotonic() < self._thorough_at:
             return False
-        self._thorough_at = self.now() + THOROUGH_EVERY
+        self._thorough_at = time.monotonic() + THOROUGH_EVERY
         return True
 
     async def _advance(self) -> datetime | None:
@@ -165,40 +238,90 @@ class Duties:
             log.info("policy bundle %s is in force", self.known.bundle.short_digest)
             await self.adopt()
 
-    async def _know_people(self) -> datetime | None:
+    async def know_people(self) -> datetime | None:
+        """Ask Slack who is here, alarm about addresses that several accounts have, free the roles of who has left."""
         try:
             await self.known.refresh_people(self.client)
         except (Retryable, Permanent) as error:
             log.warning("the directory of people stays as it was: %s", error)
             return self.now() + SOON
+        await self._alarm(DISPUTED_ADDRESSES, self.known.dispute)
         for incident in await self.reads.in_status(Incident, INCIDENTS, OPEN_INCIDENTS):
             await self.ledger.handle(CheckCrew(incident.id), CLOCKWORK, "clockwork")
         return None
 
     async def _reconcile(self) -> datetime | None:
-        live, paths = await self._in_vault()
+        held = await self.reads.in_status(Access, KIND, STANDING)
+        live, paths = self._in_vault(held)
         try:
             findings = await self.vault.reconcile(paths, live, self.now())
         except (Retryable, Permanent) as error:
             log.warning("Vault could not be compared with the ledger: %s", error)
             return self.now() + SOON
         for finding in findings:
-            await self._alarm(finding.key, finding.sentence)
+            if not finding.missing:
+                await self._alarm(finding.key, finding.sentence)
+            elif access := await self._ended_as_missing(held, finding.missing):
+                await self._alarm(finding.key, MISSING_IN_PRIVATE if access.private else finding.sentence)
         return None
+
+    async def watch_logins(self) -> datetime | None:
+        """Alarm a week before Daypass can't log in to Vault any more, and when it can't."""
+        try:
+            trouble = await self.vault.locked_out_soon(self.now())
+        except Retryable as error:
+            log.warning("how long the logins to Vault last isn't known: %s", error)
+            return self.now() + LATER
+        await self._alarm(LOCKED_OUT, trouble)
+        return None
+
+    async def _ended_as_missing(self, held: list[Access], credential: str) -> Access | None:
+        """Whose credential it was, if it is ended because Vault lost it: it may have been ended meanwhile."""
+        access = next(one for one in held if one.credential(credential))
+        command = ReportMissing(access.id, credential)
+        outcome = await self.ledger.handle(command, CLOCKWORK, "clockwork")
+        return access if outcome.events else None
 
     async def _watch_releases(self) -> datetime | None:
         await self.catalog.refresh(one.model for one in self.known.bundle.services.values())
-        await watch(self.ledger, self.reads, self.releasing.registry, self.releasing.targets, self.incidents)
+        await watch_live(self.ledger, self.reads, self.releasing.targets)
         return None
 
-    async def _in_vault(self) -> tuple[dict[str, Handles], frozenset[str]]:
-        """What Vault may hold by our books: each credential that isn't over, and the paths to look under."""
-        held = await self.reads.in_status(Access, KIND, STANDING)
+    async def _watch_open_releases(self) -> datetime | None:
+        registry, targets, since = self.releasing.registry, self.releasing.targets, self._bytes_since()
+        await watch_open(self.ledger, self.reads, registry, targets, self.incidents, since)
+        return None
+
+    async def _watch_artifacts(self) -> datetime | None:
+        """Its own duty: reading gigabytes must not keep an alias moved by hand from being seen."""
+        await watch_artifacts(self.ledger, self.reads, self.releasing.registry, self._bytes_since())
+        try:
+            await self._alarm(OPEN_MLFLOW, await self._open_to_all())
+        except (Retryable, Permanent) as error:
+            log.warning("whether MLflow asks for a login can't be found out: %s", error)
+        return None
+
+    def _bytes_since(self) -> datetime:
+        return self.now() - self.releasing.artifacts_every
+
+    async def _open_to_all(self) -> str | None:
+        """What to alarm about, if a service wants authors authenticated and MLflow asks for no login.
+
+        Raises Retryable or Permanent.
+        """
+        wanting = [
+            one.title for one in self.known.bundle.services.values() if one.authors.mlflow == "authenticated"
+        ]
+        login = await self.releasing.registry.login() if wanting else "required"
+        return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None
+
+    def _in_vault(self, held: list[Access]) -> tuple[dict[str, Handles], frozenset[str]]:
+        """What Vault may hold by our books: each credential in it, and the paths to look under."""
         live = {
             credential.id: handles_of(access, credential)
             for access in held
             for credential in access.credentials
-            if not credential.over
+            if credential.in_vault
         }
         in_bundle = {one.vault.path for one in self.known.bundle.entitlements.values()}
         return live, frozenset(in_bundle | {access.terms.vault.path for access in held})

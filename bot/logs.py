@@ -2,7 +2,10 @@
 
 import logging
 
-QUIET = ("aiohttp", "alembic", "apscheduler", "asyncio", "hvac", "slack_bolt", "slack_sdk", "urllib3")
+QUIET = (
+    "aiohttp", "alembic", "apscheduler", "asyncio", "httpcore2", "httpx2", "hvac", "slack_bolt", "slack_sdk",
+    "urllib3",
+)  # fmt: skip
 """Below a warning these tell of every turn, and some of them with the body of a request in it."""
 
 

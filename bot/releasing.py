@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
-
-import aiohttp
+from datetime import datetime, timedelta
 
 from bot.settings import Settings
+from integrations.http_client import Guard, guarded_client
 from integrations.mlflow import AliasTarget, MLflowLogin, MLflowRegistry, open_mlflow
 from integrations.no_mlflow import NoMLflow
-from integrations.webhook import WebhookCaller, WebhookTarget
+from integrations.reach import Reach, read_reach
+from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
 from workflows.releases.evidence import Registry
 from workflows.releases.perform import Target, Targets
 
@@ -22,14 +22,17 @@ class Releasing:
     registry: Registry
     targets: Targets
     caller: WebhookCaller
+    artifacts_every: timedelta
+    """How old a reading of an artifact's bytes may be, where nothing has been moved since."""
 
 
 @asynccontextmanager
 async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[Releasing]:
     """MLflow if one is set up. Neither it nor a webhook has to answer yet."""
     async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        webhook = WebhookTarget(session, settings.daypass_webhook_secret, now)
+        reach = reach_of(settings)
+        client = await stack.enter_async_context(guarded_client(Guard(reach), seconds=WEBHOOK_SECONDS))
+        webhook = WebhookTarget(client, settings.daypass_webhook_secret, now)
         registry: Registry = NoMLflow()
         alias: Target = NoMLflow()
         if settings.mlflow_tracking_uri:
@@ -38,7 +41,16 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
                 settings.mlflow_tracking_username,
                 settings.mlflow_tracking_password,
             )
-            mlflow = await stack.enter_async_context(open_mlflow(str(settings.mlflow_tracking_uri), login))
-            registry, alias = MLflowRegistry(mlflow), AliasTarget(mlflow)
-        caller = WebhookCaller(session, settings.daypass_webhook_secret, now)
-        yield Releasing(registry, {"alias": alias, "webhook": webhook}, caller)
+            url = str(settings.mlflow_tracking_uri)
+            mlflow = await stack.enter_async_context(open_mlflow(url, login, reach))
+            known = MLflowRegistry(mlflow, now)
+            stack.push_async_callback(known.close)
+            registry, alias = known, AliasTarget(mlflow)
+        caller = WebhookCaller(client, settings.daypass_webhook_secret, now)
+        every = timedelta(seconds=settings.daypass_artifact_seconds)
+        yield Releasing(registry, {"alias": alias, "webhook": webhook}, caller, every)
+
+
+def reach_of(settings: Settings) -> Reach:
+    """The private addresses that the operator lets Daypass go to, whoever names them."""
+    return read_reach(settings.daypass_private_hosts)

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import logging
+from typing import Any
 
 import uvicorn
 
 from bot.app import running
 from bot.settings import Settings
+from bot.web.deadline import Deadlined
 
 log = logging.getLogger(__name__)
 
@@ -19,17 +21,22 @@ that is being closed, and is lost."""
 async def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; what is under way is brought to its end first."""
     async with running(settings) as daypass:
-        config = uvicorn.Config(
-            daypass.web,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=5,
+        config = server_config(
+            daypass.web, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5
         )
         log.info("Daypass listens on http://%s:%s/slack/events", host, port)
         with contextlib.suppress(asyncio.CancelledError):
             await uvicorn.Server(config).serve()
+
+
+def server_config(app: Any, **more: Any) -> uvicorn.Config:
+    """How Daypass is served, wherever it is."""
+    return uvicorn.Config(
+        app,
+        http=Deadlined,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        **more,
+    )

@@ -19,6 +19,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from integrations.reach import read_reach
+from workflows.hosts import is_loopback
+
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
 
@@ -39,6 +42,8 @@ class Settings(BaseSettings):
     vault_token: SecretStr | None = None
     vault_role_id: str | None = None
     vault_secret_id: SecretStr | None = None
+    vault_high_role_id: str | None = None
+    vault_high_secret_id: SecretStr | None = None
     vault_cacert: Path | None = None
     vault_namespace: str | None = None
     mlflow_tracking_uri: AnyHttpUrl | None = None
@@ -47,16 +52,26 @@ class Settings(BaseSettings):
     mlflow_tracking_password: SecretStr | None = None
     daypass_bundle: Path
     daypass_vault_token_role: str = "daypass"
+    daypass_vault_high_token_role: str = "daypass-high"
     daypass_transit_mount: str = "transit"
     daypass_transit_key: str = "daypass-log"
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
+    daypass_clock_alarm_seconds: Annotated[float, Field(ge=1)] = 2.0
+    daypass_clock_refuse_seconds: Annotated[float, Field(ge=1)] = 30.0
+    daypass_artifact_seconds: Annotated[float, Field(ge=1)] = 3600.0
+    daypass_private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
+    daypass_health_token: SecretStr | None = None
+    daypass_max_pending: Annotated[int, Field(ge=1)] = 20
+    daypass_max_started_per_hour: Annotated[int, Field(ge=1)] = 60
+    daypass_max_refusals_per_minute: Annotated[int, Field(ge=1)] = 30
     daypass_url: AnyHttpUrl | None = None
     daypass_oidc_issuer: AnyHttpUrl | None = None
     daypass_oidc_client_id: str | None = None
     daypass_oidc_client_secret: SecretStr | None = None
     daypass_oidc_trust_email: bool = False
+    daypass_targets: Annotated[dict[str, SecretStr], NoDecode] = {}
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")
@@ -94,6 +109,25 @@ class Settings(BaseSettings):
             )
         return url
 
+    @field_validator("vault_addr", "mlflow_tracking_uri", "daypass_oidc_issuer", "slack_api_url")
+    @classmethod
+    def _hides_what_is_said(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url and _in_clear(url):
+            raise ValueError(
+                "by http:// everybody on the way could read tokens and change answers; give its address by https://"
+            )
+        if url and (url.username or url.password):
+            raise ValueError("an address holds no user or password; there are settings of their own for them")
+        return url
+
+    @field_validator("daypass_private_hosts", mode="before")
+    @classmethod
+    def _are_hosts(cls, hosts: object) -> object:
+        names = hosts.replace(",", " ").split() if isinstance(hosts, str) else hosts
+        if isinstance(names, list | tuple):
+            read_reach(str(name) for name in names)
+        return names
+
     @field_validator("daypass_bundle")
     @classmethod
     def _is_a_directory(cls, bundle: Path) -> Path:
@@ -111,6 +145,25 @@ class Settings(BaseSettings):
         if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
             raise ValueError('it is no JSON object of texts, such as {"WAREHOUSE_HOST": "db.example"}')
         return read
+
+    @field_validator("daypass_targets", mode="before")
+    @classmethod
+    def _is_json_of_urls(cls, targets: object) -> object:
+        try:
+            read = json.loads(targets) if isinstance(targets, str) else targets
+        except ValueError:
+            read = None
+        if not isinstance(read, dict):
+            raise ValueError('it is no JSON object of URLs, such as {"warehouse": "postgresql://…"}')
+        return read
+
+    @field_validator("daypass_targets")
+    @classmethod
+    def _can_be_asked(cls, targets: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, url in targets.items():
+            if fault := _fault_of_target(url.get_secret_value()):
+                raise ValueError(f"the URL of {name} {fault}")
+        return targets
 
     @model_validator(mode="after")
     def _console_is_whole(self) -> Self:
@@ -132,6 +185,16 @@ class Settings(BaseSettings):
         if (secret and info.data.get("vault_role_id")) or info.data.get("vault_token"):
             return secret
         raise ValueError("it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)")
+
+    @field_validator("vault_high_secret_id")
+    @classmethod
+    def _can_log_in_for_high_risk(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if bool(secret) != bool(info.data.get("vault_high_role_id")):
+            raise ValueError(
+                "it and VAULT_HIGH_ROLE_ID have to be set together; without both, Daypass makes no credentials "
+                "of high and critical risk"
+            )
+        return secret
 
 
 class PipelineSettings(BaseSettings):
@@ -164,7 +227,22 @@ class PipelineSettings(BaseSettings):
 
 def _in_clear(url: AnyHttpUrl) -> bool:
     """Whether what goes there leaves this machine unencrypted."""
-    return url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "[::1]")
+    return url.scheme == "http" and not is_loopback(url.host or "")
+
+
+def _fault_of_target(url: str) -> str | None:
+    """What is wrong with the URL by which a target is asked."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return "can't be read; it looks like postgresql://user:password@host/database?sslmode=verify-full"
+    if parsed.drivername != "postgresql":
+        return "isn't one of PostgreSQL (postgresql://…), the only kind that Daypass can ask"
+    encrypted = parsed.query.get("sslmode") in ("verify-ca", "verify-full")
+    host = str(parsed.host or parsed.query.get("host", ""))
+    if not encrypted and not host.startswith("/") and host not in ("", "localhost", "127.0.0.1", "::1"):
+        return "has no sslmode=verify-full, so anybody on the way could answer in the database's place"
+    return None
 
 
 def read_settings() -> Settings:

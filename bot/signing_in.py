@@ -1,7 +1,9 @@
 """The identity provider that people sign in with, if there is one."""
 
+from bot.releasing import reach_of
 from bot.settings import Settings
-from integrations.oidc import Provider
+from integrations.http_client import Guard, Whole
+from integrations.oidc import WITHIN, Provider
 
 
 def open_provider(settings: Settings) -> Provider | None:
@@ -10,4 +12,5 @@ def open_provider(settings: Settings) -> Provider | None:
     if not settings.daypass_oidc_issuer or not settings.daypass_oidc_client_id or not secret:
         return None
     issuer, client_id = str(settings.daypass_oidc_issuer), settings.daypass_oidc_client_id
-    return Provider(issuer, client_id, secret, settings.daypass_oidc_trust_email)
+    transport = Whole(Guard(reach_of(settings).naming(issuer)), seconds=WITHIN)
+    return Provider(issuer, client_id, secret, transport, settings.daypass_oidc_trust_email)

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from bot.database import looked_into, said_plainly, served
 from bot.settings import Settings
 from bot.vault import open_vault
+from integrations.vault import Report
+from workflows.access.confirmation import spell_why_it_works
 from workflows.access.model import KIND, Access
+from workflows.access.views import works_until
 from workflows.audit.finding import forget_index, index_log
 from workflows.audit.note import VerifierKey
 from workflows.audit.sealed import seal_subjects
 from workflows.audit.sequence import last_head, to_export
 from workflows.audit.texts import Text
 from workflows.incidents.standing import private_subjects
+from workflows.policy.bundle import Bundle
 from workflows.policy.load import load_bundle
 from workflows.ports import Signer
 from workflows.reads import OpenEffect, Reads
@@ -33,13 +37,19 @@ async def read_status(settings: Settings) -> Status:
         reads = Reads(store)
         ending = await reads.in_status(Access, KIND, ["ending"])
         head = await last_head(store)
-        sentences = [_ending(state) for state in ending]
+        sentences = [ending_sentence(state) for state in ending]
         sentences.append(
             f"The log's last checkpoint signs {head.size} events, at {head.at:%Y-%m-%d %H:%M:%S} UTC."
             if head
             else "The log has no checkpoint yet."
         )
         return Status(await reads.open_effects(), sentences)
+
+
+async def check_vault(settings: Settings, bundle: Bundle) -> Report:
+    """Vault, compared with the bundle."""
+    async with open_vault(settings) as vault:
+        return await vault.check(bundle)
 
 
 async def public_keys(settings: Settings) -> list[VerifierKey]:
@@ -79,7 +89,11 @@ async def _keys(settings: Settings, signer: Signer) -> list[VerifierKey]:
     return [VerifierKey(bundle.settings.log_origin, found[version]) for version in sorted(found)]
 
 
-def _ending(state: Access) -> str:
+def ending_sentence(state: Access) -> str:
     troubles = "; ".join(one.trouble for one in state.credentials if one.trouble and one.status == "ending")
-    why = troubles or "not confirmed yet"
+    until = works_until(state)
+    waits = (
+        f"it works until {until:%Y-%m-%d %H:%M:%S} UTC: {spell_why_it_works(state.terms)}" if until else None
+    )
+    why = troubles or waits or "not confirmed yet"
     return f"{state.id}: {state.requester}'s access to {state.terms.title} is ending: {why}"

@@ -10,8 +10,11 @@ from integrations.vault import (
     AppRole,
     Connection,
     FixedToken,
+    Logins,
+    Report,
     TransitSigner,
     VaultCredentials,
+    Wanted,
     check_setup,
     ready,
 )
@@ -31,12 +34,16 @@ class OpenVault:
         """None if Vault can be used now, otherwise a sentence."""
         return await ready(self.connection)
 
-    async def missing(self, bundle: Bundle) -> list[str]:
-        """A sentence for each thing that the bundle needs and Vault doesn't have or allow."""
+    async def check(self, bundle: Bundle) -> Report:
+        """What the bundle needs and Vault doesn't have or allow, and what Vault allows Daypass beyond that."""
         return await check_setup(
             self.connection,
-            {(one.vault.policy, one.vault.path) for one in bundle.entitlements.values()},
+            {
+                Wanted(one.id, one.vault.policy, one.vault.path, one.rule.longest)
+                for one in bundle.entitlements.values()
+            },
             token_role=self.settings.daypass_vault_token_role,
+            high_token_role=self.settings.daypass_vault_high_token_role,
             key=self.settings.daypass_transit_key,
             mount=self.settings.daypass_transit_mount,
         )
@@ -51,13 +58,16 @@ async def open_vault(
     """Vault, its connections closed and Daypass's session ended when the block is left."""
     connection = Connection(
         str(settings.vault_addr).rstrip("/"),
-        _login(settings),
-        namespace=settings.vault_namespace,
+        Logins(_everyday(settings), _high(settings), settings.vault_namespace),
         ca_file=str(settings.vault_cacert) if settings.vault_cacert else None,
     )
     signer = TransitSigner(connection, key=settings.daypass_transit_key, mount=settings.daypass_transit_mount)
     credentials = VaultCredentials(
-        connection, token_role=settings.daypass_vault_token_role, mint_within=mint_within, reach=reach
+        connection,
+        token_role=settings.daypass_vault_token_role,
+        high_token_role=settings.daypass_vault_high_token_role,
+        mint_within=mint_within,
+        reach=reach,
     )
     try:
         yield OpenVault(credentials, signer, connection, settings)
@@ -65,8 +75,14 @@ async def open_vault(
         await connection.close()
 
 
-def _login(settings: Settings) -> AppRole | FixedToken:
+def _everyday(settings: Settings) -> AppRole | FixedToken:
     if settings.vault_role_id and settings.vault_secret_id:
         return AppRole(settings.vault_role_id, settings.vault_secret_id)
     assert settings.vault_token is not None
     return FixedToken(settings.vault_token)
+
+
+def _high(settings: Settings) -> AppRole | None:
+    if settings.vault_high_role_id and settings.vault_high_secret_id:
+        return AppRole(settings.vault_high_role_id, settings.vault_high_secret_id)
+    return None

@@ -7,7 +7,8 @@ from pathlib import Path
 from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.slack.people import people, usergroups
-from workflows.policy.bundle import Bundle, build_directory, unresolved
+from workflows.policy.bundle import Bundle
+from workflows.policy.directory import NO_ADDRESSES, addresses_of, build_directory, dispute, unresolved
 from workflows.policy.load import digest_on_disk, load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
@@ -28,6 +29,7 @@ class Known:
         self._values = values
         self._people: list[Person] = []
         self._usergroups: dict[str, frozenset[str]] = {}
+        self._addresses = NO_ADDRESSES
         self.has_people = False
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
@@ -39,6 +41,11 @@ class Known:
 
     def world(self) -> World:
         return self._world
+
+    @property
+    def dispute(self) -> str | None:
+        """What is to be said of e-mail addresses that several accounts have."""
+        return dispute(self._addresses)
 
     def reload_bundle(self) -> None:
         """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
@@ -55,15 +62,16 @@ class Known:
 
     async def refresh_people(self, client: AsyncWebClient) -> None:
         """Ask Slack who works here. Raises Retryable or Permanent; then the last known people stay."""
-        self._people = await people(client)
-        self._usergroups = await usergroups(client)
+        self._people, self._usergroups = await people(client), await usergroups(client)
+        self._addresses = addresses_of(self._people, self._addresses)
         self.has_people = True
         self._join(self.bundle)
 
     def _join(self, bundle: Bundle) -> None:
-        self._world = World(bundle, build_directory(bundle, self._people, self._usergroups))
+        known = (self._people, self._usergroups, self._addresses)
+        self._world = World(bundle, build_directory(bundle, *known))
         if self.has_people:
-            for sentence in unresolved(bundle, self._people, self._usergroups):
+            for sentence in unresolved(bundle, *known):
                 log.warning("policy bundle: %s", sentence)
 
 

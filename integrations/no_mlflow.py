@@ -1,10 +1,11 @@
 """In MLflow's place where none is set up: it says so."""
 
+from datetime import datetime
 from typing import NoReturn
 
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Permanent
-from workflows.releases.evidence import Evidence, Order
+from workflows.releases.evidence import Artifact, Evidence, Login, Order
 
 SENTENCE = "Daypass knows no MLflow. An operator has to set MLFLOW_TRACKING_URI."
 
@@ -16,6 +17,14 @@ class NoMLflow:
         self._refuse()
 
     async def versions(self, model: str) -> list[str]:
+        self._refuse()
+
+    async def artifact(
+        self, model: str, version: str, since: datetime, wanted: tuple[str, ...] = ()
+    ) -> Artifact:
+        self._refuse()
+
+    async def login(self) -> Login:
         self._refuse()
 
     async def live(self, terms: ReleaseTerms) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from authlib.oauth2.rfc6749 import OAuth2Error
-from httpx2 import HTTPError, InvalidURL
+from httpx2 import AsyncBaseTransport, HTTPError, InvalidURL
 from joserfc.errors import ClaimError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import SecretStr
@@ -69,11 +69,17 @@ class Identity:
 class Provider:
     """An identity provider, found by discovery at its issuer. `request.session` has to be a signed cookie.
 
+    Everything that it names, its endpoints and keys, is asked through `transport`.
     With `trusts_email` an address is taken from a provider that never says whether it has verified it.
     """
 
     def __init__(
-        self, issuer: str, client_id: str, client_secret: SecretStr, trusts_email: bool = False
+        self,
+        issuer: str,
+        client_id: str,
+        client_secret: SecretStr,
+        transport: AsyncBaseTransport,
+        trusts_email: bool = False,
     ) -> None:
         self.issuer = issuer.rstrip("/")
         self._client_id = client_id
@@ -87,6 +93,8 @@ class Provider:
                 "scope": "openid email",
                 "code_challenge_method": "S256",
                 "timeout": WITHIN,
+                "transport": transport,
+                "trust_env": False,
             },
         )
 

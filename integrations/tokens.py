@@ -84,7 +84,10 @@ class _Known:
 
 
 class Tokens:
-    """Verifies tokens, and keeps their issuers' keys at hand. `elapsed` counts the seconds that keys are old."""
+    """Verifies tokens, and keeps their issuers' keys at hand. `elapsed` counts the seconds that keys are old.
+
+    Issuers stand in the bundle, and where their keys are is their own word: `client` has to be a guarded one.
+    """
 
     def __init__(
         self,

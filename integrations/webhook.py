@@ -3,7 +3,10 @@ what a playbook calls.
 
 `POST call` with `{"service", "model", "version", "previous"}` (null: nothing), headers
 `X-Daypass-Timestamp` (Unix seconds) and `X-Daypass-Signature: v1=<hex>`, HMAC-SHA256 over
-`<timestamp>.<body>`. The same call may come twice. `GET read` answers `{"version": "7"}`, or null.
+`<timestamp>.<body>`. The same call may come twice. `GET read` answers `{"version": "7"}`, or null: what the service
+says, and all that can be known of it.
+
+The addresses are a bundle's, so they lead to private addresses only where the operator has named these.
 """
 
 import hashlib
@@ -13,30 +16,33 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import aiohttp
+import httpx2
 from pydantic import SecretStr
 
+from integrations.http_client import explained
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.perform import Moved
 
-TIMEOUT = aiohttp.ClientTimeout(total=15, connect=3)
+WEBHOOK_SECONDS = 15.0
+"""In which a service has to have answered."""
+MAX_VERSION_CHARS = 60
 
 
 class WebhookTarget:
     """The `Target` of services that go live by a webhook."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, secret: SecretStr | None, now: Callable[[], datetime]
+        self, client: httpx2.AsyncClient, secret: SecretStr | None, now: Callable[[], datetime]
     ) -> None:
-        self._session = session
+        self._client = client
         self._secret = secret
         self._now = now
 
     async def live(self, terms: ReleaseTerms) -> str | None:
         answer = await self._ask("GET", terms.target.read)
         version = answer.get("version") if isinstance(answer, dict) else answer
-        if version is not None and not isinstance(version, str):
+        if version is not None and not _is_version(version):
             raise Permanent('The service doesn\'t say what is live: it should answer {"version": "7"}.')
         return version
 
@@ -49,7 +55,7 @@ class WebhookTarget:
         about = {"service": terms.service, "model": terms.model, "version": to, "previous": found}
         body = json.dumps(about).encode()
         await self._ask(
-            "POST", terms.target.call, data=body, headers=_signed(body, self._secret, self._now())
+            "POST", terms.target.call, content=body, headers=_signed(body, self._secret, self._now())
         )
         if (after := await self.live(terms)) != to:
             raise Retryable(
@@ -57,11 +63,11 @@ class WebhookTarget:
             )
 
     async def _ask(self, method: str, url: str, **options: Any) -> Any:
-        text = await _asked(self._session, method, url, **options)
+        text = await _asked(self._client, method, url, **options)
         try:
-            return json.loads(text) if text else None
-        except ValueError:
-            raise Permanent("The service answered with something that is no JSON.") from None
+            return json.loads(text, parse_constant=_refused) if text else None
+        except (ValueError, RecursionError):
+            raise Permanent("The service answered with something that isn't JSON.") from None
 
 
 PASSING = (408, 425, 429)
@@ -80,9 +86,9 @@ class WebhookCaller:
     """The `Caller` of playbooks: `POST` with the body and `Idempotency-Key`, signed in the same way."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, secret: SecretStr | None, now: Callable[[], datetime]
+        self, client: httpx2.AsyncClient, secret: SecretStr | None, now: Callable[[], datetime]
     ) -> None:
-        self._session = session
+        self._client = client
         self._secret = secret
         self._now = now
 
@@ -91,7 +97,7 @@ class WebhookCaller:
         data = json.dumps(body).encode()
         headers = {**_signed(data, self._secret, self._now()), "Idempotency-Key": key}
         try:
-            await _asked(self._session, "POST", url, data=data, headers=headers)
+            await _asked(self._client, "POST", url, content=data, headers=headers)
         except Unsuccessful as answer:
             if 400 <= answer.status < 500 and answer.status not in PASSING:
                 raise Permanent(f"The webhook refuses the call with {answer.status}.") from None
@@ -110,12 +116,19 @@ def _signed(body: bytes, secret: SecretStr | None, now: datetime) -> dict[str, s
     }
 
 
-async def _asked(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> str:
+async def _asked(client: httpx2.AsyncClient, method: str, url: str, **options: Any) -> bytes:
     try:
-        async with session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options) as answer:
-            if answer.status >= 300:
-                raise Unsuccessful(answer.status)
-            return await answer.text()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        what = str(error) or type(error).__name__
-        raise Retryable(f"The service can't be reached: {what[:200]}. Daypass tries again.") from None
+        answer = await client.request(method, url, **options)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise explained(error, "The service") from None
+    if answer.status_code >= 300:
+        raise Unsuccessful(answer.status_code)
+    return answer.content
+
+
+def _is_version(found: object) -> bool:
+    return isinstance(found, str) and len(found) <= MAX_VERSION_CHARS and found.isprintable()
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} isn't JSON")

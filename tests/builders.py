@@ -19,7 +19,8 @@ from migrations import grant, upgrade
 from tests.people import PEOPLE
 from workflows import access, alarms, door, incidents, releases, sessions
 from workflows.policy import adoption
-from workflows.policy.bundle import Bundle, build_directory
+from workflows.policy.bundle import Bundle
+from workflows.policy.directory import build_directory
 from workflows.policy.load import load_bundle
 from workflows.ports import Directory
 from workflows.store import Store, opened
@@ -112,6 +113,7 @@ def sqlite_template(directory: Path) -> Path:
 def fresh_sqlite(template: Path, directory: Path) -> Database:
     path = directory / f"daypass-{next(_numbers)}.db"
     shutil.copyfile(template, path)
+    path.chmod(0o600)
     return Database(f"sqlite:///{path}", f"sqlite:///{path}")
 
 

@@ -56,12 +56,17 @@ class Lab:
         user: str = "ada@northwind.example",
         experiment: str = "training",
         about: str = "",
+        user_id: str = "",
+        parent: str = "",
     ) -> dict[str, Any]:
         """A run of its own; `about` is a version that it watches."""
         tags = [{"key": "mlflow.user", "value": user}]
         if about:
             tags.append({"key": "daypass.version", "value": f"{self.model}/{about}"})
-        run = self.call("POST", "runs/create", experiment_id=self._experiment(experiment), tags=tags)["run"]
+        if parent:
+            tags.append({"key": "mlflow.parentRunId", "value": parent})
+        where = {"experiment_id": self._experiment(experiment), "user_id": user_id}
+        run = self.call("POST", "runs/create", tags=tags, **where)["run"]
         info: dict[str, Any] = run["info"]
         for key, values in metrics.items():
             for step, value in enumerate(values):
@@ -86,6 +91,19 @@ class Lab:
         """Put other bytes, as many, in the place of an artifact's file."""
         root = self._version(version)["source"].removeprefix("mlflow-artifacts:/")
         self.upload(f"{root}/{name}", f"{name} OF {self.run_of(version)}".encode())
+
+    def remove(self, version: str, name: str) -> None:
+        """Delete a file of an artifact."""
+        root = self._version(version)["source"].removeprefix("mlflow-artifacts:/")
+        url = f"{self.server.url}/api/2.0/mlflow-artifacts/artifacts/{root}/{name}"
+        requests.delete(url, timeout=20).raise_for_status()
+
+    def register(self, run_id: str, source: str, tags: dict[str, str] | None = None) -> str:
+        """A version of this run, by word, whose bytes are wherever `source` says."""
+        told = [{"key": key, "value": value} for key, value in (tags or {}).items()]
+        body = {"name": self.model, "run_id": run_id, "source": source, "tags": told, "description": CARD}
+        version = self.call("POST", "model-versions/create", **body)["model_version"]
+        return str(version["version"])
 
     def make_live(self, version: str | None, alias: str = "champion") -> None:
         """By hand, as nobody should."""

@@ -1,12 +1,26 @@
 """Alarms about the whole: raised once for each cause, shown in the alarms channel, cleared when it is gone."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from workflows.telling import Sentences
-from workflows.workflow import Actor, Command, Decision, Effect, Event, NoChange, State, Workflow, World, draw
+from workflows.workflow import (
+    Actor,
+    Command,
+    Decision,
+    Effect,
+    Event,
+    NoChange,
+    Occurred,
+    State,
+    Workflow,
+    World,
+    draw,
+    unmet,
+)
 
 KIND = "alm"
 
@@ -79,6 +93,20 @@ def evolve(state: Alarm | None, event: AlarmRaised | AlarmCleared) -> Alarm:
             assert_never(event)
 
 
+def impossible(state: Alarm | None, past: Sequence[Occurred], now: Occurred) -> str | None:
+    """Why this could not have happened to an alarm in this state; None if it could."""
+    raised = state is not None and state.status == "raised"
+    match now.event:
+        case AlarmRaised(id=id, key=key, sentence=sentence):
+            again = raised and state is not None and state.sentence == sentence
+            return unmet(
+                (id == now.subject == alarm_id(key), "it names another alarm"),
+                (not again, "it had been raised with the same words"),
+            )
+        case _:
+            return unmet((raised, "it was not raised"))
+
+
 def effects(state: Alarm, event: AlarmRaised | AlarmCleared) -> tuple[Effect, ...]:
     """An alarm is a card like any other."""
     return (draw(state.id),)
@@ -89,4 +117,14 @@ SENTENCES: Sentences = {
     "cleared": lambda f, n: "What the alarm was about is over",
 }
 
-WORKFLOW = Workflow(KIND, Alarm, decide, evolve, effects, lambda state: None, sentences=SENTENCES)
+WORKFLOW = Workflow(
+    KIND,
+    Alarm,
+    decide,
+    evolve,
+    effects,
+    lambda state: None,
+    events=(AlarmRaised, AlarmCleared),
+    impossible=impossible,
+    sentences=SENTENCES,
+)

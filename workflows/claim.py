@@ -1,12 +1,14 @@
 """An effect in somebody's hand, and until when nobody else may take it up."""
 
-from collections.abc import Mapping
+import json
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 CLAIM = timedelta(seconds=30)
-"""How long an attempt may take before somebody else takes the effect up."""
+"""How long a claim lasts whose process says nothing more of it; then somebody else takes the effect up."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,19 @@ class Claimed:
     kind: str
     payload: Mapping[str, Any]
     attempts: int
-    tells: bool = False
 
 
 @dataclass(frozen=True)
 class Claimant:
-    """Who claims: a name that no other process has, and how long its claims last."""
+    """Who claims: a name that no other process has, and how long its claims last unless it keeps them."""
 
     name: str
     lasting: timedelta = CLAIM
+    room: Callable[[str], int] = lambda kind: sys.maxsize
+    """On how many more effects of this kind it can begin as soon as they are recorded."""
+
+
+def claimed_from(row: Any, attempts: int) -> Claimed:
+    """The effect of a row of the outbox, at this attempt."""
+    payload = json.loads(row.payload)
+    return Claimed(row.seq, row.subject, row.version, row.position, row.kind, payload, attempts)

@@ -3,10 +3,12 @@
 A workflow says of its state who never decides on it; all else follows from its stages and its reviews.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
+
+from pydantic import JsonValue
 
 from workflows.policy.quorum import Review as Vote
 from workflows.policy.quorum import seats, verdict, who_can_decide
@@ -97,6 +99,50 @@ def satisfied(state: Staged, directory: Directory, *more: Vote) -> bool:
     return verdict(state.terms.stages, directory, excluded, votes, state.escalated).satisfied
 
 
+def reviewer_groups(reviews: Sequence[Given], reviewer: str, directory: Directory) -> dict[str, JsonValue]:
+    """The groups of everybody who has reviewed it, this one included: what a quorum is counted from, for the record."""
+    people = dict.fromkeys([*(one.reviewer for one in reviews), reviewer])
+    return {one: [*sorted(directory.groups_of(one))] for one in people}
+
+
+def recorded_quorum(
+    stages: Sequence[StageTerms],
+    groups: Mapping[str, Any],
+    excluded: Collection[str],
+    votes: Sequence[Vote],
+    escalated: Collection[str],
+) -> bool:
+    """Whether the votes suffice, by the groups that the log recorded for each reviewer."""
+    directory = _recorded_directory(groups)
+    return verdict(stages, directory, excluded, votes, escalated).satisfied
+
+
+def recorded_seat(
+    stages: Sequence[StageTerms], reviewer: str, seen: Mapping[str, Any], escalated: Collection[str]
+) -> bool:
+    """Whether the reviewer was an approver in one of the stages, by what the decision recorded of them.
+
+    A stage that lists all who could decide in it lists nobody who was excluded: whoever is in its groups and not on
+    that list is another account of one who was.
+    """
+    directory = _recorded_directory({reviewer: seen.get("reviewer_groups", ())})
+    listed = {one["stage"]: one for one in seen.get("stages", ()) if one["count"] == len(one["people"])}
+    seated = seats(stages, directory, (), escalated)
+    regular = seats(stages, directory, (), ())
+    barred = any(
+        reviewer in regular[name] and reviewer not in one["people"]
+        for name, one in listed.items()
+        if name in regular
+    )
+    return not barred and any(reviewer in people for people in seated.values())
+
+
+def _recorded_directory(groups: Mapping[str, Any]) -> Directory:
+    names = {name for of in groups.values() for name in of}
+    members = {name: frozenset(person for person, of in groups.items() if name in of) for name in names}
+    return Directory(groups=members)
+
+
 def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:
     """The stages that are still to be escalated, with when."""
     return [
@@ -168,7 +214,7 @@ def unreviewable(
     if actor.id not in deciders(state, world.directory):
         sentence = f"You are not among those who can decide this {say.what}. Nothing changed."
         return Refused("not-an-approver", sentence)
-    if {one.reviewer for one in state.reviews} & world.directory.accounts_of(actor.id):
+    if {one.reviewer for one in state.reviews} & world.directory.may_be(actor.id):
         sentence = f"You have already decided on this {say.what}; one person counts once."
         return Refused("reviewed", sentence)
     if revised or shown != (state.digest, state.terms.digest):

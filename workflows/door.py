@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ulid import ULID
+
 from workflows.legible import legible
 from workflows.workflow import Actor, Command, Decision, Refused, State, Workflow, World
 
@@ -21,6 +23,12 @@ class TurnAway(Command):
     came_from: str
     times: int = 1
     """How often, when many are recorded as one."""
+
+
+def refused_beyond(actor: str, times: int) -> TurnAway:
+    """Somebody who may come in was refused so often that only the number is recorded."""
+    sentence = "Refused more often in a minute than is recorded one by one; these are the rest."
+    return TurnAway(f"{KIND}_{ULID()}", "too-many-refusals", sentence, actor, times)
 
 
 def decide(state: State | None, command: TurnAway, actor: Actor, world: World, now: datetime) -> Decision:

@@ -6,9 +6,9 @@ same second cost a few transactions, and a lone click waits for nobody.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,24 @@ from ulid import ULID
 
 from workflows import tables
 from workflows.claim import Claimant, Claimed
+from workflows.clocks import FROM_THE_FUTURE, TOO_FAR_AHEAD
+from workflows.limits import HOUR, Limits, Refusals, Standing, crowded
 from workflows.page import Entering, Page, Settled, turned
 from workflows.store import Store
-from workflows.workflow import Actor, Command, Event, NoChange, Refused, State, Workflow, World, kind_of
+from workflows.workflow import (
+    NOT_AS_DRAWN,
+    Actor,
+    Command,
+    Decision,
+    Event,
+    NoChange,
+    Refused,
+    State,
+    UseRedrawnCard,
+    Workflow,
+    World,
+    kind_of,
+)
 
 BATCH = 64
 """Commands recorded in one transaction, at most."""
@@ -83,7 +98,11 @@ class Ledger:
         recorded: Callable[[Recorded], None] = lambda recorded: None,
         reach: Callable[[str], None] = lambda step: None,
         claimant: Claimant | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        """Without `limits` anybody may begin as much as they like, and each refusal is recorded."""
+        self._limits = limits
+        self._refusals = Refusals(limits.refusals_per_minute) if limits else None
         self._store = store
         self._workflows = {workflow.kind: workflow for workflow in workflows}
         self._world = world
@@ -101,6 +120,10 @@ class Ledger:
         outcome = await self._enqueue(command, actor, surface, command_id, None)
         assert outcome is not None
         return outcome
+
+    def refused_beyond(self, closing: bool = False) -> list[tuple[str, int]]:
+        """Who was refused more often than is recorded one by one, and how many times, in minutes that are over."""
+        return list(self._refusals.counted(self._now(), closing)) if self._refusals else []
 
     async def settle(self, settled: Settled, command: Command | None, actor: Actor) -> None:
         """Record what became of an effect, and the command that its outcome gives rise to, together."""
@@ -153,7 +176,8 @@ class Ledger:
             seen = await _seen(connection, batch) if careful else frozenset[str]()
             loaded = await self._load(connection, batch)
             page = Page(self._world(), self._now(), self.claimant)
-            answers = [self._decide(work, seen, loaded, page) for work in batch]
+            standing = await self._standing(connection, batch, loaded, page.now)
+            answers = [self._decide(work, seen, loaded, page, standing) for work in batch]
             self._reach("ledger.decided")
             begun = await page.write(connection)
             self._reach("ledger.before_commit")
@@ -185,7 +209,12 @@ class Ledger:
         return _Loaded(row.version, state, row.changed_at)
 
     def _decide(
-        self, work: _Work, seen: frozenset[str], loaded: dict[str, _Loaded], page: Page
+        self,
+        work: _Work,
+        seen: frozenset[str],
+        loaded: dict[str, _Loaded],
+        page: Page,
+        standing: Mapping[tuple[str, str], Standing],
     ) -> Outcome | None:
         if work.settled:
             page.settle(work.settled)
@@ -197,11 +226,17 @@ class Ledger:
             return Outcome(subject, at.version, at.state)
         workflow = self._workflows[kind_of(subject)]
         now = max(page.now, at.changed_at or page.now)
+        world = page.world
+        if now - page.now > TOO_FAR_AHEAD:
+            world = replace(world, clocks=world.clocks or FROM_THE_FUTURE)
         refusal: Refused | None = None
-        match workflow.decide(at.state, work.command, work.actor, page.world, now):
+        crowd = self._crowded(work, at, page, standing)
+        match crowd or _decision(workflow, at.state, work, world, now):
             case NoChange():
                 return Outcome(subject, at.version, at.state)
             case Refused() as refusal:
+                if not refusal.events and not self._is_recorded(work, page.now):
+                    return Outcome(subject, at.version, at.state, (), refusal)
                 events = (*refusal.events, turned(work.command, refusal, at.state))
             case tuple() as events:
                 assert events, f"{type(work.command).__name__} decided on no event"
@@ -210,6 +245,63 @@ class Ledger:
         if work.command_id:
             page.only_once(work.command_id, subject, entry.version)
         return Outcome(subject, entry.version, state, events, refusal)
+
+    def _begins(self, work: _Work, at: _Loaded) -> bool:
+        """Whether somebody may be about to begin a subject of a workflow in which that is limited."""
+        command, limited = work.command, self._limits and not work.actor.is_daypass
+        return bool(
+            limited and command and at.state is None and self._workflows[kind_of(command.subject)].pending
+        )
+
+    async def _standing(
+        self,
+        connection: AsyncConnection,
+        batch: Sequence[_Work],
+        loaded: Mapping[str, _Loaded],
+        now: datetime,
+    ) -> Mapping[tuple[str, str], Standing]:
+        """By owner and kind, what those have who may be about to begin another one."""
+        wanted = {
+            (work.actor.id, kind_of(work.command.subject))
+            for work in batch
+            if work.command and self._begins(work, loaded.get(work.command.subject, _ABSENT))
+        }
+        return {one: await _count(connection, *one, self._workflows[one[1]].pending, now) for one in wanted}
+
+    def _crowded(
+        self, work: _Work, at: _Loaded, page: Page, standing: Mapping[tuple[str, str], Standing]
+    ) -> Refused | None:
+        if work.command is None or self._limits is None or not self._begins(work, at):
+            return None
+        owner, kind = work.actor.id, kind_of(work.command.subject)
+        found = standing.get((owner, kind), Standing())
+        born = sum(row["owner"] == owner and kind_of(row["id"]) == kind for row in page.born)
+        return crowded(self._limits, Standing(found.pending + born, found.started + born))
+
+    def _is_recorded(self, work: _Work, now: datetime) -> bool:
+        return work.actor.is_daypass or self._refusals is None or self._refusals.recorded(work.actor.id, now)
+
+
+async def _count(
+    connection: AsyncConnection, owner: str, kind: str, pending: Collection[str], now: datetime
+) -> Standing:
+    """Ids begin with the time at which they were made (ULID), so those of the last hour are the last ones."""
+    subjects = tables.subjects.c
+    since = f"{kind}_{ULID.from_datetime(now - HOUR)}"
+    found = await connection.execute(
+        select(
+            func.count().filter(subjects.status.in_(sorted(pending))),
+            func.count().filter(subjects.id >= since),
+        ).where(subjects.owner == owner, subjects.kind == kind)
+    )
+    return Standing(*found.one())
+
+
+def _decision(workflow: Workflow, state: State | None, work: _Work, world: World, now: datetime) -> Decision:
+    """A click on what Daypass hasn't drawn is no workflow's to judge."""
+    if isinstance(work.command, UseRedrawnCard):
+        return NOT_AS_DRAWN
+    return workflow.decide(state, work.command, work.actor, world, now)
 
 
 def _one_a_subject(waiting: Sequence[_Work]) -> tuple[list[_Work], list[_Work]]:

@@ -20,7 +20,6 @@ from workflows.audit.leaf import Entry, encode_leaf
 from workflows.claim import Claimant, Claimed
 from workflows.workflow import (
     REFUSED,
-    TELLING,
     Actor,
     Command,
     Effect,
@@ -144,11 +143,14 @@ class Page:
 
     def _enter_effect(self, effect: Effect, at: Entering, position: int) -> None:
         row = _effect_row(effect, at, position)
-        if effect.at_once:
+        if effect.at_once and self._can_begin(effect.kind):
             claim = {"claimed_by": self.claimant.name, "claimed_until": self.now + self.claimant.lasting}
             self.begun.append(row | claim | {"status": "claimed", "attempts": 1})
         else:
             self.effects.append(row)
+
+    def _can_begin(self, kind: str) -> bool:
+        return len([row for row in self.begun if row["kind"] == kind]) < self.claimant.room(kind)
 
     def _enter_event(self, at: Entering, position: int, event: Event) -> None:
         """Serialize the event, once, and put beside it what people typed."""
@@ -214,7 +216,7 @@ async def _insert_claimed(connection: AsyncConnection, row: dict[str, Any]) -> C
     seq = await connection.scalar(insert(tables.effects).returning(tables.effects.c.seq), row)
     assert seq is not None
     named = {name: row[name] for name in ("subject", "version", "position", "kind", "attempts")}
-    return Claimed(seq=seq, payload=json.loads(row["payload"]), tells=row["priority"] >= TELLING, **named)
+    return Claimed(seq=seq, payload=json.loads(row["payload"]), **named)
 
 
 def _bound(row: dict[str, Any]) -> dict[str, Any]:

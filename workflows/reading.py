@@ -25,6 +25,8 @@ from workflows.telling import Passage, tell
 from workflows.workflow import REFUSED, State, Workflow, World, kind_of
 
 MOST_BEHIND = 5_000
+LATE_FROM = 100
+"""Events that the index is behind by when searches say so; while all is well it is a second or two."""
 AT_LEAST = 100
 """Subjects that are looked at together for a list, however short it is to be."""
 
@@ -56,13 +58,13 @@ class Story:
 class Results:
     """A page of a search, newest first; `next` is where to go on. `about`: the subjects of the events, by id.
 
-    `behind` is how many events are too new to be found.
+    It is `late` if many events are too new to be found. How many isn't said: what is private would be counted with them.
     """
 
     passages: tuple[Passage, ...]
     next: Place | None
     about: Mapping[str, State]
-    behind: int
+    late: bool
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,8 @@ class Reading:
         """Events, newest first. Who doesn't see everything finds what concerned them when it happened."""
         found = await self._page(by, wanted, before, limit)
         passages = tuple(self._told(one) for one in found.told.values())
-        late = await behind(self._store, ACCESS, self.most_behind)
-        return Results(passages, found.next, found.about, late.events)
+        late = await behind(self._store, ACCESS, LATE_FROM)
+        return Results(passages, found.next, found.about, late.events >= LATE_FROM)
 
     async def found(self, by: Reader, wanted: Wanted, most: int) -> tuple[list[Logged], bool]:
         """What a search finds, in the order of the log: the newest `most`, and whether there are more."""

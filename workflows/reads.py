@@ -1,15 +1,17 @@
 """Reading what the ledger has written. Nothing here writes."""
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, literal, literal_column, select, tuple_
+from sqlalchemy import Select, and_, func, literal, literal_column, select, tuple_
 
 from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
 from workflows.audit.texts import Text
+from workflows.clocks import Reading
 from workflows.store import Store
 from workflows.workflow import State, kind_of
 
@@ -169,6 +171,26 @@ class Reads:
             for index, leaf, texts in await self._with_texts(query)
         ]
 
+    async def as_logged(self, kind: type[S], subject: str) -> tuple[S | None, list[bytes]]:
+        """The subject's state and the exact bytes of all its events, oldest first, both as of one moment."""
+        events = tables.events.c
+        of_its_state = (
+            _subjects.id == events.subject,
+            _subjects.version == events.version,
+            _subjects.anchor == events.position,
+        )
+        query = (
+            select(events.leaf, _subjects.state)
+            .outerjoin_from(tables.events, tables.subjects, and_(*of_its_state))
+            .where(events.subject == subject)
+            .order_by(events.version, events.position)
+        )
+        async with self._store.reading() as connection:
+            rows = list(await connection.execute(query))
+        states = [row.state for row in rows if row.state is not None]
+        state = kind.model_validate_json(states[0]) if states else None
+        return state, [bytes(row.leaf) for row in rows]
+
     async def logged(self, indexes: Collection[int]) -> dict[int, Logged]:
         """The events at these places of the log."""
         events, leaves = tables.events.c, tables.leaves.c
@@ -207,6 +229,18 @@ class Reads:
                 .limit(limit)
             )
             return [OpenEffect(*row) for row in found]
+
+    async def clock(self) -> Reading | None:
+        """What the database's clock shows; SQLite has none of its own."""
+        if self._store.single_process:
+            return None
+        async with self._store.reading() as connection:
+            await connection.scalar(select(1))  # or what it takes to get a connection would count
+            sent = time.monotonic()
+            shown: datetime | None = await connection.scalar(select(func.clock_timestamp()))
+            at = time.monotonic()
+        half = timedelta(seconds=(at - sent) / 2)
+        return Reading(shown + half, at, half) if shown else None
 
     async def answers(self) -> bool:
         """Whether the database answers at all."""

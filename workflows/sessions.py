@@ -6,10 +6,10 @@ Its id is derived from the secret that the browser holds, and leads nobody back 
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, assert_never, get_args
 
 from workflows.legible import legible
 from workflows.telling import Names, Sentences, moment
@@ -21,11 +21,13 @@ from workflows.workflow import (
     Event,
     Found,
     NoChange,
+    Occurred,
     Refused,
     State,
     TimePassed,
     Workflow,
     World,
+    unmet,
 )
 
 KIND = "ses"
@@ -179,6 +181,30 @@ def evolve(state: Session | None, event: SessionEvent) -> Session:
             assert_never(event)
 
 
+def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -> str | None:
+    """Why this could not have happened to a session in this state; None if it could."""
+    event = now.event
+    if isinstance(event, SignedIn):
+        return unmet(
+            (state is None, "somebody had signed in to it before"),
+            (event.id == now.subject, "it names another session"),
+            (now.actor.id == event.person, "somebody else signed in"),
+            (
+                (event.since, event.until) == (now.at, now.at + LASTS),
+                "it lasts for another time than sessions do",
+            ),
+        )
+    if state is None:
+        return "nobody had signed in"
+    if isinstance(event, Exported):
+        return unmet((is_open(state, now.at), "the session was over"))
+    expired = isinstance(event, SessionOver) and event.how == "expired"
+    return unmet(
+        (state.status == "open", "the session was over"),
+        (not expired or now.at >= state.until, "the session had not expired by then"),
+    )
+
+
 def effects(state: Session, event: SessionEvent) -> tuple[Effect, ...]:
     """Nothing outside has to know."""
     return ()
@@ -214,5 +240,7 @@ WORKFLOW = Workflow(
     found_by=lambda before, action, facts: (
         Found(people=frozenset({facts["person"]})) if action == "signed-in" else before
     ),
+    events=get_args(SessionEvent),
+    impossible=impossible,
     sentences=SENTENCES,
 )

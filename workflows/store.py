@@ -1,11 +1,13 @@
 """The database: opening it, and the two ways into it, reading and writing.
 
 A writing transaction commits when its block is left without an exception; there is no other commit.
+Writers have connections of their own: however many read, and however slowly, what has to be recorded is.
 On SQLite writers take turns in this process, so that none of them ever polls for the file's lock.
 """
 
 import asyncio
 import fcntl
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
@@ -13,13 +15,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from workflows.private_files import FILE, keep_sqlite_private, make_directory
 from workflows.sqlite import connect
 
 WRITES = "daypass_writes"
 """Execution option of a connection that is going to write."""
+READERS, WRITERS = 12, 4
+MORE = 4
+"""Connections of each kind that are kept open, and how many more there may be for a while."""
 SQLITE = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -36,10 +42,10 @@ class AlreadyRunning(Exception):
 class Store:
     """An open database. `close` it when done."""
 
-    def __init__(self, engine: AsyncEngine, held: IO[str] | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, writer: AsyncEngine, held: IO[str] | None = None) -> None:
         self.engine = engine
         self._held = held
-        self._writer = engine.execution_options(**{WRITES: True})
+        self._writer = writer.execution_options(**{WRITES: True})
         self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
@@ -58,6 +64,7 @@ class Store:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._writer.dispose()
         if self._held:
             self._held.close()
 
@@ -81,14 +88,30 @@ def open_store(url: str, alone: bool = True) -> Store:
     """
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return Store(create_async_engine(parsed, pool_size=16, max_overflow=8, pool_pre_ping=True))
-    held = _hold(Path(parsed.database)) if parsed.database and alone else None
+        return Store(_postgres(parsed, READERS), _postgres(parsed, WRITERS))
+    assert parsed.database, "an SQLite database is a file"
+    file = Path(parsed.database)
+    held = _hold(file) if alone else None
+    keep_sqlite_private(file)
+    return Store(_sqlite(parsed, READERS), _sqlite(parsed, 1), held)
+
+
+def _postgres(url: URL, connections: int) -> AsyncEngine:
+    return create_async_engine(url, pool_size=connections, max_overflow=MORE, pool_pre_ping=True)
+
+
+def _sqlite(url: URL, connections: int) -> AsyncEngine:
+    assert url.database
     engine = create_async_engine(
-        parsed, async_creator=partial(connect, parsed.database or ":memory:"), pool_reset_on_return=None
+        url,
+        async_creator=partial(connect, url.database),
+        pool_size=connections,
+        max_overflow=MORE,
+        pool_reset_on_return=None,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return Store(engine, held)
+    return engine
 
 
 @asynccontextmanager
@@ -102,8 +125,8 @@ async def opened(url: str, alone: bool = True) -> AsyncIterator[Store]:
 
 
 def _hold(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    held = path.with_name(path.name + ".lock").open("w")
+    make_directory(path.parent)
+    held = os.fdopen(os.open(path.with_name(path.name + ".lock"), os.O_WRONLY | os.O_CREAT, FILE), "w")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

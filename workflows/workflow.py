@@ -5,7 +5,8 @@ by an event, name the `effects` that an event calls for, and say when time alone
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -19,10 +20,16 @@ from workflows.ports import Directory, is_machine
 
 @dataclass(frozen=True)
 class World:
-    """What a decision may look at besides the subject: the rules and the people, as of now."""
+    """What a decision may look at besides the subject: the rules, the people and the clocks, as of now."""
 
     bundle: Bundle
     directory: Directory
+    clocks: str | None = None
+    """Why nothing can be granted now: clocks differ too much."""
+
+
+PERSON_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
+"""A Slack user id (https://docs.slack.dev/reference/objects/user-object)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,20 @@ class Actor:
     """Who acts: a person by Slack user id, a machine of the bundle by `machine:<name>`, or Daypass itself."""
 
     id: str
+
+    @classmethod
+    def person(cls, id: str) -> "Actor":
+        """Somebody from outside, by Slack user id. Raises ValueError for anything else, Daypass's own names above all."""
+        if not PERSON_ID.fullmatch(id):
+            raise ValueError("not the id of a person in Slack")
+        return cls(id)
+
+    @classmethod
+    def machine(cls, id: str) -> "Actor":
+        """A program from outside. Raises ValueError if the id isn't a machine's."""
+        if not is_machine(id):
+            raise ValueError("not the id of a machine")
+        return cls(id)
 
     @property
     def is_daypass(self) -> bool:
@@ -85,6 +106,32 @@ class Event(BaseModel):
 
 
 @dataclass(frozen=True)
+class Occurred:
+    """An event as the log has it: who acted, when, and under which policy digest.
+
+    `place` is its version and its position among the events of one command; `erased` names the fields of
+    `event` whose text isn't at hand, and which are empty for that reason.
+    """
+
+    subject: str
+    event: Event
+    actor: Actor
+    at: datetime
+    place: tuple[int, int]
+    policy: str | None = None
+    erased: frozenset[str] = frozenset()
+
+    @property
+    def version(self) -> int:
+        return self.place[0]
+
+
+def unmet(*conditions: tuple[bool, str]) -> str | None:
+    """The sentence of the first condition that doesn't hold; None if all do."""
+    return next((sentence for holds, sentence in conditions if not holds), None)
+
+
+@dataclass(frozen=True)
 class Command:
     """Something asked of one subject."""
 
@@ -111,6 +158,18 @@ class Refused:
     """What became known by looking, although the command itself is refused."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Where the fault lies with what was typed: a sentence by field."""
+
+
+@dataclass(frozen=True)
+class UseRedrawnCard(Command):
+    """Somebody clicked on a message that isn't as Daypass has drawn it; the ledger refuses it for every workflow."""
+
+
+NOT_AS_DRAWN = Refused(
+    "not-as-drawn",
+    "That message isn't as Daypass posted it, so nothing was done. Use the current card. "
+    "If it said something else before, tell your security team: somebody else can write as Daypass.",
+)
 
 
 @dataclass(frozen=True)
@@ -164,6 +223,10 @@ def _by_nothing_else(before: Found, action: str, facts: Mapping[str, Any]) -> Fo
     return before
 
 
+def _always_possible(state: Any, past: Sequence[Occurred], now: Occurred) -> None:
+    return None
+
+
 def _its_owner(state: Any, directory: Directory, person: str) -> bool:
     return state.owner in directory.accounts_of(person)
 
@@ -186,8 +249,19 @@ class Workflow:
     """Whether a subject in this state is any of this person's business."""
     overdue: Callable[[Any, Directory, datetime], bool] = lambda state, directory, now: False
     """Whether something about it should have happened by now."""
+    events: tuple[type[Event], ...] = ()
+    """Every event that it knows, refusals aside; what replays its stories reads them by their names."""
+    impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = _always_possible
+    """Why an event could not have happened to a subject in this state, after this past; None if it could.
+
+    It looks at what the events themselves recorded, and asks no directory and no clock.
+    """
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    """What of its state people typed, as pydantic's `exclude` takes it: a replay without texts lacks it."""
     sentences: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = field(default_factory=dict)
     """A sentence for every event that it knows, by its name; `Sentences` of `workflows.telling`."""
+    pending: frozenset[str] = frozenset()
+    """Statuses of a subject that counts among those its owner has open; none: they may have any number."""
 
 
 def kind_of(subject: str) -> str:

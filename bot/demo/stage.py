@@ -24,8 +24,10 @@ from bot.demo.identity import (
 from bot.demo.mlflow import MLflowServer, environment, spawn_mlflow
 from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import Postgres, start_postgres
+from bot.demo.reaper import spawn_reaper
 from bot.demo.servers import Server, answering, free_port, spawn
 from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
+from integrations.vault import AppRole, Logins
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "examples" / "bundle"
@@ -42,6 +44,7 @@ class Stage:
 
     directory: Path
     bao: OpenBao
+    logins: Logins
     postgres: Postgres
     warehouse: Warehouse
     page: str
@@ -50,6 +53,7 @@ class Stage:
     environment: Mapping[str, str] = field(repr=False)
     daypass: Server
     sign_in: Server
+    reaper: Server
     pipeline: Pipeline
     mlflow: MLflowServer | None = None
     models: Server | None = None
@@ -120,8 +124,10 @@ async def _start(
     started += [bao.server, postgres.server]
     tell("Filling the feature warehouse …")
     warehouse = await asyncio.to_thread(build_warehouse, postgres)
+    reaper = spawn_reaper(directory / "reaper", warehouse)
+    started.append(reaper)
     tell("Setting up OpenBao as an operator would …")
-    role = await asyncio.to_thread(configure_openbao, bao, warehouse)
+    logins = await asyncio.to_thread(configure_openbao, bao, warehouse)
     front = f"http://127.0.0.1:{free_port()}"
     sign_in = spawn_sign_in(directory, bao, front)
     started.append(sign_in)
@@ -135,10 +141,11 @@ async def _start(
         "SLACK_API_URL": f"{page}/api/",
         "DATABASE_URL": f"sqlite:///{directory}/daypass.db",
         "VAULT_ADDR": bao.addr,
-        "VAULT_ROLE_ID": role.role_id,
-        "VAULT_SECRET_ID": role.secret_id.get_secret_value(),
+        **vault_settings(logins),
         "DAYPASS_BUNDLE": str(BUNDLE),
+        "DAYPASS_PRIVATE_HOSTS": "127.0.0.1",
         "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres, bao)),
+        "DAYPASS_TARGETS": json.dumps({DATABASE: warehouse.confirmer_url}),
         "DAYPASS_URL": daypass_url,
         "DAYPASS_OIDC_ISSUER": client.issuer,
         "DAYPASS_OIDC_CLIENT_ID": client.client_id,
@@ -152,6 +159,7 @@ async def _start(
     return Stage(
         directory,
         bao,
+        logins,
         postgres,
         warehouse,
         page,
@@ -160,8 +168,23 @@ async def _start(
         environment,
         daypass,
         sign_in,
+        reaper,
         pipeline,
     )
+
+
+def vault_settings(logins: Logins) -> dict[str, str]:
+    """Daypass's settings for these logins."""
+    everyday, high = logins.everyday, logins.high
+    assert isinstance(everyday, AppRole)
+    assert isinstance(high, AppRole)
+    return {
+        "VAULT_NAMESPACE": logins.namespace or "",
+        "VAULT_ROLE_ID": everyday.role_id,
+        "VAULT_SECRET_ID": everyday.secret_id.get_secret_value(),
+        "VAULT_HIGH_ROLE_ID": high.role_id,
+        "VAULT_HIGH_SECRET_ID": high.secret_id.get_secret_value(),
+    }
 
 
 def spawn_sign_in(directory: Path, bao: OpenBao, front: str) -> Server:

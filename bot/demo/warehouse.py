@@ -4,6 +4,7 @@ Everything is computed from row numbers, so every run has the same rows.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -12,6 +13,7 @@ from bot.demo.postgres import Postgres
 from bot.demo.servers import new_password
 
 DATABASE = "warehouse"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "vault"
 
 _FEATURES = """
 CREATE SCHEMA features;
@@ -124,16 +126,37 @@ GRANT features_read, features_write, pii_read, sample_read TO openbao WITH ADMIN
 
 @dataclass(frozen=True)
 class Warehouse:
-    """The warehouse's address, and the login with which Vault makes and drops roles in it."""
+    """The warehouse's address, and three logins: Vault makes and drops roles with `manager`'s, Daypass confirms
+    with `confirmer`'s that they are gone, and `reaper`'s ends what is left with both away."""
 
     postgres: Postgres
     manager: str = "openbao"
+    confirmer: str = "daypass_confirm"
+    reaper: str = "daypass_reaper"
     manager_password: str = field(default="", repr=False)
+    confirmer_password: str = field(default="", repr=False)
+    reaper_password: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
         """The administrator's libpq URL."""
         return self.postgres.url(DATABASE)
+
+    @property
+    def confirmer_url(self) -> str:
+        """The libpq URL with which Daypass confirms at the target."""
+        return self.postgres.url(DATABASE, self.confirmer, self.confirmer_password)
+
+    @property
+    def reaper_environment(self) -> dict[str, str]:
+        """What psql logs in with."""
+        return {
+            "PGHOST": self.postgres.host,
+            "PGPORT": str(self.postgres.port),
+            "PGDATABASE": DATABASE,
+            "PGUSER": self.reaper,
+            "PGPASSWORD": self.reaper_password,
+        }
 
     @property
     def vault_connection_url(self) -> str:
@@ -144,13 +167,30 @@ class Warehouse:
 
 def build_warehouse(postgres: Postgres) -> Warehouse:
     """Create the warehouse's database, data and roles on a fresh server; takes about half a second."""
-    warehouse = Warehouse(postgres, manager_password=new_password())
+    warehouse = Warehouse(
+        postgres,
+        manager_password=new_password(),
+        confirmer_password=new_password(),
+        reaper_password=new_password(),
+    )
     postgres.create_database(DATABASE)
     with psycopg.connect(warehouse.url) as connection:
         _create_manager(connection, warehouse)
         for part in (_FEATURES, _PREDICTIONS, _PII, _SAMPLE, _RIGHTS):
             connection.execute(part)
+        _prepare_ending(connection, warehouse)
     return warehouse
+
+
+def _prepare_ending(connection: psycopg.Connection, warehouse: Warehouse) -> None:
+    """As an operator would, with the file of examples/vault."""
+    connection.execute((EXAMPLES / "warehouse-target.sql").read_bytes())
+    for login, password in (
+        (warehouse.confirmer, warehouse.confirmer_password),
+        (warehouse.reaper, warehouse.reaper_password),
+    ):
+        statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        connection.execute(statement.format(sql.Identifier(login), sql.Literal(password)))
 
 
 def _create_manager(connection: psycopg.Connection, warehouse: Warehouse) -> None:

@@ -4,18 +4,18 @@ from collections.abc import Collection, Mapping
 
 from bot.slack.artist import CARD, Artist
 from bot.slack.elements import section
-from bot.slack.words import literal
+from bot.slack.words import cut, plain, plain_lines
 from integrations.slack.board import Message, Slot
 from workflows.alarms import KIND, Alarm
 from workflows.workflow import World
 
-LONGEST = 2_800
+LONGEST = 2_000
 
 
 def _cards(alarm: Alarm, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
-    text = f":rotating_light: {literal(alarm.sentence, LONGEST)}"
+    text = f":rotating_light: {plain_lines(cut(alarm.sentence, LONGEST))}"
     if alarm.status == "cleared":
-        text = f":white_check_mark: Over: ~{literal(' '.join(alarm.sentence.split()), LONGEST)}~"
+        text = f":white_check_mark: Over: ~{plain(cut(alarm.sentence, LONGEST))}~"
     place = f"channel:{world.bundle.settings.channels.alarms}"
     return {Slot(alarm.id, place, CARD): Message(text, (section(text),))}
 

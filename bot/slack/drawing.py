@@ -4,21 +4,21 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from weakref import WeakValueDictionary
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.slack.artist import Artist
 from bot.slack.elements import section
 from bot.slack.home import home
 from bot.slack.words import escape, moment
-from integrations.slack.board import Board, Message, Slot
-from integrations.slack.calls import call
+from integrations.slack.board import HOME, Board, Message, Slot, home_of
 from workflows.audit.sequence import Head
 from workflows.claim import Claimed
-from workflows.outbox import Perform, Result, attempted
+from workflows.outbox import Performer, Result, attempted
+from workflows.pools import Pool
 from workflows.reads import Reads
 from workflows.workflow import World, kind_of
 
-HOME = "home"
+TELLING = Pool("telling", workers=3, yields=True)
+LONGEST = 300.0
+"""Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
 
 
 class Drawing:
@@ -27,14 +27,12 @@ class Drawing:
     def __init__(
         self,
         board: Board,
-        client: AsyncWebClient,
         reads: Reads,
         world: Callable[[], World],
         warning: Callable[[], str | None],
         artists: Iterable[Artist],
     ) -> None:
         self._board = board
-        self._client = client
         self._reads = reads
         self._world = world
         self._warning = warning
@@ -43,9 +41,12 @@ class Drawing:
         """One drawing at a time of each subject, so that no message is posted twice."""
 
     @property
-    def performers(self) -> dict[str, Perform]:
+    def performers(self) -> dict[str, Performer]:
         """Of the effects `draw` and `tell`."""
-        return {"draw": self._perform_draw, "tell": self._perform_tell}
+        return {
+            "draw": Performer(self._perform_draw, TELLING, LONGEST),
+            "tell": Performer(self._perform_tell, TELLING, LONGEST),
+        }
 
     async def subject(self, subject: str, again: bool = False) -> None:
         """Bring every card of the subject up to date. Raises Retryable or Permanent."""
@@ -82,15 +83,14 @@ class Drawing:
 
     async def open_home(self, person: str) -> None:
         """The person looks at their App Home: publish it, and keep it in step from now on."""
-        await self._board.remember(Slot(HOME, f"person:{person}", HOME))
+        await self._board.remember(home_of(person))
         await self.home(person)
 
     async def home(self, person: str) -> None:
         """Publish the person's App Home. Raises Retryable or Permanent."""
         world = self._world()
         parts = [await artist.home(self._reads, world, person) for artist in self._artists.values()]
-        view = home([part for part in parts if part], self._warning())
-        await call("views.publish", self._client.views_publish(user_id=person, view=view.to_dict()))
+        await self._board.publish(person, home([part for part in parts if part], self._warning()))
 
     async def checkpoint(self, head: Head) -> None:
         """Post a checkpoint of the log where its operator can't take it back. Raises Retryable or Permanent."""

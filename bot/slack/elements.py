@@ -19,8 +19,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.words import LONGEST_SECTION, as_typed, cut, literal
+from bot.slack.words import LONGEST_SECTION, as_typed, cut, indented, literal
 
+LONGEST_FIELD = 2_000
 REASON = "reason"
 MOST_OPTIONS = 100
 """Slack shows no more choices at once; typing narrows them down."""
@@ -49,28 +50,37 @@ def read_shown(value: str) -> Shown:
     return Shown(*fields)
 
 
+def marked_up(markup: str, limit: int = LONGEST_SECTION) -> MarkdownTextObject:
+    """Markup in which Slack reads nothing that isn't marked: no bare address becomes a link, no @name a mention."""
+    return MarkdownTextObject(text=cut(markup, limit), verbatim=True)
+
+
 def section(markup: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut(markup, LONGEST_SECTION)))
+    return SectionBlock(text=marked_up(markup))
 
 
 def beside(markup: str, element: ButtonElement) -> SectionBlock:
     """A section with a button at its side."""
-    return SectionBlock(text=MarkdownTextObject(text=cut(markup, LONGEST_SECTION)), accessory=element)
+    return SectionBlock(text=marked_up(markup), accessory=element)
 
 
 def fields(*texts: str) -> SectionBlock:
     """Side by side, two in a row."""
-    return SectionBlock(fields=[MarkdownTextObject(text=text) for text in texts])
+    return SectionBlock(fields=[marked_up(text, LONGEST_FIELD) for text in texts])
 
 
 def typed(label: str, text: str) -> SectionBlock:
     """What a person typed, as text and nothing else."""
-    words = literal(f"{label}: {text.strip()}", LONGEST_SECTION)
-    return SectionBlock(text=PlainTextObject(text=words, emoji=False))
+    return sentence(f"{label}: {indented(text)}")
+
+
+def sentence(words: str) -> SectionBlock:
+    """Words as text and nothing else."""
+    return SectionBlock(text=PlainTextObject(text=literal(words, LONGEST_SECTION), emoji=False))
 
 
 def fine_print(markup: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=cut(markup, 1_900))])
+    return ContextBlock(elements=[marked_up(markup, 1_900)])
 
 
 def buttons(*elements: ButtonElement) -> ActionsBlock:
@@ -112,4 +122,5 @@ def reason_modal(callback: str, value: str, title: str, question: str, label: st
 
 def read_reason(view: Mapping[str, Any]) -> str:
     """What was typed into a reason modal."""
-    return as_typed(view["state"]["values"][REASON][REASON]["value"])
+    held = view["state"]["values"].get(REASON, {}).get(REASON, {})
+    return as_typed(held.get("value"))

@@ -7,7 +7,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.artist import HomePart, Item
 from bot.slack.elements import section
-from bot.slack.words import literal
+from bot.slack.words import cut, plain_lines
 
 MOST = 10
 """Of each list; a view has a hundred blocks at most."""
@@ -17,7 +17,7 @@ def home(parts: Sequence[HomePart], warning: str | None) -> View:
     """The Home tab."""
     blocks: list[Block] = []
     if warning:
-        blocks += [section(f":warning: {literal(warning, 2_800)}"), DividerBlock()]
+        blocks += [section(f":warning: {plain_lines(cut(warning, 2_000))}"), DividerBlock()]
     blocks.append(HeaderBlock(text="Waiting for your decision"))
     waiting = [_list(part.waiting) for part in parts if part.waiting]
     blocks += [block for items in waiting for block in items] or [section("Nothing waits for you.")]

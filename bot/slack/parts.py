@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.models.blocks import PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.drawing import Drawing
-from bot.slack.elements import REASON, reason_modal
-from bot.slack.words import escape, literal
+from bot.slack.elements import REASON, reason_modal, section, sentence
+from bot.slack.words import plain
 from integrations.slack.calls import call
 from workflows.ledger import Ledger, Outcome
 from workflows.ports import Permanent, Retryable
@@ -48,7 +47,9 @@ class Parts:
 
     async def handle(self, command: Command, body: Body) -> Outcome:
         """Act as the person who clicked. One click counts once, however often Slack delivers it."""
-        return await self.ledger.handle(command, Actor(person(body)), SURFACE, f"slack/{body['trigger_id']}")
+        return await self.ledger.handle(
+            command, Actor.person(person(body)), SURFACE, f"slack/{body['trigger_id']}"
+        )
 
     def afterwards(self, showing: Awaitable[Any]) -> None:
         """Show something once the click is acknowledged. What must not be lost is an effect instead."""
@@ -86,18 +87,32 @@ class Parts:
         else:
             await ack()
 
+    async def confirm(self, ack: AsyncAck, body: Body, command: Command) -> None:
+        """A window without fields was submitted: close it, or say in its place why nothing was done."""
+        outcome = await self.handle(command, body)
+        if outcome.refusal:
+            await ack(response_action="update", view=notice_modal(outcome.refusal.sentence).to_dict())
+            self.afterwards(self.drawing.subject(outcome.subject, again=True))
+        else:
+            await ack()
+
     async def home(self, event: dict[str, Any]) -> None:
         """Somebody opened the app's Home tab."""
         if event.get("tab") == "home":
             self.afterwards(self.drawing.open_home(event["user"]))
 
-    async def notice(self, sentence: str, body: Body) -> None:
+    async def notice(self, words: str, body: Body) -> None:
         """Tell the person who clicked, and nobody else."""
         if url := body.get("response_url"):
             webhook = AsyncWebhookClient(str(url), session=self.client.session)
-            await webhook.send(text=escape(sentence), response_type="ephemeral", replace_original=False)
+            await webhook.send(
+                text=plain(words),
+                blocks=[sentence(words)],
+                response_type="ephemeral",
+                replace_original=False,
+            )
         else:
-            await self.open(body, notice_modal(sentence))
+            await self.open(body, notice_modal(words))
 
     async def open(self, body: Body, view: View) -> Body:
         """Open a window for the person who clicked; what `update` needs to replace it."""
@@ -114,7 +129,7 @@ class Parts:
 
 async def say(ack: AsyncAck, text: str) -> None:
     """Answer a command, for the eyes of whoever typed it."""
-    await ack(text=text, response_type="ephemeral")
+    await ack(text=text, blocks=[section(text)], response_type="ephemeral")
 
 
 def typed_behind(body: Body) -> str:
@@ -132,10 +147,9 @@ def person(body: Body) -> str:
     return str(body["user"]["id"] if "user" in body else body["user_id"])
 
 
-def notice_modal(sentence: str) -> View:
+def notice_modal(words: str) -> View:
     """A sentence in a window, where there is no message to answer under."""
-    text = PlainTextObject(text=literal(sentence, 3_000), emoji=False)
-    return View(type="modal", title="Daypass", close="Close", blocks=[SectionBlock(text=text)])
+    return View(type="modal", title="Daypass", close="Close", blocks=[sentence(words)])
 
 
 async def _show(showing: Awaitable[Any]) -> None:

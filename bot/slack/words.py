@@ -1,5 +1,9 @@
-"""What people typed and when things happen, in Slack's markup. Nobody pages a channel through a card."""
+"""What people typed and when things happen, in Slack's markup. Nobody pages a channel through a card.
 
+Typed text stands in a plain text object (`literal`) or as one line of markup that formats nothing (`plain`).
+"""
+
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -7,6 +11,16 @@ from workflows.ports import MACHINE, is_machine
 
 LONGEST_SECTION = 3_000
 CUT = "… (cut here)"
+BAR = "\n┊ "
+JOINER = "\u2060"
+"""Word joiner: invisible, and it keeps Slack from reading two characters together."""
+NOTHING = "\u200b"
+"""Zero width space: before `>`, which would be a quotation at the beginning of a line."""
+_FORMATS = re.compile(r"[*_~`]|:(?=//|[\w+'-]+:|[\w+'-]*[a-z][\w+'-]*$)")
+"""After these a joiner is put: marks of style, and what begins an address or the name of an emoji, which what
+Daypass itself writes next may complete."""
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of what follows (UAX #9), so that it reads otherwise than it is."""
 
 
 def as_typed(value: object) -> str:
@@ -20,9 +34,21 @@ def escape(typed: str) -> str:
 
 
 def plain(typed: str) -> str:
-    """One line of markup in which typed words format nothing either."""
-    words = escape(" ".join(typed.split()))
-    return "".join(f"{mark}\u2060" if mark in "*_~`" else mark for mark in words)
+    """One line of markup in which typed words format nothing either: no style, link, emoji or quotation."""
+    words = escape(" ".join(_upright(typed).split()))
+    return _FORMATS.sub(
+        lambda mark: f"{mark[0]}{JOINER}", f"{NOTHING}{words}" if words[:4] == "&gt;" else words
+    )
+
+
+def plain_lines(typed: str) -> str:
+    """The same, line by line, of what Daypass itself has put into lines."""
+    return "\n".join(plain(line) for line in typed.splitlines())
+
+
+def indented(typed: str) -> str:
+    """Typed lines, all but the first behind a bar: none of them can pass for a line of Daypass's own."""
+    return BAR.join(typed.strip().splitlines())
 
 
 def cut(text: str, limit: int) -> str:
@@ -35,6 +61,7 @@ def literal(typed: str, limit: int) -> str:
 
     As much as fits into `limit`, with a visible mark where it was cut; no entity is cut in two.
     """
+    typed = _upright(typed)
     whole = escape(typed)
     if len(whole) <= limit:
         return whole
@@ -68,3 +95,7 @@ def moment(at: datetime) -> str:
     """The moment in each reader's own time zone."""
     fallback = at.strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time_secs}}|{fallback}>"
+
+
+def _upright(typed: str) -> str:
+    return _OVERRIDES.sub("\ufffd", typed)

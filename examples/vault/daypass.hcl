@@ -1,14 +1,19 @@
-# What Daypass itself may do in Vault or OpenBao. It reads no secret path: a credential is read with a
-# token made for one grant, which has that grant's policy (grant-*.hcl) and dies with the grant.
+# What Daypass's everyday login may do in Vault or OpenBao. It reads no secret path: a credential is read with
+# a token made for one grant, which has that grant's policy (grant-*.hcl) and dies with the grant.
 #
 #   bao policy write daypass daypass.hcl
+#
+# The paths of the policy bundle stand in four places below, here as database/creds/warehouse-*. For each further
+# path add it to all four. A list of values in allowed_parameters is what a call's body may say: a path of its own
+# (sys/leases/revoke/…) would not confine it, because the body's lease_id wins over the address.
 
-# Make the tokens of grants, through one token role that allows only grant-* policies.
+# Make the tokens of grants, through a token role that allows grant-* policies and no grant-high-* ones.
 path "auth/token/create/daypass" {
   capabilities = ["update"]
 }
 
-# End them, and find those whose minting was cut short.
+# End them, and find those whose minting was cut short. In a namespace of its own that is all that these can
+# reach; without one they reach every token of this Vault, root's included.
 path "auth/token/revoke-accessor" {
   capabilities = ["update"]
 }
@@ -22,14 +27,21 @@ path "auth/token/accessors/" {
   capabilities = ["list", "sudo"]
 }
 
-# End leases, confirm that they are gone, and compare what is there with the ledger.
+# End the leases of the bundle's paths, confirm that they are gone, and compare them with the ledger.
 path "sys/leases/revoke" {
   capabilities = ["update"]
+  allowed_parameters = {
+    "lease_id" = ["database/creds/warehouse-*"]
+    "sync"     = []
+  }
 }
 path "sys/leases/lookup" {
   capabilities = ["update"]
+  allowed_parameters = {
+    "lease_id" = ["database/creds/warehouse-*"]
+  }
 }
-path "sys/leases/lookup/*" {
+path "sys/leases/lookup/database/creds/warehouse-*" {
   capabilities = ["list", "sudo"]
 }
 path "sys/leases" {
@@ -44,15 +56,28 @@ path "transit/keys/daypass-log" {
   capabilities = ["read"]
 }
 
-# Check the set-up at start: the token role, and that each grant-* policy allows what it must.
+# Check the set-up (daypass check BUNDLE --vault): the token roles, that each grant-* policy allows what it must,
+# how long a role's credentials last at most, and when Daypass's own secret id expires.
 path "auth/token/roles/daypass" {
   capabilities = ["read"]
+}
+path "database/roles/warehouse-*" {
+  capabilities = ["read"]
+}
+path "auth/approle/role/daypass" {
+  capabilities = ["read"]
+}
+path "auth/approle/role/daypass/secret-id/lookup" {
+  capabilities = ["update"]
 }
 path "sys/capabilities-accessor" {
   capabilities = ["update"]
 }
 path "sys/capabilities-self" {
   capabilities = ["update"]
+}
+path "auth/token/lookup-self" {
+  capabilities = ["read"]
 }
 path "auth/token/revoke-self" {
   capabilities = ["update"]

@@ -7,9 +7,13 @@ path "database/creds/warehouse-sample" {
   capabilities = ["read"]
 }
 
-# Cut the lease to what is left of the grant.
+# Cut the lease to what is left of the grant; no lease of anything else.
 path "sys/leases/renew" {
   capabilities = ["update"]
+  allowed_parameters = {
+    "lease_id"  = ["database/creds/warehouse-sample/*"]
+    "increment" = []
+  }
 }
 
 # Hand it over once.

@@ -1,18 +1,34 @@
 """A model card: the Markdown in a version's description, by its headings."""
 
+import asyncio
 import hashlib
 
 from markdown_it import MarkdownIt
 
 from workflows.releases.evidence import Card
 
+MAX_CARD_CHARS = 50_000
+"""Read in some tenths of a second; nobody reads a longer one."""
 
-def read_card(text: str) -> Card:
+
+async def read_card(text: str) -> Card:
     """Its headings that have something under them before the next heading."""
-    sections: list[str] = []
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if len(text) > MAX_CARD_CHARS:
+        trouble = (
+            f"The model card has {len(text):,} characters; Daypass reads at most {MAX_CARD_CHARS:,}. "
+            "Shorten the version's description in MLflow."
+        )
+        return Card(sections=(), digest=digest, trouble=trouble)
+    return Card(sections=await asyncio.to_thread(_sections, text), digest=digest)
+
+
+def _sections(text: str) -> tuple[str, ...]:
+    """Only blocks are told apart: what stands within a line can't be a heading, and costs the most to parse."""
+    found: list[str] = []
     heading: str | None = None
     in_heading = False
-    for token in MarkdownIt().parse(text):
+    for token in MarkdownIt().disable("inline").parse(text):
         if token.type == "heading_open":
             heading, in_heading = None, True
         elif token.type == "heading_close":
@@ -20,8 +36,6 @@ def read_card(text: str) -> Card:
         elif token.type == "inline" and in_heading:
             heading = " ".join(token.content.split())[:150]
         elif heading and token.content.strip():
-            sections.append(heading)
+            found.append(heading)
             heading = None
-    return Card(
-        sections=tuple(dict.fromkeys(sections))[:60], digest=hashlib.sha256(text.encode()).hexdigest()
-    )
+    return tuple(dict.fromkeys(found))[:60]

@@ -1,25 +1,43 @@
-"""Calls to MLflow's REST API (https://mlflow.org/docs/latest/rest-api.html), numbers kept as they were written."""
+"""Calls to MLflow's REST API (https://mlflow.org/docs/latest/rest-api.html), numbers kept as they were written.
 
+Nothing that MLflow answers is trusted to be what it should: sizes, times and shapes are bounded here or by whoever
+reads the answer.
+"""
+
+import asyncio
+import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
-import aiohttp
+import httpx2
 from pydantic import SecretStr
 
+from integrations.http_client import Guard, bounded, explained, guarded_client
+from integrations.reach import Reach
+from workflows.legible import legible
 from workflows.ports import Permanent, Retryable
+from workflows.releases.evidence import Login
 
-TIMEOUT = aiohttp.ClientTimeout(total=20, connect=3)
-DOWNLOADING = aiohttp.ClientTimeout(total=600, connect=3, sock_read=20)
+FILE_SECONDS = 600.0
+"""In which one file of an artifact has to have come."""
+MAX_MESSAGE_CHARS = 300
+"""Of what MLflow says is wrong."""
 _API = "api/2.0/mlflow"
 _FILES = "api/2.0/mlflow-artifacts/artifacts"
-_CHUNK = 1 << 20
 _exactly = partial(json.loads, parse_float=str, parse_constant=str)
+_OPEN_TO_ALL = (
+    "api/2.0/mlflow/registered-models/search?max_results=1",
+    "ajax-api/2.0/mlflow/registered-models/search?max_results=1",
+    "api/2.0/mlflow-artifacts/artifacts?path=",
+    "ajax-api/2.0/mlflow-artifacts/artifacts?path=",
+)
+"""What an MLflow without a login tells anybody; a proxy in front of it may guard one way in and forget another."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +52,8 @@ class MLflowLogin:
         if self.token:
             return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
         if self.username and self.password:
-            basic = aiohttp.BasicAuth(self.username, self.password.get_secret_value())
-            return {"Authorization": basic.encode()}
+            both = f"{self.username}:{self.password.get_secret_value()}".encode()
+            return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
         return {}
 
 
@@ -52,21 +70,27 @@ class Refusal(Exception):
         """What was asked for isn't there."""
         return self.status == 404 or self.code == "RESOURCE_DOES_NOT_EXIST"
 
+    def explained(self) -> Permanent:
+        """For whoever has to mend it."""
+        return Permanent(f"MLflow refuses ({self.status} {self.code}): {self}")
+
 
 class MLflow:
     """One MLflow server. Every call raises Retryable or Permanent, but for what it documents."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, guard: Guard, headers: Mapping[str, str]) -> None:
         self._url = url.rstrip("/")
-        self._session = session
+        self._client = guarded_client(guard, headers)
+        self._stranger = guarded_client(guard)
+        self._files = httpx2.AsyncClient(transport=guard, trust_env=False, headers=headers)
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """Raises Refusal."""
-        return await self._call("GET", path, params=query)
+        return await self._ask("GET", f"{_API}/{path}", params=query)
 
     async def send(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Raises Refusal."""
-        return await self._call(method, path, json=dict(body))
+        return await self._ask(method, f"{_API}/{path}", json=dict(body))
 
     async def find(self, path: str, **query: str) -> dict[str, Any] | None:
         """None if there is no such thing."""
@@ -75,66 +99,96 @@ class MLflow:
         except Refusal as refusal:
             if refusal.is_missing:
                 return None
-            raise explained(refusal) from None
+            raise refusal.explained() from None
 
-    async def files(self, path: str) -> list[dict[str, Any]]:
+    async def files(self, path: str) -> list[Any]:
         """What a folder of served artifacts holds; nothing if it isn't there."""
         try:
             found = await self._ask("GET", _FILES, params={"path": path})
         except Refusal as refusal:
             if refusal.is_missing:
                 return []
-            raise explained(refusal) from None
-        return list(found.get("files", []))
+            raise refusal.explained() from None
+        with plausible():
+            return list(found.get("files", []))
 
-    async def file_digest(self, path: str) -> str:
-        """SHA-256, in hex, of a served artifact's bytes."""
-        total = hashlib.sha256()
+    async def file_digest(self, path: str, size: int) -> str:
+        """SHA-256, in hex, of a served artifact's bytes, of which there have to be `size`."""
+        total, read = hashlib.sha256(), 0
         try:
-            async with self._session.get(
-                f"{self._url}/{_FILES}/{quote(path)}", timeout=DOWNLOADING
-            ) as answer:
-                if answer.status != 200:
-                    raise Permanent(f"MLflow doesn't hand out the artifact {path} ({answer.status}).")
-                async for chunk in answer.content.iter_chunked(_CHUNK):
-                    total.update(chunk)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _away(error) from None
+            async with (
+                asyncio.timeout(FILE_SECONDS),
+                self._files.stream("GET", f"{self._url}/{_FILES}/{quote(path)}") as answer,
+            ):
+                if answer.status_code != 200:
+                    raise Permanent(
+                        f"MLflow doesn't hand out the artifact {legible(path, 200)} ({answer.status_code})."
+                    )
+                async for piece in bounded(answer, size):
+                    total.update(piece)
+                    read += len(piece)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise explained(error, "MLflow") from None
+        except TimeoutError:
+            raise Permanent(f"{legible(path, 200)} didn't come within {FILE_SECONDS:g} s.") from None
+        if read != size:
+            raise Permanent(f"{legible(path, 200)} has {read} bytes, and MLflow says {size}.")
         return total.hexdigest()
 
-    async def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        return await self._ask(method, f"{_API}/{path}", **options)
+    async def login(self) -> Login:
+        """Whether MLflow lets in somebody without a login, found by trying each way in. Raises Retryable or Permanent."""
+        found = {await self._told_a_stranger(path) for path in _OPEN_TO_ALL}
+        if "none" in found:
+            return "none"
+        return "required" if found <= {"required", "absent"} and "required" in found else "unknown"
+
+    async def _told_a_stranger(self, path: str) -> Login | Literal["absent"]:
+        """A redirect is taken for one to a sign-in page, 404 for a way that isn't there."""
+        try:
+            answer = await self._stranger.get(f"{self._url}/{path}")
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise explained(error, "MLflow") from None
+        if answer.status_code in (401, 403) or answer.is_redirect:
+            return "required"
+        if answer.status_code == 404:
+            return "absent"
+        return "none" if answer.status_code < 500 else "unknown"
 
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
-            async with self._session.request(
-                method, f"{self._url}/{path}", timeout=TIMEOUT, **options
-            ) as answer:
-                text = await answer.text()
-                status = answer.status
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _away(error) from None
-        return _document(status, text)
+            answer = await self._client.request(method, f"{self._url}/{path}", **options)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise explained(error, "MLflow") from None
+        return _document(answer.status_code, answer.content)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        for client in (self._client, self._stranger, self._files):
+            await client.aclose()
 
 
 @asynccontextmanager
-async def open_mlflow(url: str, login: MLflowLogin) -> AsyncIterator[MLflow]:
-    """Calls to the server at `url`, over kept-alive connections."""
-    async with aiohttp.ClientSession(headers=login.headers()) as session:
-        yield MLflow(url, session)
+async def open_mlflow(url: str, login: MLflowLogin, reach: Reach | None = None) -> AsyncIterator[MLflow]:
+    """Calls to the server at `url`, which is the operator's own word, over kept-alive connections."""
+    mlflow = MLflow(url, Guard((reach or Reach()).naming(url)), login.headers())
+    try:
+        yield mlflow
+    finally:
+        await mlflow.close()
 
 
-def explained(refusal: Refusal) -> Permanent:
-    """For whoever has to mend it."""
-    return Permanent(f"MLflow refuses ({refusal.status} {refusal.code}): {str(refusal)[:300]}")
+@contextmanager
+def plausible() -> Iterator[None]:
+    """Reading an answer that isn't built as MLflow's are raises Permanent."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        raise Permanent(
+            "MLflow's answer isn't built as MLflow's answers are, so nothing is read of it."
+        ) from None
 
 
-def _away(error: Exception) -> Retryable:
-    what = str(error) or type(error).__name__
-    return Retryable(f"MLflow can't be reached: {what[:200]}. Daypass tries again.")
-
-
-def _document(status: int, text: str) -> dict[str, Any]:
+def _document(status: int, body: bytes) -> dict[str, Any]:
     """Raises Refusal, Retryable or Permanent."""
     if status >= 500 or status == 429:
         raise Retryable(f"MLflow doesn't work just now ({status}). Daypass tries again.")
@@ -142,12 +196,34 @@ def _document(status: int, text: str) -> dict[str, Any]:
         raise Permanent(
             f"MLflow doesn't let Daypass in ({status}). An operator has to look at its MLFLOW_TRACKING_… settings."
         )
-    try:
-        found = _exactly(text) if text else {}
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Permanent(f"What answers at MLFLOW_TRACKING_URI is no MLflow ({status}).")
+    found = None if 300 <= status < 400 else _read(body)
+    if found is None:
+        raise Permanent(f"What answers at MLFLOW_TRACKING_URI isn't MLflow ({status}).")
     if status >= 400:
-        raise Refusal(status, str(found.get("error_code", "")), str(found.get("message", "")))
+        code = legible(str(found.get("error_code", "")), 60)
+        raise Refusal(status, code, legible(str(found.get("message", "")), MAX_MESSAGE_CHARS))
     return found
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    """A JSON object (RFC 8259) whose texts can be kept: no half characters, no NUL. None if it is anything else."""
+    try:
+        found = _exactly(body.decode()) if body else {}
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and not _holds_nul(found) else None
+
+
+def _holds_nul(document: Any) -> bool:
+    """PostgreSQL keeps no such text."""
+    left = [document]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and "\0" in one:
+            return True
+    return False

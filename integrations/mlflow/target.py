@@ -1,6 +1,7 @@
 """Making a version live by moving the model's alias, which MLflow overwrites without asking."""
 
-from integrations.mlflow.client import MLflow, Refusal, explained
+from integrations.mlflow.client import MLflow, Refusal, plausible
+from integrations.mlflow.fields import as_text
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.releases.perform import Moved
@@ -21,8 +22,9 @@ class AliasTarget:
         except Refusal as refusal:
             if refusal.is_missing or "alias" in str(refusal).casefold():
                 return None
-            raise explained(refusal) from None
-        return str(found["model_version"]["version"])
+            raise refusal.explained() from None
+        with plausible():
+            return as_text(found["model_version"]["version"], 60)
 
     async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
         """Raises Moved if another version than `expected` is live. MLflow has no compare-and-set."""
@@ -38,7 +40,7 @@ class AliasTarget:
             else:
                 await self._mlflow.send("POST", _ALIAS, {**about, "version": to})
         except Refusal as refusal:
-            raise explained(refusal) from None
+            raise refusal.explained() from None
         if (after := await self.live(terms)) != to:
             raise Retryable(
                 f"MLflow was asked for version {to}, but {after or 'nothing'} is live. Daypass looks again."

@@ -16,7 +16,7 @@ from integrations.sandbox.delivery import Delivery
 from integrations.sandbox.rooms_api import RoomsApi
 from integrations.sandbox.state import PATIENCE, Json, State
 from integrations.sandbox.web_api import WebApi
-from integrations.sandbox.workspace import Workspace
+from integrations.sandbox.workspace import User, Workspace
 
 STATIC = Path(__file__).parent / "static"
 
@@ -79,7 +79,7 @@ async def _respond(state: State, acting: Acting, token: str, body: Json) -> Plai
 
 
 def _control(state: State, wanted: Json) -> None:
-    """`down`, `slow` (seconds), `redeliver`, `uninvitable` (user ids) and `fail`.
+    """`down`, `slow` (seconds), `redeliver`, `uninvitable` (user ids), `people` (put over those there are) and `fail`.
 
     `fail` names a method and may say times, error, status, retry_after and delay (seconds)."""
     control = state.control
@@ -87,5 +87,6 @@ def _control(state: State, wanted: Json) -> None:
     control.slow = float(wanted.get("slow", control.slow))
     control.redeliver = int(wanted.get("redeliver", control.redeliver))
     control.uninvitable |= set(wanted.get("uninvitable", ()))
+    state.put_people(User.model_validate(one) for one in wanted.get("people", ()))
     if fault := wanted.get("fail"):
         control.failures[fault["method"]].append({"times": 1, "error": "internal_error", **fault})

@@ -20,6 +20,7 @@ from integrations.sandbox.elements import (
     Text,
     at_most,
 )
+from integrations.sandbox.rewriting import kept_blocks
 
 Json = dict[str, Any]
 
@@ -129,12 +130,12 @@ _VIEW: TypeAdapter[Modal | Home] = TypeAdapter(Annotated[Modal | Home, Field(dis
 
 
 def message_blocks(given: Any) -> list[Json]:
-    """The blocks of a message, with ids where it gave none. Raises InvalidBlocks."""
+    """The blocks of a message as Slack keeps them. Raises InvalidBlocks."""
     return _with_ids(_checked(_MESSAGE, given, "/blocks"))
 
 
 def checked_view(given: Any) -> Json:
-    """A view, its blocks with ids where it gave none. Raises InvalidBlocks."""
+    """A view, its blocks as Slack keeps them. Raises InvalidBlocks."""
     _checked(_VIEW, given, "/view")
     return {**given, "blocks": _with_ids(given["blocks"])}
 
@@ -171,7 +172,8 @@ def _repeated(blocks: list[Json]) -> Iterator[str]:
 
 
 def _with_ids(blocks: list[Json]) -> list[Json]:
-    return [_with_id(block) for block in blocks]
+    """Each has one, given by Slack if not by the app."""
+    return [_with_id(kept_blocks(block)) for block in blocks]
 
 
 def _with_id(block: Json) -> Json:

@@ -54,8 +54,8 @@ def router(state: State, acting: Acting) -> APIRouter:
     @routes.get("/workspace")
     async def workspace() -> Json:
         described = state.workspace.model_dump(mode="json", include={"team", "bot", "commands"})
-        hidden = {"email"}
-        return {**described, "users": [user.model_dump(exclude=hidden) for user in state.workspace.users]}
+        shown = [user for user in state.workspace.users if not user.record]
+        return {**described, "users": [user.model_dump(exclude={"email", "record"}) for user in shown]}
 
     @routes.get("/channels")
     async def channels(user: str = Query(alias="as")) -> list[Json]:

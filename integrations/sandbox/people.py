@@ -19,6 +19,7 @@ def user_object(user: User, team: str) -> Json:
             "title": user.title,
             "email": user.email,
         },
+        **user.record,
     }
 
 

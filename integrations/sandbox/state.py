@@ -5,10 +5,11 @@ import itertools
 import secrets
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.sandbox.workspace import Workspace
+from integrations.sandbox.workspace import User, Workspace
 
 Json = dict[str, Any]
 
@@ -100,6 +101,13 @@ class State:
             )
         for user in workspace.users:
             self.direct(user.id)
+
+    def put_people(self, users: Iterable[User]) -> None:
+        """Add people, or change those who have their ids."""
+        people = self.workspace.by_id | {user.id: user for user in users}
+        self.workspace = self.workspace.model_copy(update={"users": tuple(people.values())})
+        for id in people:
+            self.direct(id)
 
     def direct(self, user: str) -> Room:
         """The direct messages between the person and the app."""

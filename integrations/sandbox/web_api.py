@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from integrations.sandbox.blocks import InvalidBlocks, checked_view, message_blocks
 from integrations.sandbox.failed import Failed
 from integrations.sandbox.people import bot_object, channel_object, message_object, user_object
+from integrations.sandbox.rewriting import kept_text
 from integrations.sandbox.state import Json, Room, State
 from integrations.sandbox.windows import find_window, stored
 
@@ -143,7 +144,8 @@ class WebApi:
             raise Failed("no_text")
         if len(text) > TEXT_LIMIT:
             raise Failed("msg_too_long")
-        return {"text": text, "blocks": blocks}
+        shown = {"text": kept_text(text), "blocks": blocks}
+        return shown | ({"attachments": arguments["attachments"]} if "attachments" in arguments else {})
 
     async def _post(self, arguments: Json) -> Json:
         room, bot = self._room(arguments), self._state.workspace.bot
@@ -165,7 +167,8 @@ class WebApi:
         if arguments.get("metadata"):
             message["metadata"] = arguments["metadata"]
         self._state.tell_room(room)
-        return {"channel": room.id, "ts": message["ts"], "text": message["text"]}
+        shown = message_object(message, True)
+        return {"channel": room.id, "ts": message["ts"], "text": message["text"], "message": shown}
 
     async def _delete(self, arguments: Json) -> Json:
         room = self._room(arguments)

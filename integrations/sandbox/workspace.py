@@ -1,5 +1,7 @@
 """A workspace as it is described to the sandbox: the team, its people, channels and the app."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -29,6 +31,8 @@ class User(Part):
     title: str = ""
     tz: str = "Etc/UTC"
     color: str = "#1264a3"
+    record: dict[str, Any] = {}
+    """What `users.list` says of them besides, such as that they are a guest. The page offers nobody who has one."""
 
 
 class Channel(Part):

@@ -1,8 +1,9 @@
-"""Messages that stand for something in the database: posted once, then kept up to date.
+"""Messages that stand for something in the database: posted once, then kept up to date; and App Homes.
 
 A row is written before Slack is asked to post, and the message carries its name as metadata. If the
 process dies in between, the next attempt finds the message in the channel's history instead of posting
-a second one. A message that somebody deleted is posted again.
+a second one. A message that somebody deleted is posted again. Of what Slack answers a digest is kept, by
+which `drawn_at` and `drawn_home` know what Daypass has drawn from what anybody else has.
 """
 
 import hashlib
@@ -13,10 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import insert, select, update
 
 from integrations.slack.calls import Declined, call, channel_named
+from integrations.slack.canonical import digest_of
 from workflows import tables
 from workflows.ports import Permanent
 from workflows.store import Store
@@ -25,6 +28,9 @@ EVENT_TYPE = "daypass_card"
 LOOK_BACK = 100
 """Messages of a channel's history searched for one that was posted just before a crash."""
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+HOME = "home"
+KEPT_DRAWINGS = 4
+"""Digests kept of each message: who clicks may still have looked at the one before."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,10 @@ class Message:
     @property
     def payload(self) -> list[dict[str, Any]]:
         return [block.to_dict() for block in self.blocks]
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        return {"text": self.text, "blocks": self.payload}
 
     @property
     def digest(self) -> str:
@@ -53,10 +63,19 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A message or an App Home that is Daypass's own: what it is about, and the digests of its last drawings."""
+
+    subject: str
+    digests: frozenset[str]
+
+
+@dataclass(frozen=True)
 class _Posted:
     channel: str | None
     ts: str | None
-    digest: str | None
+    digest: str | None = None
+    drawn: str | None = None
 
 
 class Board:
@@ -73,17 +92,33 @@ class Board:
         posted = await self._posted(slot)
         if posted and posted.ts and posted.digest == message.digest and not again:
             return
-        if posted and posted.ts and posted.channel and await self._update(posted.channel, posted.ts, message):
-            await self._note(slot, posted.channel, posted.ts, message)
+        if posted and await self._redrawn(slot, posted, message):
             return
         channel = await self.channel(slot.place)
         if posted is None:
             await self._begin(slot)
         found = await self._find(channel, slot) if posted and not posted.ts else None
-        if found and await self._update(channel, found, message):
-            await self._note(slot, channel, found, message)
+        if found and await self._redrawn(slot, _Posted(channel, found), message):
             return
-        await self._note(slot, channel, await self._post(channel, slot, message), message)
+        ts, drawn = await self._post(channel, slot, message)
+        await self._note(slot, channel, ts, message, _added(None, drawn))
+
+    async def publish(self, person: str, view: View) -> None:
+        """Show the person their App Home. Raises Retryable or Permanent."""
+        sent = view.to_dict()
+        answer = await call("views.publish", self._client.views_publish(user_id=person, view=sent))
+        digest, known = digest_of(answer.get("view"), sent), await self.drawn_home(person)
+        if known and digest not in known.digests:
+            await self._note_home(home_of(person), digest)
+
+    async def drawn_at(self, channel: str, ts: str) -> Drawn | None:
+        """What Daypass has drawn there; None if the message is not its own."""
+        table = tables.messages.c
+        return await self._drawn(table.channel == channel, table.ts == ts)
+
+    async def drawn_home(self, person: str) -> Drawn | None:
+        """The person's App Home as Daypass has drawn it."""
+        return await self._drawn(*_is(home_of(person)))
 
     async def remember(self, slot: Slot) -> None:
         """Note that the slot is in use, without a message in it."""
@@ -118,7 +153,8 @@ class Board:
             )
         return str(found["id"])
 
-    async def _post(self, channel: str, slot: Slot, message: Message) -> str:
+    async def _post(self, channel: str, slot: Slot, message: Message) -> tuple[str, str]:
+        """The new message's `ts`, and the digest of what it shows."""
         answer = await call(
             "chat.postMessage",
             self._client.chat_postMessage(
@@ -133,20 +169,31 @@ class Board:
                 unfurl_media=False,
             ),
         )
-        return str(answer["ts"])
+        return str(answer["ts"]), digest_of(answer.get("message"), message.sent)
 
-    async def _update(self, channel: str, ts: str, message: Message) -> bool:
-        """False if the message is gone."""
+    async def _redrawn(self, slot: Slot, posted: _Posted, message: Message) -> bool:
+        """False if there is no message, or none any more."""
+        if not (posted.channel and posted.ts):
+            return False
+        drawn = await self._update(posted.channel, posted.ts, message)
+        if drawn:
+            await self._note(slot, posted.channel, posted.ts, message, _added(posted.drawn, drawn))
+        return drawn is not None
+
+    async def _update(self, channel: str, ts: str, message: Message) -> str | None:
+        """The digest of what the message shows now; None if it is gone."""
         try:
-            await call(
+            answer = await call(
                 "chat.update",
-                self._client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.payload),
+                self._client.chat_update(
+                    channel=channel, ts=ts, text=message.text, blocks=message.payload, attachments=[]
+                ),
             )
         except Declined as refusal:
             if refusal.error in GONE:
-                return False
+                return None
             raise
-        return True
+        return digest_of(answer.get("message"), message.sent)
 
     async def _find(self, channel: str, slot: Slot) -> str | None:
         """The message that an attempt cut short may have posted."""
@@ -164,7 +211,9 @@ class Board:
         table = tables.messages.c
         async with self._store.reading() as connection:
             row = (
-                await connection.execute(select(table.channel, table.ts, table.digest).where(*_is(slot)))
+                await connection.execute(
+                    select(table.channel, table.ts, table.digest, table.drawn).where(*_is(slot))
+                )
             ).one_or_none()
         return _Posted(*row) if row else None
 
@@ -175,13 +224,40 @@ class Board:
                 [{"subject": slot.subject, "place": slot.place, "slot": slot.name, "begun_at": self._now()}],
             )
 
-    async def _note(self, slot: Slot, channel: str, ts: str, message: Message) -> None:
+    async def _drawn(self, *where: Any) -> Drawn | None:
+        table = tables.messages.c
+        async with self._store.reading() as connection:
+            query = select(table.subject, table.drawn).where(*where)
+            row = (await connection.execute(query)).first()
+        return Drawn(row.subject, frozenset(json.loads(row.drawn or "[]"))) if row else None
+
+    async def _note(self, slot: Slot, channel: str, ts: str, message: Message, drawn: str) -> None:
         async with self._store.writing() as connection:
             await connection.execute(
                 update(tables.messages)
                 .where(*_is(slot))
-                .values(channel=channel, ts=ts, digest=message.digest)
+                .values(channel=channel, ts=ts, digest=message.digest, drawn=drawn)
             )
+
+    async def _note_home(self, slot: Slot, digest: str) -> None:
+        """Several may be published at once; each is kept."""
+        table = tables.messages.c
+        async with self._store.writing() as connection:
+            query = select(table.drawn).where(*_is(slot)).with_for_update()
+            before = (await connection.execute(query)).scalar_one_or_none()
+            change = update(tables.messages).where(*_is(slot)).values(drawn=_added(before, digest))
+            await connection.execute(change)
+
+
+def home_of(person: str) -> Slot:
+    """The person's App Home."""
+    return Slot(HOME, f"person:{person}", HOME)
+
+
+def _added(before: str | None, digest: str) -> str:
+    """The last drawings as a JSON list, the newest first."""
+    others = [one for one in json.loads(before or "[]") if one != digest]
+    return json.dumps([digest, *others][:KEPT_DRAWINGS])
 
 
 def _is(slot: Slot) -> tuple[Any, ...]:

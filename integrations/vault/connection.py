@@ -10,23 +10,31 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import urllib3
 from hvac.adapters import RawAdapter
 from pydantic import SecretStr
 
+from integrations.vault.clock import ServerClock
 from integrations.vault.failure import Failure, failure_of
 from integrations.vault.http import Answer, Session
+from workflows.ports import Permanent
 
 _T = TypeVar("_T")
 
 _CONNECT_SECONDS = 2.0
 _READ_SECONDS = 10.0
-_THREADS = 16
 _LOOKUPS_AT_ONCE = 8
 
-_POOL = _THREADS + _LOOKUPS_AT_ONCE
+Use = Literal["minting", "ending", "other"]
+_THREADS: Mapping[Use, int] = {"minting": 8, "ending": 8, "other": 8}
+"""For each use its own: a slow search or a hundred mintings hold up no ending."""
+_POOL = sum(_THREADS.values()) + _LOOKUPS_AT_ONCE
+NO_HIGH_LOGIN = (
+    "Credentials of high and critical risk are made through a second login to Vault, and Daypass has none. "
+    "An operator has to set VAULT_HIGH_ROLE_ID and VAULT_HIGH_SECRET_ID; examples/vault/apply.sh prints them."
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,22 @@ class FixedToken:
 Login = AppRole | FixedToken
 
 
+@dataclass(frozen=True)
+class Logins:
+    """How Daypass logs in, all in one namespace: every day, and to make tokens of high and critical grants.
+
+    A fixed token serves for both.
+    """
+
+    everyday: Login
+    high: Login | None = None
+    namespace: str | None = None
+
+
 @dataclass
 class _Session:
+    login: Login
+    settings: str
     token: str = field(default="", repr=False)
     good_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -58,28 +80,31 @@ class _Session:
 class Connection:
     """Calls to one Vault server. `call` and `own` block: use them inside `run`."""
 
-    def __init__(
-        self,
-        addr: str,
-        login: Login,
-        *,
-        namespace: str | None = None,
-        ca_file: str | None = None,
-    ) -> None:
+    def __init__(self, addr: str, logins: Logins, *, ca_file: str | None = None) -> None:
         self.addr = addr
-        self._login = login
-        self._namespace = namespace
+        self.namespace = logins.namespace
+        self.logins = logins
+        self.clock = ServerClock()
         self._http: Any = Session(_POOL, ca_file)
-        self._session = _Session()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
+        self._everyday = _Session(logins.everyday, "VAULT_ROLE_ID and VAULT_SECRET_ID, or VAULT_TOKEN")
+        self._high = _high_session(logins)
+        self._threads = {
+            use: ThreadPoolExecutor(number, thread_name_prefix=f"vault-{use}")
+            for use, number in _THREADS.items()
+        }
         self._lookers = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="vault-look")
 
     def __repr__(self) -> str:
         return f"Connection({self.addr!r})"
 
-    async def run(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        """Run blocking work in one of this connection's threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+    @property
+    def has_high_login(self) -> bool:
+        """Whether tokens of high and critical grants can be made."""
+        return self._high is not None
+
+    async def run(self, work: Callable[..., _T], *arguments: Any, use: Use = "other") -> _T:
+        """Run blocking work in one of this connection's threads for that use."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads[use], work, *arguments)
 
     def call(
         self,
@@ -93,7 +118,7 @@ class Connection:
     ) -> dict[str, Any]:
         """One request, answered within `within` seconds; `{}` if the answer is empty. Raises Failure."""
         response = self._send(
-            RawAdapter(self.addr, token, session=self._http, namespace=self._namespace),
+            RawAdapter(self.addr, token, session=self._http, namespace=self.namespace),
             method,
             f"/v1/{path}",
             json=body,
@@ -105,16 +130,28 @@ class Connection:
         return _document(response)
 
     def own(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        high: bool = False,
+        **options: Any,
     ) -> dict[str, Any]:
-        """A request with Daypass's own token, logged in again once if Vault refuses. Raises Failure."""
-        token = self._token()
+        """A request with Daypass's own token, logged in again once if Vault refuses. Raises Failure.
+
+        With `high` by the login that makes tokens of high and critical grants. Raises Permanent if it isn't set.
+        """
+        session = self._high if high else self._everyday
+        if session is None:
+            raise Permanent(NO_HIGH_LOGIN)
+        token = self._token(session)
         try:
             return self.call(method, path, body, token=token, **options)
         except Failure as failure:
-            if failure.status != 403 or isinstance(self._login, FixedToken):
+            if failure.status != 403 or isinstance(session.login, FixedToken):
                 raise
-        return self.call(method, path, body, token=self._token(worn_out=token), **options)
+        return self.call(method, path, body, token=self._token(session, worn_out=token), **options)
 
     def each(self, work: Callable[[_T], Any], items: list[_T]) -> list[Any]:
         """`work` on every item, answers in order; eight at once, however many ask. Blocks."""
@@ -128,40 +165,47 @@ class Connection:
     async def close(self) -> None:
         """Let the work in hand finish, end the session in Vault if it can be reached, let go of sockets."""
         await self.run(self._log_out)
-        await asyncio.to_thread(self._threads.shutdown)
+        for threads in self._threads.values():
+            await asyncio.to_thread(threads.shutdown)
         await asyncio.to_thread(self._lookers.shutdown)
         self._http.close()
 
     def _send(self, adapter: RawAdapter, method: str, path: str, **options: Any) -> Answer:
+        sent = time.monotonic()
         try:
             answer: Any = adapter.request(method, path, raise_exception=False, **options)
         except urllib3.exceptions.HTTPError as error:
             raise failure_of(error) from None
+        self.clock.heard(answer.date, sent, time.monotonic())
         return cast(Answer, answer)
 
-    def _token(self, worn_out: str | None = None) -> str:
-        if isinstance(self._login, FixedToken):
-            return self._login.token.get_secret_value()
-        with self._session.lock:
-            if time.monotonic() >= self._session.good_until or self._session.token == worn_out:
-                self._log_in(self._login)
-            return self._session.token
+    def _token(self, session: _Session, worn_out: str | None = None) -> str:
+        if isinstance(session.login, FixedToken):
+            return session.login.token.get_secret_value()
+        with session.lock:
+            if time.monotonic() >= session.good_until or session.token == worn_out:
+                self._log_in(session, session.login)
+            return session.token
 
-    def _log_in(self, role: AppRole) -> None:
+    def _log_in(self, session: _Session, role: AppRole) -> None:
         proof = {"role_id": role.role_id, "secret_id": role.secret_id.get_secret_value()}
         try:
             auth = self.call("post", f"auth/{role.mount}/login", proof)["auth"]
         except Failure as failure:
-            raise failure.while_logging_in() from None
-        self._session.token = auth["client_token"]
-        self._session.good_until = time.monotonic() + (auth["lease_duration"] or 3600) * 2 / 3
+            raise failure.while_logging_in(session.settings) from None
+        session.token = auth["client_token"]
+        session.good_until = time.monotonic() + (auth["lease_duration"] or 3600) * 2 / 3
 
     def _log_out(self) -> None:
-        if self._session.token:
-            with suppress(Failure):
-                self.call(
-                    "post", "auth/token/revoke-self", token=self._session.token, within=_CONNECT_SECONDS
-                )
+        for session in (self._everyday, self._high):
+            if session and session.token:
+                with suppress(Failure):
+                    self.call("post", "auth/token/revoke-self", token=session.token, within=_CONNECT_SECONDS)
+
+
+def _high_session(logins: Logins) -> _Session | None:
+    login = logins.high or (logins.everyday if isinstance(logins.everyday, FixedToken) else None)
+    return _Session(login, "VAULT_HIGH_ROLE_ID and VAULT_HIGH_SECRET_ID") if login else None
 
 
 def _document(response: Answer) -> dict[str, Any]:

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from integrations.vault import reconciling
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
+from integrations.vault.failure import Failure
 from integrations.vault.lost import end_lost
 from integrations.vault.minting import Recipe, mint
-from integrations.vault.names import TOKEN_ROLE
+from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import Tokens
-from workflows.ports import Finding, Handles, Minted, MintOrder
+from integrations.vault.secret_ids import locked_out_soon
+from workflows.clocks import Reading
+from workflows.ports import Finding, Handles, Minted, MintOrder, Retryable
 
 MINT_WITHIN = 20.0
 """Seconds for one minting."""
@@ -21,7 +24,7 @@ def _utc_now() -> datetime:
 
 
 class VaultCredentials:
-    """Mints, ends and reconciles credentials through one token role.
+    """Mints, ends and reconciles credentials through one token role, and another for high and critical risk.
 
     The entitlements' paths belong to Daypass alone: a lease under them that the ledger doesn't know is
     revoked. A minting takes at most `mint_within` seconds; with half as much again for writing down what
@@ -33,14 +36,17 @@ class VaultCredentials:
         connection: Connection,
         *,
         token_role: str = TOKEN_ROLE,
+        high_token_role: str = HIGH_TOKEN_ROLE,
         wrap_seconds: int = 300,
         mint_within: float = MINT_WITHIN,
         clock: Callable[[], datetime] = _utc_now,
         reach: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._vault = connection
-        self._tokens = Tokens(connection, token_role)
-        self._recipe = Recipe(token_role, wrap_seconds, mint_within, clock, reach)
+        self._recipe = Recipe(
+            token_role, wrap_seconds, mint_within, clock, connection.clock.earliest, reach, high_token_role
+        )
+        self._tokens = Tokens(connection, self._recipe.token_roles)
         self._reach = reach
 
     async def mint(self, order: MintOrder) -> Minted:
@@ -49,21 +55,30 @@ class VaultCredentials:
         If it fails, what was made is taken back. Raises Permanent if nothing is left; Retryable if
         something may be, even unseen (an answer was lost): `end` with empty handles makes sure.
         """
-        return await self._vault.run(mint, self._vault, self._recipe, order)
+        return await self._vault.run(mint, self._vault, self._recipe, order, use="minting")
 
-    async def end(self, handles: Handles, known_leases: frozenset[str]) -> None:
+    async def clock(self) -> Reading | None:
+        """What Vault's clock shows; None if it doesn't say. Raises Retryable."""
+        try:
+            await self._vault.run(self._vault.health)
+        except Failure as failure:
+            raise Retryable(str(failure)) from None
+        return self._vault.clock.reading()
+
+    async def end(self, handles: Handles, known_leases: frozenset[str]) -> tuple[str, ...]:
         """Return only when Vault no longer knows the credential. Raises Retryable with the reason.
 
         `known_leases` are those of all credentials of `handles.path` in the ledger, read just before.
         """
         if handles.accessor or handles.lease_id:
-            await self._vault.run(end_known, self._vault, handles, self._reach)
+            await self._vault.run(end_known, self._vault, handles, self._reach, use="ending")
         else:
             now = self._recipe.clock()
             await self._vault.run(
                 end_lost, self._vault, self._tokens, self._recipe, handles, known_leases, now
             )
         self._reach("vault.confirmed")
+        return ("vault",)
 
     async def reconcile(
         self, paths: frozenset[str], live: Mapping[str, Handles], now: datetime
@@ -72,3 +87,7 @@ class VaultCredentials:
         return await self._vault.run(
             reconciling.reconcile, self._vault, self._tokens, self._recipe, paths, live, now
         )
+
+    async def locked_out_soon(self, now: datetime) -> str | None:
+        """A sentence if a login doesn't work any more, or its secret id expires within a week. Raises Retryable."""
+        return await self._vault.run(locked_out_soon, self._vault, now)

@@ -14,16 +14,19 @@ _QUOTED = re.compile(r"'[^']*'")
 
 
 class Failure(Exception):
-    """Vault's answer if it wasn't a good one. `status` is None if there was no answer at all."""
+    """Vault's answer if it wasn't a good one. `status` is None if there was no answer at all.
 
-    def __init__(self, status: int | None, reason: str, *, logging_in: bool = False) -> None:
+    `logging_in` names the settings of the login that was tried, if it was one.
+    """
+
+    def __init__(self, status: int | None, reason: str, *, logging_in: str = "") -> None:
         super().__init__(f"{status or 'no answer'}: {reason}")
         self.status = status
         self.reason = reason
         self.logging_in = logging_in
 
-    def while_logging_in(self) -> "Failure":
-        return Failure(self.status, self.reason, logging_in=True)
+    def while_logging_in(self, settings: str) -> "Failure":
+        return Failure(self.status, self.reason, logging_in=settings)
 
     def says(self, words: str) -> bool:
         return words in self.reason
@@ -44,6 +47,8 @@ def explained(failure: Failure, deed: str, remedy: str) -> Retryable | Permanent
     """The failure as the domain takes it: `deed` completes “Vault can't …”, `remedy` is a sentence."""
     if failure.status is None:
         return Retryable(f"Vault can't be reached: {failure.reason}.")
+    if failure.status < 400:
+        return Retryable(f"Vault can't {deed}: {failure.reason}.")
     if failure.status == 503:
         return Retryable("Vault is sealed or starting, and gives nothing out until an operator unseals it.")
     if failure.status == 429:
@@ -51,7 +56,8 @@ def explained(failure: Failure, deed: str, remedy: str) -> Retryable | Permanent
     if failure.logging_in:
         return Permanent(
             f"Vault refuses Daypass's own login: {failure.reason}. "
-            "An operator has to check VAULT_ROLE_ID and VAULT_SECRET_ID, or VAULT_TOKEN."
+            f"An operator has to check {failure.logging_in}, and that Vault sees Daypass come from an address "
+            "that the login allows."
         )
     if failure.status >= 500:
         return Retryable(f"Vault can't {deed}: {failure.reason}.")
@@ -67,6 +73,8 @@ def without_values(failure: Failure) -> Failure:
 
 def _reason(response: Answer) -> str:
     """The innermost of Vault's nested errors, on one line, cut to a readable length."""
+    if 300 <= response.status < 400:
+        return "it redirects elsewhere, where Daypass's token doesn't go (VAULT_ADDR has to name the active node)"
     text = " ".join(", ".join(_errors(response)).split())
     innermost = text.rpartition(" err: ")[2]
     plain = re.sub(r"^\d+ errors? occurred: ?\*? ?", "", innermost).strip(" .")

@@ -18,10 +18,11 @@ class Answer:
 
     status: int
     content: bytes
+    date: str | None = None
 
     @property
     def ok(self) -> bool:
-        return self.status < 400
+        return 200 <= self.status < 300
 
     def json(self) -> Any:
         """Raises ValueError if it isn't JSON."""
@@ -40,7 +41,7 @@ class Session:
             maxsize=connections,
             cert_reqs="CERT_REQUIRED",
             ca_certs=ca_file,
-            retries=urllib3.Retry(total=None, connect=0, read=0, other=0, redirect=3),
+            retries=urllib3.Retry(total=None, connect=0, read=0, other=0, redirect=0),
         )
 
     def request(
@@ -52,16 +53,20 @@ class Session:
         timeout: tuple[float, float] = (2.0, 10.0),
         **_: Any,
     ) -> Answer:
-        """One request; a standby's redirection is followed. Raises urllib3.exceptions.HTTPError."""
+        """One request. A redirection is an answer like any: whoever followed it would hand the token to where it leads.
+
+        Raises urllib3.exceptions.HTTPError.
+        """
         connect, read = timeout
         response = self._pools.request(
             method.upper(),
             url,
             json=json,
             headers=headers,
+            redirect=False,
             timeout=urllib3.Timeout(connect=connect, read=read),
         )
-        return Answer(response.status, response.data)
+        return Answer(response.status, response.data, response.headers.get("Date"))
 
     def close(self) -> None:
         """Let go of the connections that nobody uses just now."""

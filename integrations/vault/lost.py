@@ -11,7 +11,7 @@ from integrations.vault.connection import Connection
 from integrations.vault.ending import not_yet, revoke_lease, revoke_token
 from integrations.vault.failure import Failure
 from integrations.vault.minting import Recipe
-from integrations.vault.search import FoundLease, Tokens, clock_ahead, find_leases
+from integrations.vault.search import FoundLease, Tokens, clock_ahead, find_leases, list_leases
 from workflows.ports import Handles, Retryable
 
 _ROUNDING = timedelta(seconds=2)
@@ -28,11 +28,11 @@ def end_lost(
     """Blocks. `now` is the caller's, from when it read `known_leases`. Raises Retryable."""
     try:
         ahead = clock_ahead(vault, recipe.clock)
-        for token in tokens.find():
+        for token in tokens.find(tokens.accessors()):
             if token.credential == handles.credential:
                 revoke_token(vault, token.accessor)
         asked_at = handles.asked_at + ahead if handles.asked_at else None
-        strays = find_leases(vault, handles.path, known_leases)
+        strays = find_leases(vault, list_leases(vault, handles.path), known_leases)
         suspects = [lease for lease in strays if not asked_at or lease.issued_at >= asked_at - _ROUNDING]
         settled_before = now + ahead - recipe.settled_after
         for lease in suspects:

@@ -1,6 +1,6 @@
 """The recipe of one minting (DESIGN.md, section 6): four or five calls in one thread, or nothing left."""
 
-import math
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,17 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from integrations.vault.clock import seconds_left
 from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_lease, revoke_token
 from integrations.vault.failure import Failure, explained, without_values
-from workflows.ports import Minted, MintOrder, Permanent, Retryable
+from integrations.vault.names import HIGH_TOKEN_ROLE
+from integrations.vault.validity import Lasting, engine_for, parameters_for, refuse_longer_lease, understand
+from workflows.engines import Engine
+from workflows.policy.fields import HIGH_POLICIES
+from workflows.ports import LeftBehind, Minted, MintOrder, Permanent, Retryable
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,13 @@ class Recipe:
     wrap_seconds: int
     within: float
     clock: Callable[[], datetime]
+    vault_clock: Callable[[], datetime | None]
     reach: Callable[[str], None]
+    high_token_role: str = HIGH_TOKEN_ROLE
+
+    @property
+    def token_roles(self) -> frozenset[str]:
+        return frozenset({self.token_role, self.high_token_role})
 
     @property
     def settled_after(self) -> timedelta:
@@ -42,6 +55,7 @@ class _Progress:
     token: str = field(default="", repr=False)
     accessor: str = ""
     lease_id: str | None = None
+    lasting: Lasting = field(default_factory=Lasting)
 
     def patience(self) -> float:
         """Seconds left for the next call. Raises Retryable if there are none."""
@@ -52,23 +66,40 @@ class _Progress:
 
 
 def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
-    """Blocks. Raises Permanent if nothing is left of it, Retryable if `end` should make sure of that."""
+    """Blocks. Raises Permanent if nothing is left of it, Retryable if `end` should make sure of that, and
+    LeftBehind if something is that nothing can take back."""
     progress = _Progress(time.monotonic() + recipe.within)
+    engine = engine_for(order, _left(order, recipe))
     try:
         _create_token(vault, recipe, order, progress)
         recipe.reach("vault.token")
-        answer = _read(vault, recipe, order, progress)
+        answer, account = _read(vault, recipe, order, engine, progress)
         recipe.reach("vault.read")
         if progress.lease_id and answer.get("renewable"):
             _end_lease_with_grant(vault, recipe, order, progress)
             recipe.reach("vault.renewed")
-        minted = _wrap(vault, recipe, order, progress, answer["data"])
+        minted = _wrap(vault, recipe, order, progress, answer["data"], account)
         recipe.reach("vault.wrapped")
         return minted
     except Exception as error:
-        if _taken_back(vault, progress) or not isinstance(error, Permanent):
+        taken_back = _taken_back(vault, progress)
+        if until := progress.lasting.valid_until:
+            raise _left_behind(error, engine, until) from error
+        if taken_back or not isinstance(error, Permanent):
             raise
         raise Retryable(f"{error} What was made of it so far is ended as soon as Vault allows.") from None
+
+
+def _left_behind(error: Exception, engine: Engine, until: datetime) -> LeftBehind:
+    why = str(error)
+    if not isinstance(error, Retryable | Permanent):
+        log.error("a minting failed with something made that can't be taken back", exc_info=error)
+        why = "Daypass itself failed at it; the process's log has the details."
+    return LeftBehind(
+        f"{why} One was made and can't be revoked ({engine.makes} can't be), so the grant counts as ending "
+        f"until {until:%Y-%m-%d %H:%M:%S} UTC; nobody was given it.",
+        until,
+    )
 
 
 def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> None:
@@ -80,9 +111,10 @@ def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress:
         "explicit_max_ttl": ttl,
         "meta": {"credential": order.credential, "grant": order.grant, "requester": order.requester},
     }
-    path = f"auth/token/create/{recipe.token_role}"
+    high = order.vault_policy.startswith(HIGH_POLICIES)
+    path = f"auth/token/create/{recipe.high_token_role if high else recipe.token_role}"
     try:
-        auth = vault.own("post", path, wanted, within=progress.patience())["auth"]
+        auth = vault.own("post", path, wanted, high=high, within=progress.patience())["auth"]
     except Failure as failure:
         remedy = (
             f"An operator has to let Daypass's own policy update {path}, "
@@ -90,38 +122,56 @@ def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress:
         )
         raise explained(failure, f"make a token for {order.path}", remedy) from None
     progress.token, progress.accessor = auth["client_token"], auth["accessor"]
+    progress.lasting.ends += (_end_of(auth, recipe),)
 
 
-def _read(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> dict[str, Any]:
-    parameters = _parameters(order.parameters, _left(order, recipe))
+def _read(
+    vault: Connection, recipe: Recipe, order: MintOrder, engine: Engine, progress: _Progress
+) -> tuple[dict[str, Any], str | None]:
+    """Vault's answer, and the credential's name at the target."""
+    left = _left(order, recipe)
+    parameters = parameters_for(engine, order.parameters, left)
     method, right = ("post", "update") if parameters else ("get", "read")
     remedy = (
-        f"An operator has to check that {order.path} exists "
-        f"and that the policy {order.vault_policy} allows to {right} it."
+        f"An operator has to check that {order.path} exists, "
+        f"that the policy {order.vault_policy} allows to {right} it"
+        + (f", and that its role allows a ttl of {parameters['ttl']}." if "ttl" in parameters else ".")
     )
     deed = f"make a credential at {order.path}"
     answer = _with_token(vault, progress, method, order.path, parameters, deed=deed, remedy=remedy)
     progress.lease_id = answer.get("lease_id") or None
     if not answer.get("data"):
         raise Permanent(f"{order.path} answered without a credential. {remedy}")
-    if progress.lease_id is None and "ttl" not in parameters:
-        raise Permanent(
-            f"Nothing would end a credential of {order.path}: it has no lease, and no ttl was asked for. "
-            "Whoever keeps the policy bundle has to add ttl to the entitlement's parameters."
-        )
-    return answer
+    lease_ends = _end_of(answer, recipe) if progress.lease_id else None
+    made = understand(engine, order, answer, lease_ends, progress.lasting)
+    if lease_ends and not answer.get("renewable"):
+        progress.lasting.ends += (lease_ends,)
+        refuse_longer_lease(order, answer["lease_duration"], left)
+    return answer, made.account
 
 
 def _end_lease_with_grant(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> None:
     """A fresh lease has its role's default length; renewed, it and the database's own validity are cut."""
     path = "sys/leases/renew"
-    wanted = {"lease_id": progress.lease_id, "increment": _left(order, recipe)}
+    left = _left(order, recipe)
+    wanted = {"lease_id": progress.lease_id, "increment": left}
     remedy = f"An operator has to let the policy {order.vault_policy} update {path}."
-    _with_token(vault, progress, "put", path, wanted, deed="end the lease with the grant", remedy=remedy)
+    lease = _with_token(
+        vault, progress, "put", path, wanted, deed="end the lease with the grant", remedy=remedy
+    )
+    progress.lasting.ends += (_end_of(lease, recipe),)
+    refuse_longer_lease(order, lease["lease_duration"], left)
+    for warning in lease.get("warnings") or ():
+        log.warning("Vault says of the lease of %s under %s: %s", order.credential, order.path, warning)
 
 
 def _wrap(
-    vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress, data: Mapping[str, Any]
+    vault: Connection,
+    recipe: Recipe,
+    order: MintOrder,
+    progress: _Progress,
+    data: Mapping[str, Any],
+    account: str | None,
 ) -> Minted:
     path = "sys/wrapping/wrap"
     seconds = min(_left(order, recipe), recipe.wrap_seconds)
@@ -136,6 +186,9 @@ def _wrap(
         wrapping_accessor=wrapped["accessor"],
         wrapping_token=SecretStr(wrapped["token"]),
         wrapped_for=wrapped["ttl"],
+        expires_at=min(order.ends_at, *progress.lasting.ends),
+        valid_until=progress.lasting.valid_until,
+        account=account,
     )
 
 
@@ -163,14 +216,15 @@ def _with_token(
         raise explained(without_values(failure), deed, remedy) from None
 
 
-def _parameters(given: Mapping[str, str], left: int) -> dict[str, str]:
-    """The policy's parameters; whatever ttl it names is replaced by what is left of the grant."""
-    return {name: f"{left}s" if name == "ttl" else value for name, value in given.items()}
+def _end_of(given: Mapping[str, Any], recipe: Recipe) -> datetime:
+    """When what Vault has just given for `lease_duration` seconds is over."""
+    return recipe.clock() + timedelta(seconds=given["lease_duration"])
 
 
 def _left(order: MintOrder, recipe: Recipe) -> int:
-    """Whole seconds until the grant ends. Raises Permanent if there is none."""
-    seconds = math.floor((order.ends_at - recipe.clock()).total_seconds())
+    """Whole seconds for which it may live, by Daypass's clock and by Vault's. Raises Permanent if there is none."""
+    now = recipe.clock()
+    seconds = seconds_left(order.ends_at, order.granted, now, recipe.vault_clock() or now)
     if seconds <= 0:
         raise Permanent(
             f"The grant ended at {order.ends_at:%H:%M:%S} UTC, so no credential can be made for it any more. "

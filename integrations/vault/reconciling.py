@@ -1,4 +1,4 @@
-"""Comparing Vault with the ledger: what shouldn't be there is revoked, and told either way."""
+"""Comparing Vault with the ledger: what shouldn't be there is revoked and told, and what is missing is told."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -14,6 +14,7 @@ from integrations.vault.search import (
     clock_ahead,
     find_irrevocable,
     find_leases,
+    list_leases,
 )
 from workflows.ports import Finding, Handles
 
@@ -35,9 +36,11 @@ def reconcile(
     try:
         settled_before = now + clock_ahead(vault, recipe.clock) - recipe.settled_after
         given_up = find_irrevocable(vault, paths)
-        strays = [t for t in tokens.find(accessors) if _stray(t, live, settled_before)]
+        listed = tokens.accessors()
+        strays = [t for t in tokens.find(listed, accessors) if _stray(t, live, settled_before)]
         expected = known | {lease.lease_id for lease in given_up}
-        leases = [lease for path in sorted(paths) for lease in find_leases(vault, path, expected)]
+        lying = frozenset[str]().union(*(list_leases(vault, path) for path in paths))
+        leases = find_leases(vault, lying, expected)
     except Failure as failure:
         raise explained(
             failure, "be compared with the ledger", "An operator has to look at Daypass's own policy."
@@ -52,20 +55,47 @@ def reconcile(
         for lease in given_up
     ]
     settled = [lease for lease in leases if lease.issued_at < settled_before]
-    return (
-        irrevocable + [_end_token(vault, t) for t in strays] + [_end_lease(vault, lease) for lease in settled]
+    return [
+        *irrevocable,
+        *(_end_token(vault, token) for token in strays),
+        *(_end_lease(vault, lease) for lease in settled),
+        *(_missing(handles) for handles in live.values() if _gone(handles, listed, lying)),
+    ]
+
+
+def _gone(handles: Handles, accessors: Collection[str], leases: Collection[str]) -> bool:
+    """Whether Vault has lost a credential's token or lease; one whose minting is under way has neither yet."""
+    if handles.accessor and handles.accessor not in accessors:
+        return True
+    return handles.lease_id is not None and handles.lease_id not in leases
+
+
+def _missing(handles: Handles) -> Finding:
+    return Finding(
+        f"missing:{handles.credential}",
+        f"Vault no longer has the credential {handles.credential} of {handles.path}, which the ledger counted as "
+        "live: it was revoked by hand, or Vault cut it short. Daypass ends it in the ledger too; whoever holds the "
+        "grant can get another. If nobody revoked it, compare `daypass check BUNDLE --vault`, and look whether it "
+        "still works at its target: a Vault that was restored from a backup forgets what it gave out.",
+        repaired=True,
+        missing=handles.credential,
     )
 
 
 def _stray(token: FoundToken, live: Mapping[str, Handles], settled_before: datetime) -> bool:
-    return bool(token.credential) and token.credential not in live and token.made_at < settled_before
+    """Made by one of Daypass's token roles, and not the token of any credential: whatever its metadata says."""
+    named = live.get(token.credential)
+    expected = named is not None and named.accessor in (None, token.accessor)
+    return not expected and token.made_at < settled_before
 
 
 def _end_token(vault: Connection, token: FoundToken) -> Finding:
     key = f"token:{token.accessor}"
     what = (
-        f"Vault had a live token for credential {token.credential} of grant {token.grant}, "
-        "which the ledger doesn't count as live"
+        f"Vault had a live token for credential {token.credential} of grant {token.grant}, which isn't the one that "
+        "the ledger counts as live"
+        if token.credential
+        else "Vault had a live token of a grant's token role that names no credential"
     )
     try:
         revoke_token(vault, token.accessor)

@@ -19,7 +19,7 @@ _LOOK_UP = "auth/token/lookup-accessor"
 
 @dataclass(frozen=True)
 class FoundToken:
-    """A live token made through Daypass's token role."""
+    """A live token made through one of Daypass's token roles."""
 
     accessor: str
     credential: str
@@ -50,24 +50,27 @@ def clock_ahead(vault: Connection, clock: Callable[[], datetime]) -> timedelta:
 
 
 class Tokens:
-    """The tokens of one role, found among all that Vault has.
+    """The tokens of some roles, found among all that Vault has.
 
     A token is looked up no earlier than a moment after it was listed: looking one up between its making and
     the making of its lease destroys it (OpenBao 2.7 takes it for a leftover), and it may be anybody's.
     """
 
-    def __init__(self, vault: Connection, role: str) -> None:
+    def __init__(self, vault: Connection, roles: Collection[str]) -> None:
         self._vault = vault
-        self._made_by = f"auth/token/create/{role}"
+        self._made_by = {f"auth/token/create/{role}" for role in roles}
         self._of_others: frozenset[str] = frozenset()
         self._looking = threading.Lock()
 
-    def find(self, known: Collection[str] = ()) -> list[FoundToken]:
-        """Live tokens of the role whose accessors aren't among `known`. Raises Failure.
+    def accessors(self) -> frozenset[str]:
+        """The accessors of every token that Vault has. Raises Failure."""
+        return frozenset(_listed(self._vault, "auth/token/accessors"))
+
+    def find(self, listed: frozenset[str], known: Collection[str] = ()) -> list[FoundToken]:
+        """Live tokens of the roles, out of those just `listed`, but for the accessors `known`. Raises Failure.
 
         Each token of others is looked up once ever, however many search at a time.
         """
-        listed = frozenset(_listed(self._vault, "auth/token/accessors"))
         time.sleep(_MOMENT)
         with self._looking:
             of_others = self._of_others & listed
@@ -81,13 +84,18 @@ class Tokens:
         return [_found_token(document) for document in documents if document and self._is_ours(document)]
 
     def _is_ours(self, document: Mapping[str, Any]) -> bool:
-        return document.get("path") == self._made_by
+        return document.get("path") in self._made_by
 
 
-def find_leases(vault: Connection, path: str, known: Collection[str]) -> list[FoundLease]:
-    """Live leases under `path` that aren't among `known`. Raises Failure."""
-    ids = [f"{path}/{name}" for name in _listed(vault, f"sys/leases/lookup/{path}")]
-    documents = vault.each(lambda lease_id: _lease(vault, lease_id), [i for i in ids if i not in known])
+def list_leases(vault: Connection, path: str) -> frozenset[str]:
+    """The ids of every lease under `path`. Raises Failure."""
+    return frozenset(f"{path}/{name}" for name in _listed(vault, f"sys/leases/lookup/{path}"))
+
+
+def find_leases(vault: Connection, listed: Collection[str], known: Collection[str]) -> list[FoundLease]:
+    """Those of the leases just `listed` that live and aren't among `known`. Raises Failure."""
+    unknown = sorted(set(listed) - set(known))
+    documents = vault.each(lambda lease_id: _lease(vault, lease_id), unknown)
     return [
         FoundLease(document["id"], datetime.fromisoformat(document["issue_time"]))
         for document in documents

@@ -1,12 +1,27 @@
-"""Is Vault usable now, and is everything in it that Daypass needs: sentences for an operator."""
+"""Is Vault usable now, and is everything in it that Daypass needs and no more: sentences for an operator."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from integrations.vault.connection import Connection
+from integrations.vault.bounds import (
+    NOBODYS,
+    TokenRole,
+    answers,
+    lease_bounds,
+    namespace_bound,
+    policy_bounds,
+    rights_bounds,
+    role_bounds,
+)
+from integrations.vault.ceilings import ceilings
+from integrations.vault.connection import NO_HIGH_LOGIN, Connection
 from integrations.vault.ending import revoke_token
 from integrations.vault.failure import Failure, explained
-from integrations.vault.names import LOG_KEY, TOKEN_ROLE, TRANSIT
+from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, TOKEN_ROLE, TRANSIT
+from integrations.vault.secret_ids import login_bounds
+from integrations.vault.wanted import Report, Wanted, joined
 
 _ACTIVE_OR_STANDBY = {200, 429, 472, 473}
 _UNUSABLE = {
@@ -14,6 +29,7 @@ _UNUSABLE = {
     503: "Vault is sealed. An operator has to unseal it.",
 }
 _EVERY_GRANT = ("sys/leases/renew", "sys/wrapping/wrap")
+GRANT_EXAMPLE = "grant-warehouse-read.hcl"
 
 
 async def ready(vault: Connection) -> str | None:
@@ -23,18 +39,22 @@ async def ready(vault: Connection) -> str | None:
 
 async def check_setup(
     vault: Connection,
-    entitlements: Collection[tuple[str, str]],
+    entitlements: Collection[Wanted],
     *,
     token_role: str = TOKEN_ROLE,
+    high_token_role: str = HIGH_TOKEN_ROLE,
     key: str = LOG_KEY,
     mount: str = TRANSIT,
-) -> list[str]:
-    """What is missing in Vault, a sentence each; none if nothing is.
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Report:
+    """What is missing in Vault for these entitlements, and what is wider than it has to be, a sentence each.
 
-    `entitlements` are pairs of Vault policy and path. For each, a token of 30 seconds is made and revoked.
+    What can be tried is: tokens of at most the longest grant are made and revoked, and calls are made for
+    leases that don't exist. No credential is made.
     """
+    everyday, high = TokenRole(token_role, high=False), TokenRole(high_token_role, high=True)
     return await vault.run(
-        _check, vault, sorted(set(entitlements)), token_role, f"{mount}/keys/{key}", f"{mount}/sign/{key}"
+        _check, vault, sorted(set(entitlements)), everyday, high, f"{mount}/keys/{key}", clock()
     )
 
 
@@ -50,53 +70,102 @@ def _ready(vault: Connection) -> str | None:
 
 
 def _check(
-    vault: Connection, entitlements: list[tuple[str, str]], token_role: str, key_path: str, sign_path: str
-) -> list[str]:
-    trouble = _ready(vault)
-    if trouble:
-        return [trouble]
-    return [
-        *_own_rights(vault, token_role, sign_path),
-        *_role(vault, token_role),
-        *_key(vault, key_path),
-        *(line for policy, path in entitlements for line in _entitlement(vault, token_role, policy, path)),
+    vault: Connection, wanted: list[Wanted], everyday: TokenRole, high: TokenRole, log_key: str, now: datetime
+) -> Report:
+    if trouble := _ready(vault):
+        return Report(missing=[trouble])
+    logins = [everyday]
+    if any(one.high for one in wanted) and vault.has_high_login:
+        logins.append(high)
+    parts: list[Callable[[], Report]] = [
+        lambda: Report(missing=_own_rights(vault, everyday.name, wanted, log_key)),
+        lambda: Report(missing=_key(vault, log_key)),
+        lambda: namespace_bound(vault.namespace, str(vault.health().json().get("version", ""))),
+        lambda: Report(too_wide=lease_bounds(vault, wanted)),
+        *(partial(_login, vault, login, wanted, everyday, high, log_key, now) for login in logins),
+        lambda: Report(missing=_unserved(vault, wanted)),
+        *(
+            partial(_entitlement, vault, high if one.high else everyday, one, wanted)
+            for one in _served(vault, wanted)
+        ),
+        lambda: ceilings(vault, _served(vault, wanted), logins),
     ]
+    return joined([_tried(part) for part in parts])
 
 
-def _own_rights(vault: Connection, token_role: str, sign_path: str) -> list[str]:
+def _tried(part: Callable[[], Report]) -> Report:
+    """One part of the check. What Vault refuses in it is told, and doesn't hold up the others."""
+    try:
+        return part()
+    except Failure as failure:
+        remedy = "An operator has to compare the set-up with examples/vault."
+        return Report(missing=[_sentence(failure, "be checked any further here", remedy)])
+
+
+def _login(
+    vault: Connection,
+    login: TokenRole,
+    wanted: list[Wanted],
+    everyday: TokenRole,
+    high: TokenRole,
+    log_key: str,
+    now: datetime,
+) -> Report:
+    """One of the two logins, and the token role that it reaches."""
+    parts: list[Callable[[], Report]] = [
+        lambda: login_bounds(vault, now, login.high),
+        lambda: _role(vault, login, wanted),
+        lambda: Report(too_wide=policy_bounds(vault, login)),
+        lambda: Report(too_wide=rights_bounds(vault, wanted, everyday, high, log_key, login.high)),
+    ]
+    return joined([_tried(part) for part in parts])
+
+
+def _role(vault: Connection, login: TokenRole, wanted: list[Wanted]) -> Report:
+    try:
+        found = vault.own("get", login.path, high=login.high)["data"]
+    except Failure as failure:
+        remedy = "An operator has to run examples/vault/apply.sh."
+        return Report(missing=[_sentence(failure, f"show {login.path}", remedy)])
+    return role_bounds(login, found, wanted)
+
+
+def _served(vault: Connection, wanted: list[Wanted]) -> list[Wanted]:
+    """Those for which there is a login."""
+    return [one for one in wanted if not one.high or vault.has_high_login]
+
+
+def _unserved(vault: Connection, wanted: list[Wanted]) -> list[str]:
+    served = _served(vault, wanted)
+    names = ", ".join(one.id for one in wanted if one not in served)
+    return [f"Nobody can get {names}: {NO_HIGH_LOGIN}"] if names else []
+
+
+def _own_rights(vault: Connection, token_role: str, wanted: list[Wanted], log_key: str) -> list[str]:
     needed = {
         f"auth/token/create/{token_role}": {"update"},
         "auth/token/revoke-accessor": {"update"},
         "auth/token/lookup-accessor": {"update"},
         "auth/token/accessors": {"list", "sudo"},
-        "sys/leases/revoke": {"update"},
-        "sys/leases/lookup": {"update"},
-        "sys/leases/lookup/any": {"list", "sudo"},
         "sys/leases": {"read", "sudo"},
-        sign_path: {"update"},
+        log_key.replace("/keys/", "/sign/"): {"update"},
+        **{f"sys/leases/lookup/{one.path}": {"list", "sudo"} for one in wanted},
     }
     has = vault.own("post", "sys/capabilities-self", {"paths": list(needed)})["data"]
+    lacking = {path: _lacking(has.get(path), rights) for path, rights in needed.items()}
     return [
-        f"Daypass's own Vault policy has to allow {' and '.join(sorted(lacking))} on {path} "
-        "(examples/vault/daypass.hcl)."
-        for path, rights in needed.items()
-        if (lacking := _lacking(has.get(path), rights))
+        *(_allow(" and ".join(sorted(rights)), path) for path, rights in lacking.items() if rights),
+        *(
+            _allow("update", f"{call} for leases of {one.path}")
+            for one in wanted
+            for call in ("sys/leases/revoke", "sys/leases/lookup")
+            if not answers(vault, call, f"{one.path}/{NOBODYS}")
+        ),
     ]
 
 
-def _role(vault: Connection, token_role: str) -> list[str]:
-    path = f"auth/token/roles/{token_role}"
-    try:
-        role = vault.own("get", path)["data"]
-    except Failure as failure:
-        return [
-            _sentence(failure, f"show {path}", "An operator has to apply examples/vault/token-role.json.")
-        ]
-    wrong = [
-        *([] if role.get("orphan") else ["orphan=true, or grants end with Daypass's own login"]),
-        *(["renewable=false"] if role.get("renewable") else []),
-    ]
-    return [f"The token role {path} needs {setting}." for setting in wrong]
+def _allow(rights: str, where: str) -> str:
+    return f"Daypass's own Vault policy has to allow {rights} on {where} (examples/vault/daypass.hcl)."
 
 
 def _key(vault: Connection, path: str) -> list[str]:
@@ -113,35 +182,81 @@ def _key(vault: Connection, path: str) -> list[str]:
     return []
 
 
-def _entitlement(vault: Connection, token_role: str, policy: str, path: str) -> list[str]:
-    """Try it: what a token with this policy could do, told by Vault itself."""
+def _entitlement(vault: Connection, role: TokenRole, one: Wanted, wanted: list[Wanted]) -> Report:
+    """Try it: what a token with this policy could do, told by Vault itself, and by using it."""
+    others = [other.path for other in wanted if other.policy != one.policy and other.path != one.path]
     try:
-        accessor = _trial_token(vault, token_role, policy)
+        auth = _trial_token(vault, role, one.policy)
         try:
-            asked = {"accessor": accessor, "paths": [path, *_EVERY_GRANT]}
+            asked = {"accessor": auth["accessor"], "paths": [one.path, *_EVERY_GRANT, *others]}
             has = vault.own("post", "sys/capabilities-accessor", asked)["data"]
+            renews_own = _renews(vault, auth["client_token"], one.path)
+            renews_others = _renews(vault, auth["client_token"], f"{NOBODYS}/creds/{NOBODYS}")
         finally:
-            revoke_token(vault, accessor)
+            revoke_token(vault, auth["accessor"])
     except Failure as failure:
-        return [
-            _sentence(failure, f"try out the policy {policy}", "An operator has to check the token role.")
-        ]
+        remedy = "An operator has to check the token role."
+        return Report(missing=[_sentence(failure, f"try out the policy {one.policy}", remedy)])
+    return policy_report(one, has, renews_own, renews_others, others)
+
+
+def policy_report(
+    one: Wanted, has: Mapping[str, Any], renews_own: bool, renews_others: bool, others: Collection[str]
+) -> Report:
+    """What a grant's policy lacks, and what it has beyond; `has` is path → capabilities."""
     lacks = [
-        *([] if {"read", "update", "root"} & set(has.get(path) or ()) else [f"read or update on {path}"]),
+        *(
+            []
+            if {"read", "update", "root"} & set(has.get(one.path) or ())
+            else [f"read or update on {one.path}"]
+        ),
         *(f"update on {each}" for each in _EVERY_GRANT if _lacking(has.get(each), {"update"})),
     ]
-    return [f"The Vault policy {policy} has to allow {lack}." for lack in lacks]
+    if not renews_own and "update on sys/leases/renew" not in lacks:
+        lacks.append(
+            f"update on sys/leases/renew for leases of {one.path}, from Daypass's address (token_bound_cidrs)"
+        )
+    opens = [path for path in others if {"read", "update", "root"} & set(has.get(path) or ())]
+    return Report(
+        missing=[f"The Vault policy {one.policy} has to allow {lack}." for lack in lacks],
+        too_wide=[
+            *(
+                f"The Vault policy {one.policy} opens {path} too, which is another entitlement's: one approval gives both."
+                for path in opens
+            ),
+            *(
+                [
+                    f"A token with the Vault policy {one.policy} may renew any lease, other people's too. Write its own "
+                    f"path into allowed_parameters of sys/leases/renew, as examples/vault/{GRANT_EXAMPLE} does."
+                ]
+                if renews_others
+                else []
+            ),
+        ],
+    )
 
 
-def _trial_token(vault: Connection, token_role: str, policy: str) -> str:
+def _renews(vault: Connection, token: str, path: str) -> bool:
+    """Whether a grant's token may renew leases there, tried on one that doesn't exist."""
+    body = {"lease_id": f"{path}/{NOBODYS}", "increment": 1}
+    try:
+        vault.call("put", "sys/leases/renew", body, token=token)
+    except Failure as failure:
+        if failure.status not in (400, 403):
+            raise
+        return failure.status == 400
+    return True
+
+
+def _trial_token(vault: Connection, role: TokenRole, policy: str) -> dict[str, Any]:
     wanted = {
         "policies": [policy],
         "no_default_policy": True,
         "ttl": "30s",
         "explicit_max_ttl": "30s",
     }
-    accessor: str = vault.own("post", f"auth/token/create/{token_role}", wanted)["auth"]["accessor"]
-    return accessor
+    auth: dict[str, Any] = vault.own("post", f"auth/token/create/{role.name}", wanted, high=role.high)["auth"]
+    return auth
 
 
 def _lacking(has: Any, needed: set[str]) -> set[str]:

@@ -4,6 +4,8 @@ from datetime import datetime
 from itertools import count
 
 from tests.builders import Clock
+from tests.logged import Logged
+from workflows import access
 from workflows.access.decide import decide, due
 from workflows.access.evolve import effects, evolve, once
 from workflows.access.model import (
@@ -48,12 +50,15 @@ class Story:
         self.state: Access | None = None
         self.events: list[AccessEvent] = []
         self.effects: list[Effect] = []
+        self.logged = Logged(access.WORKFLOW, SUBJECT)
         self._keys: set[str] = set()
         self._numbers = count(1)
 
     def handle(self, command: AccessCommand | TimePassed, actor: Actor) -> Decision:
         decision = decide(self.state, command, actor, self.world, self.clock())
-        for event in decision.events if isinstance(decision, Refused) else _events(decision):
+        events = decision.events if isinstance(decision, Refused) else _events(decision)
+        self.logged.add(self.state, events, actor, self.world, self.clock())
+        for event in events:
             self._enter(event)
         return decision
 
@@ -105,7 +110,7 @@ class Story:
         return self.handle(RequestAccess(SUBJECT, what, seconds, why, ticket), Actor(who))
 
     def approves(self, who: str, card: Card | None = None) -> Decision:
-        return self.handle(ReviewAccess(SUBJECT, "approve", *(card or self.card)), Actor(who))
+        return self.handle(ReviewAccess(SUBJECT, "approve", *(card or self.card), confirmed=True), Actor(who))
 
     def denies(self, who: str, reason: str = "not today", card: Card | None = None) -> Decision:
         return self.handle(ReviewAccess(SUBJECT, "deny", *(card or self.card), reason), Actor(who))
@@ -122,8 +127,24 @@ class Story:
     def revokes(self, who: str, reason: str = "seen where it shouldn't be") -> Decision:
         return self.handle(Revoke(SUBJECT, reason), Actor(who))
 
-    def minted(self, id: str, delivered: bool = True) -> Decision:
-        command = ReportMinted(SUBJECT, id, f"accessor of {id}", f"lease of {id}", f"wrap of {id}", delivered)
+    def minted(
+        self,
+        id: str,
+        delivered: bool = True,
+        expires_at: datetime | None = None,
+        valid_until: datetime | None = None,
+    ) -> Decision:
+        assert self.now.grant is not None
+        command = ReportMinted(
+            SUBJECT,
+            id,
+            f"accessor of {id}",
+            f"lease of {id}",
+            f"wrap of {id}",
+            delivered,
+            expires_at or self.now.grant.ends_at,
+            valid_until,
+        )
         return self.handle(command, OUTBOX)
 
     def not_minted(self, id: str, lost: bool, reason: str = "Vault is sealed.") -> Decision:
@@ -132,7 +153,7 @@ class Story:
     def ended(self, id: str) -> Decision:
         credential = self.now.credential(id)
         assert credential is not None
-        return self.handle(ReportEnded(SUBJECT, id, credential.accessor), OUTBOX)
+        return self.handle(ReportEnded(SUBJECT, id, credential.accessor, ("vault",)), OUTBOX)
 
     def not_ended(self, id: str, reason: str = "Vault is sealed.") -> Decision:
         return self.handle(ReportNotEnded(SUBJECT, id, reason), OUTBOX)

@@ -239,7 +239,7 @@ class TestCredentials:
         story.not_minted("crd_1", lost=True)
         story.minted("crd_1")
 
-        assert story.handle(ReportEnded(SUBJECT, "crd_1", None), OUTBOX) == NoChange()
+        assert story.handle(ReportEnded(SUBJECT, "crd_1", None, ("vault",)), OUTBOX) == NoChange()
         assert story.now.credentials[0].status == "ending"
         assert len(story.called_for("end")) == 2
         story.ended("crd_1")

@@ -1,5 +1,6 @@
 """Whatever people, clocks, bundles and effects do, in whatever order: what was promised holds (P3, P4, P5, P7)."""
 
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import permutations
 from pathlib import Path
@@ -17,6 +18,7 @@ from workflows.access.decide import decide
 from workflows.access.model import (
     Access,
     AccessCommand,
+    CredentialEnded,
     GiveBack,
     ReassessAccess,
     ReportEnded,
@@ -50,6 +52,8 @@ MOVES = (
     {"scientists": frozenset()},
 )
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
+ends = st.sampled_from([0.05, 0.5, 1.0])
+lasts = st.booleans()
 
 
 @cache
@@ -73,6 +77,8 @@ class OneRequest(RuleBasedStateMachine):
         self.vault: set[str] = set()
         self.hanging: set[str] = set()
         self.reports: list[AccessCommand] = []
+        self.works_until: dict[str, datetime] = {}
+        self.looked_at = 0
         self.minted = 0
 
     @initialize(
@@ -90,12 +96,12 @@ class OneRequest(RuleBasedStateMachine):
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), old=st.booleans())
     def review(self, who: str, verdict: Verdict, old: bool) -> None:
         card = self.cards[0] if old else self.story.card
-        self.do(ReviewAccess(SUBJECT, verdict, *card, "because"), Actor(who))
+        self.do(ReviewAccess(SUBJECT, verdict, *card, "because", confirmed=True), Actor(who))
 
     @precondition(lambda self: self.is_("pending"))
     @rule(who=st.sampled_from([GRACE, EDSGER, RADIA, MARGARET]))
     def approve(self, who: str) -> None:
-        self.do(ReviewAccess(SUBJECT, "approve", *self.story.card), Actor(who))
+        self.do(ReviewAccess(SUBJECT, "approve", *self.story.card, confirmed=True), Actor(who))
 
     @precondition(lambda self: self.is_("active"))
     @rule()
@@ -144,10 +150,15 @@ class OneRequest(RuleBasedStateMachine):
     @rule(data=st.data())
     def mint(self, data: st.DataObject) -> None:
         id = data.draw(st.sampled_from(self.heads("mint")))
-        match data.draw(st.sampled_from(["shown", "not shown", "failed", "cut off", "died", "hangs"])):
+        outcomes = ["shown", "not shown", "failed", "left behind", "cut off", "died", "hangs"]
+        match data.draw(st.sampled_from(outcomes)):
             case "shown" | "not shown" as how:
                 self.vault.add(id)
-                self.settle(id, self.mint_report(id, how == "shown"))
+                self.settle(id, self.mint_report(id, how == "shown", data.draw(ends), data.draw(lasts)))
+            case "left behind":
+                until = self.story.clock() + timedelta(seconds=data.draw(st.sampled_from([5, 90, 90_000])))
+                self.works_until[id] = until
+                self.settle(id, ReportNotMinted(SUBJECT, id, "Too long.", lost=True, valid_until=until))
             case "failed":
                 self.settle(id, ReportNotMinted(SUBJECT, id, "Vault is sealed.", lost=False))
             case "cut off" | "died":
@@ -163,7 +174,7 @@ class OneRequest(RuleBasedStateMachine):
         id = data.draw(st.sampled_from(sorted(self.hanging)))
         self.hanging.discard(id)
         self.vault.add(id)
-        self.reports.append(self.mint_report(id, data.draw(st.booleans())))
+        self.reports.append(self.mint_report(id, data.draw(st.booleans()), data.draw(ends), data.draw(lasts)))
 
     @precondition(lambda self: self.heads("end"))
     @rule(data=st.data())
@@ -212,6 +223,14 @@ class OneRequest(RuleBasedStateMachine):
             assert all(one.over for one in state.credentials)
 
     @invariant()
+    def nothing_is_called_ended_that_still_works(self) -> None:
+        unheard = {report.credential for report in self.reports if isinstance(report, ReportMinted)}
+        for event in self.story.events[self.looked_at :]:
+            if isinstance(event, CredentialEnded) and event.credential not in unheard:
+                assert event.at >= self.works_until.get(event.credential, event.at), "it still works"
+        self.looked_at = len(self.story.events)
+
+    @invariant()
     def whatever_was_minted_is_ended_when_its_grant_is(self) -> None:
         state = self.story.state
         if state and state.grant and state.grant.status != "active":
@@ -222,17 +241,23 @@ class OneRequest(RuleBasedStateMachine):
         """Let everything come to its end: it does, whatever happened."""
         if self.story.state is None:
             return
+        self.pass_all_time()
+        while self.reports or self.hanging or any(self.lanes.values()):
+            self.finish()
+            self.pass_all_time()
+        assert self.story.status in OVER
+        assert self.vault == set()
+        replayed = self.story.logged.replayed()
+        assert (replayed.fault, replayed.state) == (None, self.story.state)
+
+    def pass_all_time(self) -> None:
         while self.story.due:
             self.story.clock.at = max(self.story.clock.at, self.story.due)
             self.do(TimePassed(SUBJECT), CLOCKWORK)
-        while self.reports or self.hanging or any(self.lanes.values()):
-            self.finish()
-        assert self.story.status in OVER
-        assert self.vault == set()
 
     def finish(self) -> None:
         for id in sorted(self.hanging):
-            self.reports.append(self.mint_report(id, True))
+            self.reports.append(self.mint_report(id, True, 1, lasts=True))
             self.vault.add(id)
         self.hanging.clear()
         for report in self.reports:
@@ -261,8 +286,15 @@ class OneRequest(RuleBasedStateMachine):
         self.lanes[id].pop(0)
         self.do(report, OUTBOX)
 
-    def mint_report(self, id: str, delivered: bool) -> ReportMinted:
-        return ReportMinted(SUBJECT, id, f"accessor {id}", f"lease {id}", f"wrap {id}", delivered)
+    def mint_report(self, id: str, delivered: bool, ends: float, lasts: bool) -> ReportMinted:
+        """`ends`: after how much of the grant's time. `lasts`: nothing can take it back until then."""
+        grant = self.story.now.grant
+        assert grant is not None
+        at = grant.starts_at + (grant.ends_at - grant.starts_at) * ends
+        if lasts:
+            self.works_until[id] = at
+        handles = (f"accessor {id}", f"lease {id}", f"wrap {id}")
+        return ReportMinted(SUBJECT, id, *handles, delivered, at, at if lasts else None)
 
     def end_in_vault(self, id: str) -> ReportEnded | None:
         """Without an accessor Vault is searched, once no minting can be under way any more."""
@@ -271,7 +303,7 @@ class OneRequest(RuleBasedStateMachine):
         if credential.accessor is None and id in self.hanging:
             return None
         self.vault.discard(id)
-        return ReportEnded(SUBJECT, id, credential.accessor)
+        return ReportEnded(SUBJECT, id, credential.accessor, ("vault",))
 
     def do(self, command: AccessCommand | TimePassed, actor: Actor) -> Decision:
         story, before, effects = self.story, self.story.state, len(self.story.effects)

@@ -18,7 +18,7 @@ SOURCES = sorted(
 
 WRITERS = {
     "workflows/page.py": {"events", "texts", "subjects", "once", "effects"},
-    "workflows/outbox.py": {"effects"},
+    "workflows/queue.py": {"effects"},
     "workflows/audit/sequence.py": {"leaves", "checkpoints"},
     "workflows/audit/finding.py": {"finds", "found", "indexed"},
     "workflows/audit/nodes.py": {"nodes"},

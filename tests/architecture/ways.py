@@ -9,29 +9,31 @@ from collections.abc import Iterator
 
 READING = {
     *("ArgumentError", "DBAPIError", "IntegrityError", "OperationalError"),
-    *("AsyncConnection", "AsyncEngine", "Connection", "Select", "make_url", "select", "func"),
+    *("AsyncConnection", "AsyncEngine", "Connection", "Select", "URL", "make_url", "select", "func"),
     *("and_", "bindparam", "exists", "literal", "literal_column", "or_", "true", "tuple_", "union_all"),
 }
 """What every module may take from SQLAlchemy: none of it writes."""
 
 FROM_SQLALCHEMY = {
     "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
-    "workflows/outbox.py": {"update"},
+    "workflows/queue.py": {"update"},
     "workflows/store.py": {"create_async_engine", "event"},
     "workflows/audit/sequence.py": {"insert"},
     "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/nodes.py": {"insert", "delete"},
     "workflows/audit/turns.py": {"text"},
     "integrations/slack/board.py": {"insert", "update"},
+    "integrations/targets/postgresql.py": {"create_async_engine"},
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
 
 TABLES = {
-    *("workflows/page.py", "workflows/ledger.py", "workflows/outbox.py", "workflows/reads.py"),
+    *("workflows/page.py", "workflows/ledger.py", "workflows/queue.py", "workflows/reads.py"),
     *(
         "workflows/clockwork.py",
         "workflows/search.py",
         "workflows/audit/sequence.py",
+        "workflows/audit/growth.py",
         "workflows/audit/log.py",
     ),
     *("workflows/audit/finding.py", "workflows/audit/nodes.py", "integrations/slack/board.py"),
@@ -46,7 +48,7 @@ DRIVERS = {
 STORE = {"workflows/store.py"}
 REACHING = {
     "writing": {
-        *("workflows/ledger.py", "workflows/outbox.py", "workflows/audit/sequence.py"),
+        *("workflows/ledger.py", "workflows/queue.py", "workflows/audit/sequence.py"),
         *("workflows/audit/finding.py", "integrations/slack/board.py"),
     },
     "engine": STORE,

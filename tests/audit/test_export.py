@@ -101,6 +101,8 @@ class TestAnExportAsItWasWritten:
             f"7 events, last one at 2026-03-02 09:30:06+00:00; root {report.root.hex()}.",
             "3 checkpoints verified, last one signed at 2026-03-02 09:33:00+00:00.",
             "7 texts match their commitments, 0 were erased.",
+            "0 stories replayed from the first event on, 3 not.",
+            "No checkpoint seen elsewhere was given (--seen): another history could have been signed.",
         ]
 
     def test_may_lack_erased_texts(self, copy):

@@ -10,13 +10,11 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from bot.demo.openbao import AppRole
 from bot.demo.servers import answering, free_port, spawn
-from bot.demo.stage import BUNDLE, ROOT, Stage, answers, staged
+from bot.demo.stage import BUNDLE, ROOT, Stage, answers, staged, vault_settings
 from tests.bench import acknowledging, declaring, ending, minting, reading
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure
@@ -32,9 +30,9 @@ async def measure() -> list[Figure]:
         out.print("Measuring the acknowledgement of /access …")
         figures = await _acknowledging(stage)
         await asyncio.to_thread(stage.daypass.stop)
-        role = AppRole(stage.environment["VAULT_ROLE_ID"], SecretStr(stage.environment["VAULT_SECRET_ID"]))
-        bare = BareVault(stage.bao, role)
-        async with scene(stage.directory, stage.bao, stage.postgres, role, f"{stage.page}/api/") as running:
+        bare = BareVault(stage.bao, stage.logins, stage.warehouse)
+        vault, slack_url = vault_settings(stage.logins), f"{stage.page}/api/"
+        async with scene(stage.directory, stage.bao, stage.warehouse, vault, slack_url) as running:
             out.print("Measuring how fast an incident is declared …")
             figures += await declaring.measure(running, stage.page)
             out.print("Measuring how fast credentials are minted …")

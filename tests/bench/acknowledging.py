@@ -44,7 +44,6 @@ async def _command(session: aiohttp.ClientSession, url: str, signer: SignatureVe
             "team_id": "T01NORTHWIND",
             "channel_id": "C01GENERAL",
             "trigger_id": f"bench.{ULID()}",
-            "response_url": "http://127.0.0.1:9/none",
             "api_app_id": "A00DAYPASS",
         }
     )

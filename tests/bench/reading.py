@@ -192,12 +192,14 @@ async def _live(ledger: Ledger, clock: Clock, requests: int) -> None:
         )
         assert asked.refusal is None, asked.refusal
         terms = asked.state.terms
+        ends_at = clock() + timedelta(seconds=3_600)
+        minted = ReportMinted(subject, credential, f"a-{number}", f"l-{number}", f"w-{number}", True, ends_at)
         for command, actor in (
             (ReviewAccess(subject, "approve", asked.state.digest, terms.digest), Actor(decider)),
             (RequestCredential(subject, credential, "window"), Actor(asker)),
-            (ReportMinted(subject, credential, f"a-{number}", f"l-{number}", f"w-{number}", True), OUTBOX),
+            (minted, OUTBOX),
             (GiveBack(subject), Actor(asker)),
-            (ReportEnded(subject, credential, f"a-{number}"), OUTBOX),
+            (ReportEnded(subject, credential, f"a-{number}", ("vault",)), OUTBOX),
         ):
             outcome = await ledger.handle(command, actor, "slack")
             assert outcome.refusal is None, outcome.refusal

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from ulid import ULID
 
 from bot.app import Daypass, running
 from bot.demo.cast import BOT_TOKEN
-from bot.demo.openbao import AppRole, OpenBao
-from bot.demo.postgres import Postgres
+from bot.demo.openbao import OpenBao
 from bot.demo.stage import BUNDLE, bundle_values
+from bot.demo.warehouse import DATABASE, Warehouse
 from bot.settings import Settings
 from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewAccess
 from workflows.ports import Minted, Permanent, Person, Retryable
@@ -99,19 +99,23 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    directory: Path, bao: OpenBao, postgres: Postgres, role: AppRole, slack_url: str
+    directory: Path, bao: OpenBao, warehouse: Warehouse, vault: Mapping[str, str], slack_url: str
 ) -> AsyncIterator[Scene]:
-    """A Daypass on its default store, SQLite, with the people of the demo."""
+    """A Daypass on its default store, SQLite, with the people of the demo; `vault` are its settings for Vault."""
     settings = Settings(
         slack_bot_token=SecretStr(BOT_TOKEN),
         slack_signing_secret=SecretStr("bench"),
         slack_api_url=slack_url,
         database_url=SecretStr(f"sqlite:///{directory}/bench-{ULID()}.db"),
         vault_addr=bao.addr,
-        vault_role_id=role.role_id,
-        vault_secret_id=role.secret_id,
+        **{name.lower(): value for name, value in vault.items()},
+        daypass_targets={DATABASE: SecretStr(warehouse.confirmer_url)},
+        daypass_clock_alarm_seconds=1e9,
+        daypass_clock_refuse_seconds=1e9,
         daypass_bundle=_quieter_bundle(directory),
-        daypass_bundle_values=bundle_values(postgres, bao),
+        daypass_bundle_values=bundle_values(warehouse.postgres, bao),
+        daypass_max_pending=100_000,
+        daypass_max_started_per_hour=100_000,
     )
     hand, clock, steps = Hand(), Clock(), Counter[str]()
     reach = partial(_count, steps)

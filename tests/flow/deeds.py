@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.demo.actor import Actor, Json, button, seen, text_of, values_of, wrapping_token
-from tests.flow.office import APPROVALS, GENERAL, Office
+from tests.flow.office import APPROVALS, GENERAL, HEALTH_TOKEN, Office
 from workflows.access.model import Access
 
 WHY = "last night's ranking features look stale"
@@ -103,6 +103,17 @@ async def press(person: Actor, channel: str, label: str, *words: str) -> Json:
     return await person.press(channel, found, label)
 
 
+async def approve_what_is_risky(person: Actor, channel: str, *words: str) -> Json:
+    """Press Approve on the newest message with these words, and confirm it in the window that opens."""
+    await press(person, channel, "Approve", *words)
+    return await confirm(person)
+
+
+async def confirm(person: Actor) -> Json:
+    """Press Approve in the window that asks to confirm it."""
+    return await person.submit(await window(person, "once you press Approve here"), {})
+
+
 async def press_as_shown(person: Actor, channel: str, shown: Json, label: str) -> Json:
     """Press a button as it stood on the card when it was looked at, whatever has become of it since."""
     block, element = button(shown["blocks"], label)
@@ -179,3 +190,13 @@ async def log_of(office: Office, subject: str) -> list[str]:
         for leaf in await office.log()
         if leaf.subject == subject
     ]
+
+
+async def not_ready(office: Office) -> dict[str, str]:
+    """Each part that `/readyz` says isn't ready, with its reason."""
+    told = {"Authorization": f"Bearer {HEALTH_TOKEN.get_secret_value()}"}
+    async with office.session.get(f"{office.url}/readyz", headers=told) as answer:
+        parts: dict[str, str] = (await answer.json())["parts"]
+    found = {part: said for part, said in parts.items() if said != "ready"}
+    assert answer.status == (503 if found else 200)
+    return found

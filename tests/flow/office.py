@@ -20,14 +20,14 @@ from bot.app import Daypass, running
 from bot.demo.actor import Actor, Json, seen
 from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
 from bot.demo.openbao import OpenBao
-from bot.demo.stage import BUNDLE, bundle_values
-from bot.demo.warehouse import Warehouse
+from bot.demo.stage import BUNDLE, bundle_values, vault_settings
+from bot.demo.warehouse import DATABASE, Warehouse
 from bot.duties import ADVANCE, EFFECTS
-from bot.serve import KEEP_ALIVE
+from bot.serve import server_config
 from bot.settings import Settings
 from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.workspace import Workspace
-from integrations.vault import AppRole
+from integrations.vault import Logins
 from workflows.access.model import KIND, Access
 from workflows.audit.leaf import Leaf, read_leaf
 
@@ -36,6 +36,8 @@ EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
 SIGNING_SECRET = "the-signing-secret-of-these-tests"
 PATIENCE = 30.0
 """Seconds in which Daypass has to answer Slack here: how busy the machine is doesn't matter."""
+NEVER = 1e9
+"""Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
 OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
 Serve = Callable[..., Awaitable[None]]
 
@@ -46,7 +48,7 @@ class Servers:
 
     bao: OpenBao
     warehouse: Warehouse
-    login: AppRole
+    login: Logins
 
 
 class WallClock:
@@ -57,6 +59,10 @@ class WallClock:
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+
+HEALTH_TOKEN = SecretStr("let-me-see")
+"""With it `/readyz` gives its reasons."""
 
 
 @dataclass(frozen=True)
@@ -282,9 +288,14 @@ def settings_for(
         "slack_api_url": f"{page}/api/",
         "database_url": SecretStr(database_url),
         "vault_addr": servers.bao.addr,
-        "vault_role_id": servers.login.role_id,
-        "vault_secret_id": servers.login.secret_id,
+        **{name.lower(): value for name, value in vault_settings(servers.login).items()},
+        "daypass_clock_alarm_seconds": NEVER,
+        "daypass_clock_refuse_seconds": NEVER,
         "daypass_bundle": bundle,
+        "daypass_targets": {DATABASE: SecretStr(servers.warehouse.confirmer_url)},
+        "daypass_private_hosts": ("127.0.0.1", "localhost"),
+        "daypass_health_token": HEALTH_TOKEN,
+        "daypass_max_refusals_per_minute": 1_000,
         "daypass_bundle_values": bundle_values(servers.warehouse.postgres, servers.bao),
     }
     return Settings(**{**values, **others})
@@ -293,14 +304,7 @@ def settings_for(
 @asynccontextmanager
 async def serving(app: Any, at: socket.socket) -> AsyncIterator[None]:
     """The application behind a socket that listens already."""
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        lifespan="on",
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=1,
-    )
+    config = server_config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[at]))
     try:

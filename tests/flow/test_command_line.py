@@ -36,8 +36,9 @@ WAREHOUSE = "resources/feature-warehouse.yaml"
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    secret_id = settings.vault_secret_id
+    secret_id, high_secret_id = settings.vault_secret_id, settings.vault_high_secret_id
     assert secret_id is not None
+    assert high_secret_id is not None
     return {
         "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
         "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
@@ -46,7 +47,13 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "VAULT_ADDR": str(settings.vault_addr),
         "VAULT_ROLE_ID": str(settings.vault_role_id),
         "VAULT_SECRET_ID": secret_id.get_secret_value(),
+        "VAULT_HIGH_ROLE_ID": str(settings.vault_high_role_id),
+        "VAULT_HIGH_SECRET_ID": high_secret_id.get_secret_value(),
+        "VAULT_NAMESPACE": str(settings.vault_namespace),
         "DAYPASS_BUNDLE": str(settings.daypass_bundle),
+        "DAYPASS_TARGETS": json.dumps(
+            {name: url.get_secret_value() for name, url in settings.daypass_targets.items()}
+        ),
         "DAYPASS_BUNDLE_VALUES": json.dumps(dict(settings.daypass_bundle_values)),
     }
 
@@ -103,6 +110,32 @@ class TestCheckingABundle:
         assert done.returncode == 0
         assert "4 entitlements" in done.stdout
         assert done.stdout.strip().endswith("It is fine.")
+
+    def test_lists_what_can_t_be_revoked_early(self, rules: Rules) -> None:
+        bundle = rules((WAREHOUSE, "path: database/creds/warehouse-read", "path: ssh/sign/warehouse-read"))
+        told = daypass({}, "check", str(bundle)).stdout
+        assert "warehouse can't be revoked early: SSH certificates work until they expire." in told
+        assert told.count("revoked early") == 1
+
+    def test_compares_vault_with_it(self, environment: dict[str, str], servers: Servers) -> None:
+        done = daypass(environment, "check", str(BUNDLE), "--vault")
+        assert done.returncode == 0, done.stdout
+        assert "note: The secret id of daypass expires at" in done.stdout
+        assert done.stdout.strip().endswith("Vault has what the bundle needs, and allows Daypass no more.")
+        servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="1h")
+        try:
+            tight = daypass(environment, "check", str(BUNDLE), "--vault")
+            servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="0")
+            wide = daypass(environment, "check", str(BUNDLE), "--vault")
+        finally:
+            servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="8h")
+        assert (tight.returncode, wide.returncode) == (1, 1)
+        assert "missing: warehouse allows 8 hours, but Vault gives" in tight.stdout
+        assert "too wide: The token role auth/token/roles/daypass has no ceiling" in wide.stdout
+        assert wide.stdout.strip().endswith("Vault: 0 missing, 1 too wide.")
+
+    def test_needs_the_settings_to_look_into_vault(self) -> None:
+        assert "VAULT_ADDR is not set" in daypass({}, "check", str(BUNDLE), "--vault").stderr
 
     def test_that_is_broken_names_file_line_and_field(self, rules: Rules) -> None:
         bundle = rules((WAREHOUSE, "risk: high", "risk: hgh"))

@@ -257,10 +257,10 @@ class TestVaultOnABadDay:
         try:
             await press(office.ada, direct, "Give back", asked.id)
             for person, channel in ((office.ada, direct), (office.grace, APPROVALS)):
-                shown = await card(person, channel, asked.id, "Ending: not yet confirmed by Vault")
+                shown = await card(person, channel, asked.id, "Ending: not yet confirmed")
                 await card(person, channel, asked.id, "A credential can't be ended yet", "sealed")
                 assert buttons(shown) == []
-            alarm = await message(office.radia, ALARMS, "has ended, but Vault has not confirmed", "sealed")
+            alarm = await message(office.radia, ALARMS, "isn't confirmed", "sealed")
             assert "take the credential for alive" in said(alarm)
             assert await newest(office.ada, direct, "has ended (given back)") is None
         finally:

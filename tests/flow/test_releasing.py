@@ -1,7 +1,7 @@
 """A release in Slack, on a real MLflow: proposed, decided, live, taken back, and what goes wrong in between."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,13 @@ from workflows.incidents.model import KIND as INCIDENT
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
 from workflows.incidents.model import Incident
 from workflows.releases.model import KIND, Release
+from workflows.releases.watch import watch_artifacts
 
 RELEASES = "C05RELEASES"
 SERVICE = "services/ranking-model.yaml"
 EVERY = ("proposed", "pending", "approved", "live", "evaluated", "rolling back", "rolled back", "rejected",
          "withdrawn", "lapsed", "superseded", "replaced")  # fmt: skip
-WATCH = "watch releases"
+WATCH = ("watch releases", "watch open releases")
 CHANNEL = "C06INCIDENTS"
 
 
@@ -37,6 +38,7 @@ class Between:
 
     url: str
     to: str
+    before_moving: Callable[[], None] = lambda: None
     mode: str = "up"
     """`up`; `down`; `mute`: what moves an alias arrives and its answer is lost."""
 
@@ -45,6 +47,8 @@ class Between:
         if self.mode == "down":
             request.transport.close()  # type: ignore[union-attr]
             return web.Response()
+        if moving:
+            await asyncio.to_thread(self.before_moving)
         async with (
             aiohttp.ClientSession() as session,
             session.request(
@@ -153,7 +157,9 @@ async def press_and_say_why(person: Actor, label: str, why: str) -> Json:
 
 async def watched(office: Office) -> None:
     """The duty that looks again has run."""
-    await next(duty for duty in office.daypass.duties.all() if duty.name == WATCH).run()
+    for duty in office.daypass.duties.all():
+        if duty.name in WATCH:
+            await duty.run()
     await office.quiet()
 
 
@@ -183,7 +189,7 @@ class TestARelease:
         actions = [leaf.action for leaf in await office.log() if leaf.subject.startswith("rel_")]
         assert actions == [
             "rel.proposed", "rel.evidence-read", "rel.reviewed", "rel.approved", "rel.moving", "rel.went-live",
-            "rel.moving", "rel.rolled-back",
+            "rel.artifact-confirmed", "rel.moving", "rel.rolled-back", "rel.artifact-confirmed",
         ]  # fmt: skip
 
     async def test_that_doesn_t_pass_its_gates_has_no_buttons_to_approve(
@@ -241,7 +247,7 @@ class TestAClick:
     ) -> None:
         await proposed(office)
         old = await card(office.grace, "Waiting for approval")
-        lab.overwrite("2", "MLmodel")
+        lab.remove("2", "model/weights.bin")
         await watched(office)
         await office.grace.press(RELEASES, old, "Approve")
         await asyncio.sleep(0.2)
@@ -341,6 +347,88 @@ class TestAnAliasMovedByHand:
         await watched(office)
         assert (await releases(office))[-1].status == "superseded"
         assert lab.live() == "3"
+
+
+async def looked_at_bytes(office: Office) -> None:
+    """The duty that looks at artifacts has run, and has read all of them anew."""
+    duties = office.daypass.duties
+    await watch_artifacts(duties.ledger, duties.reads, duties.releasing.registry, duties.now())
+    await office.quiet()
+
+
+class TestAnArtifactSwapped:
+    """By as many other bytes, under the same version's number: nothing but reading it shows."""
+
+    async def live(self, office: Office) -> None:
+        await proposed(office)
+        await press(office.grace, "Approve")
+        await until(office, "live")
+
+    async def test_after_it_went_live_is_told_and_can_be_rolled_back(self, office: Office, lab: Lab) -> None:
+        await self.live(office)
+        lab.overwrite("2", "MLmodel")
+        await looked_at_bytes(office)
+        shown = text_of(await card(office.grace, "isn't what was approved"))
+        changed = [leaf for leaf in await office.log() if leaf.action == "rel.artifact-changed"]
+        (facts,) = [leaf.facts for leaf in changed]
+        assert facts["approved"][:12] in shown
+        assert facts["found"][:12] in shown
+        direct = await office.ada.messages(await office.ada.direct())
+        assert any("isn't what was approved" in text_of(one) for one in direct)
+        await press_and_say_why(office.edsger, "Roll back", "not what I approved")
+        await until(office, "rolled back")
+        assert lab.live() == "1"
+
+    async def test_in_the_moment_of_the_move_is_told(
+        self, open_office: OpenOffice, bundle: Path, lab: Lab
+    ) -> None:
+        """Between the last reading and the alias."""
+        lab.make_live(lab.trained({"ndcg": [0.8]}))
+        lab.trained()
+        async with (
+            between(lab.server.url) as mlflow,
+            open_office(bundle=bundle, mlflow_tracking_uri=mlflow.url, daypass_watch_seconds=600) as office,
+        ):
+            mlflow.before_moving = lambda: lab.overwrite("2", "MLmodel")
+            await self.live(office)
+            await card(office.grace, "isn't what was approved")
+
+    async def test_in_the_version_before_keeps_it_from_being_rolled_back_to(
+        self, office: Office, lab: Lab
+    ) -> None:
+        await self.live(office)
+        lab.overwrite("1", "MLmodel")
+        await press_and_say_why(office.edsger, "Roll back", "worse in life")
+        await card(office.grace, "wasn't made live again")
+        assert lab.live() == "2"
+        assert (await releases(office))[-1].status == "live"
+
+    async def test_and_deleted_is_told(self, office: Office, lab: Lab) -> None:
+        await self.live(office)
+        lab.remove("2", "MLmodel")
+        lab.remove("2", "model/weights.bin")
+        await looked_at_bytes(office)
+        await card(office.grace, "isn't what was approved")
+        lab.call("DELETE", "model-versions/delete", name=lab.model, version="2")
+        await looked_at_bytes(office)
+        await card(office.grace, "can't be read any more")
+
+
+class TestAnMLflowWithoutALogin:
+    async def test_releases_nothing_and_is_alarmed_unless_the_policy_takes_names_as_claimed(
+        self, open_office: OpenOffice, rules: Rules, lab: Lab
+    ) -> None:
+        bundle = rules(
+            (SERVICE, "model: ranking-model", f"model: {lab.model}"), (SERVICE, "  mlflow: claimed\n", "")
+        )
+        lab.trained()
+        settings = {"mlflow_tracking_uri": lab.server.url, "daypass_watch_seconds": 600}
+        async with open_office(bundle=bundle, **settings) as office:
+            await proposed(office, "/release ranking-model 1")
+            await card(office.grace, "authors* can't be evaluated: MLflow lets in whoever asks")
+            await next(one for one in office.daypass.duties.all() if one.name == "watch artifacts").run()
+            await office.quiet()
+            assert "can't be released until MLflow has a login" in await office.everything_said()
 
 
 class TestTheNextRelease:

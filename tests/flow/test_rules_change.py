@@ -18,7 +18,7 @@ from tests.flow.deeds import (
     said,
     told,
 )
-from tests.flow.office import ALARMS, APPROVALS, Office, Servers, settings_for
+from tests.flow.office import ALARMS, APPROVALS, HEALTH_TOKEN, Office, Servers, settings_for
 from tests.flow.test_home import home, in_view
 from workflows.policy.problems import BundleErrors
 
@@ -138,9 +138,16 @@ class TestABrokenBundle:
         async with open_office(bundle=bundle) as office:
             (bundle / "groups.yaml").unlink()
             await noticed(office)
-            async with office.session.get(f"{office.url}/readyz") as answer:
-                assert answer.status == 503
-                assert "is broken" in (await answer.json())["parts"]["policy bundle"]
+            told = {"Authorization": f"Bearer {HEALTH_TOKEN.get_secret_value()}"}
+            for headers, sentence in (
+                ({}, "not ready"),
+                ({"Authorization": "Bearer let-me"}, "not ready"),
+                (told, "broken"),
+            ):
+                async with office.session.get(f"{office.url}/readyz", headers=headers) as answer:
+                    said = (await answer.json())["parts"]["policy bundle"]
+                    assert (answer.status, "broken" in said) == (503, sentence == "broken")
+                    assert sentence in said
 
     async def test_with_more_faults_than_a_message_holds_is_still_told(
         self, open_office: OpenOffice, rules: Rules

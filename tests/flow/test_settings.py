@@ -17,6 +17,7 @@ GOOD = {
     "VAULT_ADDR": "https://vault.example:8200",
     "VAULT_ROLE_ID": "a-role",
     "DAYPASS_BUNDLE": "examples/bundle",
+    "DAYPASS_TARGETS": '{"warehouse": "postgresql://confirm:do-not-show-6@db.example/w?sslmode=verify-full"}',
 }
 OTHERS = (
     "VAULT_TOKEN",
@@ -116,6 +117,15 @@ class TestAMissingSetting:
             "VAULT_SECRET_ID: it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)."
         ]
 
+    @pytest.mark.parametrize("name", ["VAULT_HIGH_ROLE_ID", "VAULT_HIGH_SECRET_ID"])
+    def test_of_the_second_login_names_the_other_one(
+        self, environment: pytest.MonkeyPatch, name: str
+    ) -> None:
+        environment.setenv(name, "do-not-show-4")
+        (sentence,) = sentences()
+        assert sentence.startswith("VAULT_HIGH_SECRET_ID: it and VAULT_HIGH_ROLE_ID have to be set together")
+        assert "do-not-show" not in sentence
+
     def test_is_told_together_with_all_the_others(self, environment: pytest.MonkeyPatch) -> None:
         for name in GOOD:
             environment.delenv(name)
@@ -127,6 +137,10 @@ class TestAMissingSetting:
             "VAULT_SECRET_ID",
             "DAYPASS_BUNDLE",
         ]
+
+    def test_that_need_not_be_there_is_not_missed(self, environment: pytest.MonkeyPatch) -> None:
+        environment.delenv("DAYPASS_TARGETS")
+        assert read_settings().daypass_targets == {}
 
 
 class TestAWrongSetting:
@@ -149,6 +163,16 @@ class TestAWrongSetting:
             ("DAYPASS_OIDC_TRUST_EMAIL", "do-not-know", "valid boolean"),
             ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "no JSON object of texts"),
             ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "no JSON object of texts"),
+            ("DAYPASS_TARGETS", "{do-not-show", "no JSON object of URLs"),
+            ("DAYPASS_TARGETS", '["do-not-show"]', "no JSON object of URLs"),
+            ("DAYPASS_TARGETS", '{"w": "do-not-show"}', "the URL of w can't be read"),
+            ("DAYPASS_TARGETS", '{"w": "mysql://u:do-not-show@h/d"}', "isn't one of PostgreSQL"),
+            ("DAYPASS_TARGETS", '{"w": "postgresql://u:do-not-show@h/d"}', "has no sslmode=verify-full"),
+            (
+                "DAYPASS_TARGETS",
+                '{"w": "postgresql:///d?host=h&password=do-not-show&sslmode=require"}',
+                "has no sslmode=verify-full",
+            ),
         ],
     )
     def test_is_one_sentence_that_names_it_and_does_not_repeat_it(

@@ -18,6 +18,7 @@ from tests.flow.deeds import (
     press,
     press_as_shown,
     said,
+    told,
 )
 from tests.flow.office import APPROVALS, Office
 
@@ -107,6 +108,13 @@ class TestEverythingCatchesUp:
         assert len(await of(office, APPROVALS, asked.id)) == 1
 
 
+async def adopted(office: Office, subject: str) -> bool:
+    """Whether every message of the subject is known again by where it stands."""
+    async with office.daypass.store.reading() as connection:
+        query = text("SELECT count(*) FROM messages WHERE subject = :id AND ts IS NULL")
+        return (await connection.execute(query, {"id": subject})).scalar_one() == 0
+
+
 class TestNoMessageStandsTwice:
     async def test_one_posted_just_before_a_crash_is_adopted(self, office: Office) -> None:
         """What is on record then is that it was begun, and no more."""
@@ -117,6 +125,9 @@ class TestNoMessageStandsTwice:
             unanswered = "UPDATE messages SET channel = NULL, ts = NULL, digest = NULL WHERE subject = :id"
             await connection.execute(text(unanswered), {"id": asked.id})
         await press_as_shown(office.grace, APPROVALS, posted, "Approve")
+        await told(office.grace, APPROVALS, "isn't as Daypass posted it")
+        await seen("its messages adopted", lambda: adopted(office, asked.id))
+        await press(office.grace, APPROVALS, "Approve", asked.id)
         await card(office.grace, APPROVALS, asked.id, "Approved by")
         await card(office.ada, await office.ada.direct(), asked.id, "Approved by")
         await office.quiet()

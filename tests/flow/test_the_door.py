@@ -1,5 +1,6 @@
 """`POST /slack/events` takes what Slack has signed. All else gets a sentence, is on record, and changes nothing."""
 
+import asyncio
 import json
 import logging
 import time
@@ -11,7 +12,10 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import text
 
 from bot.demo.cast import GRACE
+from bot.web import slack_events
+from bot.web.deadline import MAX_UNFINISHED, Deadlined
 from bot.web.door import A_MINUTE
+from bot.web.health import FRESH_SECONDS, Health
 from bot.web.slack_events import LARGEST, SENTENCE
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import ask, card
@@ -43,6 +47,8 @@ async def approval(office: Office) -> str:
         "user": {"id": GRACE},
         "team": {"id": "T01NORTHWIND"},
         "trigger_id": "1.2.3",
+        "container": {"type": "message", "channel_id": APPROVALS, "message_ts": shown["ts"]},
+        "message": shown,
         "actions": [
             {
                 "type": "button",
@@ -89,6 +95,18 @@ class TestAnApprovalThatSlackDidNotSend:
         body = await approval(office)
         await self.refused(office, body, signature(body, at=time.time() + 302))
 
+    async def test_at_a_time_that_no_clock_shows(
+        self, office: Office, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        body = await approval(office)
+        stamps = ("9" * 400, "-" + "9" * 400, "9" * 5_000, "1e999", "nan", "\u0663", "0x1", "")
+        for stamp in stamps:
+            headers = signature(body) | {"X-Slack-Request-Timestamp": stamp}
+            assert (await knock(office, body, headers))[0] == 401
+        assert (await office.newest()).status == "pending"
+        assert await turned_away(office) == ["not-from-slack"] * len(stamps)
+        assert "Traceback" not in caplog.text
+
     async def test_with_headers_that_make_no_sense(self, office: Office) -> None:
         body = await approval(office)
         await self.refused(office, body, signature(body) | {"X-Slack-Request-Timestamp": "soon"})
@@ -112,7 +130,7 @@ class TestWhatIsNoRequestAtAll:
             for _ in range(40):
                 yield b"x" * 50_000
 
-        assert (await knock(office, endless(), {}))[0] == 413
+        assert (await knock(office, endless(), signature("")))[0] == 413
 
 
 class TestManyForgeries:
@@ -154,9 +172,101 @@ class TestManyForgeries:
             assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]
 
 
+class TestWhoeverTakesTheirTime:
+    """Real sockets, and a short deadline."""
+
+    @pytest.fixture(autouse=True)
+    def _soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Deadlined, "request_seconds", 0.3)
+
+    async def hold(self, office: Office, sent: bytes) -> bytes:
+        """What comes back on a connection that sends this and nothing more, until it is closed."""
+        port = int(office.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        async with asyncio.timeout(20):
+            said = await reader.read()
+        writer.close()
+        return said
+
+    async def test_is_hung_up_on_whatever_part_is_missing(self, office: Office) -> None:
+        head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n"
+        plausible = "".join(f"{name}: {value}\r\n" for name, value in signature("x").items())
+        for sent in ("", "P", head, head + plausible + "\r\n", head + plausible + "\r\n12345"):
+            said = await self.hold(office, sent.encode())
+            assert b" 200 " not in said
+        after = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /heal"
+        assert (await self.hold(office, after.encode())).count(b"alive") == 1
+
+    async def test_crowds_out_nobody(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Deadlined, "request_seconds", 60)
+        port = int(office.url.rpartition(":")[2])
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MAX_UNFINISHED + 50)]
+        for _, writer in held:
+            writer.write(b"POST /slack/events HTTP/1.1\r\n")
+        body = await approval(office)
+        assert (await knock(office, body, signature(body)))[0] == 200
+        assert (await office.newest()).status == "active"
+        closed = [one for one, _ in held if one.at_eof()]
+        assert len(closed) >= 50
+        for _, writer in held:
+            writer.close()
+
+    async def test_is_refused_before_the_body_unless_it_may_be_signed(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Deadlined, "request_seconds", 15)
+        head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n"
+        assert b" 401 " in await self.hold(office, f"{head}\r\n".encode())
+        long = head.replace("900000", "9" * 15) + "\r\n"
+        assert b" 413 " in await self.hold(office, long.encode())
+
+
+async def test_what_is_read_at_once_is_bounded_and_small_requests_come_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(slack_events, "MAX_READING", 150_000)
+    reading, go_on = slack_events.Reading(), asyncio.Event()
+
+    class Sending:
+        def __init__(self, size: int, waits: bool = False) -> None:
+            self.size, self.waits = size, waits
+
+        async def stream(self) -> Any:
+            yield b"x" * self.size
+            if self.waits:
+                await go_on.wait()
+
+    async def read(size: int, waits: bool = False) -> bytes:
+        return await reading.read(Sending(size, waits))  # type: ignore[arg-type]
+
+    held = asyncio.create_task(read(140_000, waits=True))
+    await asyncio.sleep(0)
+    with pytest.raises(slack_events.Busy):
+        await read(120_000)
+    assert len(await read(50_000)) == 50_000
+    go_on.set()
+    assert len(await held) == 140_000
+    assert len(await read(120_000)) == 120_000
+
+
+async def test_however_many_ask_whether_it_is_ready_the_parts_are_asked_once_in_a_while() -> None:
+    asked, clock = [], [0.0]
+
+    async def check() -> str | None:
+        asked.append(clock[0])
+        return None
+
+    health = Health({"vault": check}, lambda: clock[0])
+    for at in (0.0, 1.0, FRESH_SECONDS - 0.1, FRESH_SECONDS + 0.1):
+        clock[0] = at
+        await asyncio.gather(*(health.reasons() for _ in range(50)))
+    assert asked == [0.0, FRESH_SECONDS + 0.1]
+
+
 class TestTheHealthOfTheProcess:
-    async def answer(self, office: Office, path: str) -> tuple[int, dict[str, Any]]:
-        async with office.session.get(f"{office.url}{path}") as answer:
+    async def answer(self, office: Office, path: str, **headers: str) -> tuple[int, dict[str, Any]]:
+        async with office.session.get(f"{office.url}{path}", headers=headers) as answer:
             return answer.status, await answer.json()
 
     async def test_it_lives_and_is_ready(self, office: Office) -> None:
@@ -164,14 +274,23 @@ class TestTheHealthOfTheProcess:
         status, said = await self.answer(office, "/readyz")
         assert (status, said["status"]) == (200, "ready")
 
-    async def test_with_vault_sealed_it_lives_but_is_not_ready(self, office: Office) -> None:
+    async def test_with_vault_sealed_it_lives_but_is_not_ready(
+        self, office: Office, caplog: pytest.LogCaptureFixture
+    ) -> None:
         office.servers.bao.seal()
         try:
             assert (await self.answer(office, "/healthz"))[0] == 200
             status, said = await self.answer(office, "/readyz")
             assert status == 503
-            assert "sealed" in said["parts"]["vault"]
-            assert said["parts"]["database"] == "ready"
+            assert said["parts"] == {
+                "database": "ready",
+                "vault": "not ready",
+                "targets": "ready",
+                "slack": "ready",
+                "policy bundle": "ready",
+                "clocks": "ready",
+                "audit log": "ready",
+            }
+            assert "vault is not ready: Vault is sealed" in caplog.text
         finally:
             await office.servers.bao.unseal()
-        assert (await self.answer(office, "/readyz"))[0] == 200

@@ -7,9 +7,11 @@ fail, to be slow, and to be counted. An effect is performed only as the first of
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from tests.builders import Clock
+from tests.logged import Logged
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
 from workflows.access.model import Access, ReviewAccess
@@ -25,11 +27,12 @@ from workflows.incidents.model import (
 )
 from workflows.incidents.perform import performers as of_incidents
 from workflows.ledger import Outcome
-from workflows.outbox import Later, Perform, Result
+from workflows.outbox import Later, Performer, Result
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.reads import Told
-from workflows.releases.evidence import Evidence, Order
+from workflows.rederive import Rederiving
+from workflows.releases.evidence import Artifact, Evidence, Login, Order
 from workflows.releases.model import (
     ProposeRelease,
     Release,
@@ -60,7 +63,7 @@ SECOND = "inc_01KJ4M3Z00000000000000000B"
 RELEASE = "rel_01"
 TITLE = "ranking model serves stale features"
 KINDS = {one.kind: one for one in (access.WORKFLOW, releases.WORKFLOW, incidents.WORKFLOW)}
-NOT_HERE = ("draw", "tell", "notify", "gather", "ready", "check", "mint", "end", "home")
+NOT_HERE = ("draw", "tell", "notify", "gather", "ready", "check", "compare", "mint", "end", "home")
 """Kinds of effects that these stories leave out: what is shown, and what Vault does."""
 T = TypeVar("T")
 S = TypeVar("S", bound=State)
@@ -139,6 +142,15 @@ class FakeRegistry:
     async def read(self, order: Order, live: str | None) -> Evidence:
         return Registry(live=live).read()
 
+    async def artifact(self, model: str, version: str, since: datetime) -> Artifact:
+        """Of each version the bytes that it was approved with."""
+        known = Registry()
+        digest = known.artifact if version == "2" else known.approved_before
+        return Artifact(files=(), count=1, size=1, digest=digest)
+
+    async def login(self) -> Login:
+        return "none"
+
 
 class Calm:
     async def on(self, service: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -152,10 +164,11 @@ class Open:
     seq: int
     subject: str
     effect: Effect
+    place: tuple[int, int]
 
     @property
     def claimed(self) -> Claimed:
-        return Claimed(self.seq, self.subject, 1, 0, self.effect.kind, dict(self.effect.payload), 1, False)
+        return Claimed(self.seq, self.subject, *self.place, self.effect.kind, dict(self.effect.payload), 1)
 
 
 class Desk:
@@ -167,17 +180,28 @@ class Desk:
         self.outside = Outside()
         self.states: dict[str, State] = {}
         self.told: dict[str, list[tuple[str, Event]]] = {}
+        self.logged: dict[str, Logged] = {}
         self.open: list[Open] = []
         self.shown: list[Effect] = []
         self.keys: set[str] = set()
         self.seq = 0
         self._loop = asyncio.new_event_loop()
-        self.performers: dict[str, Perform] = of_releases(
+        rederiving = Rederiving(self, self)  # type: ignore[arg-type]
+        self.performers: dict[str, Performer] = of_releases(
             FakeRegistry(),
             {"alias": FakeTarget(self.outside)},
             Calm(),
             self,  # type: ignore[arg-type]
-        ) | of_incidents(self, self, self.outside, self.outside, lambda: self.world)  # type: ignore[arg-type]
+            rederiving,
+            lambda: self.world,
+        ) | of_incidents(
+            self,  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]
+            self.outside,
+            self.outside,
+            lambda: self.world,
+            rederiving,
+        )
 
     # the ledger
 
@@ -198,12 +222,21 @@ class Desk:
                 events, refusal = decision.events, decision
             case tuple():
                 events, refusal = decision, None
-        for event in events:
-            state = self._enter(workflow, subject, state, event, actor)
+        logged = self.logged.setdefault(subject, Logged(workflow, subject))
+        logged.add(state, events, actor, self.world, self.clock())
+        for position, event in enumerate(events):
+            place = (len(logged.decided), position)
+            state = self._enter(workflow, subject, state, event, actor, place)
         return Outcome(subject, 1, state, events, refusal)
 
     def _enter(
-        self, workflow: Workflow, subject: str, state: State | None, event: Event, actor: Actor
+        self,
+        workflow: Workflow,
+        subject: str,
+        state: State | None,
+        event: Event,
+        actor: Actor,
+        place: tuple[int, int],
     ) -> State:
         after = workflow.evolve(state, event)
         assert workflow.state.model_validate_json(after.model_dump_json()) == after
@@ -217,13 +250,16 @@ class Desk:
                 self.shown.append(effect)
             elif effect.merge is None or effect.merge not in {one.effect.merge for one in self.open}:
                 self.seq += 1
-                self.open.append(Open(self.seq, subject, effect))
+                self.open.append(Open(self.seq, subject, effect, place))
         return after
 
     # the reads
 
     async def find(self, kind: type[S], subject: str) -> S | None:
         return self.states.get(subject)  # type: ignore[return-value]
+
+    async def as_logged(self, kind: type[S], subject: str) -> tuple[S | None, list[bytes]]:
+        return await self.find(kind, subject), self.logged[subject].leaves()
 
     async def owned_by(self, kind: type[S], prefix: str, owner: str, limit: int) -> list[S]:
         mine = [one for id, one in self.states.items() if kind_of(id) == prefix and one.owner == owner]
@@ -260,7 +296,7 @@ class Desk:
 
     def perform(self, one: Open) -> Result:
         """Do it, without settling it: as if the process died right then."""
-        return self.run(self.performers[one.effect.kind](one.claimed))
+        return self.run(self.performers[one.effect.kind].perform(one.claimed))
 
     def settle(self, one: Open, result: Result) -> None:
         if not isinstance(result, Later):
@@ -332,7 +368,7 @@ class Desk:
     def approves(self, who: str, request: str) -> str:
         state = self.states[request]
         assert isinstance(state, Access)
-        command = ReviewAccess(request, "approve", state.digest, state.terms.digest)
+        command = ReviewAccess(request, "approve", state.digest, state.terms.digest, confirmed=True)
         return self.refusal(command, who)
 
     def a_release_is_live(self) -> None:

@@ -1,11 +1,13 @@
 """A playbook does what it says, once, by whom it may, and takes back what it has given (P1, P3)."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.access.changes import RULES
 from tests.builders import changed_bundle, world_of
 from tests.incidents.desk import FIRST, RELEASE, Desk
-from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
+from tests.people import ADA, EDSGER, GRACE, MARGARET, PEOPLE, RADIA
 from workflows.access.model import ReviewAccess
 from workflows.incidents.model import (
     Cancel,
@@ -18,6 +20,7 @@ from workflows.incidents.model import (
     StepOverdue,
     StepStarted,
 )
+from workflows.policy.directory import build_directory
 from workflows.ports import Directory, Permanent, Retryable
 from workflows.workflow import OUTBOX, Actor, World
 
@@ -41,6 +44,17 @@ class TestAGrant:
         assert going.step("look-inside") == "done"
         assert [one.status for one in going.now.accesses] == ["active"]
 
+    def test_waits_until_clocks_can_be_trusted_again(self, going):
+        right = going.world
+        going.world = replace(right, clocks="Daypass's clock differs from Vault's.")
+        assert going.steps(MARGARET, "look-inside") == ""
+        assert going.accesses == []
+        assert going.step("look-inside") == "running"
+
+        going.world = right
+        going.all_done()
+        assert [given.status for given in going.accesses] == ["active"]
+
     def test_for_the_commander_themselves_waits_for_its_usual_approvers(self, going):
         going.hands_over(ADA, "responder", GRACE)
         going.hands_over(MARGARET, "commander", GRACE)
@@ -54,6 +68,17 @@ class TestAGrant:
         going.all_done()
         assert (going.accesses[0].status, going.step("look-inside")) == ("active", "done")
 
+    @pytest.mark.parametrize("address", ["Margaret@northwind.example", "margaret+2@northwind.example"])
+    def test_for_another_account_of_the_commander_s_waits_for_its_usual_approvers(self, going, address):
+        known = going.world.directory
+        people = [replace(one, email=address) if one.id == ADA else one for one in PEOPLE]
+        alike = build_directory(replace(going.world.bundle, identities={}), people, {}).alike
+        going.world = replace(going.world, directory=replace(known, identities={}, alike=alike))
+        assert going.steps(MARGARET, "look-inside") == ""
+        (given,) = going.accesses
+        assert (given.status, given.reviews) == ("pending", ())
+        assert going.approves(MARGARET, given.id) != ""
+
     def test_waits_for_its_usual_approvers_if_the_incident_isn_t_severe(self, desk):
         desk.declares(ADA, severity="sev3", service="ranking-model", playbook="stale-features")
         desk.takes(MARGARET)
@@ -65,7 +90,7 @@ class TestAGrant:
     def test_waits_for_its_usual_approvers_if_the_policy_has_changed_since_it_was_shown(
         self, going, tmp_path
     ):
-        going.world = world_of(changed_bundle(tmp_path / "b", (RULES, "risk: moderate", "risk: critical")))
+        going.world = world_of(changed_bundle(tmp_path / "b", (RULES, "risk: moderate", "risk: low")))
         going.steps(MARGARET, "look-inside")
         assert going.accesses[0].status == "pending"
 
@@ -141,7 +166,9 @@ class TestAGrant:
         async def find_and_be_overtaken(kind, subject):
             state = await found(kind, subject)
             if state is pending:
-                command = ReviewAccess(pending.id, "approve", pending.digest, pending.terms.digest)
+                command = ReviewAccess(
+                    pending.id, "approve", pending.digest, pending.terms.digest, confirmed=True
+                )
                 await going.handle(command, Actor(EDSGER))
             return state
 

@@ -18,6 +18,14 @@ from bot.slack.incidents.words import figures_text, list_text
 from tests.incidents.desk import FIRST, SECOND, Desk
 from tests.incidents.test_properties import ROLES, STEPS, world
 from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, RADIA, with_two_accounts
+from workflows.access.model import (
+    Access,
+    GiveBack,
+    ReportEnded,
+    ReportMinted,
+    ReportNotEnded,
+    RequestCredential,
+)
 from workflows.incidents.metrics import figures
 from workflows.incidents.model import (
     EVERY,
@@ -45,7 +53,7 @@ from workflows.incidents.model import (
 )
 from workflows.incidents.standing import OpenIncidents, private_subjects
 from workflows.incidents.views import sees
-from workflows.workflow import Command
+from workflows.workflow import OUTBOX, Command
 
 SECRET = "customer list of Contoso was copied"
 COMMANDS: list[Command] = [
@@ -182,3 +190,55 @@ def test_a_member_is_one_under_each_of_their_accounts(private):
     assert SECRET in json.dumps(home([shown], None).to_dict())
     assert private.refusal(AddNote(FIRST, "seen from the train"), BARBARA) == ""
     assert private.refusal(AddNote(FIRST, "seen by nobody"), EDSGER) == "unknown"
+
+
+class TestAccessThatCanNotBeEnded:
+    """The alarms channel is read by more than the incident's members."""
+
+    def ending(self, private: Desk) -> Access:
+        private.hands_over(ADA, "commander", GRACE)
+        private.hands_over(GRACE, "responder", ADA)
+        private.steps(GRACE, "look-inside")
+        (given,) = private.accesses
+        private.do(RequestCredential(given.id, "crd_1", "window"), ADA)
+        assert given.grant
+        ends_at = given.grant.ends_at
+        private.do(ReportMinted(given.id, "crd_1", "accessor", "lease", "wrapping", True, ends_at), OUTBOX.id)
+        private.do(GiveBack(given.id), ADA)
+        private.do(ReportNotEnded(given.id, "crd_1", "Vault is sealed: lease-of-ada"), OUTBOX.id)
+        private.all_done()
+        return private.accesses[0]
+
+    def test_is_told_by_name_in_the_incident_s_own_channel_and_elsewhere_without(self, private):
+        given = self.ending(private)
+        assert (given.status, given.private) == ("ending", True)
+        alarms = f"channel:{private.world.bundle.settings.channels.alarms}"
+        (nameless,) = [
+            message
+            for slot, message in ACCESS.cards(given, private.world, ()).items()
+            if slot.place == alarms
+        ]
+        everything = nameless.text + json.dumps([block.to_dict() for block in nameless.blocks])
+        for word in (
+            ADA,
+            given.terms.title,
+            given.id,
+            given.terms.entitlement,
+            "lease-of-ada",
+            FIRST,
+            "Contoso",
+        ):
+            assert word not in everything
+        assert "has not confirmed" in everything
+
+        own = f"channel:{private.now.channel}"
+        slots = dict(ARTIST.cards(private.now, private.world, ()))
+        (alarm,) = [slot for slot in slots if slot.name.startswith("alarm/")]
+        assert alarm.place == own
+        assert f"<@{ADA}>" in slots[alarm].text
+        assert "lease-of-ada" in slots[alarm].text
+
+        private.do(ReportEnded(given.id, "crd_1", "accessor", ("vault",)), OUTBOX.id)
+        private.all_done()
+        assert "now is, confirmed" in ARTIST.cards(private.now, private.world, [alarm])[alarm].text
+        assert ARTIST.cards(private.now, private.world, ()).keys() == slots.keys() - {alarm}

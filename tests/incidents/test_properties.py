@@ -73,6 +73,9 @@ class OneIncident(RuleBasedStateMachine):
         """Whatever happened: when everything works again, it comes to rest, and nothing is owed."""
         if self.desk.states:
             self.settles()
+        for subject, logged in self.desk.logged.items():
+            replayed = logged.replayed()
+            assert (replayed.fault, replayed.state) == (None, self.desk.states.get(subject))
         self.desk.close()
 
     @initialize(
@@ -171,7 +174,9 @@ class OneIncident(RuleBasedStateMachine):
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), data=st.data())
     def decide(self, who: str, verdict: str, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.desk.accesses))
-        self.desk.do(ReviewAccess(one.id, verdict, one.digest, one.terms.digest, "because"), who)  # type: ignore[arg-type]
+        self.desk.do(
+            ReviewAccess(one.id, verdict, one.digest, one.terms.digest, "because", confirmed=True), who
+        )  # type: ignore[arg-type]
 
     # what the world does
 

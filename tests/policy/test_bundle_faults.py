@@ -58,6 +58,24 @@ ONE_FAULT = [
     (WAREHOUSE, "policy: grant-", "policy: ", "policy: warehouse-read", "policy", "can't be used", "grant-"),
     (
         WAREHOUSE,
+        "policy: grant-high-warehouse-write",
+        "policy: grant-warehouse-write",
+        "policy: grant-warehouse-write",
+        "policy",
+        "this is high",
+        "grant-high-",
+    ),
+    (
+        WAREHOUSE,
+        "risk: moderate",
+        "risk: critical",
+        "policy: grant-warehouse-read",
+        "policy",
+        "this is critical",
+        "second login",
+    ),
+    (
+        WAREHOUSE,
         "${WAREHOUSE_HOST}",
         "${WAREHOUS_HOST}",
         "connect: |",
@@ -81,7 +99,7 @@ ONE_FAULT = [
         "",
         "entitlements.warehouse-write",
         "written twice",
-        "line 48",
+        "line 50",
     ),
     (
         WAREHOUSE,
@@ -293,7 +311,7 @@ def test_each_fault_is_found_at_its_line(
 def test_a_problem_is_one_line_with_file_line_field_fault_and_meaning(faults: Faults) -> None:
     found = faults(WAREHOUSE, "      shortest: 10s", "      shortst: 10s")
     assert [str(one) for one in found] == [
-        "resources/feature-warehouse.yaml:29: entitlements.warehouse.rule.shortst: "
+        "resources/feature-warehouse.yaml:31: entitlements.warehouse.rule.shortst: "
         "there is no field “shortst” — did you mean “shortest”?"
     ]
     assert found[0].column == 7
@@ -350,7 +368,7 @@ def test_a_lower_level_that_loosens_is_named_with_its_line(
 def test_no_entitlement_is_automatic_where_its_environment_asks_for_approval(faults: Faults) -> None:
     stages = "longest: 8h\n      stages: [{name: all, approvers: [security]}]"
     found = faults("environments.yaml", "longest: 8h", stages)
-    assert [(one.field, one.line) for one in found] == [("entitlements.warehouse-sample.rule.decision", 126)]
+    assert [(one.field, one.line) for one in found] == [("entitlements.warehouse-sample.rule.decision", 131)]
 
 
 STAGE = "{name: data-owners, approvers: [data-owners, security], quorum: 2}"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from cel_expr_python import cel
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from workflows.policy.conditions import (
     ConditionError,
     Context,
     compile_condition,
+    evaluate,
     matches,
     pattern_fault,
 )
@@ -30,8 +32,12 @@ CONTEXT = Context(
 )
 
 
+def outcome(source: str, context: Context = CONTEXT) -> tuple[str, str]:
+    return evaluate([compile_condition(source)], context)[0]
+
+
 def result(source: str, context: Context = CONTEXT) -> str:
-    return compile_condition(source).holds(context)[0]
+    return outcome(source, context)[0]
 
 
 @pytest.mark.parametrize(
@@ -51,16 +57,15 @@ def test_conditions_see_the_declared_context(source: str, expected: str) -> None
 
 
 def test_an_error_is_neither_true_nor_false_and_says_why() -> None:
-    compiled = compile_condition('requester_groups[3] == "x"')
-    outcome, detail = compiled.holds(CONTEXT)
-    assert outcome == "error"
+    result, detail = outcome('requester_groups[3] == "x"')
+    assert result == "error"
     assert "index" in detail.lower()
 
 
 def test_the_plain_value_of_an_error_is_truthy_and_still_no_yes() -> None:
-    compiled = compile_condition("10 / (hour - 10) > 0")
-    assert bool(compiled.expression.eval(data=CONTEXT.variables()).value())
-    assert compiled.holds(CONTEXT)[0] == "error"
+    expression = cel.NewEnv(variables={"hour": cel.Type.INT}).compile("10 / (hour - 10) > 0")
+    assert bool(expression.eval(data={"hour": 10}).value())
+    assert result("10 / (hour - 10) > 0") == "error"
 
 
 def test_time_is_utc_whatever_zone_now_came_in() -> None:
@@ -77,7 +82,7 @@ def test_a_limit_in_minutes_lets_no_second_more_through(seconds: int, minutes: i
 def test_a_runaway_loop_ends_as_an_error_soon() -> None:
     numbers = "[" + ",".join("0123456789") + "]"
     loops = "".join(f"{numbers}.all({name}, " for name in "abcdefg")
-    with pytest.raises(ConditionError, match="fails whatever is asked for"):
+    with pytest.raises(ConditionError, match=r"fails whatever is asked for|needs more than"):
         compile_condition(f"{loops}a >= 0{')' * 7}")
 
 

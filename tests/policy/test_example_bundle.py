@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from workflows.policy.bundle import Bundle, build_directory, unresolved
+from workflows.policy.bundle import Bundle
+from workflows.policy.directory import build_directory, unresolved
+from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.load import load_bundle
 from workflows.policy.rehearse import rehearse
 from workflows.ports import Person
@@ -61,8 +63,12 @@ def test_members_are_found_by_address_or_id_and_slack_user_groups_by_handle_or_i
     change("groups.yaml", "- ada@northwind.example", "- Ada@Northwind.example\n      - U0GRACE")
     copy = change("groups.yaml", "members:\n      - radia@northwind.example", "slack_usergroup: '@security'")
     loaded = load_bundle(copy)
-    people = [Person("U0ADA", "Ada", "ADA@northwind.example"), Person("U0GRACE", "Grace")]
-    found = build_directory(loaded, people, {"security": ["U0RADIA"]})
+    people = [
+        Person("U0ADA", "Ada", "ADA@northwind.example"),
+        Person("U0GRACE", "Grace"),
+        Person("U0RADIA", "Radia"),
+    ]
+    found = build_directory(loaded, people, {"security": ["U0RADIA", "U0LEFT"]})
     assert found.members("scientists") == {"U0ADA", "U0GRACE"}
     assert found.members("security") == {"U0RADIA"}
     assert found.members("data-owners") == frozenset()
@@ -74,6 +80,7 @@ def test_members_are_found_by_address_or_id_and_slack_user_groups_by_handle_or_i
 @pytest.mark.parametrize("name", ["warehouse", "warehouse-write", "warehouse-pii", "warehouse-sample"])
 def test_what_the_demo_builds_on_is_there(bundle: Bundle, name: str) -> None:
     entitlement = bundle.entitlements[name]
-    assert entitlement.vault.policy.startswith("grant-warehouse")
+    prefix = "grant-high-" if entitlement.risk in HIGH_RISKS else "grant-"
+    assert entitlement.vault.policy.startswith(f"{prefix}warehouse-")
     assert entitlement.vault.path.startswith("database/creds/warehouse-")
     assert entitlement.source.startswith("resources/feature-warehouse.yaml:")

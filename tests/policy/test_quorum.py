@@ -22,7 +22,7 @@ def terms(*stages: StageTerms, automatic: bool = False) -> Terms:
         resource_title="Warehouse",
         environment="production",
         risk="low",
-        vault=VaultTerms(path="database/creds/x", policy="grant-x", parameters={}),
+        vault=VaultTerms(secrets_engine="database", path="database/creds/x", policy="grant-x", parameters={}),
         connect="",
         longest=3_600,
         shortest=10,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot.tools import read_log
+from bot.workflows import BY_KIND
 from tests.openbao_log import records
 from tests.promises.ground import Ground, Servers
 from workflows import tables
@@ -102,7 +103,7 @@ async def _bad_log(ground: Ground) -> list[str]:
     keys, leaves, texts, notes = await read_log(ground.settings, private=True)
     target = ground.directory / "export"
     write_export(target, leaves, texts, notes, keys)
-    return [*verify_export(target, keys).problems]
+    return [*verify_export(target, keys, BY_KIND).problems]
 
 
 def _credentials_without_row(audit_log: Path, path: str, known: set[str]) -> Iterator[str]:

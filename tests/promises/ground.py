@@ -15,9 +15,10 @@ import psycopg
 import requests
 from pydantic import SecretStr
 
-from bot.demo.openbao import EXAMPLES, OpenBao
+from bot.demo.openbao import EXAMPLES, OpenBao, bound_login, write_policy
 from bot.demo.warehouse import DATABASE, Warehouse
 from bot.settings import Settings
+from integrations.vault import AppRole
 from tests.people import ADA, EDSGER, GRACE
 from tests.promises.slack import Slack
 
@@ -50,7 +51,7 @@ entitlements:
     title: Read the warehouse
     description: Its features.
     risk: low
-    vault: {{{{path: "database/creds/{{name}}", policy: "grant-{{name}}"}}}}
+    vault: {{{{path: "database/creds/{{name}}", policy: "grant-{{name}}", target: warehouse}}}}
     connect: psql
     rule:
       stages: [{{{{name: deciders, approvers: [deciders], quorum: 1, notify: channel}}}}]
@@ -159,7 +160,7 @@ async def away(servers: Servers, how: Outage) -> AsyncIterator[None]:
 def new_ground(servers: Servers, directory: Path, database_url: str) -> Ground:
     """Set one up, as an operator would."""
     name = f"g{next(_numbers)}"
-    role_id, secret_id = _let_in(servers.bao, name)
+    login = _let_in(servers.bao, name)
     home = directory / name
     settings = Settings(
         slack_bot_token=SecretStr(f"xoxb-{name}"),
@@ -167,10 +168,12 @@ def new_ground(servers: Servers, directory: Path, database_url: str) -> Ground:
         slack_api_url=servers.slack.url,  # type: ignore[arg-type]
         database_url=SecretStr(database_url),
         vault_addr=servers.bao.addr,  # type: ignore[arg-type]
-        vault_role_id=role_id,
-        vault_secret_id=SecretStr(secret_id),
+        vault_role_id=login.role_id,
+        vault_secret_id=login.secret_id,
+        vault_namespace=servers.bao.namespace,
         daypass_bundle=_write_bundle(home / "bundle", name),
         daypass_vault_token_role=name,
+        daypass_targets={DATABASE: SecretStr(servers.warehouse.confirmer_url)},
     )
     return Ground(name, home, settings)
 
@@ -182,18 +185,18 @@ def _write_bundle(bundle: Path, name: str) -> Path:
     return bundle
 
 
-def _let_in(bao: OpenBao, name: str) -> tuple[str, str]:
+def _let_in(bao: OpenBao, name: str) -> AppRole:
     own = (EXAMPLES / "daypass.hcl").read_text()
-    for place in ("auth/token/create/daypass", "auth/token/roles/daypass"):
+    for place in ("auth/token/create/daypass", "auth/token/roles/daypass", "auth/approle/role/daypass"):
         assert place in own
         own = own.replace(place, place.replace("daypass", name))
+    own = own.replace('creds/warehouse-*" {', f'creds/{name}*" {{').replace(
+        "creds/warehouse-*", f"creds/{name}/*"
+    )
+    own = own.replace("roles/warehouse-*", f"roles/{name}")
     of_grants = (EXAMPLES / "grant-warehouse-read.hcl").read_text().replace("warehouse-read", name)
-    bao.call("PUT", f"sys/policies/acl/daypass-{name}", policy=own)
-    bao.call("PUT", f"sys/policies/acl/grant-{name}", policy=of_grants)
+    write_policy(bao, f"daypass-{name}", own)
+    write_policy(bao, f"grant-{name}", of_grants)
     bao.call("POST", f"auth/token/roles/{name}", **json.loads((EXAMPLES / "token-role.json").read_text()))
     bao.call("POST", f"database/roles/{name}", **json.loads((EXAMPLES / "warehouse-read.json").read_text()))
-    role = f"auth/approle/role/{name}"
-    bao.call("POST", role, token_policies=[f"daypass-{name}"], token_ttl="20s", token_no_default_policy=True)
-    role_id: str = bao.call("GET", f"{role}/role-id")["data"]["role_id"]
-    secret_id: str = bao.call("POST", f"{role}/secret-id")["data"]["secret_id"]
-    return role_id, secret_id
+    return bound_login(bao, name, [f"daypass-{name}"], ttl="20s")

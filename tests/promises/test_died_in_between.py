@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -37,8 +37,10 @@ from workflows.incidents.model import (
 )
 from workflows.incidents.perform import performers as of_incidents
 from workflows.ledger import Ledger
-from workflows.outbox import Done, Outbox, Perform, Result
+from workflows.outbox import Done, Outbox, Perform, Performer, Result
+from workflows.pools import INTERNAL
 from workflows.reads import Reads
+from workflows.rederive import Rederiving
 from workflows.releases.model import ProposeRelease, Release, ReviewRelease
 from workflows.releases.perform import performers as of_releases
 from workflows.store import Store, opened
@@ -72,13 +74,18 @@ class Life:
     def __post_init__(self) -> None:
         self.reads = Reads(self.store)
         self.ledger = Ledger(self.store, WORKFLOWS, lambda: self.world, self.clock, reach=self.reach)
+        rederiving, target = Rederiving(self.reads, self.ledger), {"alias": FakeTarget(self.outside)}
         performers = {
-            **of_releases(FakeRegistry(), {"alias": FakeTarget(self.outside)}, Calm(), self.reads),
-            **of_incidents(self.ledger, self.reads, self.outside, self.outside, lambda: self.world),
-            "draw": _shown,
-            "tell": _shown,
+            **of_releases(FakeRegistry(), target, Calm(), self.reads, rederiving, lambda: self.world),
+            **of_incidents(
+                self.ledger, self.reads, self.outside, self.outside, lambda: self.world, rederiving
+            ),
+            "draw": Performer(_shown, INTERNAL, 60),
+            "tell": Performer(_shown, INTERNAL, 60),
         }
-        alive = {kind: self._while_alive(perform) for kind, perform in performers.items()}
+        alive = {
+            kind: replace(one, perform=self._while_alive(one.perform)) for kind, one in performers.items()
+        }
         self.outbox = Outbox(self.store, self.ledger, alive, self.clock, reach=self.reach)
 
     def reach(self, step: str) -> None:

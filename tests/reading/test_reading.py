@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from ulid import ULID
 
+import workflows.reading
 from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.model import (
@@ -130,11 +131,17 @@ class TestWhatIsFound:
         assert await story(reading, reading.reader(GRACE), session) is None
         assert await told(reading, GRACE) == []
 
-    async def test_says_how_many_events_are_too_new(self, ledger, reading, placed):
-        await asked(ledger)
-        assert (await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).behind == 1
+    async def test_says_that_many_events_are_too_new_and_never_how_many(
+        self, ledger, reading, placed, monkeypatch
+    ):
+        monkeypatch.setattr(workflows.reading, "LATE_FROM", 3)
+        late = []
+        for _ in range(3):
+            await asked(ledger)
+            late.append((await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).late)
         await placed()
-        assert (await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).behind == 0
+        late.append((await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).late)
+        assert late == [False, False, True, False]
 
 
 async def sentence(reading: Reading, state: Access, n: int) -> str:
@@ -290,12 +297,12 @@ class TestWhoHadAccess:
         await ledger.handle(GiveBack(state.id), Actor(ADA), "slack")
         lost = ReportNotMinted(state.id, "crd_1", "Vault didn't answer.", lost=True)
         await ledger.handle(lost, OUTBOX, "outbox")
-        gone = await ledger.handle(ReportEnded(state.id, "crd_1", None), OUTBOX, "outbox")
+        gone = await ledger.handle(ReportEnded(state.id, "crd_1", None, ("vault",)), OUTBOX, "outbox")
         assert gone.state.status == "ended"
         ended = clock()
         await settled()
         clock.forward(minutes=2)
-        minted = ReportMinted(state.id, "crd_1", "accessor", "lease", "wrapping", True)
+        minted = ReportMinted(state.id, "crd_1", "accessor", "lease", "wrapping", True, state.grant.ends_at)
         after = (await ledger.handle(minted, OUTBOX, "outbox")).state
         await settled()
         assert after.status == "ending"
@@ -303,7 +310,9 @@ class TestWhoHadAccess:
         assert await self.names(reading, ended) == [ADA]
         assert await self.names(reading, clock()) == [ADA]
         clock.forward(minutes=1)
-        over = (await ledger.handle(ReportEnded(state.id, "crd_1", "accessor"), OUTBOX, "outbox")).state
+        over = (
+            await ledger.handle(ReportEnded(state.id, "crd_1", "accessor", ("vault",)), OUTBOX, "outbox")
+        ).state
         assert over.status == "ended"
         await settled()
         assert await self.names(reading, clock()) == []
@@ -327,7 +336,7 @@ class TestLiveNow:
         quick = await granted(ledger)
         clock.forward(seconds=5)
         await ledger.handle(RequestCredential(quick.id, "crd_1", "w"), Actor(ADA), "slack")
-        minted = ReportMinted(quick.id, "crd_1", "accessor", "lease", "wrapping", True)
+        minted = ReportMinted(quick.id, "crd_1", "accessor", "lease", "wrapping", True, quick.grant.ends_at)
         await ledger.handle(minted, OUTBOX, "outbox")
         await ledger.handle(GiveBack(quick.id), Actor(ADA), "slack")
         live = await reading.live(reading.reader(BARBARA), clock())

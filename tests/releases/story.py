@@ -4,8 +4,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.builders import Clock
+from tests.logged import Logged
+from workflows import releases
 from workflows.releases.decide import decide, due
-from workflows.releases.evidence import Artifact, Card, Evidence, Metric, Observation, Run, Version
+from workflows.releases.evidence import (
+    Artifact,
+    Author,
+    Card,
+    Evidence,
+    Login,
+    Metric,
+    Observation,
+    Run,
+    Version,
+)
 from workflows.releases.evolve import effects, evolve, once
 from workflows.releases.model import (
     CheckAgain,
@@ -13,11 +25,13 @@ from workflows.releases.model import (
     Release,
     ReleaseCommand,
     ReleaseEvent,
+    ReportArtifact,
     ReportChecked,
     ReportEvidence,
     ReportLive,
     ReportMoved,
     ReportNotMoved,
+    ReportSwapped,
     Restore,
     ReviewRelease,
     RollBack,
@@ -57,30 +71,37 @@ class Registry:
     missing: bool = False
     incidents: tuple[str, ...] = ()
     frozen: tuple[str, ...] = ()
+    others: tuple[Author, ...] = ()
+    """Whom MLflow names as well."""
+    login: Login = "none"
+    approved_before: str = "1" * 64
+    """The digest that what is live was approved with."""
 
     def read(self) -> Evidence:
         return Evidence(
             candidate=None if self.missing else self._version("2", self.ndcg, self.user),
             live=self.live,
             champion=self._version(self.live, self.champion, "ada") if self.live else None,
-            observed=(Observation(experiment="ranking-live", run=self._run(self.observed, "", "ndcg_live")),),
+            observed=(Observation(experiment="ranking-live", run=self._run(self.observed, "ndcg_live")),),
             incidents=self.incidents,
             frozen=self.frozen,
+            login=self.login,
+            live_digest=self.approved_before if self.live else "",
         )
 
     def _version(self, version: str, ndcg: tuple[str, ...], user: str) -> Version:
         return Version(
             version=version,
             status="READY",
-            registrant="",
+            authors=(*((Author(source="run", name=user),) if user else ()), *self.others),
             card=Card(sections=self.sections, digest="c" * 64),
-            run=self._run(ndcg, user, "ndcg"),
+            run=self._run(ndcg, "ndcg"),
             artifact=Artifact(files=("MLmodel",), count=5, size=9, digest=self.artifact),
         )
 
-    def _run(self, values: tuple[str, ...], user: str, key: str) -> Run:
+    def _run(self, values: tuple[str, ...], key: str) -> Run:
         metric = Metric(key=key, count=len(values), values=values)
-        return Run(id=f"run of {key} {values}", status=self.status, user=user, metrics=(metric,))
+        return Run(id=f"run of {key} {values}", status=self.status, metrics=(metric,))
 
 
 @dataclass
@@ -94,10 +115,13 @@ class Story:
     events: list[ReleaseEvent] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    logged: Logged = field(default_factory=lambda: Logged(releases.WORKFLOW, SUBJECT))
 
     def handle(self, command: ReleaseCommand | TimePassed, actor: Actor) -> Decision:
         decision = decide(self.state, command, actor, self.world, self.clock())
-        for event in decision.events if isinstance(decision, Refused) else _events(decision):
+        events = decision.events if isinstance(decision, Refused) else _events(decision)
+        self.logged.add(self.state, events, actor, self.world, self.clock())
+        for event in events:
             self._enter(event)  # type: ignore[arg-type]
         return decision
 
@@ -170,6 +194,16 @@ class Story:
     def is_looked_at(self, found: str | None) -> Decision:
         self.registry = replace(self.registry, live=found)
         return self.handle(ReportLive(SUBJECT, found), CLOCKWORK)
+
+    def is_compared(self, digest: str | None, version: str | None = None, why: str = "gone") -> Decision:
+        """The bytes that are live are read; None: they can't be."""
+        version = version or self.now.ought_to_be_live or ""
+        return self.handle(ReportArtifact(SUBJECT, version, digest, why), OUTBOX)
+
+    def is_stopped(self, digest: str) -> Decision:
+        """What was to be live again has other bytes than were approved."""
+        assert self.now.move is not None
+        return self.handle(ReportSwapped(SUBJECT, self.now.move.to or "", digest), OUTBOX)
 
     def is_checked(self, **changes: object) -> Decision:
         self.registry = replace(self.registry, **changes)

@@ -1,5 +1,7 @@
 """What happens once a release is live: it is known what is, and there is a way back."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.people import ADA, BARBARA, GRACE
@@ -143,3 +145,85 @@ class TestWhatIsMovedByHand:
         assert live.status == "replaced"
         assert live.is_looked_at("3") == NoChange()
         assert live.rolls_back(GRACE).code == "not-live"
+
+
+APPROVED, BEFORE, OTHER, ANOTHER = "a" * 64, "1" * 64, "b" * 64, "c" * 64
+
+
+class TestTheBytesThatAreLive:
+    """Version numbers say nothing of what is behind them: what was approved are bytes (P4)."""
+
+    def test_are_read_right_after_each_move(self, live):
+        assert [one.kind for one in live.effects].count("compare") == 1
+        live.is_compared(APPROVED)
+        assert live.now.compared
+        live.rolls_back(GRACE)
+        live.moved()
+        assert [one.kind for one in live.effects].count("compare") == 2
+        assert not live.now.compared
+        live.is_compared(BEFORE)
+        assert live.actions[-1] == "artifact-confirmed"
+
+    def test_that_are_others_are_told_once_with_both_digests_and_can_be_rolled_back(self, live):
+        live.is_compared(OTHER)
+        event = live.events[-1]
+        assert (event.action, event.approved, event.found) == ("artifact-changed", APPROVED, OTHER)
+        assert live.is_compared(OTHER) == NoChange()
+        assert live.told.count("artifact-changed") == 1
+        live.is_compared(ANOTHER)
+        assert live.now.swapped == ANOTHER
+        live.rolls_back(GRACE)
+        live.moved()
+        assert (live.status, live.now.swapped) == ("rolled back", "")
+
+    def test_that_are_put_back_are_told_so(self, live):
+        live.is_compared(OTHER)
+        live.is_compared(APPROVED)
+        assert (live.now.swapped, live.actions[-1]) == ("", "artifact-confirmed")
+        assert live.is_compared(APPROVED) == NoChange()
+
+    def test_that_can_t_be_read_any_more_are_told_once(self, live):
+        live.is_compared(APPROVED)
+        live.is_compared(None, why="it is gone")
+        assert (live.now.unread, live.told[-1]) == ("it is gone", "artifact-unread")
+        assert live.is_compared(None, why="it is gone, by other words") == NoChange()
+        live.is_compared(OTHER)
+        assert (live.now.unread, live.now.swapped) == (None, OTHER)
+
+    def test_of_another_version_than_ought_to_be_live_say_nothing(self, live):
+        assert live.is_compared(OTHER, version="1") == NoChange()
+        live.is_looked_at("9")
+        assert live.is_compared(OTHER) == NoChange(), "the alias is elsewhere, which is told already"
+        live.handle(ReportReplaced("rel_01", "rel_02"), CLOCKWORK)
+        assert live.is_compared(OTHER) == NoChange()
+
+    def test_of_the_version_before_have_to_be_those_it_was_approved_with(self, live):
+        live.rolls_back(GRACE)
+        live.is_stopped(OTHER)
+        event = live.events[-1]
+        assert (event.action, event.version, event.approved, event.found) == (
+            "move-stopped",
+            "1",
+            BEFORE,
+            OTHER,
+        )
+        assert (live.status, live.now.move, live.now.stopped) == ("live", None, "1")
+        assert live.told[-1] == "move-stopped"
+        live.rolls_back(GRACE)
+        assert live.now.stopped is None, "it is looked at again"
+        live.moved()
+        assert live.status == "rolled back"
+
+    def test_after_a_rollback_are_compared_with_those_of_the_version_before(self, live):
+        live.rolls_back(GRACE)
+        live.moved()
+        live.is_compared(APPROVED)
+        assert live.now.swapped == APPROVED
+
+    def test_that_nobody_ever_read_are_not_compared(self, story):
+        story.registry = replace(story.registry, approved_before="")
+        story.is_live(ADA, GRACE)
+        story.rolls_back(GRACE)
+        story.moved()
+        assert [one.kind for one in story.effects].count("compare") == 1
+        assert story.is_compared(OTHER) == NoChange()

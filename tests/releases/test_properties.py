@@ -23,6 +23,7 @@ from workflows.releases.model import (
     Moving,
     ReassessRelease,
     ReleaseCommand,
+    ReportArtifact,
     ReportChecked,
     ReportEvidence,
     ReportLive,
@@ -110,6 +111,11 @@ class OneRelease(RuleBasedStateMachine):
         self.late: list[ReleaseCommand] = []
         self.intended: set[tuple[str | None, str | None]] = set()
         self.over: str | None = None
+
+    def teardown(self) -> None:
+        """Whatever happened could have happened, by the log alone, and led where it did."""
+        replayed = self.story.logged.replayed()
+        assert (replayed.fault, replayed.state) == (None, self.story.state)
 
     @initialize(
         who=st.sampled_from([ADA, GRACE]),
@@ -265,7 +271,7 @@ class OneRelease(RuleBasedStateMachine):
         self.lane += [
             {"kind": one.kind, **one.payload}
             for one in self.story.effects[effects:]
-            if one.lane.endswith("registry")
+            if one.lane.endswith(("registry", "artifact"))
         ]
 
     def rightly_going_live(self, before: object) -> None:
@@ -276,9 +282,8 @@ class OneRelease(RuleBasedStateMachine):
         assert now.terms.digest == world.bundle.digest, "the rules of this moment"
         assert all_passed(evaluate(now.terms, now.evidence, world.directory, self.story.clock()))
         grace_is_edsger = "ghopper" in world.bundle.identities
-        user = (
-            now.evidence.candidate.run.user if now.evidence.candidate and now.evidence.candidate.run else ""
-        )
+        named = now.evidence.candidate.authors if now.evidence.candidate else ()
+        user = next((one.name for one in named), "")
         barred = {now.requester}
         if user in ("ghopper", "grace@northwind.example"):
             barred.add(GRACE)
@@ -308,6 +313,8 @@ class OneRelease(RuleBasedStateMachine):
             return ReportEvidence(SUBJECT, registry.read(), state.terms.digest, ready=ready)
         if effect["kind"] == "check":
             return ReportChecked(SUBJECT, registry.read())
+        if effect["kind"] == "compare":
+            return ReportArtifact(SUBJECT, state.ought_to_be_live or "", registry.artifact)
         expected, to = effect["expected"], effect["to"]
         assert (expected, to) in self.intended, "nothing is moved without its intent on record"
         if registry.live not in (expected, to):

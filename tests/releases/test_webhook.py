@@ -6,18 +6,20 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from integrations.http_client import Guard, guarded_client
+from integrations.reach import read_reach
 from integrations.webhook import WebhookCaller, WebhookTarget
 from tests.builders import MONDAY
 from workflows.policy.release_terms import ReleaseTerms, TargetTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.perform import Moved
 
+LOCAL = read_reach(["127.0.0.1"])
 SECRET = "what the two of them know"
 
 
@@ -63,8 +65,8 @@ async def terms(world, service) -> AsyncIterator[ReleaseTerms]:
 
 @pytest.fixture
 async def target() -> AsyncIterator[WebhookTarget]:
-    async with aiohttp.ClientSession() as session:
-        yield WebhookTarget(session, SecretStr(SECRET), lambda: MONDAY)
+    async with guarded_client(Guard(LOCAL)) as client:
+        yield WebhookTarget(client, SecretStr(SECRET), lambda: MONDAY)
 
 
 async def test_is_called_once_and_read_back(target, terms, service):
@@ -98,16 +100,16 @@ async def test_that_does_it_and_says_no_is_found_out_by_the_next_try(target, ter
 
 
 async def test_without_a_secret_nothing_is_called(terms, service):
-    async with aiohttp.ClientSession() as session:
+    async with guarded_client(Guard(LOCAL)) as client:
         with pytest.raises(Permanent, match="DAYPASS_WEBHOOK_SECRET"):
-            await WebhookTarget(session, None, lambda: MONDAY).move(terms, "1", "2")
+            await WebhookTarget(client, None, lambda: MONDAY).move(terms, "1", "2")
     assert service.calls == []
 
 
 async def test_with_another_secret_is_refused_by_the_service(terms, service):
-    async with aiohttp.ClientSession() as session:
+    async with guarded_client(Guard(LOCAL)) as client:
         with pytest.raises(Retryable, match="401"):
-            await WebhookTarget(session, SecretStr("wrong"), lambda: MONDAY).move(terms, "1", "2")
+            await WebhookTarget(client, SecretStr("wrong"), lambda: MONDAY).move(terms, "1", "2")
     assert service.live == "1"
 
 
@@ -133,8 +135,8 @@ class TestAPlaybookSCall:
         return [200]
 
     async def test_is_signed_and_carries_the_key_of_its_run(self, url, calls):
-        async with aiohttp.ClientSession() as session:
-            caller = WebhookCaller(session, SecretStr(SECRET), lambda: MONDAY)
+        async with guarded_client(Guard(LOCAL)) as client:
+            caller = WebhookCaller(client, SecretStr(SECRET), lambda: MONDAY)
             await caller.call(url, {"incident": "inc_1"}, "inc_1/call/1")
         assert calls[1:] == [("inc_1/call/1", {"incident": "inc_1"})]
 
@@ -143,13 +145,13 @@ class TestAPlaybookSCall:
     )
     async def test_that_is_refused_is_tried_again_only_if_that_can_help(self, url, calls, status, fault):
         calls[0] = status
-        async with aiohttp.ClientSession() as session:
-            caller = WebhookCaller(session, SecretStr(SECRET), lambda: MONDAY)
+        async with guarded_client(Guard(LOCAL)) as client:
+            caller = WebhookCaller(client, SecretStr(SECRET), lambda: MONDAY)
             with pytest.raises(fault):
                 await caller.call(url, {}, "key")
 
     async def test_without_a_secret_is_not_made(self, url, calls):
-        async with aiohttp.ClientSession() as session:
+        async with guarded_client(Guard(LOCAL)) as client:
             with pytest.raises(Permanent, match="DAYPASS_WEBHOOK_SECRET"):
-                await WebhookCaller(session, None, lambda: MONDAY).call(url, {}, "key")
+                await WebhookCaller(client, None, lambda: MONDAY).call(url, {}, "key")
         assert calls[1:] == []

@@ -153,6 +153,70 @@ class TestADuty:
         await work.has_run(1)
 
 
+class WallClock:
+    """The time of day, as somebody has set it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+class TestWhenTheClockIsSet:
+    @pytest.fixture
+    def wall(self) -> WallClock:
+        return WallClock()
+
+    @pytest.fixture
+    async def clockwork(self, wall: WallClock) -> AsyncIterator[Clockwork]:
+        self.steps: list[timedelta] = []
+
+        async def note(step: timedelta) -> None:
+            self.steps.append(step)
+
+        running = Clockwork(wall, note)
+        yield running
+        await running.stop()
+
+    @pytest.mark.parametrize("seconds", [-3_600, -30, 30, 3_600, 31_536_000, -31_536_000])
+    async def test_every_duty_keeps_its_cadence(self, clockwork, wall, seconds):
+        others = [Work() for _ in range(5)]
+        clockwork.start(*(Duty(f"{n}", work, 0.02) for n, work in enumerate(others)))
+        for work in others:
+            await work.has_run(2)
+        wall.ahead = timedelta(seconds=seconds)
+        ran = [work.runs for work in others]
+        for work, before in zip(others, ran, strict=True):
+            await work.has_run(before + 3)
+
+    async def test_a_duty_that_waits_for_a_time_of_day_that_went_away_runs_by_its_cadence(
+        self, clockwork, wall, work
+    ):
+        work.again = [wall() + timedelta(milliseconds=50)]
+        clockwork.start(Duty("work", work, 0.3))
+        await work.has_run(1)
+        wall.ahead = -timedelta(hours=1)
+        async with asyncio.timeout(10):
+            await work.has_run(2)
+
+    async def test_forward_what_has_come_due_runs_as_soon_as_it_is_noticed(self, clockwork, wall, work):
+        work.again = [wall() + timedelta(minutes=30)]
+        clockwork.start(Duty("work", work, A_LONG_TIME), Duty("another", Work(), 0.02))
+        await work.has_run(1)
+        wall.ahead = timedelta(hours=1)
+        async with asyncio.timeout(10):
+            await work.has_run(2)
+
+    async def test_it_is_told_once_by_how_much(self, clockwork, wall, work):
+        clockwork.start(Duty("work", work, 0.02))
+        for ahead in (timedelta(hours=-1), timedelta(hours=-1), timedelta(days=400), timedelta(seconds=0.3)):
+            before = work.runs
+            wall.ahead = ahead
+            await work.has_run(before + 3)
+        assert [round(step.total_seconds()) for step in self.steps] == [-3_600, 34_563_600, -34_560_000]
+
+
 class TestWhatIsDue:
     async def test_is_advanced_once_and_the_rest_is_left_alone(self, store, ledger, clock):
         await count(ledger, "tly_past", due_at=clock.at - timedelta(seconds=1))

@@ -3,7 +3,9 @@
 On PostgreSQL each statement is tried twice: as the role that Daypass uses, and as the tables' owner.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +15,7 @@ from migrations import upgrade
 from tests.builders import Database
 from tests.spine.tally import count, rows
 from workflows.audit.sequence import sequence
-from workflows.store import AlreadyRunning, Store, open_store, opened
+from workflows.store import MORE, READERS, AlreadyRunning, Store, open_store, opened
 from workflows.workflow import Effect
 
 EVENT = """INSERT INTO events (id, subject, version, position, at, actor, surface, action, leaf)
@@ -185,3 +187,13 @@ async def test_what_is_not_finished_is_not_written(store):
     with pytest.raises(ZeroDivisionError):
         await begin_and_fail()
     assert await rows(store, "checkpoints") == []
+
+
+async def test_however_many_read_and_never_end_what_has_to_be_recorded_is(store, ledger):
+    async with AsyncExitStack() as stack:
+        for _ in range(READERS + MORE):
+            reading = await stack.enter_async_context(store.reading())
+            await reading.execute(text("SELECT 1"))
+        async with asyncio.timeout(20):
+            await count(ledger)
+    assert len(await rows(store, "events")) == 1

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from tests.builders import Clock, replicas
 from tests.spine.tally import Count, Crash, count, rows, tally_ledger, total
-from workflows.claim import CLAIM, Claimed
+from workflows.claim import CLAIM, Claimant, Claimed
 from workflows.ledger import Recorded
-from workflows.outbox import LONGEST_PAUSE, Done, Later, Never, Outbox, Result, pause
+from workflows.outbox import LONGEST_PAUSE, Done, Later, Never, Outbox, Perform, Performer, Result, pause
 from workflows.page import Settled
+from workflows.pools import Pool
 from workflows.reads import Reads
 from workflows.store import Store
-from workflows.workflow import OUTBOX, TELLING, Effect, World
+from workflows.workflow import OUTBOX, Effect, World
 
 
 class Hand:
@@ -40,20 +41,28 @@ class Hand:
 
 
 Open = Callable[..., Outbox]
+WORKING = Pool("working", workers=8, ahead=4, urgent=True)
+
+
+def by(hand: Perform, pool: Pool = WORKING, seconds: float = 60, **more: Any) -> Performer:
+    return Performer(hand, pool, seconds, **more)
 
 
 @pytest.fixture
 def outbox(store: Store, world: World, clock: Clock) -> Open:
-    """Another outbox on the same database, as another replica has one."""
+    """Another outbox on the same database, as another replica has one; `others` perform other kinds."""
 
-    def opening(hand: Callable[..., Any], **hooks: Any) -> Outbox:
-        return Outbox(store, tally_ledger(store, world, clock), {"do": hand}, clock, **hooks)
+    def opening(
+        hand: Perform, pool: Pool = WORKING, others: dict[str, Performer] | None = None, **hooks: Any
+    ) -> Outbox:
+        performers = {"do": by(hand, pool), **(others or {})}
+        return Outbox(store, tally_ledger(store, world, clock), performers, clock, **hooks)
 
     return opening
 
 
-def do(n: int = 0, lane: str = "a", priority: int = 1, **more: Any) -> Effect:
-    return Effect("do", lane=lane, payload={"n": n}, priority=priority, **more)
+def do(n: int = 0, lane: str = "a", priority: int = 1, kind: str = "do", **more: Any) -> Effect:
+    return Effect(kind, lane=lane, payload={"n": n}, priority=priority, **more)
 
 
 async def look(outbox: Outbox, times: int = 1) -> Any:
@@ -63,6 +72,16 @@ async def look(outbox: Outbox, times: int = 1) -> Any:
         again = await outbox.perform_due()
         await outbox.drain()
     return again
+
+
+class Monotonic:
+    """The clock that goes on whatever the one on the wall is set to, put forward by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
 async def statuses(store: Store) -> list[tuple[str, int]]:
@@ -103,7 +122,7 @@ class TestTheOrder:
         hand = Hand()
         await count(ledger, effects=(do(1, "a", 6), do(2, "b", 5), do(3, "c", 0), do(4, "d", 5)))
 
-        await look(outbox(hand, workers=1), times=5)
+        await look(outbox(hand, Pool("one", workers=1, ahead=4)), times=5)
 
         assert hand.payloads == [3, 2, 4, 1]
 
@@ -117,7 +136,7 @@ class TestTheOrder:
             busy -= 1
             return Done()
 
-        box = outbox(slow, workers=3)
+        box = outbox(slow, Pool("three", workers=3, ahead=4))
         await count(ledger, effects=tuple(do(n, lane=f"{n}") for n in range(20)))
         assert await box.perform_due() is None, "enough is claimed: it is woken when that is done"
         assert await box.perform_due() is None
@@ -129,29 +148,6 @@ class TestTheOrder:
         await look(box)
 
         assert most == 3
-
-    async def test_keeps_hands_free_for_what_ends_access(self, ledger, outbox):
-        """However much there is to tell, and however slow Slack is."""
-        hand, gate = Hand(), asyncio.Event()
-
-        async def slow_to_tell(effect: Claimed) -> Result:
-            if effect.payload["n"] < 20:
-                await gate.wait()
-            return await hand(effect)
-
-        box = outbox(slow_to_tell, workers=4)
-        await count(ledger, effects=tuple(do(n, f"{n}", TELLING) for n in range(20)))
-        await box.perform_due()
-        await count(ledger, effects=tuple(do(n, f"{n}", 0) for n in range(20, 24)))
-        while len(hand.payloads) < 4:
-            await box.perform_due()
-            await asyncio.sleep(0.005)
-        assert hand.payloads == [20, 21, 22, 23]
-
-        gate.set()
-        await box.drain()
-        await look(box, times=8)
-        assert sorted(hand.payloads) == list(range(24))
 
     async def test_waits_for_what_is_to_gather_first(self, ledger, outbox, clock):
         hand = Hand()
@@ -270,6 +266,49 @@ class TestAClaim:
         gate.set()
         await dying.drain()
 
+    async def test_is_kept_while_its_effect_is_performed(self, store, ledger, outbox, clock):
+        """What takes minutes isn't taken up a second time, as long as its process lives."""
+        slow, hand = Slow(), Hand()
+        monotonic = Monotonic()
+        living = outbox(slow, monotonic=monotonic)
+        await count(ledger, effects=(do(),))
+        await living.perform_due()
+        for _ in range(20):
+            clock.forward(seconds=living.keeps_every)
+            monotonic.seconds += living.keeps_every
+            await living.keep_claims()
+            await look(outbox(hand))
+        assert hand.performed == []
+
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(outbox(hand))
+        assert [effect.attempts for effect in hand.performed] == [2]
+        slow.go.set()
+        await living.drain()
+
+    async def test_that_ran_out_before_a_worker_was_free_is_left_to_others(
+        self, store, ledger, outbox, clock
+    ):
+        """As when the process was suspended: it could be in somebody else's hands."""
+        slow, hand = Slow(), Hand()
+        monotonic = Monotonic()
+        late = outbox(slow, Pool("one", workers=1, ahead=4), monotonic=monotonic)
+        await count(ledger, effects=(do(1, "a"), do(2, "b")))
+        await late.perform_due()
+        await asyncio.sleep(0)
+        clock.forward(seconds=CLAIM.total_seconds())
+        monotonic.seconds += CLAIM.total_seconds()
+        await look(outbox(hand))
+        slow.go.set()
+        await late.drain()
+        assert [effect.payload["n"] for effect in slow.begun] == [1]
+        assert hand.payloads == [1, 2]
+
+    async def test_costs_nothing_to_keep_while_nothing_is_in_hand(self, store, ledger, outbox):
+        box = outbox(Hand())
+        await store.close()
+        await box.keep_claims()
+
     async def test_that_was_lost_settles_nothing(self, store, ledger, outbox, clock):
         gate = asyncio.Event()
 
@@ -326,7 +365,7 @@ class TestAClaim:
         async with replicas(postgres_database.url, 3) as stores:
             ledgers = [tally_ledger(store, world, clock) for store in stores]
             boxes = [
-                Outbox(store, ledger, {"do": note}, clock)
+                Outbox(store, ledger, {"do": by(note)}, clock)
                 for store, ledger in zip(stores, ledgers, strict=True)
             ]
             await count(ledgers[0], effects=tuple(do(n, lane=f"{n % 10}") for n in range(30)))
@@ -338,6 +377,195 @@ class TestAClaim:
         assert all(lane == sorted(lane) for lane in lanes)
 
 
+class Slow:
+    """Performs nothing to its end before it is let go; notes what it has begun."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.begun: list[Claimed] = []
+
+    async def __call__(self, effect: Claimed) -> Result:
+        self.begun.append(effect)
+        await self.go.wait()
+        return Done()
+
+
+SLOW = Pool("slow", workers=2)
+QUICK = Pool("quick", workers=4, ahead=4, urgent=True)
+TELLING = Pool("telling", workers=3, yields=True)
+
+
+class TestAPool:
+    @pytest.mark.parametrize("priority", [0, 9])
+    async def test_takes_nothing_of_another_however_much_waits_for_it(self, ledger, outbox, clock, priority):
+        """A hundred slow effects, even ones that go first, against one of another kind."""
+        slow, hand = Slow(), Hand()
+        box = outbox(hand, QUICK, {"slow": by(slow, SLOW)})
+        await count(ledger, effects=tuple(do(n, f"{n}", priority, "slow") for n in range(100)))
+        await box.perform_due()
+        await count(ledger, "tly_2", effects=(do(100, "z"),))
+        await box.perform_due()
+        async with asyncio.timeout(30):
+            while not hand.performed:
+                await asyncio.sleep(0.005)
+
+        assert hand.payloads == [100]
+        assert len(slow.begun) == SLOW.workers
+        slow.go.set()
+        await box.drain()
+
+    async def test_claims_no_more_of_what_is_slow_than_it_can_perform(self, store, ledger, outbox):
+        """What is claimed and waits could be performed by another replica."""
+        slow = Slow()
+        box = outbox(Hand(), QUICK, {"slow": by(slow, SLOW)})
+        await count(ledger, effects=tuple(do(n, f"{n}", kind="slow") for n in range(6)))
+        for _ in range(3):
+            await box.perform_due()
+
+        assert [status for status, _ in await statuses(store)].count("claimed") == SLOW.workers
+        slow.go.set()
+        await box.drain()
+        await look(box, times=3)
+        assert {status for status, _ in await statuses(store)} == {"done"}
+
+    async def test_of_what_only_tells_leaves_the_way_to_what_is_urgent(self, ledger, outbox):
+        slow, hand = Slow(), Slow()
+        box = outbox(hand, QUICK, {"tell": by(slow, TELLING)})
+        await count(ledger, effects=(do(0, "z"), *(do(n, f"{n}", 5, "tell") for n in range(1, 9))))
+        await box.perform_due()
+        await box.perform_due()
+        await asyncio.sleep(0.01)
+        assert (len(hand.begun), len(slow.begun)) == (1, 1)
+
+        hand.go.set()
+        async with asyncio.timeout(30):
+            while len(slow.begun) < TELLING.workers:
+                await box.perform_due()
+                await asyncio.sleep(0.005)
+        slow.go.set()
+        await box.drain()
+
+    async def test_is_not_overrun_by_what_is_begun_at_once(self, store, world, clock):
+        """The ledger claims only as many as there is room for; the others wait like any effect."""
+        begun: list[Claimed] = []
+        claimant = Claimant("this one", room=lambda kind: 2 - len(begun))
+        ledger = tally_ledger(
+            store, world, clock, claimant=claimant, recorded=lambda what: begun.extend(what.begun)
+        )
+        await count(ledger, effects=tuple(do(n, f"{n}", at_once=True) for n in range(5)))
+        await count(ledger, effects=(do(5, "5", at_once=True),))
+
+        assert [effect.payload["n"] for effect in begun] == [0, 1]
+        hand = Hand()
+        await look(Outbox(store, ledger, {"do": by(hand)}, clock))
+        assert hand.payloads == [2, 3, 4, 5]
+        assert [effect.attempts for effect in hand.performed] == [1, 1, 1, 1]
+
+    async def test_keeps_the_order_within_a_lane_that_it_shares_with_another(self, ledger, outbox):
+        slow, hand = Slow(), Hand()
+        box = outbox(hand, QUICK, {"slow": by(slow, SLOW)})
+        await count(ledger, effects=(do(1, kind="slow"), do(2)))
+        await box.perform_due()
+        await box.perform_due()
+        await asyncio.sleep(0.01)
+        assert hand.performed == []
+
+        slow.go.set()
+        await box.drain()
+        await look(box)
+        assert hand.payloads == [2]
+
+
+class TestAnAttempt:
+    async def test_that_takes_too_long_is_stopped_and_tried_again(self, store, ledger, outbox):
+        """Its worker is free again, and its subject hears why."""
+        stuck, hand = Slow(), Hand()
+        told = by(stuck, Pool("stuck", workers=1), 0.02, told=lambda effect, why: Count("tly_1", note=why))
+        box = outbox(hand, QUICK, {"stuck": told})
+        await count(ledger, effects=(do(1, "a", kind="stuck"), do(2, "b", kind="stuck")))
+
+        await look(box, times=2)
+
+        assert [effect.payload["n"] for effect in stuck.begun] == [1, 2]
+        assert await statuses(store) == [("pending", 1), ("pending", 1)]
+        (first, _) = await Reads(store).open_effects()
+        assert first.last_error == "It wasn't done within 0.02 s and was stopped. Daypass tries again."
+        assert await total(store) == 3
+
+    async def test_that_takes_long_holds_up_no_shutdown(self, store, ledger, outbox, clock):
+        slow, hand = Slow(), Hand()
+        ending = outbox(slow)
+        await count(ledger, effects=(do(),))
+        await ending.perform_due()
+        await ending.drain(0.02)
+        assert await statuses(store) == [("claimed", 1)]
+
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(outbox(hand))
+        assert hand.payloads == [0]
+
+    async def test_that_fails_by_a_timeout_of_its_own_is_not_taken_for_stopped(self, store, ledger, outbox):
+        await count(ledger, effects=(do(),))
+        await look(outbox(Hand(TimeoutError("inside"))))
+        (open_one,) = await Reads(store).open_effects()
+        assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
+
+
+class TestAClockThatWasSetBack:
+    """What was written by the clock before it was set back by an hour doesn't wait for that hour."""
+
+    async def test_holds_up_nothing_that_is_to_be_tried_again(self, store, ledger, outbox, clock):
+        hand = Hand(Later("not now"))
+        box = outbox(hand)
+        await count(ledger, effects=(do(),))
+        clock.forward(hours=3)
+        await look(box)
+        clock.at -= timedelta(hours=1)
+        await look(box)
+        assert len(hand.performed) == 1
+
+        await box.clock_changed()
+        await look(box)
+        assert len(hand.performed) == 2
+
+    async def test_leaves_what_was_to_wait_its_wait(self, ledger, outbox, clock):
+        hand = Hand()
+        box = outbox(hand)
+        await count(ledger, effects=(do(delay=20),))
+        clock.at -= timedelta(hours=1)
+        await box.clock_changed()
+        await box.clock_changed()
+
+        assert await look(box) == clock.at + timedelta(seconds=20)
+        assert hand.performed == []
+        clock.forward(seconds=20)
+        await look(box)
+        assert hand.payloads == [0]
+
+    async def test_lets_no_dead_process_keep_its_claims(self, ledger, outbox, clock):
+        dead, hand = outbox(Slow()), Hand()
+        await count(ledger, effects=(do(),))
+        await dead.perform_due()
+        clock.at -= timedelta(hours=1)
+        successor = outbox(hand)
+        await successor.clock_changed()
+        assert await look(successor) == clock.at + CLAIM
+
+        clock.forward(seconds=CLAIM.total_seconds())
+        await look(successor)
+        assert [effect.attempts for effect in hand.performed] == [2]
+        await dead.drain(0)
+
+    async def test_changes_nothing_of_what_waits_rightly(self, store, ledger, outbox, clock):
+        hand = Hand(Later("not now", pause=20))
+        box = outbox(hand)
+        await count(ledger, effects=(do(1, "a"), do(2, "b", delay=60)))
+        await look(box)
+        before = await rows(store, "effects")
+        await box.clock_changed()
+        assert await rows(store, "effects") == before
+
+
 class TestAnEffectThatIsBegunAtOnce:
     """What a person waits for is in hand as soon as it is recorded, without anybody looking for it."""
 
@@ -345,7 +573,7 @@ class TestAnEffectThatIsBegunAtOnce:
         recorded: list[Recorded] = []
         ledger = tally_ledger(store, world, clock, recorded=recorded.append)
         hand = Hand(Done(Count("tly_1", by=5)))
-        box = Outbox(store, ledger, {"do": hand}, clock)
+        box = Outbox(store, ledger, {"do": by(hand)}, clock)
 
         await count(ledger, effects=(do(7, at_once=True),))
         box.begin(recorded[0].begun)

@@ -3,16 +3,18 @@
 import asyncio
 from datetime import timedelta
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from tests.builders import replicas
 from tests.spine.tally import SOMEBODY, Refuse, count, rows, tally_ledger
-from workflows.audit.checkpoint import open_checkpoint
+from workflows.audit.checkpoint import Checkpoint, open_checkpoint
 from workflows.audit.export import write_export
+from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.merkle import leaf_hash, levels_of, root_at
-from workflows.audit.note import VerifierKey
+from workflows.audit.note import VerifierKey, assemble, plain_signature
 from workflows.audit.sequence import SILENCE, checkpoint, last_head, sequence, to_export
 from workflows.audit.verify import verify_export
 from workflows.ports import Retryable
@@ -24,8 +26,8 @@ ORIGIN = "daypass.northwind.example/audit"
 class Key:
     """Signs as Vault's transit engine does, at the signer's edge; it can be away."""
 
-    def __init__(self) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    def __init__(self, seed: bytes = bytes(range(32))) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self.away = False
         self.verifier = VerifierKey(ORIGIN, self._private.public_key().public_bytes_raw())
 
@@ -186,3 +188,143 @@ class TestAnExport:
         leaves, texts, notes = await to_export(store)
         write_export(tmp_path / "log", leaves, texts, notes, [key.verifier])
         return verify_export(tmp_path / "log", [key.verifier])
+
+
+class TestAFork:
+    """Whoever owns the database can change what it remembers; what was signed is held against it all the same."""
+
+    @pytest.fixture
+    async def signed(self, postgres_database, world, clock, key):
+        """Five events signed by a process that lives on; its store and what it knows."""
+        async with opened(postgres_database.url) as store:
+            growth = Growth()
+            await count(tally_ledger(store, world, clock), events=5)
+            await sequence(store)
+            head = await checkpoint(store, key, ORIGIN, clock.at, growth)
+            yield store, growth, head
+
+    def rewritten(self, database, *statements: str) -> None:
+        """As the tables' owner, with the triggers put aside."""
+        with psycopg.connect(database.owner_url) as connection:
+            connection.execute("SET session_replication_role = replica")
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    async def grows(self, store, world, clock) -> None:
+        await count(tally_ledger(store, world, clock), "tly_2")
+        await sequence(store)
+
+    ANOTHER = "UPDATE leaves SET hash = sha256('another') WHERE index = 2"
+    WITHOUT = "DELETE FROM checkpoints"
+
+    @pytest.mark.parametrize(
+        ("statements", "words"),
+        [
+            ([ANOTHER], "forked"),
+            ([ANOTHER, WITHOUT], "forked"),
+            ([WITHOUT, "DELETE FROM leaves WHERE index >= 3"], "cut"),
+            (["DELETE FROM leaves WHERE index = 2"], "cut"),
+        ],
+    )
+    async def test_is_never_signed_by_the_process_that_signed_before(
+        self, signed, postgres_database, world, clock, key, statements, words
+    ):
+        store, growth, _ = signed
+        self.rewritten(postgres_database, *statements)
+        with pytest.raises(Forked, match=words):
+            await checkpoint(store, key, ORIGIN, clock.at, growth)
+        if words == "forked":
+            await self.grows(store, world, clock)
+            with pytest.raises(Forked, match=words):
+                await checkpoint(store, key, ORIGIN, clock.at, growth)
+
+    async def test_is_not_signed_after_a_restart_if_a_posted_head_tells(
+        self, signed, postgres_database, world, clock, key
+    ):
+        store, _, head = signed
+        self.rewritten(postgres_database, self.ANOTHER, self.WITHOUT)
+        await self.grows(store, world, clock)
+
+        posted = f"Checkpoint of the audit log: 5 events\n```{head.note}```"
+        restarted = Growth()
+        restarted.learn(vouched_for([posted, posted], ORIGIN, [key.verifier.public], "the channel #audit"))
+        with pytest.raises(Forked, match="the channel #audit has a signed head of 5 events"):
+            await checkpoint(store, key, ORIGIN, clock.at, restarted)
+
+    async def test_is_found_though_the_posted_head_is_read_late(
+        self, signed, postgres_database, world, clock, key
+    ):
+        store, _, head = signed
+        self.rewritten(postgres_database, self.ANOTHER, self.WITHOUT)
+        restarted = Growth()
+        await checkpoint(store, key, ORIGIN, clock.at, restarted)
+        restarted.learn(vouched_for([head.note], ORIGIN, [key.verifier.public], "#audit"))
+        await self.grows(store, world, clock)
+        with pytest.raises(Forked, match="#audit has a signed head of 5 events"):
+            await checkpoint(store, key, ORIGIN, clock.at, restarted)
+
+    @pytest.mark.parametrize(
+        ("size", "note"),
+        [
+            (9, "no note"),
+            (
+                5,
+                f"{ORIGIN}\n5\n{43 * 'A'}=\n\n\N{EM DASH} x AAAAAAAAAAA=\n",
+            ),
+            (2, None),
+        ],
+    )
+    async def test_is_never_signed_out_of_a_checkpoint_that_somebody_put_into_the_database(
+        self, signed, postgres_database, clock, key, size, note
+    ):
+        """The role that Daypass runs as may add checkpoints, and what they say of the tree was believed once."""
+        store, growth, head = signed
+        with psycopg.connect(postgres_database.url) as connection:
+            connection.execute(
+                "INSERT INTO checkpoints (size, note, frontier, at) VALUES (%s, %s, '0', now())",
+                (size, note or head.note),
+            )
+        for known in (growth, Growth()):
+            with pytest.raises(Forked):
+                await checkpoint(store, key, ORIGIN, clock.at, known)
+
+    async def test_is_not_taken_for_one_by_what_others_post(self, signed, world, clock, key):
+        _, _, head = signed
+        stranger = Key(b"\x07" * 32)
+        note = head.note.replace("\n5\n", "\n7\n")
+        other = await checkpoint_of_another_log(stranger)
+        heads = vouched_for([note, other, "5\n\n"], ORIGIN, [key.verifier.public], "#audit")
+        assert heads == []
+
+    async def test_is_no_gap_that_the_database_login_makes_at_the_end(
+        self, signed, postgres_database, world, clock, key
+    ):
+        store, growth, _ = signed
+        await count(tally_ledger(store, world, clock), "tly_2")
+        with psycopg.connect(postgres_database.url) as connection:
+            connection.execute(
+                "INSERT INTO leaves (index, event, hash) SELECT 900, id, 'x' FROM events ORDER BY seq DESC LIMIT 1"
+            )
+        with pytest.raises(Forked, match="has no event 5"):
+            await checkpoint(store, key, ORIGIN, clock.at, growth)
+
+    async def test_is_nothing_that_two_honest_replicas_find(
+        self, signed, postgres_database, world, clock, key
+    ):
+        store, growth, _ = signed
+        other = Growth()
+        for turn in (other, growth, growth, other):
+            await self.grows(store, world, clock)
+            assert await checkpoint(store, key, ORIGIN, clock.forward(minutes=1), turn)
+
+    async def test_is_no_clock_that_goes_back(self, signed, world, clock, key):
+        store, growth, head = signed
+        await self.grows(store, world, clock)
+        later = await checkpoint(store, key, ORIGIN, clock.at - timedelta(hours=1), growth)
+        assert later.at == head.at, "or no export of it would verify"
+
+
+async def checkpoint_of_another_log(key: Key) -> str:
+    body = Checkpoint(ORIGIN, 5, b"\x01" * 32).body
+    _, signature = await key.sign(body)
+    return assemble(body, plain_signature(key.verifier, signature))

@@ -13,10 +13,12 @@ import hvac.exceptions
 import psycopg
 import pytest
 
-from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
+from bot.demo.openbao import ENTITLEMENTS, OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import start_postgres
 from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
-from integrations.vault import AppRole, Connection, VaultCredentials
+from integrations.vault import AppRole, Connection, Logins, VaultCredentials
+from tests.vault.database import Database
+from workflows.engines import inferred_engine
 from workflows.ports import Handles, Minted, MintOrder
 
 _numbers = count(1)
@@ -28,7 +30,7 @@ class Servers:
 
     bao: OpenBao
     warehouse: Warehouse
-    login: AppRole
+    login: Logins
 
     def order(
         self,
@@ -38,17 +40,31 @@ class Servers:
         policy: str | None = None,
         path: str | None = None,
         parameters: Mapping[str, str] = MappingProxyType({}),
+        engine: str | None = None,
     ) -> MintOrder:
         number = next(_numbers)
+        path = path or f"database/creds/{name}"
         return MintOrder(
             credential=f"crd_{number}",
             grant=f"acc_{number}",
             requester="U0SCIENTIST",
-            vault_policy=policy or f"grant-{name}",
-            path=path or f"database/creds/{name}",
+            vault_policy=policy or ENTITLEMENTS[name],
+            secrets_engine=engine or inferred_engine(path) or "",
+            path=path,
             parameters=parameters,
             ends_at=datetime.now(UTC) + timedelta(seconds=seconds),
+            granted=timedelta(seconds=seconds),
         )
+
+    @property
+    def everyday(self) -> AppRole:
+        """Daypass's everyday login."""
+        assert isinstance(self.login.everyday, AppRole)
+        return self.login.everyday
+
+    def root(self) -> hvac.Client:
+        """An operator in Daypass's namespace."""
+        return hvac.Client(self.bao.addr, token=self.bao.root_token, namespace=self.bao.namespace)
 
     def unwrap(self, minted: Minted) -> dict[str, str]:
         """As the requester does: the wrapping token is the client token."""
@@ -70,23 +86,20 @@ class Servers:
         return {str(name) for (name,) in rows}
 
     def leases(self, path: str = "database/creds/warehouse-read") -> set[str]:
-        client = hvac.Client(self.bao.addr, token=self.bao.root_token)
         try:
-            return {f"{path}/{key}" for key in client.sys.list_leases(path)["data"]["keys"]}
+            return {f"{path}/{key}" for key in self.root().sys.list_leases(path)["data"]["keys"]}
         except hvac.exceptions.InvalidPath:
             return set()
 
     def token(self, accessor: str) -> dict[str, object] | None:
         """None if it is gone, or going: then OpenBao denies even root to look at it."""
-        client = hvac.Client(self.bao.addr, token=self.bao.root_token)
         try:
-            return dict(client.auth.token.lookup_accessor(accessor)["data"])
+            return dict(self.root().auth.token.lookup_accessor(accessor)["data"])
         except (hvac.exceptions.InvalidRequest, hvac.exceptions.Forbidden):
             return None
 
     def tokens_of(self, credential: str) -> list[str]:
-        client = hvac.Client(self.bao.addr, token=self.bao.root_token)
-        found = [self.token(accessor) for accessor in client.auth.token.list_accessors()["data"]["keys"]]
+        found = [self.token(accessor) for accessor in self.root().auth.token.list_accessors()["data"]["keys"]]
         return [
             str(token["accessor"])
             for token in found
@@ -101,6 +114,9 @@ def handles(order: MintOrder, minted: Minted) -> Handles:
         accessor=minted.accessor,
         lease_id=minted.lease_id,
         wrapping_accessor=minted.wrapping_accessor,
+        expires_at=minted.expires_at,
+        valid_until=minted.valid_until,
+        account=minted.account,
     )
 
 
@@ -118,6 +134,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     yield running
     running.bao.kill()
     running.warehouse.postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def database(warehouse: Warehouse) -> Database:
+    """A warehouse that no Vault makes logins in: the test does."""
+    return Database(warehouse)
 
 
 @pytest.fixture

@@ -3,15 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from bot.demo.reaper import spawn_reaper
 from integrations.vault import Connection, VaultCredentials
 from tests.vault.conftest import Servers
 
 _VAULTS_GRACE = timedelta(seconds=5)
 """The database engine sets VALID UNTIL this much later than the lease's end."""
+
+_REAPED_WITHIN = timedelta(seconds=4)
+"""The reaper looks every two seconds; the rest is for a busy machine."""
 
 
 async def test_with_nobody_home_the_login_and_its_open_session_end_on_time(servers: Servers) -> None:
@@ -32,20 +37,33 @@ async def test_with_nobody_home_the_login_and_its_open_session_end_on_time(serve
             servers.connect(data)
 
 
-async def test_with_vault_dead_as_well_the_database_itself_refuses(
-    servers: Servers, vault: VaultCredentials
+async def test_with_vault_dead_as_well_the_database_itself_refuses_and_ends_open_sessions(
+    servers: Servers, vault: VaultCredentials, tmp_path: Path
 ) -> None:
     order = servers.order(seconds=6)
     data = servers.unwrap(await vault.mint(order))
+    session = servers.connect(data)
+    reaper = spawn_reaper(tmp_path, servers.warehouse)
     servers.bao.kill()
     try:
         servers.connect(data).close()
         await _until(lambda: _refused(servers, data), every=0.1)
         assert datetime.now(UTC) < order.ends_at + _VAULTS_GRACE + timedelta(seconds=1)
+        await _until(lambda: _ended(session), every=0.1)
+        assert datetime.now(UTC) < order.ends_at + _VAULTS_GRACE + _REAPED_WITHIN
         assert data["username"] in servers.roles()
+        assert reaper.running(), reaper.last_words()
     finally:
+        reaper.stop()
         servers.bao = await servers.bao.start_again()
     await _until(lambda: data["username"] not in servers.roles())
+
+
+def _ended(session: psycopg.Connection) -> bool:
+    try:
+        return session.execute("SELECT user_id FROM features.users LIMIT 1").fetchone() is None
+    except psycopg.OperationalError:
+        return True
 
 
 def _refused(servers: Servers, data: dict[str, str]) -> bool:

@@ -1,17 +1,16 @@
 """Minting: bound to its grant by Vault and by the database (P1), handed over once (P6), whole or not at all."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import hvac.exceptions
 import psycopg
 import pytest
 from pydantic import SecretStr
 
-from integrations.vault import Connection, FixedToken, VaultCredentials
+from integrations.vault import Connection, FixedToken, Logins, VaultCredentials
 from tests.vault.conftest import Servers
-from workflows.ports import MintOrder, Permanent, Retryable
+from workflows.ports import Permanent, Retryable
 
 
 async def test_a_minted_login_reads_the_rows_it_was_asked_for(
@@ -123,7 +122,10 @@ async def test_what_can_t_be_taken_back_is_said_to_be_left(servers: Servers) -> 
     narrow = 'path "auth/token/create/daypass" { capabilities = ["update"] }'
     servers.bao.call("PUT", "sys/policies/acl/only-create", policy=narrow)
     made = servers.bao.call("POST", "auth/token/create", policies=["only-create"], ttl="60s")
-    connection = Connection(servers.bao.addr, FixedToken(SecretStr(made["auth"]["client_token"])))
+    connection = Connection(
+        servers.bao.addr,
+        Logins(FixedToken(SecretStr(made["auth"]["client_token"])), namespace=servers.bao.namespace),
+    )
     order = servers.order(policy="grant-without-any-rule")
     with pytest.raises(Retryable, match="is ended as soon as Vault allows"):
         await VaultCredentials(connection).mint(order)
@@ -142,43 +144,6 @@ async def test_a_path_that_does_not_exist_is_named(servers: Servers, vault: Vaul
 async def test_a_policy_outside_the_token_role_is_refused(servers: Servers, vault: VaultCredentials) -> None:
     with pytest.raises(Permanent, match="token role allow the policy daypass"):
         await vault.mint(servers.order(policy="daypass"))
-
-
-class TestWhatHasNoLease:
-    """A certificate ends when its validity does, so it must be asked for with the grant's own end."""
-
-    @pytest.fixture
-    def path(self, servers: Servers) -> Iterator[str]:
-        bao, path = servers.bao, "pki/issue/features"
-        bao.call("POST", "sys/mounts/pki", type="pki")
-        root = {"common_name": "demo root", "ttl": "87600h", "key_type": "ec", "key_bits": 256}
-        bao.call("POST", "pki/root/generate/internal", **root)
-        role = {"allow_any_name": True, "key_type": "ec", "key_bits": 256, "max_ttl": "24h"}
-        bao.call("POST", "pki/roles/features", **role)
-        rules = [f'path "{p}" {{ capabilities = ["update"] }}' for p in (path, "sys/wrapping/wrap")]
-        bao.call("PUT", "sys/policies/acl/grant-pki", policy="\n".join(rules))
-        yield path
-        bao.call("DELETE", "sys/mounts/pki")
-
-    async def test_its_ttl_is_what_is_left(
-        self, servers: Servers, vault: VaultCredentials, path: str
-    ) -> None:
-        order = self._order(servers, path, common_name="job.example.com", ttl="24h")
-        minted = await vault.mint(order)
-        data = servers.unwrap(minted)
-        assert minted.lease_id is None
-        assert datetime.fromtimestamp(int(data["expiration"]), UTC) <= order.ends_at
-
-    async def test_without_a_ttl_it_is_refused(
-        self, servers: Servers, vault: VaultCredentials, path: str
-    ) -> None:
-        order = self._order(servers, path, common_name="job.example.com")
-        with pytest.raises(Permanent, match="Nothing would end a credential of pki/issue/features"):
-            await vault.mint(order)
-        assert servers.tokens_of(order.credential) == []
-
-    def _order(self, servers: Servers, path: str, **parameters: str) -> MintOrder:
-        return servers.order(policy="grant-pki", path=path, parameters=parameters)
 
 
 class TestVaultOnABadDay:
@@ -200,7 +165,7 @@ class TestVaultOnABadDay:
         await nobody.close()
 
     async def test_a_login_that_is_refused_names_its_settings(self, servers: Servers) -> None:
-        wrong = Connection(servers.bao.addr, FixedToken(servers.login.secret_id))
+        wrong = Connection(servers.bao.addr, Logins(FixedToken(servers.everyday.secret_id)))
         with pytest.raises(Permanent, match="Daypass's own policy"):
             await VaultCredentials(wrong).mint(servers.order())
         await wrong.close()

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from integrations.vault import AppRole, Connection, FixedToken, VaultCredentials
+from integrations.vault import AppRole, Connection, FixedToken, Logins, VaultCredentials
 from integrations.vault.failure import Failure, without_values
 from tests.vault.conftest import Servers, handles
 from workflows.ports import Permanent, Retryable
@@ -40,22 +40,21 @@ async def test_nothing_that_is_logged_or_shown_holds_a_secret(
     minted = await vault.mint(order)
     data = servers.unwrap(minted)
     await vault.end(handles(order, minted), frozenset())
-    fixed = FixedToken(servers.login.secret_id)
+    fixed = FixedToken(servers.everyday.secret_id)
     shown = " ".join(map(repr, (minted, connection, vault, servers.login, fixed))) + str(minted)
     secrets = (
         data["password"],
         minted.wrapping_token.get_secret_value(),
-        servers.login.secret_id.get_secret_value(),
+        servers.everyday.secret_id.get_secret_value(),
     )
     assert not [secret for secret in secrets if secret in caplog.text + shown]
     await connection.close()
 
 
 async def test_no_error_chain_carries_what_was_sent_or_answered(servers: Servers) -> None:
-    wrong = servers.login.secret_id.get_secret_value()[:-4] + "0000"
-    connection = Connection(
-        servers.bao.addr, AppRole(servers.login.role_id, type(servers.login.secret_id)(wrong))
-    )
+    wrong = servers.everyday.secret_id.get_secret_value()[:-4] + "0000"
+    login = AppRole(servers.everyday.role_id, type(servers.everyday.secret_id)(wrong))
+    connection = Connection(servers.bao.addr, Logins(login, namespace=servers.bao.namespace))
     with pytest.raises(Permanent, match="VAULT_ROLE_ID and VAULT_SECRET_ID") as refused:
         await VaultCredentials(connection).mint(servers.order())
     assert wrong not in "".join(map(repr, _chain(refused.value)))

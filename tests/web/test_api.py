@@ -331,6 +331,9 @@ class TestUsing:
         assert answer.status_code == 201, answer.text
         handed = answer.json()
         assert handed["vault_addr"] == servers.bao.addr
+        assert handed["revocable"]
+        grant = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()
+        assert handed["expires_at"] <= grant["ends_at"]
         token = handed["wrapping_token"]
         shown = await asyncio.to_thread(
             subprocess.run,

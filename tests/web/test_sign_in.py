@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sqlalchemy import text
 
-from bot.web.console.sign_in import account_of
 from integrations.oidc import AGAIN
 from tests.flow.office import Office
 from tests.web.conftest import People
 from tests.web.reader import words
+from workflows.policy.directory import addresses_of
 from workflows.ports import Directory, Person
 from workflows.sessions import LASTS, session_id
 
@@ -83,7 +83,7 @@ class TestSigningIn:
         reader, barbara = await people.signed_in("ada"), await people.signed_in("barbara")
         session = session_id(reader.client.cookies["daypass"])
         await reader.post("/sign-out", data={"csrf": await reader.form("/")})
-        entity = servers.bao.call("GET", "identity/entity/name/ada")["data"]["id"]
+        entity = servers.bao.at_root.call("GET", "identity/entity/name/ada")["data"]["id"]
         story = await barbara.page(f"/stories/{session}")
         assert f"Ada Lovelace signed in to the console as the account {entity} of" in story
         assert "The session is over: signed out" in story
@@ -221,18 +221,18 @@ class TestWhatIsRefused:
         assert await actions(office) == []
 
     async def test_somebody_whom_slack_does_not_know(self, people: People, office: Office, servers):
-        servers.bao.call(
+        servers.bao.at_root.call(
             "POST", "identity/entity/name/edsger", metadata={"email": "mallory@elsewhere.example"}
         )
         try:
             reader = await people.nobody()
             answer = await reader.get(await reader.way_back("edsger"))
         finally:
-            servers.bao.call(
+            servers.bao.at_root.call(
                 "POST", "identity/entity/name/edsger", metadata={"email": "edsger@northwind.example"}
             )
         assert answer.status_code == 403
-        assert "Slack knows nobody by that address" in words(answer.text)
+        assert "Slack knows nobody, or several accounts, by that address" in words(answer.text)
 
     async def test_many_failures_do_not_fill_the_log(self, people: People, office: Office):
         reader = await people.nobody()
@@ -274,11 +274,11 @@ class TestBesideTheWay:
 
 class TestAnAccount:
     def directory(self, *emails: str | None) -> Directory:
-        people = {f"U{n}": Person(f"U{n}", "Somebody", email) for n, email in enumerate(emails)}
-        return Directory(people, {})
+        people = [Person(f"U{n}", f"Somebody {n}", email) for n, email in enumerate(emails)]
+        return Directory({one.id: one for one in people}, addresses=addresses_of(people).owners)
 
     def test_is_found_by_its_address_however_it_is_written(self):
-        assert account_of(self.directory(None, "Kim@Northwind.example"), "kim@northwind.EXAMPLE") == "U1"
+        assert self.directory(None, "Kim@Northwind.example").account_with("kim@northwind.EXAMPLE") == "U1"
 
     @pytest.mark.parametrize(
         ("theirs", "email"),
@@ -293,10 +293,10 @@ class TestAnAccount:
         ],
     )
     def test_is_not_found_by_one_that_only_looks_alike(self, theirs, email):
-        assert account_of(self.directory(theirs), email) is None
+        assert self.directory(theirs).account_with(email) is None
 
     def test_is_not_found_by_an_address_that_two_have(self):
-        assert account_of(self.directory("kim@x.example", "KIM@x.example"), "kim@x.example") is None
+        assert self.directory("kim@x.example", "KIM@x.example").account_with("kim@x.example") is None
 
 
 class TestForms:

@@ -1,9 +1,12 @@
 """Access requests, grants and credentials."""
 
+from typing import get_args
+
 from workflows.access.decide import decide, due
 from workflows.access.evolve import effects, evolve, once
 from workflows.access.finding import found_by
-from workflows.access.model import KIND, Access
+from workflows.access.model import KIND, Access, AccessEvent
+from workflows.access.replay import impossible
 from workflows.access.telling import SENTENCES
 from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
@@ -15,9 +18,13 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=due,
+    pending=frozenset({"pending"}),
     once=once,
     found_by=found_by,
     concerns=concerns,
     overdue=overdue,
+    events=get_args(AccessEvent),
+    impossible=impossible,
+    typed=dict.fromkeys(("justification", "ticket", "reason"), True),
     sentences=SENTENCES,
 )

@@ -18,11 +18,14 @@ from workflows.access.model import (
     Withdrawn,
     request_digest,
 )
-from workflows.deciding import Wording, satisfied, unreviewable
+from workflows.deciding import Wording, reviewer_groups, satisfied, unreviewable
 from workflows.policy.assess import Ask, Assessment, assess
 from workflows.policy.terms import stricter
 from workflows.ports import behind
 from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+
+CONFIRMED_RISKS = frozenset({"high", "critical"})
+"""Whose approval counts only once it is confirmed, by somebody who has read all of it where Daypass alone writes."""
 
 
 def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
@@ -121,19 +124,30 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = _assess_again(state, world, now)
     if command.verdict == "approve" and (objections := _objections(state, again)):
         return Refused("no-longer-allowed", f"This request can't be approved any more. {objections}")
+    if unconfirmed(state, command):
+        return NoChange()
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
         reason=command.reason,
         digest=state.digest,
         at=now,
-        seen=again.facts() | {"reviewer_groups": sorted(world.directory.groups_of(actor.id))},
+        seen=again.facts()
+        | {
+            "reviewer_groups": sorted(world.directory.groups_of(actor.id)),
+            "reviewers": reviewer_groups(state.reviews, actor.id, world.directory),
+        },
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
     if satisfied(state, world.directory, (actor.id, command.verdict, "")):
         return (reviewed, *_approval(state.seconds, now))
     return (reviewed,)
+
+
+def unconfirmed(state: Access, command: ReviewAccess) -> bool:
+    """Whether the approval only counts once it is confirmed, and isn't yet."""
+    return command.verdict == "approve" and state.terms.risk in CONFIRMED_RISKS and not command.confirmed
 
 
 def _wording(now: datetime) -> Wording:

@@ -5,19 +5,25 @@ database or the network; `world` and `now` are arguments.
 """
 
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import assert_never
 
 from workflows.access import asking, holding
+from workflows.access.evolve import evolve
 from workflows.access.model import (
     Access,
     AccessCommand,
+    AccessEvent,
+    CredentialRequested,
     EndAnnounced,
     Escalated,
     GiveBack,
+    Granted,
     Lapsed,
     ReassessAccess,
     ReportEnded,
     ReportMinted,
+    ReportMissing,
     ReportNotEnded,
     ReportNotMinted,
     RequestAccess,
@@ -26,15 +32,30 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
+from workflows.clocks import CLOCKS_DIFFER
 from workflows.deciding import escalations
 from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
+
+_BEGINS = (Granted, CredentialRequested)
 
 
 def decide(
     state: Access | None, command: AccessCommand | TimePassed, actor: Actor, world: World, now: datetime
 ) -> Decision:
-    """What the command means for this request, at this moment, in this world."""
+    """What the command means for this request, at this moment, in this world.
+
+    While clocks differ too much nothing is granted and no credential made; ending goes on.
+    """
+    decision = _decide(state, command, actor, world, now)
+    if world.clocks and isinstance(decision, tuple) and any(isinstance(one, _BEGINS) for one in decision):
+        return Refused(CLOCKS_DIFFER, world.clocks)
+    return decision
+
+
+def _decide(
+    state: Access | None, command: AccessCommand | TimePassed, actor: Actor, world: World, now: datetime
+) -> Decision:
     if isinstance(command, RequestAccess):
         return NoChange() if state else asking.request(command, actor, world, now)
     if state is None:
@@ -58,6 +79,8 @@ def decide(
             return holding.ended(state, command, now)
         case ReportNotEnded():
             return holding.not_ended(state, command)
+        case ReportMissing():
+            return holding.missing(state, command, now)
         case GiveBack():
             return holding.give_back(state, actor, world, now)
         case Revoke():
@@ -72,25 +95,38 @@ def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
     if state.status == "pending":
         return min([state.lapses_at, *(at for at, _ in escalations(state))])
-    if state.grant and state.grant.status == "active":
-        return min(at for at in (_warns_at(state), state.grant.ends_at) if at)
-    return None
+    if state.grant is None:
+        return None
+    expiries = [holding.expires_at(state, credential) for credential in state.credentials]
+    ends = [_warns_at(state), state.grant.ends_at] if state.grant.status == "active" else []
+    return min((at for at in (*expiries, *ends) if at), default=None)
 
 
 def _time_passed(state: Access, now: datetime) -> Decision:
+    """All that time alone has brought about by now, however late it is looked at."""
+    events: tuple[AccessEvent, ...] = ()
+    while more := _brought_by_time(state, now):
+        events += more
+        state = reduce(evolve, more, state)
+    return events or NoChange()
+
+
+def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
     if state.status == "pending":
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
         late = (stage for at, stage in escalations(state) if now >= at)
-        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late) or NoChange()
-    if state.grant is None or state.grant.status != "active":
-        return NoChange()
+        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late)
+    if state.grant is None:
+        return ()
+    if expired := holding.expired(state, now):
+        return expired
+    if state.grant.status != "active":
+        return ()
     if now >= state.grant.ends_at:
         return holding.ending(state, "expired", "daypass:clockwork", None, now)
     warns_at = _warns_at(state)
-    if warns_at and now >= warns_at:
-        return (EndAnnounced(ends_at=state.grant.ends_at),)
-    return NoChange()
+    return (EndAnnounced(ends_at=state.grant.ends_at),) if warns_at and now >= warns_at else ()
 
 
 def _warns_at(state: Access) -> datetime | None:

@@ -1,6 +1,5 @@
 """What each event makes of an access request, and which effects it calls for."""
 
-from dataclasses import asdict
 from typing import Any, assert_never
 
 from workflows.access.model import (
@@ -10,6 +9,8 @@ from workflows.access.model import (
     Credential,
     CredentialEnded,
     CredentialEnding,
+    CredentialFoundMissing,
+    CredentialLeftToExpire,
     CredentialMinted,
     CredentialNotEnded,
     CredentialNotMinted,
@@ -28,8 +29,11 @@ from workflows.access.model import (
     TermsRevised,
     Withdrawn,
 )
-from workflows.access.views import handles_of
+from workflows.access.views import HANDLES, handles_of
 from workflows.workflow import Effect, draw, tell
+
+_KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account"}
+"""What is kept of a minting: all that ends it, and nothing secret."""
 
 
 def evolve(state: Access | None, event: AccessEvent) -> Access:
@@ -66,18 +70,21 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             minting = Credential(id=event.credential, status="minting", asked_at=event.at)
             return _with(state, credentials=(*state.credentials, minting))
         case CredentialMinted():
-            handles = event.model_dump(include={"accessor", "lease_id", "wrapping_accessor"})
-            return _with_credential(state, event.credential, status="live", **handles)
-        case CredentialNotMinted(credential=id, reason=reason):
-            return _with_credential(state, id, status="failed", trouble=reason)
+            return _with_credential(state, event.credential, status="live", **event.model_dump(include=_KEPT))
+        case CredentialNotMinted(credential=id, reason=reason, valid_until=until):
+            return _with_credential(state, id, status="failed", trouble=reason, valid_until=until)
+        case CredentialFoundMissing():
+            return state
         case CredentialEnding(credential=id):
-            ending = _with_credential(state, id, status="ending", trouble=None)
+            ending = _with_credential(state, id, status="ending", trouble=None, left_to_expire=False)
             over = state.grant is not None and state.grant.status == "ended"
             return _with_grant(ending, "ending", ended_at=None) if over else ending
         case CredentialNotEnded(credential=id, reason=reason):
             return _with_credential(state, id, trouble=reason)
-        case CredentialEnded(credential=id, at=at):
-            return _with_credential(state, id, status="ended", ended_at=at)
+        case CredentialLeftToExpire(credential=id, confirmed_by=confirmed_by):
+            return _with_credential(state, id, left_to_expire=True, trouble=None, confirmed_by=confirmed_by)
+        case CredentialEnded(credential=id, at=at, confirmed_by=confirmed_by):
+            return _with_credential(state, id, status="ended", ended_at=at, confirmed_by=confirmed_by)
         case _:
             assert_never(event)
 
@@ -89,6 +96,7 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
 
 def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the incident has to know whose playbook asked for it."""
+    trouble: str | None = None
     match event:
         case Requested():
             status = "requested"
@@ -96,6 +104,8 @@ def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             status = "active"
         case GrantEnding():
             status = "ending"
+        case CredentialNotEnded(reason=reason) if state.status == "ending":
+            status, trouble = "ending", reason
         case GrantEnded():
             status = "ended"
         case Denied() | Withdrawn() | Lapsed():
@@ -104,7 +114,8 @@ def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return ()
     if state.incident is None:
         return ()
-    trouble = f"It was {state.status}." if status == "refused" else None
+    if status == "refused":
+        trouble = f"It was {state.status}."
     payload = {"incident": state.incident, "status": status, "trouble": trouble}
     return (Effect("tell-incident", lane=f"{state.id}/incident", payload=payload, priority=3),)
 
@@ -120,6 +131,8 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, "approved"))
         case Denied() | Lapsed() | EndAnnounced() | GrantEnded():
             return (cards, tell(state.id, state.requester, event.action))
+        case CredentialEnded() if state.status == "active":
+            return (cards,)
         case Approved() | CredentialEnded():
             return ()
         case _:
@@ -189,5 +202,5 @@ def _mint(state: Access, event: CredentialRequested) -> Effect:
 def _end(state: Access, id: str) -> Effect:
     credential = state.credential(id)
     assert credential is not None
-    handles = asdict(handles_of(state, credential)) | {"asked_at": credential.asked_at.isoformat()}
+    handles = HANDLES.dump_python(handles_of(state, credential), mode="json")
     return Effect("end", lane=f"{state.id}/{id}", payload=handles, priority=0)

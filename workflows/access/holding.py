@@ -1,13 +1,17 @@
 """Holding and ending: credentials under a grant, and a grant's end, early or in time."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from workflows.access.model import (
+    BY_VALIDITY,
     Access,
     AccessEvent,
     Credential,
     CredentialEnded,
     CredentialEnding,
+    CredentialFoundMissing,
+    CredentialLeftToExpire,
     CredentialMinted,
     CredentialNotEnded,
     CredentialNotMinted,
@@ -17,6 +21,7 @@ from workflows.access.model import (
     How,
     ReportEnded,
     ReportMinted,
+    ReportMissing,
     ReportNotEnded,
     ReportNotMinted,
     RequestCredential,
@@ -27,6 +32,11 @@ from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 SHORTEST_MINTING = timedelta(seconds=2)
 """With less than this left, a credential would be dead on arrival: Vault counts whole seconds."""
+NOTICEABLE = timedelta(seconds=5)
+"""Vault cuts to whole seconds, call by call; what it cuts off more than this, a role or a mount did."""
+
+ENDS_ANYWAY = timedelta(seconds=60)
+"""How long before a grant's end nobody is told that a credential of it is missing."""
 
 
 def request_credential(state: Access, command: RequestCredential, actor: Actor, now: datetime) -> Decision:
@@ -64,6 +74,9 @@ def minted(state: Access, command: ReportMinted) -> Decision:
         lease_id=command.lease_id,
         wrapping_accessor=command.wrapping_accessor,
         delivered=command.delivered,
+        expires_at=command.expires_at,
+        valid_until=command.valid_until,
+        account=command.account,
     )
     wanted = credential.status == "minting" and state.status == "active" and command.delivered
     return (minted,) if wanted else (minted, CredentialEnding(credential=credential.id))
@@ -74,23 +87,82 @@ def not_minted(state: Access, command: ReportNotMinted, now: datetime) -> Decisi
     credential = state.credential(command.credential)
     if credential is None or credential.status != "minting":
         return NoChange()
-    failed = CredentialNotMinted(credential=credential.id, reason=command.reason, lost=command.lost)
+    failed = CredentialNotMinted(
+        credential=credential.id,
+        reason=command.reason,
+        lost=command.lost,
+        valid_until=_may_work_until(state, command),
+    )
     if command.lost:
         return (failed, CredentialEnding(credential=credential.id))
-    return (failed, *_end_of_grant(state, credential.id, now))
+    return (failed, *_end_of_grant(state, {credential.id}, now))
+
+
+def _may_work_until(state: Access, command: ReportNotMinted) -> datetime | None:
+    """What was lost of an engine that can't take back was asked for with the grant's end."""
+    if not command.lost or state.grant is None:
+        return None
+    if command.valid_until or state.terms.vault.revocable:
+        return command.valid_until
+    return state.grant.ends_at
 
 
 def ended(state: Access, command: ReportEnded, now: datetime) -> Decision:
-    """An end that began before the minting was known has confirmed nothing about what was minted."""
+    """Vault has ended what it could. What works until its validity is over isn't ended before (P7).
+
+    An end that began before the minting was known has confirmed nothing about what was minted.
+    """
     credential = state.credential(command.credential)
-    if credential is None or credential.over or credential.accessor != command.accessor:
+    if credential is None or not credential.in_vault or credential.accessor != command.accessor:
         return NoChange()
-    return (CredentialEnded(credential=credential.id, at=now), *_end_of_grant(state, credential.id, now))
+    until = credential.valid_until
+    if until is None:
+        return _ended(state, [credential], command.confirmed_by, now)
+    if now >= until:
+        return _ended(state, [credential], BY_VALIDITY, now)
+    return (
+        CredentialLeftToExpire(
+            credential=credential.id, valid_until=until, confirmed_by=command.confirmed_by
+        ),
+    )
 
 
-def _end_of_grant(state: Access, last: str, now: datetime) -> tuple[AccessEvent, ...]:
-    """The grant is over when it was ending and `last` was the last of its credentials."""
-    others = [credential for credential in state.credentials if credential.id != last]
+def expires_at(state: Access, credential: Credential) -> datetime | None:
+    """When time alone ends the credential: its validity is over, or it was cut shorter than its grant."""
+    if credential.left_to_expire and not credential.over:
+        return credential.valid_until
+    if credential.status == "live" and cut_short(state, credential):
+        return credential.expires_at
+    return None
+
+
+def cut_short(state: Access, credential: Credential) -> bool:
+    """Whether it ends so long before its grant that its holder would notice."""
+    ends_at = state.grant.ends_at if state.grant else None
+    return bool(ends_at and credential.expires_at and credential.expires_at < ends_at - NOTICEABLE)
+
+
+def expired(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
+    """What has become of the credentials that have expired by themselves."""
+    over = [one for one in state.credentials if (at := expires_at(state, one)) and now >= at]
+    waited = [one for one in over if one.left_to_expire]
+    live = [one for one in over if not one.left_to_expire]
+    return (
+        *(_ended(state, waited, BY_VALIDITY, now) if waited else ()),
+        *(CredentialEnding(credential=one.id) for one in live),
+    )
+
+
+def _ended(
+    state: Access, over: list[Credential], confirmed_by: tuple[str, ...], now: datetime
+) -> tuple[AccessEvent, ...]:
+    events = [CredentialEnded(credential=one.id, at=now, confirmed_by=confirmed_by) for one in over]
+    return (*events, *_end_of_grant(state, {one.id for one in over}, now))
+
+
+def _end_of_grant(state: Access, last: Collection[str], now: datetime) -> tuple[AccessEvent, ...]:
+    """The grant is over when it was ending and `last` were the last of its credentials."""
+    others = [credential for credential in state.credentials if credential.id not in last]
     if state.status != "ending" or not all(credential.over for credential in others):
         return ()
     return (_grant_ended(state.credentials, now),)
@@ -103,9 +175,22 @@ def _grant_ended(credentials: tuple[Credential, ...], now: datetime) -> GrantEnd
 def not_ended(state: Access, command: ReportNotEnded) -> Decision:
     """A credential can't be ended yet; each reason is an event once."""
     credential = state.credential(command.credential)
-    if credential is None or credential.over or credential.trouble == command.reason:
+    if credential is None or not credential.in_vault or credential.trouble == command.reason:
         return NoChange()
     return (CredentialNotEnded(credential=credential.id, reason=command.reason),)
+
+
+def missing(state: Access, command: ReportMissing, now: datetime) -> Decision:
+    """Vault no longer has it: it is ended as any other, so that what is left of it goes and the end is confirmed.
+
+    One that has an end coming anyway is let be: Vault ends it a moment before Daypass does.
+    """
+    credential = state.credential(command.credential)
+    if credential is None or credential.status != "live" or state.grant is None:
+        return NoChange()
+    if state.grant.status != "active" or now >= state.grant.ends_at - ENDS_ANYWAY:
+        return NoChange()
+    return (CredentialFoundMissing(credential=credential.id), CredentialEnding(credential=credential.id))
 
 
 def give_back(state: Access, actor: Actor, world: World, now: datetime) -> Decision:

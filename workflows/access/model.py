@@ -31,6 +31,10 @@ GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
 
+BY_VALIDITY = ("validity",)
+"""What confirms the end of a credential that nothing can take back."""
+
+
 class Review(Part):
     """One approver's verdict; a person has one, whatever the stages."""
 
@@ -48,13 +52,28 @@ class Credential(Part):
     accessor: str | None = None
     lease_id: str | None = None
     wrapping_accessor: str | None = None
+    expires_at: datetime | None = None
+    """When it ends by itself, as Vault or its engine said."""
+    valid_until: datetime | None = None
+    """Set where nothing can take it back: until then it works, whatever is revoked."""
+    account: str | None = None
+    """Its name at the target, such as a database role."""
+    left_to_expire: bool = False
+    """Nothing is left to be done: Vault knows it no more, and it works until `valid_until`."""
     trouble: str | None = None
     """Why it can't be ended yet, or why it was not minted."""
     ended_at: datetime | None = None
+    confirmed_by: tuple[str, ...] = ()
+    """What confirmed its end: `vault`, the target (such as `database`), or its own `validity`."""
 
     @property
     def over(self) -> bool:
         return self.status in ("ended", "failed")
+
+    @property
+    def in_vault(self) -> bool:
+        """Whether Vault may still know it."""
+        return not self.over and not self.left_to_expire
 
     @property
     def was_minted(self) -> bool:
@@ -127,8 +146,8 @@ class Access(State):
         return [(review.reviewer, review.verdict, "") for review in self.reviews]
 
     def excluded(self, directory: Directory) -> frozenset[str]:
-        """All accounts of the askers."""
-        return directory.all_accounts_of(self.askers)
+        """All accounts that may be the askers'."""
+        return directory.all_who_may_be(self.askers)
 
     def credential(self, id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == id), None)
@@ -182,12 +201,13 @@ class RequestAccess(Command):
 
 @dataclass(frozen=True)
 class ReviewAccess(Command):
-    """`digest` and `policy` are what the reviewer's card showed."""
+    """`digest` and `policy` are what the reviewer's card showed, or the window in which it was `confirmed`."""
 
     verdict: Verdict
     digest: str
     policy: str
     reason: str | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,15 +235,22 @@ class ReportMinted(Command):
     lease_id: str | None
     wrapping_accessor: str
     delivered: bool
+    expires_at: datetime
+    valid_until: datetime | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True)
 class ReportNotMinted(Command):
-    """`lost`: an attempt was cut short and may have left something in Vault."""
+    """`lost`: an attempt was cut short and may have left something in Vault.
+
+    `valid_until`: something was made that nothing can take back, and works until then.
+    """
 
     credential: str
     reason: str
     lost: bool
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -232,12 +259,20 @@ class ReportEnded(Command):
 
     credential: str
     accessor: str | None
+    confirmed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class ReportNotEnded(Command):
     credential: str
     reason: str
+
+
+@dataclass(frozen=True)
+class ReportMissing(Command):
+    """Vault no longer has a credential that nobody ended here."""
+
+    credential: str
 
 
 @dataclass(frozen=True)
@@ -260,6 +295,7 @@ AccessCommand = (
     | ReportNotMinted
     | ReportEnded
     | ReportNotEnded
+    | ReportMissing
     | GiveBack
     | Revoke
 )
@@ -347,6 +383,9 @@ class CredentialMinted(Event):
     lease_id: str | None
     wrapping_accessor: str
     delivered: bool
+    expires_at: datetime
+    valid_until: datetime | None = None
+    account: str | None = None
 
 
 class CredentialNotMinted(Event):
@@ -354,6 +393,15 @@ class CredentialNotMinted(Event):
     credential: str
     reason: str
     lost: bool
+    valid_until: datetime | None = None
+    """Until when what was made of it may work, if nothing can take it back."""
+
+
+class CredentialFoundMissing(Event):
+    """Vault no longer has it."""
+
+    action = "credential-found-missing"
+    credential: str
 
 
 class CredentialEnding(Event):
@@ -361,10 +409,20 @@ class CredentialEnding(Event):
     credential: str
 
 
+class CredentialLeftToExpire(Event):
+    """Vault has revoked what it could. The credential itself works until `valid_until`, whatever is done."""
+
+    action = "credential-left-to-expire"
+    credential: str
+    valid_until: datetime
+    confirmed_by: tuple[str, ...]
+
+
 class CredentialEnded(Event):
     action = "credential-ended"
     credential: str
     at: datetime
+    confirmed_by: tuple[str, ...]
 
 
 class CredentialNotEnded(Event):
@@ -406,7 +464,9 @@ AccessEvent = (
     | CredentialRequested
     | CredentialMinted
     | CredentialNotMinted
+    | CredentialFoundMissing
     | CredentialEnding
+    | CredentialLeftToExpire
     | CredentialEnded
     | CredentialNotEnded
     | EndAnnounced

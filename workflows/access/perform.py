@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from datetime import datetime
+from collections.abc import Callable
 from typing import Protocol
 
+from workflows.access import WORKFLOW
 from workflows.access.model import (
     KIND,
     STANDING,
@@ -13,17 +14,28 @@ from workflows.access.model import (
     ReportMinted,
     ReportNotEnded,
     ReportNotMinted,
+    Revoke,
 )
+from workflows.access.replay import objection
+from workflows.access.views import HANDLES
 from workflows.claim import Claimed
-from workflows.outbox import Done, Later, Never, Perform, Result
-from workflows.performing import performed_on
-from workflows.ports import Handles, Minted, MintOrder, Permanent, Retryable, Vault
+from workflows.outbox import Done, Later, Never, Performer, Result
+from workflows.pools import Pool
+from workflows.ports import Handles, LeftBehind, Minted, MintOrder, Permanent, Retryable, Targets, Vault
 from workflows.reads import Reads
+from workflows.rederive import Derived, Rederiving
+from workflows.workflow import World
 
 log = logging.getLogger(__name__)
 
 HANDING_OVER = 5
-"""Seconds in which a token is shown or ended: minting and this together stay below the outbox's claim."""
+"""Seconds in which a token is shown or ended."""
+LONGEST = 60.0
+"""Seconds for one attempt, longer than Vault and Slack together can take: both give up before."""
+SEARCHES = 2
+"""Of the workers that end credentials, how many at most search Vault for one that nobody has handles of."""
+MINTING = Pool("minting", workers=8, ahead=4, urgent=True)
+ENDING = Pool("ending", workers=8, ahead=4, urgent=True)
 
 
 class Delivery(Protocol):
@@ -39,37 +51,84 @@ class Delivery(Protocol):
         """Show why there is no credential."""
 
 
-def performers(vault: Vault, delivery: Delivery, reads: Reads) -> dict[str, Perform]:
+def performers(
+    vault: Vault,
+    targets: Targets,
+    delivery: Delivery,
+    reads: Reads,
+    rederiving: Rederiving,
+    world: Callable[[], World],
+) -> dict[str, Performer]:
     """The performers of `mint` and `end`, over these parts."""
+    searching = asyncio.Semaphore(SEARCHES)
 
-    async def mint(effect: Claimed, state: Access) -> Result:
-        return await _mint(effect, state, vault, delivery)
+    async def mint(effect: Claimed, found: Derived[Access]) -> Result:
+        why = objection(found.state, found.story, effect.payload["credential"], world())
+        return await _mint(effect, found.state, vault, delivery, why)
 
     async def end(effect: Claimed) -> Result:
-        return await _end(effect, vault, reads)
+        if effect.payload["accessor"]:
+            return await _end(effect, vault, targets, frozenset())
+        if searching.locked():
+            return Later("Vault is being searched for other credentials.", pause=1)
+        async with searching:
+            return await _end(effect, vault, targets, await _known_leases(reads))
 
-    return {"mint": performed_on(Access, reads, mint), "end": end}
+    return {
+        "mint": Performer(
+            rederiving.performed(WORKFLOW, Access, mint, _refused, end=_end_all), MINTING, LONGEST
+        ),
+        "end": Performer(end, ENDING, LONGEST, told=_not_ended),
+    }
 
 
-async def _mint(effect: Claimed, access: Access, vault: Vault, delivery: Delivery) -> Result:
+def _refused(effect: Claimed, reason: str) -> ReportNotMinted:
+    """An earlier attempt may have left something in Vault, whatever is thought of it now."""
+    return ReportNotMinted(effect.subject, effect.payload["credential"], reason, lost=effect.attempts > 1)
+
+
+def _end_all(effect: Claimed, reason: str) -> Revoke:
+    return Revoke(effect.subject, reason)
+
+
+async def _mint(
+    effect: Claimed, access: Access, vault: Vault, delivery: Delivery, why_not: str | None
+) -> Result:
     """One attempt, by one process: nobody waits at the window for a second, and it would mint twice."""
     id: str = effect.payload["credential"]
     if effect.attempts > 1:
         reason = "Minting was cut short. Whatever it had made is being ended; press Get credentials again."
         return Never(reason, ReportNotMinted(access.id, id, reason, lost=True))
     opening = asyncio.create_task(_open(access, effect.payload["window"], delivery))
+    if why_not:
+        await _tell_failure(access, await opening, Permanent(why_not), delivery)
+        return Never(why_not, _refused(effect, why_not))
     try:
         minted = await vault.mint(_order(access, id))
     except (Retryable, Permanent) as error:
         await _tell_failure(access, await opening, error, delivery)
-        cut_off = isinstance(error, Retryable)
-        return Done(ReportNotMinted(access.id, id, str(error), lost=cut_off))
+        return Done(_not_minted(access, id, error))
     delivered = await _hand_over(access, await opening, minted, delivery)
     return Done(
         ReportMinted(
-            access.id, id, minted.accessor, minted.lease_id, minted.wrapping_accessor, delivered=delivered
+            access.id,
+            id,
+            minted.accessor,
+            minted.lease_id,
+            minted.wrapping_accessor,
+            delivered=delivered,
+            expires_at=minted.expires_at,
+            valid_until=minted.valid_until,
+            account=minted.account,
         )
     )
+
+
+def _not_minted(access: Access, id: str, error: Retryable | Permanent) -> ReportNotMinted:
+    """What Vault can't take back at once is ended like anything else."""
+    if isinstance(error, LeftBehind):
+        return ReportNotMinted(access.id, id, str(error), lost=True, valid_until=error.valid_until)
+    return ReportNotMinted(access.id, id, str(error), lost=isinstance(error, Retryable))
 
 
 async def _open(access: Access, window: str, delivery: Delivery) -> str | None:
@@ -111,21 +170,40 @@ def _order(access: Access, id: str) -> MintOrder:
         grant=access.id,
         requester=access.requester,
         vault_policy=recipe.policy,
+        secrets_engine=recipe.secrets_engine,
         path=recipe.path,
         parameters=recipe.parameters,
         ends_at=access.grant.ends_at,
+        granted=access.grant.ends_at - access.grant.starts_at,
     )
 
 
-async def _end(effect: Claimed, vault: Vault, reads: Reads) -> Result:
-    asked_at = datetime.fromisoformat(effect.payload["asked_at"])
-    handles = Handles(**{**effect.payload, "asked_at": asked_at})
-    known = frozenset() if handles.accessor else await _known_leases(reads)
+async def _end(effect: Claimed, vault: Vault, targets: Targets, known_leases: frozenset[str]) -> Result:
+    handles = HANDLES.validate_python(effect.payload)
     try:
-        await vault.end(handles, known)
+        by_vault = await vault.end(handles, known_leases)
+        at_target = await _confirm_at_target(handles, targets)
     except (Retryable, Permanent) as error:
-        return Later(str(error), ReportNotEnded(effect.subject, handles.credential, str(error)))
-    return Done(ReportEnded(effect.subject, handles.credential, handles.accessor))
+        return Later(str(error), _not_ended(effect, str(error)))
+    return Done(ReportEnded(effect.subject, handles.credential, handles.accessor, (*by_vault, *at_target)))
+
+
+async def _confirm_at_target(handles: Handles, targets: Targets) -> tuple[str, ...]:
+    """What has confirmed that the account is gone; nothing if there is nothing to ask. Raises Retryable."""
+    if handles.target is None or handles.account is None:
+        return ()
+    target = targets.get(handles.target)
+    if target is None:
+        raise Retryable(
+            f"Vault has ended it, but DAYPASS_TARGETS has no login for {handles.target}, where it was used. "
+            "An operator has to add it; until then nobody knows whether sessions are still open there."
+        )
+    await target.confirm_gone(handles.account)
+    return (target.kind,)
+
+
+def _not_ended(effect: Claimed, reason: str) -> ReportNotEnded:
+    return ReportNotEnded(effect.subject, effect.payload["credential"], reason)
 
 
 async def _known_leases(reads: Reads) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What happens to access, as sentences."""
 
+from workflows.access.confirmation import spell_confirmed
 from workflows.policy.durations import spell_duration
 from workflows.telling import Sentences, listed, moment
 
@@ -24,10 +25,22 @@ SENTENCES: Sentences = {
         "Vault minted a credential"
         + (" and it was handed over" if f["delivered"] else ", which could not be handed over")
         + (f" (lease {f['lease_id']})" if f.get("lease_id") else " (without a lease)")
+        + f". It ends at {moment(f['expires_at'])}"
+        + (" and can't be revoked before" if f.get("valid_until") else "")
     ),
-    "credential-not-minted": lambda f, n: f"No credential was minted: {f['reason']}",
+    "credential-not-minted": lambda f, n: (
+        f"No credential was minted: {f['reason']}"
+        + (f" What was made may work until {moment(f['valid_until'])}" if f.get("valid_until") else "")
+    ),
+    "credential-found-missing": lambda f, n: f"Vault no longer had the credential {f['credential'][-6:]}",
     "credential-ending": lambda f, n: f"The credential {f['credential'][-6:]} is to end",
-    "credential-ended": lambda f, n: f"Vault confirmed that the credential {f['credential'][-6:]} is gone",
+    "credential-left-to-expire": lambda f, n: (
+        f"The credential {f['credential'][-6:]} was revoked in Vault, but itself can't be revoked: "
+        f"it works until {moment(f['valid_until'])}"
+    ),
+    "credential-ended": lambda f, n: (
+        f"The credential {f['credential'][-6:]} has ended, {spell_confirmed(f['confirmed_by'])}"
+    ),
     "credential-not-ended": lambda f, n: (
         f"The credential {f['credential'][-6:]} could not be ended yet: {f['reason']}"
     ),

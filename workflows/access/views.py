@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter
+
 from workflows import deciding
-from workflows.access.model import Access, Credential
+from workflows.access.model import BY_VALIDITY, Access, Credential
 from workflows.deciding import Audience, deciders, late
 from workflows.ports import Directory, Handles
 
+HANDLES = TypeAdapter(Handles)
+"""How handles are kept with what is still to be done."""
 CONFIRMED_WITHIN = timedelta(seconds=30)
 """In which Vault has confirmed an end, if nothing is wrong."""
 
@@ -32,13 +36,32 @@ def troubled(state: Access) -> bool:
     )
 
 
+def works_until(state: Access) -> datetime | None:
+    """Until when an ending grant works on, if nothing is left to be done but to wait until that has expired."""
+    if state.status != "ending" or any(one.in_vault for one in state.credentials):
+        return None
+    ends = [one.valid_until for one in state.credentials if one.left_to_expire and not one.over]
+    return max((end for end in ends if end), default=None)
+
+
 def overdue(state: Access, directory: Directory, now: datetime) -> bool:
-    """A decision that was to be escalated by now, or an end that Vault has not confirmed in time."""
+    """A decision that was to be escalated by now, or an end that was not confirmed in time.
+
+    What works until a known time isn't overdue before that.
+    """
     if state.status == "pending":
         return late(state, directory, now)
-    if state.status != "ending":
+    if state.status != "ending" or state.grant is None:
         return False
-    return troubled(state) or (state.grant is not None and now >= state.grant.ends_at + CONFIRMED_WITHIN)
+    ends = works_until(state) or state.grant.ends_at
+    return troubled(state) or now >= ends + CONFIRMED_WITHIN
+
+
+def confirmed_by(state: Access) -> tuple[str, ...]:
+    """What has confirmed the end of every credential, such as `vault`, `database`; Vault if there was none."""
+    named = [one.confirmed_by for one in state.credentials if one.confirmed_by]
+    common = tuple(by for by in (named[0] if named else ()) if all(by in each for each in named))
+    return common or (BY_VALIDITY if BY_VALIDITY in named else ("vault",))
 
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
@@ -56,4 +79,8 @@ def handles_of(state: Access, credential: Credential) -> Handles:
         lease_id=credential.lease_id,
         wrapping_accessor=credential.wrapping_accessor,
         asked_at=credential.asked_at,
+        expires_at=credential.expires_at,
+        valid_until=credential.valid_until,
+        account=credential.account,
+        target=state.terms.vault.target,
     )

@@ -9,6 +9,9 @@ from datetime import datetime
 
 from workflows.audit.note import PLAIN, NoteError, VerifierKey, verify_note
 
+_IN_TEXT = re.compile(
+    r"^[^\s`][^\n]*\n[0-9]{1,19}\n[A-Za-z0-9+/]{43}=\n\n(?:\N{EM DASH} [^\n]+\n)+", re.MULTILINE
+)
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -44,6 +47,14 @@ def read_body(body: bytes) -> Checkpoint:
     if checkpoint.body != body:
         raise NoteError("Its root hash isn't written as base64 of 32 bytes.")
     return checkpoint
+
+
+def checkpoints_in(text: str) -> list[bytes]:
+    """Every checkpoint that stands in a text, as a person copied it: between fences, with other line ends, or cut
+    of its last newline. None of them is verified."""
+    lines = text.replace("```", "\n").splitlines()
+    whole = "".join(f"{line.strip()}\n" for line in lines)
+    return [found[0].encode() for found in _IN_TEXT.finditer(whole)]
 
 
 def open_checkpoint(note: bytes, keys: Iterable[VerifierKey]) -> Opened:

@@ -11,6 +11,7 @@ from workflows.audit.note import VerifierKey, read_note
 from workflows.audit.sealed import entry_hash
 from workflows.audit.texts import Text
 from workflows.audit.tiles import entries_path, in_bundles, pack_entries, tile_bytes, tiles_of
+from workflows.private_files import write_new
 
 CHECKPOINT = "checkpoint"
 TEXTS = "texts.jsonl"
@@ -57,7 +58,7 @@ def write_export(
     notes: Sequence[str],
     keys: Iterable[VerifierKey],
 ) -> None:
-    """Write the directory `target`, whole or not at all.
+    """Write the directory `target`, whole or not at all, for its owner alone to read.
 
     `notes` are all checkpoints, oldest first; the leaves, sealed or not, are exactly those that the last one signs.
     Raises ExportError if the target exists, there is no checkpoint, or it signs another number of events.
@@ -72,7 +73,6 @@ def write_export(
     draft = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         _write_files(draft, leaves, texts, notes, keys)
-        draft.chmod(0o755)
         draft.rename(target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -113,6 +113,4 @@ def _write_entries(root: Path, leaves: Iterable[bytes]) -> list[bytes]:
 
 
 def _write(root: Path, path: str, data: bytes) -> None:
-    file = root / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(data)
+    write_new(root / path, data)

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
 from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.merkle import Frontier, append, dump_frontier, leaf_hash, load_frontier, root
+from workflows.audit.growth import Growth
+from workflows.audit.merkle import dump_frontier, leaf_hash, root
 from workflows.audit.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
 from workflows.audit.texts import Text
 from workflows.audit.turns import take_turn
@@ -40,7 +41,6 @@ class Head:
 class _Last:
     id: int
     head: Head
-    frontier: Frontier
 
 
 async def sequence(store: Store, overtaken: int | None = None) -> int:
@@ -70,18 +70,24 @@ async def sequence(store: Store, overtaken: int | None = None) -> int:
     return len(placed)
 
 
-async def checkpoint(store: Store, signer: Signer, origin: str, now: datetime) -> Head | None:
+async def checkpoint(
+    store: Store, signer: Signer, origin: str, now: datetime, growth: Growth | None = None
+) -> Head | None:
     """Sign the tree's head if it has grown or an hour has passed; the new checkpoint, if one was made.
 
-    Raises Retryable if Vault can't sign now; the next run makes up for it.
+    `growth` is what this process knows of the tree; without it everything in the database is looked at. Raises
+    Forked if the database has another log than was signed before, and Retryable if Vault can't sign now; the next
+    run makes up for it.
     """
+    growth = growth or Growth()
     last = await _last_checkpoint(store)
-    grown = await _grow(store, last.frontier if last else Frontier())
-    if last and grown.size == last.head.size and now - last.head.at < SILENCE:
+    tree = await growth.grow(store)
+    if last and tree.size == last.head.size and abs(now - last.head.at) < SILENCE:
         return None
-    head = Head(
-        grown.size, await _sign(Checkpoint(origin, grown.size, root(grown)), signer, origin, now), now
-    )
+    at = max(now, last.head.at) if last else now
+    note = await _sign(Checkpoint(origin, tree.size, root(tree)), signer, origin, at)
+    growth.signed(tree.size, root(tree))
+    head = Head(tree.size, note, at)
     async with store.writing() as connection:
         await take_turn(connection)
         newest = await connection.scalar(select(func.max(tables.checkpoints.c.id)))
@@ -89,7 +95,7 @@ async def checkpoint(store: Store, signer: Signer, origin: str, now: datetime) -
             return None
         await connection.execute(
             insert(tables.checkpoints),
-            [{"size": head.size, "note": head.note, "frontier": dump_frontier(grown), "at": now}],
+            [{"size": head.size, "note": head.note, "frontier": dump_frontier(tree), "at": at}],
         )
     return head
 
@@ -151,13 +157,4 @@ async def _last_checkpoint(store: Store) -> _Last | None:
         row = (await connection.execute(select(table).order_by(table.c.id.desc()).limit(1))).one_or_none()
     if row is None:
         return None
-    return _Last(row.id, Head(row.size, row.note, row.at), load_frontier(row.frontier))
-
-
-async def _grow(store: Store, frontier: Frontier) -> Frontier:
-    leaves = tables.leaves.c
-    async with store.reading() as connection:
-        hashes = await connection.scalars(
-            select(leaves.hash).where(leaves.index >= frontier.size).order_by(leaves.index)
-        )
-        return append(frontier, hashes)
+    return _Last(row.id, Head(row.size, row.note, row.at))

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
+from workflows.audit.bounds import FILES, PROBLEMS, TREE_BYTES, is_file, most
 from workflows.audit.bundles import read_held
 from workflows.audit.checkpoint import Opened, open_checkpoint
 from workflows.audit.export import CHECKPOINT, KEYS, README, TEXTS, checkpoint_path
@@ -13,6 +15,8 @@ from workflows.audit.leaf import Leaf, LeafError, commitment, read_leaf
 from workflows.audit.merkle import levels_of, root_at
 from workflows.audit.note import NoteError, VerifierKey, read_verifier_key
 from workflows.audit.sealed import split
+from workflows.audit.seen import Seen, seen_faults
+from workflows.audit.stories import Event, Stories, Workflows, replay_stories
 from workflows.audit.texts import read_text
 from workflows.audit.tiles import bundle_widths, entries_path, tiles_of
 from workflows.audit.verdict import Verdict, judge
@@ -23,10 +27,10 @@ _NO_TELLING = " Their hashes in the tiles were made anew, so this export can't t
 
 @dataclass(frozen=True)
 class Report:
-    """What came out. `problems` are sentences; without any, the log is whole and as it was signed.
+    """What came out. `problems` are sentences; without any, what was checked is as it was signed.
 
-    `sealed` events stand there as their hashes alone. `unknown_signers` signed too, but with keys that
-    were not given: their lines prove nothing here.
+    `sealed` events stand there as their hashes alone, and are a problem unless they were `allowed`.
+    `unknown_signers` signed too, but with keys that were not given: their lines prove nothing here.
     """
 
     size: int
@@ -35,20 +39,34 @@ class Report:
     texts: int
     erased: int
     sealed: int
+    stories: Stories
+    seen: int
     last_event_at: datetime | None
     last_checkpoint_at: datetime | None
     unknown_signers: tuple[str, ...]
     problems: tuple[str, ...]
+    allowed: bool = False
 
     @property
     def ok(self) -> bool:
-        return not self.problems
+        return not self.problems and (self.allowed or not self.sealed)
 
 
 @dataclass(frozen=True)
 class _Texts:
+    """`typed`: by event and field, what opens its commitment."""
+
     kept: int
     erased: int
+    faults: tuple[str, ...]
+    typed: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What was read of an export, by path, and why the rest was not."""
+
+    data: Mapping[str, bytes]
     faults: tuple[str, ...]
 
 
@@ -60,13 +78,25 @@ class _Signed:
     faults: tuple[str, ...]
 
 
-def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
-    """Check everything that an export says against everything else in it, and the signatures by `keys`.
+def verify_export(
+    path: Path,
+    keys: Sequence[VerifierKey],
+    workflows: Workflows | None = None,
+    seen: Sequence[Seen] = (),
+    *,
+    allow_sealed: bool = False,
+    largest: int = TREE_BYTES,
+) -> Report:
+    """Check everything that an export says against everything else in it, the signatures by `keys`, its stories by
+    replaying them through `workflows`, and its history against checkpoints `seen` elsewhere.
 
     Problems are reported, not raised: the worst first, and none that only follows from another that is told.
     A missing text counts as erased. README.txt is not looked at, and neither is the file system's metadata.
+    No file is read that is larger than its format allows, and nothing at all of more than `largest` bytes together;
+    verifying takes about four times the export's size in memory.
     """
-    files = _read_files(path)
+    read = _read_files(path, largest)
+    files = read.data
     signed = _open_checkpoints(files, keys)
     last = next(reversed(signed.opened.values()), None)
     size = last.checkpoint.size if last and not signed.faults else 0
@@ -76,6 +106,9 @@ def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
     leaves, sealed = split(held.entries)
     events, event_faults = _read_events(leaves)
     texts = _check_texts(files, events)
+    stories = replay_stories(
+        (Event(index, leaf, texts.typed.get(leaf.id, {})) for index, leaf in events), workflows or {}
+    )
     return Report(
         size=len(hashes),
         root=root_at(levels_of(hashes), len(hashes)),
@@ -83,17 +116,26 @@ def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
         texts=texts.kept,
         erased=texts.erased,
         sealed=sealed,
+        stories=stories,
+        seen=len(seen),
+        allowed=allow_sealed,
         last_event_at=max((event.time for _, event in events), default=None),
         last_checkpoint_at=last.signed_at if last else None,
         unknown_signers=tuple(sorted({name for opened in signed.opened.values() for name in opened.unknown})),
         problems=(
             *_directory_faults(path),
+            *read.faults,
+            *_seen_faults(seen, keys, last, verdict),
             *([] if signed.opened else signed.faults),
             *verdict.of_events,
             *_head_faults(signed.opened, verdict),
             *(signed.faults if signed.opened else []),
             *verdict.of_tiles,
-            *([] if verdict.of_events else [*event_faults, *history_faults(events), *texts.faults]),
+            *(
+                []
+                if verdict.of_events
+                else [*event_faults, *history_faults(events), *stories.faults, *texts.faults]
+            ),
             *_file_faults(path, files, verdict),
             *_key_faults(files, keys),
         ),
@@ -102,34 +144,84 @@ def verify_export(path: Path, keys: Sequence[VerifierKey]) -> Report:
 
 def lines(report: Report) -> list[str]:
     """The report for a person, worst first."""
-    verdict = "The log is whole: it is what was signed." if report.ok else "The log does NOT verify."
     more = len(report.problems) - _SHOWN
     return [
-        verdict,
+        _verdict(report),
         *(f"- {problem}" for problem in report.problems[:_SHOWN]),
         *([f"- … and {more} more of the kind."] if more > 0 else []),
         f"{report.size} events, last one at {_moment(report.last_event_at)}; root {report.root.hex()}.",
         f"{report.checkpoints} checkpoints verified, last one signed at {_moment(report.last_checkpoint_at)}.",
         f"{report.texts} texts match their commitments, {report.erased} were erased.",
+        f"{report.stories.replayed} stories replayed from the first event on, {report.stories.left_out} not.",
         *(
             [f"{report.sealed} events are sealed: of them only the hashes were verified."]
             if report.sealed
             else []
         ),
+        *(
+            []
+            if report.seen
+            else ["No checkpoint seen elsewhere was given (--seen): another history could have been signed."]
+        ),
         *(f"Also signed by {name}, whose key was not given: not checked." for name in report.unknown_signers),
     ]
+
+
+def _verdict(report: Report) -> str:
+    """The first line says whole only of what was checked, and how much was not."""
+    sealed = f"{report.sealed} of {report.size} events are sealed"
+    if report.problems:
+        return f"The log does NOT verify.{f' {sealed}.' if report.sealed else ''}"
+    if not report.ok:
+        return f"The log is NOT verified in full: {sealed}. If that was agreed, add --allow-sealed."
+    if report.sealed:
+        return f"The log is what was signed, but {sealed}: nobody has checked what they say."
+    return "The log is whole: it is what was signed."
 
 
 def _moment(moment: datetime | None) -> str:
     return moment.isoformat(sep=" ", timespec="seconds") if moment else "an unknown time"
 
 
-def _read_files(path: Path) -> Mapping[str, bytes]:
-    return {
-        file.relative_to(path).as_posix(): file.read_bytes()
-        for file in sorted(path.rglob("*"))
-        if file.is_file() and not file.is_symlink()
-    }
+def _read_files(path: Path, largest: int) -> _Files:
+    """Every file that an export may hold and that isn't larger than it may be."""
+    data: dict[str, bytes] = {}
+    faults: list[str] = []
+    left = largest
+    for file in sorted(islice(path.rglob("*"), FILES)):
+        name = file.relative_to(path).as_posix()
+        if not is_file(file):
+            continue
+        size, bound = file.stat().st_size, most(name)
+        if bound is not None and size > bound:
+            faults.append(f"{name} has {size:,} bytes, and can't have more than {bound:,}: it wasn't read.")
+        elif size > left and bound is not None:
+            return _Files({}, (_too_large(largest),))
+        else:
+            data[name] = _read(file, bound or 0)
+            left -= len(data[name])
+    return _Files(data, tuple(faults[:PROBLEMS]))
+
+
+def _read(file: Path, bound: int) -> bytes:
+    """It may grow meanwhile. A file that no export has is named, and not read."""
+    with file.open("rb") as opened:
+        return opened.read(bound)
+
+
+def _too_large(largest: int) -> str:
+    return (
+        f"The export has more than {largest:,} bytes. Verifying takes about four times that in memory: allow more with "
+        "--largest where there is enough, such as --largest 8G."
+    )
+
+
+def _seen_faults(
+    seen: Sequence[Seen], keys: Sequence[VerifierKey], last: Opened | None, verdict: Verdict
+) -> Iterator[str]:
+    origin = last.checkpoint.origin if last else None
+    levels = verdict.levels
+    return seen_faults(seen, keys, origin, len(levels[0]), lambda size: root_at(levels, size))
 
 
 def _directory_faults(path: Path) -> Iterator[str]:
@@ -275,20 +367,26 @@ def _check_texts(files: Mapping[str, bytes], events: Sequence[tuple[int, Leaf]])
     committed = {(event.id, field): digest for _, event in events for field, digest in event.texts.items()}
     seen: set[tuple[str, str]] = set()
     faults: list[str] = []
+    typed: dict[str, dict[str, str]] = {}
     *whole, rest = files.get(TEXTS, b"").split(b"\n")
     if rest:
         faults.append(f"{TEXTS} doesn't end with a newline: its last line was cut or changed.")
     for number, line in enumerate(whole, start=1):
         try:
-            faults += [f"Line {number} of {TEXTS} {fault}" for fault in _text_faults(line, committed, seen)]
+            faults += [
+                f"Line {number} of {TEXTS} {fault}" for fault in _text_faults(line, committed, seen, typed)
+            ]
         except ValueError as error:
             faults.append(f"Line {number} of {TEXTS} can't be read. {error}")
     kept = len(seen & committed.keys())
-    return _Texts(kept, len(committed) - kept, tuple(faults))
+    return _Texts(kept, len(committed) - kept, tuple(faults), typed)
 
 
 def _text_faults(
-    line: bytes, committed: Mapping[tuple[str, str], str], seen: set[tuple[str, str]]
+    line: bytes,
+    committed: Mapping[tuple[str, str], str],
+    seen: set[tuple[str, str]],
+    typed: dict[str, dict[str, str]],
 ) -> Iterator[str]:
     text = read_text(line)
     place = text.event, text.field
@@ -297,6 +395,8 @@ def _text_faults(
         yield f"is for {text.field} of event {text.event}, which has no such text: it was added or changed."
     elif commitment(salt, text.text) != committed[place] or salt.hex() != text.salt:
         yield f"isn't what was typed into {text.field} of event {text.event}: text or salt was changed."
+    else:
+        typed.setdefault(text.event, {})[text.field] = text.text
     if place in seen:
         yield f"is a second text for {text.field} of event {text.event}."
     seen.add(place)

@@ -2,14 +2,18 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
-from workflows.audit.checkpoint import Opened, open_checkpoint
+from workflows.audit.bounds import LINE_BYTES, PROBLEMS
+from workflows.audit.checkpoint import Checkpoint, Opened, open_checkpoint
 from workflows.audit.extract import END, HEAD, read_line, read_proof, read_texts
 from workflows.audit.leaf import Leaf, canonical, commitment, read_leaf
 from workflows.audit.merkle import leaf_hash, verify_inclusion
 from workflows.audit.note import NoteError, VerifierKey
+from workflows.audit.seen import Seen, seen_faults
+from workflows.audit.stories import NONE_REPLAYED, Event, Stories, Workflows, replay_stories
 
 _SHOWN = 40
 
@@ -28,6 +32,7 @@ class ExtractReport:
     digest: str
     complete: bool
     problems: tuple[str, ...]
+    stories: Stories = NONE_REPLAYED
 
     @property
     def ok(self) -> bool:
@@ -40,44 +45,83 @@ class _Tally:
     texts: int = 0
     erased: int = 0
     last: int = -1
+    events_read: list[Event] = field(default_factory=list)
 
 
-def verify_extract(path: Path, keys: Sequence[VerifierKey], logged: str | None = None) -> ExtractReport:
+def verify_extract(
+    path: Path,
+    keys: Sequence[VerifierKey],
+    logged: str | None = None,
+    workflows: Workflows | None = None,
+    seen: Sequence[Seen] = (),
+) -> ExtractReport:
     """Check every line of an extract against its checkpoint, and that against `keys`; `logged` is the digest that
-    the log's event of the export has, if it is known.
+    the log's event of the export has, if it is known. Stories that are in it whole are replayed through `workflows`;
+    checkpoints `seen` elsewhere are held against its own, where both are of the same size.
 
     Problems are reported, not raised. That no event between two others was left out can't be seen in an
-    extract; that the extract is the one that was taken shows by its digest, which the log has.
+    extract; that the extract is the one that was taken shows by its digest, which the log has. It is read line by
+    line, none longer than 1 MiB; what is kept is the events themselves.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            return _verify(_Lines(file), keys, logged, workflows or {}, seen)
     except OSError as error:
         return _unreadable(f"{path} can't be read: {error.strerror}.")
-    *lines, rest = data.split(b"\n")
-    problems = [] if not rest else ["The last line doesn't end with a newline: the file was cut or changed."]
-    if not lines:
-        return _unreadable("There is no line in it: the file was cut, or is no extract.")
+
+
+class _Lines:
+    """The lines of a file, each without its end; the reading stops at one that can't be a line of an extract."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.fault: str | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        number = 0
+        while line := self._file.readline(LINE_BYTES + 1):
+            number += 1
+            if len(line) > LINE_BYTES:
+                self.fault = (
+                    f"Line {number} is longer than {LINE_BYTES:,} bytes: nothing from there on was read."
+                )
+                return
+            if not line.endswith(b"\n"):
+                self.fault = "The last line doesn't end with a newline: the file was cut or changed."
+                return
+            yield line[:-1]
+
+
+def _verify(
+    lines: _Lines,
+    keys: Sequence[VerifierKey],
+    logged: str | None,
+    workflows: Workflows,
+    seen: Sequence[Seen],
+) -> ExtractReport:
+    read = iter(lines)
+    first = next(read, None)
+    if first is None:
+        return _unreadable(lines.fault or "There is no line in it: the file was cut, or is no extract.")
     try:
-        head, opened = _open(lines[0], keys)
+        head, opened = _open(first, keys)
     except NoteError as error:
         return _unreadable(f"The checkpoint in line 1 can't be trusted. {error}")
     except ValueError as error:
         return _unreadable(f"Line 1 can't be read: it was changed, or lines were moved. {error}")
-    end = _end(lines[-1]) if len(lines) > 1 else None
-    body = lines[1:-1] if end else lines[1:]
-    tally = _Tally()
-    problems += [fault for n, line in enumerate(body, start=2) for fault in _faults(n, line, opened, tally)]
-    digest = hashlib.sha256(b"".join(line + b"\n" for line in (lines[0], *body))).hexdigest()
-    problems += _end_faults(end, tally, len(body), digest)
-    if logged is not None and logged.strip().lower() != digest:
-        problems.append(
-            "It isn't the extract that the log knows by the digest you gave: an event was left out, or what "
-            "stands about the extract in its first line was changed."
-        )
-    if opened.checkpoint.origin in opened.unknown:
-        problems.append(
-            "Its checkpoint is also signed by a key of the log that you did not give. Give all keys."
-        )
+    problems: list[str] = []
+    tally, hashed = _Tally(), hashlib.sha256(first + b"\n")
+    end, count, last = None, 0, next(read, None)
+    while last is not None and len(problems) < PROBLEMS:
+        following = next(read, None)
+        if following is None and (end := _end(last)):
+            break
+        count += 1
+        hashed.update(last + b"\n")
+        problems += _faults(count + 1, last, opened, tally)
+        last = following
+    digest = hashed.hexdigest()
+    stories = replay_stories(tally.events_read, workflows)
     return ExtractReport(
         events=tally.events,
         size=opened.checkpoint.size,
@@ -85,8 +129,46 @@ def verify_extract(path: Path, keys: Sequence[VerifierKey], logged: str | None =
         erased=tally.erased,
         digest=digest,
         complete=not head["more"] and not head["later"],
-        problems=tuple(problems),
+        problems=(
+            *([lines.fault] if lines.fault else []),
+            *_seen_faults(seen, keys, opened.checkpoint),
+            *problems,
+            *([] if problems else stories.faults),
+            *_end_faults(end, tally, count, digest),
+            *_about_faults(logged, digest, opened),
+        ),
+        stories=stories,
     )
+
+
+def _about_faults(logged: str | None, digest: str, opened: Opened) -> Iterator[str]:
+    if logged is not None and logged.strip().lower() != digest:
+        yield (
+            "It isn't the extract that the log knows by the digest you gave: an event was left out, or what "
+            "stands about the extract in its first line was changed."
+        )
+    if opened.checkpoint.origin in opened.unknown:
+        yield "Its checkpoint is also signed by a key of the log that you did not give. Give all keys."
+
+
+def _seen_faults(seen: Sequence[Seen], keys: Sequence[VerifierKey], own: Checkpoint) -> Iterator[str]:
+    """An extract can't prove how its log grew, so only a checkpoint of the same size can be compared."""
+    for one in seen:
+        sizes = [found.size for found in _opened(one, keys)]
+        if sizes and sizes != [own.size]:
+            yield (
+                f"The checkpoint from {one.where} signs {sizes[0]} events, and this extract stands under one of "
+                f"{own.size}: they can't be compared here. Verify an export of the whole log with it."
+            )
+        else:
+            yield from seen_faults([one], keys, own.origin, own.size, lambda size: own.root)
+
+
+def _opened(one: Seen, keys: Sequence[VerifierKey]) -> list[Checkpoint]:
+    try:
+        return [open_checkpoint(one.note, keys).checkpoint]
+    except NoteError:
+        return []
 
 
 def extract_lines(report: ExtractReport) -> list[str]:
@@ -98,6 +180,7 @@ def extract_lines(report: ExtractReport) -> list[str]:
         *([f"- … and {more} more of the kind."] if more > 0 else []),
         f"{report.events} events, proven against a checkpoint of {report.size} events.",
         f"{report.texts} texts match their commitments, {report.erased} were erased.",
+        f"{report.stories.replayed} stories replayed from the first event on; of {report.stories.left_out} it has a part.",
         f"Digest {report.digest}: the log's event of the export has to say the same.",
         *(
             []
@@ -152,18 +235,23 @@ def _faults(number: int, line: bytes, opened: Opened, tally: _Tally) -> Iterator
                 f"Event {index} ({event.action} of {event.subject}), in line {number}, is not what the checkpoint "
                 "signs at that place: the event, its index or its proof was changed."
             )
-        yield from _text_faults(index, event, read["texts"], tally)
+        typed: dict[str, str] = {}
+        yield from _text_faults(index, event, read["texts"], tally, typed)
+        tally.events_read.append(Event(index, event, typed))
     except ValueError as error:
         yield f"Event {index}, in line {number}, can't be read: it was changed. {error}"
 
 
-def _text_faults(index: int, event: Leaf, said: object, tally: _Tally) -> Iterator[str]:
+def _text_faults(
+    index: int, event: Leaf, said: object, tally: _Tally, typed: dict[str, str]
+) -> Iterator[str]:
     fields: set[str] = set()
     for one in read_texts(event.id, said):
         if one.field not in event.texts or one.field in fields:
             yield f"Event {index} has no such text as the one given for {one.field}: it was added or changed."
             continue
         fields.add(one.field)
+        typed[one.field] = one.text
         tally.texts += 1
         salt = bytes.fromhex(one.salt)
         if commitment(salt, one.text) != event.texts[one.field] or salt.hex() != one.salt:

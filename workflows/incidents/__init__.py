@@ -1,9 +1,12 @@
 """Incidents: declared in seconds, run by a playbook that grants and takes back access, reviewed from the log."""
 
+from typing import get_args
+
 from workflows.incidents.decide import decide, due
 from workflows.incidents.evolve import effects, evolve, once
 from workflows.incidents.finding import found_by
-from workflows.incidents.model import KIND, Incident
+from workflows.incidents.model import KIND, OPEN, Incident, IncidentEvent
+from workflows.incidents.replay import impossible
 from workflows.incidents.telling import SENTENCES
 from workflows.incidents.views import concerns, overdue
 from workflows.workflow import Workflow
@@ -15,9 +18,18 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=due,
+    pending=frozenset(OPEN),
     once=once,
     found_by=found_by,
     concerns=concerns,
     overdue=overdue,
+    events=get_args(IncidentEvent),
+    impossible=impossible,
+    typed={
+        **dict.fromkeys(("title", "summary", "reason"), True),
+        "offers": {"__all__": {"brief"}},
+        "steps": {"__all__": {"note"}},
+        "follow_ups": {"__all__": {"what"}},
+    },
     sentences=SENTENCES,
 )

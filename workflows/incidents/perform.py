@@ -7,6 +7,7 @@ from typing import Protocol
 
 from workflows.access.model import Access, Ground, RequestAccess, Revoke, WithdrawAccess
 from workflows.claim import Claimed
+from workflows.incidents import WORKFLOW
 from workflows.incidents.model import (
     KIND,
     OPEN,
@@ -22,12 +23,15 @@ from workflows.incidents.model import (
     ReportRoomTrouble,
     ReportStep,
 )
+from workflows.incidents.replay import not_in_policy, objection
 from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
-from workflows.outbox import Done, Later, Never, Perform, Result, attempted
+from workflows.outbox import Done, Later, Never, Performer, Result, attempted
 from workflows.performing import performed_on
+from workflows.pools import INTERNAL, Pool
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
+from workflows.rederive import Derived, Rederiving
 from workflows.releases.model import KIND as RELEASE
 from workflows.releases.model import STANDING, Release, RollBack
 from workflows.workflow import Actor, World
@@ -43,6 +47,14 @@ SOON = 0.5
 """Seconds until what somebody else is doing is looked at again."""
 PATIENT = 60
 """How often at most a review looks whether the incident's access is gone."""
+
+
+ROOMS = Pool("rooms", workers=2)
+ACTING = Pool("acting", workers=4)
+"""For the steps of playbooks, webhooks among them."""
+REVIEWING = Pool("reviewing", workers=2)
+LONGEST = {INTERNAL: 60.0, ROOMS: 300.0, ACTING: 60.0, REVIEWING: 300.0}
+"""Seconds for one attempt. Slack may ask a room or a review with many people or pages to wait in between."""
 
 
 class Room(Protocol):
@@ -82,23 +94,30 @@ def performers(
     room: Room,
     caller: Caller,
     world: Callable[[], World],
-) -> dict[str, Perform]:
+    rederiving: Rederiving,
+) -> dict[str, Performer]:
     """The performers of incidents' effects, over these parts."""
 
-    def of(perform: Callable[[Claimed, Incident], Awaitable[Result]]) -> Perform:
-        return performed_on(Incident, reads, perform)
+    def of(perform: Callable[[Claimed, Incident], Awaitable[Result]], pool: Pool) -> Performer:
+        return Performer(performed_on(Incident, reads, perform), pool, LONGEST[pool])
 
     async def keep_room(effect: Claimed, state: Incident) -> Result:
         return await _keep_room(state, ledger, room, world)
 
-    async def ask(effect: Claimed, state: Incident) -> Result:
-        return await _ask(effect, state, ledger)
+    async def ask(effect: Claimed, found: Derived[Incident]) -> Result:
+        if reason := world().clocks:
+            return Later(reason)
+        if why := not_in_policy(found.state, world()):
+            return Never(why, _not_asked(effect, why))
+        return await _ask(effect, found.state, ledger)
 
     async def take_back(effect: Claimed, state: Incident) -> Result:
         return await _take_back(effect, state, ledger, reads)
 
-    async def act(effect: Claimed, state: Incident) -> Result:
-        return await _act(effect, state, ledger, reads, room, caller)
+    async def act(effect: Claimed, found: Derived[Incident]) -> Result:
+        if why := objection(found.state, effect.payload["step"], world()):
+            return Never(why, _not_acted(effect, why))
+        return await _act(effect, found.state, ledger, reads, room, caller)
 
     async def read_pinned(effect: Claimed, state: Incident) -> Result:
         ts: str = effect.payload["ts"]
@@ -122,17 +141,28 @@ def performers(
         return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
 
     return {
-        "room": of(keep_room),
-        "ask": of(ask),
-        "take-back": of(take_back),
-        "act": of(act),
-        "read-pinned": of(read_pinned),
-        "review": of(review),
-        "look-alike": of(look_alike),
-        "merged": of(merged),
-        "tell-incident": _tell_incident,
-        "declare": _declare,
+        "room": of(keep_room, ROOMS),
+        "ask": Performer(
+            rederiving.performed(WORKFLOW, Incident, ask, _not_asked), INTERNAL, LONGEST[INTERNAL]
+        ),
+        "take-back": of(take_back, INTERNAL),
+        "act": Performer(rederiving.performed(WORKFLOW, Incident, act, _not_acted), ACTING, LONGEST[ACTING]),
+        "read-pinned": of(read_pinned, REVIEWING),
+        "review": of(review, REVIEWING),
+        "look-alike": of(look_alike, INTERNAL),
+        "merged": of(merged, INTERNAL),
+        "tell-incident": Performer(_tell_incident, INTERNAL, LONGEST[INTERNAL]),
+        "declare": Performer(_declare, INTERNAL, LONGEST[INTERNAL]),
     }
+
+
+def _not_asked(effect: Claimed, reason: str) -> ReportAccess:
+    return ReportAccess(effect.subject, effect.payload["access"], "refused", reason)
+
+
+def _not_acted(effect: Claimed, reason: str) -> ReportStep:
+    step, run = effect.payload["step"], effect.payload["run"]
+    return ReportStep(effect.subject, step, run, "failed", trouble=reason)
 
 
 async def _keep_room(state: Incident, ledger: Ledger, room: Room, world: Callable[[], World]) -> Result:

@@ -175,6 +175,8 @@ def access_changed(state: Incident, command: ReportAccess, now: datetime) -> Dec
 
 
 def _waits(state: Incident, one: Access, command: ReportAccess) -> Decision:
+    if command.status == one.status == "ending" and command.trouble not in (None, one.trouble):
+        return (AccessChanged(access=one.id, status="ending", trouble=command.trouble),)
     step = state.step(one.step)
     reason = "It waits for its approvers."
     if command.status != "requested" or step is None or step.status != "running" or step.trouble == reason:

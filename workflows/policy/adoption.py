@@ -1,10 +1,22 @@
 """Which policy bundle is in force: a fact in the log like any other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.telling import Sentences
-from workflows.workflow import Actor, Command, Decision, Event, NoChange, State, Workflow, World
+from workflows.workflow import (
+    Actor,
+    Command,
+    Decision,
+    Event,
+    NoChange,
+    Occurred,
+    State,
+    Workflow,
+    World,
+    unmet,
+)
 
 KIND = "pol"
 SUBJECT = "pol_bundle"
@@ -39,6 +51,19 @@ def evolve(state: InForce | None, event: BundleAdopted) -> InForce:
     return InForce(id=SUBJECT, status="in force", digest=event.digest)
 
 
+def impossible(state: InForce | None, past: Sequence[Occurred], now: Occurred) -> str | None:
+    """Why this could not have happened; None if it could."""
+    event = now.event
+    assert isinstance(event, BundleAdopted)
+    before = state.digest if state else None
+    return unmet(
+        (now.subject == SUBJECT, "there is one policy, under another name"),
+        (event.before == before, "another policy was in force before"),
+        (event.digest != before, "this policy was in force already"),
+        (event.digest == now.policy, "it was logged under another policy"),
+    )
+
+
 SENTENCES: Sentences = {
     "adopted": lambda f, n: (
         f"The policy bundle {f['digest'][:12]} came into force"
@@ -53,5 +78,7 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=lambda state, event: (),
     due=lambda state: None,
+    events=(BundleAdopted,),
+    impossible=impossible,
     sentences=SENTENCES,
 )

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
-from workflows.policy.conditions import Context, Result, matches
+from workflows.policy.conditions import Context, evaluate, matches
 from workflows.policy.durations import spell_duration
+from workflows.policy.evaluator import Result
 from workflows.policy.explain import explain, join_names
 from workflows.policy.find import eligible
 from workflows.policy.quorum import enough_people, who_can_decide
@@ -208,8 +209,10 @@ def _conditions(
         ticket=ask.ticket,
         now=now,
     )
+    conditions = entitlement.rule.conditions
+    outcomes = evaluate([one.compiled for one in conditions], context)
     return tuple(
-        Outcome(one.name, one.source, *one.compiled.holds(context)) for one in entitlement.rule.conditions
+        Outcome(one.name, one.source, *outcome) for one, outcome in zip(conditions, outcomes, strict=True)
     )
 
 

@@ -1,8 +1,9 @@
 """A loaded policy bundle: every rule merged over its levels, every reference resolved. Plain data."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workflows.engines import ENGINES, Engine
 from workflows.policy.conditions import Compiled
 from workflows.policy.fields import Risk
 from workflows.policy.incident_terms import IncidentAccess, IncidentTerms, PlaybookTerms
@@ -10,7 +11,6 @@ from workflows.policy.machines import Machines
 from workflows.policy.model import Group, Recipe, Rehearsal, Settings
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.terms import StageTerms, Terms, TicketTerms, VaultTerms
-from workflows.ports import MACHINE, Directory, Machine, Person
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ class Entitlement:
     source: str
 
     @property
+    def secrets_engine(self) -> Engine:
+        return ENGINES[self.vault.engine_name]
+
+    @property
     def place(self) -> str:
         return f"{self.environment} › {self.resource} › {self.id}"
 
@@ -98,6 +102,11 @@ class Bundle:
     def short_digest(self) -> str:
         return short_digest(self.digest)
 
+    @property
+    def targets(self) -> frozenset[str]:
+        """Where credentials are used, and are to be confirmed gone."""
+        return frozenset(one.vault.target for one in self.entitlements.values() if one.vault.target)
+
 
 def short_digest(digest: str) -> str:
     """Enough of a digest to be told from another by a person."""
@@ -115,9 +124,11 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         environment=entitlement.environment,
         risk=entitlement.risk,
         vault=VaultTerms(
+            secrets_engine=entitlement.vault.engine_name,
             path=entitlement.vault.path,
             policy=entitlement.vault.policy,
             parameters=dict(entitlement.vault.parameters),
+            target=entitlement.vault.target,
         ),
         connect=entitlement.connect,
         longest=rule.longest,
@@ -134,71 +145,3 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
     )
-
-
-def build_directory(
-    bundle: Bundle,
-    people: Iterable[Person],
-    usergroups: Mapping[str, Collection[str]],
-) -> Directory:
-    """The bundle's groups as Slack user ids.
-
-    `usergroups` are Slack's, by id or by handle without `@`. Who can't be found is in no group;
-    `unresolved` names them.
-    """
-    known = {person.id: person for person in people}
-    ids = _ids(known)
-    groups = {
-        name: frozenset(usergroups.get((group.slack_usergroup or "").removeprefix("@"), ()))
-        | frozenset(ids[member.casefold()] for member in group.members if member.casefold() in ids)
-        for name, group in bundle.groups.items()
-    }
-    machines = {
-        f"{MACHINE}{name}": Machine(
-            name=name,
-            title=one.title,
-            owners=frozenset(ids[owner.casefold()] for owner in one.owners if owner.casefold() in ids),
-            groups=frozenset(one.groups),
-        )
-        for name, one in bundle.machines.machines.items()
-    }
-    return Directory(known, groups, _identities(bundle, ids), machines)
-
-
-def _identities(bundle: Bundle, ids: Mapping[str, str]) -> dict[str, str]:
-    """As the bundle says, with the Slack user ids of the accounts that it names by e-mail address."""
-    by_id = {ids[name]: person for name, person in bundle.identities.items() if name in ids}
-    return {**bundle.identities, **by_id}
-
-
-def unresolved(
-    bundle: Bundle,
-    people: Iterable[Person],
-    usergroups: Mapping[str, Collection[str]],
-) -> tuple[str, ...]:
-    """A sentence for each member or user group of the bundle that Slack doesn't know."""
-    ids = _ids({person.id: person for person in people})
-    lost = [
-        f"{member} of the group {name} isn't known to Slack and can neither ask nor approve"
-        for name, group in bundle.groups.items()
-        for member in group.members
-        if member.casefold() not in ids
-    ]
-    ownerless = [
-        f"{owner}, who answers for the machine {name}, isn't known to Slack"
-        for name, machine in bundle.machines.machines.items()
-        for owner in machine.owners
-        if owner.casefold() not in ids
-    ]
-    empty = [
-        f"the Slack user group {group.slack_usergroup} of the group {name} wasn't found: the group is empty"
-        for name, group in bundle.groups.items()
-        if group.slack_usergroup and group.slack_usergroup.removeprefix("@") not in usergroups
-    ]
-    return tuple(lost + ownerless + empty)
-
-
-def _ids(people: Mapping[str, Person]) -> dict[str, str]:
-    """Slack id by id and by e-mail address, both casefolded."""
-    by_email = {person.email.casefold(): person.id for person in people.values() if person.email}
-    return by_email | {identity.casefold(): identity for identity in people}

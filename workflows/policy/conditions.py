@@ -1,41 +1,37 @@
-"""CEL, behind two calls: `compile_condition(source)` and `Compiled.holds(context)`.
+"""CEL, behind two calls: `compile_condition(source)` and `evaluate(conditions, context)`.
 
-The runtime is cel-expr-python. Two of its ways matter here: `eval()` *returns* errors as values whose
-plain value is a truthy string, and a comparison of dynamic types is silently false. So variables are
-flat and typed, what would make a type dynamic is refused, and only a BOOL that `is True` is a yes.
-CEL (https://github.com/google/cel-spec) has no clock: `now` is a variable.
+The runtime is cel-expr-python, in a process of its own (`evaluator.py`). Two of its ways matter here: `eval()`
+*returns* errors as values whose plain value is a truthy string, and a comparison of dynamic types is silently
+false. So variables are flat and typed, what would make a type dynamic is refused, and only a BOOL that
+`is True` is a yes. CEL (https://github.com/google/cel-spec) has no clock: `now` is a variable.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, Literal
 
-from cel_expr_python import cel
-
+from workflows.policy.evaluator import TOO_MUCH, Evaluator, Result
 from workflows.policy.problems import suggest
 
 SOURCE_LIMIT = 1_000
 TEXT_LIMIT = 3_000
 
-Result = Literal["true", "false", "error"]
-
 _TYPES = {
-    "requester_id": cel.Type.STRING,
-    "requester_groups": cel.Type.List(cel.Type.STRING),
-    "entitlement": cel.Type.STRING,
-    "resource": cel.Type.STRING,
-    "environment": cel.Type.STRING,
-    "risk": cel.Type.STRING,
-    "duration_minutes": cel.Type.INT,
-    "justification": cel.Type.STRING,
-    "ticket": cel.Type.STRING,
-    "hour": cel.Type.INT,
-    "weekday": cel.Type.STRING,
-    "now": cel.Type.TIMESTAMP,
+    "requester_id": "string",
+    "requester_groups": "strings",
+    "entitlement": "string",
+    "resource": "string",
+    "environment": "string",
+    "risk": "string",
+    "duration_minutes": "int",
+    "justification": "string",
+    "ticket": "string",
+    "hour": "int",
+    "weekday": "string",
+    "now": "timestamp",
 }
+_evaluator = Evaluator(_TYPES)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NOT_CODE = re.compile(
     r"""//[^\n]* | [rRbB]{0,2}(?:"{3}.*?"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*')""",
@@ -76,7 +72,7 @@ class Context:
             "ticket": self.ticket[:TEXT_LIMIT],
             "hour": moment.hour,
             "weekday": _WEEKDAYS[moment.weekday()],
-            "now": moment,
+            "now": moment.isoformat(),
         }
 
 
@@ -93,14 +89,14 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class Compiled:
-    """A checked expression. Safe to keep and to evaluate any number of times."""
+    """An expression that was checked, and may be evaluated any number of times."""
 
     source: str
-    expression: Any
 
-    def holds(self, context: Context) -> tuple[Result, str]:
-        """Never raises. The second value says what an error was, and is empty otherwise."""
-        return _evaluate(self.expression, context.variables())
+
+def evaluate(conditions: Sequence[Compiled], context: Context) -> list[tuple[Result, str]]:
+    """Never raises. The second value says what an error was, and is empty otherwise."""
+    return _evaluator.evaluate([one.source for one in conditions], context.variables())
 
 
 def compile_condition(source: str) -> Compiled:
@@ -108,48 +104,28 @@ def compile_condition(source: str) -> Compiled:
     if len(source) > SOURCE_LIMIT:
         raise ConditionError(f"the expression has {len(source)} characters", f"at most {SOURCE_LIMIT}")
     _lint(source)
-    try:
-        expression = _environment().compile(source)
-    except Exception as error:
-        raise _compile_error(str(error)) from None
-    if expression.return_type() != cel.Type.BOOL:
-        what = f"the expression gives {expression.return_type().name().lower()}, not true or false"
-        raise ConditionError(what, "compare it with something")
-    _refuse_what_always_fails(source, expression)
-    return Compiled(source, expression)
+    kind, told = _evaluator.compile(source)
+    if kind == "error":
+        raise _compile_error(told)
+    if told != "bool":
+        raise ConditionError(f"the expression gives {told}, not true or false", "compare it with something")
+    compiled = Compiled(source)
+    _refuse_what_always_fails(compiled)
+    return compiled
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text matches; RE2, so linear in the text, whatever people type."""
-    result, _ = _evaluate(_matcher(), {"text": text[:TEXT_LIMIT], "pattern": rf"\A(?:{pattern})\z"})
-    return result == "true"
+    return _evaluator.matches(_whole(pattern), text[:TEXT_LIMIT])[0] == "true"
 
 
 def pattern_fault(pattern: str) -> str:
     """Why RE2 can't use it; empty when it can."""
-    return _evaluate(_matcher(), {"text": "", "pattern": rf"\A(?:{pattern})\z"})[1]
+    return _evaluator.matches(_whole(pattern), "")[1]
 
 
-def _evaluate(expression: Any, variables: Mapping[str, object]) -> tuple[Result, str]:
-    try:
-        outcome = expression.eval(data=variables)
-        value = outcome.value()
-        if outcome.type() == cel.Type.BOOL and isinstance(value, bool):
-            return ("true", "") if value is True else ("false", "")
-        return "error", str(value)[:200]
-    except Exception as error:
-        return "error", str(error)[:200]
-
-
-@cache
-def _environment() -> Any:
-    return cel.NewEnv(variables=_TYPES)
-
-
-@cache
-def _matcher() -> Any:
-    environment = cel.NewEnv(variables={"text": cel.Type.STRING, "pattern": cel.Type.STRING})
-    return environment.compile("text.matches(pattern)")
+def _whole(pattern: str) -> str:
+    return rf"\A(?:{pattern})\z"
 
 
 def _lint(source: str) -> None:
@@ -170,6 +146,8 @@ def _place(source: str, offset: int) -> tuple[int, int]:
 
 
 def _compile_error(message: str) -> ConditionError:
+    if message == TOO_MUCH:
+        return ConditionError(message, "a shorter, simpler expression")
     found = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", message)
     if not found:
         return ConditionError(f"it is no CEL: {message[:200]}", "a shorter, simpler expression")
@@ -183,20 +161,25 @@ def _compile_error(message: str) -> ConditionError:
     return ConditionError(found[3].removesuffix(" [INVALID_ARGUMENT]")[:200], meant, line, column)
 
 
-def _refuse_what_always_fails(source: str, expression: Any) -> None:
-    outcomes = [_evaluate(expression, probe.variables()) for probe in _probes()]
+def _refuse_what_always_fails(compiled: Compiled) -> None:
+    outcomes = [evaluate([compiled], probe)[0] for probe in _probes()]
+    if ("error", TOO_MUCH) in outcomes:
+        raise ConditionError(TOO_MUCH, "a simpler expression")
     if all(result == "error" for result, _ in outcomes):
-        raise ConditionError(f"it fails whatever is asked for: {outcomes[0][1]}", f"mend “{source[:60]}”")
+        what, meant = f"it fails whatever is asked for: {outcomes[0][1]}", f"mend “{compiled.source[:60]}”"
+        raise ConditionError(what, meant)
 
 
 def _probes() -> list[Context]:
-    """A full request and an empty one, on a weekday and on a Sunday."""
+    """A full request, an empty one, and the longest that there can be, on a weekday and on a Sunday."""
     monday, sunday = datetime(2026, 3, 2, 10, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC)
     groups = tuple(f"group-{number}" for number in range(10))
+    many, long = tuple(f"group-{number}" for number in range(200)), "x" * TEXT_LIMIT
     return [
         Context(
             "U1", groups, "role", "resource", "production", "low", 3_600, "because of it", "OPS-123", monday
         ),
         Context("U1", groups, "role", "resource", "production", "critical", 30, "x", "1", sunday),
         Context("U1", (), "role", "resource", "staging", "high", 86_400, "", "", sunday),
+        Context("U1", many, "role", "resource", "staging", "high", 86_400, long, long, monday),
     ]

@@ -19,6 +19,7 @@ def explain(
         f"The rule is {terms.rule}.",
         _why_eligible(directory, requester, entitlement),
         *_how_decided(directory, requester, terms),
+        *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
     )
 
@@ -56,6 +57,11 @@ def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str
         return sentence
     later = f"{spell_duration(stage.escalate_after)}, {join_names(stage.escalate_to, 'or')} may decide too."
     return f"{sentence} After {later}"
+
+
+def _how_it_ends(entitlement: Entitlement) -> list[str]:
+    engine = entitlement.secrets_engine
+    return [] if engine.revocable else [f"Can't be revoked early: {engine.makes} work until they expire."]
 
 
 def _approvals(entitlement: Entitlement) -> int:

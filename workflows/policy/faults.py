@@ -65,7 +65,7 @@ def _fields(model: type[BaseModel], path: Path) -> list[str]:
     for part in path:
         if isinstance(part, str) and part in current.model_fields:
             current = _model_in(current.model_fields[part].annotation) or current
-    return list(current.model_fields)
+    return [field.alias or name for name, field in current.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

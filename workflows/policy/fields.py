@@ -88,6 +88,9 @@ VaultPolicy = Annotated[
     str,
     shaped(r"grant-[a-z0-9-]+", "a policy “grant-…”: Daypass's token role can give no other"),
 ]
+HIGH_RISKS: frozenset[Risk] = frozenset({"high", "critical"})
+HIGH_POLICIES = "grant-high-"
+"""What Vault policies of these risks are called: a login of its own makes their tokens."""
 Member = Annotated[
     str,
     shaped(r"[UW][A-Z0-9]+|[^@\s]+@[^@\s]+\.[^@\s]+", "a Slack user id (U…) or an e-mail address"),

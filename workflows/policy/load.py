@@ -24,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 from workflows.policy.bundle import Bundle, EffectiveRule, Entitlement, LoadedRehearsal
 from workflows.policy.chain import Level, Merging
 from workflows.policy.faults import translate
+from workflows.policy.fields import HIGH_POLICIES, HIGH_RISKS
 from workflows.policy.incident_terms import IncidentTerms, PlaybookTerms
 from workflows.policy.levels import merge, pattern_problems
 from workflows.policy.load_incidents import (
@@ -49,6 +50,7 @@ from workflows.policy.model import (
 from workflows.policy.playbooks import IncidentsFile, PlaybookFile
 from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
 from workflows.policy.problems import BundleErrors, Problem, suggest, undefined
+from workflows.policy.recipes import duration_problems, recipe_problems
 from workflows.policy.references import console_problems, references, rehearsal_references
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.services import PeopleFile, ServiceFile
@@ -243,6 +245,7 @@ def _entitlements(loading: _Loading) -> dict[str, Entitlement]:
         resources.setdefault(file.resource, document.file)
         for name, block in file.entitlements.items():
             loading.problems += _names_taken(document, name, block, taken)
+            loading.problems += _policy_of_risk(document, name, block)
             entitlement = _entitlement(loading, document, file, name, block)
             if entitlement is not None:
                 entitlements[name] = entitlement
@@ -261,6 +264,16 @@ def _names_taken(
             what = f"“{word}” is the name of something else, at {taken[word]}"
             yield document.problem(place, what, "a name of its own", at_key=True)
         taken.setdefault(word, document.at(place))
+
+
+def _policy_of_risk(document: Document, name: str, block: EntitlementBlock) -> Iterator[Problem]:
+    """The everyday login to Vault makes no `grant-high-…` token, and so nothing of high or critical risk."""
+    if block.risk in HIGH_RISKS and not block.vault.policy.startswith(HIGH_POLICIES):
+        yield document.problem(
+            ("entitlements", name, "vault", "policy"),
+            f"“{block.vault.policy}” is for what is of low or moderate risk, and this is {block.risk}",
+            f"a policy “{HIGH_POLICIES}…”: Daypass's second login to Vault makes its tokens",
+        )
 
 
 def _upper_levels(loading: _Loading) -> Iterator[Level]:
@@ -286,6 +299,7 @@ def _entitlement(
 ) -> Entitlement | None:
     lowest = Level(f"entitlement {name}", document, ("entitlements", name, "rule"), block.rule)
     loading.problems += [*references(lowest, loading.groups, loading.channels), *pattern_problems(lowest)]
+    loading.problems += recipe_problems(document, ("entitlements", name, "vault"), block.vault)
     environments = loading.one(EnvironmentsFile)[1].environments
     environment = environments.get(file.environment)
     if environment is None:
@@ -297,7 +311,7 @@ def _entitlement(
     )
     if rule is None:
         return None
-    return Entitlement(
+    entitlement = Entitlement(
         id=name,
         title=block.title,
         description=block.description.strip(),
@@ -314,6 +328,8 @@ def _entitlement(
         rule=rule,
         source=document.at(("entitlements", name)),
     )
+    loading.problems += duration_problems(document, ("entitlements", name), entitlement)
+    return entitlement
 
 
 def _rule(loading: _Loading, levels: list[Level]) -> EffectiveRule | None:

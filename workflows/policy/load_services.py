@@ -48,7 +48,7 @@ def service_terms(
         checks=CheckTerms(after=file.checks.after, gates=tuple(map(_gate, file.checks.gates)))
         if file.checks
         else None,
-        authors=AuthorTerms(sources=file.authors.sources, machines=file.authors.machines),
+        authors=AuthorTerms.model_validate(file.authors.model_dump()),
         freezes=tuple(FreezeTerms.model_validate(one.model_dump()) for one in file.freezes),
         stages=stages,
         eligible=file.rule.eligible,

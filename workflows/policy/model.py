@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from workflows.engines import inferred_engine
 from workflows.policy.fields import (
     Channel,
     Line,
@@ -94,11 +95,18 @@ class Rule(Block):
 
 
 class Recipe(Block):
-    """Where the credential comes from."""
+    """Where the credential comes from. The engine is inferred from the path where that says it."""
 
     path: VaultPath
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
+    secrets_engine: Annotated[str | None, Field(alias="engine")] = None
+    target: Name | None = None
+    """Where it is used, as DAYPASS_TARGETS calls it; the end is confirmed there, too."""
+
+    @property
+    def engine_name(self) -> str:
+        return self.secrets_engine or inferred_engine(self.path) or ""
 
 
 class InIncident(Block):

@@ -88,7 +88,7 @@ def who_can_decide(
     """
     seated = seats(stages, directory, excluded, escalated)
     preferred = _approvals(directory, reviews)
-    reviewed = directory.all_accounts_of(person for person, _, _ in reviews)
+    reviewed = directory.all_who_may_be(person for person, _, _ in reviews)
     before = len(_assign(stages, seated, preferred))
     useful = {
         person
@@ -111,7 +111,7 @@ def seats(
     stages: Stages, directory: Directory, excluded: Collection[str], escalated: Collection[str]
 ) -> dict[str, frozenset[str]]:
     """Stage name → who may decide in it: nobody who is excluded, under none of their accounts."""
-    barred = directory.all_accounts_of(excluded)
+    barred = directory.all_who_may_be(excluded)
     return {
         stage.name: _members(
             directory, stage.approvers + (stage.escalate_to if stage.name in escalated else ())

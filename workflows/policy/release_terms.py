@@ -7,6 +7,8 @@ from workflows.policy.terms import Snapshot, StageTerms
 
 GateKind = Literal["run", "artifact", "metric", "champion", "model-card", "freeze", "incidents"]
 Source = Literal["requester", "run", "registrant"]
+Trust = Literal["authenticated", "claimed"]
+"""`authenticated`: nothing is released while MLflow lets in whoever asks. `claimed`: names count as they stand there."""
 
 
 class GateTerms(Snapshot):
@@ -49,10 +51,14 @@ class TargetTerms(Snapshot):
 
 
 class AuthorTerms(Snapshot):
-    """Where the authors of a version are read from, and names that are machines, not people."""
+    """Which of a version's authors have to be known, names that are machines, not people, and what MLflow's word is worth.
+
+    Whoever anything names as author is excluded, whatever stands here.
+    """
 
     sources: tuple[Source, ...]
     machines: tuple[str, ...] = ()
+    mlflow: Trust = "authenticated"
 
 
 class CheckTerms(Snapshot):

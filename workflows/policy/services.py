@@ -2,9 +2,11 @@
 
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from workflows.hosts import is_loopback
 from workflows.policy.fields import (
     Line,
     Member,
@@ -18,7 +20,7 @@ from workflows.policy.fields import (
     wrong,
 )
 from workflows.policy.model import Block, Stage
-from workflows.policy.release_terms import GateKind, Source
+from workflows.policy.release_terms import GateKind, Source, Trust
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "metric": ("metric",),
@@ -37,13 +39,17 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 
+MAX_POWER = 308
+"""Of ten, in numbers that a double can hold."""
+
+
 def _decimal(typed: object) -> str:
     try:
         number = Decimal(str(typed))
     except InvalidOperation:
         number = Decimal("NaN")
-    if isinstance(typed, bool) or not number.is_finite():
-        raise wrong(f"{typed!r} is no number", "such as 0.75")
+    if isinstance(typed, bool) or not number.is_finite() or abs(number.adjusted()) > MAX_POWER:
+        raise wrong(f"{str(typed)[:60]!r} is no number", "such as 0.75")
     return str(number)
 
 
@@ -57,7 +63,32 @@ Alias = Annotated[
         "letters, digits, hyphens; “latest” and names such as “v1” are MLflow's own",
     ),
 ]
-Url = Annotated[Template, shaped(r"(https?://|\$\{)\S+", "an address that begins with https://")]
+
+
+def _protected(url: str) -> str:
+    """https, or this machine; and nothing secret in it, for addresses stand in the log."""
+    if url.startswith("${"):
+        return url
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = parts.hostname or ""
+    if not host or port == 0:
+        raise wrong(f"“{url[:60]}” can't be used here", "an address that begins with https://")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise wrong("what goes there can be read on the way", "an address that begins with https://")
+    if parts.username is not None or parts.query or parts.fragment or "?" in url or "#" in url:
+        what = "an address here holds no user, password, query or fragment, for it stands in the log"
+        raise wrong(what, "calls are signed with DAYPASS_WEBHOOK_SECRET")
+    return url
+
+
+Url = Annotated[
+    Template,
+    shaped(r"(https?://|\$\{)[^\s\\]+", "an address that begins with https://"),
+    AfterValidator(_protected),
+]
 """`${NAME}` stands in it still only where daypass.yaml, which says what it means, can't be read itself."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -115,6 +146,7 @@ class Authors(Block):
         "run",
     )
     machines: tuple[Line, ...] = ()
+    mlflow: Trust = "authenticated"
 
 
 class Freeze(Block):

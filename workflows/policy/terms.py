@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from workflows.engines import ENGINES
 from workflows.policy.fields import Notify, Risk
 
 
@@ -12,9 +13,18 @@ class Snapshot(BaseModel):
 
 
 class VaultTerms(Snapshot):
+    """`secrets_engine` is one of `workflows.engines`, by its name."""
+
+    secrets_engine: str
     path: str
     policy: str
     parameters: dict[str, str]
+    target: str | None = None
+
+    @property
+    def revocable(self) -> bool:
+        """Whether a credential can be ended before its validity is over."""
+        return ENGINES[self.secrets_engine].revocable
 
 
 class TicketTerms(Snapshot):

@@ -9,6 +9,9 @@ from workflows.policy.model import Condition
 from workflows.policy.positions import Document, Path
 from workflows.policy.problems import Problem
 
+MOST = 32
+"""Conditions of one entitlement: even compiled anew, they have to fit into the time for one request."""
+
 
 def merge_conditions(merging: Merging) -> tuple[LoadedCondition, ...]:
     loaded: dict[str, LoadedCondition] = {}
@@ -19,6 +22,10 @@ def merge_conditions(merging: Merging) -> tuple[LoadedCondition, ...]:
                 problem = level.problem(("when", index, "name"), what, "another name; both will hold")
                 merging.problems.append(problem)
                 continue
+            if len(loaded) == MOST:
+                what = f"there are more than {MOST} conditions, those of its levels included"
+                merging.problems.append(level.problem(("when", index, "name"), what, "fewer conditions"))
+                return tuple(loaded.values())
             one = _condition(merging, level, index, condition)
             if one is not None:
                 loaded[condition.name] = one

@@ -1,9 +1,12 @@
 """Releases: proposed, gated on evidence, approved by people who didn't author them, live, rolled back."""
 
+from typing import get_args
+
 from workflows.releases.decide import decide, due
 from workflows.releases.evolve import effects, evolve, once
 from workflows.releases.finding import found_by
-from workflows.releases.model import KIND, Release
+from workflows.releases.model import KIND, OPEN, Release, ReleaseEvent
+from workflows.releases.replay import impossible
 from workflows.releases.telling import SENTENCES
 from workflows.releases.views import concerns, overdue
 from workflows.workflow import Workflow
@@ -15,9 +18,13 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=due,
+    pending=frozenset(OPEN),
     once=once,
     found_by=found_by,
     concerns=concerns,
     overdue=overdue,
+    events=get_args(ReleaseEvent),
+    impossible=impossible,
+    typed=dict.fromkeys(("note", "reason"), True),
     sentences=SENTENCES,
 )

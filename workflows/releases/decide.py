@@ -18,6 +18,7 @@ from workflows.releases.model import (
     ReassessRelease,
     Release,
     ReleaseCommand,
+    ReportArtifact,
     ReportChecked,
     ReportEvidence,
     ReportLive,
@@ -25,6 +26,7 @@ from workflows.releases.model import (
     ReportMoveWaits,
     ReportNotMoved,
     ReportReplaced,
+    ReportSwapped,
     ReportUnread,
     Restore,
     ReviewRelease,
@@ -63,17 +65,21 @@ def decide(
         case ReportMoveWaits():
             return living.move_waits(state, command)
         case RollBack():
-            return living.roll_back(state, command, actor, world)
+            return living.roll_back(state, command, actor, world, now)
         case CheckAgain():
             return living.check_again(state, actor, world)
         case ReportChecked():
             return living.checked(state, command, world, now)
         case ReportLive():
             return living.seen_live(state, command)
+        case ReportArtifact():
+            return living.seen_artifact(state, command)
+        case ReportSwapped():
+            return living.swapped(state, command)
         case ReportReplaced():
             return living.replaced(state, command)
         case Restore():
-            return living.restore(state, actor, world)
+            return living.restore(state, actor, world, now)
         case TimePassed():
             return _time_passed(state, now)
         case _:

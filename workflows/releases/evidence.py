@@ -5,10 +5,17 @@ and the log can carry them.
 """
 
 import hashlib
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, JsonValue
+
+Login = Literal["required", "none", "unknown"]
+"""Whether the registry lets in somebody without a login; `unknown`: it couldn't be found out."""
+
+
+AuthorSource = Literal["run", "registrant", "other"]
 
 
 class Read(BaseModel):
@@ -26,11 +33,10 @@ class Metric(Read):
 
 
 class Run(Read):
-    """The run that made a version. `status` is MLflow's word; `user` is empty if it names none."""
+    """The run that made a version. `status` is MLflow's word, or DELETED."""
 
     id: str
     status: str
-    user: str
     metrics: tuple[Metric, ...]
 
     def metric(self, key: str) -> Metric:
@@ -55,6 +61,19 @@ class Card(Read):
 
     sections: tuple[str, ...]
     digest: str
+    trouble: str = ""
+    """Why it wasn't read."""
+
+
+class Author(Read):
+    """Somebody whom the registry names as a maker of a version, by whatever name.
+
+    `run`: of its run, of the run in whose folder its bytes are, of the run that logged the model. `other`: of these runs'
+    parents, and whoever the logged model names itself, which is often an account of a machine.
+    """
+
+    source: AuthorSource
+    name: str
 
 
 class Version(Read):
@@ -62,7 +81,7 @@ class Version(Read):
 
     version: str
     status: str
-    registrant: str
+    authors: tuple[Author, ...]
     card: Card
     run: Run | None = None
     artifact: Artifact | None = None
@@ -88,6 +107,9 @@ class Evidence(Read):
     """Open incidents on the service, as `severity number`; None if nobody keeps them."""
     frozen: tuple[str, ...] = ()
     """Incidents that stop the service's releases, by their numbers."""
+    login: Login = "unknown"
+    live_digest: str = ""
+    """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
 
 
 class Order(Read):
@@ -101,6 +123,8 @@ class Order(Read):
     files: tuple[str, ...]
     """Files that the artifact should have."""
     champion: bool
+    since: datetime
+    """The artifact's bytes are as of a reading that began then, or later."""
     observed: tuple[tuple[str, str], ...] = ()
     """Experiment and metric."""
 
@@ -113,6 +137,15 @@ class Registry(Protocol):
 
     async def versions(self, model: str) -> list[str]:
         """The model's versions, newest first. Raises Retryable or Permanent."""
+
+    async def artifact(self, model: str, version: str, since: datetime) -> Artifact:
+        """As of a reading of its bytes that began at `since` or later.
+
+        Raises Retryable, or Permanent if there is no such artifact or its bytes can't be read.
+        """
+
+    async def login(self) -> Login:
+        """Whether it asks for a login. Raises Retryable or Permanent."""
 
 
 def digest_of(document: JsonValue) -> str:

@@ -1,11 +1,15 @@
 """What each event makes of a release, and which effects it calls for."""
 
+from datetime import datetime
 from typing import Any, assert_never
 
 from workflows.releases.gates import all_passed
 from workflows.releases.model import (
     ApprovalVoided,
     Approved,
+    ArtifactChanged,
+    ArtifactConfirmed,
+    ArtifactUnread,
     CheckFailed,
     CheckPassed,
     CheckStarted,
@@ -16,6 +20,7 @@ from workflows.releases.model import (
     EvidenceUnread,
     Lapsed,
     Move,
+    MoveStopped,
     MoveWaits,
     Moving,
     NotMoved,
@@ -72,13 +77,15 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
             assert state.move is not None
             return _with(state, move=state.move.model_copy(update={"trouble": reason}))
         case WentLive(at=at):
-            return _with(state, status="live", live_at=at, move=None)
-        case RolledBack():
-            return _with(state, status="rolled back", move=None, drifted=False, found=None)
-        case Restored():
-            return _with(state, move=None, drifted=False, found=None)
+            return _moved(state, at, status="live", live_at=at)
+        case RolledBack(at=at):
+            return _moved(state, at, status="rolled back")
+        case Restored(at=at):
+            return _moved(state, at)
         case NotMoved():
-            return _with(state, status="live" if state.status == "rolling back" else state.status, move=None)
+            return _not_moved(state)
+        case MoveStopped(version=version):
+            return _not_moved(state, stopped=version)
         case CheckStarted():
             return _with(state, checking=True)
         case CheckPassed():
@@ -89,8 +96,15 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
             return _with(state, drifted=True, found=found)
         case DriftOver():
             return _with(state, drifted=False, found=None)
+        case ArtifactConfirmed():
+            return _with(state, compared=True, swapped="", unread=None)
+        case ArtifactChanged(found=found):
+            return _with(state, swapped=found, unread=None)
+        case ArtifactUnread(reason=reason):
+            return _with(state, unread=reason)
         case Replaced():
-            return _with(state, status="replaced", drifted=False, found=None, checking=False)
+            over = {"drifted": False, "found": None, "checking": False}
+            return _with(state, status="replaced", swapped="", unread=None, stopped=None, **over)
         case _:
             assert_never(event)
 
@@ -107,11 +121,15 @@ def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
             return (_read(state, "check"), cards)
         case Moving():
             return (_move(state, event), cards)
-        case WentLive() | RolledBack() | Rejected() | Lapsed() | Superseded() | ApprovalVoided():
+        case WentLive() | RolledBack():
+            return (cards, tell(state.id, state.requester, event.action), *_compare(state))
+        case Restored():
+            return (cards, *_compare(state))
+        case Rejected() | Lapsed() | Superseded() | ApprovalVoided():
             return (cards, tell(state.id, state.requester, event.action))
         case CheckFailed():
             return (cards, tell(state.id, state.requester, event.action), *_declared(state, event))
-        case Drifted():
+        case Drifted() | ArtifactChanged() | ArtifactUnread() | MoveStopped():
             return (cards, tell(state.id, state.requester, event.action))
         case _:
             return (cards,)
@@ -157,13 +175,25 @@ def _with_evidence(state: Release, event: EvidenceRead) -> Release:
         digest=event.digest,
         trouble=None,
         replaces=event.evidence.live if first else state.replaces,
+        replaces_digest=event.evidence.live_digest if first else state.replaces_digest,
     )
 
 
 def _moving(state: Release, event: Moving) -> Release:
-    move = Move(why=event.why, expected=event.expected, to=event.to, by=event.by)
+    move = Move(why=event.why, expected=event.expected, to=event.to, by=event.by, at=event.at)
     status = "rolling back" if event.why == "rollback" else state.status
-    return _with(state, status=status, move=move, reason=event.reason or state.reason)
+    return _with(state, status=status, move=move, reason=event.reason or state.reason, stopped=None)
+
+
+def _moved(state: Release, at: datetime, **changes: Any) -> Release:
+    """What is live now is what ought to be; its bytes are looked at next."""
+    known = {"drifted": False, "found": None, "compared": False, "swapped": "", "unread": None}
+    return _with(state, move=None, moved_at=at, **known, **changes)
+
+
+def _not_moved(state: Release, **changes: Any) -> Release:
+    status = "live" if state.status == "rolling back" else state.status
+    return _with(state, status=status, move=None, **changes)
 
 
 def _checked(state: Release, event: CheckPassed | CheckFailed, status: str) -> Release:
@@ -188,6 +218,13 @@ def _declared(state: Release, event: CheckFailed) -> tuple[Effect, ...]:
 
 def _read(state: Release, kind: str) -> Effect:
     return Effect(kind, lane=f"{state.id}/registry", priority=2)
+
+
+def _compare(state: Release) -> tuple[Effect, ...]:
+    """Where it is known which bytes ought to be live. A lane of its own: no rollback waits for a reading."""
+    if not state.digest_that_ought_to_be_live:
+        return ()
+    return (Effect("compare", lane=f"{state.id}/artifact", priority=2),)
 
 
 def _move(state: Release, event: Moving) -> Effect:

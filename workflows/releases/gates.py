@@ -1,14 +1,16 @@
 """Gates: what each one makes of the evidence. Pure, total; what can't be evaluated isn't passed."""
 
-from collections.abc import Callable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Literal
 
 from pydantic import JsonValue
 
 from workflows.policy.release_terms import FreezeTerms, GateTerms, ReleaseTerms
-from workflows.ports import Directory
+from workflows.ports import MACHINE, Directory
 from workflows.releases.evidence import Evidence, Read, Run, Version, digest_of
 
 Verdict = Literal["passed", "failed", "unknown"]
@@ -59,21 +61,33 @@ def evidence_digest(results: Sequence[Result], evidence: Evidence) -> str:
     return digest_of({"live": evidence.live, "read": read})
 
 
-def author_names(terms: ReleaseTerms, version: Version | None) -> tuple[tuple[str, str], ...]:
-    """Source and name of each author that the registry is asked for; empty names included."""
-    if version is None:
-        return ()
-    named = {"run": version.run.user if version.run else "", "registrant": version.registrant}
-    return tuple((source, named[source]) for source in terms.authors.sources if source != "requester")
+def author_names(version: Version | None) -> tuple[tuple[str, str], ...]:
+    """Source and name of everybody whom the registry names as author, whatever the terms ask for."""
+    return tuple((author.source, author.name) for author in version.authors) if version else ()
 
 
-def authors(
-    terms: ReleaseTerms, version: Version | None, requester: str, directory: Directory
-) -> frozenset[str]:
-    """Every Slack account of everybody who made this: none of them approves it."""
-    names = [name for _, name in author_names(terms, version) if name]
-    known = frozenset[str]().union(*(directory.known_as(name) for name in names))
-    return known | directory.accounts_of(requester)
+def authors(version: Version | None, requester: str, directory: Directory) -> frozenset[str]:
+    """Every Slack account of everybody whom anything names as author: none of them approves it."""
+    named = frozenset[str]().union(*(accounts_named(name, directory) for _, name in author_names(version)))
+    return named | directory.may_be(requester)
+
+
+def accounts_named(name: str, directory: Directory) -> frozenset[str]:
+    """The accounts of whoever may be meant: rather one too many, for none of them approves."""
+    found = frozenset[str]()
+    for form in _forms(name):
+        machine = f"{MACHINE}{form}"
+        found |= directory.known_as(form)
+        found |= directory.accounts_of(machine) if machine in directory.machines else frozenset()
+    return found
+
+
+def _forms(name: str) -> Iterator[str]:
+    """As it stands, as one compares it by eye (NFKC, no spaces around), and the address in `Ada <ada@…>`."""
+    yield name
+    plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    yield plain
+    yield from re.findall(r"[^\s<>]+@[^\s<>]+", plain)
 
 
 def freeze_at(freezes: Sequence[FreezeTerms], now: datetime) -> FreezeTerms | None:
@@ -114,18 +128,44 @@ def _authors(terms: ReleaseTerms, evidence: Evidence, directory: Directory) -> R
         return _unknown(
             gate, evidence.candidate.troubles.get("run", "The run of this version can't be read.")
         )
-    names = author_names(terms, evidence.candidate)
-    read: JsonValue = [[source, name] for source, name in names]
-    for source, name in names:
-        if not name:
-            return _result(gate, "unknown", f"MLflow doesn't say who the {source}'s author is.", read)
-        if name not in terms.authors.machines and not directory.known_as(name):
-            sentence = (
-                f"Nobody here is known as “{name[:80]}”, who MLflow names as author ({source}). Add the name to "
-                "people.yaml, or to the service's machines."
-            )
-            return _result(gate, "unknown", sentence, read)
-    return _result(gate, "passed", "Everybody who made this is known, and none of them can approve it.", read)
+    names = author_names(evidence.candidate)
+    asks = terms.authors.mlflow == "authenticated"
+    read: JsonValue = [[list(pair) for pair in names], evidence.login if asks else "claimed"]
+    for source in terms.authors.sources:
+        if trouble := _why_unknown(source, names, terms, directory):
+            return _result(gate, "unknown", trouble, read)
+    if asks and evidence.login != "required":
+        return _result(gate, "unknown", _NO_LOGIN, read)
+    return _result(gate, "passed", _KNOWN if asks else _CLAIMED, read)
+
+
+_KNOWN = "Everybody who made this is known, and none of them can approve it."
+_CLAIMED = (
+    "Everybody whom MLflow names as author is known, and none of them can approve it. MLflow proves no names."
+)
+_NO_LOGIN = (
+    "MLflow lets in whoever asks, or Daypass can't tell, so anybody could have named the authors. "
+    "Give MLflow a login, or have the policy accept names as claimed (authors: mlflow: claimed)."
+)
+
+
+def _why_unknown(
+    source: str, names: Sequence[tuple[str, str]], terms: ReleaseTerms, directory: Directory
+) -> str:
+    """What is missing for everybody of this source to be known; empty if nothing is."""
+    if source == "requester":
+        return ""
+    found = [name for of, name in names if of == source]
+    if not found:
+        return f"MLflow doesn't say who the {source}'s author is."
+    strangers = (name for name in found if name not in terms.authors.machines)
+    unknown = next((name for name in strangers if not accounts_named(name, directory)), None)
+    if unknown is None:
+        return ""
+    return (
+        f"Nobody here is known as “{unknown[:80]}”, who MLflow names as author ({source}). Add the name to "
+        "people.yaml, or to the service's machines."
+    )
 
 
 def _run(gate: GateTerms, evidence: Evidence) -> Result:
@@ -194,7 +234,7 @@ def _champion(gate: GateTerms, evidence: Evidence) -> Result:
 
 
 def _compared(gate: GateTerms, run: Run, theirs: Run, value: Decimal, best: Decimal, live: str) -> Result:
-    worse = best - value if gate.better == "higher" else value - best
+    worse = _EXACT.subtract(best, value) if gate.better == "higher" else _EXACT.subtract(value, best)
     read: JsonValue = {
         "metric": gate.metric,
         "run": run.id,
@@ -213,6 +253,8 @@ def _model_card(gate: GateTerms, evidence: Evidence) -> Result:
     version = evidence.candidate
     if version is None:
         return _unknown(gate, "The registry doesn't have this version.")
+    if version.card.trouble:
+        return _unknown(gate, version.card.trouble)
     there = {section.casefold() for section in version.card.sections}
     missing = [section for section in gate.sections if section.casefold() not in there]
     read: JsonValue = {"card": version.card.digest}
@@ -282,16 +324,30 @@ def _value(run: Run, metric: str) -> tuple[Decimal | None, str]:
             None,
             f"The metric {metric} was logged {logged.count} times, so it isn't clear which value counts.",
         )
-    try:
-        value = Decimal(logged.values[0])
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
+    value = _number(logged.values[0])
+    if value is None:
         return None, f"The metric {metric} is {logged.values[0][:40]}, which is no number to compare."
     return value, ""
 
 
+_EXACT = Context(prec=1_000)
+"""Digits enough for the difference of any two doubles, which span from 1.8e308 down to 4.9e-324."""
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+"""A number of JSON (RFC 8259), no longer than a double is written."""
+
+
+def _number(text: str) -> Decimal | None:
+    """What a double may be; None for NaN, infinities and anything else."""
+    value = Decimal(text) if _NUMBER.fullmatch(text) else None
+    return value if value is not None and abs(float(value)) <= _LARGEST else None
+
+
+_LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
+
+
 def spell(value: Decimal) -> str:
-    """At most six places behind the point."""
-    rounded = round(value, 6)
+    """At most six places behind the point; what is very large or small with its power of ten."""
+    if value and not -6 <= value.adjusted() < 15:
+        return f"{value:.6e}"
+    rounded = round(value, 6) + 0  # which takes the sign of a zero away
     return f"{rounded.normalize():f}"

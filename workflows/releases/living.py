@@ -5,22 +5,28 @@ from datetime import datetime
 from workflows.deciding import deciders
 from workflows.releases.gates import all_passed, evaluate_gates
 from workflows.releases.model import (
+    ArtifactChanged,
+    ArtifactConfirmed,
+    ArtifactUnread,
     CheckFailed,
     CheckPassed,
     CheckStarted,
     Drifted,
     DriftOver,
+    MoveStopped,
     MoveWaits,
     Moving,
     NotMoved,
     Release,
     Replaced,
+    ReportArtifact,
     ReportChecked,
     ReportLive,
     ReportMoved,
     ReportMoveWaits,
     ReportNotMoved,
     ReportReplaced,
+    ReportSwapped,
     Restored,
     RollBack,
     RolledBack,
@@ -61,7 +67,15 @@ def move_waits(state: Release, command: ReportMoveWaits) -> Decision:
     return (MoveWaits(reason=command.reason),)
 
 
-def roll_back(state: Release, command: RollBack, actor: Actor, world: World) -> Decision:
+def swapped(state: Release, command: ReportSwapped) -> Decision:
+    """What was to be live again isn't what was approved; the release is what it was before."""
+    if state.move is None or state.move.to != command.version:
+        return NoChange()
+    approved = state.digest_of_version(command.version)
+    return (MoveStopped(version=command.version, approved=approved, found=command.digest),)
+
+
+def roll_back(state: Release, command: RollBack, actor: Actor, world: World, now: datetime) -> Decision:
     """Back to the version before, by whoever may decide or made it."""
     if refusal := _not_theirs(state, actor, world):
         return refusal
@@ -72,16 +86,20 @@ def roll_back(state: Release, command: RollBack, actor: Actor, world: World) -> 
     if state.move is not None:
         return Refused("moving", "It is being restored just now. Wait until that is done, then roll back.")
     expected = state.found if state.drifted else state.version
-    return (Moving(why="rollback", expected=expected, to=state.replaces, by=actor.id, reason=command.reason),)
+    moving = Moving(
+        why="rollback", expected=expected, to=state.replaces, by=actor.id, at=now, reason=command.reason
+    )
+    return (moving,)
 
 
-def restore(state: Release, actor: Actor, world: World) -> Decision:
+def restore(state: Release, actor: Actor, world: World, now: datetime) -> Decision:
     """What was approved is made live again."""
     if refusal := _not_theirs(state, actor, world):
         return refusal
     if not state.drifted or state.move is not None:
         return NoChange()
-    return (Moving(why="restore", expected=state.found, to=state.ought_to_be_live, by=actor.id),)
+    to = state.ought_to_be_live
+    return (Moving(why="restore", expected=state.found, to=to, by=actor.id, at=now),)
 
 
 def _not_theirs(state: Release, actor: Actor, world: World) -> Refused | None:
@@ -136,6 +154,24 @@ def seen_live(state: Release, command: ReportLive) -> Decision:
     if state.drifted and command.found == state.found:
         return NoChange()
     return (Drifted(found=command.found),)
+
+
+def seen_artifact(state: Release, command: ReportArtifact) -> Decision:
+    """The bytes of what is live: those that were approved, others, or not to be read."""
+    approved = state.digest_that_ought_to_be_live
+    if state.status not in ("live", "evaluated", "rolled back") or state.move is not None or state.drifted:
+        return NoChange()
+    if command.version != state.ought_to_be_live or not approved:
+        return NoChange()
+    if command.digest is None:
+        unread = ArtifactUnread(version=command.version, reason=command.reason)
+        return NoChange() if state.unread else (unread,)
+    if command.digest != approved:
+        changed = ArtifactChanged(version=command.version, approved=approved, found=command.digest)
+        return NoChange() if state.swapped == command.digest else (changed,)
+    if state.compared and not state.swapped and not state.unread:
+        return NoChange()
+    return (ArtifactConfirmed(version=command.version, digest=approved),)
 
 
 def replaced(state: Release, command: ReportReplaced) -> Decision:

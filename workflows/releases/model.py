@@ -63,6 +63,7 @@ class Move(Part):
     expected: str | None
     to: str | None
     by: str
+    at: datetime
     trouble: str | None = None
 
 
@@ -82,6 +83,8 @@ class Release(State):
     results: tuple[Result, ...] = ()
     replaces: str | None = None
     """The version that was live when its evidence was first read."""
+    replaces_digest: str = ""
+    """The artifact's digest that `replaces` was approved with, or had by then; empty if neither is known."""
     trouble: str | None = None
     """Why the evidence can't be read just now."""
     round: int = 0
@@ -103,6 +106,16 @@ class Release(State):
     drifted: bool = False
     found: str | None = None
     """While `drifted`: what somebody else made live (None: nothing)."""
+    moved_at: datetime | None = None
+    """When Daypass last made something live."""
+    compared: bool = False
+    """Whether the bytes of what was last made live were found to be the approved ones."""
+    swapped: str = ""
+    """The digest that was found of what is live, while it isn't the approved one."""
+    unread: str | None = None
+    """Why the bytes of what is live can't be read, while they can't."""
+    stopped: str | None = None
+    """The version that wasn't made live again, because its bytes aren't those that were approved."""
 
     @property
     def requester(self) -> str:
@@ -134,6 +147,16 @@ class Release(State):
         return self.replaces if self.status == "rolled back" else self.version
 
     @property
+    def digest_that_ought_to_be_live(self) -> str:
+        """The artifact's digest that `ought_to_be_live` was approved with; empty if it isn't known."""
+        return self.digest_of_version(self.ought_to_be_live)
+
+    def digest_of_version(self, version: str | None) -> str:
+        """The digest that a version which this release knows was approved with; empty if it isn't known."""
+        known = {self.replaces: self.replaces_digest, self.version: self.artifact_digest}
+        return known.get(version, "") if version else ""
+
+    @property
     def votes(self) -> list[tuple[str, Literal["approve", "deny"], str]]:
         """The reviews of the present digest, as a quorum is counted from them."""
         return [
@@ -145,8 +168,8 @@ class Release(State):
     def excluded(self, directory: Directory) -> frozenset[str]:
         """All accounts of its authors, and of who answered for the machine that proposed it."""
         candidate = self.evidence.candidate if self.evidence else None
-        authors = gates.authors(self.terms, candidate, self.requester, directory)
-        return authors | directory.all_accounts_of(self.behind)
+        authors = gates.authors(candidate, self.requester, directory)
+        return authors | directory.all_who_may_be(self.behind)
 
 
 def release_digest(
@@ -251,6 +274,23 @@ class ReportLive(Command):
 
 
 @dataclass(frozen=True)
+class ReportArtifact(Command):
+    """The bytes of `version`, which is live, were read: their digest, or None and why they can't be."""
+
+    version: str
+    digest: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ReportSwapped(Command):
+    """The bytes of `version`, which was to be live again, aren't those that were approved; nothing was moved."""
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class ReportReplaced(Command):
     """A later release of the service has gone live."""
 
@@ -276,6 +316,8 @@ ReleaseCommand = (
     | CheckAgain
     | ReportChecked
     | ReportLive
+    | ReportArtifact
+    | ReportSwapped
     | ReportReplaced
     | Restore
 )
@@ -384,6 +426,7 @@ class Moving(Event):
     expected: str | None
     to: str | None
     by: str
+    at: datetime
     reason: str | None = None
 
 
@@ -449,6 +492,40 @@ class DriftOver(Event):
     action = "drift-over"
 
 
+class ArtifactConfirmed(Event):
+    """What is live has the bytes that were approved, read after it went live."""
+
+    action = "artifact-confirmed"
+    version: str
+    digest: str
+
+
+class ArtifactChanged(Event):
+    """What is live under the version's number isn't what was approved: `approved` and `found` are digests."""
+
+    action = "artifact-changed"
+    version: str
+    approved: str
+    found: str
+
+
+class ArtifactUnread(Event):
+    """The bytes of what is live can't be read any more."""
+
+    action = "artifact-unread"
+    version: str
+    reason: str
+
+
+class MoveStopped(Event):
+    """It wasn't made live again: under the version's number there are other bytes than were approved."""
+
+    action = "move-stopped"
+    version: str
+    approved: str
+    found: str
+
+
 class Replaced(Event):
     action = "replaced"
     by: str
@@ -478,5 +555,9 @@ ReleaseEvent = (
     | CheckFailed
     | Drifted
     | DriftOver
+    | ArtifactConfirmed
+    | ArtifactChanged
+    | ArtifactUnread
+    | MoveStopped
     | Replaced
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from workflows.deciding import Wording, deciders, satisfied, unreviewable
+from workflows.deciding import Wording, deciders, reviewer_groups, satisfied, unreviewable
 from workflows.policy.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.quorum import enough_people
 from workflows.policy.release_terms import ReleaseTerms
@@ -108,7 +108,7 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
     results = evaluate(state.terms, evidence, world.directory, now)
     changed = _changed(state, evidence, results)
     if not changed and _outcomes(results) == _outcomes(state.results) and state.trouble is None:
-        return _going_live(state, world) if command.ready else NoChange()
+        return _going_live(state, world, now) if command.ready else NoChange()
     read = EvidenceRead(
         evidence=evidence,
         results=results,
@@ -118,17 +118,18 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
     )
     voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
     if command.ready and not voided:
-        return (read, *_going_live(state, world))
+        return (read, *_going_live(state, world, now))
     return (*voided, read)
 
 
-def _going_live(state: Release, world: World) -> tuple[ReleaseEvent, ...]:
+def _going_live(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...]:
     """Its gates have passed once more, on what was approved; whoever approved it has to suffice still."""
     if state.status != "approved":
         return ()
     if not satisfied(state, world.directory):
         return _voided(state, ("approvers",))
-    return (Moving(why="release", expected=state.replaces, to=state.version, by="daypass:clockwork"),)
+    by = "daypass:clockwork"
+    return (Moving(why="release", expected=state.replaces, to=state.version, by=by, at=now),)
 
 
 def _outcomes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
@@ -141,7 +142,7 @@ def _changed(state: Release, evidence: Evidence, results: Sequence[Result]) -> t
         return ()
     old, new = state.evidence.candidate, evidence.candidate
     artifact = (old.artifact if old else None) != (new.artifact if new else None)
-    made_by = gates.author_names(state.terms, old) != gates.author_names(state.terms, new)
+    made_by = gates.author_names(old) != gates.author_names(new)
     rest = evidence_digest(state.results, state.evidence) != evidence_digest(results, evidence)
     found: list[Bound] = []
     if artifact:
@@ -167,7 +168,7 @@ def _digest(state: Release, terms: ReleaseTerms, evidence: Evidence | None, resu
         bound = {
             "artifact": candidate.artifact.digest if candidate and candidate.artifact else None,
             "evidence": evidence_digest(results, evidence),
-            "authors": [list(pair) for pair in gates.author_names(terms, candidate)],
+            "authors": [list(pair) for pair in gates.author_names(candidate)],
             "replaces": evidence.live,
         }
     return release_digest(state.id, state.requester, state.version, terms, state.note, bound)
@@ -201,6 +202,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         seen={
             "rule": state.terms.rule,
             "reviewer_groups": [*sorted(world.directory.groups_of(actor.id))],
+            "reviewers": {**reviewer_groups(state.reviews, actor.id, world.directory)},
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],
         },

@@ -54,5 +54,19 @@ SENTENCES: Sentences = {
     ),
     "drifted": lambda f, n: f"Somebody made {_version(f.get('found'))} live, not through Daypass",
     "drift-over": lambda f, n: "What was approved is live again",
+    "artifact-confirmed": lambda f, n: (
+        f"Version {f['version']}, which is live, has the bytes that were approved"
+    ),
+    "artifact-changed": lambda f, n: (
+        f"Version {f['version']}, which is live, isn't what was approved: its SHA-256 is {f['found'][:12]} "
+        f"instead of {f['approved'][:12]}"
+    ),
+    "artifact-unread": lambda f, n: (
+        f"The bytes of version {f['version']}, which is live, can't be read any more: {f['reason']}"
+    ),
+    "move-stopped": lambda f, n: (
+        f"Version {f['version']} wasn't made live again, because it isn't what was approved: its SHA-256 is "
+        f"{f['found'][:12]} instead of {f['approved'][:12]}"
+    ),
     "replaced": lambda f, n: f"A later release, {f['by']}, took its place",
 }

@@ -1,6 +1,7 @@
 """Looking again, by itself: whether evidence has changed under an approval, or what is live under a release."""
 
 import logging
+from datetime import datetime
 
 from workflows.ledger import Ledger
 from workflows.ports import Permanent, Retryable
@@ -16,7 +17,7 @@ from workflows.releases.model import (
     ReportLive,
     ReportReplaced,
 )
-from workflows.releases.perform import Incidents, Targets, read
+from workflows.releases.perform import Incidents, Targets, compared, read
 from workflows.workflow import CLOCKWORK, Command
 
 log = logging.getLogger(__name__)
@@ -24,22 +25,58 @@ log = logging.getLogger(__name__)
 SURFACE = "clockwork"
 
 
-async def watch(
-    ledger: Ledger, reads: Reads, registry: Registry, targets: Targets, incidents: Incidents
+async def watch_open(
+    ledger: Ledger,
+    reads: Reads,
+    registry: Registry,
+    targets: Targets,
+    incidents: Incidents,
+    since: datetime,
 ) -> None:
-    """One round over everything that is open or live. What can't be asked now is asked next time."""
+    """One round over everything that is open; bytes that were read at `since` or later aren't read again.
+
+    What can't be asked now is asked next time.
+    """
     for state in await reads.in_status(Release, KIND, OPEN):
         if state.evidence is not None and state.move is None:
-            await _look_again(ledger, registry, targets, incidents, state)
+            await _look_again(ledger, registry, targets, incidents, state, since)
+
+
+async def watch_live(ledger: Ledger, reads: Reads, targets: Targets) -> None:
+    """One round over what ought to be live: whether it is."""
     for service in sorted({state.terms.service for state in await reads.in_status(Release, KIND, STANDING)}):
         await _look_at_live(ledger, reads, targets, service)
 
 
+async def watch_artifacts(ledger: Ledger, reads: Reads, registry: Registry, since: datetime) -> None:
+    """One round over the bytes of what ought to be live: whether they are those that were approved.
+
+    Names and sizes are looked at now, and the bytes themselves unless they were read at `since` or later.
+    """
+    for state in await reads.in_status(Release, KIND, STANDING):
+        if state.move is None and not state.drifted and state.digest_that_ought_to_be_live:
+            await _look_at_artifact(ledger, registry, state, since)
+
+
+async def _look_at_artifact(ledger: Ledger, registry: Registry, state: Release, since: datetime) -> None:
+    try:
+        report = await compared(registry, state, since)
+    except Retryable as error:
+        log.warning("the bytes that are live by %s can't be read: %s", state.id, error)
+        return
+    await _tell(ledger, report)
+
+
 async def _look_again(
-    ledger: Ledger, registry: Registry, targets: Targets, incidents: Incidents, state: Release
+    ledger: Ledger,
+    registry: Registry,
+    targets: Targets,
+    incidents: Incidents,
+    state: Release,
+    since: datetime,
 ) -> None:
     try:
-        evidence = await read(registry, targets, incidents, state, state.terms.gates)
+        evidence = await read(registry, targets, incidents, state, state.terms.gates, since)
     except (Retryable, Permanent) as error:
         log.warning("the evidence of %s can't be read again: %s", state.id, error)
         return

@@ -1,11 +1,13 @@
 """The cards of an access request: pure functions of its state, one for each role that looks at it."""
 
-from slack_sdk.models.blocks import Block, DividerBlock
+from slack_sdk.models.blocks import Block, ConfirmObject, DividerBlock
 
 from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
+from workflows.access.confirmation import spell_confirmed, spell_irrevocable, spell_why_it_works
 from workflows.access.model import Access, Credential
+from workflows.access.views import confirmed_by, works_until
 from workflows.deciding import Role, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory, is_machine
@@ -22,8 +24,8 @@ STANDING = {
     "pending": ":hourglass_flowing_sand: Waiting for approval",
     "approved": ":white_check_mark: Approved",
     "active": ":white_check_mark: Approved, access is active",
-    "ending": ":warning: Ending: not yet confirmed by Vault",
-    "ended": ":checkered_flag: Ended, confirmed by Vault",
+    "ending": ":warning: Ending: not yet confirmed",
+    "ended": ":checkered_flag: Ended",
     "denied": ":no_entry: Denied",
     "withdrawn": ":leftwards_arrow_with_hook: Withdrawn",
     "lapsed": ":zzz: Lapsed: nobody decided in time",
@@ -47,25 +49,34 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
         return _alarm(state)
     blocks: list[Block] = [
         section(_headline(state, role)),
-        fields(*_fields(state)),
+        fields(*facts_of(state)),
         typed("Why", state.justification),
         *_progress(state, directory),
         *_buttons(state, role),
-        fine_print(_fine_print(state)),
+        fine_print(fine_print_of(state)),
     ]
     return Message(_summary(state, role), tuple(blocks))
 
 
 def _summary(state: Access, role: Role) -> str:
     who = "You" if _theirs(state, role) else mention(state.requester)
-    standing = STANDING[state.status].partition(": ")[2]
+    standing = standing_of(state).partition(": ")[2]
     asked = f"{who} asked for {plain(state.terms.title)} for {spell_duration(state.seconds)}"
     return f"{asked}. {standing}."
 
 
 def _headline(state: Access, role: Role) -> str:
     who = "You asked" if _theirs(state, role) else f"{mention(state.requester)} asks"
-    return f"*{who} for {plain(state.terms.title)}*\n{STANDING[state.status]}"
+    return f"*{who} for {plain(state.terms.title)}*\n{standing_of(state)}"
+
+
+def standing_of(state: Access) -> str:
+    """Where it stands; of what can't be revoked, until when it works."""
+    until = works_until(state)
+    if until:
+        return f":warning: Works until {moment(until)}: {spell_why_it_works(state.terms)}"
+    confirmed = f", {spell_confirmed(confirmed_by(state))}" if state.status == "ended" else ""
+    return f"{STANDING[state.status]}{confirmed}"
 
 
 def _theirs(state: Access, role: Role) -> bool:
@@ -73,23 +84,26 @@ def _theirs(state: Access, role: Role) -> bool:
     return role == "requester" and not is_machine(state.requester)
 
 
-def _fields(state: Access) -> list[str]:
+def facts_of(state: Access) -> list[str]:
+    """What, where, how long, how risky: each with its label."""
     terms = state.terms
-    fields = [
+    found = [
         f"*What*\n`{terms.entitlement}` on {plain(terms.resource_title)}",
         f"*Where*\n{terms.environment}",
         f"*How long*\n{spell_duration(state.seconds)}",
         f"*Risk*\n{RISKS[terms.risk]}",
     ]
+    if spell_irrevocable(terms) and state.status in ("pending", "active"):
+        found.append(f"*Can't be revoked early*\n{spell_irrevocable(terms)}; they work until they expire")
     if state.ticket:
-        fields.append(f"*Ticket*\n{cut(plain(state.ticket), 500)}")
+        found.append(f"*Ticket*\n{cut(plain(state.ticket), 500)}")
     if state.grant:
-        fields.append(
+        found.append(
             f"*{'Ends' if state.status == 'active' else 'End of the window'}*\n{moment(state.grant.ends_at)}"
         )
     elif state.status == "pending":
-        fields.append(f"*Lapses*\n{moment(state.lapses_at)}")
-    return fields
+        found.append(f"*Lapses*\n{moment(state.lapses_at)}")
+    return found
 
 
 def _progress(state: Access, directory: Directory) -> list[Block]:
@@ -143,7 +157,9 @@ def _used(state: Access) -> str:
     times = "once" if len(minted) == 1 else f"{len(minted)} times"
     when = ", ".join(moment(credential.asked_at) for credential in minted[-5:])
     earlier = "the last five: " if len(minted) > 5 else ""
-    return f"Credential minted {times}: {earlier}{when}"
+    none_left = state.status == "active" and all(credential.over for credential in minted)
+    over = ". It no longer works" if none_left else ""
+    return f"Credential minted {times}: {earlier}{when}{over}"
 
 
 def _trouble_line(credential: Credential) -> str | None:
@@ -160,7 +176,9 @@ def _buttons(state: Access, role: Role) -> list[Block]:
         return [buttons(button("Withdraw", WITHDRAW, value(state), confirm=sure("Withdraw this request?")))]
     if role == "requester" and state.status == "active":
         get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
-        give_back = button("Give back", GIVE_BACK, value(state), confirm=sure("End this access now?"))
+        give_back = button(
+            "Give back", GIVE_BACK, value(state), confirm=_end_anyway(state) or sure("End this access now?")
+        )
         return [buttons(get, give_back) if _theirs(state, role) else buttons(give_back)]
     if role == "approver" and state.status == "pending":
         return [
@@ -170,24 +188,52 @@ def _buttons(state: Access, role: Role) -> list[Block]:
             )
         ]
     if role == "approver" and state.status == "active":
-        return [buttons(button("End now", REVOKE, value(state), style="danger"))]
+        return [buttons(button("End now", REVOKE, value(state), style="danger", confirm=_end_anyway(state)))]
     return []
 
 
-def _fine_print(state: Access) -> str:
+def _end_anyway(state: Access) -> ConfirmObject | None:
+    """Told before the click counts: what was handed out of such an engine works on."""
+    ends = [one.valid_until for one in state.credentials if one.valid_until and one.status == "live"]
+    if not ends:
+        return None
+    return sure(
+        f"{spell_why_it_works(state.terms)}: what was handed out works until {max(ends):%H:%M} UTC. "
+        "No more credentials will be given. End it now?"
+    )
+
+
+def fine_print_of(state: Access) -> str:
+    """By what the request can be found."""
     return f"{state.id} · {plain(state.terms.rule)} · policy {state.terms.digest[:12]}"
 
 
 def _alarm(state: Access) -> Message:
     open_ones = [credential for credential in state.credentials if credential.status == "ending"]
+    if state.private:
+        return _private_alarm(over=not open_ones)
     who = f"{mention(state.requester)}'s access to {plain(state.terms.title)}"
     if not open_ones:
-        text = f":white_check_mark: {who} could not be ended at first and now is, confirmed by Vault."
+        confirmed = spell_confirmed(confirmed_by(state))
+        text = f":white_check_mark: {who} could not be ended at first and now is, {confirmed}."
         return Message(text, (section(text), DividerBlock()))
     reasons = "\n".join(f"• {cut(plain(one.trouble or 'not confirmed yet'), 600)}" for one in open_ones[:4])
-    text = f":rotating_light: {who} has ended, but Vault has not confirmed the end of its credentials."
+    text = f":rotating_light: {who} has ended, but the end of its credentials isn't confirmed."
     what = "Daypass keeps trying. Until it is confirmed, take the credential for alive."
     return Message(
         text,
         (section(f"{text}\n{reasons}\n{what}"), fine_print(state.id)),
     )
+
+
+def _private_alarm(*, over: bool) -> Message:
+    """For whoever looks after Daypass: the incident's own channel says whose access it is, and why it goes on."""
+    if over:
+        text = ":white_check_mark: Access given in a private incident could not be ended at first and now is, confirmed by Vault."
+        return Message(text, (section(text), DividerBlock()))
+    text = (
+        ":rotating_light: Access given in a private incident has ended, but Vault has not confirmed the end of its "
+        "credentials. The incident's own channel has the details.\nDaypass keeps trying. Until it is confirmed, assume "
+        "the credential still works."
+    )
+    return Message(text, (section(text),))

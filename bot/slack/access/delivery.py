@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.access.modals import credential_modal, failure_modal, minting_modal
 from integrations.slack.calls import call
 from workflows.access.model import Access
-from workflows.ports import Minted, Permanent, Retryable
+from workflows.ports import LeftBehind, Minted, Permanent, Retryable
 
 
 class ModalDelivery:
@@ -29,7 +29,13 @@ class ModalDelivery:
             raise
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
-        await self._update(place, failure_modal(str(error)))
+        await self._update(place, failure_modal(str(error), _may_be_left(access, error)))
 
     async def _update(self, place: str, view: View) -> None:
         await call("views.update", self._client.views_update(view_id=place, view=view.to_dict()))
+
+
+def _may_be_left(access: Access, error: Retryable | Permanent) -> bool:
+    """Whether something may work on that nothing can take back."""
+    cut_off = isinstance(error, Retryable) and not access.terms.vault.revocable
+    return cut_off or isinstance(error, LeftBehind)

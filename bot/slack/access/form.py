@@ -66,7 +66,7 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     for field, sentence in refusal.fields.items():
         block = blocks.get(field, WHAT)
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
-    return errors
+    return errors or {WHAT: refusal.sentence}
 
 
 def _typed(values: Mapping[str, Any], block: str) -> str:

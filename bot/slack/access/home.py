@@ -2,10 +2,10 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, STANDING, value
+from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, standing_of, value
 from bot.slack.artist import HomePart
 from bot.slack.elements import button, buttons, section
-from bot.slack.words import literal, mention, moment, plain
+from bot.slack.words import cut, mention, moment, plain
 from workflows.access.model import KIND, Access
 from workflows.deciding import waits_for
 from workflows.policy.durations import spell_duration
@@ -13,6 +13,7 @@ from workflows.reads import Reads
 from workflows.workflow import World
 
 LISTED = 40
+LONGEST_WHY = 500
 
 
 async def home_part(reads: Reads, world: World, person: str) -> HomePart:
@@ -27,7 +28,7 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart:
 
 
 def _waiting(state: Access) -> list[Block]:
-    why = literal(" ".join(state.justification.split()), 500)
+    why = plain(cut(state.justification, LONGEST_WHY))
     text = (
         f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}, asked by {mention(state.requester)}\n"
         f">{why}\nLapses {moment(state.lapses_at)}"
@@ -40,9 +41,7 @@ def _waiting(state: Access) -> list[Block]:
 
 def _mine(state: Access) -> list[Block]:
     until = f", until {moment(state.grant.ends_at)}" if state.grant and state.status == "active" else ""
-    text = (
-        f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}{until}\n{STANDING[state.status]}"
-    )
+    text = f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}{until}\n{standing_of(state)}"
     if state.status != "active":
         return [section(text)]
     get = _button(state, "Get credentials", GET_CREDENTIALS, "primary")

@@ -15,8 +15,9 @@ from ulid import ULID
 from bot.slack.access import cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
-from bot.slack.elements import MOST_OPTIONS, read_reason, read_shown
+from bot.slack.elements import MOST_OPTIONS, Shown, read_reason, read_shown
 from bot.slack.parts import Body, Parts, Why, person, say, typed_behind, value_of
+from workflows.access.asking import unconfirmed
 from workflows.access.model import (
     KIND,
     GiveBack,
@@ -53,6 +54,7 @@ class Listeners:
         app.action(HOW_LONG)(self.changed)
         app.view(modals.ASK)(self.asked)
         app.action(cards.APPROVE)(self.approve)
+        app.view(modals.CONFIRMATION)(self.confirmed)
         app.action(cards.WITHDRAW)(self.withdraw)
         app.action(cards.GET_CREDENTIALS)(self.get_credentials)
         app.action(cards.GIVE_BACK)(self.give_back)
@@ -96,8 +98,19 @@ class Listeners:
         await self._parts.submit(ack, body, command, errors_of)
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(value_of(body))
-        await self._parts.act(ack, body, ReviewAccess(shown.subject, "approve", shown.digest, shown.policy))
+        """Decides at once, or opens the window in which what is risky is confirmed."""
+        command = _approval(read_shown(value_of(body)))
+        outcome = await self._parts.handle(command, body)
+        await ack()
+        undecided = outcome.state and not (outcome.refusal or outcome.events)
+        if undecided and unconfirmed(outcome.state, command):
+            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)))
+        else:
+            self._parts.answer(outcome, body)
+
+    async def confirmed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        command = _approval(read_shown(body["view"]["private_metadata"]))
+        await self._parts.confirm(ack, body, replace(command, confirmed=True))
 
     async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.act(ack, body, WithdrawAccess(read_shown(value_of(body)).subject))
@@ -150,3 +163,7 @@ class Listeners:
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
         return chosen, assess(world.bundle, world.directory, ask, self._now())
+
+
+def _approval(shown: Shown) -> ReviewAccess:
+    return ReviewAccess(shown.subject, "approve", shown.digest, shown.policy)

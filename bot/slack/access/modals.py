@@ -7,19 +7,20 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     ExternalDataSelectElement,
     InputBlock,
-    MarkdownTextObject,
     Option,
     OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
-    SectionBlock,
 )
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
+from bot.slack.access.cards import facts_of, fine_print_of, value
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
-from bot.slack.elements import form_modal
-from bot.slack.words import cut, escape, literal, moment, plain, short
+from bot.slack.elements import fields, fine_print, form_modal, section, sentence, typed
+from bot.slack.words import cut, escape, literal, mention, moment, plain, short
+from workflows.access.confirmation import spell_irrevocable
+from workflows.access.holding import NOTICEABLE
 from workflows.access.model import Access
 from workflows.policy.assess import Assessment
 from workflows.policy.bundle import Entitlement
@@ -30,19 +31,32 @@ ASK = "access.ask"
 DENIAL = "access.denial"
 ENDING = "access.ending"
 CREDENTIAL = "access.credential"
+CONFIRMATION = "access.confirmation"
 
 
 def ask_modal(form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "") -> View:
     """The window to ask in."""
     blocks: list[Block] = []
     if hint:
-        blocks.append(SectionBlock(text=PlainTextObject(text=literal(hint, 3_000), emoji=False)))
+        blocks.append(sentence(hint))
     blocks += [_what(chosen), *_described(chosen), _how_long(chosen, form.duration)]
     blocks.append(_why(chosen, form.justification))
     if chosen is None or chosen.rule.ticket.asked:
         blocks.append(_ticket(chosen, form.ticket))
     blocks += _preview(seen)
     return form_modal(ASK, form.subject, "Ask for access", "Ask", blocks)
+
+
+def confirmation_modal(state: Access) -> View:
+    """All that is approved, from what is stored; pressing Approve here is the review."""
+    terms = state.terms
+    blocks = [
+        section(f"*{mention(state.requester)} asks for {plain(terms.title)}*"),
+        fields(*facts_of(state)),
+        typed("Why", state.justification),
+        fine_print(f"Your approval counts once you press Approve here.\n{fine_print_of(state)}"),
+    ]
+    return form_modal(CONFIRMATION, value(state), "Confirm the approval", "Approve", blocks)
 
 
 def option(entitlement: Entitlement) -> Option:
@@ -62,16 +76,17 @@ def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
 
 def minting_modal(state: Access) -> View:
     """Shown while Vault mints."""
-    return _credential_view([_text(f"Minting a credential for *{plain(state.terms.title)}* …")])
+    return _credential_view([section(f"Minting a credential for *{plain(state.terms.title)}* …")])
 
 
-def failure_modal(sentence: str) -> View:
-    """Shown when no credential could be minted."""
+def failure_modal(sentence: str, left_behind: bool = False) -> View:
+    """Shown when no credential could be minted; `left_behind`: something may be that can't be taken back."""
+    taken_back = "" if left_behind else "Whatever was begun is taken back. "
     return _credential_view(
         [
-            _text(
-                f":warning: *There is no credential.*\n{escape(sentence)}\n"
-                "Whatever was begun is taken back. Press *Get credentials* again in a moment."
+            section(
+                f":warning: *There is no credential.*\n{plain(sentence)}\n"
+                f"{taken_back}Press *Get credentials* again in a moment."
             )
         ]
     )
@@ -82,28 +97,35 @@ def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
     assert state.grant is not None
     token = minted.wrapping_token.get_secret_value()
     blocks = [
-        _text(
-            f"A credential for *{plain(state.terms.title)}*. It ends {moment(state.grant.ends_at)}, by Vault's own clock."
-        ),
-        _text(f"*1. Unwrap it.* The token works once, and only for {spell_duration(minted.wrapped_for)}:"),
-        _text(f"```bao unwrap -address={vault_addr} {token}```"),
-        _text(f"or, with HashiCorp Vault:\n```vault unwrap -address={vault_addr} {token}```"),
-        _text("*2. Connect* with what it shows:"),
-        _text(
+        section(f"A credential for *{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
+        section(f"*1. Unwrap it.* The token works once, and only for {spell_duration(minted.wrapped_for)}:"),
+        section(f"```bao unwrap -address={vault_addr} {token}```"),
+        section(f"or, with HashiCorp Vault:\n```vault unwrap -address={vault_addr} {token}```"),
+        section("*2. Connect* with what it shows:"),
+        section(
             f"```{cut(escape(state.terms.connect.strip()), 2_800)}```"
             if state.terms.connect
             else "As you usually do."
         ),
-        ContextBlock(
-            elements=[
-                MarkdownTextObject(
-                    text="If unwrapping says that the token is not valid and you haven't used it, somebody else has: "
-                    "press *Give back* on the card and tell security. For a fresh credential press *Get credentials* again."
-                )
-            ]
+        fine_print(
+            "If unwrapping says that the token is not valid and you haven't used it, somebody else has: "
+            "press *Give back* on the card and tell security. For a fresh credential press *Get credentials* again."
         ),
     ]
     return _credential_view(blocks)
+
+
+def _when_it_ends(state: Access, minted: Minted) -> str:
+    assert state.grant is not None
+    sentences = [f"It ends {moment(minted.expires_at)}, by Vault's own clock."]
+    if minted.expires_at < state.grant.ends_at - NOTICEABLE:
+        sentences.append(
+            f"That is before your access ends ({moment(state.grant.ends_at)}): "
+            "press *Get credentials* for another one then."
+        )
+    if irrevocable := spell_irrevocable(state.terms):
+        sentences.append(f"It works until then even if you give it back: {irrevocable}.")
+    return " ".join(sentences)
 
 
 def _credential_view(blocks: list[Block]) -> View:
@@ -135,7 +157,7 @@ def _described(chosen: Entitlement | None) -> list[Block]:
     ]
 
 
-def _how_long(chosen: Entitlement | None, typed: str) -> InputBlock:
+def _how_long(chosen: Entitlement | None, before: str) -> InputBlock:
     hint = "Such as 30m, 1h30m or 2 hours."
     if chosen:
         rule = chosen.rule
@@ -149,14 +171,14 @@ def _how_long(chosen: Entitlement | None, typed: str) -> InputBlock:
         hint=hint,
         element=PlainTextInputElement(
             action_id=HOW_LONG,
-            initial_value=typed or (spell_duration(chosen.rule.default) if chosen else "1h"),
+            initial_value=before or (spell_duration(chosen.rule.default) if chosen else "1h"),
             max_length=40,
             dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
         ),
     )
 
 
-def _why(chosen: Entitlement | None, typed: str) -> InputBlock:
+def _why(chosen: Entitlement | None, before: str) -> InputBlock:
     least = chosen.rule.justification_min if chosen else 0
     most = chosen.rule.justification_max if chosen else 2_000
     return InputBlock(
@@ -165,19 +187,19 @@ def _why(chosen: Entitlement | None, typed: str) -> InputBlock:
         hint=f"Approvers decide by this{f'; at least {least} characters' if least else ''}.",
         optional=chosen is not None and least == 0,
         element=PlainTextInputElement(
-            action_id=WHY, multiline=True, max_length=min(most, 3_000), initial_value=typed[:most] or None
+            action_id=WHY, multiline=True, max_length=min(most, 3_000), initial_value=before[:most] or None
         ),
     )
 
 
-def _ticket(chosen: Entitlement | None, typed: str) -> InputBlock:
+def _ticket(chosen: Entitlement | None, before: str) -> InputBlock:
     required = bool(chosen and chosen.rule.ticket.required)
     return InputBlock(
         block_id=TICKET,
         label="Ticket",
         hint=(chosen.rule.ticket.hint if chosen else "") or None,
         optional=not required,
-        element=PlainTextInputElement(action_id=TICKET, max_length=200, initial_value=typed or None),
+        element=PlainTextInputElement(action_id=TICKET, max_length=200, initial_value=before or None),
     )
 
 
@@ -194,10 +216,6 @@ def _preview(seen: Assessment | None) -> list[Block]:
     ]
     text = "\n".join([*against, *seen.explanation])
     return [
-        _text("*What will happen*"),
-        SectionBlock(text=PlainTextObject(text=literal(text, 3_000), emoji=False)),
+        section("*What will happen*"),
+        sentence(text),
     ]
-
-
-def _text(markup: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut(markup, 3_000)))

@@ -2,18 +2,22 @@
 
 from bot.slack.access.cards import GET_CREDENTIALS, value
 from bot.slack.elements import button, buttons, section
-from bot.slack.words import literal, mention, mentions, moment, plain
+from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
+from workflows.access.confirmation import spell_confirmed
 from workflows.access.model import Access
+from workflows.access.views import confirmed_by
 from workflows.ports import is_machine
 
 APPROVED = "approved"
 
+LONGEST_REASON = 500
+"""Characters; the card has all of it."""
 SENTENCES = {
     "denied": ":no_entry: {by} denied {whose} request for {what}.{reason} If it is still needed, talk to them first.",
     "lapsed": ":zzz: Nobody decided {whose} request for {what} in time, so it has lapsed. Ask again with `/access`.",
     "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Ask with `/access` if you need more time.",
-    "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, confirmed by Vault. {used}",
+    "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
 }
 
 
@@ -44,8 +48,9 @@ def _words(state: Access) -> dict[str, str]:
         "Whose": f"{mention(state.requester)}'s".capitalize() if machine else "Your",
         "what": f"*{plain(state.terms.title)}*",
         "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
-        "reason": f" Reason: {literal(state.reason, 1_000)}" if state.reason else "",
+        "reason": f" Reason: {plain(cut(state.reason, LONGEST_REASON))}" if state.reason else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
+        "confirmed": spell_confirmed(confirmed_by(state)),
         "used": "No credential was minted." if not minted else f"Credentials minted: {minted}.",
     }

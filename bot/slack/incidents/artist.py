@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from bot.slack.artist import CARD, Artist
-from bot.slack.incidents.cards import announcement, card
+from bot.slack.incidents.cards import alarm, announcement, card
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.home import home_part
 from bot.slack.incidents.notes import note
@@ -15,6 +15,7 @@ from workflows.workflow import World
 
 ANNOUNCEMENT = "announcement"
 CHECKLIST = "checklist"
+ALARM = "alarm"
 
 
 def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
@@ -25,9 +26,21 @@ def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Sl
         found[Slot(state.id, place, CARD)] = card(state)
         if steps := checklist(state):
             found[Slot(state.id, place, CHECKLIST)] = steps
+        found |= _alarms(state, place, slots)
     if not state.private and state.terms.announce:
         found[Slot(state.id, f"channel:{state.terms.announce}", ANNOUNCEMENT)] = announcement(state)
     return found
+
+
+def _alarms(state: Incident, place: str, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    """Of a private incident only: elsewhere nobody is told whose access hasn't ended. One that stands stays true."""
+    raised = {slot.name for slot in slots}
+    return {
+        Slot(state.id, place, name): alarm(one)
+        for one in state.accesses
+        if state.private
+        and ((name := f"{ALARM}/{one.id}") in raised or (one.status == "ending" and one.trouble))
+    }
 
 
 def _concerned(state: Incident, directory: Directory) -> Collection[str]:

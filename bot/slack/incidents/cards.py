@@ -162,6 +162,20 @@ def _access(one: Access) -> str:
     return f"{mention(one.person)}: `{one.entitlement}` as {plain(one.role)}, {BECAME[one.status]}{trouble}"
 
 
+def alarm(one: Access) -> Message:
+    """That access given for the incident is over and can't be ended yet, or by now is."""
+    who = f"{mention(one.person)}'s access `{one.entitlement}`"
+    if one.status == "ended":
+        text = f":white_check_mark: {who} could not be ended at first and now is, confirmed by Vault."
+    else:
+        text = (
+            f":rotating_light: {who} has ended, but Vault has not confirmed the end of its credentials: "
+            f"{cut(plain(one.trouble or 'not confirmed yet'), 600)}\nDaypass keeps trying. Until it is confirmed, assume "
+            "the credential still works."
+        )
+    return Message(text, (section(text),))
+
+
 def _alike(state: Incident) -> list[Block]:
     if state.status not in OPEN:
         return []

@@ -32,6 +32,7 @@ from bot.slack.incidents.help import HELP
 from bot.slack.incidents.typed import read_typed
 from bot.slack.incidents.words import figures_text, list_text
 from bot.slack.parts import SURFACE, Body, Parts, Why, person, say, typed_behind, value_of
+from bot.slack.words import plain
 from workflows.incidents.metrics import figures
 from workflows.incidents.model import (
     EVERY,
@@ -64,6 +65,7 @@ from workflows.workflow import Actor, Command
 
 PIN = "pushpin"
 NO_RULES = "Incidents aren't set up here: the policy bundle has no incidents.yaml."
+ALREADY = "You've already declared that; a command counts once."
 REASONS: dict[str, Why] = {
     cards.RESOLVE: (modals.RESOLUTION, "Resolve", "What was it, and what ended it?", "Resolve"),
     cards.REOPEN: (modals.REOPENING, "Open again", "Why? It stands on the card.", "Open again"),
@@ -138,7 +140,9 @@ class Listeners:
             return
         outcome = await self._parts.handle(_declaration(form), body)
         if outcome.refusal:
-            await say(ack, outcome.refusal.sentence)
+            await say(ack, plain(outcome.refusal.sentence))
+        elif outcome.state is None:
+            await say(ack, ALREADY)
         else:
             state: Incident = outcome.state
             await say(ack, f"Declared: *{cards.headline(state)}*. Its channel is being made.")
@@ -150,7 +154,7 @@ class Listeners:
             return
         outcome = await self._parts.handle(AddNote(found.id, text), body)
         said = outcome.refusal.sentence if outcome.refusal else "Noted in the timeline."
-        await say(ack, said)
+        await say(ack, plain(said))
 
     async def declared(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         command = _declaration(read_form(body["view"]))
@@ -257,7 +261,7 @@ class Listeners:
             return
         if found := await self._in_channel(str(item.get("channel"))):
             command = PinMessage(found.id, str(item["ts"]))
-            await self._parts.ledger.handle(command, Actor(str(event["user"])), SURFACE)
+            await self._parts.ledger.handle(command, Actor.person(str(event["user"])), SURFACE)
 
     async def _in_channel(self, channel: str) -> Incident | None:
         going = await self._reads.in_status(Incident, KIND, GOING)

@@ -2,10 +2,12 @@
 
 from bot.slack.elements import section
 from bot.slack.incidents.cards import headline
-from bot.slack.words import literal, mention, plain
+from bot.slack.words import cut, mention, plain
 from integrations.slack.board import Message
 from workflows.incidents.model import Incident
 
+LONGEST_BRIEF = 500
+"""Characters; the card has all of it."""
 SENTENCES = {
     "role-offered": ":handshake: {offered}{where}.\n{what}",
     "step-overdue": ":alarm_clock: Overdue: {late}. The checklist is{where}.\n{what}",
@@ -33,5 +35,5 @@ def _offered(state: Incident) -> str:
     if not state.offers:
         return "A role was offered to you; that is settled by now"
     offer = state.offers[-1]
-    brief = literal(offer.brief, 600)
+    brief = plain(cut(offer.brief, LONGEST_BRIEF))
     return f"{mention(offer.by)} offers you the role {plain(offer.role)}: “{brief}”. Accept or decline"

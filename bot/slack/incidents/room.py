@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.slack.drawing import Drawing
 from bot.slack.elements import section
 from bot.slack.incidents.cards import headline
-from bot.slack.words import as_typed, escape, literal
+from bot.slack.words import as_typed, literal, plain_lines
 from integrations.slack.board import Board, Message, Slot
 from integrations.slack.rooms import LONGEST_NAME, Rooms
 from workflows.incidents.model import Incident
@@ -58,7 +58,7 @@ class SlackRoom:
         place = channel or incident.channel
         if place is None:
             raise Retryable("Its channel isn't there yet.")
-        said = f"*{headline(incident)}*\n:mega: {escape(text)}"
+        said = f"*{headline(incident)}*\n:mega: {plain_lines(text)}"
         slot = Slot(incident.id, f"channel:{place}", name)
         await self._board.show(slot, Message(said, (section(said),)))
 

@@ -170,7 +170,36 @@ def _afterwards(state: Release) -> list[Block]:
             f":rotating_light: *Somebody has changed what is live, not through Daypass: it is {found}.* "
             "Restore puts back what was approved."
         )
+    lines += _bytes_lines(state)
     return [section("\n".join(lines))] if lines else []
+
+
+def _bytes_lines(state: Release) -> list[str]:
+    """What is known against the bytes of what is live, or of what was to be."""
+    approved, back = state.digest_that_ought_to_be_live, _way_out(state)
+    live = f"version {plain(state.ought_to_be_live or 'nothing')}"
+    lines = []
+    if state.swapped:
+        lines.append(
+            f":rotating_light: *The artifact of {live} isn't what was approved.* SHA-256 `{state.swapped[:12]}` "
+            f"instead of `{approved[:12]}`. {back}"
+        )
+    if state.unread:
+        lines.append(
+            f":rotating_light: *The artifact of {live} can't be read any more:* {cut(plain(state.unread), 300)} {back}"
+        )
+    if state.stopped:
+        lines.append(
+            f":no_entry: *Version {plain(state.stopped)} wasn't made live again:* its artifact isn't what was "
+            "approved. Propose another version with `/release`."
+        )
+    return lines
+
+
+def _way_out(state: Release) -> str:
+    if state.status in ("live", "evaluated"):
+        return "Roll back, or propose another version with `/release`."
+    return "Propose another version with `/release`."
 
 
 def _buttons(state: Release, role: Role) -> list[Block]:
@@ -190,6 +219,7 @@ def _buttons(state: Release, role: Role) -> list[Block]:
 
 
 def _fine_print(state: Release, directory: Directory) -> str:
-    made_by = f"authors, who can't approve: {mentions(authors(state, directory))}"
+    claimed = " as claimed by MLflow" if state.terms.authors.mlflow == "claimed" else ""
+    made_by = f"authors{claimed}, who can't approve: {mentions(authors(state, directory))}"
     artifact = f" · artifact {state.artifact_digest[:12]}" if state.artifact_digest else ""
     return f"{state.id} · {plain(state.terms.rule)} · {made_by}{artifact} · policy {state.terms.digest[:12]}"

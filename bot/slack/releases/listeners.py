@@ -165,7 +165,15 @@ class Listeners:
             return None
         registry, targets = self._releasing.registry, self._releasing.targets
         try:
-            evidence = await read_for(registry, targets, self._incidents, terms, form.version, terms.gates)
+            evidence = await read_for(
+                registry,
+                targets,
+                self._incidents,
+                terms,
+                form.version,
+                terms.gates,
+                self._now() - self._releasing.artifacts_every,
+            )
         except (Retryable, Permanent) as error:
             return Preview(trouble=str(error))
         results = evaluate(terms, evidence, self._parts.world().directory, self._now())

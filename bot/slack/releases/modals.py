@@ -16,7 +16,7 @@ from slack_sdk.models.views import View
 from bot.slack.elements import fine_print, form_modal, section
 from bot.slack.releases.cards import gate_line
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
-from bot.slack.words import literal, plain, short
+from bot.slack.words import plain, short
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.releases.gates import Result
 
@@ -37,7 +37,7 @@ class Preview:
 def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | None, hint: str = "") -> View:
     """The window to propose in."""
     blocks: list[Block] = [
-        *([section(f":warning: {literal(hint, 2_000)}")] if hint else []),
+        *([section(f":warning: {plain(hint)}")] if hint else []),
         _service(terms),
         _version(form, terms),
         _note(form.note),

@@ -2,10 +2,12 @@
 
 from bot.slack.elements import section
 from bot.slack.releases.cards import VOID, what
-from bot.slack.words import literal, mentions, moment, plain
+from bot.slack.words import cut, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.releases.model import Release
 
+LONGEST_REASON = 500
+"""Characters; the card has all of it."""
 SENTENCES = {
     "went-live": ":rocket: {what} is live{since}. {checks}",
     "rolled-back": ":leftwards_arrow_with_hook: {what} has been rolled back; {before} is live again.{reason}",
@@ -17,6 +19,12 @@ SENTENCES = {
     "check-failed": ":rotating_light: The checks of {what} have not passed. Its card offers to roll it back.",
     "drifted": ":rotating_light: Somebody has changed what is live of {what}, not through Daypass: {found} is "
     "live. Its card offers to restore what was approved.",
+    "artifact-changed": ":rotating_light: The artifact that is live by {what} isn't what was approved. Its card says "
+    "more, and offers the way back if there is one.",
+    "artifact-unread": ":rotating_light: The artifact that is live by {what} can't be read any more, so Daypass can't "
+    "tell whether it is what was approved. Its card says why.",
+    "move-stopped": ":no_entry: {what}: {stopped} wasn't made live again, because its artifact isn't what was approved. "
+    "Propose another version with `/release`.",
 }
 
 
@@ -33,8 +41,9 @@ def _words(state: Release) -> dict[str, str]:
         "checks": f"Its checks run {moment(state.checks_at)}." if state.checks_at else "",
         "before": _version(state.replaces),
         "found": _version(state.found),
+        "stopped": _version(state.stopped),
         "by": mentions({review.reviewer for review in state.reviews}),
-        "reason": f" Reason: {literal(state.reason, 1_000)}" if state.reason else "",
+        "reason": f" Reason: {plain(cut(state.reason, LONGEST_REASON))}" if state.reason else "",
         "voided": " and ".join(VOID[one] for one in state.voided),
     }
 

@@ -131,6 +131,8 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
             wrapping_token=minted.wrapping_token.get_secret_value(),
             wrapped_for=minted.wrapped_for,
             vault_addr=api.vault_addr,
+            expires_at=minted.expires_at,
+            revocable=minted.valid_until is None,
         )
 
     return routes

@@ -78,7 +78,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         found = await api.reading.search(by.reader, wanted, place, limit)
         following = write_place(found.next) if found.next else None
         items = [event_of(one) for one in found.passages]
-        return Events(items=items, next=following, behind=found.behind)
+        return Events(items=items, next=following, late=found.late)
 
     @routes.get("/audit/events/{index}", responses=documented(404))
     async def event(by: By, index: Index) -> ProvenEvent:

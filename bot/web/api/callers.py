@@ -65,7 +65,7 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.id)
+        return Actor.machine(self.id)
 
 
 Authenticate = Callable[..., Any]

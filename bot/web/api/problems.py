@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from workflows.clocks import CLOCKS_DIFFER
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Told
 from workflows.telling import ERASED
@@ -19,7 +20,7 @@ from workflows.workflow import REFUSED, Refused
 MEDIA = "application/problem+json"
 FORBIDDEN = frozenset({"machine", "not-yours"})
 """Codes of refusals that no other input would change."""
-NOT_BY_INPUT = frozenset({"no-owner"})
+NOT_BY_INPUT = frozenset({"no-owner", CLOCKS_DIFFER})
 """Codes of refusals to take in anything new at all, whatever stands in it."""
 SOON = {"Retry-After": "5"}
 """The header that says that it makes sense to send the same again."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflows.access.model import Access
+from workflows.access.views import confirmed_by, works_until
 from workflows.audit.log import Signed
 from workflows.deciding import still_needed
 from workflows.incidents.model import Incident as IncidentState
@@ -55,7 +56,10 @@ class Review(BaseModel):
 
 
 class Grant(BaseModel):
-    """`status` is ending until Vault has confirmed that every credential is gone: `ended_at`."""
+    """`status` is ending until it is confirmed that every credential is gone: `ended_at`, by `confirmed_by`.
+
+    `works_until` is set while one can't be revoked, so that it works until then.
+    """
 
     request: str
     holder: str
@@ -66,6 +70,8 @@ class Grant(BaseModel):
     ends_at: datetime
     how: str | None
     ended_at: datetime | None
+    works_until: datetime | None
+    confirmed_by: list[str]
 
 
 class Request(BaseModel):
@@ -94,12 +100,17 @@ class Request(BaseModel):
 
 
 class Credential(BaseModel):
-    """A wrapping token: good for one unwrapping at `vault_addr`, within `wrapped_for` seconds."""
+    """A wrapping token: good for one unwrapping at `vault_addr`, within `wrapped_for` seconds.
+
+    What it wraps ends at `expires_at`. With `revocable` false it works until then even if it is given back.
+    """
 
     id: str
     wrapping_token: str
     wrapped_for: int
     vault_addr: str
+    expires_at: datetime
+    revocable: bool
 
 
 class Gate(BaseModel):
@@ -182,9 +193,9 @@ class Story(BaseModel):
 
 
 class Events(Page[Event]):
-    """`behind` is how many events are too new to be found."""
+    """`late`: many events are too new to be found; ask again."""
 
-    behind: int
+    late: bool
 
 
 class SaltedText(BaseModel):
@@ -284,6 +295,8 @@ def grant_of(state: Access) -> Grant:
         holder=state.requester,
         entitlement=state.terms.entitlement,
         resource=state.terms.resource,
+        works_until=works_until(state),
+        confirmed_by=list(confirmed_by(state)) if state.status == "ended" else [],
         **named,
     )
 

@@ -22,6 +22,7 @@ from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.visitors import Console, Visitor, visitor
 from bot.web.places import NoPlace, read_place, read_step, write_place, write_step
 from workflows.access.model import Access
+from workflows.access.views import works_until
 from workflows.reading import Holder
 
 PAGE = 50
@@ -31,7 +32,7 @@ STORY_PAGE = 200
 _SUBJECT = re.compile(r"[A-Za-z0-9_:-]{1,64}")
 LATENESS = {
     "pending": "Nobody has decided, and it was to be escalated by now",
-    "ending": "Vault has not confirmed its end; take the credential for alive",
+    "ending": "Its end isn't confirmed; take the credential for alive",
     "approved": "It could not be made live yet",
     "rolling back": "It could not be rolled back yet",
     "open": "A step of its playbook should be done by now",
@@ -67,6 +68,7 @@ def router(console: Console, show: Show) -> APIRouter:
             late=going.overdue,
             overdue=[one for found in sections.values() for one in found if one[0].id in going.overdue],
             lateness=LATENESS,
+            works_until=works_until,
             updates=updates != "off",
             **sections,
         )
@@ -163,7 +165,6 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
         else {},
         following=following,
         first=address_of(form) if before else None,
-        most_behind=console.reading.most_behind,
         **_lists(console),
     )
 

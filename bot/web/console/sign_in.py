@@ -22,7 +22,7 @@ from bot.web.console.visitors import (
 from bot.web.door import Fault, address_of
 from integrations.oidc import AGAIN, Identity, Provider
 from workflows.legible import legible
-from workflows.ports import Directory, Permanent, Retryable
+from workflows.ports import Permanent, Retryable
 from workflows.sessions import LASTS, SignIn, SignOut, session_id
 from workflows.workflow import Actor
 
@@ -114,30 +114,20 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
 async def _admit(console: Console, identity: Identity, key: str) -> str:
     """Open a session for whom the provider vouches for; its secret. Raises Permanent."""
     directory = console.world().directory
-    person = account_of(directory, identity.email)
+    person = directory.account_with(identity.email)
     if person is None:
         email = legible(identity.email, LONGEST)
-        raise Permanent(f"The identity provider vouches for {email}, and Slack knows nobody by that address.")
+        raise Permanent(
+            f"The identity provider vouches for {email}, and Slack knows nobody, or several accounts, by that address."
+        )
     secret = secrets.token_urlsafe(32)
     command = SignIn(session_id(secret), identity.issuer, identity.subject)
-    outcome = await console.ledger.handle(command, Actor(person), SURFACE, key)
+    outcome = await console.ledger.handle(command, Actor.person(person), SURFACE, key)
     if outcome.refusal:
         raise Permanent(outcome.refusal.sentence)
     if not outcome.events:
         raise Permanent(AGAIN)
     return secret
-
-
-def account_of(directory: Directory, email: str) -> str | None:
-    """The Slack account with this address; nobody is known by another system's name here."""
-    wanted = _comparable(email)
-    found = [one.id for one in directory.people.values() if wanted and _comparable(one.email) == wanted]
-    return found[0] if len(found) == 1 else None
-
-
-def _comparable(email: str | None) -> str | None:
-    """In lower case; None if letters beyond ASCII might make two addresses look or fold alike."""
-    return email.lower() if email and email.isascii() else None
 
 
 async def _leave_old(console: Console, request: Request) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from workflows import access, incidents, releases
+from workflows.access.confirmation import spell_confirmed, spell_irrevocable
 from workflows.access.model import Access
+from workflows.access.views import confirmed_by, works_until
 from workflows.incidents.model import Incident
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory
@@ -79,7 +81,7 @@ def _other(state: State, directory: Directory) -> Summary:
 
 
 def _access(state: Access, directory: Directory) -> Summary:
-    grant = state.grant
+    grant, irrevocable = state.grant, spell_irrevocable(state.terms)
     names = directory.name_of
     facts = [
         Fact("Who", names(state.requester)),
@@ -89,11 +91,17 @@ def _access(state: Access, directory: Directory) -> Summary:
         Fact("Where", state.terms.environment),
         Fact("How long", spell_duration(state.seconds)),
         Fact("Risk", state.terms.risk),
+        *([Fact("Can't be revoked early", irrevocable)] if irrevocable else []),
         Fact("Asked", state.asked_at),
         *([Fact("Lapses", state.lapses_at)] if state.status == "pending" else []),
         *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
         *([Fact("How it ended", grant.how)] if grant and grant.how else []),
-        *([Fact("End confirmed by Vault", grant.ended_at)] if grant and grant.ended_at else []),
+        *([Fact("Works until", until)] if (until := works_until(state)) else []),
+        *(
+            [Fact(f"End {spell_confirmed(confirmed_by(state))}", grant.ended_at)]
+            if grant and grant.ended_at
+            else []
+        ),
         *([Fact("Credentials minted", _minted(state))] if grant else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
     ]
@@ -128,6 +136,9 @@ def _release(state: Release, directory: Directory) -> Summary:
         *(Fact(f"Gate {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
         *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
         *([Fact("Made live by hand", state.found or "nothing")] if state.drifted else []),
+        *([Fact("Artifact found instead", state.swapped)] if state.swapped else []),
+        *([Fact("Artifact can't be read", state.unread)] if state.unread else []),
+        *([Fact("Not made live again", state.stopped)] if state.stopped else []),
         *([Fact("Declared", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("What changes", state.note)] if state.note else []
@@ -137,7 +148,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         kind="Release",
         title=f"{state.terms.title}, version {state.version}",
         status=state.status,
-        tone="bad" if state.drifted else _TONES.get(state.status, "over"),
+        tone="bad" if state.drifted or state.swapped or state.unread else _TONES.get(state.status, "over"),
         facts=tuple(facts),
         said=tuple(said),
         rule=state.terms.rule,

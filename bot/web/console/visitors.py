@@ -68,7 +68,7 @@ class Visitor:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.person.id)
+        return Actor.person(self.person.id)
 
 
 class NotSignedIn(Exception):

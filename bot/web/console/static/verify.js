@@ -237,7 +237,8 @@ async function verifyCheckpoints() {
     : " This browser verified the log for the first time, and will compare the next time.";
   return (
     `${rows.length} checkpoints hold: each is signed, each grew out of the one before, and the newest one of the ` +
-    `log, of ${newest.size} events, grew out of them.${earlier}`
+    `log, of ${newest.size} events, grew out of them.${earlier} Whether each story could have happened isn't checked ` +
+    "here: daypass audit verify replays them."
   );
 }
 

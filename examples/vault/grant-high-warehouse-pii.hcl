@@ -1,15 +1,19 @@
 # Read the personal data of the warehouse.
 # The policy of one entitlement: its own path, and what every grant's token needs.
 #
-#   bao policy write grant-warehouse-pii grant-warehouse-pii.hcl
+#   bao policy write grant-high-warehouse-pii grant-high-warehouse-pii.hcl
 
 path "database/creds/warehouse-pii" {
   capabilities = ["read"]
 }
 
-# Cut the lease to what is left of the grant.
+# Cut the lease to what is left of the grant; no lease of anything else.
 path "sys/leases/renew" {
   capabilities = ["update"]
+  allowed_parameters = {
+    "lease_id"  = ["database/creds/warehouse-pii/*"]
+    "increment" = []
+  }
 }
 
 # Hand it over once.

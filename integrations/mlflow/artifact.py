@@ -1,0 +1,184 @@
+"""The bytes of a version's artifact, through MLflow: their SHA-256, and what it costs to know it.
+
+Only reading all bytes tells whether they are the same: MLflow's listing has names and sizes, which whoever swaps a
+file keeps as they are. So a digest is as old as the reading that it is from, and whoever asks says how old it may be.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from integrations.mlflow.client import MLflow, plausible
+from integrations.mlflow.fields import as_text
+from workflows.legible import legible
+from workflows.ports import Permanent
+from workflows.releases.evidence import Artifact
+
+MAX_FILES = 5_000
+MAX_FOLDERS = 500
+"""Each costs one call."""
+MAX_BYTES = 4 << 30
+MAX_NAME_CHARS = 500
+ARTIFACT_SECONDS = 900.0
+"""In which all of an artifact has to have been read."""
+AT_ONCE = 2
+"""Artifacts read at the same time; more wait."""
+KEPT = 256
+_SERVED = "mlflow-artifacts:/"
+
+Listing = Mapping[str, int]
+"""Name under the artifact's root → bytes."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    root: str
+    listing: Listing
+    begun: datetime
+    digest: str
+
+
+@dataclass(frozen=True)
+class _UnderWay:
+    root: str
+    listing: Listing
+    begun: datetime
+    task: asyncio.Task[_Reading]
+
+    def serves(self, root: str, listing: Listing, since: datetime) -> bool:
+        """Whether who asks now may wait for it."""
+        same = (self.root, self.listing) == (root, listing)
+        return same and self.begun >= since and not self.task.done()
+
+
+class Artifacts:
+    """Reads artifacts, each once at a time, however many ask; who stops waiting leaves the reading to the next."""
+
+    def __init__(self, mlflow: MLflow, now: Callable[[], datetime]) -> None:
+        self._mlflow = mlflow
+        self._now = now
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._readings: dict[tuple[str, str], _Reading] = {}
+        self._under_way: dict[tuple[str, str], _UnderWay] = {}
+
+    async def read(self, model: str, version: str, wanted: tuple[str, ...], since: datetime) -> Artifact:
+        """As of a reading that began at `since` or later, and of the names and sizes that are there now.
+
+        Raises Retryable, or Permanent with the reason why the bytes can't be read.
+        """
+        root = _root(await self.location(model, version))
+        listing = await self._listed(root)
+        known = self._readings.get((model, version))
+        if known is None or known.begun < since or (known.root, known.listing) != (root, listing):
+            known = await self._digested(model, version, root, listing, since)
+        present = tuple(name for name in wanted if name in listing)
+        return Artifact(files=present, count=len(listing), size=sum(listing.values()), digest=known.digest)
+
+    async def location(self, model: str, version: str) -> str:
+        """The URI at which MLflow says that the bytes are; empty if it says none."""
+        found = await self._mlflow.find("model-versions/get-download-uri", name=model, version=version)
+        with plausible():
+            return as_text((found or {}).get("artifact_uri", ""), 1_000)
+
+    async def close(self) -> None:
+        """Stop reading."""
+        for one in list(self._under_way.values()):
+            one.task.cancel()
+
+    async def _digested(
+        self, model: str, version: str, root: str, listing: Listing, since: datetime
+    ) -> _Reading:
+        key = (model, version)
+        going_on = self._under_way.get(key)
+        if going_on is None or not going_on.serves(root, listing, since):
+            begun = self._now()
+            task = asyncio.create_task(self._in_turn(root, listing, begun))
+            going_on = self._under_way[key] = _UnderWay(root, listing, begun, task)
+            task.add_done_callback(lambda done: self._keep(key, done))
+        return await asyncio.shield(going_on.task)
+
+    def _keep(self, key: tuple[str, str], done: asyncio.Task[_Reading]) -> None:
+        if (going_on := self._under_way.get(key)) and going_on.task is done:
+            del self._under_way[key]
+        if not done.cancelled() and done.exception() is None:
+            self._readings.pop(key, None)
+            self._readings[key] = done.result()
+            while len(self._readings) > KEPT:
+                del self._readings[next(iter(self._readings))]
+
+    async def _in_turn(self, root: str, listing: Listing, begun: datetime) -> _Reading:
+        async with self._turns:
+            try:
+                async with asyncio.timeout(ARTIFACT_SECONDS):
+                    return _Reading(root, listing, begun, await self._digest(root, listing))
+            except TimeoutError:
+                raise Permanent(f"The artifact couldn't be read within {ARTIFACT_SECONDS:g} s.") from None
+
+    async def _digest(self, root: str, listing: Listing) -> str:
+        total = hashlib.sha256()
+        for name in sorted(listing):
+            digest = await self._mlflow.file_digest(f"{root}/{name}", listing[name])
+            total.update(f"{name}\0{digest}\n".encode())
+        return total.hexdigest()
+
+    async def _listed(self, root: str) -> Listing:
+        """All files, folders gone into."""
+        found: dict[str, int] = {}
+        folders, gone_into = [""], 0
+        while folders:
+            folder = folders.pop()
+            gone_into += 1
+            for one in await self._mlflow.files(f"{root}/{folder}".rstrip("/")):
+                name, size = _entry(folder, one)
+                if size is None:
+                    folders.append(name)
+                else:
+                    found[name] = size
+            _bounded(found, gone_into + len(folders))
+        return found
+
+
+def _root(uri: str) -> str:
+    """Where MLflow itself serves it. Raises Permanent, also if another host is named in it."""
+    path = uri.removeprefix(_SERVED)
+    elsewhere = path.startswith("/") and not path.startswith("//")
+    if not uri.startswith(_SERVED) or elsewhere:
+        where = legible(uri, 120) or "no place"
+        raise Permanent(f"MLflow doesn't serve the artifact itself: it is at {where}.")
+    return _safe(path.strip("/"))
+
+
+def _bounded(listing: Listing, folders: int) -> None:
+    if len(listing) > MAX_FILES or folders > MAX_FOLDERS:
+        raise Permanent(f"The artifact has more than {MAX_FILES} files or {MAX_FOLDERS} folders.")
+    if (size := sum(listing.values())) > MAX_BYTES:
+        raise Permanent(f"The artifact has {size} bytes; Daypass reads at most {MAX_BYTES}.")
+
+
+def _entry(folder: str, listed: Any) -> tuple[str, int | None]:
+    """Name under the root, and bytes; None for a folder."""
+    with plausible():
+        path, is_folder, size = (
+            str(listed["path"]),
+            bool(listed.get("is_dir")),
+            int(listed.get("file_size", 0)),
+        )
+    if "/" in path or size < 0:
+        raise Permanent(f"MLflow lists a file that can't be one: {legible(path, 120)}.")
+    return _safe(f"{folder}/{path}".lstrip("/")), None if is_folder else size
+
+
+def _safe(path: str) -> str:
+    """A path that stays below where it begins. Raises Permanent."""
+    parts = path.split("/")
+    if (
+        len(path) > MAX_NAME_CHARS
+        or "\\" in path
+        or not path.isprintable()
+        or not all(part.strip(".") for part in parts)
+    ):
+        raise Permanent(f"MLflow names a path that leads elsewhere or can't be one: {legible(path, 120)}.")
+    return path

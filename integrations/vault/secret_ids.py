@@ -1,0 +1,101 @@
+"""Daypass's logins themselves: when their secret ids expire, from where they work, and whether they can renew themselves."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from integrations.vault.bounds import WRITING
+from integrations.vault.connection import AppRole, Connection, FixedToken
+from integrations.vault.failure import Failure, explained
+from integrations.vault.wanted import Report
+from workflows.ports import Retryable
+
+SOON = timedelta(days=7)
+_NEVER = datetime(2, 1, 1, tzinfo=UTC)
+"""A secret id that never expires has the year 1."""
+
+
+def login_bounds(vault: Connection, now: datetime, high: bool) -> Report:
+    """When a login's secret id expires, and from where it works. Raises Failure."""
+    login = vault.logins.high if high else vault.logins.everyday
+    if not isinstance(login, AppRole):
+        if isinstance(login, FixedToken):
+            return Report(
+                too_wide=["Daypass logs in with VAULT_TOKEN, which nothing bounds. Use AppRoles instead."]
+            )
+        return Report()
+    try:
+        token = vault.own("get", "auth/token/lookup-self", high=high)["data"]
+        name = (token.get("meta") or {}).get("role_name", "")
+        place = f"auth/{login.mount}/role/{name}"
+        role = vault.own("get", place, high=high)["data"]
+        proof = {"secret_id": login.secret_id.get_secret_value()}
+        secret = vault.own("post", f"{place}/secret-id/lookup", proof, high=high)["data"]
+        own = {"paths": [place, f"{place}/secret-id"]}
+        has = vault.own("post", "sys/capabilities-self", own, high=high)["data"]
+    except Failure as failure:
+        if failure.status != 403 or failure.logging_in:
+            raise
+        what = "Daypass may not look at its own login, so when its secret id expires and from where it works isn't known."
+        return Report(too_wide=[f"{what} examples/vault/daypass.hcl and daypass-high.hcl allow it."])
+    report = approle_bounds(name, token, role, secret, now)
+    if any(WRITING & set(has.get(path) or ()) for path in own["paths"]):
+        report.too_wide.append(
+            f"Daypass's login {name} may write {place} or make secret ids for it: whoever steals it stays for ever. "
+            "Leave that out of its policy."
+        )
+    return report
+
+
+def locked_out_soon(vault: Connection, now: datetime) -> str | None:
+    """Blocks. A sentence if a login doesn't work any more, or soon won't. Raises Retryable if Vault is away."""
+    try:
+        missing = [
+            line
+            for high in (False, True)
+            if not high or vault.has_high_login
+            for line in login_bounds(vault, now, high).missing
+        ]
+    except Failure as failure:
+        error = explained(failure, "tell about Daypass's login", "An operator has to check it.")
+        if isinstance(error, Retryable):
+            raise error from None
+        return str(error)
+    return " ".join(missing) or None
+
+
+def approle_bounds(
+    name: str, token: Mapping[str, Any], role: Mapping[str, Any], secret: Mapping[str, Any], now: datetime
+) -> Report:
+    """Pure: the login's own token, its AppRole and its secret id, as Vault tells of them."""
+    expires = datetime.fromisoformat(secret["expiration_time"])
+    place, report = f"auth/approle/role/{name}", Report()
+    if secret.get("secret_id_num_uses"):
+        report.missing.append(
+            f"The secret id of {name} can log in {secret['secret_id_num_uses']} times more, and Daypass logs in every "
+            f"hour: write secret_id_num_uses=0 to {place}, and make a new secret id."
+        )
+    if token.get("num_uses"):
+        report.missing.append(f"{place} needs token_num_uses=0: Daypass makes many calls with its token.")
+    if expires < _NEVER:
+        report.too_wide.append(
+            f"The secret id of {name} never expires: whoever gets a copy keeps it. Write secret_id_ttl=720h to "
+            f"{place}, and make a new secret id."
+        )
+    elif expires - now < SOON:
+        report.missing.append(
+            f"The secret id of {name} expires at {expires:%Y-%m-%d %H:%M} UTC, and Daypass can't log in after that. "
+            "Make a new one (apply.sh prints it), set it and restart."
+        )
+    else:
+        report.notes.append(f"The secret id of {name} expires at {expires:%Y-%m-%d %H:%M} UTC.")
+    if not (secret.get("cidr_list") or role.get("secret_id_bound_cidrs")):
+        report.too_wide.append(
+            f"The secret id of {name} logs in from anywhere. Write secret_id_bound_cidrs=… with Daypass's "
+            f"addresses to {place}."
+        )
+    if not token.get("bound_cidrs"):
+        report.too_wide.append(
+            f"The tokens of {name} work from anywhere. Write token_bound_cidrs=… with Daypass's addresses to {place}."
+        )
+    return report

@@ -1,0 +1,60 @@
+"""What a policy bundle wants of Vault, and what a check of the set-up reports."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from workflows.policy.fields import HIGH_POLICIES
+
+_MADE_BY_ROLE = re.compile(r"(?P<mount>.+)/(?:creds|issue|sign|sts)/(?P<role>[^/]+)")
+
+
+@dataclass(frozen=True, order=True)
+class Wanted:
+    """An entitlement as Vault sees it; `longest` is the longest grant in seconds, 0 if it doesn't matter."""
+
+    id: str
+    policy: str
+    path: str
+    longest: int = 0
+
+    @property
+    def high(self) -> bool:
+        """Whether Daypass's second login makes its tokens."""
+        return self.policy.startswith(HIGH_POLICIES)
+
+    @property
+    def role_path(self) -> str | None:
+        """Where the engine keeps the role behind the path, as database, PKI, SSH and Kubernetes do."""
+        found = _MADE_BY_ROLE.fullmatch(self.path)
+        return f"{found['mount']}/roles/{found['role']}" if found else None
+
+
+def longest_of(high: bool, wanted: Iterable[Wanted]) -> int:
+    """The longest grant, in seconds, whose tokens one of the two logins makes; 0 if there is none."""
+    return max((one.longest for one in wanted if one.high == high), default=0)
+
+
+@dataclass
+class Report:
+    """Sentences for an operator."""
+
+    missing: list[str] = field(default_factory=list)
+    """What Daypass, or a promise of the bundle, doesn't work without."""
+    too_wide: list[str] = field(default_factory=list)
+    """What a thief of Daypass's login could do, and needn't be able to."""
+    notes: list[str] = field(default_factory=list)
+    """What is good to know, and can't or needn't be mended now."""
+
+    @property
+    def faultless(self) -> bool:
+        return not (self.missing or self.too_wide)
+
+
+def joined(reports: Collection[Report]) -> Report:
+    """Each sentence once, in order."""
+    return Report(
+        list(dict.fromkeys(line for one in reports for line in one.missing)),
+        list(dict.fromkeys(line for one in reports for line in one.too_wide)),
+        list(dict.fromkeys(line for one in reports for line in one.notes)),
+    )

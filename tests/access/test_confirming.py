@@ -1,0 +1,51 @@
+"""What is risky isn't approved by a click alone: the approval counts once it is confirmed."""
+
+import pytest
+
+from tests.access.story import SUBJECT, Story
+from tests.people import ADA, EDSGER, GRACE
+from workflows.access.model import Access, ReviewAccess
+from workflows.workflow import Actor, NoChange, Refused, World
+
+
+def pending(world: World, risk: str) -> Story:
+    """Ada's request of this risk, which waits for one data owner."""
+    story = Story(world)
+    story.asks(ADA)
+    terms = story.now.terms.model_copy(update={"risk": risk})
+    story.state = story.now.model_copy(update={"terms": terms})
+    return story
+
+
+def click(story: Story, who: str, confirmed: bool = False, verdict: str = "approve") -> object:
+    state: Access = story.now
+    command = ReviewAccess(SUBJECT, verdict, state.digest, state.terms.digest, "no", confirmed)  # type: ignore[arg-type]
+    return story.handle(command, Actor(who))
+
+
+@pytest.mark.parametrize("risk", ["high", "critical"])
+def test_a_click_alone_decides_nothing(world: World, risk: str) -> None:
+    story = pending(world, risk)
+    assert click(story, GRACE) == NoChange()
+    assert (story.status, story.now.reviews) == ("pending", ())
+    click(story, GRACE, confirmed=True)
+    assert story.status == "active"
+
+
+@pytest.mark.parametrize("risk", ["low", "moderate"])
+def test_what_is_not_risky_is_decided_at_once(world: World, risk: str) -> None:
+    story = pending(world, risk)
+    click(story, GRACE)
+    assert story.status == "active"
+
+
+def test_a_denial_is_never_held_up(world: World) -> None:
+    story = pending(world, "critical")
+    click(story, EDSGER, verdict="deny")
+    assert story.status == "denied"
+
+
+def test_whoever_may_not_decide_is_refused_at_the_click(world: World) -> None:
+    refused = click(pending(world, "high"), ADA)
+    assert isinstance(refused, Refused)
+    assert refused.code == "own-request"

@@ -1,0 +1,117 @@
+"""Which secrets engine an entitlement's credential comes from, and what can't be had of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import changed_bundle
+from workflows.engines import ENGINES, Unfit, inferred_engine
+from workflows.policy.problems import BundleErrors
+
+FILE = "resources/feature-warehouse.yaml"
+PATH = "path: database/creds/warehouse-read"
+
+
+def problems(target: Path, path: str, rule: str = "shortest: 10s") -> list[str]:
+    try:
+        changed_bundle(target / "bundle", (FILE, PATH, f"path: {path}"), (FILE, "shortest: 10s", rule))
+    except BundleErrors as errors:
+        return [str(one) for one in errors.problems]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("path", "engine"),
+    [
+        ("database/creds/a", "database"),
+        ("ssh/sign/a", "ssh"),
+        ("pki_int/issue/a", "pki"),
+        ("kubernetes/creds/a", "kubernetes"),
+        ("aws/creds/a", "aws"),
+        ("aws/sts/a", "aws-sts"),
+        ("kv/data/a", "kv"),
+        ("databases/creds/a", None),
+        ("team/database/creds/a", None),
+    ],
+)
+def test_it_is_inferred_from_the_mount_s_usual_name(path: str, engine: str | None) -> None:
+    assert inferred_engine(path) == engine
+
+
+def test_where_the_path_doesn_t_say_it_the_bundle_says_what_to_write(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "prod-db/creds/reader")
+    assert problem.startswith(f"{FILE}:")
+    assert "“prod-db/creds/reader” doesn't say which secrets engine it belongs to" in problem
+    assert "add “engine: …”, one of aws, aws-sts, database, kubernetes" in problem
+
+
+def test_where_it_is_written_it_counts(tmp_path: Path) -> None:
+    path = "prod-db/creds/reader\n      engine: database"
+    bundle = changed_bundle(tmp_path / "bundle", (FILE, PATH, f"path: {path}"))
+    assert bundle.entitlements["warehouse"].secrets_engine is ENGINES["database"]
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("kv/data/shared", "Daypass gives no static secrets — It is the same secret for everybody"),
+        ("secret/shared", "Daypass gives no static secrets"),
+        ("cubbyhole/mine", "Daypass gives no cubbyhole secrets"),
+        ("transit/datakey/plaintext/k", "Daypass gives no ciphertexts and keys"),
+        ("totp/code/k", "Daypass gives no one-time codes"),
+        (
+            "database/static-creds/app",
+            "aren't made at “database/static-creds/app” — a path such as database/",
+        ),
+        ("ssh/creds/once", "SSH certificates aren't made at “ssh/creds/once” — a path such as ssh/sign/"),
+        ("auth/token/create", "can't be used here — a secret path such as"),
+        ("x/creds/y\n      engine: databse", "there is no engine “databse” — did you mean “database”?"),
+        (
+            "pki/issue/job\n      parameters: {not_after: '2030-01-01T00:00:00Z'}",
+            "ends with its grant, and not at a time of its own",
+        ),
+    ],
+)
+def test_what_can_t_be_had_is_refused_with_a_way_out(tmp_path: Path, path: str, what: str) -> None:
+    (problem,) = problems(tmp_path, path)
+    assert what in problem
+
+
+def test_a_rule_that_allows_less_than_the_engine_makes_is_refused(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "kubernetes/creds/job", "shortest: 10m")
+    assert "Kubernetes tokens can't be made for less than 11 minutes 10 seconds" in problem
+    assert "write “shortest: 13 minutes” in its rule" in problem
+
+
+def test_one_that_leaves_room_is_fine(tmp_path: Path) -> None:
+    assert problems(tmp_path, "kubernetes/creds/job", "shortest: 13m") == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, one in ENGINES.items() if not one.never))
+def test_every_engine_can_say_where_its_credentials_are_made(name: str) -> None:
+    engine = ENGINES[name]
+    assert engine.makes_at(f"a-mount/{engine.verbs[0]}/a-role")
+    assert not engine.makes_at("a-mount/data/a-secret")
+    assert not engine.makes_at(f"{engine.verbs[0]}/a-role"), "without a mount"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("database", {"data": {"password": "p"}}),
+        ("ssh", {"key": "a one-time password", "key_type": "otp"}),
+        ("pki", {"ciphertext": "vault:v1:"}),
+        ("pki", {"certificate": "…", "expiration": "soon"}),
+        ("kubernetes", {"service_account_token": "no.token"}),
+        ("kubernetes", {"service_account_token": "a.bm90IGpzb24.c"}),
+        ("aws", {"access_key": "A", "security_token": "of STS"}),
+    ],
+)
+def test_an_answer_of_another_kind_is_never_taken_for_a_credential(name: str, data: dict[str, str]) -> None:
+    with pytest.raises(Unfit):
+        ENGINES[name].read(data)
+
+
+def test_the_docs_have_a_line_for_every_engine() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "engines.md").read_text()
+    assert [name for name in ENGINES if f"| `{name}` |" not in table] == []

@@ -1,0 +1,113 @@
+"""The process that compiles and evaluates CEL for Daypass, within a bound of memory and processor time.
+
+Run as a script by `evaluator.py`, with seconds and bytes as its arguments, and nothing of Daypass around it: no
+environment, no files, one socket as its standard input and output. A request is a line of JSON, and so is each
+answer. An answer that needs more time than there is kills the process (setitimer(2), ITIMER_PROF); one that
+needs more memory is an error, after which it ends by itself.
+"""
+
+import json
+import resource
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from cel_expr_python import cel
+
+KEPT = 4_096
+"""Compiled expressions that are kept; then it begins anew."""
+NO_MEMORY = "no-memory"
+_TYPES = {
+    "string": cel.Type.STRING,
+    "strings": cel.Type.List(cel.Type.STRING),
+    "int": cel.Type.INT,
+    "timestamp": cel.Type.TIMESTAMP,
+}
+
+
+class Worker:
+    """Answers requests. `declare` comes first: the names of variables, and the type of each."""
+
+    def __init__(self) -> None:
+        self._environment: Any = None
+        self._compiled: dict[str, Any] = {}
+
+    def answers(self, request: Mapping[str, Any]) -> Iterator[Any]:
+        """`declare` has none, `evaluate` one for each source, and the others have one."""
+        match request["do"]:
+            case "declare":
+                types = {name: _TYPES[kind] for name, kind in request["types"].items()}
+                self._environment = cel.NewEnv(variables=types)
+            case "compile":
+                yield self._compile(request["source"])
+            case "match":
+                yield outcome(_matcher(), {"text": request["text"], "pattern": request["pattern"]})
+            case "evaluate":
+                variables = request["variables"]
+                variables["now"] = datetime.fromisoformat(variables["now"])
+                for source in request["sources"]:
+                    yield outcome(self._expression(source), variables)
+
+    def _compile(self, source: str) -> list[str]:
+        """`type` and its name, or `error` and the compiler's message."""
+        try:
+            return ["type", self._expression(source).return_type().name().lower()]
+        except MemoryError:
+            raise
+        except Exception as error:
+            return ["error", str(error)]
+
+    def _expression(self, source: str) -> Any:
+        if source not in self._compiled:
+            if len(self._compiled) >= KEPT:
+                self._compiled.clear()
+            self._compiled[source] = self._environment.compile(source)
+        return self._compiled[source]
+
+
+def outcome(expression: Any, variables: Mapping[str, object]) -> list[str]:
+    """true, false or error, and what an error was. `eval` *returns* errors, whose plain value is a truthy text."""
+    try:
+        found = expression.eval(data=variables)
+        value = found.value()
+    except MemoryError:
+        raise
+    except Exception as error:
+        return ["error", str(error)[:200]]
+    if found.type() == cel.Type.BOOL and isinstance(value, bool):
+        return ["true" if value is True else "false", ""]
+    return ["error", str(value)[:200]]
+
+
+@cache
+def _matcher() -> Any:
+    environment = cel.NewEnv(variables={"text": cel.Type.STRING, "pattern": cel.Type.STRING})
+    return environment.compile("text.matches(pattern)")
+
+
+def _say(answer: Any) -> None:
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    seconds, size = float(sys.argv[1]), int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    worker = Worker()
+    try:
+        for line in sys.stdin.buffer:
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            for answer in worker.answers(json.loads(line)):
+                _say(answer)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    except MemoryError:
+        _say(NO_MEMORY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""Who is who: the people that Slack knows and the bundle's names for them, made one directory. Pure functions.
+
+What gives somebody something (a group, a machine to answer for, a sign-in) needs an address that is one account's alone.
+What keeps somebody out (an own request, a second review) takes accounts for one person's as soon as they may be.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from workflows.addresses import alike, comparable, looks
+from workflows.policy.bundle import Bundle
+from workflows.ports import MACHINE, Directory, Machine, Person
+
+Usergroups = Mapping[str, Collection[str]]
+"""Slack's, by id and by handle without `@`: user ids."""
+ADDRESSES_TOLD = 10
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Whose each address is, in its comparable form. `disputed` ones are nobody's; it has the accounts between them."""
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+    disputed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """Who had an address last, for as long as they are here, whether or not they still have it."""
+
+
+NO_ADDRESSES = Addresses()
+
+
+def addresses_of(people: Iterable[Person], before: Addresses = NO_ADDRESSES) -> Addresses:
+    """Whose each address is now. Two accounts have it, or somebody who is still here had it `before`: nobody's."""
+    here = _here(people)
+    having: dict[str, set[str]] = defaultdict(set)
+    for person in here.values():
+        if address := comparable(person.email):
+            having[address].add(person.id)
+    claims = {address: owner for address, owner in before.claims.items() if owner in here}
+    between = {address: found | _claim(claims, address) for address, found in having.items()}
+    disputed = {address: tuple(sorted(found)) for address, found in between.items() if len(found) > 1}
+    owners = {address: min(found) for address, found in having.items() if address not in disputed}
+    return Addresses(owners, disputed, claims | owners)
+
+
+def _here(people: Iterable[Person]) -> dict[str, Person]:
+    return {one.id: one for one in people if one.standing != "outside"}
+
+
+def _claim(claims: Mapping[str, str], address: str) -> set[str]:
+    return {claims[address]} if address in claims else set()
+
+
+def build_directory(
+    bundle: Bundle,
+    people: Iterable[Person],
+    usergroups: Usergroups,
+    addresses: Addresses | None = None,
+) -> Directory:
+    """The bundle's groups as Slack user ids; `addresses` are those of these people, if they are known already.
+
+    Who can't be found is in no group; `unresolved` names them. Guests are in a group only by their id.
+    """
+    everybody = list(people)
+    known = _here(everybody)
+    owners = (addresses or addresses_of(everybody)).owners
+    groups = {
+        name: _in_slack(group.slack_usergroup, known, usergroups) | _named(group.members, known, owners)
+        for name, group in bundle.groups.items()
+    }
+    machines = {
+        f"{MACHINE}{name}": Machine(
+            name=name,
+            title=one.title,
+            owners=_named(one.owners, known, owners),
+            groups=frozenset(one.groups),
+        )
+        for name, one in bundle.machines.machines.items()
+    }
+    identities = _identities(bundle.identities, known, owners)
+    return Directory(_told_apart(known), groups, identities, machines, owners, _alike(identities, everybody))
+
+
+def _in_slack(usergroup: str | None, known: Mapping[str, Person], usergroups: Usergroups) -> frozenset[str]:
+    """Members of the user group who work here; it may still hold who has left, guests and bots."""
+    listed = usergroups.get((usergroup or "").removeprefix("@"), ())
+    return frozenset(id for id in listed if id in known and known[id].standing == "member")
+
+
+def _named(names: Iterable[str], known: Mapping[str, Person], addresses: Mapping[str, str]) -> frozenset[str]:
+    found = (_account(name, known, addresses) for name in names)
+    return frozenset(id for id in found if id)
+
+
+def _account(name: str, known: Mapping[str, Person], addresses: Mapping[str, str]) -> str | None:
+    """The account that a bundle means by an id, or by the address of somebody who isn't a guest."""
+    if "@" not in name:
+        return name if name in known else None
+    owner = known.get(addresses.get(comparable(name) or "", ""))
+    return owner.id if owner and owner.standing == "member" else None
+
+
+def _identities(
+    named: Mapping[str, str], known: Mapping[str, Person], addresses: Mapping[str, str]
+) -> dict[str, str]:
+    """As people.yaml says, with the Slack user ids of the accounts that it names by id or address."""
+    ids = {id.casefold(): id for id in known}
+    accounts = {name: ids.get(name) or _account(name, known, addresses) for name in named}
+    return {**named, **{id: named[name] for name, id in accounts.items() if id}}
+
+
+def _alike(identities: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
+    """One word for all accounts whose addresses may be one person's: that of people.yaml, if it has one for any of them."""
+    sharing: dict[str, list[Person]] = defaultdict(list)
+    for person in people:
+        if wide := alike(person.email):
+            sharing[wide].append(person)
+    found: dict[str, str] = {}
+    for wide, some in sharing.items():
+        said = {identities[one.id] for one in some if one.id in identities}
+        said |= {identities[name] for name in (wide, *_folded(some)) if name in identities}
+        if said or len(some) > 1:
+            word = min(said) if said else min(one.id for one in some)
+            found |= {one.id: word for one in some if one.id not in identities}
+    return found
+
+
+def _folded(people: Iterable[Person]) -> list[str]:
+    return [one.email.casefold() for one in people if one.email]
+
+
+def _told_apart(people: Mapping[str, Person]) -> dict[str, Person]:
+    """Whose name looks like another's has their id in it."""
+    looking: dict[str, list[str]] = defaultdict(list)
+    for person in people.values():
+        looking[looks(person.name)].append(person.id)
+    return {
+        id: replace(one, name=f"{one.name} ({id})") if len(looking[looks(one.name)]) > 1 else one
+        for id, one in people.items()
+    }
+
+
+def dispute(addresses: Addresses) -> str | None:
+    """What is to be alarmed of addresses that are nobody's; None if there are none."""
+    if not addresses.disputed:
+        return None
+    told = [f"{address} ({' and '.join(ids[:5])})" for address, ids in sorted(addresses.disputed.items())]
+    more = f" and {len(told) - ADDRESSES_TOLD} more" if len(told) > ADDRESSES_TOLD else ""
+    return (
+        "Several Slack accounts have, or had until just now, the same e-mail address, so it stands for nobody: "
+        f"{', '.join(told[:ADDRESSES_TOLD])}{more}. Groups that name it are without that person, and nobody signs in by "
+        "it. Correct the address in Slack, or name people by their Slack user id in the bundle. If an address has rightly "
+        "passed to somebody else, restart Daypass."
+    )
+
+
+def unresolved(
+    bundle: Bundle,
+    people: Iterable[Person],
+    usergroups: Usergroups,
+    addresses: Addresses | None = None,
+) -> tuple[str, ...]:
+    """A sentence for each member or user group of the bundle that Slack doesn't know, or knows twice."""
+    everybody = list(people)
+    known, whose = _here(everybody), addresses or addresses_of(everybody)
+
+    def lost(names: Iterable[str], what: str) -> list[str]:
+        missing = [name for name in names if _account(name, known, whose.owners) is None]
+        return [f"{name} {what}: {_why(name, whose)}" for name in missing]
+
+    told = [
+        *(
+            lost(one.members, f"of the group {name} can't ask or approve")
+            for name, one in bundle.groups.items()
+        ),
+        *(
+            lost(one.owners, f"can't answer for the machine {name}")
+            for name, one in bundle.machines.machines.items()
+        ),
+    ]
+    empty = [
+        f"the Slack user group {group.slack_usergroup} of the group {name} wasn't found or is disabled: the group is empty"
+        for name, group in bundle.groups.items()
+        if group.slack_usergroup and group.slack_usergroup.removeprefix("@") not in usergroups
+    ]
+    return (*(sentence for some in told for sentence in some), *empty)
+
+
+def _why(name: str, addresses: Addresses) -> str:
+    address = comparable(name)
+    if address is None:
+        return "Slack knows no active member of this workspace by that; an address is compared only if it is ASCII"
+    if between := addresses.disputed.get(address):
+        return f"the address is between {' and '.join(between[:5])}, so it is nobody's"
+    if owner := addresses.owners.get(address):
+        return f"{owner} is a guest, whom only their Slack user id names"
+    return "Slack knows no active member of this workspace by that address"
