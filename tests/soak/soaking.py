@@ -100,7 +100,12 @@ async def soak(
     """Run them; `tell` hears how far it is."""
     began, soaked, turns, hand = time.monotonic(), Soaked(), asyncio.Semaphore(at_once), Hand()
     with between(servers.bao.addr) as thief:
-        settings = ground.settings.model_copy(update={"vault_addr": thief.url})
+        more = {
+            "vault_addr": thief.url,
+            "daypass_max_started_per_hour": grants,
+            "daypass_max_pending": grants,
+        }
+        settings = ground.settings.model_copy(update=more)
         async with running(settings, delivery=hand) as daypass:
             await known(daypass)
 
