@@ -106,6 +106,7 @@ class Duties:
     _thorough_at: float = -math.inf
     """By the monotonic clock."""
     _has_read_back: bool = False
+    _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def all(self) -> tuple[Duty, ...]:
         return (
@@ -154,14 +155,16 @@ class Duties:
     async def keep_log(self) -> None:
         """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.
 
-        A checkpoint that could not be posted is posted by a later run. Nothing of it waits for the index.
+        A checkpoint that could not be posted is posted by a later run. Nothing of it waits for the index. One at
+        a time: what this process knows of the tree is shared, and the one that comes second covers what the first left.
         """
-        await self._sequence(None if self._thoroughly() else OVERTAKEN)
-        head = await self._checkpoint()
-        last = head or await last_head(self.store)
-        if last and (head or abs(self.now() - last.at) > POSTED_WITHIN):
-            await self.drawing.checkpoint(last)
-        await self._index()
+        async with self._keeping:
+            await self._sequence(None if self._thoroughly() else OVERTAKEN)
+            head = await self._checkpoint()
+            last = head or await last_head(self.store)
+            if last and (head or abs(self.now() - last.at) > POSTED_WITHIN):
+                await self.drawing.checkpoint(last)
+            await self._index()
 
     async def _checkpoint(self) -> Head | None:
         """Sign the head if the log has grown out of all that was signed before. Raises Retryable or Permanent."""
