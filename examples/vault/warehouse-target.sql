@@ -112,7 +112,7 @@ ALTER FUNCTION daypass.login_exists OWNER TO daypass_warden;
 REVOKE ALL ON FUNCTION daypass.end_leftovers, daypass.login_exists FROM PUBLIC;
 
 -- Daypass's own login here (DAYPASS_TARGETS), and the reaper's, for when Vault and Daypass are away.
-CREATE ROLE daypass_confirm LOGIN CONNECTION LIMIT 40;
+CREATE ROLE daypass_confirm LOGIN CONNECTION LIMIT 20;
 CREATE ROLE daypass_reaper LOGIN CONNECTION LIMIT 2;
 GRANT CONNECT ON DATABASE warehouse TO daypass_confirm, daypass_reaper;
 GRANT USAGE ON SCHEMA daypass TO daypass_confirm, daypass_reaper;

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -14,15 +14,9 @@ from workflows.ports import Retryable
 
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 8.0
-_CONNECTIONS = 8
-"""As many as credentials are ended at a time."""
+_CONNECTIONS = 4
 _NAMED = 5
 """How many of the sessions that are left a sentence names."""
-_LEFT = text(
-    "SELECT left_over.session, left_over.login, daypass.login_exists(:account) AS exists "
-    "FROM (VALUES (1)) AS always LEFT JOIN daypass.end_leftovers(:account) AS left_over ON true"
-)
-"""Both questions in one round trip; a row at least, without a session if none is left."""
 
 
 class PostgreSQLTarget:
@@ -55,9 +49,11 @@ class PostgreSQLTarget:
             )
 
     async def _left_of(self, account: str) -> tuple[list[tuple[int, str]], bool]:
+        left = func.daypass.end_leftovers(account).table_valued("session", "login")
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(_LEFT, {"account": account})).all()
-        return [(row.session, row.login) for row in rows if row.session is not None], rows[0].exists
+            sessions = (await connection.execute(select(left.c.session, left.c.login))).all()
+            exists = await connection.scalar(select(func.daypass.login_exists(account)))
+        return [(session, login) for session, login in sessions], bool(exists)
 
     def _cannot(self, reason: str) -> str:
         return (
