@@ -71,6 +71,8 @@ LOCKED_OUT = "vault-login"
 LOGINS_EVERY = 3600.0
 LATER = timedelta(minutes=1)
 INDEX_WATCHED_EVERY = 60.0
+INDEX_WAITS = 5.0
+"""Seconds for which the index lets credentials that are minted or ended go first, at most."""
 INDEXED_WITHIN = timedelta(minutes=2)
 INDEX_IS_LATE = (
     "The index of the log has come to a stop or is far behind: searches in the console miss the newest events. "
@@ -105,6 +107,8 @@ class Duties:
     """Why the log isn't signed any more."""
     _thorough_at: float = -math.inf
     """By the monotonic clock."""
+    _index_by: float = -math.inf
+    """By the monotonic clock, when the index waits no longer."""
     _has_read_back: bool = False
     _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -139,9 +143,10 @@ class Duties:
                 await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
 
     async def place(self) -> datetime | None:
-        """Give what was recorded its place in the log, and index it."""
+        """Give what was recorded its place in the log, and index it unless something urgent is being done."""
         await self._sequence(OVERTAKEN)
-        await self._index()
+        if not self.outbox.is_pressed or time.monotonic() >= self._index_by:
+            await self._index()
         return None
 
     async def _sequence(self, overtaken: int | None) -> None:
@@ -151,6 +156,7 @@ class Duties:
     async def _index(self) -> None:
         while await index_log(self.store, self.workflows):
             pass
+        self._index_by = time.monotonic() + INDEX_WAITS
 
     async def keep_log(self) -> None:
         """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.

@@ -129,6 +129,11 @@ class Outbox:
         """How many more effects of this kind can be begun here."""
         return self._hands.room(kind)
 
+    @property
+    def is_pressed(self) -> bool:
+        """Whether something urgent is in hand, such as a credential that is being ended."""
+        return self._hands.are_pressed
+
     async def take_over(self) -> None:
         """Free what another process had claimed. Only where no other process can be alive (SQLite)."""
         await queue.free_claims(self._store, self._now())

@@ -93,6 +93,11 @@ class Hands:
         """Whether no pool wants more."""
         return not any(map(self._wants, {*self._pools.values(), INTERNAL}))
 
+    @property
+    def are_pressed(self) -> bool:
+        """Whether an urgent pool has something in hand."""
+        return _any_urgent(self._in_hand)
+
     def _wants(self, pool: Pool) -> bool:
         return self._in_hand[pool] < pool.low and self._room(pool, Counter()) > 0
 

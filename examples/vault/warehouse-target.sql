@@ -76,8 +76,9 @@ CREATE ROLE daypass_warden NOLOGIN IN ROLE pg_signal_backend;
 
 -- Sessions that nobody has a right to: of a login that is gone, and, among those that Vault makes (v-…), of one
 -- that is locked or past its VALID UNTIL. Each is ended. What is still there two seconds later is returned, with
--- any session of the login `asked_for`.
-CREATE FUNCTION daypass.end_leftovers(asked_for text DEFAULT NULL) RETURNS TABLE (session integer, login text)
+-- any session of the logins `asked_for`.
+CREATE FUNCTION daypass.end_leftovers(VARIADIC asked_for text[] DEFAULT '{}')
+RETURNS TABLE (session integer, login text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   deadline timestamptz := clock_timestamp() + interval '2 seconds';
@@ -91,7 +92,7 @@ BEGIN
   RETURN QUERY
     SELECT a.pid, coalesce(a.usename::text, 'a login that is gone')
     FROM pg_stat_activity a
-    WHERE a.usename = asked_for OR a.pid IN (SELECT pid FROM daypass.leftovers);
+    WHERE a.usename = ANY (asked_for) OR a.pid IN (SELECT pid FROM daypass.leftovers);
 END $$;
 
 CREATE VIEW daypass.leftovers AS

@@ -1,8 +1,9 @@
 """A PostgreSQL whose logins Vault makes: asked by the functions of examples/vault/warehouse-target.sql."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 from sqlalchemy import func, select
@@ -10,13 +11,24 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from integrations.targets.together import Together
 from workflows.ports import Retryable
 
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 8.0
-_CONNECTIONS = 4
+_CONNECTIONS = 2
+_AT_ONCE = 50
+"""Logins that are asked about in one question; many that end in the same second are asked about together."""
 _NAMED = 5
 """How many of the sessions that are left a sentence names."""
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What is left of a login: sessions, as process id and login, and the login itself."""
+
+    sessions: Sequence[tuple[int, str]]
+    login: bool
 
 
 class PostgreSQLTarget:
@@ -27,33 +39,49 @@ class PostgreSQLTarget:
     def __init__(self, name: str, engine: AsyncEngine) -> None:
         self._name = name
         self._engine = engine
+        self._left = Together(self._left_of, _AT_ONCE)
 
     async def confirm_gone(self, account: str) -> None:
         """Return when no login `account` is there, nor a session of it or of any login that is gone.
 
         Sessions that nobody has a right to are ended first. Raises Retryable with what is left.
         """
-        try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                sessions, exists = await self._left_of(account)
-        except TimeoutError:
-            raise Retryable(self._cannot("it didn't answer in time")) from None
-        except (DBAPIError, OSError) as error:
-            raise Retryable(self._cannot(_reason(error))) from None
-        if sessions:
-            raise Retryable(_still_connected(self._name, sessions))
-        if exists:
+        left = await self._left.of(account)
+        if left.sessions:
+            raise Retryable(_still_connected(self._name, left.sessions))
+        if left.login:
             raise Retryable(
                 f"The database {self._name} still has the login {account}, though Vault no longer knows it. "
                 "An operator has to end it there (docs/for-operators.md, Alarms)."
             )
 
-    async def _left_of(self, account: str) -> tuple[list[tuple[int, str]], bool]:
-        left = func.daypass.end_leftovers(account).table_valued("session", "login")
+    async def close(self) -> None:
+        """Ask no more, and close the connections."""
+        await self._left.close()
+        await self._engine.dispose()
+
+    async def _left_of(self, accounts: Sequence[str]) -> Mapping[str, _Left]:
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                sessions, logins = await self._ask(accounts)
+        except TimeoutError:
+            raise Retryable(self._cannot("it didn't answer in time")) from None
+        except (DBAPIError, OSError) as error:
+            raise Retryable(self._cannot(_reason(error))) from None
+        return {
+            account: _Left(_concerning(account, accounts, sessions), account in logins)
+            for account in accounts
+        }
+
+    async def _ask(self, accounts: Sequence[str]) -> tuple[list[tuple[int, str]], frozenset[str]]:
+        """The sessions that are left, of these and of nobody, and which of the logins are still there."""
+        left = func.daypass.end_leftovers(*accounts).table_valued("session", "login")
+        exist = (func.daypass.login_exists(account) for account in accounts)
         async with self._engine.connect() as connection:
             sessions = (await connection.execute(select(left.c.session, left.c.login))).all()
-            exists = await connection.scalar(select(func.daypass.login_exists(account)))
-        return [(session, login) for session, login in sessions], bool(exists)
+            exists = (await connection.execute(select(*exist))).one()
+        logins = frozenset(account for account, is_there in zip(accounts, exists, strict=True) if is_there)
+        return [(session, login) for session, login in sessions], logins
 
     def _cannot(self, reason: str) -> str:
         return (
@@ -73,10 +101,11 @@ async def open_postgresql(name: str, url: SecretStr) -> AsyncIterator[PostgreSQL
         pool_pre_ping=True,
         connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "daypass"},
     )
+    target = PostgreSQLTarget(name, engine)
     try:
-        yield PostgreSQLTarget(name, engine)
+        yield target
     finally:
-        await engine.dispose()
+        await target.close()
 
 
 def _reason(error: Exception) -> str:
@@ -85,7 +114,14 @@ def _reason(error: Exception) -> str:
     return words or "no connection could be made"
 
 
-def _still_connected(name: str, sessions: list[tuple[int, str]]) -> str:
+def _concerning(
+    account: str, asked: Sequence[str], sessions: Sequence[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Without the sessions of the others that were asked about."""
+    return [one for one in sessions if one[1] == account or one[1] not in asked]
+
+
+def _still_connected(name: str, sessions: Sequence[tuple[int, str]]) -> str:
     named = ", ".join(f"{session} ({login})" for session, login in sessions[:_NAMED])
     more = f" and {len(sessions) - _NAMED} more" if len(sessions) > _NAMED else ""
     return (

@@ -72,8 +72,46 @@ async def test_logins_that_vault_does_not_make_are_left_alone(database: Database
         assert session.execute("SELECT 1").fetchone() == (1,)
 
 
-async def test_many_are_confirmed_at_once(database: Database, target: Target) -> None:
-    await asyncio.gather(*(target.confirm_gone(f"v-gone-{number}") for number in range(40)))
+async def test_many_are_confirmed_at_once_and_each_by_what_is_left_of_it(
+    database: Database, target: Target
+) -> None:
+    """They are asked about together; one that is still there holds up nobody else's confirmation."""
+    held, unused = database.new_login(), database.new_login()
+    there = {held["username"]: "sessions are still open", unused["username"]: "still has the login"}
+    gone = {f"v-gone-{number}": None for number in range(140)}
+    with database.connect(held):
+        asked = [*gone, *there]
+        said = await asyncio.gather(*map(target.confirm_gone, asked), return_exceptions=True)
+    for name, answer in zip(asked, said, strict=True):
+        if name in gone:
+            assert answer is None, f"{name}: {answer}"
+        else:
+            assert isinstance(answer, Retryable)
+            assert there[name] in str(answer)
+            assert name in str(answer)
+    for login in held, unused:
+        database.end(login)
+
+
+async def test_what_is_asked_while_another_is_under_way_is_looked_at_anew(
+    database: Database, target: Target
+) -> None:
+    """An answer is never older than its question."""
+    login = database.new_login()
+    earlier = asyncio.create_task(target.confirm_gone(login["username"]))
+    await asyncio.sleep(0)
+    database.end(login)
+    await target.confirm_gone(login["username"])
+    await asyncio.gather(earlier, return_exceptions=True)
+
+
+async def test_one_that_is_given_up_spoils_no_other(target: Target) -> None:
+    first = asyncio.create_task(target.confirm_gone("v-gone"))
+    second = asyncio.create_task(target.confirm_gone("v-gone"))
+    await asyncio.sleep(0)
+    first.cancel()
+    await second
+    await target.confirm_gone("v-gone-too")
 
 
 async def test_a_database_that_is_away_or_refuses_is_to_be_asked_again(database: Database) -> None:

@@ -26,8 +26,8 @@ OPEN = ""
 """The scope of what isn't private."""
 PRIVATE = "private"
 EVERYTHING = "*"
-AT_ONCE = 1_000
-"""Events indexed in one transaction."""
+AT_ONCE = 250
+"""Events indexed in one transaction: on SQLite whoever else writes waits for it."""
 
 LOOKED_BACK = 1_000
 """Events among which one may stand that was overtaken by later ones on its way into the log."""
