@@ -298,14 +298,14 @@ class TestAWholeStory:
     def write(self, house: House, what: str, seconds: int, **terms: Any) -> None:
         story = Story(house.world, house.clock)
         ticket = "DATA-42" if what == "warehouse-write" else None
-        story.asks(ADA, what, seconds=seconds, ticket=ticket)
+        story.asks(ADA, what, seconds=min(seconds, 1_200), ticket=ticket)
         (requested, *_) = story.events
         assert isinstance(requested, Requested)
         claimed = requested.terms.model_copy(update=terms)
         digest = request_digest(ID, ADA, claimed, seconds, WHY, ticket)
         now = house.clock()
         events = (
-            requested.model_copy(update={"id": ID, "terms": claimed, "digest": digest}),
+            requested.model_copy(update={"id": ID, "seconds": seconds, "terms": claimed, "digest": digest}),
             Approved(at=now),
             Granted(starts_at=now, ends_at=now + timedelta(seconds=seconds)),
         )
@@ -347,6 +347,13 @@ class TestAWholeStory:
         await house.perform()
         assert len(house.vault.orders) == 1, "longer terms alone give nothing more"
         assert house.vault.orders[0].ends_at == house.clock() + timedelta(seconds=600)
+
+    async def test_for_longer_than_the_bundle_gives_is_refused(self, house):
+        """Its own terms allow it, for whoever wrote the story wrote them too."""
+        self.write(house, "warehouse-sample", 82_800, longest=90_000)
+        await house.perform()
+        assert house.vault.orders == []
+        assert "given for a shorter time" in (await house.now()).credentials[0].trouble
 
     async def test_that_the_policy_would_have_allowed_still_passes(self, house):
         """What nothing here can tell from the truth: the approvals themselves have to be held by somebody else."""

@@ -13,8 +13,9 @@ from tests.access.story import Story
 from tests.builders import world_of
 from tests.logged import Story as Told
 from tests.logged import renumbered
-from tests.people import ADA, EDSGER, GRACE, RADIA
+from tests.people import ADA, EDSGER, GRACE, RADIA, with_two_accounts
 from workflows import access
+from workflows.access.replay import objection
 from workflows.replay import replay
 
 HARMLESS = {"acc.end-announced", "acc.credential-not-ended"}
@@ -160,6 +161,21 @@ class TestAReview:
     )
     def test_whose_record_says_nothing_readable_is_found(self, told, seen):
         assert why(changed(changed(told, "reviewed", seen=seen), "reviewed", 1, seen=seen))
+
+
+class TestACredentialUnderIt:
+    def test_is_not_made_once_an_approver_is_known_as_the_requester_s_other_account(self, bundle):
+        """Nobody knew when it was approved."""
+        world = world_of(bundle)
+        story = Story(world)
+        story.asks(ADA)
+        story.approves(GRACE)
+        story.gets_credentials(ADA)
+        happened = replay(access.WORKFLOW, story.logged.story()).story
+        assert objection(story.now, happened, "crd_1", world) is None
+        why_not = objection(story.now, happened, "crd_1", with_two_accounts(world, ADA, GRACE))
+        assert why_not
+        assert "another account of whoever requested it" in why_not
 
 
 class TestAfterTheEnd:

@@ -169,6 +169,10 @@ async def refusals(office: Office) -> list[str]:
 
 
 class TestARelease:
+    async def test_says_that_mlflow_proves_nobody_s_name(self, office: Office) -> None:
+        await proposed(office)
+        assert "MLflow proves no names." in text_of(await card(office.grace, "Waiting for approval"))
+
     async def test_goes_from_the_window_to_live_and_back(self, office: Office, lab: Lab) -> None:
         await form(office.ada, "/release ranking-model 2 it ranks better")
         view = await window(office.ada, "better* passed: ndcg is 0.9; version 1, which is live, has 0.8")
@@ -378,6 +382,15 @@ class TestAnArtifactSwapped:
         await press_and_say_why(office.edsger, "Roll back", "not what I approved")
         await until(office, "rolled back")
         assert lab.live() == "1"
+
+    async def test_is_found_within_the_hour_by_itself(self, office: Office, lab: Lab) -> None:
+        await self.live(office)
+        await office.quiet()
+        lab.overwrite("2", "MLmodel")
+        duty = next(one for one in office.daypass.duties.all() if one.name == "watch artifacts")
+        await office.forward(minutes=61)
+        await duty.run()
+        await card(office.grace, "isn't what was approved")
 
     async def test_in_the_moment_of_the_move_is_told(
         self, open_office: OpenOffice, bundle: Path, lab: Lab

@@ -99,7 +99,11 @@ class Servers:
             return None
 
     def tokens_of(self, credential: str) -> list[str]:
-        found = [self.token(accessor) for accessor in self.root().auth.token.list_accessors()["data"]["keys"]]
+        try:
+            accessors = self.root().auth.token.list_accessors()["data"]["keys"]
+        except hvac.exceptions.InvalidPath:
+            return []  # there is no token at all
+        found = [self.token(accessor) for accessor in accessors]
         return [
             str(token["accessor"])
             for token in found

@@ -1,11 +1,15 @@
 """What would outlive its grant, or can't be ended at all, is never handed out; what was made of it is said (P1, P7)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from integrations.vault import Connection, FixedToken, Logins, VaultCredentials
@@ -164,6 +168,51 @@ class TestKubernetes:
     ) -> None:
         with pytest.raises(LeftBehind, match="Write “engine: kubernetes”"):
             await vault.mint(self.order(servers, "kubernetes-account", 900))
+
+
+@asynccontextmanager
+async def answering_otherwise(servers: Servers, path: str, **said: object) -> AsyncIterator[VaultCredentials]:
+    """Daypass before the real OpenBao, some of whose answer at one path is replaced on the way."""
+
+    async def passed_on(request: web.Request) -> web.Response:
+        headers = {name: value for name, value in request.headers.items() if name.startswith("X-Vault-")}
+        url, body = servers.bao.addr + str(request.rel_url), await request.read()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(request.method, url, data=body, headers=headers) as answer,
+        ):
+            told = await answer.read()
+        if request.path == f"/v1/{path}":
+            told = json.dumps(json.loads(told) | said).encode()
+        return web.Response(status=answer.status, body=told, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", passed_on)
+    async with TestServer(app) as server:
+        connection = Connection(str(server.make_url("/")).rstrip("/"), servers.login)
+        yield VaultCredentials(connection)
+        await connection.close()
+
+
+class TestALeaseThatIsNotCutToTheGrant:
+    """An hour, in a grant of a minute. No engine tried here makes one, so OpenBao's own answer is changed."""
+
+    @pytest.mark.parametrize(
+        ("path", "said"),
+        [
+            ("database/creds/warehouse-read", {"renewable": False}),
+            ("sys/leases/renew", {"lease_duration": 3_600}),
+        ],
+    )
+    async def test_is_not_handed_out_and_taken_back(
+        self, servers: Servers, path: str, said: dict[str, object]
+    ) -> None:
+        order, before = servers.order(seconds=60), servers.leases()
+        async with answering_otherwise(servers, path, **said) as vault:
+            with pytest.raises(Permanent, match=r"would work for .* after the grant has ended"):
+                await vault.mint(order)
+        assert servers.tokens_of(order.credential) == []
+        assert servers.leases() == before
 
 
 class TestWhatNobodySClockEnds:
