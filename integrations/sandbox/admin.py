@@ -3,7 +3,6 @@
 Source: https://docs.slack.dev/reference/events
 """
 
-import time
 from collections.abc import Iterable
 
 from integrations.sandbox.delivery import Delivery
@@ -26,10 +25,10 @@ class Administrator:
         for user in users:
             kind = "user_change" if user.id in self._state.people else "team_join"
             self._state.put_people([user])
-            event = {"type": kind, "user": user_object(self._state, user), "event_ts": self._state.ts()}
-            await self._delivery.event(
-                event | ({"cache_ts": int(time.time())} if kind == "user_change" else {})
-            )
+            shown = user_object(self._state, user)
+            if "enterprise_user" in shown:
+                shown["enterprise_user"].pop("teams")
+            await self._delivery.event({"type": kind, "user": shown})
 
     async def put_groups(self, groups: Iterable[Usergroup]) -> None:
         """Add user groups, or change those who have their ids."""

@@ -91,7 +91,7 @@ class MessagesApi:
         if arguments.get("metadata"):
             message["metadata"] = arguments["metadata"]
         self._state.tell_room(room)
-        shown = message_object(message, True)
+        shown = {name: value for name, value in message_object(message, True).items() if name != "ts"}
         return {"channel": room.id, "ts": message["ts"], "text": message["text"], "message": shown}
 
     async def _delete(self, arguments: Json) -> Json:

@@ -64,7 +64,7 @@ def bot_object(state: State) -> Json:
 
 def usergroup_object(state: State, group: Usergroup, with_users: bool) -> Json:
     """A user group; a disabled one says when, and by whom."""
-    bot = state.workspace.bot.user_id
+    by = {"deleted_by": state.workspace.bot.user_id} if group.disabled else {}
     return {
         "id": group.id,
         "team_id": state.workspace.team.id,
@@ -73,7 +73,7 @@ def usergroup_object(state: State, group: Usergroup, with_users: bool) -> Json:
         "name": group.name,
         "is_external": group.external,
         "date_delete": DELETED_AT if group.disabled else 0,
-        "deleted_by": bot if group.disabled else None,
+        **by,
         **({"users": list(group.users)} if with_users else {}),
     }
 

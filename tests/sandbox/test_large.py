@@ -6,8 +6,7 @@ import pytest
 
 from bot.demo.cast import GRACE
 from tests.flow.large import CHANNELS, PEOPLE, large_workspace
-from tests.sandbox.conftest import OpenShop
-from tests.sandbox.shop import Json, Shop
+from tests.sandbox.shop import Json, Shop, opened
 
 OTHERS = 1
 """The app's own bot."""
@@ -26,15 +25,15 @@ async def everything(shop: Shop, method: str, name: str, **arguments: object) ->
 
 
 @pytest.fixture
-async def large(open_shop: OpenShop):
-    async with open_shop(described=large_workspace(), speed=1.0) as shop:
+async def large():
+    async with opened(described=large_workspace(), speed=1.0) as shop:
         yield shop
 
 
-async def test_it_starts_in_seconds_and_is_the_same_each_time(open_shop: OpenShop) -> None:
+async def test_it_starts_in_seconds_and_is_the_same_each_time() -> None:
     began = time.monotonic()
     assert large_workspace() == large_workspace()
-    async with open_shop(described=large_workspace()) as shop:
+    async with opened(described=large_workspace()) as shop:
         assert await shop.error("auth.test") is None
     assert time.monotonic() - began < 15
 
