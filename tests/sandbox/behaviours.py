@@ -96,6 +96,11 @@ BEHAVIOURS = (
         f"{HERE}/test_limits.py::TestWhatStandsWhere::test_names_of_blocks_and_elements_are_used_once",
     ),
     Behaviour(
+        "A message's text beyond 40,000 characters is cut, with a warning",
+        "https://api.slack.com/changelog/2018-04-truncating-really-long-messages",
+        f"{HERE}/test_limits.py::test_a_text_beyond_40_000_characters_is_cut_with_a_warning",
+    ),
+    Behaviour(
         "Metadata has a type and a payload: `invalid_metadata_format`",
         f"{METHOD}/chat.postMessage",
         f"{HERE}/test_who_and_where.py::TestChannels::test_metadata_has_a_kind_and_a_payload",

@@ -239,13 +239,6 @@ def long_blocks(count: int) -> list[Json]:
 
 CALL_LIMITS = (
     CallLimit(
-        "characters of a message's text",
-        40_000,
-        "chat.postMessage",
-        "msg_too_long",
-        lambda n: {"channel": CHANNEL, "text": "x" * n},
-    ),
-    CallLimit(
         "characters of a message's text when it is changed",
         4_000,
         "chat.update",

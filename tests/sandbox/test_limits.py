@@ -36,6 +36,13 @@ async def test_a_call_at_the_limit_is_taken_and_beyond_it_refused(shop: Shop, li
     assert await shop.error(limit.method, **ts, **limit.arguments(limit.most + 1)) == limit.word
 
 
+async def test_a_text_beyond_40_000_characters_is_cut_with_a_warning(shop: Shop) -> None:
+    for count, warnings in ((40_000, None), (40_001, ["message_truncated"])):
+        posted = await shop.call("chat.postMessage", channel=GENERAL, text="x" * count)
+        assert len(posted["message"]["text"]) == 40_000
+        assert posted.get("response_metadata", {}).get("warnings") == warnings
+
+
 class TestWhatStandsWhere:
     """https://docs.slack.dev/reference/block-kit/block-elements"""
 
