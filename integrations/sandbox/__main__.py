@@ -7,6 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.faults import resettable
 from integrations.sandbox.state import PATIENCE
 from integrations.sandbox.workspace import Workspace
 
@@ -22,6 +23,12 @@ def main() -> None:
     parser.add_argument(
         "--patience", type=float, default=PATIENCE, help="seconds in which Daypass has to answer"
     )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=1.0,
+        help="of the minute that Slack's rate limits speak of; 0: no limits",
+    )
     given = parser.parse_args()
     app = create_sandbox(
         Workspace.model_validate_json(given.workspace.read_text()),
@@ -30,9 +37,10 @@ def main() -> None:
         signing_secret=os.environ["SLACK_SIGNING_SECRET"],
         bot_token=os.environ["SLACK_BOT_TOKEN"],
         patience=given.patience,
+        speed=given.speed,
     )
     uvicorn.run(
-        app,
+        resettable(app),
         host="127.0.0.1",
         port=given.port,
         log_level="warning",

@@ -5,6 +5,9 @@ import time
 
 from integrations.sandbox.state import Json, State
 
+MAX_PUSHED = 3
+"""Views in one stack: https://docs.slack.dev/surfaces/modals"""
+
 
 def stored(state: State, view: Json, user: str, before: Json | None = None) -> Json:
     """The view as Slack keeps and returns it; it keeps its id when it takes another's place."""
@@ -34,6 +37,12 @@ def find_window(state: State, id: str) -> tuple[str, int] | None:
             if window["id"] == id:
                 return user, position
     return None
+
+
+def find_external(state: State, external_id: str) -> Json | None:
+    """The view that the app calls by this name, among all that are open or published."""
+    shown = [*state.homes.values(), *(one for stack in state.windows.values() for one in stack)]
+    return next((one for one in shown if one.get("external_id") == external_id), None)
 
 
 def faults(view: Json, values: Json) -> dict[str, str]:

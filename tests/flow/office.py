@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.duties import ADVANCE, EFFECTS
 from bot.serve import server_config
 from bot.settings import Settings
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.faults import resettable
 from integrations.sandbox.workspace import Workspace
 from integrations.vault import Logins
 from workflows.access.model import KIND, Access
@@ -36,6 +38,8 @@ EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
 SIGNING_SECRET = "the-signing-secret-of-these-tests"
 PATIENCE = 30.0
 """Seconds in which Daypass has to answer Slack here: how busy the machine is doesn't matter."""
+SPEED = 0.0
+"""Of the minute that Slack's rate limits speak of: an ordinary test says more in a second than people in an hour."""
 NEVER = 1e9
 """Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
 OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
@@ -128,7 +132,7 @@ class Office:
         return self.person(BARBARA)
 
     async def fault(self, **wanted: Any) -> None:
-        """Have Slack fail: `down`, `redeliver`, or `fail` with a method and what it answers."""
+        """Have Slack fail or heal, as `integrations.sandbox.app` reads it."""
         await fault(self.page, **wanted)
 
     async def api(self, method: str, **arguments: Any) -> Json:
@@ -207,20 +211,26 @@ class Slack:
 
 
 @asynccontextmanager
-async def slack() -> AsyncIterator[Slack]:
-    """A workspace of its own, for as long as the block lasts; nobody else gets Daypass's address meanwhile."""
+async def slack(
+    described: Json | None = None, *, patience: float = PATIENCE, speed: float = SPEED
+) -> AsyncIterator[Slack]:
+    """A workspace of its own, for as long as the block lasts; nobody else gets Daypass's address meanwhile.
+
+    `described`: another than the demo's, such as `large_workspace()`. `speed`: 1.0 has Slack's own rate limits.
+    """
     own, expected = listening(), _bound()
     found = Slack(address_of(own), address_of(expected), [])
     sandbox = create_sandbox(
-        Workspace.model_validate(workspace()),
+        Workspace.model_validate(described or workspace()),
         daypass_url=found.daypass,
         own_url=found.page,
         signing_secret=SIGNING_SECRET,
         bot_token=BOT_TOKEN,
-        patience=PATIENCE,
+        patience=patience,
+        speed=speed,
     )
     with expected:
-        async with serving(_recording(sandbox, found.calls), own):
+        async with serving(resettable(_recording(sandbox, found.calls)), own):
             yield found
 
 
@@ -276,7 +286,7 @@ async def fault(page: str, **wanted: Any) -> None:
         aiohttp.ClientSession() as session,
         session.post(f"{page}/sandbox/control", json=wanted) as answer,
     ):
-        answer.raise_for_status()
+        assert answer.status == HTTPStatus.OK, await answer.text()
 
 
 def settings_for(
@@ -334,9 +344,17 @@ def _recording(app: Any, calls: list[Call]) -> Any:
 
         await app(scope, received, sent)
         method = scope["path"].removeprefix("/api/")
-        calls.append(Call(method, asked.decode(errors="replace"), json.loads(answered)))
+        calls.append(Call(method, asked.decode(errors="replace"), _answer(bytes(answered))))
 
     return recording
+
+
+def _answer(body: bytes) -> Json:
+    """Slack's JSON; what isn't JSON under `raw`."""
+    try:
+        return dict(json.loads(body))
+    except ValueError:
+        return {"raw": body.decode(errors="replace")}
 
 
 def listening(port: int = 0) -> socket.socket:
