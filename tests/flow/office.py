@@ -233,13 +233,17 @@ async def opened(
     *,
     ahead: timedelta = timedelta(),
     bundle: Path = BUNDLE,
+    slack_pace: float = 1.0,
     **settings: Any,
 ) -> AsyncIterator[Office]:
-    """An office, open for as long as the block lasts. `settings` go over those that it has otherwise."""
+    """An office, open for as long as the block lasts. `settings` go over those that it has otherwise.
+
+    `slack_pace` is a factor on the pauses after which Slack is tried again.
+    """
     wanted = settings_for(servers, slack.page, database_url, bundle=bundle, **settings)
     clock = WallClock(ahead)
     async with (
-        at_work(wanted, clock, slack.daypass) as daypass,
+        at_work(wanted, clock, slack.daypass, slack_pace) as daypass,
         aiohttp.ClientSession() as session,
     ):
         office = Office(slack.page, slack.daypass, daypass, wanted, servers, clock, session, slack.calls)
@@ -260,10 +264,12 @@ def _forget_endpoints() -> None:
 
 
 @asynccontextmanager
-async def at_work(settings: Settings, clock: Callable[[], datetime], url: str) -> AsyncIterator[Daypass]:
+async def at_work(
+    settings: Settings, clock: Callable[[], datetime], url: str, slack_pace: float = 1.0
+) -> AsyncIterator[Daypass]:
     """Daypass, when it knows who works here."""
     own = listening(int(url.rpartition(":")[2]))
-    async with running(settings, now=clock) as daypass, serving(daypass.web, own):
+    async with running(settings, now=clock, slack_pace=slack_pace) as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
                 await daypass.known.refresh_people(daypass.duties.client)
