@@ -121,9 +121,7 @@ class Places:
         """The channels that Slack refuses, each with its refusal."""
         return {place: one.refusal for place, one in self._troubles.items() if place.startswith(CHANNEL)}
 
-    def _refused(
-        self, place: str, refusal: ChannelRefused | PersonRefused, is_plain: bool = False
-    ) -> None:
+    def _refused(self, place: str, refusal: ChannelRefused | PersonRefused, is_plain: bool = False) -> None:
         before = self._troubles.get(place)
         times = before.times + 1 if before else 1
         pause = self._pace * min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(times - 1, 10))

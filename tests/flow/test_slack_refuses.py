@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.demo.actor import seen
-from bot.demo.cast import ADA, EDSGER
+from bot.demo.cast import ADA, EDSGER, MARGARET
 from bot.tools import read_status
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
@@ -24,6 +24,7 @@ from tests.flow.deeds import (
 )
 from tests.flow.office import ALARMS, APPROVALS, Office, fault
 from tests.flow.test_home import in_view
+from tests.flow.test_incidents import crewed, declared, files, now, pressed
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.workflow import CLOCKWORK
 
@@ -40,6 +41,11 @@ async def office(open_office: OpenOffice) -> AsyncIterator[Office]:
 async def refuse(office: Office, method: str, error: str | None = None, **more: Any) -> None:
     """Until it is healed."""
     await office.fault(fail={"method": method, "error": error, "times": -1, **more})
+
+
+def drawn(word: str) -> str:
+    """As a card says it: no style begins in the middle of a word."""
+    return word.replace("_", "_\u2060")
 
 
 async def heal(office: Office) -> None:
@@ -93,7 +99,7 @@ class TestATokenThatSlackRefuses:
         asked = await office.newest()
         await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
         await seen("Daypass is ready again", lambda: ready(office))
-        await message(office.radia, ALARMS, "Over:", word)
+        await message(office.radia, ALARMS, "Over:", drawn(word))
         await once(office, APPROVALS, asked.id)
 
     async def test_loses_nothing_when_it_is_mended_by_a_restart(self, open_office: OpenOffice) -> None:
@@ -131,12 +137,12 @@ class TestAChannelThatSlackRefuses:
         await refuse(office, "chat.postMessage", word, place=APPROVALS)
         asked = await ask(office)
         await card(office.ada, await office.ada.direct(), asked.id)
-        told = await message(office.radia, ALARMS, "#access-approvals", word)
+        told = await message(office.radia, ALARMS, "#access-approvals", drawn(word))
         assert any(word in one for one in (await read_status(office.settings)).sentences)
         assert await ready(office)
         await heal(office)
         await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
-        await message(office.radia, ALARMS, "Over:", word)
+        await message(office.radia, ALARMS, "Over:", drawn(word))
         await office.quiet()
         about = [one for one in await office.radia.messages(ALARMS) if "#access-approvals" in said(one)]
         assert [one["ts"] for one in about] == [told["ts"]]
@@ -255,3 +261,25 @@ class TestOneRefusal:
         await refuse(office, "chat.update", "ratelimited", place=APPROVALS, retry_after=300)
         await press(office.edsger, await office.edsger.direct(), "Approve", asked.id)
         await message(office.ada, await office.ada.direct(), "is approved")
+
+
+class TestAnInvitation:
+    @pytest.mark.parametrize("word", ["org_user_not_in_team", "a_word_that_nobody_knows"])
+    async def test_that_slack_refuses_for_one_keeps_nobody_else_out(self, office: Office, word: str) -> None:
+        await refuse(office, "conversations.invite", word, place=MARGARET)
+        incident = await declared(office)
+        await message(office.ada, str(incident.channel), f"<@{MARGARET}> couldn't be invited")
+        assert (await now(office, incident)).uninvited == {MARGARET: word}
+
+
+class TestAReview:
+    async def test_is_shared_once_though_the_answer_was_lost(self, office: Office) -> None:
+        incident = await crewed(office)
+        await office.fault(fail={"method": "files.completeUploadExternal", "when": "after", "times": 2})
+        assert await pressed(office.margaret, incident, "Resolve", reason="The job runs again.") == {
+            "ok": True
+        }
+        channel = str(incident.channel)
+        await seen("the review", lambda: files(office.margaret, channel))
+        await office.quiet()
+        assert len(await files(office.margaret, channel)) == 2
