@@ -48,18 +48,22 @@ class Delivery:
         """An event of the Events API, if the app has subscribed to it."""
         if event["type"] not in self._state.workspace.events:
             return
-        bot = self._state.workspace.bot
+        bot, team = self._state.workspace.bot, self._state.workspace.team.id
+        enterprise = self._state.workspace.enterprise
+        of = {"enterprise_id": enterprise.id} if enterprise else {}
+        org_wide = bool(enterprise and enterprise.org_wide)
+        installed = {**of, "team_id": None if org_wide else team, "user_id": bot.user_id, "is_bot": True}
         envelope = {
             "token": "sandbox",
-            "team_id": self._state.workspace.team.id,
+            "team_id": team,
+            **of,
             "api_app_id": bot.app_id,
             "event": event,
             "type": "event_callback",
             "event_id": self._state.new_id("Ev"),
             "event_time": int(time.time()),
-            "authorizations": [
-                {"team_id": self._state.workspace.team.id, "user_id": bot.user_id, "is_bot": True}
-            ],
+            "authorizations": [{**installed, "is_enterprise_install": org_wide}],
+            "is_ext_shared_channel": False,
         }
         await self._send(json.dumps(envelope), "application/json", retries_say_so=True)
 

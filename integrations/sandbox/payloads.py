@@ -6,15 +6,21 @@ from integrations.sandbox.state import Json, Room, State
 
 
 def who(state: State, user: str) -> Json:
-    """What every interaction says of the person, the workspace and the app."""
-    person, team, bot = state.workspace.by_id[user], state.workspace.team, state.workspace.bot
+    """What every interaction says of the person, the workspace and the app.
+
+    An app that is installed for a whole organization hears of the organization, and of no team.
+    """
+    person, team, bot = state.people[user], state.workspace.team, state.workspace.bot
+    enterprise = state.workspace.enterprise
+    org_wide = bool(enterprise and enterprise.org_wide)
+    own_team = str(person.record.get("team_id") or team.id)
     return {
-        "user": {"id": user, "username": person.name, "name": person.name, "team_id": team.id},
-        "team": {"id": team.id, "domain": team.name.lower()},
+        "user": {"id": user, "username": person.name, "name": person.name, "team_id": own_team},
+        "team": None if org_wide else {"id": team.id, "domain": team.name.lower()},
         "api_app_id": bot.app_id,
         "token": "sandbox",
-        "is_enterprise_install": False,
-        "enterprise": None,
+        "is_enterprise_install": org_wide,
+        "enterprise": {"id": enterprise.id, "name": enterprise.name} if enterprise else None,
     }
 
 
@@ -80,8 +86,10 @@ def closed(state: State, user: str, view: Json, cleared: bool) -> Json:
 
 def command(state: State, user: str, room: Room, name: str, text: str, base: str) -> Json:
     """Somebody typed a slash command."""
-    person, team = state.workspace.by_id[user], state.workspace.team
+    person, team, enterprise = state.people[user], state.workspace.team, state.workspace.enterprise
+    of = {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name} if enterprise else {}
     return {
+        **of,
         "token": "sandbox",
         "team_id": team.id,
         "team_domain": team.name.lower(),
@@ -92,7 +100,7 @@ def command(state: State, user: str, room: Room, name: str, text: str, base: str
         "command": name,
         "text": escaped(text),
         "api_app_id": state.workspace.bot.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(bool(enterprise and enterprise.org_wide)).lower(),
         "response_url": base + state.new_response_path(room, user, None),
         "trigger_id": state.new_trigger(user),
     }

@@ -1,5 +1,7 @@
 """What a test of the sandbox works with."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +9,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.flow.office import GENERAL, Slack, fault
+from bot.demo.cast import BOT_TOKEN
+from tests.flow.office import GENERAL, Slack, fault, slack
 
 Json = dict[str, Any]
 
@@ -42,3 +45,13 @@ class Shop:
         """What stands in the channel, oldest first."""
         page = await self.call("conversations.history", channel=channel)
         return [message["text"] for message in reversed(page["messages"])]
+
+
+@asynccontextmanager
+async def opened(**options: Any) -> AsyncIterator[Shop]:
+    """A sandbox, with options as `tests.flow.office.slack` takes them."""
+    async with slack(**options) as found, aiohttp.ClientSession() as session:
+        client = AsyncWebClient(
+            BOT_TOKEN, base_url=f"{found.page}/api/", session=session, timeout=10, retry_handlers=[]
+        )
+        yield Shop(found, client, session)

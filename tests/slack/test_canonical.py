@@ -1,7 +1,6 @@
 """A click's message is known by what Slack said when it was drawn, through all that Slack rewrites."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +10,9 @@ from hypothesis import strategies as st
 from integrations.sandbox.blocks import message_blocks
 from integrations.sandbox.rewriting import kept_blocks, kept_text
 from integrations.slack.canonical import DEFAULTS, digest_of, digests_of
+from tests.slack.shapes import sample
 
-SAMPLES = Path(__file__).parent / "samples"
 TEXT = st.text(st.sampled_from("ab ⚠✅:*_<>&https://x.example"), min_size=1, max_size=40)
-
-
-def sample(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
-    return found
 
 
 def card(text: str = "⚠ sample for 10 minutes, see https://x.example", value: str = "v") -> dict[str, Any]:
@@ -100,13 +94,13 @@ def test_two_texts_that_slack_keeps_apart_are_never_one(one: str, other: str) ->
 class TestWhatSlackRecorded:
     @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
     def test_says_in_its_answer_what_the_message_shows(self, method: str) -> None:
-        assert {"text", "blocks"} <= sample(method)["message"].keys()
+        assert {"text", "blocks"} <= sample(f"api/{method}")["message"].keys()
 
     def test_says_with_a_click_what_was_clicked(self) -> None:
-        clicked = sample("block_actions")
+        clicked = sample("app-backend/interactive-components/BlockActionPayload")
         assert {"text", "blocks", "ts"} <= clicked["message"].keys()
         assert {"channel_id", "message_ts", "is_ephemeral", "view_id"} <= clicked["container"].keys()
 
     def test_has_the_defaults_that_are_left_out_of_the_digest(self) -> None:
-        recorded = json.dumps(sample("chat.update"))
+        recorded = json.dumps(sample("api/chat.update"))
         assert all(f'"{name}": ' in recorded for name in DEFAULTS)
