@@ -107,7 +107,7 @@ async def running(
     """Daypass on its real parts, from settings. `reach` is told of each step of the write and effect path.
 
     A minting gives up after `mint_within` seconds; an effect whose process says nothing for as long as
-    `claim` is taken up by another. `slack_pace` is a factor on the pauses after which Slack is tried again.
+    `claim` is taken up by another. `slack_pace` is a factor on the pauses between calls of Slack.
 
     Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
     what needs them waits, and `/readyz` says so.
@@ -116,7 +116,7 @@ async def running(
     token = settings.slack_bot_token.get_secret_value()
     async with (
         served(settings.database_url.get_secret_value()) as store,
-        open_client(token, str(settings.slack_api_url)) as client,
+        open_client(token, str(settings.slack_api_url), slack_pace) as client,
         open_vault(settings, reach, mint_within) as vault,
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,

@@ -87,7 +87,11 @@ class SlackWatch:
 
     async def _ask(self) -> None:
         heard_at, now = self._standing.heard_at, time.monotonic()
-        if heard_at is not None and not self._standing.reason and now - heard_at < ASK_EVERY_SECONDS:
+        if (
+            heard_at is not None
+            and not self._standing.reason
+            and now - heard_at < ASK_EVERY_SECONDS * self._pace
+        ):
             return
         try:
             await call("auth.test", self._client.auth_test())

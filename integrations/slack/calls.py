@@ -17,13 +17,13 @@ __all__ = ["Declined", "Limited", "call", "channel_named", "open_client", "pages
 
 
 @asynccontextmanager
-async def open_client(token: str, base_url: str) -> AsyncIterator[SlackClient]:
-    """A client that keeps its connections open."""
+async def open_client(token: str, base_url: str, pace: float = 1.0) -> AsyncIterator[SlackClient]:
+    """A client that keeps its connections open. `pace` is a factor on the second between two messages."""
     connector = aiohttp.TCPConnector(limit=32, keepalive_timeout=60)
     async with aiohttp.ClientSession(
         connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUT)
     ) as session:
-        yield SlackClient(token, base_url, session)
+        yield SlackClient(token, base_url, session, pace)
 
 
 async def call(method: str, doing: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:

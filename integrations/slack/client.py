@@ -19,10 +19,11 @@ TIMEOUT = 10
 class SlackClient(AsyncWebClient):
     """The SDK's client. Its own retries are off: a write whose answer was lost may have been done."""
 
-    def __init__(self, token: str, base_url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, token: str, base_url: str, session: aiohttp.ClientSession, pace: float = 1.0) -> None:
+        """`pace` is a factor on the second between two messages."""
         super().__init__(token, base_url=base_url, timeout=TIMEOUT, session=session, retry_handlers=[])
         self.standing = Standing()
-        self.pace = Pace()
+        self.pace = Pace(pace)
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method when it is its turn. Raises NotSent, or what the SDK raises."""

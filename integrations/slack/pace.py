@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from integrations.slack.refusals import NotSent
 
 POST = "chat.postMessage"
-POST_EVERY_SECONDS = 1.0
-"""Between two messages in one channel."""
+POST_EVERY_SECONDS = 1.1
+"""Between two messages in one channel: a second, and what the way there takes now and then."""
 LONGEST_WAIT_SECONDS = 1.5
 """A call that has to wait longer is given back, so that nothing else waits behind it."""
 KEPT = 1_000
@@ -23,9 +23,12 @@ class Pace:
 
     def __init__(
         self,
+        factor: float = 1.0,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`factor` is on the second between two messages."""
+        self._post_every = POST_EVERY_SECONDS * factor
         self._monotonic = monotonic
         self._sleep = sleep
         self._free_at: dict[str, float] = {}
@@ -38,7 +41,7 @@ class Pace:
         if wait > LONGEST_WAIT_SECONDS:
             raise NotSent(wait)
         if method == POST:
-            self._free_at[key] = max(free_at, now) + POST_EVERY_SECONDS
+            self._free_at[key] = max(free_at, now) + self._post_every
         self._forget_the_past(now)
         if wait:
             await self._sleep(wait)

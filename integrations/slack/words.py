@@ -40,9 +40,11 @@ WORDS: Mapping[str, Meaning] = {
         Meaning.METHOD: """
             missing_scope not_allowed_token_type team_access_not_granted ekm_access_denied access_denied
             enterprise_is_restricted method_deprecated deprecated_endpoint unknown_method not_enabled is_bot
+            no_permission
         """,
         Meaning.CHANNEL: """
-            channel_not_found not_in_channel is_archived is_inactive no_permission channel_is_limited_access
+            channel_not_found not_in_channel is_archived is_inactive channel_is_limited_access invalid_channel
+            restricted_action_thread_locked
             restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
             restricted_action_non_threadable_channel method_not_supported_for_channel_type posting_to_channel_denied
             posting_to_general_channel_denied
@@ -56,7 +58,8 @@ WORDS: Mapping[str, Meaning] = {
             missing_post_type invalid_json json_not_object missing_argument msg_too_long no_text invalid_blocks
             invalid_blocks_format invalid_attachments too_many_attachments msg_blocks_too_long metadata_too_large
             invalid_metadata_format invalid_metadata_schema metadata_must_be_sent_from_app block_mismatch
-            view_too_large invalid_cursor invalid_limit too_long
+            view_too_large invalid_cursor invalid_limit limit_required invalid_types too_long markdown_text_conflict
+            invalid_ts_oldest invalid_ts_latest users_list_not_supplied no_user
         """,
     }.items()
     for word in words.split()
@@ -73,11 +76,7 @@ OF_METHOD: Mapping[str, Mapping[str, Meaning]] = {
         "cant_delete_message": Meaning.FINAL,
         "compliance_exports_prevent_deletion": Meaning.FINAL,
     },
-    "conversations.create": {
-        "name_taken": Meaning.FINAL,
-        "restricted_action": Meaning.METHOD,
-        "no_permission": Meaning.METHOD,
-    },
+    "conversations.create": {"name_taken": Meaning.FINAL, "restricted_action": Meaning.METHOD},
     "conversations.replies": {"thread_not_found": Meaning.FINAL, "message_not_found": Meaning.FINAL},
     "conversations.invite": {
         "cant_invite_self": Meaning.PERSON,
@@ -105,20 +104,35 @@ OF_METHOD: Mapping[str, Mapping[str, Meaning]] = {
         "duplicate_external_id": Meaning.FINAL,
         "view_too_large": Meaning.FINAL,
     },
-    "users.list": {"no_permission": Meaning.METHOD},
     "usergroups.list": {
-        "no_permission": Meaning.METHOD,
         "paid_teams_only": Meaning.FINAL,
         "plan_upgrade_required": Meaning.FINAL,
         "not_allowed": Meaning.FINAL,
         "unknown_method": Meaning.FINAL,
     },
-    "auth.test": {"no_permission": Meaning.METHOD},
-    "views.publish": {"no_permission": Meaning.METHOD},
 }
 """Where a word means something else, or is only answered, at one method."""
 
 
+IN_A_CHANNEL = frozenset(
+    {
+        "chat.postMessage",
+        "chat.update",
+        "chat.delete",
+        "chat.postEphemeral",
+        "conversations.info",
+        "conversations.history",
+        "conversations.replies",
+        "conversations.setTopic",
+        "conversations.invite",
+        "files.completeUploadExternal",
+    }
+)
+"""Methods that act on one channel: there `no_permission` says that Daypass has to be let into it."""
+
+
 def meaning_of(method: str, word: str) -> Meaning:
     """What this word means as an answer of this method."""
+    if word == "no_permission" and method in IN_A_CHANNEL:
+        return Meaning.CHANNEL
     return OF_METHOD.get(method, {}).get(word) or WORDS.get(word, Meaning.UNKNOWN)

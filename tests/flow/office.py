@@ -40,6 +40,8 @@ PATIENCE = 30.0
 """Seconds in which Daypass has to answer Slack here: how busy the machine is doesn't matter."""
 SPEED = 0.0
 """Of the minute that Slack's rate limits speak of: an ordinary test says more in a second than people in an hour."""
+PACE = 0.02
+"""A factor on the pauses between Daypass's calls of Slack."""
 NEVER = 1e9
 """Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
 OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
@@ -242,12 +244,12 @@ async def opened(
     *,
     ahead: timedelta = timedelta(),
     bundle: Path = BUNDLE,
-    slack_pace: float = 1.0,
+    slack_pace: float = PACE,
     **settings: Any,
 ) -> AsyncIterator[Office]:
     """An office, open for as long as the block lasts. `settings` go over those that it has otherwise.
 
-    `slack_pace` is a factor on the pauses after which Slack is tried again.
+    `slack_pace` is a factor on the pauses between its calls of Slack.
     """
     wanted = settings_for(servers, slack.page, database_url, bundle=bundle, **settings)
     clock = WallClock(ahead)
