@@ -39,16 +39,26 @@ class OutOfOrder(SlackRefused, Retryable):
     """Slack takes nothing from this token, or doesn't let the app call this method, until somebody mends that."""
 
 
+ATTEMPTS = 3_000
+"""That are worth it for what one channel or one call is refused: about a day, half a minute apart."""
+
+
 class ChannelRefused(SlackRefused, Retryable):
     """This channel can't be used until somebody mends that; others can."""
+
+    attempts = ATTEMPTS
 
 
 class PersonRefused(SlackRefused, Retryable):
     """This person can't be reached; others can."""
 
+    attempts = ATTEMPTS
+
 
 class Unclear(SlackRefused, Retryable):
     """Slack doesn't take what was sent, or answers with a word that Daypass doesn't know."""
+
+    attempts = ATTEMPTS
 
 
 _KINDS: dict[Meaning, type[SlackRefused]] = {

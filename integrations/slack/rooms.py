@@ -1,5 +1,6 @@
 """Channels that Daypass makes: made once, with their topic, their people and files."""
 
+import logging
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
 
@@ -7,9 +8,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from integrations.slack.calls import call, channel_named, pages
-from integrations.slack.refusals import Declined, SlackRefused
+from integrations.slack.refusals import Declined, PersonRefused, SlackRefused, Unclear
 from integrations.slack.words import Meaning
 from workflows.ports import Permanent
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 80
 LONGEST_TOPIC = 250
@@ -51,13 +54,19 @@ class Rooms:
         raise Permanent(f"Slack has channels called #{name} already, and up to #{name}-9.")
 
     async def set_topic(self, channel: str, topic: str) -> None:
-        """Set it if it isn't so already. Raises Retryable or Permanent."""
+        """Set it if it isn't so already. Raises Retryable or Permanent.
+
+        A topic isn't worth holding up a channel for: one that Slack doesn't take is left as it was.
+        """
         topic = topic if len(topic) <= LONGEST_TOPIC else topic[: LONGEST_TOPIC - 1] + "…"
         if self._topics.get(channel) == topic:
             return
-        await call(
-            "conversations.setTopic", self._client.conversations_setTopic(channel=channel, topic=topic)
-        )
+        try:
+            setting = self._client.conversations_setTopic(channel=channel, topic=topic)
+            await call("conversations.setTopic", setting)
+        except (PersonRefused, Unclear) as refused:
+            log.warning("the topic of %s stays as it was: %s", channel, refused)
+            return
         self._topics[channel] = topic
 
     async def invite(self, channel: str, people: Sequence[str]) -> dict[str, str]:

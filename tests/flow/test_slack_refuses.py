@@ -19,13 +19,14 @@ from tests.flow.deeds import (
     press_as_shown,
     said,
 )
-from tests.flow.office import ALARMS, APPROVALS, Office, fault
+from tests.flow.office import ALARMS, APPROVALS, AUDIT, GENERAL, Office, fault
 from tests.flow.test_home import in_view
 from tests.flow.test_incidents import crewed, declared, files, now, pressed
 from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.workflow import CLOCKWORK
 
 STRANGE = "a_word_that_nobody_knows"
+BOT = "U00DAYPASS"
 
 
 async def refuse(office: Office, method: str, error: str | None = None, **more: Any) -> None:
@@ -137,6 +138,31 @@ class TestAChannelThatSlackRefuses:
         await office.quiet()
         about = [one for one in await office.radia.messages(ALARMS) if "#access-approvals" in said(one)]
         assert [one["ts"] for one in about] == [told["ts"]]
+
+    async def test_is_used_again_as_soon_as_daypass_is_invited_back(self, open_office: OpenOffice) -> None:
+        async with open_office(slack_pace=0.2) as office:
+            await office.fault(channels={APPROVALS: {"leave": [BOT]}})
+            asked = await ask(office)
+            await message(office.radia, ALARMS, "#access-approvals", drawn("not_in_channel"))
+            await office.fault(channels={APPROVALS: {"join": [BOT]}})
+            await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+            await once(office, APPROVALS, asked.id)
+
+    async def test_is_another_by_the_same_name_once_it_is_archived(self, office: Office) -> None:
+        asked = await ask(office)
+        await card(office.grace, APPROVALS, asked.id)
+        await office.quiet()
+        await office.fault(channels={APPROVALS: {"archived": True, "name": "access-approvals-old"}})
+        await office.fault(channels={GENERAL: {"name": "access-approvals", "join": [BOT]}})
+        await press(office.edsger, await office.edsger.direct(), "Approve", asked.id)
+        await card(office.grace, GENERAL, asked.id, "Approved by")
+
+    async def test_is_told_at_start_before_anybody_needs_it(self, open_office: OpenOffice) -> None:
+        async with open_office() as office:
+            page = office.page
+        await fault(page, channels={AUDIT: {"archived": True}})
+        async with open_office() as office:
+            await message(office.radia, ALARMS, "#access-audit")
 
     async def test_keeps_no_stale_card(self, office: Office) -> None:
         asked = await ask(office)
