@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
-from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
 from bot.database import served
@@ -25,6 +24,7 @@ from bot.slack.parts import Parts
 from bot.slack.payload import Reader
 from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
+from bot.slack.watch import WATCH_SLACK, SlackWatch
 from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
 from bot.web.api import Api, api_app
@@ -38,7 +38,10 @@ from bot.world import Known
 from integrations.http_client import Guard, guarded_client
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
+from integrations.slack.client import SlackClient
+from integrations.slack.places import Places
 from integrations.slack.rooms import Rooms
+from integrations.slack.standing import Standing
 from integrations.targets import open_targets
 from integrations.tokens import WITHIN, Tokens
 from integrations.vault import MINT_WITHIN
@@ -99,11 +102,12 @@ async def running(
     delivery: Delivery | None = None,
     mint_within: float = MINT_WITHIN,
     claim: timedelta = CLAIM,
+    slack_pace: float = 1.0,
 ) -> AsyncIterator[Daypass]:
     """Daypass on its real parts, from settings. `reach` is told of each step of the write and effect path.
 
     A minting gives up after `mint_within` seconds; an effect whose process says nothing for as long as
-    `claim` is taken up by another.
+    `claim` is taken up by another. `slack_pace` is a factor on the pauses between calls of Slack.
 
     Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
     what needs them waits, and `/readyz` says so.
@@ -112,7 +116,7 @@ async def running(
     token = settings.slack_bot_token.get_secret_value()
     async with (
         served(settings.database_url.get_secret_value()) as store,
-        open_client(token, str(settings.slack_api_url)) as client,
+        open_client(token, str(settings.slack_api_url), slack_pace) as client,
         open_vault(settings, reach, mint_within) as vault,
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
@@ -120,7 +124,19 @@ async def running(
     ):
         tokens = Tokens(issuers, now)
         daypass = _join(
-            settings, known, store, client, vault, targets, releasing, tokens, now, reach, delivery, claim
+            settings,
+            known,
+            store,
+            client,
+            vault,
+            targets,
+            releasing,
+            tokens,
+            now,
+            reach,
+            delivery,
+            claim,
+            slack_pace,
         )
         if store.single_process:
             await daypass.outbox.take_over()
@@ -140,7 +156,7 @@ def _join(
     settings: Settings,
     known: Known,
     store: Store,
-    client: AsyncWebClient,
+    client: SlackClient,
     vault: OpenVault,
     targets: Targets,
     releasing: Releasing,
@@ -149,6 +165,7 @@ def _join(
     reach: Callable[[str], None],
     delivery: Delivery | None,
     claim: timedelta,
+    slack_pace: float,
 ) -> Daypass:
     bounds = Bounds(
         timedelta(seconds=settings.daypass_clock_alarm_seconds),
@@ -179,8 +196,23 @@ def _join(
         settings.daypass_max_refusals_per_minute,
     )
     ledger = Ledger(store, WORKFLOWS, world, now, recorded, reach, claimant, limits)
-    board = Board(client, store, now)
-    drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS)
+    places = Places(client, slack_pace)
+    board = Board(client, store, now, places)
+    drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS, now, slack_pace)
+    watch = SlackWatch(
+        client,
+        client.standing,
+        places,
+        store,
+        reads,
+        ledger,
+        known.world,
+        ARTISTS,
+        now,
+        drawn=lambda: clockwork.wake(EFFECTS),
+        pace=slack_pace,
+    )
+    client.standing.changed = places.changed = lambda: clockwork.wake(WATCH_SLACK)
     vault_addr = str(settings.vault_addr).rstrip("/")
     waiting = Waiting()
     delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
@@ -211,6 +243,7 @@ def _join(
         catalog=catalog,
         workflows=BY_KIND,
         now=now,
+        slack=watch,
         checkpoint_seconds=settings.daypass_checkpoint_seconds,
         watch_seconds=settings.daypass_watch_seconds,
     )
@@ -226,7 +259,7 @@ def _join(
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door, Reader(str(settings.slack_api_url))))
     token = settings.daypass_health_token
-    checks = _checks(reads, known, vault, targets, clocks, duties)
+    checks = _checks(reads, known, vault, targets, clocks, duties, client.standing)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
@@ -241,12 +274,20 @@ def _join(
 
 
 def _checks(
-    reads: Reads, known: Known, vault: OpenVault, targets: Targets, clocks: Clocks, duties: Duties
+    reads: Reads,
+    known: Known,
+    vault: OpenVault,
+    targets: Targets,
+    clocks: Clocks,
+    duties: Duties,
+    standing: Standing,
 ) -> dict[str, health.Check]:
     async def database() -> str | None:
         return None if await reads.answers() else "The database doesn't answer as it should."
 
-    async def people() -> str | None:
+    async def slack() -> str | None:
+        if out_of_order := standing.reason:
+            return out_of_order
         return (
             None if known.has_people else "Slack has not yet told who works here; nobody can ask or decide."
         )
@@ -272,7 +313,7 @@ def _checks(
         "database": database,
         "vault": vault.ready,
         "targets": at_targets,
-        "slack": people,
+        "slack": slack,
         "policy bundle": bundle,
         "clocks": clock,
         "audit log": audit_log,

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
+from bot.slack.watch import WATCH_SLACK, SlackWatch
 from bot.world import Known
 from integrations.slack.posted import posted_in
 from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
@@ -97,6 +98,7 @@ class Duties:
     clocks: Clocks
     incidents: OpenIncidents
     catalog: Catalog
+    slack: SlackWatch
     workflows: Mapping[str, Workflow]
     now: Callable[[], datetime]
     checkpoint_seconds: float
@@ -125,6 +127,7 @@ class Duties:
             Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self.know_people, at_least_every=PEOPLE_EVERY),
+            Duty(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
             Duty("watch the logins to Vault", self.watch_logins, LOGINS_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),

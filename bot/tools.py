@@ -10,6 +10,8 @@ from integrations.vault import Report
 from workflows.access.confirmation import spell_why_it_works
 from workflows.access.model import KIND, Access
 from workflows.access.views import works_until
+from workflows.alarms import KIND as ALARM
+from workflows.alarms import Alarm
 from workflows.audit.finding import forget_index, index_log
 from workflows.audit.note import VerifierKey
 from workflows.audit.sealed import seal_subjects
@@ -37,7 +39,9 @@ async def read_status(settings: Settings) -> Status:
         reads = Reads(store)
         ending = await reads.in_status(Access, KIND, ["ending"])
         head = await last_head(store)
-        sentences = [ending_sentence(state) for state in ending]
+        raised = await reads.in_status(Alarm, ALARM, ["raised"])
+        sentences = [f"Alarm since {one.raised_at:%Y-%m-%d %H:%M:%S} UTC: {one.sentence}" for one in raised]
+        sentences += [ending_sentence(state) for state in ending]
         sentences.append(
             f"The log's last checkpoint signs {head.size} events, at {head.at:%Y-%m-%d %H:%M:%S} UTC."
             if head

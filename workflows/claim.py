@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 CLAIM = timedelta(seconds=30)
@@ -22,6 +22,8 @@ class Claimed:
     kind: str
     payload: Mapping[str, Any]
     attempts: int
+    since: datetime | None = None
+    """When it was recorded."""
 
 
 @dataclass(frozen=True)
@@ -37,4 +39,6 @@ class Claimant:
 def claimed_from(row: Any, attempts: int) -> Claimed:
     """The effect of a row of the outbox, at this attempt."""
     payload = json.loads(row.payload)
-    return Claimed(row.seq, row.subject, row.version, row.position, row.kind, payload, attempts)
+    return Claimed(
+        row.seq, row.subject, row.version, row.position, row.kind, payload, attempts, row.created_at
+    )

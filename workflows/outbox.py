@@ -83,15 +83,20 @@ class Performer:
         return Later(reason, self.told(effect, reason) if self.told else None)
 
 
-async def attempted(doing: Awaitable[None]) -> Result:
+async def attempted(effect: Claimed, doing: Awaitable[None]) -> Result:
     """What came of something that has nothing to report."""
     try:
         await doing
-    except Retryable as error:
-        return Later(str(error), pause=error.pause)
-    except Permanent as error:
-        return Never(str(error))
+    except (Retryable, Permanent) as error:
+        return failed(effect, error)
     return Done()
+
+
+def failed(effect: Claimed, error: Retryable | Permanent) -> Later | Never:
+    """Whether an attempt that failed so is followed by another."""
+    if isinstance(error, Permanent) or (error.attempts and effect.attempts >= error.attempts):
+        return Never(str(error))
+    return Later(str(error), pause=error.pause)
 
 
 class Outbox:

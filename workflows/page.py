@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import String, and_, bindparam, case, exists, insert, literal_column, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
@@ -187,7 +187,7 @@ class Page:
             (_GROW, [_bound(row) for row in self.grown]),
             (insert(tables.once), self.once),
             (_SETTLE, self.settled),
-            (effects.on_conflict_do_nothing(), self.effects),
+            (_entered(effects), self.effects),
         ):
             if rows:
                 await connection.execute(statement, rows)
@@ -202,21 +202,48 @@ _GROW = (
     )
 )
 
+_newer = tables.effects.alias("newer").c
+_waits = and_(
+    bindparam("status", type_=String) == "pending",
+    ~exists().where(_newer.merge == tables.effects.c.merge, _newer.status == literal_column("'pending'")),
+)
+"""Whether it is to be tried again. One for which a newer one stands by now isn't: that one does it."""
+_given_up = and_(bindparam("status", type_=String) == "pending", ~_waits)
+
 _SETTLE = (
     update(tables.effects)
     .where(
         tables.effects.c.seq == bindparam("of_effect"), tables.effects.c.claimed_by == bindparam("of_claim")
     )
-    .values({name: bindparam(name) for name in ("status", "last_error", "not_before", "done_at")})
-    .values(claimed_by=None, claimed_until=None, merge=None)
+    .values({name: bindparam(name) for name in ("last_error", "not_before", "done_at")})
+    .values(
+        status=case((_given_up, "done"), else_=bindparam("status", type_=String)),
+        merge=case((_waits, tables.effects.c.merge), else_=None),
+        claimed_by=None,
+        claimed_until=None,
+    )
 )
+
+
+def _entered(statement: Any) -> Any:
+    """Enter effects; one that waits for the same is done sooner instead, if this one is due sooner."""
+    return statement.on_conflict_do_update(
+        index_elements=["merge"],
+        index_where=text("status = 'pending'"),
+        set_={
+            "not_before": case(
+                (statement.excluded.not_before < tables.effects.c.not_before, statement.excluded.not_before),
+                else_=tables.effects.c.not_before,
+            )
+        },
+    )
 
 
 async def _insert_claimed(connection: AsyncConnection, row: dict[str, Any]) -> Claimed:
     seq = await connection.scalar(insert(tables.effects).returning(tables.effects.c.seq), row)
     assert seq is not None
     named = {name: row[name] for name in ("subject", "version", "position", "kind", "attempts")}
-    return Claimed(seq=seq, payload=json.loads(row["payload"]), **named)
+    return Claimed(seq=seq, payload=json.loads(row["payload"]), since=row["created_at"], **named)
 
 
 def _bound(row: dict[str, Any]) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from workflows.clocks import Reading
 class Retryable(Exception):
     """It didn't work now and may work later; the message says why, for a person to read.
 
-    `pause` are the seconds that the other side asks to wait, if it does.
+    `pause` are the seconds that the other side asks to wait, if it does; `attempts` how many are worth it, if not any
+    number.
     """
 
     pause: float | None = None
+    attempts: int | None = None
 
 
 class Permanent(Exception):

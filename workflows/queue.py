@@ -4,19 +4,23 @@ Times in it are by the clock on the wall of whoever wrote them, so a clock that 
 what waits too long; `unwind` puts that right.
 """
 
+import json
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows import tables
 from workflows.claim import Claimant, Claimed, claimed_from
 from workflows.pools import Hands, Pool
 from workflows.store import Store
+from workflows.workflow import Effect
 
+ADDED_AT_ONCE = 500
 LOOKED_AT = 64
 """Due effects that are looked at in one query."""
 
@@ -104,6 +108,43 @@ async def unwind(store: Store, now: datetime, lasting: timedelta, longest_pause:
             await connection.execute(
                 update(tables.effects).where(_effects.seq == row.seq).values(not_before=due, created_at=now)
             )
+
+
+async def hurry(store: Store, kinds: Collection[str], now: datetime) -> None:
+    """Try these kinds again now, where they wait for another attempt: what was in the way may be gone."""
+    waiting = and_(_effects.status == "pending", _effects.attempts > 0, _effects.kind.in_(sorted(kinds)))
+    async with store.writing() as connection:
+        await connection.execute(
+            update(tables.effects).where(waiting, _effects.not_before > now).values(not_before=now)
+        )
+
+
+async def add(store: Store, effects: Iterable[tuple[str, int, Effect]], now: datetime) -> None:
+    """Enter effects that no event of now calls for, each with its subject and that subject's version.
+
+    They are among those that the subject's last events called for, to be performed once more.
+    """
+    rows = [_again(subject, version, effect, now) for subject, version, effect in effects]
+    async with store.writing() as connection:
+        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.effects)
+        for start in range(0, len(rows), ADDED_AT_ONCE):
+            await connection.execute(insert.on_conflict_do_nothing(), rows[start : start + ADDED_AT_ONCE])
+
+
+def _again(subject: str, version: int, effect: Effect, now: datetime) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "version": version,
+        "position": 0,
+        "kind": effect.kind,
+        "lane": effect.lane,
+        "priority": effect.priority,
+        "merge": effect.merge,
+        "payload": json.dumps(dict(effect.payload)),
+        "status": "pending",
+        "not_before": now,
+        "created_at": now,
+    }
 
 
 def _open(effects: Any) -> Any:

@@ -137,6 +137,14 @@ class Reads:
             .order_by(_subjects.id),
         )
 
+    async def versions(self, prefix: str, statuses: Collection[str]) -> list[tuple[str, int]]:
+        """The ids and versions of all subjects of one workflow in one of these statuses, oldest first."""
+        query = select(_subjects.id, _subjects.version).where(
+            _subjects.kind == prefix, _subjects.status.in_(sorted(statuses))
+        )
+        async with self._store.reading() as connection:
+            return [(row.id, row.version) for row in await connection.execute(query.order_by(_subjects.id))]
+
     async def count(self, prefix: str, statuses: Sequence[str]) -> int:
         """How many subjects of one workflow are in one of these statuses."""
         query = select(func.count()).where(_subjects.kind == prefix, _subjects.status.in_(statuses))

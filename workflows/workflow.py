@@ -281,10 +281,13 @@ def draw(subject: str) -> Effect:
 
 
 def tell(subject: str, person: str, note: str) -> Effect:
-    """Send one person one message about the subject; `note` names what it says."""
+    """Send one person one message about the subject; `note` names what it says.
+
+    It waits for what that person is told before, and for nothing else: neither for a card nor for anybody's message.
+    """
     return Effect(
         "tell",
-        lane=f"{subject}/slack",
+        lane=f"{subject}/tell/{person}",
         payload={"person": person, "note": note},
         priority=TELLING,
         delay=GATHER,

@@ -1,4 +1,7 @@
-"""Alarms as the drawing sees them: one message in the alarms channel, struck out when it is over."""
+"""Alarms as the drawing sees them: one message in the alarms channel, struck out when it is over.
+
+Where Slack refuses that channel the operators get it directly, and what they got is kept true like any card.
+"""
 
 from collections.abc import Collection, Mapping
 
@@ -17,7 +20,8 @@ def _cards(alarm: Alarm, world: World, slots: Collection[Slot]) -> Mapping[Slot,
     if alarm.status == "cleared":
         text = f":white_check_mark: Over: ~{plain(cut(alarm.sentence, LONGEST))}~"
     place = f"channel:{world.bundle.settings.channels.alarms}"
-    return {Slot(alarm.id, place, CARD): Message(text, (section(text),))}
+    shown = {Slot(alarm.id, place, CARD), *(slot for slot in slots if slot.name == CARD)}
+    return {slot: Message(text, (section(text),)) for slot in shown}
 
 
-ARTIST = Artist(KIND, Alarm, _cards)
+ARTIST = Artist(KIND, Alarm, _cards, open=frozenset({"raised"}), urgent=frozenset({CARD}))

@@ -49,3 +49,7 @@ class Artist:
     concerned: Callable[[Any, Directory], Collection[str]] = lambda state, directory: ()
     """Whose App Home shows it."""
     home: Callable[[Reads, World, str], Awaitable[HomePart | None]] = _nothing
+    open: frozenset[str] = frozenset()
+    """Statuses in which its cards ask for something: they are drawn again when Daypass starts, and when Slack heals."""
+    urgent: frozenset[str] = frozenset()
+    """Slots of the alarms channel whose messages the operators get directly where Slack refuses that channel."""

@@ -1,24 +1,36 @@
 """Keeps what Slack shows in step with the database: cards, notes, App Homes, checkpoints."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from bot.slack.artist import Artist
 from bot.slack.elements import section
 from bot.slack.home import home
+from bot.slack.retrying import leading, result_of
 from bot.slack.words import escape, moment
 from integrations.slack.board import HOME, Board, Message, Slot, home_of
+from integrations.slack.refusals import SlackRefused
+from workflows.alarms import KIND as ALARM
 from workflows.audit.sequence import Head
 from workflows.claim import Claimed
-from workflows.outbox import Performer, Result, attempted
+from workflows.outbox import Done, Performer, Result
 from workflows.pools import Pool
+from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.workflow import World, kind_of
+
+log = logging.getLogger(__name__)
 
 TELLING = Pool("telling", workers=3, yields=True)
 LONGEST = 300.0
 """Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
+
+MOST_OPERATORS = 20
+"""Who get an alarm directly, at most."""
 
 
 class Drawing:
@@ -31,12 +43,17 @@ class Drawing:
         world: Callable[[], World],
         warning: Callable[[], str | None],
         artists: Iterable[Artist],
+        now: Callable[[], datetime],
+        pace: float = 1.0,
     ) -> None:
+        """`pace` is a factor on every pause between attempts."""
         self._board = board
         self._reads = reads
         self._world = world
         self._warning = warning
         self._artists = {artist.kind: artist for artist in artists}
+        self._now = now
+        self._pace = pace
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """One drawing at a time of each subject, so that no message is posted twice."""
 
@@ -49,48 +66,51 @@ class Drawing:
         }
 
     async def subject(self, subject: str, again: bool = False) -> None:
-        """Bring every card of the subject up to date. Raises Retryable or Permanent."""
-        async with self._turns.setdefault(subject, asyncio.Lock()):
-            await self._draw(subject, again)
+        """Bring every card of the subject up to date, and every Home that shows it, each for itself.
 
-    async def _draw(self, subject: str, again: bool) -> None:
+        What one place refuses holds up no other. Raises Retryable or Permanent when all have been tried.
+        """
+        async with self._turns.setdefault(subject, asyncio.Lock()):
+            if failure := leading(await self._draw(subject, again)):
+                raise failure
+
+    async def _draw(self, subject: str, again: bool) -> list[Exception]:
+        """What failed of it."""
         artist, world = self._artists[kind_of(subject)], self._world()
         state = await self._reads.find(artist.state, subject)
         if state is None:
-            return
+            return []
         cards = artist.cards(state, world, await self._board.slots(subject))
-        await self._show(cards, again)
+        refused = await self._show(cards, again)
+        failures = list(refused.values())
+        failures += (await self._show(_elsewhere(artist, cards, refused, world), again)).values()
         concerned = {f"person:{one}" for one in artist.concerned(state, world.directory)}
         for place in sorted(concerned & {slot.place for slot in await self._board.slots(HOME)}):
-            await self.home(place.removeprefix("person:"))
+            failures += await failures_of(self.home(place.removeprefix("person:"), again=False))
+        return failures
 
-    async def _show(self, cards: Mapping[Slot, Message], again: bool) -> None:
-        """Each place for itself, in order within it: what one channel refuses holds up no other.
-
-        Raises what the first of them raised, when all have been tried.
-        """
+    async def _show(self, cards: Mapping[Slot, Message], again: bool = False) -> dict[str, Exception]:
+        """Each place for itself, in order within it; what failed, by place."""
 
         async def in_place(place: str) -> None:
             for slot, message in cards.items():
                 if slot.place == place:
                     await self._board.show(slot, message, again)
 
-        places = dict.fromkeys(slot.place for slot in cards)
-        outcomes = await asyncio.gather(*map(in_place, places), return_exceptions=True)
-        for outcome in outcomes:
-            if outcome is not None:
-                raise outcome
+        places = list(dict.fromkeys(slot.place for slot in cards))
+        outcomes = await asyncio.gather(*(failures_of(in_place(place)) for place in places))
+        return {place: failed[0] for place, failed in zip(places, outcomes, strict=True) if failed}
 
     async def open_home(self, person: str) -> None:
         """The person looks at their App Home: publish it, and keep it in step from now on."""
         await self._board.remember(home_of(person))
         await self.home(person)
 
-    async def home(self, person: str) -> None:
-        """Publish the person's App Home. Raises Retryable or Permanent."""
+    async def home(self, person: str, again: bool = True) -> None:
+        """Publish the person's App Home; without `again` only if it has changed. Raises Retryable or Permanent."""
         world = self._world()
         parts = [await artist.home(self._reads, world, person) for artist in self._artists.values()]
-        await self._board.publish(person, home([part for part in parts if part], self._warning()))
+        await self._board.publish(person, home([part for part in parts if part], self._warning()), again)
 
     async def checkpoint(self, head: Head) -> None:
         """Post a checkpoint of the log where its operator can't take it back. Raises Retryable or Permanent."""
@@ -100,13 +120,56 @@ class Drawing:
         await self._board.show(slot, Message(text, (section(text),)))
 
     async def _perform_draw(self, effect: Claimed) -> Result:
-        return await attempted(self.subject(effect.subject))
+        return await self._result(effect, self.subject(effect.subject))
 
     async def _perform_tell(self, effect: Claimed) -> Result:
+        return await self._result(effect, self._tell(effect))
+
+    async def _tell(self, effect: Claimed) -> None:
         artist = self._artists[kind_of(effect.subject)]
         state = await self._reads.find(artist.state, effect.subject)
         assert state is not None
         name = effect.payload["note"]
         told = self._world().directory.told_for(effect.payload["person"])
         slots = [Slot(effect.subject, f"person:{one}", f"{name}/{effect.version}") for one in sorted(told)]
-        return await attempted(self._show({slot: artist.note(state, name) for slot in slots}, again=False))
+        refused = await self._show({slot: artist.note(state, name) for slot in slots})
+        if failure := leading(refused.values()):
+            raise failure
+
+    async def _result(self, effect: Claimed, doing: Awaitable[None]) -> Result:
+        try:
+            await doing
+        except (Retryable, Permanent) as error:
+            return result_of(effect, error, self._now(), self._pace, kind_of(effect.subject) == ALARM)
+        return Done()
+
+
+async def failures_of(doing: Awaitable[None]) -> list[Exception]:
+    """What went wrong, if anything. What Daypass itself did wrong is logged, and tried again like the rest."""
+    try:
+        await doing
+    except (Retryable, Permanent) as error:
+        return [error]
+    except Exception as error:
+        log.exception("something could not be drawn")
+        return [
+            Retryable(f"Daypass itself failed at this ({type(error).__name__}); its log has the details.")
+        ]
+    return []
+
+
+def _elsewhere(
+    artist: Artist, cards: Mapping[Slot, Message], refused: Mapping[str, Exception], world: World
+) -> dict[Slot, Message]:
+    """What the operators get directly, because Slack refuses the channel where they would see it."""
+    alarms = f"channel:{world.bundle.settings.channels.alarms}"
+    if not isinstance(refused.get(alarms), SlackRefused):
+        return {}
+    groups = world.bundle.settings.console.operators
+    operators = sorted(frozenset[str]().union(*(world.directory.members(group) for group in groups)))
+    return {
+        replace(slot, place=f"person:{one}"): message
+        for slot, message in cards.items()
+        if slot.place == alarms and slot.name in artist.urgent
+        for one in operators[:MOST_OPERATORS]
+    }

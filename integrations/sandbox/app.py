@@ -73,6 +73,10 @@ def create_sandbox(
         fault = faults.take(RESPONSE_URL, lambda: places)
         return await struck(fault, request, lambda: _respond(state, acting, token, body))
 
+    @app.get("/sandbox/control")
+    async def waiting() -> JSONResponse:
+        return JSONResponse({"faults": faults.waiting})
+
     @app.post("/sandbox/control")
     async def control(request: Request) -> JSONResponse:
         try:

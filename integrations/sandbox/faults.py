@@ -99,6 +99,11 @@ class Faults:
     def __init__(self) -> None:
         self._open: list[Fault] = []
 
+    @property
+    def waiting(self) -> list[Json]:
+        """Those that have yet to strike."""
+        return [fault.model_dump(exclude_defaults=True) for fault in self._open]
+
     def add(self, wanted: Json) -> None:
         self._open.append(Fault.model_validate(wanted))
 

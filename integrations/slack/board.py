@@ -1,34 +1,46 @@
 """Messages that stand for something in the database: posted once, then kept up to date; and App Homes.
 
 A row is written before Slack is asked to post, and the message carries its name as metadata. If the
-process dies in between, the next attempt finds the message in the channel's history instead of posting
-a second one. A message that somebody deleted is posted again. Of what Slack answers a digest is kept, by
-which `drawn_at` and `drawn_home` know what Daypass has drawn from what anybody else has.
+process dies in between, or the answer is lost, the next attempt looks for the message in the channel's history
+before it posts again. A message that somebody deleted is posted again. One that Slack lets nobody change any more is
+deleted and posted anew; where it can't be deleted either, the new one says so, and the old one stays known.
+Of what Slack answers a digest is kept, by which `drawn_at` and `drawn_home` know what Daypass has drawn from what
+anybody else has.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
-from integrations.slack.calls import Declined, call, channel_named
+from integrations.slack.calls import call, pages
 from integrations.slack.canonical import digest_of
+from integrations.slack.places import Places
+from integrations.slack.refusals import ChannelRefused, Declined, NotSent
 from workflows import tables
-from workflows.ports import Permanent
+from workflows.ports import Permanent, Retryable
 from workflows.store import Store
 
 EVENT_TYPE = "daypass_card"
-LOOK_BACK = 100
-"""Messages of a channel's history searched for one that was posted just before a crash."""
-GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+LOOK_BACK_PAGE = 100
+LOOK_BACK_PAGES = 10
+"""Of a channel's history since a message was begun, at most, in search of it."""
+SKEW = timedelta(minutes=10)
+"""By which this machine's clock may be ahead of Slack's."""
+MESSAGE_GONE = "message_not_found"
 HOME = "home"
+SUPERSEDED = "superseded/"
+"""What the slot of a message begins with that can't be changed any more, and has been posted anew."""
+LEFT_BEHIND = "Use this card. An earlier one of this here is out of date, and Slack doesn't let Daypass change or delete it."
+MOST_BLOCKS = 50
+"""https://docs.slack.dev/reference/block-kit/blocks"""
 KEPT_DRAWINGS = 4
 """Digests kept of each message: who clicks may still have looked at the one before."""
 
@@ -72,44 +84,76 @@ class Drawn:
 
 @dataclass(frozen=True)
 class _Posted:
+    """A slot's row; `left` are the messages that were in it before and couldn't be deleted, by their `ts`."""
+
+    begun_at: datetime
     channel: str | None
     ts: str | None
     digest: str | None = None
     drawn: str | None = None
+    left: frozenset[str] = frozenset()
 
 
 class Board:
     """Shows messages in their slots."""
 
-    def __init__(self, client: AsyncWebClient, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        store: Store,
+        now: Callable[[], datetime],
+        places: Places | None = None,
+    ) -> None:
         self._client = client
         self._store = store
         self._now = now
-        self._channels: dict[str, str] = {}
+        self._unsent: set[Slot] = set()
+        """Begun here, and surely not posted."""
+        self.places = places or Places(client)
 
     async def show(self, slot: Slot, message: Message, again: bool = False) -> None:
         """Bring the slot's message up to date; `again` even if it is believed to be. Raises Retryable or Permanent."""
-        posted = await self._posted(slot)
-        if posted and posted.ts and posted.digest == message.digest and not again:
-            return
-        if posted and await self._redrawn(slot, posted, message):
-            return
-        channel = await self.channel(slot.place)
-        if posted is None:
+        with self.places.using(slot.place):
+            posted = await self._posted(slot)
+            if posted and posted.left:
+                message = _with_word_of_the_old(message)
+            if posted and posted.ts and posted.digest == message.digest and not again:
+                return
+            if posted and posted.ts and await self._redrawn(slot, posted, message):
+                return
+            await self._show_anew(slot, message)
+
+    async def _show_anew(self, slot: Slot, message: Message) -> None:
+        """No message is known: look for one whose answer was lost, and post it if there is none."""
+        channel = await self.places.channel(slot.place)
+        begun = await self._posted(slot)
+        if begun is None:
             await self._begin(slot)
-        found = await self._find(channel, slot) if posted and not posted.ts else None
-        if found and await self._redrawn(slot, _Posted(channel, found), message):
-            return
-        ts, drawn = await self._post(channel, slot, message)
+        elif slot not in self._unsent:
+            found = await self._find(channel, slot, begun)
+            if found and await self._redrawn(slot, replace(begun, channel=channel, ts=found), message):
+                return
+            await self._begin_again(slot)
+        if begun and begun.left:
+            message = _with_word_of_the_old(message)
+        self._unsent.discard(slot)
+        try:
+            ts, drawn = await self._post(channel, slot, message)
+        except NotSent:
+            self._unsent.add(slot)
+            raise
         await self._note(slot, channel, ts, message, _added(None, drawn))
 
-    async def publish(self, person: str, view: View) -> None:
-        """Show the person their App Home. Raises Retryable or Permanent."""
-        sent = view.to_dict()
+    async def publish(self, person: str, view: View, again: bool = True) -> None:
+        """Show the person their App Home; without `again` not if it is believed to be shown. Raises Retryable or Permanent."""
+        sent, slot = view.to_dict(), home_of(person)
+        digest = hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+        posted = await self._posted(slot)
+        if posted and posted.digest == digest and not again:
+            return
         answer = await call("views.publish", self._client.views_publish(user_id=person, view=sent))
-        digest, known = digest_of(answer.get("view"), sent), await self.drawn_home(person)
-        if known and digest not in known.digests:
-            await self._note_home(home_of(person), digest)
+        if posted:
+            await self._note_home(slot, digest, digest_of(answer.get("view"), sent))
 
     async def drawn_at(self, channel: str, ts: str) -> Drawn | None:
         """What Daypass has drawn there; None if the message is not its own."""
@@ -129,29 +173,12 @@ class Board:
         """Where the subject already has messages."""
         table = tables.messages.c
         async with self._store.reading() as connection:
-            found = await connection.execute(select(table.place, table.slot).where(table.subject == subject))
-            return [Slot(subject, place, name) for place, name in found]
-
-    async def channel(self, place: str) -> str:
-        """The channel id of a place. Raises Permanent if there is no such channel."""
-        if place not in self._channels:
-            kind, _, name = place.partition(":")
-            self._channels[place] = await (self._direct(name) if kind == "person" else self._named(name))
-        return self._channels[place]
-
-    async def _direct(self, person: str) -> str:
-        answer = await call("conversations.open", self._client.conversations_open(users=person))
-        return str(answer["channel"]["id"])
-
-    async def _named(self, name: str) -> str:
-        if not name.startswith("#"):
-            return name
-        found = await channel_named(self._client, name[1:], exclude_archived=True)
-        if found is None:
-            raise Permanent(
-                f"Slack has no channel {name} that Daypass can see: create it and invite Daypass."
+            found = await connection.execute(
+                select(table.place, table.slot).where(
+                    table.subject == subject, ~table.slot.startswith(SUPERSEDED)
+                )
             )
-        return str(found["id"])
+            return [Slot(subject, place, name) for place, name in found]
 
     async def _post(self, channel: str, slot: Slot, message: Message) -> tuple[str, str]:
         """The new message's `ts`, and the digest of what it shows."""
@@ -172,57 +199,95 @@ class Board:
         return str(answer["ts"]), digest_of(answer.get("message"), message.sent)
 
     async def _redrawn(self, slot: Slot, posted: _Posted, message: Message) -> bool:
-        """False if there is no message, or none any more."""
-        if not (posted.channel and posted.ts):
-            return False
-        drawn = await self._update(posted.channel, posted.ts, message)
-        if drawn:
-            await self._note(slot, posted.channel, posted.ts, message, _added(posted.drawn, drawn))
-        return drawn is not None
-
-    async def _update(self, channel: str, ts: str, message: Message) -> str | None:
-        """The digest of what the message shows now; None if it is gone."""
+        """Whether the message shows it now. False if there is none any more, or none that can be changed."""
+        assert posted.channel
+        assert posted.ts
         try:
-            answer = await call(
-                "chat.update",
-                self._client.chat_update(
-                    channel=channel, ts=ts, text=message.text, blocks=message.payload, attachments=[]
-                ),
-            )
+            drawn = await self._update(posted.channel, posted.ts, message)
         except Declined as refusal:
-            if refusal.error in GONE:
-                return None
-            raise
+            if refusal.error != MESSAGE_GONE and not await self._deleted(posted.channel, posted.ts):
+                await self._supersede(slot, posted)
+            else:
+                await self._begin_again(slot)
+            return False
+        except ChannelRefused:
+            if not await self.places.moved(slot.place, posted.channel):
+                raise
+            await self._begin_again(slot)
+            return False
+        await self._note(slot, posted.channel, posted.ts, message, _added(posted.drawn, drawn))
+        return True
+
+    async def _update(self, channel: str, ts: str, message: Message) -> str:
+        """The digest of what the message shows now. Raises Declined if it is gone, or can't be changed any more."""
+        updating = self._client.chat_update(
+            channel=channel, ts=ts, text=message.text, blocks=message.payload, attachments=[]
+        )
+        answer = await call("chat.update", updating)
         return digest_of(answer.get("message"), message.sent)
 
-    async def _find(self, channel: str, slot: Slot) -> str | None:
-        """The message that an attempt cut short may have posted."""
-        page = await call(
-            "conversations.history",
-            self._client.conversations_history(channel=channel, limit=LOOK_BACK, include_all_metadata=True),
-        )
+    async def _deleted(self, channel: str, ts: str) -> bool:
+        """Whether the message is gone now, and its buttons with it."""
+        try:
+            await call("chat.delete", self._client.chat_delete(channel=channel, ts=ts))
+        except Declined as refusal:
+            return refusal.error == MESSAGE_GONE
+        except (Retryable, Permanent):
+            return False
+        return True
+
+    async def _find(self, channel: str, slot: Slot, begun: _Posted) -> str | None:
+        """The message that an attempt may have posted whose answer was lost."""
+        oldest = f"{(begun.begun_at - SKEW).timestamp():.6f}"
         wanted = {"subject": slot.subject, "slot": slot.name}
-        for message in page.get("messages", []):
-            if message.get("metadata", {}).get("event_payload") == wanted:
-                return str(message["ts"])
+
+        def ask(cursor: str | None) -> Any:
+            return self._client.conversations_history(
+                channel=channel, limit=LOOK_BACK_PAGE, include_all_metadata=True, oldest=oldest, cursor=cursor
+            )
+
+        looked = 0
+        async for page in pages("conversations.history", ask):
+            for message in page.get("messages", []):
+                told = (message.get("metadata") or {}).get("event_payload")
+                if told == wanted and str(message["ts"]) not in begun.left:
+                    return str(message["ts"])
+            looked += 1
+            if looked == LOOK_BACK_PAGES:
+                break
         return None
 
     async def _posted(self, slot: Slot) -> _Posted | None:
         table = tables.messages.c
+        query = select(table.slot, table.begun_at, table.channel, table.ts, table.digest, table.drawn).where(
+            table.subject == slot.subject,
+            table.place == slot.place,
+            or_(table.slot == slot.name, table.slot.startswith(SUPERSEDED)),
+        )
         async with self._store.reading() as connection:
-            row = (
-                await connection.execute(
-                    select(table.channel, table.ts, table.digest, table.drawn).where(*_is(slot))
-                )
-            ).one_or_none()
-        return _Posted(*row) if row else None
+            rows = (await connection.execute(query)).all()
+        left = frozenset(str(row.ts) for row in rows if row.slot == _superseded(slot.name, row.ts))
+        return next((_Posted(*row[1:], left=left) for row in rows if row.slot == slot.name), None)
 
     async def _begin(self, slot: Slot) -> None:
         async with self._store.writing() as connection:
-            await connection.execute(
-                insert(tables.messages),
-                [{"subject": slot.subject, "place": slot.place, "slot": slot.name, "begun_at": self._now()}],
-            )
+            await connection.execute(insert(tables.messages), [self._begun(slot)])
+
+    async def _begin_again(self, slot: Slot) -> None:
+        """There is no message in the slot, as of now."""
+        nothing = {"channel": None, "ts": None, "digest": None, "drawn": None, "begun_at": self._now()}
+        async with self._store.writing() as connection:
+            await connection.execute(update(tables.messages).where(*_is(slot)).values(nothing))
+
+    async def _supersede(self, slot: Slot, posted: _Posted) -> None:
+        """Keep what can't be changed any more under another name, so that a click on it is known, and begin anew."""
+        old = {"slot": _superseded(slot.name, posted.ts), "channel": posted.channel, "ts": posted.ts}
+        async with self._store.writing() as connection:
+            await connection.execute(update(tables.messages).where(*_is(slot)).values(old))
+            await connection.execute(insert(tables.messages), [self._begun(slot)])
+
+    def _begun(self, slot: Slot) -> dict[str, Any]:
+        return {"subject": slot.subject, "place": slot.place, "slot": slot.name, "begun_at": self._now()}
 
     async def _drawn(self, *where: Any) -> Drawn | None:
         table = tables.messages.c
@@ -238,20 +303,36 @@ class Board:
                 .where(*_is(slot))
                 .values(channel=channel, ts=ts, digest=message.digest, drawn=drawn)
             )
+        self.places.worked(slot.place)
 
-    async def _note_home(self, slot: Slot, digest: str) -> None:
+    async def _note_home(self, slot: Slot, digest: str, drawn: str) -> None:
         """Several may be published at once; each is kept."""
         table = tables.messages.c
         async with self._store.writing() as connection:
             query = select(table.drawn).where(*_is(slot)).with_for_update()
             before = (await connection.execute(query)).scalar_one_or_none()
-            change = update(tables.messages).where(*_is(slot)).values(drawn=_added(before, digest))
-            await connection.execute(change)
+            values = {"digest": digest, "drawn": _added(before, drawn)}
+            await connection.execute(update(tables.messages).where(*_is(slot)).values(values))
 
 
 def home_of(person: str) -> Slot:
     """The person's App Home."""
     return Slot(HOME, f"person:{person}", HOME)
+
+
+def _with_word_of_the_old(message: Message) -> Message:
+    """As it is, with a line that says which of two cards is the true one."""
+    if len(message.blocks) >= MOST_BLOCKS:
+        return message
+    return replace(
+        message,
+        blocks=(ContextBlock(elements=[MarkdownTextObject(text=LEFT_BEHIND)]), *message.blocks),
+    )
+
+
+def _superseded(name: str, ts: str | None) -> str:
+    """The slot of a message that was in the slot of this name; it fits the column, whatever the name."""
+    return f"{SUPERSEDED}{name[:40]}/{ts}"
 
 
 def _added(before: str | None, digest: str) -> str:

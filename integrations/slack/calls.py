@@ -9,48 +9,29 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from workflows.ports import Permanent, Retryable
+from integrations.slack.client import TIMEOUT, SlackClient, meaning
+from integrations.slack.refusals import Declined, Limited
+from workflows.ports import Retryable
 
-TIMEOUT = 10
-"""Seconds for one call."""
-PASSING = frozenset(
-    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_access_not_granted"}
-)
-"""Errors of Slack's own that are worth another try; all others say that the call itself is wrong."""
-
-
-class Limited(Retryable):
-    """Slack asks to wait for `pause` seconds."""
-
-    def __init__(self, pause: float) -> None:
-        super().__init__(f"Slack asks to wait for {pause:g} s before the next call.")
-        self.pause = pause
-
-
-class Declined(Permanent):
-    """Slack refuses the call; `error` is its word for why."""
-
-    def __init__(self, method: str, error: str) -> None:
-        super().__init__(f"Slack refused {method}: {error}.")
-        self.error = error
+__all__ = ["Declined", "Limited", "call", "channel_named", "open_client", "pages"]
 
 
 @asynccontextmanager
-async def open_client(token: str, base_url: str) -> AsyncIterator[AsyncWebClient]:
-    """A client that keeps its connections open."""
+async def open_client(token: str, base_url: str, pace: float = 1.0) -> AsyncIterator[SlackClient]:
+    """A client that keeps its connections open. `pace` is a factor on the second between two messages."""
     connector = aiohttp.TCPConnector(limit=32, keepalive_timeout=60)
     async with aiohttp.ClientSession(
         connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUT)
     ) as session:
-        yield AsyncWebClient(token, base_url=base_url, timeout=TIMEOUT, session=session)
+        yield SlackClient(token, base_url, session, pace)
 
 
 async def call(method: str, doing: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
-    """Slack's answer. Raises Limited, Retryable or Declined."""
+    """Slack's answer. Raises Retryable, or Declined; both as `integrations.slack.refusals` has them."""
     try:
         answer = await doing
     except SlackApiError as error:
-        raise _meaning(method, error) from None
+        raise meaning(method, error) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Retryable(f"Slack can't be reached for {method} ({type(error).__name__}).") from None
     data = answer.data
@@ -89,16 +70,3 @@ async def channel_named(
             if channel["name"] == name:
                 return dict(channel)
     return None
-
-
-def _meaning(method: str, error: SlackApiError) -> Retryable | Permanent:
-    response = error.response
-    status = getattr(response, "status_code", 0)
-    if status == 429:
-        return Limited(float(response.headers.get("Retry-After", 1)))
-    word = str(response.get("error", "")) if isinstance(getattr(response, "data", None), dict) else ""
-    if status >= 500 or not word or word in PASSING:
-        return Retryable(f"Slack failed at {method} ({word or status}).")
-    if word == "ratelimited":
-        return Limited(1.0)
-    return Declined(method, word)

@@ -5,7 +5,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.calls import Declined, call, pages
+from integrations.slack.calls import call, pages
+from integrations.slack.refusals import SlackRefused
 from workflows.ports import Person, Standing
 
 PAGE = 200
@@ -53,7 +54,7 @@ async def usergroups(client: AsyncWebClient) -> dict[str, frozenset[str]]:
     """As `groups_of` has them. A workspace without user groups has none. Raises Retryable or Declined."""
     try:
         page = await call("usergroups.list", client.usergroups_list(include_users=True))
-    except Declined as refusal:
+    except SlackRefused as refusal:
         if refusal.error in NO_GROUPS:
             return {}
         raise

@@ -1,19 +1,29 @@
 """Channels that Daypass makes: made once, with their topic, their people and files."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from integrations.slack.calls import Declined, call, channel_named
+from integrations.slack.calls import call, channel_named, pages
+from integrations.slack.refusals import Declined, PersonRefused, SlackRefused, Unclear
+from integrations.slack.words import Meaning
 from workflows.ports import Permanent
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 80
 LONGEST_TOPIC = 250
 AT_ONCE = 100
 """People invited in one call."""
 THERE = frozenset({"already_in_channel", "cant_invite_self"})
-NOT_THEM = frozenset({"cant_invite", "user_not_found", "user_is_restricted", "ura_max_channels", *THERE})
-"""Slack's words for why one person can't be invited."""
+ABOUT_ALL = frozenset({Meaning.TOKEN, Meaning.METHOD, Meaning.CHANNEL})
+"""What a word says that stops every invitation. Any other is about one of the people, known or not."""
+PAGE = 100
+PAGES = 5
+"""Of a channel's history, at most, in search of files that were shared before."""
 
 
 class Rooms:
@@ -44,13 +54,19 @@ class Rooms:
         raise Permanent(f"Slack has channels called #{name} already, and up to #{name}-9.")
 
     async def set_topic(self, channel: str, topic: str) -> None:
-        """Set it if it isn't so already. Raises Retryable or Permanent."""
+        """Set it if it isn't so already. Raises Retryable or Permanent.
+
+        A topic isn't worth holding up a channel for: one that Slack doesn't take is left as it was.
+        """
         topic = topic if len(topic) <= LONGEST_TOPIC else topic[: LONGEST_TOPIC - 1] + "…"
         if self._topics.get(channel) == topic:
             return
-        await call(
-            "conversations.setTopic", self._client.conversations_setTopic(channel=channel, topic=topic)
-        )
+        try:
+            setting = self._client.conversations_setTopic(channel=channel, topic=topic)
+            await call("conversations.setTopic", setting)
+        except (PersonRefused, Unclear) as refused:
+            log.warning("the topic of %s stays as it was: %s", channel, refused)
+            return
         self._topics[channel] = topic
 
     async def invite(self, channel: str, people: Sequence[str]) -> dict[str, str]:
@@ -62,16 +78,15 @@ class Rooms:
         return refused
 
     async def _invite(self, channel: str, people: Sequence[str]) -> dict[str, str]:
+        """Together if Slack takes all of them, else each alone: one word says nothing of the others."""
         try:
-            answer = await call(
-                "conversations.invite",
-                self._client.conversations_invite(channel=channel, users=list(people), force=True),
-            )
-        except Declined as declined:
-            if declined.error not in NOT_THEM:
+            inviting = self._client.conversations_invite(channel=channel, users=list(people), force=True)
+            answer = await call("conversations.invite", inviting)
+        except SlackRefused as refused:
+            if refused.meaning in ABOUT_ALL:
                 raise
             if len(people) == 1:
-                return {} if declined.error in THERE else {people[0]: declined.error}
+                return {} if refused.error in THERE else {people[0]: refused.error}
             return {who: why for one in people for who, why in (await self._invite(channel, [one])).items()}
         faults = answer.get("errors") or []
         return {
@@ -100,6 +115,25 @@ class Rooms:
                 file_uploads=uploads, channel=channel, initial_comment=comment, request_file_info=False
             ),
         )
+
+    async def shared_since(self, channel: str, since: datetime) -> frozenset[str]:
+        """The names of the files that were put into the channel since then. Raises Retryable or Permanent."""
+
+        def ask(cursor: str | None) -> Awaitable[AsyncSlackResponse]:
+            oldest = f"{since.timestamp():.6f}"
+            return self._client.conversations_history(
+                channel=channel, limit=PAGE, oldest=oldest, cursor=cursor
+            )
+
+        found: set[str] = set()
+        looked = 0
+        async for page in pages("conversations.history", ask):
+            messages = [one for one in page.get("messages", []) if float(one["ts"]) >= since.timestamp()]
+            found |= {str(file.get("name")) for one in messages for file in one.get("files") or ()}
+            looked += 1
+            if looked == PAGES or not messages:
+                break
+        return frozenset(found)
 
     async def _own(self, name: str) -> str | None:
         """The id of the channel of this name if Daypass made it."""

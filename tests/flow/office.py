@@ -40,6 +40,8 @@ PATIENCE = 30.0
 """Seconds in which Daypass has to answer Slack here: how busy the machine is doesn't matter."""
 SPEED = 0.0
 """Of the minute that Slack's rate limits speak of: an ordinary test says more in a second than people in an hour."""
+PACE = 0.02
+"""A factor on the pauses between Daypass's calls of Slack."""
 NEVER = 1e9
 """Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
 OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
@@ -242,13 +244,17 @@ async def opened(
     *,
     ahead: timedelta = timedelta(),
     bundle: Path = BUNDLE,
+    slack_pace: float = PACE,
     **settings: Any,
 ) -> AsyncIterator[Office]:
-    """An office, open for as long as the block lasts. `settings` go over those that it has otherwise."""
+    """An office, open for as long as the block lasts. `settings` go over those that it has otherwise.
+
+    `slack_pace` is a factor on the pauses between its calls of Slack.
+    """
     wanted = settings_for(servers, slack.page, database_url, bundle=bundle, **settings)
     clock = WallClock(ahead)
     async with (
-        at_work(wanted, clock, slack.daypass) as daypass,
+        at_work(wanted, clock, slack.daypass, slack_pace) as daypass,
         aiohttp.ClientSession() as session,
     ):
         office = Office(slack.page, slack.daypass, daypass, wanted, servers, clock, session, slack.calls)
@@ -269,10 +275,12 @@ def _forget_endpoints() -> None:
 
 
 @asynccontextmanager
-async def at_work(settings: Settings, clock: Callable[[], datetime], url: str) -> AsyncIterator[Daypass]:
+async def at_work(
+    settings: Settings, clock: Callable[[], datetime], url: str, slack_pace: float = 1.0
+) -> AsyncIterator[Daypass]:
     """Daypass, when it knows who works here."""
     own = listening(int(url.rpartition(":")[2]))
-    async with running(settings, now=clock) as daypass, serving(daypass.web, own):
+    async with running(settings, now=clock, slack_pace=slack_pace) as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
                 await daypass.known.refresh_people(daypass.duties.client)

@@ -638,17 +638,36 @@ class TestEffectsThatSayTheSame:
 
         assert drawn == [1, 2]
 
-    async def test_dont_collide_when_the_first_has_to_be_tried_again(self, store, ledger, outbox, clock):
-        hand = Hand(Later("Slack is away"))
+    async def test_let_one_that_waits_stand_for_the_next_and_be_done_at_once(self, store, ledger, outbox):
+        hand = Hand(Later("Slack is away", pause=300))
         box = outbox(hand)
         await count(ledger, effects=(do(1, merge="card"),))
         await look(box)
         await count(ledger, effects=(do(2, merge="card"),))
 
-        clock.forward(seconds=LONGEST_PAUSE)
         await look(box, times=3)
 
-        assert await statuses(store) == [("done", 2), ("done", 1)]
+        assert await statuses(store) == [("done", 2)]
+
+    async def test_give_up_one_that_has_to_be_tried_again_when_a_newer_one_stands(
+        self, store, ledger, outbox
+    ):
+        gate, answers = asyncio.Event(), [Later("Slack is away", pause=300), Done()]
+
+        async def draw(effect: Claimed) -> Result:
+            await gate.wait()
+            return answers.pop(0)
+
+        box = outbox(draw)
+        await count(ledger, effects=(do(1, merge="card"),))
+        await box.perform_due()
+        await count(ledger, effects=(do(2, merge="card"),))
+        gate.set()
+        await box.drain()
+        await look(box, times=2)
+
+        assert await statuses(store) == [("done", 1), ("done", 1)]
+        assert not answers
 
 
 @given(attempts=st.integers(1, 10_000))

@@ -26,7 +26,7 @@ from workflows.incidents.model import (
 from workflows.incidents.replay import not_in_policy, objection
 from workflows.incidents.views import held, to_invite
 from workflows.ledger import Ledger
-from workflows.outbox import Done, Later, Never, Performer, Result, attempted
+from workflows.outbox import Done, Later, Never, Performer, Result, attempted, failed
 from workflows.performing import performed_on
 from workflows.pools import INTERNAL, Pool
 from workflows.ports import Permanent, Retryable
@@ -123,10 +123,8 @@ def performers(
         ts: str = effect.payload["ts"]
         try:
             author, text = await room.read(state, ts)
-        except Permanent as error:
-            return Never(str(error))
-        except Retryable as error:
-            return Later(str(error), pause=error.pause)
+        except (Retryable, Permanent) as error:
+            return failed(effect, error)
         return Done(ReportPinned(state.id, ts, author, text))
 
     async def review(effect: Claimed, state: Incident) -> Result:
@@ -272,7 +270,7 @@ async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
         return Done()  # it was opened again, and ends once more
     if held(state) and effect.attempts < PATIENT:
         return Later("Its access is still ending.", pause=SOON)
-    return await attempted(room.review(state))
+    return await attempted(effect, room.review(state))
 
 
 async def _look_alike(state: Incident, ledger: Ledger, reads: Reads) -> Result:

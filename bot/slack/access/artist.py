@@ -7,7 +7,7 @@ from bot.slack.access.home import home_part
 from bot.slack.access.notes import APPROVED, note
 from bot.slack.artist import CARD, Artist
 from integrations.slack.board import Message, Slot
-from workflows.access.model import KIND, Access
+from workflows.access.model import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
 from workflows.deciding import Audience, Role, deciders
 from workflows.ports import Directory
@@ -37,4 +37,13 @@ def _concerned(state: Access, directory: Directory) -> Collection[str]:
     return {state.requester, *deciders(state, directory)}
 
 
-ARTIST = Artist(KIND, Access, _cards, note, _concerned, home_part)
+ARTIST = Artist(
+    KIND,
+    Access,
+    _cards,
+    note,
+    _concerned,
+    home_part,
+    open=frozenset((*OPEN, *STANDING)),
+    urgent=frozenset({ALARM}),
+)

@@ -8,7 +8,7 @@ from bot.slack.drawing import Drawing
 from bot.slack.elements import section
 from bot.slack.incidents.cards import headline
 from bot.slack.words import as_typed, literal, plain_lines
-from integrations.slack.board import Board, Message, Slot
+from integrations.slack.board import SKEW, Board, Message, Slot
 from integrations.slack.rooms import LONGEST_NAME, Rooms
 from workflows.incidents.model import Incident
 from workflows.incidents.review import as_html, file_name, markdown
@@ -73,6 +73,8 @@ class SlackRoom:
         directory = self._world().directory
         document = markdown(incident, timeline(await self._reads.story(incident.id), directory), directory)
         name, title = file_name(incident), literal(f"Review of {incident.title}", 200)
+        if f"{name}.md" in await self._rooms.shared_since(incident.channel, incident.declared_at - SKEW):
+            return  # shared already; its answer was lost
         files = [
             (f"{name}.md", f"{title} (Markdown)", document),
             (f"{name}.html", f"{title} (page)", as_html(incident, document)),

@@ -9,7 +9,7 @@ from bot.slack.releases.notes import note
 from integrations.slack.board import Message, Slot
 from workflows.deciding import Role, audiences, deciders
 from workflows.ports import Directory
-from workflows.releases.model import KIND, Release
+from workflows.releases.model import GOING, KIND, Release
 from workflows.workflow import World
 
 
@@ -26,4 +26,4 @@ def _concerned(state: Release, directory: Directory) -> Collection[str]:
     return {state.requester, *deciders(state, directory)}
 
 
-ARTIST = Artist(KIND, Release, _cards, note, _concerned, home_part)
+ARTIST = Artist(KIND, Release, _cards, note, _concerned, home_part, open=frozenset(GOING))
