@@ -38,6 +38,7 @@ from bot.world import Known
 from integrations.http_client import Guard, guarded_client
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
+from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.rooms import Rooms
 from integrations.targets import open_targets
 from integrations.tokens import WITHIN, Tokens
@@ -179,13 +180,14 @@ def _join(
         settings.daypass_max_refusals_per_minute,
     )
     ledger = Ledger(store, WORKFLOWS, world, now, recorded, reach, claimant, limits)
-    board = Board(client, store, now)
+    channels = ChannelLookup(client)
+    board = Board(client, store, now, channels)
     drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS)
     vault_addr = str(settings.vault_addr).rstrip("/")
     waiting = Waiting()
     delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
     going_wrong = OpenIncidents(reads)
-    room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
+    room = slack_incidents.SlackRoom(Rooms(client, channels), board, drawing, reads, known.world)
     rederiving = Rederiving(reads, ledger)
     performing = (
         performers(vault.credentials, targets, delivering, reads, rederiving, world)
@@ -203,6 +205,7 @@ def _join(
         known=known,
         drawing=drawing,
         client=client,
+        channels=channels,
         vault=vault.credentials,
         signer=vault.signer,
         releasing=releasing,

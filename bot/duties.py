@@ -15,6 +15,7 @@ from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
 from bot.world import Known
+from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.posted import posted_in
 from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
 from workflows.access.views import handles_of
@@ -89,6 +90,7 @@ class Duties:
     known: Known
     drawing: Drawing
     client: AsyncWebClient
+    channels: ChannelLookup
     vault: Vault
     signer: Signer
     releasing: Releasing
@@ -186,7 +188,7 @@ class Duties:
         if self._has_read_back:
             return
         try:
-            texts = await posted_in(self.client, channel)
+            texts = await posted_in(self.client, self.channels, channel)
             public = (await self.signer.public_keys()).values()
         except (Retryable, Permanent) as error:
             log.warning(

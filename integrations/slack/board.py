@@ -18,10 +18,10 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import insert, select, update
 
-from integrations.slack.calls import Declined, call, channel_named
+from integrations.slack.calls import Declined, call
 from integrations.slack.canonical import digest_of
+from integrations.slack.channel_lookup import ChannelLookup
 from workflows import tables
-from workflows.ports import Permanent
 from workflows.store import Store
 
 EVENT_TYPE = "daypass_card"
@@ -81,11 +81,14 @@ class _Posted:
 class Board:
     """Shows messages in their slots."""
 
-    def __init__(self, client: AsyncWebClient, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: AsyncWebClient, store: Store, now: Callable[[], datetime], channels: ChannelLookup
+    ) -> None:
         self._client = client
         self._store = store
         self._now = now
-        self._channels: dict[str, str] = {}
+        self._channels = channels
+        self._direct: dict[str, str] = {}
 
     async def show(self, slot: Slot, message: Message, again: bool = False) -> None:
         """Bring the slot's message up to date; `again` even if it is believed to be. Raises Retryable or Permanent."""
@@ -133,25 +136,14 @@ class Board:
             return [Slot(subject, place, name) for place, name in found]
 
     async def channel(self, place: str) -> str:
-        """The channel id of a place. Raises Permanent if there is no such channel."""
-        if place not in self._channels:
-            kind, _, name = place.partition(":")
-            self._channels[place] = await (self._direct(name) if kind == "person" else self._named(name))
-        return self._channels[place]
-
-    async def _direct(self, person: str) -> str:
-        answer = await call("conversations.open", self._client.conversations_open(users=person))
-        return str(answer["channel"]["id"])
-
-    async def _named(self, name: str) -> str:
-        if not name.startswith("#"):
-            return name
-        found = await channel_named(self._client, name[1:], exclude_archived=True)
-        if found is None:
-            raise Permanent(
-                f"Slack has no channel {name} that Daypass can see: create it and invite Daypass."
-            )
-        return str(found["id"])
+        """The channel id of a place. Raises Retryable, or Permanent if there is no such channel."""
+        kind, _, name = place.partition(":")
+        if kind == "channel":
+            return await self._channels.id_of(name)
+        if name not in self._direct:
+            answer = await call("conversations.open", self._client.conversations_open(users=name))
+            self._direct[name] = str(answer["channel"]["id"])
+        return self._direct[name]
 
     async def _post(self, channel: str, slot: Slot, message: Message) -> tuple[str, str]:
         """The new message's `ts`, and the digest of what it shows."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.calls import Declined, call, channel_named
+from integrations.slack.calls import Declined, call
+from integrations.slack.channel_lookup import ChannelLookup
 from workflows.ports import Permanent
 
 LONGEST_NAME = 80
@@ -19,8 +20,9 @@ NOT_THEM = frozenset({"cant_invite", "user_not_found", "user_is_restricted", "ur
 class Rooms:
     """Channels by their names; a name that is taken by somebody else gets a number."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, channels: ChannelLookup) -> None:
         self._client = client
+        self._channels = channels
         self._topics: dict[str, str] = {}
         self._own_id: str | None = None
 
@@ -37,7 +39,7 @@ class Rooms:
             except Declined as declined:
                 if declined.error != "name_taken":
                     raise
-                if found := await self._own(wanted):
+                if found := await self._own(wanted, fresh=number == 1):
                     return found
                 continue
             return str(made["channel"]["id"])
@@ -101,9 +103,9 @@ class Rooms:
             ),
         )
 
-    async def _own(self, name: str) -> str | None:
-        """The id of the channel of this name if Daypass made it."""
+    async def _own(self, name: str, fresh: bool) -> str | None:
+        """The id of the channel of this name if Daypass made it, and so is in it."""
         if self._own_id is None:
             self._own_id = str((await call("auth.test", self._client.auth_test()))["user_id"])
-        found = await channel_named(self._client, name, exclude_archived=False)
-        return str(found["id"]) if found and found.get("creator") == self._own_id else None
+        found = await self._channels.named(name, fresh=fresh)
+        return found.id if found and found.creator == self._own_id else None
