@@ -7,6 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.faults import resettable
 from integrations.sandbox.state import PATIENCE
 from integrations.sandbox.workspace import Workspace
 
@@ -32,7 +33,7 @@ def main() -> None:
         patience=given.patience,
     )
     uvicorn.run(
-        app,
+        resettable(app),
         host="127.0.0.1",
         port=given.port,
         log_level="warning",

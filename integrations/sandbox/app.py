@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
+from pydantic import ValidationError
 
 from integrations.sandbox import page_api
 from integrations.sandbox.acting import Acting
 from integrations.sandbox.blocks import InvalidBlocks
 from integrations.sandbox.delivery import Delivery
+from integrations.sandbox.faults import RESPONSE_URL, Faults, struck
 from integrations.sandbox.rooms_api import RoomsApi
 from integrations.sandbox.state import PATIENCE, Json, State
 from integrations.sandbox.web_api import WebApi
@@ -34,7 +36,7 @@ def create_sandbox(
 
     `patience`: seconds in which the app has to answer; Slack's own are the default.
     """
-    state = State(workspace, patience)
+    state, faults = State(workspace, patience), Faults()
     delivery = Delivery(state, f"{daypass_url}/slack/events", signing_secret)
     acting = Acting(state, delivery, own_url)
 
@@ -45,7 +47,7 @@ def create_sandbox(
 
     app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     rooms = RoomsApi(state, own_url)
-    app.include_router(WebApi(state, bot_token, rooms.methods).router())
+    app.include_router(WebApi(state, faults, bot_token, rooms.methods).router())
     app.include_router(rooms.router())
     app.include_router(page_api.router(state, acting))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -55,18 +57,24 @@ def create_sandbox(
         return FileResponse(STATIC / "index.html")
 
     @app.post("/sandbox/response/{token}")
-    async def response(token: str, request: Request) -> PlainTextResponse:
-        return await _respond(state, acting, token, await request.json())
+    async def response(token: str, request: Request) -> Response:
+        body, answering = await request.json(), state.answering.get(token)
+        places = (answering.channel, answering.user) if answering else ()
+        fault = faults.take(RESPONSE_URL, places)
+        return await struck(fault, request, lambda: _respond(state, acting, token, body))
 
     @app.post("/sandbox/control")
     async def control(request: Request) -> JSONResponse:
-        _control(state, await request.json())
+        try:
+            _control(state, faults, await request.json())
+        except ValidationError as wrong:
+            return JSONResponse({"ok": False, "error": str(wrong)}, status_code=400)
         return JSONResponse({"ok": True})
 
     return app
 
 
-async def _respond(state: State, acting: Acting, token: str, body: Json) -> PlainTextResponse:
+async def _respond(state: State, acting: Acting, token: str, body: Json) -> Response:
     answering = state.answering.get(token)
     if answering is None or answering.uses <= 0 or time.monotonic() > answering.until:
         return PlainTextResponse("used_url", status_code=404)
@@ -78,15 +86,17 @@ async def _respond(state: State, acting: Acting, token: str, body: Json) -> Plai
     return PlainTextResponse("ok")
 
 
-def _control(state: State, wanted: Json) -> None:
-    """`down`, `slow` (seconds), `redeliver`, `uninvitable` (user ids), `people` (put over those there are) and `fail`.
+def _control(state: State, faults: Faults, wanted: Json) -> None:
+    """`down`, `slow` (seconds), `redeliver`, `uninvitable` (user ids), `people` (put over those there are).
 
-    `fail` names a method and may say times, error, status, retry_after and delay (seconds)."""
+    `fail`: a fault or several (see `Fault`); `heal`: the method whose faults end, or true for all."""
     control = state.control
     control.down = bool(wanted.get("down", control.down))
     control.slow = float(wanted.get("slow", control.slow))
     control.redeliver = int(wanted.get("redeliver", control.redeliver))
     control.uninvitable |= set(wanted.get("uninvitable", ()))
     state.put_people(User.model_validate(one) for one in wanted.get("people", ()))
-    if fault := wanted.get("fail"):
-        control.failures[fault["method"]].append({"times": 1, "error": "internal_error", **fault})
+    faults.heal(wanted.get("heal", ""))
+    asked = wanted.get("fail", [])
+    for fault in asked if isinstance(asked, list) else [asked]:
+        faults.add(fault)

@@ -72,7 +72,6 @@ class Control:
     """Seconds that every call of the Web API takes longer, as if Slack were far away."""
     redeliver: int = 0
     uninvitable: set[str] = field(default_factory=set)
-    failures: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
 
 
 class State:

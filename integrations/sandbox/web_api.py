@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from integrations.sandbox.blocks import InvalidBlocks, checked_view, message_blocks
 from integrations.sandbox.failed import Failed
+from integrations.sandbox.faults import Faults, places_of, struck
 from integrations.sandbox.people import bot_object, channel_object, message_object, user_object
 from integrations.sandbox.rewriting import kept_text
 from integrations.sandbox.state import Json, Room, State
@@ -27,9 +28,14 @@ class WebApi:
     """The methods, over the workspace's state; `more` are methods that live elsewhere."""
 
     def __init__(
-        self, state: State, bot_token: str, more: dict[str, Callable[[Json], Awaitable[Json]]]
+        self,
+        state: State,
+        faults: Faults,
+        bot_token: str,
+        more: dict[str, Callable[[Json], Awaitable[Json]]],
     ) -> None:
         self._state = state
+        self._faults = faults
         self._token = bot_token
         self._methods: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "api.test": self._nothing,
@@ -59,28 +65,36 @@ class WebApi:
         routes = APIRouter()
 
         @routes.api_route("/api/{method}", methods=["GET", "POST"])
-        async def api(method: str, request: Request) -> JSONResponse:
-            fault = await self._fault(method)
-            if fault:
-                return fault
+        async def api(method: str, request: Request) -> Response:
+            control = self._state.control
+            await asyncio.sleep(control.slow)
+            if control.down:
+                return JSONResponse({"ok": False, "error": "service_unavailable"}, status_code=503)
             try:
-                return JSONResponse({"ok": True, **await self._call(method, request)})
+                arguments = await _arguments(request)
             except Failed as failed:
                 return JSONResponse(failed.body)
-            except InvalidBlocks as invalid:
-                return JSONResponse(
-                    {
-                        "ok": False,
-                        "error": "invalid_blocks" if method.startswith("chat") else "invalid_arguments",
-                        "errors": invalid.messages,
-                        "response_metadata": {"messages": invalid.messages},
-                    }
-                )
+            fault = self._faults.take(method, places_of(self._state, arguments))
+            return await struck(fault, request, lambda: self._answer(method, request, arguments))
 
         return routes
 
-    async def _call(self, method: str, request: Request) -> Json:
-        arguments = await _arguments(request)
+    async def _answer(self, method: str, request: Request, arguments: Json) -> Response:
+        try:
+            return JSONResponse({"ok": True, **await self._call(method, request, arguments)})
+        except Failed as failed:
+            return JSONResponse(failed.body)
+        except InvalidBlocks as invalid:
+            return JSONResponse(
+                {
+                    "ok": False,
+                    "error": "invalid_blocks" if method.startswith("chat") else "invalid_arguments",
+                    "errors": invalid.messages,
+                    "response_metadata": {"messages": invalid.messages},
+                }
+            )
+
+    async def _call(self, method: str, request: Request, arguments: Json) -> Json:
         given = request.headers.get("authorization", "").removeprefix("Bearer ") or arguments.pop("token", "")
         if not given:
             raise Failed("not_authed")
@@ -89,25 +103,6 @@ class WebApi:
         if method not in self._methods:
             raise Failed("unknown_method", req_method=method)
         return await self._methods[method](arguments)
-
-    async def _fault(self, method: str) -> JSONResponse | None:
-        """A fault that was asked for by the control."""
-        control = self._state.control
-        await asyncio.sleep(control.slow)
-        if control.down:
-            return JSONResponse({"ok": False, "error": "service_unavailable"}, status_code=503)
-        pending = control.failures[method] or control.failures["*"]
-        if not pending:
-            return None
-        fault = pending[0]
-        fault["times"] -= 1
-        if fault["times"] <= 0:
-            pending.pop(0)
-        await asyncio.sleep(fault.get("delay", 0))
-        if fault["error"] == "ratelimited":
-            headers = {"Retry-After": str(fault.get("retry_after", 1))}
-            return JSONResponse({"ok": False, "error": "ratelimited"}, status_code=429, headers=headers)
-        return JSONResponse({"ok": False, "error": fault["error"]}, status_code=fault.get("status", 200))
 
     async def _nothing(self, arguments: Json) -> Json:
         return {"args": arguments}

@@ -26,6 +26,7 @@ from bot.duties import ADVANCE, EFFECTS
 from bot.serve import server_config
 from bot.settings import Settings
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.faults import resettable
 from integrations.sandbox.workspace import Workspace
 from integrations.vault import Logins
 from workflows.access.model import KIND, Access
@@ -128,7 +129,7 @@ class Office:
         return self.person(BARBARA)
 
     async def fault(self, **wanted: Any) -> None:
-        """Have Slack fail: `down`, `redeliver`, or `fail` with a method and what it answers."""
+        """Have Slack fail or heal, as `integrations.sandbox.app` reads it."""
         await fault(self.page, **wanted)
 
     async def api(self, method: str, **arguments: Any) -> Json:
@@ -220,7 +221,7 @@ async def slack() -> AsyncIterator[Slack]:
         patience=PATIENCE,
     )
     with expected:
-        async with serving(_recording(sandbox, found.calls), own):
+        async with serving(resettable(_recording(sandbox, found.calls)), own):
             yield found
 
 
@@ -334,9 +335,17 @@ def _recording(app: Any, calls: list[Call]) -> Any:
 
         await app(scope, received, sent)
         method = scope["path"].removeprefix("/api/")
-        calls.append(Call(method, asked.decode(errors="replace"), json.loads(answered)))
+        calls.append(Call(method, asked.decode(errors="replace"), _answer(bytes(answered))))
 
     return recording
+
+
+def _answer(body: bytes) -> Json:
+    """Slack's JSON; what isn't JSON under `raw`."""
+    try:
+        return dict(json.loads(body))
+    except ValueError:
+        return {"raw": body.decode(errors="replace")}
 
 
 def listening(port: int = 0) -> socket.socket:
