@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
 from bot.database import served
-from bot.duties import ADVANCE, EFFECTS, Duties
+from bot.duties import ADVANCE, EFFECTS, PEOPLE, Duties
+from bot.people import People
 from bot.releasing import Releasing, open_releasing, reach_of
 from bot.settings import Settings
 from bot.signing_in import open_provider
@@ -19,7 +20,9 @@ from bot.slack import alarms as slack_alarms
 from bot.slack import incidents as slack_incidents
 from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.changes import Changes
 from bot.slack.clicks import Clicks
+from bot.slack.confirming import Confirming
 from bot.slack.drawing import Drawing
 from bot.slack.parts import Parts
 from bot.slack.payload import Reader
@@ -60,6 +63,7 @@ from workflows.reads import Reads
 from workflows.rederive import Rederiving
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
+from workflows.stored_directory import StoredDirectory
 from workflows.workflow import DOOR, World
 
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
@@ -163,7 +167,7 @@ def _join(
     clockwork = Clockwork(now, clock_set)
 
     def world() -> World:
-        return replace(known.world(), clocks=clocks.refusal)
+        return replace(known.world(), clocks=clocks.refusal, doubts=people.doubts())
 
     def recorded(what: Recorded) -> None:
         outbox.begin(what.begun)
@@ -173,7 +177,16 @@ def _join(
             clockwork.wake(ADVANCE, what.due)
 
     reads = Reads(store)
-    claimant = Claimant(str(ULID()), claim, lambda kind: outbox.room(kind))
+    replica = str(ULID())
+    people = People(
+        client,
+        StoredDirectory(store, now, replica),
+        known,
+        now,
+        settings.daypass_directory_stale_seconds,
+        lambda: clockwork.wake(PEOPLE),
+    )
+    claimant = Claimant(replica, claim, lambda kind: outbox.room(kind))
     limits = Limits(
         settings.daypass_max_pending,
         settings.daypass_max_started_per_hour,
@@ -203,6 +216,7 @@ def _join(
         outbox=outbox,
         reads=reads,
         known=known,
+        people=people,
         drawing=drawing,
         client=client,
         channels=channels,
@@ -219,17 +233,19 @@ def _join(
     )
     bolt = bolt_app(client)
     parts = Parts(ledger, drawing, client, known.world)
+    bolt.middleware(Confirming(people).check)
     bolt.middleware(Clicks(board, parts).check)
     slack_access.Listeners(parts, now).attach(bolt)
     slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
     slack_incidents.Listeners(parts, reads).attach(bolt)
     bolt.event("app_home_opened")(parts.home)
+    Changes(people, channels).attach(bolt)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door, Reader(str(settings.slack_api_url))))
     token = settings.daypass_health_token
-    checks = _checks(reads, known, vault, targets, clocks, duties)
+    checks = _checks(reads, known, people, vault, targets, clocks, duties)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
@@ -244,15 +260,19 @@ def _join(
 
 
 def _checks(
-    reads: Reads, known: Known, vault: OpenVault, targets: Targets, clocks: Clocks, duties: Duties
+    reads: Reads,
+    known: Known,
+    people: People,
+    vault: OpenVault,
+    targets: Targets,
+    clocks: Clocks,
+    duties: Duties,
 ) -> dict[str, health.Check]:
     async def database() -> str | None:
         return None if await reads.answers() else "The database doesn't answer as it should."
 
-    async def people() -> str | None:
-        return (
-            None if known.has_people else "Slack has not yet told who works here; nobody can ask or decide."
-        )
+    async def slack() -> str | None:
+        return people.fault()
 
     async def bundle() -> str | None:
         return known.warning
@@ -275,7 +295,7 @@ def _checks(
         "database": database,
         "vault": vault.ready,
         "targets": at_targets,
-        "slack": people,
+        "slack": slack,
         "policy bundle": bundle,
         "clocks": clock,
         "audit log": audit_log,

@@ -22,8 +22,8 @@ Name = Literal["people", "groups"]
 """What is read from Slack, each by itself."""
 CLAIM = timedelta(seconds=60)
 """For which a replica reads on behalf of all without saying that it still does."""
-SKEW = timedelta(seconds=60)
-"""By which replicas' clocks may differ: what one person was last asked about may be newer than a reading begun after it."""
+SKEW = timedelta(seconds=5)
+"""By which replicas' clocks may differ: what one was told of a person may be newer than a reading that another began."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,11 @@ class StoredDirectory:
         async with self._store.writing() as connection:
             await _lock(connection, "people")
             stored = await _people(connection)
-            newer = {id for id, (_, at) in stored.items() if at > as_of + SKEW}
-            wanted = {id: _kept(one) for id, one in listed.items() if id not in newer}
+            newer = {id for id, (_, at) in stored.items() if at and at + SKEW > as_of}
+            wanted = {id: kept(one) for id, one in listed.items() if id not in newer}
             gone = stored.keys() - wanted.keys() - newer
             changed = {id: one for id, one in wanted.items() if id not in stored or stored[id][0] != one}
-            await _put(connection, changed.values(), stored.keys(), as_of)
+            await _put(connection, changed.values(), stored.keys(), None)
             await _delete(connection, gone)
             await self._read(connection, "people", as_of, bool(changed or gone))
 
@@ -114,7 +114,7 @@ class StoredDirectory:
             await _lock(connection, "people")
             table = tables.people.c
             found = await connection.execute(select(table.id).where(table.id == person.id))
-            await _put(connection, [_kept(person)], set(found.scalars()), self._now())
+            await _put(connection, [kept(person)], set(found.scalars()), self._now())
             await _revise(connection, "people")
 
     async def keep_groups(self, groups: Mapping[str, Collection[str]], as_of: datetime) -> None:
@@ -152,15 +152,18 @@ class StoredDirectory:
             await _revise(connection, name)
 
 
-def _kept(person: Person) -> Person:
+def kept(person: Person) -> Person:
     """As much of somebody as is needed: of who doesn't belong here no name, only what tells their accounts apart."""
     return replace(person, name="") if person.standing == "outside" else person
 
 
-async def _people(connection: AsyncConnection) -> dict[str, tuple[Person, datetime]]:
+async def _people(connection: AsyncConnection) -> dict[str, tuple[Person, datetime | None]]:
+    """Each with when Slack was asked about them alone, if that is how they came to be so."""
     table = tables.people.c
-    rows = await connection.execute(select(table.id, table.name, table.email, table.standing, table.as_of))
-    return {row.id: (Person(row.id, row.name, row.email, row.standing), row.as_of) for row in rows}
+    rows = await connection.execute(
+        select(table.id, table.name, table.email, table.standing, table.confirmed_at)
+    )
+    return {row.id: (Person(row.id, row.name, row.email, row.standing), row.confirmed_at) for row in rows}
 
 
 async def _groups(connection: AsyncConnection) -> dict[str, frozenset[str]]:
@@ -170,16 +173,25 @@ async def _groups(connection: AsyncConnection) -> dict[str, frozenset[str]]:
 
 
 async def _put(
-    connection: AsyncConnection, people: Iterable[Person], stored: Collection[str], as_of: datetime
+    connection: AsyncConnection,
+    people: Iterable[Person],
+    stored: Collection[str],
+    confirmed_at: datetime | None,
 ) -> None:
     rows = [
-        {"key": one.id, "name": one.name, "email": one.email, "standing": one.standing, "as_of": as_of}
+        {
+            "key": one.id,
+            "name": one.name,
+            "email": one.email,
+            "standing": one.standing,
+            "confirmed_at": confirmed_at,
+        }
         for one in people
     ]
     old = [row for row in rows if row["key"] in stored]
     new = [{"id": row["key"], **row} for row in rows if row["key"] not in stored]
     table = tables.people
-    values = {name: bindparam(name) for name in ("name", "email", "standing", "as_of")}
+    values: dict[str, Any] = {name: bindparam(name) for name in ("name", "email", "standing", "confirmed_at")}
     if old:
         await connection.execute(update(table).where(table.c.id == bindparam("key")).values(values), old)
     if new:

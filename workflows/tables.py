@@ -246,7 +246,7 @@ people = Table(
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("standing", String(16), nullable=False),
-    Column("as_of", Instant, nullable=False),
+    Column("confirmed_at", Instant),
 )
 
 user_groups = Table(

@@ -51,6 +51,7 @@ class WebApi:
             "conversations.replies": self._replies,
             "conversations.members": self._members,
             "users.list": self._users,
+            "users.conversations": self._own_rooms,
             "users.info": self._user,
             "users.lookupByEmail": self._by_email,
             "usergroups.list": self._usergroups,
@@ -202,6 +203,11 @@ class WebApi:
         allowed = {wanted[kind.strip()] for kind in kinds if kind.strip() in wanted}
         rooms = [room for room in self._state.rooms.values() if room.kind in allowed]
         return _page("channels", [channel_object(self._state, room) for room in rooms], arguments)
+
+    async def _own_rooms(self, arguments: Json) -> Json:
+        """The channels that the app is a member of."""
+        found = await self._list(arguments | {"limit": len(self._state.rooms), "cursor": ""})
+        return _page("channels", [one for one in found["channels"] if one.get("is_member")], arguments)
 
     async def _info(self, arguments: Json) -> Json:
         return {"channel": channel_object(self._state, self._room(arguments))}

@@ -90,10 +90,14 @@ class Listing:
             if refusal.error != "invalid_cursor" or not self._cursor:
                 raise
             self._cursor = ""
-            raise Retryable(f"Slack lost the place in {self._method}, so it is read from the start.") from None
+            raise Retryable(
+                f"Slack lost the place in {self._method}, so it is read from the start."
+            ) from None
         following = (page.get("response_metadata") or {}).get("next_cursor") or None
         if following and following == self._cursor:
-            raise Retryable(f"Slack gave the same page of {self._method} twice, so it can't be read to its end.")
+            raise Retryable(
+                f"Slack gave the same page of {self._method} twice, so it can't be read to its end."
+            )
         self._cursor = following
         return page
 

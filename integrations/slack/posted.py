@@ -36,4 +36,3 @@ async def posted_in(client: AsyncWebClient, channels: ChannelLookup, channel: st
 def plain(text: str) -> str:
     """Slack's markup as it reads: a link by its words, &lt;, &gt; and &amp; as the characters."""
     return unescape(_LINK.sub(r"\1", text))
-

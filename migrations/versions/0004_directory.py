@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from workflows.tables import Instant
-
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -18,7 +16,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("standing", sa.String(16), nullable=False),
-        sa.Column("as_of", Instant(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
     )
     op.create_table(
@@ -31,9 +29,9 @@ def upgrade() -> None:
         "readings",
         sa.Column("name", sa.String(16), nullable=False),
         sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("as_of", Instant(), nullable=True),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_by", sa.String(64), nullable=True),
-        sa.Column("claimed_until", Instant(), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_readings"),
     )
 

@@ -212,7 +212,7 @@ class ReviewAccess(Command):
 
 @dataclass(frozen=True)
 class WithdrawAccess(Command):
-    pass
+    waits_in_doubt = False
 
 
 @dataclass(frozen=True)
@@ -277,11 +277,12 @@ class ReportMissing(Command):
 
 @dataclass(frozen=True)
 class GiveBack(Command):
-    pass
+    waits_in_doubt = False
 
 
 @dataclass(frozen=True)
 class Revoke(Command):
+    waits_in_doubt = False
     reason: str
 
 

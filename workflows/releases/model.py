@@ -224,7 +224,7 @@ class ReviewRelease(Command):
 
 @dataclass(frozen=True)
 class WithdrawRelease(Command):
-    pass
+    waits_in_doubt = False
 
 
 @dataclass(frozen=True)
