@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
 from bot.database import served
-from bot.duties import ADVANCE, EFFECTS, PEOPLE, Duties
+from bot.duties import ADVANCE, EFFECTS, Duties
+from bot.keeping_people import PEOPLE, KeepingPeople
 from bot.people import People
 from bot.releasing import Releasing, open_releasing, reach_of
 from bot.settings import Settings
@@ -216,7 +217,7 @@ def _join(
         outbox=outbox,
         reads=reads,
         known=known,
-        people=people,
+        people=KeepingPeople(ledger, reads, known, people),
         drawing=drawing,
         client=client,
         channels=channels,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.people import People
+from bot.keeping_people import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
@@ -20,20 +20,17 @@ from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.posted import posted_in
 from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
 from workflows.access.views import handles_of
-from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
+from workflows.alarms import alarm
 from workflows.audit.finding import behind, index_log
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequence import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.clocks import Clocks
 from workflows.clockwork import Duty, advance_due
-from workflows.incidents.model import KIND as INCIDENTS
-from workflows.incidents.model import OPEN as OPEN_INCIDENTS
-from workflows.incidents.model import CheckCrew, Incident
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger
 from workflows.outbox import Outbox
 from workflows.policy.adoption import SUBJECT, AdoptBundle
-from workflows.ports import Directory, Handles, Permanent, Retryable, Signer, Vault
+from workflows.ports import Handles, Permanent, Retryable, Signer, Vault
 from workflows.reads import Reads
 from workflows.releases.model import KIND as RELEASES
 from workflows.releases.model import OPEN as OPEN_RELEASES
@@ -49,9 +46,6 @@ EFFECTS = "perform effects"
 RECONCILE_EVERY = 60.0
 SETTLING = 5.0
 """Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
-PEOPLE = "know the people"
-PEOPLE_EVERY = 5.0
-"""Seconds until what another replica has heard of people is known here; Slack is asked far less often."""
 SOON = timedelta(seconds=5)
 THOROUGH_EVERY = 3600.0
 MISSING_IN_PRIVATE = (
@@ -64,8 +58,6 @@ CLOCKS = "compare the clocks"
 CLOCKS_COMPARED_EVERY = 30.0
 BROKEN_BUNDLE = "policy-bundle"
 FORKED_LOG = "log-forked"
-DISPUTED_ADDRESSES = "addresses"
-STALE_DIRECTORY = "directory"
 LATE_INDEX = "log-index"
 OPEN_MLFLOW = "mlflow-open"
 MLFLOW_IS_OPEN = (
@@ -92,7 +84,7 @@ class Duties:
     outbox: Outbox
     reads: Reads
     known: Known
-    people: People
+    people: KeepingPeople
     drawing: Drawing
     client: AsyncWebClient
     channels: ChannelLookup
@@ -113,9 +105,6 @@ class Duties:
     _thorough_at: float = -math.inf
     """By the monotonic clock."""
     _has_read_back: bool = False
-    _told_of_people: tuple[str | None, str | None] | None = None
-    _checked: Directory | None = None
-    """The directory against which all that waits for people was looked at last."""
     _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def all(self) -> tuple[Duty, ...]:
@@ -130,7 +119,7 @@ class Duties:
             ),
             Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
-            Duty(PEOPLE, self._keep_people, at_least_every=PEOPLE_EVERY),
+            Duty(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
             Duty("watch the logins to Vault", self.watch_logins, LOGINS_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
@@ -253,27 +242,7 @@ class Duties:
 
     async def know_people(self) -> None:
         """Ask Slack now who is here, and see what that means."""
-        await self.people.refresh(forced=True)
-        await self._people_changed()
-
-    async def _keep_people(self) -> datetime | None:
-        again = await self.people.refresh()
-        await self._people_changed()
-        return again
-
-    async def _people_changed(self) -> None:
-        """Alarm about what is wrong with the directory, and look at what waits for people who may have left."""
-        told = (self.people.alarm(), self.known.dispute)
-        if told != self._told_of_people:
-            await self._alarm(STALE_DIRECTORY, told[0])
-            await self._alarm(DISPUTED_ADDRESSES, told[1])
-            self._told_of_people = told
-        directory = self.known.world().directory
-        if not self.known.has_people or directory is self._checked:
-            return
-        for incident in await self.reads.in_status(Incident, INCIDENTS, OPEN_INCIDENTS):
-            await self.ledger.handle(CheckCrew(incident.id), CLOCKWORK, "clockwork")
-        self._checked = directory
+        await self.people.run_now()
 
     async def _reconcile(self) -> datetime | None:
         held = await self.reads.in_status(Access, KIND, STANDING)
@@ -352,6 +321,4 @@ class Duties:
         return live, frozenset(in_bundle | {access.terms.vault.path for access in held})
 
     async def _alarm(self, key: str, sentence: str | None) -> None:
-        subject = alarm_id(key)
-        command = RaiseAlarm(subject, key, sentence) if sentence else ClearAlarm(subject)
-        await self.ledger.handle(command, CLOCKWORK, "clockwork")
+        await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")
