@@ -23,6 +23,12 @@ def main() -> None:
     parser.add_argument(
         "--patience", type=float, default=PATIENCE, help="seconds in which Daypass has to answer"
     )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=1.0,
+        help="of the minute that Slack's rate limits speak of; 0: no limits",
+    )
     given = parser.parse_args()
     app = create_sandbox(
         Workspace.model_validate_json(given.workspace.read_text()),
@@ -31,6 +37,7 @@ def main() -> None:
         signing_secret=os.environ["SLACK_SIGNING_SECRET"],
         bot_token=os.environ["SLACK_BOT_TOKEN"],
         patience=given.patience,
+        speed=given.speed,
     )
     uvicorn.run(
         resettable(app),

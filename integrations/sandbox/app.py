@@ -12,13 +12,19 @@ from pydantic import ValidationError
 
 from integrations.sandbox import page_api
 from integrations.sandbox.acting import Acting
+from integrations.sandbox.admin import Administrator
 from integrations.sandbox.blocks import InvalidBlocks
+from integrations.sandbox.conversations_api import ConversationsApi
 from integrations.sandbox.delivery import Delivery
 from integrations.sandbox.faults import RESPONSE_URL, Faults, struck
+from integrations.sandbox.messages_api import MessagesApi
+from integrations.sandbox.people_api import PeopleApi
+from integrations.sandbox.rates import Rates
 from integrations.sandbox.rooms_api import RoomsApi
 from integrations.sandbox.state import PATIENCE, Json, State
+from integrations.sandbox.views_api import ViewsApi
 from integrations.sandbox.web_api import WebApi
-from integrations.sandbox.workspace import User, Workspace
+from integrations.sandbox.workspace import User, Usergroup, Workspace
 
 STATIC = Path(__file__).parent / "static"
 
@@ -31,14 +37,16 @@ def create_sandbox(
     signing_secret: str,
     bot_token: str,
     patience: float = PATIENCE,
+    speed: float = 1.0,
 ) -> FastAPI:
     """A sandbox of this workspace at `own_url`. All that it sends goes to `daypass_url` + /slack/events.
 
-    `patience`: seconds in which the app has to answer; Slack's own are the default.
+    `patience`: seconds in which the app has to answer; Slack's own are the default. `speed`: how much faster
+    than in Slack the minute goes by, of which its rate limits speak; 0: there are none.
     """
-    state, faults = State(workspace, patience), Faults()
+    state, faults, rates = State(workspace, patience), Faults(), Rates(speed)
     delivery = Delivery(state, f"{daypass_url}/slack/events", signing_secret)
-    acting = Acting(state, delivery, own_url)
+    acting, administrator = Acting(state, delivery, own_url), Administrator(state, delivery)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -47,7 +55,9 @@ def create_sandbox(
 
     app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     rooms = RoomsApi(state, own_url)
-    app.include_router(WebApi(state, faults, bot_token, rooms.methods).router())
+    parts = (MessagesApi(state), ConversationsApi(state), PeopleApi(state), ViewsApi(state), rooms)
+    methods = {name: method for part in parts for name, method in part.methods.items()}
+    app.include_router(WebApi(state, faults, rates, bot_token, methods).router())
     app.include_router(rooms.router())
     app.include_router(page_api.router(state, acting))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -60,13 +70,13 @@ def create_sandbox(
     async def response(token: str, request: Request) -> Response:
         body, answering = await request.json(), state.answering.get(token)
         places = (answering.channel, answering.user) if answering else ()
-        fault = faults.take(RESPONSE_URL, places)
+        fault = faults.take(RESPONSE_URL, lambda: places)
         return await struck(fault, request, lambda: _respond(state, acting, token, body))
 
     @app.post("/sandbox/control")
     async def control(request: Request) -> JSONResponse:
         try:
-            _control(state, faults, await request.json())
+            await _control(state, faults, rates, administrator, await request.json())
         except ValidationError as wrong:
             return JSONResponse({"ok": False, "error": str(wrong)}, status_code=400)
         return JSONResponse({"ok": True})
@@ -86,17 +96,31 @@ async def _respond(state: State, acting: Acting, token: str, body: Json) -> Resp
     return PlainTextResponse("ok")
 
 
-def _control(state: State, faults: Faults, wanted: Json) -> None:
-    """`down`, `slow` (seconds), `redeliver`, `uninvitable` (user ids), `people` (put over those there are).
+async def _control(
+    state: State, faults: Faults, rates: Rates, administrator: Administrator, wanted: Json
+) -> None:
+    """Do what a test asks for, in this order.
 
-    `fail`: a fault or several (see `Fault`); `heal`: the method whose faults end, or true for all."""
+    - `down`, `slow` (seconds of every call), `redeliver` (how often what is sent is sent again), `speed` (of Slack's minute)
+    - `heal`: the method whose faults end, or true for all; `fail`: a fault or several (see `Fault`)
+    - `uninvitable`: ids of people, or Slack's word by id
+    - `people`, `groups`: put over those there are; `channels`: changes by id; `token`: the word for what is wrong with it
+    """
     control = state.control
     control.down = bool(wanted.get("down", control.down))
     control.slow = float(wanted.get("slow", control.slow))
     control.redeliver = int(wanted.get("redeliver", control.redeliver))
-    control.uninvitable |= set(wanted.get("uninvitable", ()))
-    state.put_people(User.model_validate(one) for one in wanted.get("people", ()))
+    rates.speed = float(wanted.get("speed", rates.speed))
     faults.heal(wanted.get("heal", ""))
     asked = wanted.get("fail", [])
     for fault in asked if isinstance(asked, list) else [asked]:
         faults.add(fault)
+    uninvitable = wanted.get("uninvitable", {})
+    words = uninvitable if isinstance(uninvitable, dict) else dict.fromkeys(uninvitable, "cant_invite")
+    control.uninvitable |= words
+    await administrator.put_people([User.model_validate(one) for one in wanted.get("people", ())])
+    await administrator.put_groups([Usergroup.model_validate(one) for one in wanted.get("groups", ())])
+    for id, changes in wanted.get("channels", {}).items():
+        await administrator.change_channel(id, changes)
+    if "token" in wanted:
+        await administrator.set_token(wanted["token"])

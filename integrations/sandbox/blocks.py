@@ -192,6 +192,16 @@ def _with_action_id(element: Json) -> Json:
     return {**element, "action_id": element.get("action_id") or secrets.token_urlsafe(4)}
 
 
+def characters(node: Any) -> int:
+    """Of all text in blocks together."""
+    if isinstance(node, list):
+        return sum(map(characters, node))
+    if not isinstance(node, dict):
+        return 0
+    own = len(node["text"]) if isinstance(node.get("text"), str) else 0
+    return own + sum(map(characters, node.values()))
+
+
 def elements_of(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
     """Each block with each of its interactive elements."""
     for block in blocks:

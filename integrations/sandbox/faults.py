@@ -8,14 +8,16 @@ from typing import Any, Literal
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from integrations.sandbox.methods import METHODS
 from integrations.sandbox.state import Json, State
 
 RESET = "sandbox.reset"
 """The name in an ASGI scope under which the connection can be cut."""
 RESPONSE_URL = "response_url"
 """What a response URL is called where a method is named."""
+ANY = "*"
 LIMITED = frozenset({"ratelimited", "rate_limited"})
 LINGER = struct.pack("ii", 1, 0)
 """Close at once, and tell the other side by a reset."""
@@ -27,7 +29,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     method: str
-    """Of the Web API, or `response_url`, or `*` for any."""
+    """Of the Web API, or `response_url`, or `*` for any that documents the word."""
     place: str | None = None
     """A channel's or a person's id: only calls that name it, or that person's direct messages, go wrong."""
     times: int = 1
@@ -49,10 +51,28 @@ class Fault(BaseModel):
     """The connection is cut; nothing is answered."""
     passes: bool = False
     """The call goes through; it is only slow."""
+    force: bool = False
+    """Take a word that Slack doesn't document for the method."""
     left: int = Field(default=0, exclude=True)
 
     def model_post_init(self, _: Any) -> None:
         self.left = self.times
+
+    @model_validator(mode="after")
+    def is_documented(self) -> "Fault":
+        """Nothing is tried that Slack never answers, unless it is asked for by name."""
+        if self.method not in METHODS and self.method not in (RESPONSE_URL, ANY) and not self.force:
+            raise ValueError(f"the sandbox has no method {self.method}; say force to fail it all the same")
+        if not any(self.strikes(method) for method in (METHODS if self.method == ANY else [self.method])):
+            raise ValueError(f"Slack documents no {self.error} for {self.method}; say force to answer it so")
+        return self
+
+    def strikes(self, method: str) -> bool:
+        """Whether calls of this method go wrong: of those that `*` stands for, all that document the word."""
+        if self.method not in (method, ANY):
+            return False
+        known = METHODS.get(method)
+        return self.force or self.error is None or known is None or self.error in known.words
 
     @property
     def resets(self) -> bool:
@@ -86,11 +106,10 @@ class Faults:
         """Take away those of one method, or all."""
         self._open = [fault for fault in self._open if method is not True and fault.method != method]
 
-    def take(self, method: str, places: Iterable[str]) -> Fault | None:
-        """The first that strikes this call, counted."""
-        named = set(places)
+    def take(self, method: str, places: Callable[[], Iterable[str]]) -> Fault | None:
+        """The first that strikes this call, counted; `places` are what it names."""
         for fault in self._open:
-            if fault.method in (method, "*") and (fault.place is None or fault.place in named):
+            if fault.strikes(method) and (fault.place is None or fault.place in places()):
                 fault.left -= 1
                 if fault.left == 0:
                     self._open.remove(fault)
@@ -124,7 +143,7 @@ def places_of(state: State, arguments: Json) -> set[str]:
     if view := arguments.get("view_id"):
         named |= {user for user, stack in state.windows.items() if any(one["id"] == view for one in stack)}
     named |= {room.user for room in map(state.rooms.get, set(named)) if room and room.user}
-    return named | {state.direct(user).id for user in named if user in state.workspace.by_id}
+    return named | {state.direct(user).id for user in named if user in state.people}
 
 
 def resettable(app: Any) -> Any:

@@ -54,7 +54,7 @@ def router(state: State, acting: Acting) -> APIRouter:
     @routes.get("/workspace")
     async def workspace() -> Json:
         described = state.workspace.model_dump(mode="json", include={"team", "bot", "commands"})
-        shown = [user for user in state.workspace.users if not user.record]
+        shown = [user for user in state.people.values() if not user.record]
         return {**described, "users": [user.model_dump(exclude={"email", "record"}) for user in shown]}
 
     @routes.get("/channels")

@@ -7,7 +7,7 @@ from integrations.sandbox.state import Json, Room, State
 
 def who(state: State, user: str) -> Json:
     """What every interaction says of the person, the workspace and the app."""
-    person, team, bot = state.workspace.by_id[user], state.workspace.team, state.workspace.bot
+    person, team, bot = state.people[user], state.workspace.team, state.workspace.bot
     return {
         "user": {"id": user, "username": person.name, "name": person.name, "team_id": team.id},
         "team": {"id": team.id, "domain": team.name.lower()},
@@ -80,7 +80,7 @@ def closed(state: State, user: str, view: Json, cleared: bool) -> Json:
 
 def command(state: State, user: str, room: Room, name: str, text: str, base: str) -> Json:
     """Somebody typed a slash command."""
-    person, team = state.workspace.by_id[user], state.workspace.team
+    person, team = state.people[user], state.workspace.team
     return {
         "token": "sandbox",
         "team_id": team.id,

@@ -33,6 +33,11 @@ class Room:
     read: dict[str, str] = field(default_factory=dict)
     """Up to which message each person has read."""
     creator: str = ""
+    archived: bool = False
+
+    def seen_by(self, user: str) -> bool:
+        """Whether this person, or the app's bot, may know that it is there."""
+        return self.kind == "channel" or user in self.members
 
 
 @dataclass
@@ -71,7 +76,10 @@ class Control:
     slow: float = 0.0
     """Seconds that every call of the Web API takes longer, as if Slack were far away."""
     redeliver: int = 0
-    uninvitable: set[str] = field(default_factory=set)
+    uninvitable: dict[str, str] = field(default_factory=dict)
+    """Slack's word for why a person can't be invited."""
+    token: str | None = None
+    """Slack's word for what is wrong with the app's token, if anything."""
 
 
 class State:
@@ -80,6 +88,8 @@ class State:
     def __init__(self, workspace: Workspace, patience: float = PATIENCE) -> None:
         self.workspace = workspace
         self.patience = patience
+        self.people = {user.id: user for user in workspace.users}
+        self.usergroups = {group.id: group for group in workspace.usergroups}
         self.rooms: dict[str, Room] = {}
         self.windows: dict[str, list[Json]] = defaultdict(list)
         """Each person's stack of modals."""
@@ -96,17 +106,32 @@ class State:
         for channel in workspace.channels:
             kind = "private" if channel.private else "channel"
             self.rooms[channel.id] = Room(
-                channel.id, channel.name, channel.topic, kind, list(channel.members)
+                channel.id,
+                channel.name,
+                channel.topic,
+                kind,
+                list(channel.members),
+                archived=channel.archived,
             )
         for user in workspace.users:
             self.direct(user.id)
 
     def put_people(self, users: Iterable[User]) -> None:
         """Add people, or change those who have their ids."""
-        people = self.workspace.by_id | {user.id: user for user in users}
-        self.workspace = self.workspace.model_copy(update={"users": tuple(people.values())})
-        for id in people:
-            self.direct(id)
+        for user in users:
+            self.people[user.id] = user
+            self.direct(user.id)
+
+    def room(self, wanted: str) -> Room | None:
+        """The channel of this id or name, or the direct messages with this person."""
+        if wanted in self.people:
+            return self.direct(wanted)
+        by_name = (one for one in self.rooms.values() if one.kind != "im" and one.name == wanted.lstrip("#"))
+        return self.rooms.get(wanted) or next(by_name, None)
+
+    def is_gone(self, user: str) -> bool:
+        """Whether this person has left."""
+        return bool(self.people[user].record.get("deleted"))
 
     def direct(self, user: str) -> Room:
         """The direct messages between the person and the app."""
@@ -142,7 +167,7 @@ class State:
         return next((message for message in room.messages if message["ts"] == ts), None)
 
     def new_trigger(self, user: str) -> str:
-        id = f"{int(time.time() * 1000)}.{secrets.token_hex(8)}"
+        id = f"{int(time.time() * 1000)}.{next(self._numbers)}.{secrets.token_hex(16)}"
         self.triggers[id] = Trigger(user, time.monotonic() + self.patience)
         return id
 

@@ -36,6 +36,12 @@ def find_window(state: State, id: str) -> tuple[str, int] | None:
     return None
 
 
+def find_external(state: State, external_id: str) -> Json | None:
+    """The view that the app calls by this name, among all that are open or published."""
+    shown = [*state.homes.values(), *(one for stack in state.windows.values() for one in stack)]
+    return next((one for one in shown if one.get("external_id") == external_id), None)
+
+
 def faults(view: Json, values: Json) -> dict[str, str]:
     """What Slack itself finds wrong with what was typed, by block, before the app is asked."""
     found = {}

@@ -35,6 +35,14 @@ class User(Part):
     """What `users.list` says of them besides, such as that they are a guest. The page offers nobody who has one."""
 
 
+class Enterprise(Part):
+    """The Enterprise organization that the team belongs to; `org_wide`: the app is installed for all its teams."""
+
+    id: str
+    name: str
+    org_wide: bool = False
+
+
 class Channel(Part):
     """`members` are user ids, the bot's among them where it was invited."""
 
@@ -42,6 +50,7 @@ class Channel(Part):
     name: str
     topic: str = ""
     private: bool = False
+    archived: bool = False
     members: tuple[str, ...] = ()
 
 
@@ -50,6 +59,9 @@ class Usergroup(Part):
     handle: str
     name: str
     users: tuple[str, ...] = ()
+    disabled: bool = False
+    external: bool = False
+    """Whether it is another workspace's, shared with this one."""
 
 
 class Command(Part):
@@ -66,10 +78,7 @@ class Workspace(Part):
     users: tuple[User, ...]
     channels: tuple[Channel, ...]
     usergroups: tuple[Usergroup, ...] = ()
+    enterprise: Enterprise | None = None
     commands: tuple[Command, ...] = ()
     events: frozenset[str] = frozenset({"app_home_opened", "reaction_added"})
     """Events that the app has subscribed to."""
-
-    @property
-    def by_id(self) -> dict[str, User]:
-        return {user.id: user for user in self.users}

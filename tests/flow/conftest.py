@@ -13,6 +13,7 @@ from bot.demo.stage import BUNDLE
 from bot.demo.warehouse import Warehouse
 from bot.logs import quieten
 from tests.builders import Database
+from tests.flow.large import large_workspace
 from tests.flow.office import Office, Servers, Slack, opened, slack
 
 OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
@@ -47,6 +48,19 @@ def open_office(servers: Servers, workspace: Slack, sqlite_database: Database) -
 async def office(open_office: OpenOffice) -> AsyncIterator[Office]:
     async with open_office() as office:
         yield office
+
+
+@pytest.fixture
+async def large_company() -> AsyncIterator[Slack]:
+    """A workspace of 12,000 people and 6,000 channels, with Slack's own rate limits."""
+    async with slack(large_workspace(), speed=1.0) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def open_large_office(servers: Servers, large_company: Slack, sqlite_database: Database) -> OpenOffice:
+    """Opens an office in the large workspace, with settings of the test's own."""
+    return lambda **settings: opened(servers, large_company, sqlite_database.url, **settings)
 
 
 @pytest.fixture

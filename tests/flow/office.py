@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
 SIGNING_SECRET = "the-signing-secret-of-these-tests"
 PATIENCE = 30.0
 """Seconds in which Daypass has to answer Slack here: how busy the machine is doesn't matter."""
+SPEED = 0.0
+"""Of the minute that Slack's rate limits speak of: an ordinary test says more in a second than people in an hour."""
 NEVER = 1e9
 """Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
 OPEN = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
@@ -208,17 +211,23 @@ class Slack:
 
 
 @asynccontextmanager
-async def slack() -> AsyncIterator[Slack]:
-    """A workspace of its own, for as long as the block lasts; nobody else gets Daypass's address meanwhile."""
+async def slack(
+    described: Json | None = None, *, patience: float = PATIENCE, speed: float = SPEED
+) -> AsyncIterator[Slack]:
+    """A workspace of its own, for as long as the block lasts; nobody else gets Daypass's address meanwhile.
+
+    `described`: another than the demo's, such as `large_workspace()`. `speed`: 1.0 has Slack's own rate limits.
+    """
     own, expected = listening(), _bound()
     found = Slack(address_of(own), address_of(expected), [])
     sandbox = create_sandbox(
-        Workspace.model_validate(workspace()),
+        Workspace.model_validate(described or workspace()),
         daypass_url=found.daypass,
         own_url=found.page,
         signing_secret=SIGNING_SECRET,
         bot_token=BOT_TOKEN,
-        patience=PATIENCE,
+        patience=patience,
+        speed=speed,
     )
     with expected:
         async with serving(resettable(_recording(sandbox, found.calls)), own):
@@ -277,7 +286,7 @@ async def fault(page: str, **wanted: Any) -> None:
         aiohttp.ClientSession() as session,
         session.post(f"{page}/sandbox/control", json=wanted) as answer,
     ):
-        answer.raise_for_status()
+        assert answer.status == HTTPStatus.OK, await answer.text()
 
 
 def settings_for(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,8 +16,8 @@ OpenShop = Callable[..., AbstractAsyncContextManager[Shop]]
 
 
 @asynccontextmanager
-async def opened(**options: object) -> AsyncIterator[Shop]:
-    async with slack() as found, aiohttp.ClientSession() as session:
+async def opened(**options: Any) -> AsyncIterator[Shop]:
+    async with slack(**options) as found, aiohttp.ClientSession() as session:
         client = AsyncWebClient(
             BOT_TOKEN, base_url=f"{found.page}/api/", session=session, timeout=10, retry_handlers=[]
         )

@@ -54,9 +54,15 @@ async def test_a_place_is_a_channel_or_a_person_with_their_direct_messages(shop:
         await shop.error("conversations.invite", channel=GENERAL, users=f"{GRACE},{ADA}")
         == "channel_not_found"
     )
+
+
+async def test_a_word_for_any_method_is_answered_by_those_that_document_it(shop: Shop) -> None:
+    for word in ("channel_not_found", "account_inactive"):
+        await shop.fault(fail={"method": "*", "place": ADA, "error": word})
     home = {"type": "home", "blocks": []}
-    assert await shop.error("views.publish", user_id=ADA, view=home) == "channel_not_found"
     assert await shop.error("views.publish", user_id=GRACE, view=home) is None
+    assert await shop.error("views.publish", user_id=ADA, view=home) == "account_inactive"
+    assert await post(shop, channel=f"D{ADA[1:]}") == "channel_not_found"
 
 
 async def test_minus_one_time_is_until_it_is_healed(shop: Shop) -> None:
@@ -117,6 +123,20 @@ async def test_a_response_url_fails_like_a_method(shop: Shop) -> None:
         assert answer.status == 404
 
 
-async def test_a_fault_that_nobody_knows_is_refused(shop: Shop) -> None:
-    with pytest.raises(aiohttp.ClientResponseError):
-        await shop.fault(fail={"method": "auth.test", "eror": "x"})
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"method": "auth.test", "eror": "x"},
+        {"method": "chat.update", "error": "not_in_channel"},
+        {"method": "*", "error": "out_of_cheese"},
+        {"method": "chat.posted"},
+    ],
+)
+async def test_a_fault_that_slack_does_not_document_is_refused(shop: Shop, unknown: dict[str, str]) -> None:
+    with pytest.raises(AssertionError, match=r"Slack documents no|no method|not permitted"):
+        await shop.fault(fail=unknown)
+
+
+async def test_it_is_taken_when_it_is_forced(shop: Shop) -> None:
+    await shop.fault(fail={"method": "chat.update", "error": "not_in_channel", "force": True})
+    assert await shop.error("chat.update", channel=GENERAL, ts="1.0", text="x") == "not_in_channel"
