@@ -13,7 +13,6 @@ from integrations.slack.channel_lookup import ChannelLookup
 
 OF_PEOPLE = (
     "user_change",
-    "user_profile_changed",
     "team_join",
     "subteam_created",
     "subteam_updated",

@@ -168,13 +168,13 @@ NEEDS_OF_EVENT: dict[str, tuple[str, ...]] = {
     "app_home_opened": ("user",),
     "reaction_added": ("user", "item"),
     "member_left_channel": ("user", "channel"),
-    **dict.fromkeys(("user_change", "user_profile_changed", "team_join"), ("user",)),
+    **dict.fromkeys(("user_change", "team_join"), ("user",)),
     **dict.fromkeys(("subteam_created", "subteam_updated"), ("subteam",)),
     "subteam_members_changed": ("subteam_id",),
     **dict.fromkeys(("channel_archive", "channel_rename", "channel_deleted", "channel_left"), ("channel",)),
     **dict.fromkeys(("group_archive", "group_rename", "group_deleted", "group_left"), ("channel",)),
 }
-ABOUT_A_PERSON = frozenset({"user_change", "user_profile_changed", "team_join"})
+ABOUT_A_PERSON = frozenset({"user_change", "team_join"})
 """Events that bring somebody's whole record, where others bring an id."""
 
 
