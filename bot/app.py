@@ -10,6 +10,8 @@ from ulid import ULID
 
 from bot.database import served
 from bot.duties import ADVANCE, EFFECTS, Duties
+from bot.keeping_people import PEOPLE, KeepingPeople
+from bot.people import People
 from bot.releasing import Releasing, open_releasing, reach_of
 from bot.settings import Settings
 from bot.signing_in import open_provider
@@ -18,7 +20,9 @@ from bot.slack import alarms as slack_alarms
 from bot.slack import incidents as slack_incidents
 from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.changes import Changes
 from bot.slack.clicks import Clicks
+from bot.slack.confirming import Confirming
 from bot.slack.drawing import Drawing
 from bot.slack.parts import Parts
 from bot.slack.payload import Reader
@@ -38,6 +42,7 @@ from bot.world import Known
 from integrations.http_client import Guard, guarded_client
 from integrations.slack.board import Board
 from integrations.slack.calls import open_client
+from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.client import SlackClient
 from integrations.slack.places import Places
 from integrations.slack.rooms import Rooms
@@ -62,6 +67,7 @@ from workflows.reads import Reads
 from workflows.rederive import Rederiving
 from workflows.releases.perform import performers as release_performers
 from workflows.store import Store
+from workflows.stored_directory import StoredDirectory
 from workflows.workflow import DOOR, World
 
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
@@ -179,7 +185,7 @@ def _join(
     clockwork = Clockwork(now, clock_set)
 
     def world() -> World:
-        return replace(known.world(), clocks=clocks.refusal)
+        return replace(known.world(), clocks=clocks.refusal, doubts=people.doubts())
 
     def recorded(what: Recorded) -> None:
         outbox.begin(what.begun)
@@ -189,14 +195,24 @@ def _join(
             clockwork.wake(ADVANCE, what.due)
 
     reads = Reads(store)
-    claimant = Claimant(str(ULID()), claim, lambda kind: outbox.room(kind))
+    replica = str(ULID())
+    people = People(
+        client,
+        StoredDirectory(store, now, replica),
+        known,
+        now,
+        settings.daypass_directory_stale_seconds,
+        lambda: clockwork.wake(PEOPLE),
+    )
+    claimant = Claimant(replica, claim, lambda kind: outbox.room(kind))
     limits = Limits(
         settings.daypass_max_pending,
         settings.daypass_max_started_per_hour,
         settings.daypass_max_refusals_per_minute,
     )
     ledger = Ledger(store, WORKFLOWS, world, now, recorded, reach, claimant, limits)
-    places = Places(client, slack_pace)
+    channels = ChannelLookup(client)
+    places = Places(client, channels, slack_pace)
     board = Board(client, store, now, places)
     drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS, now, slack_pace)
     watch = SlackWatch(
@@ -217,7 +233,7 @@ def _join(
     waiting = Waiting()
     delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
     going_wrong = OpenIncidents(reads)
-    room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
+    room = slack_incidents.SlackRoom(Rooms(client, channels), board, drawing, reads, known.world)
     rederiving = Rederiving(reads, ledger)
     performing = (
         performers(vault.credentials, targets, delivering, reads, rederiving, world)
@@ -233,8 +249,10 @@ def _join(
         outbox=outbox,
         reads=reads,
         known=known,
+        people=KeepingPeople(ledger, reads, known, people),
         drawing=drawing,
         client=client,
+        channels=channels,
         vault=vault.credentials,
         signer=vault.signer,
         releasing=releasing,
@@ -249,17 +267,19 @@ def _join(
     )
     bolt = bolt_app(client)
     parts = Parts(ledger, drawing, client, known.world)
+    bolt.middleware(Confirming(people).check)
     bolt.middleware(Clicks(board, parts).check)
     slack_access.Listeners(parts, now).attach(bolt)
     slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
     slack_incidents.Listeners(parts, reads).attach(bolt)
     bolt.event("app_home_opened")(parts.home)
+    Changes(people, channels).attach(bolt)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door, Reader(str(settings.slack_api_url))))
     token = settings.daypass_health_token
-    checks = _checks(reads, known, vault, targets, clocks, duties, client.standing)
+    checks = _checks(reads, known, people, vault, targets, clocks, duties, client.standing)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
@@ -276,6 +296,7 @@ def _join(
 def _checks(
     reads: Reads,
     known: Known,
+    people: People,
     vault: OpenVault,
     targets: Targets,
     clocks: Clocks,
@@ -286,11 +307,7 @@ def _checks(
         return None if await reads.answers() else "The database doesn't answer as it should."
 
     async def slack() -> str | None:
-        if out_of_order := standing.reason:
-            return out_of_order
-        return (
-            None if known.has_people else "Slack has not yet told who works here; nobody can ask or decide."
-        )
+        return standing.reason or people.fault()
 
     async def bundle() -> str | None:
         return known.warning

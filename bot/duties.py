@@ -11,23 +11,22 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.keeping_people import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.releasing import Releasing
 from bot.slack.drawing import Drawing
 from bot.slack.releases.catalog import Catalog
 from bot.slack.watch import WATCH_SLACK, SlackWatch
 from bot.world import Known
+from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.posted import posted_in
 from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
 from workflows.access.views import handles_of
-from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
+from workflows.alarms import alarm
 from workflows.audit.finding import behind, index_log
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequence import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.clocks import Clocks
 from workflows.clockwork import Duty, advance_due
-from workflows.incidents.model import KIND as INCIDENTS
-from workflows.incidents.model import OPEN as OPEN_INCIDENTS
-from workflows.incidents.model import CheckCrew, Incident
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger
 from workflows.outbox import Outbox
@@ -48,7 +47,6 @@ EFFECTS = "perform effects"
 RECONCILE_EVERY = 60.0
 SETTLING = 5.0
 """Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
-PEOPLE_EVERY = 300.0
 SOON = timedelta(seconds=5)
 THOROUGH_EVERY = 3600.0
 MISSING_IN_PRIVATE = (
@@ -61,7 +59,6 @@ CLOCKS = "compare the clocks"
 CLOCKS_COMPARED_EVERY = 30.0
 BROKEN_BUNDLE = "policy-bundle"
 FORKED_LOG = "log-forked"
-DISPUTED_ADDRESSES = "addresses"
 LATE_INDEX = "log-index"
 OPEN_MLFLOW = "mlflow-open"
 MLFLOW_IS_OPEN = (
@@ -90,8 +87,10 @@ class Duties:
     outbox: Outbox
     reads: Reads
     known: Known
+    people: KeepingPeople
     drawing: Drawing
     client: AsyncWebClient
+    channels: ChannelLookup
     vault: Vault
     signer: Signer
     releasing: Releasing
@@ -128,6 +127,7 @@ class Duties:
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("know the people", self.know_people, at_least_every=PEOPLE_EVERY),
             Duty(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
+            Duty(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
             Duty("watch the logins to Vault", self.watch_logins, LOGINS_EVERY, first_after=SETTLING),
             Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
@@ -195,7 +195,7 @@ class Duties:
         if self._has_read_back:
             return
         try:
-            texts = await posted_in(self.client, channel)
+            texts = await posted_in(self.client, self.channels, channel)
             public = (await self.signer.public_keys()).values()
         except (Retryable, Permanent) as error:
             log.warning(
@@ -250,17 +250,9 @@ class Duties:
             log.info("policy bundle %s is in force", self.known.bundle.short_digest)
             await self.adopt()
 
-    async def know_people(self) -> datetime | None:
-        """Ask Slack who is here, alarm about addresses that several accounts have, free the roles of who has left."""
-        try:
-            await self.known.refresh_people(self.client)
-        except (Retryable, Permanent) as error:
-            log.warning("the directory of people stays as it was: %s", error)
-            return self.now() + SOON
-        await self._alarm(DISPUTED_ADDRESSES, self.known.dispute)
-        for incident in await self.reads.in_status(Incident, INCIDENTS, OPEN_INCIDENTS):
-            await self.ledger.handle(CheckCrew(incident.id), CLOCKWORK, "clockwork")
-        return None
+    async def know_people(self) -> None:
+        """Ask Slack now who is here, and see what that means."""
+        await self.people.run_now()
 
     async def _reconcile(self) -> datetime | None:
         held = await self.reads.in_status(Access, KIND, STANDING)
@@ -339,6 +331,4 @@ class Duties:
         return live, frozenset(in_bundle | {access.terms.vault.path for access in held})
 
     async def _alarm(self, key: str, sentence: str | None) -> None:
-        subject = alarm_id(key)
-        command = RaiseAlarm(subject, key, sentence) if sentence else ClearAlarm(subject)
-        await self.ledger.handle(command, CLOCKWORK, "clockwork")
+        await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_clock_alarm_seconds: Annotated[float, Field(ge=1)] = 2.0
     daypass_clock_refuse_seconds: Annotated[float, Field(ge=1)] = 30.0
+    daypass_directory_stale_seconds: Annotated[float, Field(ge=1)] = 900.0
     daypass_artifact_seconds: Annotated[float, Field(ge=1)] = 3600.0
     daypass_private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None

@@ -2,13 +2,21 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from integrations.slack.people import people, usergroups
 from workflows.policy.bundle import Bundle
-from workflows.policy.directory import NO_ADDRESSES, addresses_of, build_directory, dispute, unresolved
+from workflows.policy.directory import (
+    NO_ADDRESSES,
+    Usergroups,
+    addresses_of,
+    build_directory,
+    by_user_group,
+    dispute,
+    unresolved,
+    without,
+)
 from workflows.policy.load import digest_on_disk, load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
@@ -21,16 +29,19 @@ LONGEST_PROBLEM = 400
 
 
 class Known:
-    """What decisions look at. `world()` is cheap; refreshing is done by duties."""
+    """What decisions look at. `world()` is cheap; what it is made of is brought in by duties, also from threads."""
 
     def __init__(self, directory: Path, values: Mapping[str, str]) -> None:
         """Raises BundleErrors: there is no starting on a broken bundle."""
         self._directory = directory
         self._values = values
-        self._people: list[Person] = []
-        self._usergroups: dict[str, frozenset[str]] = {}
+        self._people: Mapping[str, Person] = {}
+        self._usergroups: Usergroups = {}
         self._addresses = NO_ADDRESSES
+        self._turn = Lock()
         self.has_people = False
+        self.taken: frozenset[str] = frozenset()
+        """Who has lost what the directory gave them, and isn't part of what it is made of yet."""
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
         self._world = World(load_bundle(directory, values), Directory())
@@ -41,6 +52,23 @@ class Known:
 
     def world(self) -> World:
         return self._world
+
+    def person(self, id: str) -> Person | None:
+        """Somebody as Slack last described them, also if they don't belong here."""
+        return self._people.get(id)
+
+    def user_group(self, name: str) -> frozenset[str]:
+        """Whom Slack has in this user group, by its id or handle."""
+        return frozenset(self._usergroups.get(name, ()))
+
+    @property
+    def uses_user_groups(self) -> bool:
+        return any(group.slack_usergroup for group in self.bundle.groups.values())
+
+    @property
+    def in_user_groups(self) -> frozenset[str]:
+        """Who is in a group of the bundle by a user group of Slack's."""
+        return by_user_group(self.bundle, self._world.directory)
 
     @property
     def dispute(self) -> str | None:
@@ -58,18 +86,27 @@ class Known:
             return
         self.warning = None
         if bundle.digest != self.bundle.digest:
-            self._join(bundle)
+            with self._turn:
+                self._join(bundle)
 
-    async def refresh_people(self, client: AsyncWebClient) -> None:
-        """Ask Slack who works here. Raises Retryable or Permanent; then the last known people stay."""
-        self._people, self._usergroups = await people(client), await usergroups(client)
-        self._addresses = addresses_of(self._people, self._addresses)
-        self.has_people = True
-        self._join(self.bundle)
+    def know(self, people: Mapping[str, Person], usergroups: Usergroups, settled: frozenset[str]) -> None:
+        """Take these people into force. `settled`: whom `take_away` named, and who are described so by now."""
+        with self._turn:
+            self._people, self._usergroups = people, usergroups
+            self._addresses = addresses_of(people.values(), self._addresses)
+            self.has_people = True
+            self.taken -= settled
+            self._join(self.bundle)
+
+    def take_away(self, id: str) -> None:
+        """Somebody may have left: until it is known how they stand now, they have nothing by the directory."""
+        self.taken |= {id}
+        self._world = replace(self._world, directory=without(self._world.directory, {id}))
 
     def _join(self, bundle: Bundle) -> None:
-        known = (self._people, self._usergroups, self._addresses)
-        self._world = World(bundle, build_directory(bundle, *known))
+        known = (self._people.values(), self._usergroups, self._addresses)
+        directory = build_directory(bundle, *known)
+        self._world = World(bundle, without(directory, self.taken) if self.taken else directory)
         if self.has_people:
             for sentence in unresolved(bundle, *known):
                 log.warning("policy bundle: %s", sentence)

@@ -34,6 +34,8 @@ def grant(url: str, role: str) -> None:
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}",
             "GRANT INSERT ON events, texts, leaves, checkpoints, once, subjects, effects, messages TO {}",
             "GRANT INSERT ON finds, found, nodes, indexed TO {}",
+            "GRANT INSERT, UPDATE, DELETE ON people, user_groups TO {}",
+            "GRANT INSERT, UPDATE ON readings TO {}",
             "GRANT UPDATE ON subjects, effects, messages, found, indexed TO {}",
             "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
         ):

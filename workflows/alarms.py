@@ -63,6 +63,12 @@ def alarm_id(key: str) -> str:
     return f"{KIND}_{hashlib.sha256(key.encode()).hexdigest()[:26]}"
 
 
+def alarm(key: str, sentence: str | None) -> RaiseAlarm | ClearAlarm:
+    """What to do about a cause: raise its alarm with this sentence, or clear it if there is none."""
+    subject = alarm_id(key)
+    return RaiseAlarm(subject, key, sentence) if sentence else ClearAlarm(subject)
+
+
 def decide(
     state: Alarm | None, command: RaiseAlarm | ClearAlarm, actor: Actor, world: World, now: datetime
 ) -> Decision:

@@ -3,7 +3,7 @@
 A workflow says of its state who never decides on it; all else follows from its stages and its reviews.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -11,10 +11,10 @@ from typing import Any, Literal, Protocol
 from pydantic import JsonValue
 
 from workflows.policy.quorum import Review as Vote
-from workflows.policy.quorum import seats, verdict, who_can_decide
+from workflows.policy.quorum import seats, short_of_people, verdict, who_can_decide
 from workflows.policy.terms import StageTerms
 from workflows.ports import Directory
-from workflows.workflow import MACHINES_ASK, Actor, Event, Refused, World
+from workflows.workflow import MACHINES_ASK, Actor, Command, Event, NoChange, Refused, World, unmet
 
 Role = Literal["requester", "approver", "alarm"]
 
@@ -53,12 +53,32 @@ class Staged(Protocol):
     @property
     def escalated(self) -> Collection[str]: ...
     @property
+    def stuck(self) -> tuple[str, ...]: ...
+    @property
     def reviews(self) -> Sequence[Given]: ...
     @property
     def votes(self) -> Sequence[Vote]: ...
 
     def excluded(self, directory: Directory) -> frozenset[str]:
         """All accounts of those who never decide on it."""
+
+
+@dataclass(frozen=True)
+class CheckApprovers(Command):
+    """People have left or changed: see whether what waits can still be decided."""
+
+
+class ApproversMissing(Event):
+    """Too few people are left to decide these stages."""
+
+    action = "approvers-missing"
+    stages: tuple[str, ...]
+
+
+class ApproversFound(Event):
+    """Every stage can be decided again."""
+
+    action = "approvers-found"
 
 
 @dataclass(frozen=True)
@@ -86,6 +106,41 @@ def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str
         return {}
     excluded = state.excluded(directory)
     return who_can_decide(state.terms.stages, directory, excluded, state.votes, state.escalated)
+
+
+def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
+    """Names of the stages that can't get the approvals they need, whoever approves; none of what isn't pending."""
+    if state.status != "pending":
+        return ()
+    excluded = state.excluded(directory)
+    return short_of_people(state.terms.stages, directory, excluded, state.votes, state.escalated)
+
+
+def check_approvers(
+    state: Staged, directory: Directory, escalated: Callable[[StageTerms], Event]
+) -> tuple[Event, ...] | NoChange:
+    """What it means that these people are left. A stage without approvers is escalated at once, if it can be."""
+    if state.status != "pending" or not directory.people:
+        return NoChange()
+    short = short_of_approvers(state, directory)
+    if short == state.stuck:
+        return NoChange()
+    if not short:
+        return (ApproversFound(),)
+    stages = [one for one in state.terms.stages if one.name in short and one.name not in state.escalated]
+    return (ApproversMissing(stages=short), *(escalated(one) for one in stages if one.escalate_to))
+
+
+def impossible_check(state: Staged, event: ApproversMissing | ApproversFound) -> str | None:
+    """Why this could not have been found out of what is in this state; None if it could."""
+    if isinstance(event, ApproversFound):
+        return unmet((bool(state.stuck), "no approvers had been missing"))
+    names = {one.name for one in state.terms.stages}
+    return unmet(
+        (state.status == "pending", f"it was {state.status} already"),
+        (bool(event.stages) and names.issuperset(event.stages), "it has no such stages"),
+        (event.stages != state.stuck, "it was known before"),
+    )
 
 
 def waits_for(state: Staged, directory: Directory, person: str) -> bool:

@@ -301,7 +301,18 @@ def _decision(workflow: Workflow, state: State | None, work: _Work, world: World
     """A click on what Daypass hasn't drawn is no workflow's to judge."""
     if isinstance(work.command, UseRedrawnCard):
         return NOT_AS_DRAWN
+    if refusal := _in_doubt(work, world):
+        return refusal
     return workflow.decide(state, work.command, work.actor, world, now)
+
+
+def _in_doubt(work: _Work, world: World) -> Refused | None:
+    """Why somebody's wish waits, whichever workflow it is for: they may have left."""
+    programs = work.actor.is_daypass or work.actor.is_machine
+    if programs or work.command is None or not work.command.waits_in_doubt:
+        return None
+    doubt = world.doubt_about(work.actor.id)
+    return Refused("unconfirmed", doubt) if doubt else None
 
 
 def _one_a_subject(waiting: Sequence[_Work]) -> tuple[list[_Work], list[_Work]]:

@@ -52,13 +52,14 @@ class Session(State):
 class SignIn(Command):
     """The identity provider vouches for who acts; `provider` is its issuer, `account` its name for them."""
 
+    waits_in_doubt = False
     provider: str
     account: str
 
 
 @dataclass(frozen=True)
 class SignOut(Command):
-    pass
+    waits_in_doubt = False
 
 
 @dataclass(frozen=True)

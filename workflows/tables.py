@@ -238,3 +238,30 @@ messages = Table(
     Column("begun_at", Instant, nullable=False),
     Index("ix_messages_channel_ts", "channel", "ts"),
 )
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("standing", String(16), nullable=False),
+    Column("confirmed_at", Instant),
+)
+
+user_groups = Table(
+    "user_groups",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("members", Text, nullable=False),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
+    Column("as_of", Instant),
+    Column("claimed_by", String(64)),
+    Column("claimed_until", Instant),
+)

@@ -19,6 +19,20 @@ from workflows.ports import Directory, is_machine
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why people can't be confirmed as who they were, too long ago: about everybody but who is `sure`."""
+
+    sentence: str
+    sure: frozenset[str] = frozenset()
+    """Who was confirmed one by one since."""
+    only: frozenset[str] | None = None
+    """If given, it is about these alone."""
+
+    def concerns(self, person: str) -> bool:
+        return person not in self.sure and (self.only is None or person in self.only)
+
+
+@dataclass(frozen=True)
 class World:
     """What a decision may look at besides the subject: the rules, the people and the clocks, as of now."""
 
@@ -26,6 +40,12 @@ class World:
     directory: Directory
     clocks: str | None = None
     """Why nothing can be granted now: clocks differ too much."""
+    doubts: tuple[Doubt, ...] = ()
+    """Why what people want may have to wait."""
+
+    def doubt_about(self, person: str) -> str | None:
+        """Why it can't be told now whether this person still belongs here; None if it can."""
+        return next((one.sentence for one in self.doubts if one.concerns(person)), None)
 
 
 PERSON_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
@@ -135,6 +155,9 @@ def unmet(*conditions: tuple[bool, str]) -> str | None:
 class Command:
     """Something asked of one subject."""
 
+    waits_in_doubt: ClassVar[bool] = True
+    """Whether it waits while nobody can say that the person who asks still belongs here. What gives nobody
+    anything, and must not be held up, doesn't."""
     subject: str
 
     @property
@@ -163,6 +186,8 @@ class Refused:
 @dataclass(frozen=True)
 class UseRedrawnCard(Command):
     """Somebody clicked on a message that isn't as Daypass has drawn it; the ledger refuses it for every workflow."""
+
+    waits_in_doubt = False
 
 
 NOT_AS_DRAWN = Refused(

@@ -29,6 +29,7 @@ BUTTON_VALUE, METADATA = 2_000, 3_000
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{1,30}$")]
 TeamId = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{1,30}$")]
 ChannelId = Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]{1,30}$")]
+GroupId = Annotated[str, Field(pattern=r"^S[A-Z0-9]{1,30}$")]
 MessageTs = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
 Handle = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,150}$")]
 """A trigger, a view, a hash: opaque, and never anything else."""
@@ -109,6 +110,11 @@ class Container(BaseModel):
     is_ephemeral: bool = False
 
 
+class Subteam(BaseModel):
+    id: GroupId
+    users: list[UserId] | None = None
+
+
 class Item(BaseModel):
     type: Name
     channel: ChannelId | None = None
@@ -123,6 +129,9 @@ class Event(BaseModel):
     item_user: UserId | None = None
     reaction: Name | None = None
     tab: Name | None = None
+    subteam: Subteam | None = None
+    subteam_id: GroupId | None = None
+    removed_users: list[UserId] | None = None
 
 
 class Payload(BaseModel):
@@ -159,7 +168,18 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 """What each kind can't be without."""
 NEEDS_OF_COMMAND = ("user_id", "trigger_id", "channel_id")
-NEEDS_OF_EVENT = {"app_home_opened": ("user",), "reaction_added": ("user", "item")}
+NEEDS_OF_EVENT: dict[str, tuple[str, ...]] = {
+    "app_home_opened": ("user",),
+    "reaction_added": ("user", "item"),
+    "member_left_channel": ("user", "channel"),
+    **dict.fromkeys(("user_change", "team_join"), ("user",)),
+    **dict.fromkeys(("subteam_created", "subteam_updated"), ("subteam",)),
+    "subteam_members_changed": ("subteam_id",),
+    **dict.fromkeys(("channel_archive", "channel_rename", "channel_deleted", "channel_left"), ("channel",)),
+    **dict.fromkeys(("group_archive", "group_rename", "group_deleted", "group_left"), ("channel",)),
+}
+ABOUT_A_PERSON = frozenset({"user_change", "team_join"})
+"""Events that bring somebody's whole record, where others bring an id."""
 
 
 @dataclass(frozen=True)
@@ -205,11 +225,12 @@ def checked(body: Mapping[str, Any], answered_at: frozenset[str]) -> None:
 
 
 def _heard(event: Event) -> None:
-    """What Daypass listens to names its person by id alone, and its message completely."""
+    """What Daypass listens to names its person by id alone, or by their whole record, and its message completely."""
     needs = NEEDS_OF_EVENT.get(event.type, ())
     _complete(event, needs)
-    if needs and not isinstance(event.user, str):
-        raise ValueError("its person is no id")
+    named = User if event.type in ABOUT_A_PERSON else str
+    if "user" in needs and not isinstance(event.user, named):
+        raise ValueError("its person is neither")
     if event.item and event.item.type == "message":
         _complete(event.item, ("channel", "ts"))
 

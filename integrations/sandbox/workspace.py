@@ -80,5 +80,19 @@ class Workspace(Part):
     usergroups: tuple[Usergroup, ...] = ()
     enterprise: Enterprise | None = None
     commands: tuple[Command, ...] = ()
-    events: frozenset[str] = frozenset({"app_home_opened", "reaction_added"})
-    """Events that the app has subscribed to."""
+    events: frozenset[str] = frozenset(
+        {
+            *(
+                "app_home_opened",
+                "reaction_added",
+                "user_change",
+                "team_join",
+                "tokens_revoked",
+                "app_uninstalled",
+            ),
+            *("subteam_created", "subteam_updated", "subteam_members_changed", "member_left_channel"),
+            *("channel_archive", "channel_rename", "channel_deleted", "channel_left"),
+            *("group_archive", "group_rename", "group_deleted", "group_left"),
+        }
+    )
+    """Events that the app has subscribed to: those of docs/slack-manifest.yaml."""

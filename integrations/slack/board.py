@@ -20,7 +20,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import insert, or_, select, update
 
-from integrations.slack.calls import call, pages
+from integrations.slack.calls import Listing, call, pages
 from integrations.slack.canonical import digest_of
 from integrations.slack.places import Places
 from integrations.slack.refusals import ChannelRefused, Declined, NotSent
@@ -102,14 +102,14 @@ class Board:
         client: AsyncWebClient,
         store: Store,
         now: Callable[[], datetime],
-        places: Places | None = None,
+        places: Places,
     ) -> None:
         self._client = client
         self._store = store
         self._now = now
         self._unsent: set[Slot] = set()
         """Begun here, and surely not posted."""
-        self.places = places or Places(client)
+        self.places = places
 
     async def show(self, slot: Slot, message: Message, again: bool = False) -> None:
         """Bring the slot's message up to date; `again` even if it is believed to be. Raises Retryable or Permanent."""
@@ -247,7 +247,7 @@ class Board:
             )
 
         looked = 0
-        async for page in pages("conversations.history", ask):
+        async for page in pages(Listing("conversations.history", ask), patience=0):
             for message in page.get("messages", []):
                 told = (message.get("metadata") or {}).get("event_payload")
                 if told == wanted and str(message["ts"]) not in begun.left:

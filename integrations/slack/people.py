@@ -1,29 +1,67 @@
 """Who is here, as Slack knows them: people and how they belong to the workspace, and the user groups' members."""
 
-from collections.abc import Collection, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from integrations.slack.calls import call, pages
+from integrations.slack.calls import PAGE_ITEMS, Listing, call, pages
 from integrations.slack.refusals import SlackRefused
-from workflows.ports import Person, Standing
+from workflows.ports import Person, Retryable, Standing
 
-PAGE = 200
-NO_GROUPS = frozenset(
-    {"missing_scope", "paid_teams_only", "unknown_method", "plan_upgrade_required", "not_allowed"}
-)
-"""Slack's words for a workspace without user groups, or an app that may not see them."""
+NO_GROUPS = frozenset({"paid_teams_only", "unknown_method", "plan_upgrade_required"})
+"""Slack's words for a workspace that has no user groups at all."""
+NOT_HERE = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+"""Slack's words for an account that isn't one of this workspace."""
 
 
-async def people(client: AsyncWebClient) -> list[Person]:
-    """Everybody whom Slack lists, bots excepted. Raises Retryable or Permanent."""
-    home = await call("auth.test", client.auth_test())
-    teams = {str(home[name]) for name in ("team_id", "enterprise_id") if home.get(name)}
-    found: list[Person] = []
-    async for page in pages("users.list", lambda cursor: client.users_list(limit=PAGE, cursor=cursor)):
-        found += people_of(page.get("members", []), teams)
+@dataclass(frozen=True)
+class Home:
+    """The workspace as its app sees it: its own ids (team and enterprise), and the app's user id there."""
+
+    teams: frozenset[str] = frozenset()
+    bot: str = ""
+
+
+async def home_of(client: AsyncWebClient) -> Home:
+    """Where the token belongs. Raises Retryable or Permanent. https://docs.slack.dev/reference/methods/auth.test"""
+    said = await call("auth.test", client.auth_test())
+    teams = frozenset(str(said[name]) for name in ("team_id", "enterprise_id") if said.get(name))
+    return Home(teams, str(said.get("user_id") or ""))
+
+
+async def people(
+    client: AsyncWebClient, teams: Collection[str], wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> dict[str, Person]:
+    """Everybody whom Slack lists, by id, bots excepted. Raises Retryable or Permanent, after waiting as Slack asks."""
+
+    def ask(cursor: str | None) -> Awaitable[AsyncSlackResponse]:
+        return client.users_list(limit=PAGE_ITEMS, cursor=cursor)
+
+    found: dict[str, Person] = {}
+    async for page in pages(Listing("users.list", ask), wait=wait):
+        found |= {one.id: one for one in people_of(_listed(page, "members"), teams)}
+    if not found:
+        raise Retryable("Slack listed nobody at all, which can't be true.")
     return found
+
+
+async def person(client: AsyncWebClient, id: str, teams: Collection[str]) -> Person:
+    """This one person as Slack knows them now; a program, and whom Slack doesn't know, belongs outside.
+
+    Raises Retryable or Permanent. https://docs.slack.dev/reference/methods/users.info
+    """
+    try:
+        answer = await call("users.info", client.users_info(user=id))
+    except SlackRefused as refusal:
+        if refusal.error in NOT_HERE:
+            return Person(id, "", None, "outside")
+        raise
+    found = [one for one in people_of([_listed(answer, "user")], teams) if one.id == id]
+    return found[0] if found else Person(id, "", None, "outside")
 
 
 def people_of(members: Iterable[Mapping[str, Any]], teams: Collection[str]) -> list[Person]:
@@ -51,14 +89,24 @@ def groups_of(usergroups: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[st
 
 
 async def usergroups(client: AsyncWebClient) -> dict[str, frozenset[str]]:
-    """As `groups_of` has them. A workspace without user groups has none. Raises Retryable or Declined."""
+    """As `groups_of` has them. A workspace without user groups has none. Raises Retryable or Permanent.
+
+    An app that may not see them doesn't know that there are none.
+    """
     try:
         page = await call("usergroups.list", client.usergroups_list(include_users=True))
     except SlackRefused as refusal:
         if refusal.error in NO_GROUPS:
             return {}
         raise
-    return groups_of(page.get("usergroups", []))
+    return groups_of(_listed(page, "usergroups"))
+
+
+def _listed(answer: Mapping[str, Any], field: str) -> Any:
+    """What the answer is about. One without it is broken, and isn't taken for an empty list."""
+    if not answer.get(field) and not isinstance(answer.get(field), list):
+        raise Retryable(f"Slack answered without `{field}`.")
+    return answer[field]
 
 
 def _is_bot(member: Mapping[str, Any]) -> bool:

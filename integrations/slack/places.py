@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.calls import call, channel_named
+from integrations.slack.calls import call
+from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.refusals import ChannelRefused, PersonRefused, SlackRefused
 
 FIRST_PAUSE_SECONDS = 2.0
@@ -43,12 +44,14 @@ class Places:
     def __init__(
         self,
         client: AsyncWebClient,
+        lookup: ChannelLookup,
         pace: float = 1.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`pace` is a factor on every pause."""
         self.changed: Callable[[], None] = lambda: None
         self._client = client
+        self._lookup = lookup
         self._pace = pace
         self._monotonic = monotonic
         self._channels: dict[str, str] = {}
@@ -72,12 +75,13 @@ class Places:
         """The channel id of a place. Raises Retryable; ChannelRefused if there is no such channel."""
         if place not in self._channels:
             kind, _, name = place.partition(":")
-            self._channels[place] = await (self._direct(name) if kind == "person" else self._named(name))
+            asked = self._direct(name) if kind == "person" else self._lookup.id_of(name)
+            self._channels[place] = await asked
         return self._channels[place]
 
     async def moved(self, place: str, channel: str) -> bool:
         """Whether the place is another channel by now than this one, which Slack refuses. Raises as `channel` does."""
-        self._channels.pop(place, None)
+        self._forget(place)
         return await self.channel(place) != channel
 
     def worked(self, place: str) -> None:
@@ -98,7 +102,7 @@ class Places:
         https://docs.slack.dev/reference/methods/conversations.info
         """
         try:
-            self._channels.pop(place, None)
+            self._forget(place)
             id = await self.channel(place)
             found = (await call("conversations.info", self._client.conversations_info(channel=id)))["channel"]
             if word := _why_not(found):
@@ -127,7 +131,7 @@ class Places:
         pause = self._pace * min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(times - 1, 10))
         refusal.pause = pause
         self._troubles[place] = Trouble(refusal, times, self._monotonic() + pause, is_plain)
-        self._channels.pop(place, None)
+        self._forget(place)
         if before is None and place.startswith(CHANNEL):
             self.changed()
 
@@ -135,17 +139,9 @@ class Places:
         answer = await call("conversations.open", self._client.conversations_open(users=person))
         return str(answer["channel"]["id"])
 
-    async def _named(self, name: str) -> str:
-        if not name.startswith("#"):
-            return name
-        found = await channel_named(self._client, name[1:], exclude_archived=True)
-        if found is None:
-            raise ChannelRefused(
-                "conversations.list",
-                "channel_not_found",
-                sentence=f"Slack has no channel {name} that Daypass can see: create it and invite Daypass.",
-            )
-        return str(found["id"])
+    def _forget(self, place: str) -> None:
+        if id := self._channels.pop(place, None):
+            self._lookup.forget(id)
 
 
 def trouble_sentence(place: str, refusal: SlackRefused) -> str:

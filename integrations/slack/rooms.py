@@ -7,7 +7,8 @@ from datetime import datetime
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from integrations.slack.calls import call, channel_named, pages
+from integrations.slack.calls import Listing, call, pages
+from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.refusals import Declined, PersonRefused, SlackRefused, Unclear
 from integrations.slack.words import Meaning
 from workflows.ports import Permanent
@@ -29,8 +30,9 @@ PAGES = 5
 class Rooms:
     """Channels by their names; a name that is taken by somebody else gets a number."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, channels: ChannelLookup) -> None:
         self._client = client
+        self._channels = channels
         self._topics: dict[str, str] = {}
         self._own_id: str | None = None
 
@@ -47,7 +49,7 @@ class Rooms:
             except Declined as declined:
                 if declined.error != "name_taken":
                     raise
-                if found := await self._own(wanted):
+                if found := await self._own(wanted, fresh=number == 1):
                     return found
                 continue
             return str(made["channel"]["id"])
@@ -127,7 +129,7 @@ class Rooms:
 
         found: set[str] = set()
         looked = 0
-        async for page in pages("conversations.history", ask):
+        async for page in pages(Listing("conversations.history", ask), patience=0):
             messages = [one for one in page.get("messages", []) if float(one["ts"]) >= since.timestamp()]
             found |= {str(file.get("name")) for one in messages for file in one.get("files") or ()}
             looked += 1
@@ -135,9 +137,9 @@ class Rooms:
                 break
         return frozenset(found)
 
-    async def _own(self, name: str) -> str | None:
-        """The id of the channel of this name if Daypass made it."""
+    async def _own(self, name: str, fresh: bool) -> str | None:
+        """The id of the channel of this name if Daypass made it, and so is in it."""
         if self._own_id is None:
             self._own_id = str((await call("auth.test", self._client.auth_test()))["user_id"])
-        found = await channel_named(self._client, name, exclude_archived=False)
-        return str(found["id"]) if found and found.get("creator") == self._own_id else None
+        found = await self._channels.named(name, fresh=fresh)
+        return found.id if found and found.creator == self._own_id else None

@@ -23,6 +23,7 @@ WRITERS = {
     "workflows/audit/finding.py": {"finds", "found", "indexed"},
     "workflows/audit/nodes.py": {"nodes"},
     "integrations/slack/board.py": {"messages"},
+    "workflows/stored_directory.py": {"people", "user_groups", "readings"},
 }
 """The ledger's page writes state and events; the others keep their own books and no state."""
 

@@ -23,6 +23,7 @@ FROM_SQLALCHEMY = {
     "workflows/audit/nodes.py": {"insert", "delete"},
     "workflows/audit/turns.py": {"text"},
     "integrations/slack/board.py": {"insert", "update"},
+    "workflows/stored_directory.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "integrations/targets/postgresql.py": {"create_async_engine"},
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
@@ -37,6 +38,7 @@ TABLES = {
         "workflows/audit/log.py",
     ),
     *("workflows/audit/finding.py", "workflows/audit/nodes.py", "integrations/slack/board.py"),
+    "workflows/stored_directory.py",
 }
 """Who may see the tables: by `from workflows import tables`, and in no other way."""
 
@@ -49,7 +51,7 @@ STORE = {"workflows/store.py"}
 REACHING = {
     "writing": {
         *("workflows/ledger.py", "workflows/queue.py", "workflows/audit/sequence.py"),
-        *("workflows/audit/finding.py", "integrations/slack/board.py"),
+        *("workflows/audit/finding.py", "integrations/slack/board.py", "workflows/stored_directory.py"),
     },
     "engine": STORE,
     "execution_options": STORE,
@@ -82,6 +84,8 @@ _OURS = (
     "indexed",
     "nodes",
     "messages",
+    "user_groups",
+    "readings",
 )
 _STATEMENT = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|delete\s+from"

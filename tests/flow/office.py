@@ -283,7 +283,7 @@ async def at_work(
     async with running(settings, now=clock, slack_pace=slack_pace) as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
-                await daypass.known.refresh_people(daypass.duties.client)
+                await daypass.duties.know_people()
             await asyncio.sleep(0.01)
         yield daypass
 

@@ -87,7 +87,7 @@ class TestEverythingCatchesUp:
         assert len(await of(office, APPROVALS, asked.id)) == 1
         assert [call.error for call in office.calls].count("ratelimited") == 2
 
-    @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open", "conversations.list"])
+    @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open", "users.conversations"])
     async def test_when_a_call_failed_in_between(self, office: Office, method: str) -> None:
         failing = {"method": method, "error": "internal_error", "status": 500, "times": 2}
         await office.fault(fail=failing)

@@ -38,7 +38,7 @@ class Slack:
         match method:
             case "users.list":
                 return {"members": [{"id": p.id, "profile": {"email": p.email}} for p in PEOPLE]}
-            case "conversations.list":
+            case "users.conversations":
                 return {"channels": [{"id": name, "name": name} for name in CHANNELS]}
             case "conversations.open":
                 return {"channel": {"id": asked["users"]}}

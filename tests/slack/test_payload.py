@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from bot.slack.payload import Channel, Container, Event, Item, Payload, Shown, Team, User, checked, origins
+from bot.slack.payload import (
+    Channel,
+    Container,
+    Event,
+    Item,
+    Payload,
+    Shown,
+    Subteam,
+    Team,
+    User,
+    checked,
+    origins,
+)
 from tests.slack.test_canonical import sample
 
 SLACK = origins("https://slack.com/api/")
@@ -186,5 +198,7 @@ def test_every_field_that_is_checked_stands_in_what_slack_recorded() -> None:
     assert fields(Channel) <= click["channel"].keys()
     assert fields(Container) <= click["container"].keys()
     assert fields(Shown) - {"blocks"} <= submission["view"].keys()
-    assert fields(Event) <= opened["event"].keys() | reacted["event"].keys()
+    group, members = sample("subteam_updated")["event"], sample("subteam_members_changed")["event"]
+    assert fields(Event) <= opened["event"].keys() | reacted["event"].keys() | group.keys() | members.keys()
+    assert fields(Subteam) <= group["subteam"].keys()
     assert fields(Item) <= reacted["event"]["item"].keys()

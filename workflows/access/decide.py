@@ -33,7 +33,8 @@ from workflows.access.model import (
     WithdrawAccess,
 )
 from workflows.clocks import CLOCKS_DIFFER
-from workflows.deciding import escalations
+from workflows.deciding import CheckApprovers, check_approvers, escalations
+from workflows.policy.terms import StageTerms
 from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
@@ -69,6 +70,8 @@ def _decide(
             return asking.withdraw(state, actor, world, now)
         case ReassessAccess():
             return asking.revision(state, world, now) or NoChange()
+        case CheckApprovers():
+            return check_approvers(state, world.directory, _escalated)
         case RequestCredential():
             return holding.request_credential(state, command, actor, now)
         case ReportMinted():
@@ -116,7 +119,7 @@ def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
         late = (stage for at, stage in escalations(state) if now >= at)
-        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late)
+        return tuple(_escalated(one) for one in late)
     if state.grant is None:
         return ()
     if expired := holding.expired(state, now):
@@ -135,3 +138,7 @@ def _warns_at(state: Access) -> datetime | None:
     if state.grant is None or state.warned or state.seconds < 2 * state.terms.warn:
         return None
     return state.grant.ends_at - warn
+
+
+def _escalated(stage: StageTerms) -> Escalated:
+    return Escalated(stage=stage.name, to=stage.escalate_to)

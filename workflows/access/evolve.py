@@ -30,6 +30,7 @@ from workflows.access.model import (
     Withdrawn,
 )
 from workflows.access.views import HANDLES, handles_of
+from workflows.deciding import ApproversFound, ApproversMissing
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account"}
@@ -60,6 +61,10 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             return _with(state, status="lapsed", decided_at=at)
         case Escalated(stage=stage):
             return _with(state, escalated=(*state.escalated, stage))
+        case ApproversMissing(stages=stages):
+            return _with(state, stuck=stages)
+        case ApproversFound():
+            return _with(state, stuck=())
         case EndAnnounced():
             return _with(state, warned=True)
         case GrantEnding(how=how, by=by, reason=reason):
@@ -129,7 +134,7 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (_end(state, id), cards)
         case Granted():
             return (cards, tell(state.id, state.requester, "approved"))
-        case Denied() | Lapsed() | EndAnnounced() | GrantEnded():
+        case Denied() | Lapsed() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.deciding import ApproversFound, ApproversMissing, CheckApprovers
 from workflows.part import Part
 from workflows.policy.terms import Terms
 from workflows.ports import Directory
@@ -104,6 +105,8 @@ class Access(State):
     digest: str
     escalated: tuple[str, ...] = ()
     """Names of the stages that were escalated."""
+    stuck: tuple[str, ...] = ()
+    """Names of the stages that too few people are left to decide."""
     reviews: tuple[Review, ...] = ()
     decided_at: datetime | None = None
     reason: str | None = None
@@ -212,7 +215,7 @@ class ReviewAccess(Command):
 
 @dataclass(frozen=True)
 class WithdrawAccess(Command):
-    pass
+    waits_in_doubt = False
 
 
 @dataclass(frozen=True)
@@ -277,11 +280,12 @@ class ReportMissing(Command):
 
 @dataclass(frozen=True)
 class GiveBack(Command):
-    pass
+    waits_in_doubt = False
 
 
 @dataclass(frozen=True)
 class Revoke(Command):
+    waits_in_doubt = False
     reason: str
 
 
@@ -290,6 +294,7 @@ AccessCommand = (
     | ReviewAccess
     | WithdrawAccess
     | ReassessAccess
+    | CheckApprovers
     | RequestCredential
     | ReportMinted
     | ReportNotMinted
@@ -461,6 +466,8 @@ AccessEvent = (
     | Withdrawn
     | Lapsed
     | Escalated
+    | ApproversMissing
+    | ApproversFound
     | CredentialRequested
     | CredentialMinted
     | CredentialNotMinted

@@ -30,7 +30,13 @@ from workflows.access.model import (
     Withdrawn,
     request_digest,
 )
-from workflows.deciding import recorded_quorum, recorded_seat
+from workflows.deciding import (
+    ApproversFound,
+    ApproversMissing,
+    impossible_check,
+    recorded_quorum,
+    recorded_seat,
+)
 from workflows.policy.bundle import Entitlement, terms_of
 from workflows.policy.terms import Terms, stricter
 from workflows.workflow import Event, Occurred, World, unmet
@@ -240,6 +246,10 @@ def _lapsed(state: Access, past: Past, now: Occurred, event: Lapsed) -> Why:
     )
 
 
+def _approvers(state: Access, past: Past, now: Occurred, event: ApproversMissing | ApproversFound) -> Why:
+    return impossible_check(state, event)
+
+
 def _escalated(state: Access, past: Past, now: Occurred, event: Escalated) -> Why:
     stage = next((one for one in state.terms.stages if one.name == event.stage), None)
     after = stage.escalate_after if stage else None
@@ -247,7 +257,8 @@ def _escalated(state: Access, past: Past, now: Occurred, event: Escalated) -> Wh
         (state.status == "pending", f"it was {state.status} already"),
         (event.stage not in state.escalated, "it had been escalated before"),
         (
-            after is not None and now.at >= state.begun_at + timedelta(seconds=after),
+            event.stage in state.stuck
+            or (after is not None and now.at >= state.begun_at + timedelta(seconds=after)),
             "its terms escalate no such stage, or only later",
         ),
         (stage is not None and event.to == stage.escalate_to, "its terms escalate it to others"),
@@ -392,6 +403,8 @@ _JUDGES: Mapping[type[Event], Callable[[Access, Past, Occurred, Any], Why]] = {
     Withdrawn: _withdrawn,
     Lapsed: _lapsed,
     Escalated: _escalated,
+    ApproversMissing: _approvers,
+    ApproversFound: _approvers,
     CredentialRequested: _credential_requested,
     CredentialMinted: _minted,
     CredentialNotMinted: _not_minted,

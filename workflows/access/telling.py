@@ -19,6 +19,8 @@ SENTENCES: Sentences = {
     "denied": lambda f, n: "With that it was denied",
     "withdrawn": lambda f, n: f"{n.who} withdrew it",
     "lapsed": lambda f, n: "Nobody decided in time, so it lapsed",
+    "approvers-missing": lambda f, n: f"Too few people were left to decide {listed(f['stages'])}",
+    "approvers-found": lambda f, n: "Every stage could be decided again",
     "escalated": lambda f, n: f"Nobody had decided the stage {f['stage']}: {listed(f['to'])} may decide too",
     "credential-requested": lambda f, n: f"{n.who} asked for a credential",
     "credential-minted": lambda f, n: (

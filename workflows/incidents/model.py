@@ -158,6 +158,7 @@ def number_of(subject: str) -> str:
 
 @dataclass(frozen=True)
 class DeclareIncident(Command):
+    waits_in_doubt = False
     title: str
     severity: str
     service: str | None = None
@@ -191,6 +192,7 @@ class AcceptRole(Command):
 
 @dataclass(frozen=True)
 class DeclineRole(Command):
+    waits_in_doubt = False
     role: str
 
 
@@ -236,6 +238,7 @@ class CloseReview(Command):
 
 @dataclass(frozen=True)
 class AddNote(Command):
+    waits_in_doubt = False
     text: str
 
 
@@ -243,6 +246,7 @@ class AddNote(Command):
 class PinMessage(Command):
     """Somebody put 📌 under a message of the incident's channel."""
 
+    waits_in_doubt = False
     ts: str
 
 

@@ -15,6 +15,7 @@ from workflows.ports import MACHINE, Directory, Machine, Person
 Usergroups = Mapping[str, Collection[str]]
 """Slack's, by id and by handle without `@`: user ids."""
 ADDRESSES_TOLD = 10
+PEOPLE_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,24 @@ def build_directory(
     }
     identities = _identities(bundle.identities, known, owners)
     return Directory(_told_apart(known), groups, identities, machines, owners, _alike(identities, everybody))
+
+
+def without(directory: Directory, gone: Collection[str]) -> Directory:
+    """The directory as it is once these people have lost all that they had by it; who is kept out stays so."""
+    out = frozenset(gone)
+    return replace(
+        directory,
+        people={id: one for id, one in directory.people.items() if id not in out},
+        groups={name: members - out for name, members in directory.groups.items()},
+        machines={id: replace(one, owners=one.owners - out) for id, one in directory.machines.items()},
+        addresses={address: id for address, id in directory.addresses.items() if id not in out},
+    )
+
+
+def by_user_group(bundle: Bundle, directory: Directory) -> frozenset[str]:
+    """Who is in a group of the bundle because Slack has them in a user group."""
+    named = [name for name, group in bundle.groups.items() if group.slack_usergroup]
+    return frozenset[str]().union(*(directory.members(name) for name in named))
 
 
 def _in_slack(usergroup: str | None, known: Mapping[str, Person], usergroups: Usergroups) -> frozenset[str]:
@@ -184,7 +203,21 @@ def unresolved(
         for name, group in bundle.groups.items()
         if group.slack_usergroup and group.slack_usergroup.removeprefix("@") not in usergroups
     ]
-    return (*(sentence for some in told for sentence in some), *empty)
+    return (*(sentence for some in told for sentence in some), *empty, *_uncounted(bundle, known, usergroups))
+
+
+def _uncounted(bundle: Bundle, known: Mapping[str, Person], usergroups: Usergroups) -> list[str]:
+    """A sentence for each user group that lists accounts of people who don't work here any more, guests or bots."""
+    told = []
+    for name, group in bundle.groups.items():
+        listed = usergroups.get((group.slack_usergroup or "").removeprefix("@"), ())
+        if out := sorted(set(listed) - _in_slack(group.slack_usergroup, known, usergroups)):
+            more = f" and {len(out) - PEOPLE_TOLD} more" if len(out) > PEOPLE_TOLD else ""
+            told.append(
+                f"{len(out)} of the {len(set(listed))} accounts in the Slack user group {group.slack_usergroup} don't "
+                f"count in the group {name}, because they aren't active members: {', '.join(out[:PEOPLE_TOLD])}{more}"
+            )
+    return told
 
 
 def _why(name: str, addresses: Addresses) -> str:

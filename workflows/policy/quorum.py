@@ -98,6 +98,22 @@ def who_can_decide(
     return {name: members & useful for name, members in seated.items()}
 
 
+def short_of_people(
+    stages: Stages,
+    directory: Directory,
+    excluded: Collection[str],
+    reviews: Sequence[Review],
+    escalated: Collection[str],
+) -> tuple[str, ...]:
+    """Names of the stages that stay open though everybody approves who still can, with what was approved before."""
+    seated = seats(stages, directory, excluded, escalated)
+    able = frozenset[str]().union(*seated.values())
+    counted = [review for review in reviews if review[0] in able]
+    everybody = [*counted, *((person, "approve", "") for person in sorted(able))]
+    placed = list(_assign(stages, seated, _approvals(directory, everybody)).values())
+    return tuple(stage.name for stage in stages if placed.count(stage.name) < stage.quorum)
+
+
 def enough_people(stages: Stages, directory: Directory, excluded: Collection[str]) -> bool:
     """Whether the request could be approved at all, by everybody who may, escalations included."""
     seated = seats(stages, directory, excluded, [stage.name for stage in stages])

@@ -7,7 +7,8 @@ database or the network; `world` and `now` are arguments.
 from datetime import datetime
 from typing import assert_never
 
-from workflows.deciding import escalations
+from workflows.deciding import CheckApprovers, check_approvers, escalations
+from workflows.policy.terms import StageTerms
 from workflows.releases import living, proposing
 from workflows.releases.model import (
     CheckAgain,
@@ -58,6 +59,8 @@ def decide(
             return proposing.withdraw(state, actor, world, now)
         case ReassessRelease():
             return proposing.revision(state, world, now) or NoChange()
+        case CheckApprovers():
+            return check_approvers(state, world.directory, _escalated)
         case ReportMoved():
             return living.moved(state, command, now)
         case ReportNotMoved():
@@ -100,6 +103,10 @@ def _time_passed(state: Release, now: datetime) -> Decision:
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
         late = (stage for at, stage in escalations(state) if now >= at)
-        return tuple(Escalated(stage=one.name, to=one.escalate_to) for one in late) or NoChange()
+        return tuple(_escalated(one) for one in late) or NoChange()
     at = due(state)
     return (CheckStarted(),) if at is not None and now >= at else NoChange()
+
+
+def _escalated(stage: StageTerms) -> Escalated:
+    return Escalated(stage=stage.name, to=stage.escalate_to)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, assert_never
 
+from workflows.deciding import ApproversFound, ApproversMissing
 from workflows.releases.gates import all_passed
 from workflows.releases.model import (
     ApprovalVoided,
@@ -71,6 +72,10 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
             return _with(state, status="superseded", decided_at=at, move=None, found=live)
         case Escalated(stage=stage):
             return _with(state, escalated=(*state.escalated, stage))
+        case ApproversMissing(stages=stages):
+            return _with(state, stuck=stages)
+        case ApproversFound():
+            return _with(state, stuck=())
         case Moving():
             return _moving(state, event)
         case MoveWaits(reason=reason):
@@ -125,7 +130,7 @@ def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action), *_compare(state))
         case Restored():
             return (cards, *_compare(state))
-        case Rejected() | Lapsed() | Superseded() | ApprovalVoided():
+        case Rejected() | Lapsed() | Superseded() | ApprovalVoided() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CheckFailed():
             return (cards, tell(state.id, state.requester, event.action), *_declared(state, event))

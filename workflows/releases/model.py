@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from pydantic import JsonValue
 
+from workflows.deciding import ApproversFound, ApproversMissing, CheckApprovers
 from workflows.part import Part
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Directory
@@ -92,6 +93,8 @@ class Release(State):
     voided: tuple[Bound, ...] = ()
     """What changed when they last were."""
     escalated: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+    """Names of the stages that too few people are left to decide."""
     reviews: tuple[Review, ...] = ()
     decided_at: datetime | None = None
     reason: str | None = None
@@ -224,7 +227,7 @@ class ReviewRelease(Command):
 
 @dataclass(frozen=True)
 class WithdrawRelease(Command):
-    pass
+    waits_in_doubt = False
 
 
 @dataclass(frozen=True)
@@ -309,6 +312,7 @@ ReleaseCommand = (
     | ReviewRelease
     | WithdrawRelease
     | ReassessRelease
+    | CheckApprovers
     | ReportMoved
     | ReportNotMoved
     | ReportMoveWaits
@@ -544,6 +548,8 @@ ReleaseEvent = (
     | Lapsed
     | Superseded
     | Escalated
+    | ApproversMissing
+    | ApproversFound
     | Moving
     | MoveWaits
     | WentLive

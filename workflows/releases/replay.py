@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflows.deciding import recorded_quorum
+from workflows.deciding import ApproversFound, ApproversMissing, impossible_check, recorded_quorum
 from workflows.releases.gates import all_passed
 from workflows.releases.model import (
     OPEN,
@@ -189,6 +189,10 @@ def _superseded(state: Release, past: Past, now: Occurred, event: Superseded) ->
     return unmet(_undecided(state))
 
 
+def _approvers(state: Release, past: Past, now: Occurred, event: ApproversMissing | ApproversFound) -> Why:
+    return impossible_check(state, event)
+
+
 def _escalated(state: Release, past: Past, now: Occurred, event: Escalated) -> Why:
     stage = next((one for one in state.terms.stages if one.name == event.stage), None)
     after = stage.escalate_after if stage else None
@@ -196,7 +200,8 @@ def _escalated(state: Release, past: Past, now: Occurred, event: Escalated) -> W
         (state.status in ("proposed", "pending"), f"it was {state.status}"),
         (event.stage not in state.escalated, "it had been escalated before"),
         (
-            after is not None and now.at >= state.begun_at + timedelta(seconds=after),
+            event.stage in state.stuck
+            or (after is not None and now.at >= state.begun_at + timedelta(seconds=after)),
             "its terms escalate no such stage, or only later",
         ),
         (stage is not None and event.to == stage.escalate_to, "its terms escalate it to others"),
@@ -301,6 +306,8 @@ _JUDGES: Mapping[type[Event], Callable[[Release, Past, Occurred, Any], Why]] = {
     Lapsed: _lapsed,
     Superseded: _superseded,
     Escalated: _escalated,
+    ApproversMissing: _approvers,
+    ApproversFound: _approvers,
     Moving: _moving,
     MoveWaits: _move_waits,
     WentLive: _went_live,

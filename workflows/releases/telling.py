@@ -37,6 +37,8 @@ SENTENCES: Sentences = {
     "withdrawn": lambda f, n: f"{n.who} withdrew it",
     "lapsed": lambda f, n: "Nobody decided in time, so it lapsed",
     "superseded": lambda f, n: f"It was superseded: {_version(f.get('live'))} is live by now",
+    "approvers-missing": lambda f, n: f"Too few people were left to decide {listed(f['stages'])}",
+    "approvers-found": lambda f, n: "Every stage could be decided again",
     "escalated": lambda f, n: f"Nobody had decided the stage {f['stage']}: {listed(f['to'])} may decide too",
     "moving": lambda f, n: (
         f"{n.of(f['by'])} had {_version(f.get('to'))} put in place of {_version(f.get('expected'))} ({f['why']})"

@@ -8,7 +8,7 @@ from integrations.slack.board import Message
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable, spell_why_it_works
 from workflows.access.model import Access, Credential
 from workflows.access.views import confirmed_by, works_until
-from workflows.deciding import Role, still_needed
+from workflows.deciding import Role, short_of_approvers, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor
@@ -128,11 +128,21 @@ def _needed_lines(state: Access, directory: Directory) -> list[str]:
         return ["Granted by the rule itself; nobody has to approve it."]
     needed = still_needed(state, directory)
     return [
-        f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
-        + (" (escalated)" if name in state.escalated else "")
-        for name, people in needed.items()
-        if people
+        *map(nobody_left_line, short_of_approvers(state, directory)),
+        *(
+            f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
+            + (" (escalated)" if name in state.escalated else "")
+            for name, people in needed.items()
+            if people
+        ),
     ]
+
+
+def nobody_left_line(stage: str) -> str:
+    return (
+        f":warning: *Nobody can decide stage {plain(stage)}.* Its approvers have left or aren't in the group any more. "
+        "Daypass's operators have been told."
+    )
 
 
 def _end_lines(state: Access) -> list[str]:

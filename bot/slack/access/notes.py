@@ -1,5 +1,7 @@
 """Short messages that tell the requester something has happened; the card says the rest."""
 
+from collections.abc import Collection
+
 from bot.slack.access.cards import GET_CREDENTIALS, value
 from bot.slack.elements import button, buttons, section
 from bot.slack.words import cut, mention, mentions, moment, plain
@@ -16,6 +18,8 @@ LONGEST_REASON = 500
 SENTENCES = {
     "denied": ":no_entry: {by} denied {whose} request for {what}.{reason} If it is still needed, talk to them first.",
     "lapsed": ":zzz: Nobody decided {whose} request for {what} in time, so it has lapsed. Ask again with `/access`.",
+    "approvers-missing": ":warning: Nobody can decide {stages} of {whose} request for {what} any more: the approvers have "
+    "left or changed teams. Daypass's operators have been told{escalated}. If it is urgent, talk to your data owners.",
     "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Ask with `/access` if you need more time.",
     "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
 }
@@ -48,9 +52,16 @@ def _words(state: Access) -> dict[str, str]:
         "Whose": f"{mention(state.requester)}'s".capitalize() if machine else "Your",
         "what": f"*{plain(state.terms.title)}*",
         "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
+        "stages": spell_stages(state.stuck),
+        "escalated": ", and it has been escalated" if set(state.stuck) & set(state.escalated) else "",
         "reason": f" Reason: {plain(cut(state.reason, LONGEST_REASON))}" if state.reason else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
         "confirmed": spell_confirmed(confirmed_by(state)),
         "used": "No credential was minted." if not minted else f"Credentials minted: {minted}.",
     }
+
+
+def spell_stages(names: Collection[str]) -> str:
+    """Stages by their names, such as “stage *security*”."""
+    return f"stage{'s' if len(names) > 1 else ''} {' and '.join(f'*{plain(name)}*' for name in names)}"

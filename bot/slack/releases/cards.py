@@ -2,10 +2,11 @@
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack.access.cards import nobody_left_line
 from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
-from workflows.deciding import Role, still_needed
+from workflows.deciding import Role, short_of_approvers, still_needed
 from workflows.incidents.model import number_of
 from workflows.ports import Directory, is_machine
 from workflows.releases.gates import Result
@@ -145,10 +146,13 @@ def _review_lines(state: Release) -> list[str]:
 def _needed_lines(state: Release, directory: Directory) -> list[str]:
     needed = still_needed(state, directory)
     return [
-        f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
-        + (" (escalated)" if name in state.escalated else "")
-        for name, people in needed.items()
-        if people
+        *map(nobody_left_line, short_of_approvers(state, directory)),
+        *(
+            f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
+            + (" (escalated)" if name in state.escalated else "")
+            for name, people in needed.items()
+            if people
+        ),
     ]
 
 

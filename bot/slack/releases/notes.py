@@ -1,5 +1,6 @@
 """Short messages that tell the requester something has happened; the card says the rest."""
 
+from bot.slack.access.notes import spell_stages
 from bot.slack.elements import section
 from bot.slack.releases.cards import VOID, what
 from bot.slack.words import cut, mentions, moment, plain
@@ -13,6 +14,8 @@ SENTENCES = {
     "rolled-back": ":leftwards_arrow_with_hook: {what} has been rolled back; {before} is live again.{reason}",
     "rejected": ":no_entry: {by} rejected {what}.{reason} To release it after all, propose it again with `/release`.",
     "lapsed": ":zzz: Nobody decided on {what} in time, so it has lapsed. Propose it again with `/release`.",
+    "approvers-missing": ":warning: Nobody can decide {stages} of {what} any more: the approvers have left or changed "
+    "teams. Daypass's operators have been told{escalated}.",
     "superseded": ":twisted_rightwards_arrows: {what} was to replace {before}, but {found} is live by now. "
     "Propose it again with `/release` if it is still wanted.",
     "approval-voided": ":warning: The approval of {what} is void: {voided}. It has to be approved again.",
@@ -39,6 +42,8 @@ def _words(state: Release) -> dict[str, str]:
         "what": f"*{what(state)}*",
         "since": f" since {moment(state.live_at)}" if state.live_at else "",
         "checks": f"Its checks run {moment(state.checks_at)}." if state.checks_at else "",
+        "stages": spell_stages(state.stuck),
+        "escalated": ", and it has been escalated" if set(state.stuck) & set(state.escalated) else "",
         "before": _version(state.replaces),
         "found": _version(state.found),
         "stopped": _version(state.stopped),
