@@ -22,6 +22,7 @@ from sqlalchemy import insert, or_, select, update
 
 from integrations.slack.calls import Listing, call, pages
 from integrations.slack.canonical import digest_of
+from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.places import Places
 from integrations.slack.refusals import ChannelRefused, Declined, NotSent
 from workflows import tables
@@ -102,14 +103,14 @@ class Board:
         client: AsyncWebClient,
         store: Store,
         now: Callable[[], datetime],
-        places: Places,
+        places: Places | None = None,
     ) -> None:
         self._client = client
         self._store = store
         self._now = now
         self._unsent: set[Slot] = set()
         """Begun here, and surely not posted."""
-        self.places = places
+        self.places = places or Places(client, ChannelLookup(client))
 
     async def show(self, slot: Slot, message: Message, again: bool = False) -> None:
         """Bring the slot's message up to date; `again` even if it is believed to be. Raises Retryable or Permanent."""

@@ -7,11 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
-
-from integrations.slack.calls import open_client
 
 MOST = 1_000
 """Items of a page, at most; Slack refuses to be asked for more."""
@@ -101,5 +100,7 @@ async def slack_of(large: Large) -> AsyncIterator[AsyncWebClient]:
     """A client of this workspace."""
     app = web.Application()
     app.router.add_route("*", "/api/{method}", large.answer)
-    async with TestServer(app) as server, open_client("xoxb-1", str(server.make_url("/api/"))) as client:
-        yield client
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        yield AsyncWebClient(
+            "xoxb-1", base_url=str(server.make_url("/api/")), session=session, retry_handlers=[]
+        )

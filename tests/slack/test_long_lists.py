@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from integrations.slack.calls import MAX_PAGE_WAIT_SECONDS, Limited
+from integrations.slack.calls import MAX_PAGE_WAIT_SECONDS
 from integrations.slack.channel_lookup import MISS_SECONDS_PER_PAGE, ChannelLookup
 from integrations.slack.people import people, usergroups
+from integrations.slack.refusals import ChannelRefused, Limited, OutOfOrder
 from tests.slack.large import Large, channel, member, slack_of
-from workflows.ports import Permanent, Person, Retryable
+from workflows.ports import Person, Retryable
 
 EVERYBODY, CHANNELS = 12_000, 6_000
 LIMITED = {"ok": False, "error": "ratelimited", "status": 429}
@@ -130,7 +131,7 @@ class TestAChannel:
         async with slack_of(large) as client:
             lookup = ChannelLookup(client, clock)
             for _ in range(3):
-                with pytest.raises(Permanent, match="invite Daypass"):
+                with pytest.raises(ChannelRefused, match="invite Daypass"):
                     await lookup.id_of("#new")
             assert sum(large.given.values()) == 1
             large.channels.append(channel(2, "new"))
@@ -163,7 +164,7 @@ async def test_a_list_that_slack_refuses_is_begun_anew() -> None:
     large.fails("users.conversations", {}, {"ok": False, "error": "missing_scope"})
     async with slack_of(large) as client:
         lookup = ChannelLookup(client)
-        with pytest.raises(Permanent):
+        with pytest.raises(OutOfOrder):
             await lookup.id_of("#room-1")
         assert await lookup.id_of("#room-2999") == "C002999"
     assert large.given["users.conversations", 0] == 2
