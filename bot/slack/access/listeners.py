@@ -15,8 +15,9 @@ from ulid import ULID
 from bot.slack.access import cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
+from bot.slack.answers import Body, person
 from bot.slack.elements import MOST_OPTIONS, Shown, read_reason, read_shown
-from bot.slack.parts import Body, Parts, Why, person, say, typed_behind, value_of
+from bot.slack.parts import Parts, Why, say, typed_behind, value_of
 from workflows.access.asking import unconfirmed
 from workflows.access.model import (
     KIND,
@@ -69,7 +70,7 @@ class Listeners:
             await say(ack, HELP)
             return
         await ack()
-        self._parts.afterwards(self._open(text, body))
+        self._parts.afterwards(self._open(text, body), body)
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world = self._parts.world()
@@ -85,7 +86,7 @@ class Listeners:
         form = read_form(body["view"])
         chosen, seen = self._look(form, person(body))
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
-        self._parts.afterwards(self._parts.update(body, modals.ask_modal(form, chosen, seen)))
+        self._parts.afterwards(self._parts.update(body, modals.ask_modal(form, chosen, seen)), body)
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
@@ -104,7 +105,7 @@ class Listeners:
         await ack()
         undecided = outcome.state and not (outcome.refusal or outcome.events)
         if undecided and unconfirmed(outcome.state, command):
-            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)))
+            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)), body)
         else:
             self._parts.answer(outcome, body)
 
