@@ -233,13 +233,14 @@ async def opened(
     *,
     ahead: timedelta = timedelta(),
     bundle: Path = BUNDLE,
+    acknowledge_within: float = PATIENCE,
     **settings: Any,
 ) -> AsyncIterator[Office]:
     """An office, open for as long as the block lasts. `settings` go over those that it has otherwise."""
     wanted = settings_for(servers, slack.page, database_url, bundle=bundle, **settings)
     clock = WallClock(ahead)
     async with (
-        at_work(wanted, clock, slack.daypass) as daypass,
+        at_work(wanted, clock, slack.daypass, acknowledge_within) as daypass,
         aiohttp.ClientSession() as session,
     ):
         office = Office(slack.page, slack.daypass, daypass, wanted, servers, clock, session, slack.calls)
@@ -260,10 +261,13 @@ def _forget_endpoints() -> None:
 
 
 @asynccontextmanager
-async def at_work(settings: Settings, clock: Callable[[], datetime], url: str) -> AsyncIterator[Daypass]:
+async def at_work(
+    settings: Settings, clock: Callable[[], datetime], url: str, acknowledge_within: float
+) -> AsyncIterator[Daypass]:
     """Daypass, when it knows who works here."""
     own = listening(int(url.rpartition(":")[2]))
-    async with running(settings, now=clock) as daypass, serving(daypass.web, own):
+    working = running(settings, now=clock, acknowledge_within=acknowledge_within)
+    async with working as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
                 await daypass.known.refresh_people(daypass.duties.client)
