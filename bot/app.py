@@ -205,8 +205,8 @@ def _join(
     board = Board(client, store, now)
     drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS)
     vault_addr = str(settings.vault_addr).rstrip("/")
-    waiting = Waiting()
-    delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
+    answers, waiting = Answers(client), Waiting()
+    delivering = Deliveries(waiting, delivery or ModalDelivery(client, answers, vault_addr))
     going_wrong = OpenIncidents(reads)
     room = slack_incidents.SlackRoom(Rooms(client), board, drawing, reads, known.world)
     rederiving = Rederiving(reads, ledger)
@@ -238,7 +238,6 @@ def _join(
         watch_seconds=settings.daypass_watch_seconds,
     )
     bolt = bolt_app(client)
-    answers = Answers(client)
     parts = Parts(ledger, drawing, answers, known.world)
     bolt.middleware(Clicks(board, parts).check)
     slack_access.Listeners(parts, now).attach(bolt)

@@ -32,6 +32,7 @@ ANSWERING_SECONDS = 5.0
 """For one way of telling a person something."""
 ROUNDS = (0.0, 2.0, 10.0, 60.0)
 """Seconds to wait before each round of all ways, when none has worked."""
+KEPT_CLICKS = 256
 STALE = frozenset({"hash_conflict", "not_found", "view_not_found"})
 """The person has changed or closed the window meanwhile, so they look at something newer."""
 UNCHANGED = "Slack didn't refresh the window. Choose again to see what applies now."
@@ -65,6 +66,29 @@ class Answers:
     def __init__(self, client: AsyncWebClient, seconds: float = OPENING_SECONDS) -> None:
         self._client = client
         self._seconds = seconds
+        self._clicks: dict[str, Body] = {}
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def note(self, body: Body) -> None:
+        """Keep by its trigger what somebody clicked, for whoever answers them later; the last few only."""
+        self._clicks[str(body["trigger_id"])] = body
+        while len(self._clicks) > KEPT_CLICKS:
+            del self._clicks[next(iter(self._clicks))]
+
+    def noted(self, trigger: str, person: str) -> Body:
+        """What this person clicked; what is left of it if another process has noted it."""
+        return self._clicks.pop(trigger, {"user": {"id": person}, "trigger_id": trigger})
+
+    def tell_later(self, body: Body, words: Words, window: bool = True) -> None:
+        """Tell the person without keeping anybody waiting."""
+        task = asyncio.create_task(self.tell(body, words, window))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until those who wait have been told; what takes longer is given up."""
+        if self._telling:
+            await asyncio.wait(self._telling, timeout=seconds)
 
     async def tell(self, body: Body, words: Words, window: bool = True) -> None:
         """Tell the person by the first way that works; `window` says whether one may be opened for it."""
@@ -79,12 +103,12 @@ class Answers:
         log.error("nothing reached %s in Slack, so nobody told them: %s", person(body), words.text)
 
     async def open(self, body: Body, view: View) -> Body | None:
-        """Open a window for the person; what replaces it later, or None once they know that it isn't there."""
+        """Open a window for the person; what Slack made of it, or None, and they are told that it isn't there."""
         try:
             return await self._open(body, view)
         except (Retryable, Permanent) as error:
             log.warning("no window for %s: %s", person(body), error)
-            await self.tell(body, said(unopened(body, error)), window=False)
+            self.tell_later(body, said(unopened(body, error)), window=False)
             return None
 
     async def update(self, body: Body, view: View, opened: Body | None = None) -> None:

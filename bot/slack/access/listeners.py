@@ -121,6 +121,7 @@ class Listeners:
 
     async def get_credentials(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         subject = read_shown(value_of(body)).subject
+        self._parts.answers.note(body)
         await self._parts.act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
 
     async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
