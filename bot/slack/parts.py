@@ -15,6 +15,7 @@ from bot.slack.drawing import Drawing
 from bot.slack.elements import REASON, reason_modal
 from workflows.ledger import Ledger, Outcome
 from workflows.ports import Permanent, Retryable
+from workflows.repeats import words_of
 from workflows.workflow import Actor, Command, Refused, World
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,12 @@ class Parts:
         return await self.ledger.handle(
             command, Actor.person(person(body)), SURFACE, f"slack/{body['trigger_id']}"
         )
+
+    async def begin(self, command: Command, body: Body) -> Outcome:
+        """Begin something as the person who asked. The same words within a minute lead to what they began first."""
+        actor = Actor.person(person(body))
+        key = f"slack/{body['trigger_id']}"
+        return await self.ledger.handle(command, actor, SURFACE, key, words_of(actor, command))
 
     def afterwards(self, showing: Awaitable[Any], body: Body | None = None) -> None:
         """Show something once the click is acknowledged; if Daypass itself fails at it, say so to whoever clicked.
@@ -96,6 +103,24 @@ class Parts:
         else:
             await ack()
 
+    async def propose(
+        self,
+        ack: AsyncAck,
+        body: Body,
+        command: Command,
+        errors_of: ErrorsOf,
+        named: Callable[[Any], str],
+    ) -> None:
+        """A window that begins something was submitted: refuse in place, close it, or say what it began before."""
+        outcome = await self.begin(command, body)
+        if outcome.refusal:
+            await ack(response_action="errors", errors=errors_of(outcome.refusal, body["view"]))
+        elif outcome.subject != command.subject:
+            view = notice_modal(already(named(outcome.state)))
+            await ack(response_action="update", view=view.to_dict())
+        else:
+            await ack()
+
     async def confirm(self, ack: AsyncAck, body: Body, command: Command) -> None:
         """A window without fields was submitted: close it, or say in its place why nothing was done."""
         outcome = await self.handle(command, body)
@@ -139,6 +164,11 @@ class Parts:
             log.exception("something could not be shown in Slack")
             if body is not None:
                 await self.answers.tell(body, said(NOT_SHOWN))
+
+
+def already(name: str) -> str:
+    """What somebody is told who sends the same again within a minute."""
+    return f"You sent the same within the last minute, so this is still one: {name}. To make another, change the words."
 
 
 async def say(ack: AsyncAck, text: str) -> None:

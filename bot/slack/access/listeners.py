@@ -21,6 +21,7 @@ from bot.slack.parts import Parts, Why, say, typed_behind, value_of
 from workflows.access.asking import unconfirmed
 from workflows.access.model import (
     KIND,
+    Access,
     GiveBack,
     RequestAccess,
     RequestCredential,
@@ -96,7 +97,7 @@ class Listeners:
         command = RequestAccess(
             form.subject, form.entitlement or "", form.seconds, form.justification, form.ticket or None
         )
-        await self._parts.submit(ack, body, command, errors_of)
+        await self._parts.propose(ack, body, command, errors_of, _named)
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Decides at once, or opens the window in which what is risky is confirmed."""
@@ -165,6 +166,10 @@ class Listeners:
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
         return chosen, assess(world.bundle, world.directory, ask, self._now())
+
+
+def _named(state: Access) -> str:
+    return f"your request for “{state.terms.title}” ({state.id})"
 
 
 def _approval(shown: Shown) -> ReviewAccess:

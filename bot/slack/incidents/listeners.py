@@ -33,7 +33,7 @@ from bot.slack.incidents.form import (
 from bot.slack.incidents.help import HELP
 from bot.slack.incidents.typed import read_typed
 from bot.slack.incidents.words import figures_text, list_text
-from bot.slack.parts import SURFACE, Parts, Why, say, typed_behind, value_of
+from bot.slack.parts import SURFACE, Parts, Why, already, say, typed_behind, value_of
 from bot.slack.words import plain
 from workflows.incidents.decide import UNKNOWN
 from workflows.incidents.metrics import figures
@@ -141,9 +141,11 @@ class Listeners:
             view = modals.declare_modal(form, bundle, bundle.incidents)
             self._parts.afterwards(self._parts.open(body, view), body)
             return
-        outcome = await self._parts.handle(_declaration(form), body)
+        outcome = await self._parts.begin(_declaration(form), body)
         if outcome.refusal:
             await say(ack, plain(outcome.refusal.sentence))
+        elif outcome.state and outcome.subject != form.subject:
+            await say(ack, plain(already(_named(outcome.state))))
         elif outcome.state is None:
             await say(ack, ALREADY)
         else:
@@ -161,7 +163,7 @@ class Listeners:
 
     async def declared(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         command = _declaration(read_form(body["view"]))
-        await self._parts.submit(ack, body, command, errors_of)
+        await self._parts.propose(ack, body, command, errors_of, _named)
 
     async def take(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
@@ -281,6 +283,10 @@ class Listeners:
             await self._parts.open(body, window(state))
         else:
             await self._parts.notice(UNKNOWN.sentence, body)
+
+
+def _named(state: Incident) -> str:
+    return f"{state.severity.upper()}: {state.title} ({state.id})"
 
 
 def _subject(body: Body) -> str:

@@ -27,6 +27,7 @@ from workflows.releases.model import (
     KIND,
     CheckAgain,
     ProposeRelease,
+    Release,
     Restore,
     ReviewRelease,
     RollBack,
@@ -106,7 +107,7 @@ class Listeners:
     async def proposed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
         command = ProposeRelease(form.subject, form.service, form.version, form.note)
-        await self._parts.submit(ack, body, command, errors_of)
+        await self._parts.propose(ack, body, command, errors_of, _named)
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
@@ -188,3 +189,7 @@ class Listeners:
 
     def _terms(self, form: Form, who: str) -> ReleaseTerms | None:
         return next((one for one in self._proposable(who) if one.service == form.service), None)
+
+
+def _named(state: Release) -> str:
+    return f"the release of {state.terms.title}, version {state.version} ({state.id})"
