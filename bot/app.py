@@ -154,8 +154,10 @@ async def running(
             for drain in daypass.answering:
                 await drain(ANSWER_SECONDS)
             await daypass.clockwork.stop()
+            await daypass.ledger.drain()
             await daypass.outbox.drain(SHUTDOWN_SECONDS)
             await daypass.count_refusals(closing=True)
+            await daypass.ledger.drain()
 
 
 def _join(

@@ -146,6 +146,11 @@ class Ledger:
         assert outcome is not None
         return outcome
 
+    async def drain(self) -> None:
+        """Wait until all that was handed in is recorded, and what it began is in hand."""
+        while self._scribe and not self._scribe.done():
+            await asyncio.wait([self._scribe])
+
     def refused_beyond(self, closing: bool = False) -> list[tuple[str, int]]:
         """Who was refused more often than is recorded one by one, and how many times, in minutes that are over."""
         return list(self._refusals.counted(self._now(), closing)) if self._refusals else []

@@ -125,3 +125,19 @@ class TestWhileSomebodyElseLocksTheFile:
         backup.close()
         await office.until("active")
         await seen("the card", lambda: card(office.grace, APPROVALS, asked.id, "Approved by"))
+
+
+class TestWhatIsSentAgain:
+    async def test_by_a_command_is_one_and_whoever_typed_is_told_which(self, office: Office) -> None:
+        for _ in range(2):
+            await office.ada.command("/incident sev3 the ranking is stale", GENERAL)
+        await told(office.ada, GENERAL, "Declared:", "the ranking is stale")
+        await told(office.ada, GENERAL, "still one", "the ranking is stale", "inc_")
+        assert [leaf.action for leaf in await office.log()].count("inc.declared") == 1
+
+    async def test_by_a_window_is_one_and_whoever_asked_is_told_which(self, office: Office) -> None:
+        asked = await ask(office)
+        view = await form(office.ada, f"/access warehouse 1h because {WHY}")
+        assert await office.ada.submit(view, filled(view)) == {"ok": True}
+        await window(office.ada, "still one", asked.id)
+        assert len(await office.requests()) == 1
