@@ -7,6 +7,7 @@ same second cost a few transactions, and a lone click waits for nobody.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,8 @@ BATCH = 64
 """Commands recorded in one transaction, at most."""
 RACES = 4
 """How often a command that lost against another replica is decided again."""
+GIVING_UP_SECONDS = 15.0
+"""After which a command that couldn't be recorded isn't tried again: whoever waits for it is told."""
 LOST_RACE = (IntegrityError, OperationalError)
 
 
@@ -82,6 +85,7 @@ class _Work:
     words: str | None
     settled: Settled | None
     answer: asyncio.Future[Outcome | None]
+    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,10 @@ class Ledger:
         reach: Callable[[str], None] = lambda step: None,
         claimant: Claimant | None = None,
         limits: Limits | None = None,
+        giving_up: float = GIVING_UP_SECONDS,
     ) -> None:
         """Without `limits` anybody may begin as much as they like, and each refusal is recorded."""
+        self._giving_up = giving_up
         self._limits = limits
         self._refusals = Refusals(limits.refusals_per_minute) if limits else None
         self._store = store
@@ -190,6 +196,9 @@ class Ledger:
             _fail(batch[0], error)
             return
         for work in batch:
+            if self._is_old(work):
+                _fail(work, error)
+                continue
             try:
                 answers, page = await self._persist(work)
             except Exception as failure:
@@ -215,9 +224,14 @@ class Ledger:
         async with self._store.asking() as connection:
             return await page.look_up_begun(connection)
 
+    def _is_old(self, work: _Work) -> bool:
+        return time.monotonic() - work.since > self._giving_up
+
     async def _persist(self, work: _Work) -> tuple[list[Outcome | None], Page]:
         """A lost race is decided again: what another replica has written meanwhile may say otherwise."""
         for _ in range(RACES - 1):
+            if self._is_old(work):
+                break
             with suppress(*LOST_RACE):
                 return await self._record([work], careful=True)
         return await self._record([work], careful=True)

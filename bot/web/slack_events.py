@@ -69,7 +69,8 @@ def router(dispatch: Dispatch, signing_secret: str, door: Door, reader: Reader) 
 
     @routes.get("/slack/events")
     async def certificate(request: Request) -> Response:
-        only = is_certificate_check(request.url.query)
+        query = request.url.query
+        only = len(query) <= MAX_CERTIFICATE_CHECK and is_certificate_check(query)
         return Response() if only else Response(status_code=405, content=POST_ONLY, headers={"Allow": "POST"})
 
     return routes
