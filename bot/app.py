@@ -1,6 +1,6 @@
 """The composition root: the one place that sees both the domain and the outside world, and joins them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,9 @@ from bot.slack import alarms as slack_alarms
 from bot.slack import incidents as slack_incidents
 from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.acknowledging import WITHIN as ACKNOWLEDGE_WITHIN
+from bot.slack.acknowledging import Acknowledging
+from bot.slack.answers import Answers
 from bot.slack.changes import Changes
 from bot.slack.clicks import Clicks
 from bot.slack.confirming import Confirming
@@ -71,6 +74,8 @@ from workflows.stored_directory import StoredDirectory
 from workflows.workflow import DOOR, World
 
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
+ANSWER_SECONDS = 10.0
+"""For what people still wait for when Daypass is stopped."""
 SHUTDOWN_SECONDS = 25.0
 """What is in hand by then, as a large artifact may be, is left to whoever runs next."""
 
@@ -88,6 +93,8 @@ class Daypass:
     known: Known
     store: Store
     door: Door
+    answering: tuple[Callable[[float], Awaitable[None]], ...]
+    """What waits, for some seconds at most, until those who clicked have their answers."""
 
     async def count_refusals(self, closing: bool = False) -> None:
         """Record how many were only counted: at the door, and of those who may come in."""
@@ -109,11 +116,13 @@ async def running(
     mint_within: float = MINT_WITHIN,
     claim: timedelta = CLAIM,
     slack_pace: float = 1.0,
+    acknowledge_within: float = ACKNOWLEDGE_WITHIN,
 ) -> AsyncIterator[Daypass]:
     """Daypass on its real parts, from settings. `reach` is told of each step of the write and effect path.
 
     A minting gives up after `mint_within` seconds; an effect whose process says nothing for as long as
-    `claim` is taken up by another. `slack_pace` is a factor on the pauses between calls of Slack.
+    `claim` is taken up by another. `slack_pace` is a factor on the pauses between calls of Slack, which has its
+    answer after `acknowledge_within` seconds, whatever is still to do.
 
     Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
     what needs them waits, and `/readyz` says so.
@@ -143,6 +152,7 @@ async def running(
             delivery,
             claim,
             slack_pace,
+            acknowledge_within,
         )
         if store.single_process:
             await daypass.outbox.take_over()
@@ -153,9 +163,13 @@ async def running(
         try:
             yield daypass
         finally:
+            for drain in daypass.answering:
+                await drain(ANSWER_SECONDS)
             await daypass.clockwork.stop()
+            await daypass.ledger.drain()
             await daypass.outbox.drain(SHUTDOWN_SECONDS)
             await daypass.count_refusals(closing=True)
+            await daypass.ledger.drain()
 
 
 def _join(
@@ -172,6 +186,7 @@ def _join(
     delivery: Delivery | None,
     claim: timedelta,
     slack_pace: float,
+    acknowledge_within: float,
 ) -> Daypass:
     bounds = Bounds(
         timedelta(seconds=settings.daypass_clock_alarm_seconds),
@@ -230,8 +245,8 @@ def _join(
     )
     client.standing.changed = places.changed = lambda: clockwork.wake(WATCH_SLACK)
     vault_addr = str(settings.vault_addr).rstrip("/")
-    waiting = Waiting()
-    delivering = Deliveries(waiting, delivery or ModalDelivery(client, vault_addr))
+    answers, waiting = Answers(client), Waiting()
+    delivering = Deliveries(waiting, delivery or ModalDelivery(client, answers, vault_addr))
     going_wrong = OpenIncidents(reads)
     room = slack_incidents.SlackRoom(Rooms(client, channels), board, drawing, reads, known.world)
     rederiving = Rederiving(reads, ledger)
@@ -266,7 +281,7 @@ def _join(
         watch_seconds=settings.daypass_watch_seconds,
     )
     bolt = bolt_app(client)
-    parts = Parts(ledger, drawing, client, known.world)
+    parts = Parts(ledger, drawing, answers, known.world)
     bolt.middleware(Confirming(people).check)
     bolt.middleware(Clicks(board, parts).check)
     slack_access.Listeners(parts, now).attach(bolt)
@@ -277,7 +292,10 @@ def _join(
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
-    web.include_router(slack_events.router(bolt, secret, door, Reader(str(settings.slack_api_url))))
+    clicks = Acknowledging(bolt, answers, acknowledge_within)
+    web.include_router(
+        slack_events.router(clicks.dispatch, secret, door, Reader(str(settings.slack_api_url)))
+    )
     token = settings.daypass_health_token
     checks = _checks(reads, known, people, vault, targets, clocks, duties, client.standing)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
@@ -290,7 +308,9 @@ def _join(
     web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
-    return Daypass(web, ledger, outbox, clockwork, reads, duties, known, store, door)
+    return Daypass(
+        web, ledger, outbox, clockwork, reads, duties, known, store, door, (clicks.drain, parts.drain)
+    )
 
 
 def _checks(

@@ -130,5 +130,7 @@ async def store(database: Database) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def ledger(store: Store, world: World, clock: Clock) -> Ledger:
-    return Ledger(store, WORKFLOWS, lambda: world, clock)
+async def ledger(store: Store, world: World, clock: Clock) -> AsyncIterator[Ledger]:
+    ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
+    yield ledger
+    await ledger.drain()

@@ -6,13 +6,15 @@ same second cost a few transactions, and a lone click waits for nobody.
 """
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, exists, func, literal, null, select, union_all
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
@@ -22,7 +24,8 @@ from workflows.claim import Claimant, Claimed
 from workflows.clocks import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.limits import HOUR, Limits, Refusals, Standing, crowded
 from workflows.page import Entering, Page, Settled, turned
-from workflows.store import Store
+from workflows.repeats import Said, claims, look_up, repeated
+from workflows.store import Store, in_one_go
 from workflows.workflow import (
     NOT_AS_DRAWN,
     Actor,
@@ -38,16 +41,23 @@ from workflows.workflow import (
     kind_of,
 )
 
+log = logging.getLogger(__name__)
+
 BATCH = 64
 """Commands recorded in one transaction, at most."""
 RACES = 4
 """How often a command that lost against another replica is decided again."""
+GIVING_UP_SECONDS = 15.0
+"""After which a command that couldn't be recorded isn't tried again: whoever waits for it is told."""
 LOST_RACE = (IntegrityError, OperationalError)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command led to. `refusal` says why nothing was done; without events it was so already."""
+    """What a command led to. `refusal` says why nothing was done; without events it was so already.
+
+    `subject` is another one than the command's if the same person has just begun that in the same words.
+    """
 
     subject: str
     version: int
@@ -72,8 +82,10 @@ class _Work:
     actor: Actor
     surface: str
     command_id: str | None
+    words: str | None
     settled: Settled | None
     answer: asyncio.Future[Outcome | None]
+    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,16 @@ class _Loaded:
     changed_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class _Before:
+    """What was there before: the commands that were decided, and what was begun in the words of some."""
+
+    seen: frozenset[str] = frozenset()
+    said: Mapping[str, list[Said]] = field(default_factory=dict)
+
+
 _ABSENT = _Loaded()
+_NOT_LOOKED = _Before()
 
 
 class Ledger:
@@ -99,8 +120,10 @@ class Ledger:
         reach: Callable[[str], None] = lambda step: None,
         claimant: Claimant | None = None,
         limits: Limits | None = None,
+        giving_up: float = GIVING_UP_SECONDS,
     ) -> None:
         """Without `limits` anybody may begin as much as they like, and each refusal is recorded."""
+        self._giving_up = giving_up
         self._limits = limits
         self._refusals = Refusals(limits.refusals_per_minute) if limits else None
         self._store = store
@@ -114,12 +137,25 @@ class Ledger:
         self._scribe: asyncio.Task[None] | None = None
 
     async def handle(
-        self, command: Command, actor: Actor, surface: str, command_id: str | None = None
+        self,
+        command: Command,
+        actor: Actor,
+        surface: str,
+        command_id: str | None = None,
+        words: str | None = None,
     ) -> Outcome:
-        """Decide the command and record what came of it; one `command_id` is decided once, ever."""
-        outcome = await self._enqueue(command, actor, surface, command_id, None)
+        """Decide the command and record what came of it; one `command_id` is decided once, ever.
+
+        What begins something in the same `words` within a minute (`repeats.words_of`) leads to what they began first.
+        """
+        outcome = await self._enqueue(command, actor, surface, command_id, words, None)
         assert outcome is not None
         return outcome
+
+    async def drain(self) -> None:
+        """Wait until all that was handed in is recorded, and what it began is in hand."""
+        while self._scribe and not self._scribe.done():
+            await asyncio.wait([self._scribe])
 
     def refused_beyond(self, closing: bool = False) -> list[tuple[str, int]]:
         """Who was refused more often than is recorded one by one, and how many times, in minutes that are over."""
@@ -127,7 +163,7 @@ class Ledger:
 
     async def settle(self, settled: Settled, command: Command | None, actor: Actor) -> None:
         """Record what became of an effect, and the command that its outcome gives rise to, together."""
-        await self._enqueue(command, actor, "outbox", None, settled)
+        await self._enqueue(command, actor, "outbox", None, None, settled)
 
     async def _enqueue(
         self,
@@ -135,10 +171,11 @@ class Ledger:
         actor: Actor,
         surface: str,
         command_id: str | None,
+        words: str | None,
         settled: Settled | None,
     ) -> Outcome | None:
         answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Work(command, actor, surface, command_id, settled, answer))
+        self._waiting.append(_Work(command, actor, surface, command_id, words, settled, answer))
         if self._scribe is None or self._scribe.done():
             self._scribe = asyncio.create_task(self._write_waiting())
         return await answer
@@ -147,9 +184,11 @@ class Ledger:
         while self._waiting:
             batch, self._waiting = _one_a_subject(self._waiting)
             try:
-                _give(batch, await self._record(batch))
+                answers, page = await self._record(batch)
             except Exception as error:
                 await self._one_by_one(batch, error)
+            else:
+                await self._recorded_now(batch, answers, page)
 
     async def _one_by_one(self, batch: Sequence[_Work], error: Exception) -> None:
         """What one command can't have written must not hurt the others."""
@@ -157,61 +196,82 @@ class Ledger:
             _fail(batch[0], error)
             return
         for work in batch:
+            if self._is_old(work):
+                _fail(work, error)
+                continue
             try:
-                _give([work], await self._persist(work))
+                answers, page = await self._persist(work)
             except Exception as failure:
                 _fail(work, failure)
+            else:
+                await self._recorded_now([work], answers, page)
 
-    async def _persist(self, work: _Work) -> list[Outcome | None]:
+    async def _recorded_now(
+        self, batch: Sequence[_Work], answers: Sequence[Outcome | None], page: Page
+    ) -> None:
+        """Whoever clicked has their answer before it is looked up under which numbers effects were begun."""
+        _give(batch, answers)
+        try:
+            begun = await self._begun(page) if page.begun else []
+        except Exception:
+            log.exception(
+                "what was begun at once couldn't be looked up; it is taken up when its claim has run out"
+            )
+            begun = []
+        self._recorded(Recorded(tuple(begun), page.effects_due, page.next_due))
+
+    async def _begun(self, page: Page) -> list[Claimed]:
+        async with self._store.asking() as connection:
+            return await page.look_up_begun(connection)
+
+    def _is_old(self, work: _Work) -> bool:
+        return time.monotonic() - work.since > self._giving_up
+
+    async def _persist(self, work: _Work) -> tuple[list[Outcome | None], Page]:
         """A lost race is decided again: what another replica has written meanwhile may say otherwise."""
         for _ in range(RACES - 1):
+            if self._is_old(work):
+                break
             with suppress(*LOST_RACE):
                 return await self._record([work], careful=True)
         return await self._record([work], careful=True)
 
-    async def _record(self, batch: Sequence[_Work], careful: bool = False) -> list[Outcome | None]:
+    async def _record(
+        self, batch: Sequence[_Work], careful: bool = False
+    ) -> tuple[list[Outcome | None], Page]:
         """`careful` looks first which commands were decided before; else the database refuses the batch."""
         self._reach("ledger.begin")
         async with self._store.writing() as connection:
-            seen = await _seen(connection, batch) if careful else frozenset[str]()
             loaded = await self._load(connection, batch)
             page = Page(self._world(), self._now(), self.claimant)
+            before = await _before(connection, batch, page.now) if careful else _NOT_LOOKED
             standing = await self._standing(connection, batch, loaded, page.now)
-            answers = [self._decide(work, seen, loaded, page, standing) for work in batch]
+            answers = [self._decide(work, before, loaded, page, standing) for work in batch]
             self._reach("ledger.decided")
-            begun = await page.write(connection)
-            self._reach("ledger.before_commit")
+            async with in_one_go(connection):
+                await page.write(connection)
+                self._reach("ledger.before_commit")
         self._reach("ledger.after_commit")
-        self._recorded(Recorded(tuple(begun), page.effects_due, page.next_due))
-        return answers
+        return answers, page
 
     async def _load(self, connection: AsyncConnection, batch: Sequence[_Work]) -> dict[str, _Loaded]:
-        """Each subject as it stands, locked. Its state is looked for last: it may just have been born."""
+        """Each subject as it stands, locked."""
         ids = {work.command.subject for work in batch if work.command}
-        loaded = await self._states(connection, ids)
-        turned_away = await _without_state(connection, ids - loaded.keys())
-        return turned_away | await self._states(connection, turned_away.keys()) | loaded
-
-    async def _states(self, connection: AsyncConnection, ids: Collection[str]) -> dict[str, _Loaded]:
         if not ids:
             return {}
-        table = tables.subjects.c
-        found = await connection.execute(
-            select(table.id, table.version, table.state, table.changed_at)
-            .where(table.id.in_(ids))
-            .order_by(table.id)
-            .with_for_update()
-        )
+        found = await connection.execute(_as_they_stand(ids))
         return {row.id: self._loaded(row) for row in found}
 
     def _loaded(self, row: Any) -> _Loaded:
-        state = self._workflows[kind_of(row.id)].state.model_validate_json(row.state)
-        return _Loaded(row.version, state, row.changed_at)
+        return _Loaded(row.version, self._read(row.id, row.state) if row.state else None, row.changed_at)
+
+    def _read(self, subject: str, state: str) -> State:
+        return self._workflows[kind_of(subject)].state.model_validate_json(state)
 
     def _decide(
         self,
         work: _Work,
-        seen: frozenset[str],
+        before: _Before,
         loaded: dict[str, _Loaded],
         page: Page,
         standing: Mapping[tuple[str, str], Standing],
@@ -222,9 +282,12 @@ class Ledger:
             return None
         subject = work.command.subject
         at = loaded.get(subject, _ABSENT)
-        if work.command_id in seen:
+        if work.command_id in before.seen:
             return Outcome(subject, at.version, at.state)
         workflow = self._workflows[kind_of(subject)]
+        said = before.said.get(work.words or "", [])
+        if at.state is None and (earlier := repeated(said, page.now, workflow.over)):
+            return Outcome(earlier.subject, earlier.version, self._read(earlier.subject, earlier.state))
         now = max(page.now, at.changed_at or page.now)
         world = page.world
         if now - page.now > TOO_FAR_AHEAD:
@@ -244,6 +307,9 @@ class Ledger:
         state = page.enter(entry, at.state, events)
         if work.command_id:
             page.only_once(work.command_id, subject, entry.version)
+        if work.words and at.state is None and state is not None:
+            for key in claims(work.words, page.now, said):
+                page.only_once(key, subject, entry.version)
         return Outcome(subject, entry.version, state, events, refusal)
 
     def _begins(self, work: _Work, at: _Loaded) -> bool:
@@ -322,7 +388,7 @@ def _one_a_subject(waiting: Sequence[_Work]) -> tuple[list[_Work], list[_Work]]:
     taken: set[str] = set()
     for work in waiting:
         names = {work.command.subject} if work.command else set()
-        names |= {work.command_id} if work.command_id else set()
+        names |= {name for name in (work.command_id, work.words) if name}
         (later if len(batch) >= BATCH or names & taken else batch).append(work)
         taken |= names
     return batch, later
@@ -339,22 +405,34 @@ def _fail(work: _Work, error: Exception) -> None:
         work.answer.set_exception(error)
 
 
-async def _seen(connection: AsyncConnection, batch: Sequence[_Work]) -> frozenset[str]:
+async def _before(connection: AsyncConnection, batch: Sequence[_Work], now: datetime) -> _Before:
     keys = [work.command_id for work in batch if work.command_id]
-    if not keys:
-        return frozenset()
-    found = await connection.execute(select(tables.once.c.key).where(tables.once.c.key.in_(keys)))
-    return frozenset(found.scalars())
+    found = await connection.scalars(select(tables.once.c.key).where(tables.once.c.key.in_(keys)))
+    words = {work.words for work in batch if work.words}
+    return _Before(frozenset(found), {one: await look_up(connection, one, now) for one in words})
 
 
-async def _without_state(connection: AsyncConnection, ids: Collection[str]) -> dict[str, _Loaded]:
-    """Subjects that so far only have refusals, such as a form that somebody has yet to fill in rightly."""
-    if not ids:
-        return {}
-    events = tables.events.c
-    found = await connection.execute(
-        select(events.subject, func.max(events.version), func.max(events.at))
-        .where(events.subject.in_(ids))
+def _as_they_stand(ids: Collection[str]) -> Any:
+    """Each subject's version and state, locked; without a state if it so far only has refusals.
+
+    That is what a form has that somebody has yet to fill in rightly.
+    """
+    subjects, events = tables.subjects.c, tables.events.c
+    locked = (
+        select(subjects.id, subjects.version, subjects.state, subjects.changed_at)
+        .where(subjects.id.in_(ids))
+        .order_by(subjects.id)
+        .with_for_update()
+        .cte("locked")
+    )
+    refused = (
+        select(
+            events.subject,
+            func.max(events.version),
+            cast(null(), tables.subjects.c.state.type),
+            func.max(events.at),
+        )
+        .where(events.subject.in_(ids), ~exists(literal(1)).where(subjects.id == events.subject))
         .group_by(events.subject)
     )
-    return {subject: _Loaded(version, None, at) for subject, version, at in found}
+    return union_all(select(locked), refused)

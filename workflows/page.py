@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, exists, insert, literal_column, text, update
+from sqlalchemy import String, and_, bindparam, case, exists, literal_column, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
 
 from workflows import tables
 from workflows.audit.leaf import Entry, encode_leaf
-from workflows.claim import Claimant, Claimed
+from workflows.claim import Claimant, Claimed, claimed_from
 from workflows.workflow import (
     REFUSED,
     Actor,
@@ -177,21 +177,36 @@ class Page:
             for name, words in said.items()
         ]
 
-    async def write(self, connection: AsyncConnection) -> list[Claimed]:
-        """Write the page into the transaction; the effects to begin on once the caller has committed."""
-        effects = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.effects)
+    async def write(self, connection: AsyncConnection) -> None:
+        """Write the page into the transaction. Nothing is read back, so that all of it can go out in one go."""
+        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
         for statement, rows in (
-            (insert(tables.events), self.events),
-            (insert(tables.texts), self.texts),
-            (insert(tables.subjects), self.born),
+            (insert(tables.events).inline(), self.events),
+            (insert(tables.texts).inline(), self.texts),
+            (insert(tables.subjects).inline(), self.born),
             (_GROW, [_bound(row) for row in self.grown]),
-            (insert(tables.once), self.once),
+            (insert(tables.once).inline(), self.once),
             (_SETTLE, self.settled),
-            (_entered(effects), self.effects),
+            (_entered(insert(tables.effects).inline()), self.effects),
+            (insert(tables.effects).inline(), self.begun),
         ):
             if rows:
                 await connection.execute(statement, rows)
-        return [await _insert_claimed(connection, row) for row in self.begun]
+
+    async def look_up_begun(self, connection: AsyncConnection) -> list[Claimed]:
+        """The effects to begin on, once the page is committed."""
+        effects = tables.effects.c
+        found = await connection.execute(
+            select(tables.effects)
+            .where(
+                effects.claimed_by == self.claimant.name,
+                tuple_(effects.subject, effects.version).in_(
+                    {(row["subject"], row["version"]) for row in self.begun}
+                ),
+            )
+            .order_by(effects.seq)
+        )
+        return [claimed_from(row, row.attempts) for row in found]
 
 
 _GROW = (
@@ -237,13 +252,6 @@ def _entered(statement: Any) -> Any:
             )
         },
     )
-
-
-async def _insert_claimed(connection: AsyncConnection, row: dict[str, Any]) -> Claimed:
-    seq = await connection.scalar(insert(tables.effects).returning(tables.effects.c.seq), row)
-    assert seq is not None
-    named = {name: row[name] for name in ("subject", "version", "position", "kind", "attempts")}
-    return Claimed(seq=seq, payload=json.loads(row["payload"]), since=row["created_at"], **named)
 
 
 def _bound(row: dict[str, Any]) -> dict[str, Any]:

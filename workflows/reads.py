@@ -152,7 +152,7 @@ class Reads:
             return await connection.scalar(query) or 0
 
     async def _states(self, kind: type[S], query: Select[str]) -> list[S]:
-        async with self._store.reading() as connection:
+        async with self._store.asking() as connection:
             return [kind.model_validate_json(state) for state in await connection.scalars(query)]
 
     async def decided_as(self, command_id: str) -> str | None:

@@ -7,7 +7,8 @@ SQLAlchemy takes the connection through `async_creator`.
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -40,7 +41,7 @@ class PromptCursor:
         """The cursor was read to its end and closed when it executed."""
 
     async def _run(self, deed: Any, statement: str, parameters: Any) -> "PromptCursor":
-        await self._connection.at_once(partial(self._there, deed, statement, parameters))
+        await self._connection.in_turn(partial(self._there, deed, statement, parameters))
         return self
 
     def _there(self, deed: Any, statement: str, parameters: Any, raw: sqlite3.Connection) -> None:
@@ -61,9 +62,41 @@ class PromptConnection(aiosqlite.Connection):
     def cursor(self) -> Any:
         return PromptCursor(self)
 
+    _queue: list[Any] | None = None
+
+    @asynccontextmanager
+    async def pipeline(self) -> AsyncIterator[None]:
+        """What is executed in the block is done when it is left, in one crossing; the first error ends it."""
+        queue = self._queue = []
+        try:
+            yield
+        finally:
+            self._queue = None
+        await self.at_once(partial(_do_all, queue))
+
+    async def in_turn(self, deed: Any) -> None:
+        """Run `deed` now, or with the others of the pipeline."""
+        if self._queue is None:
+            await self.at_once(deed)
+        else:
+            self._queue.append(deed)
+
+    async def commit(self) -> None:
+        if self.in_transaction:
+            await super().commit()
+
+    async def rollback(self) -> None:
+        if self.in_transaction:
+            await super().rollback()
+
     async def at_once(self, deed: Any) -> Any:
         """Run `deed` on SQLite's own connection, in its thread."""
         return await self._execute(deed, self._conn)  # type: ignore[no-untyped-call]
+
+
+def _do_all(deeds: Sequence[Any], raw: sqlite3.Connection) -> None:
+    for deed in deeds:
+        deed(raw)
 
 
 async def connect(path: str) -> PromptConnection:

@@ -7,7 +7,9 @@ On SQLite writers take turns in this process, so that none of them ever polls fo
 
 import asyncio
 import fcntl
+import math
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
@@ -16,6 +18,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from workflows.private_files import FILE, keep_sqlite_private, make_directory
@@ -26,6 +29,9 @@ WRITES = "daypass_writes"
 READERS, WRITERS = 12, 4
 MORE = 4
 """Connections of each kind that are kept open, and how many more there may be for a while."""
+LIVED = "daypass_lived"
+IDLE_SECONDS = 2.0
+"""After which a connection is asked whether it still lives before anything else is asked of it."""
 SQLITE = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -45,6 +51,7 @@ class Store:
     def __init__(self, engine: AsyncEngine, writer: AsyncEngine, held: IO[str] | None = None) -> None:
         self.engine = engine
         self._held = held
+        self._asked = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = writer.execution_options(**{WRITES: True})
         self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
@@ -62,11 +69,37 @@ class Store:
         async with self.engine.connect() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[AsyncConnection]:
+        """For one statement that reads, without a transaction around it: one round trip."""
+        async with self._asked.connect() as connection:
+            yield connection
+
     async def close(self) -> None:
         await self.engine.dispose()
         await self._writer.dispose()
         if self._held:
             self._held.close()
+
+
+@asynccontextmanager
+async def in_one_go(connection: AsyncConnection) -> AsyncIterator[None]:
+    """What is written in the block and the commit go to the database together, in one round trip.
+
+    Nothing can be read in it. Raises what SQLAlchemy raises for the first statement that failed.
+    https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html
+    """
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        async with raw.pipeline():
+            yield
+            await connection.exec_driver_sql("COMMIT")
+    except driver.Error as error:
+        lost = connection.dialect.is_disconnect(error, raw, None)
+        raise DBAPIError.instance(
+            "COMMIT", None, error, driver.Error, connection_invalidated=lost, dialect=connection.dialect
+        ) from error
 
 
 def async_url(url: str) -> str:
@@ -97,7 +130,33 @@ def open_store(url: str, alone: bool = True) -> Store:
 
 
 def _postgres(url: URL, connections: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=connections, max_overflow=MORE, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=connections, max_overflow=MORE)
+    event.listen(engine.sync_engine, "checkout", _ask_whether_it_lives)
+    event.listen(engine.sync_engine, "checkin", _note_when_it_lived)
+    return engine
+
+
+def _ask_whether_it_lives(connection: Any, record: Any, _fairy: Any) -> None:
+    """A connection that nobody has used for a while may be dead; to ask each time would be a round trip each time."""
+    idle = time.monotonic() - record.info.get(LIVED, -math.inf)
+    if idle > IDLE_SECONDS and LIVED in record.info and not _lives(connection):
+        raise DisconnectionError
+
+
+def _note_when_it_lived(_connection: Any, record: Any) -> None:
+    record.info[LIVED] = time.monotonic()
+
+
+def _lives(connection: Any) -> bool:
+    """Raises what the driver raises for anything but a lost connection."""
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        cursor.close()
+        connection.rollback()
+    except connection.dbapi.Error:
+        return False
+    return True
 
 
 def _sqlite(url: URL, connections: int) -> AsyncEngine:
@@ -147,5 +206,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes SQLite's lock at once: a read that turns into a write could find it gone."""
-    writes = connection.get_execution_options().get(WRITES)
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    writes = options.get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

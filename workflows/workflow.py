@@ -287,6 +287,8 @@ class Workflow:
     """A sentence for every event that it knows, by its name; `Sentences` of `workflows.telling`."""
     pending: frozenset[str] = frozenset()
     """Statuses of a subject that counts among those its owner has open; none: they may have any number."""
+    over: frozenset[str] = frozenset()
+    """Statuses in which nothing is left of it: whoever says the same again means another one."""
 
 
 def kind_of(subject: str) -> str:

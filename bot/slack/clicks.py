@@ -11,8 +11,9 @@ from typing import Any
 
 from slack_bolt import BoltResponse
 
+from bot.slack.answers import Body, person
 from bot.slack.elements import read_shown
-from bot.slack.parts import Body, Parts, person
+from bot.slack.parts import Parts
 from bot.slack.payload import KINDS
 from integrations.slack.board import HOME, Board, Drawn
 from integrations.slack.canonical import digests_of

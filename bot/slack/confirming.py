@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.people import People
-from bot.slack.parts import person
+from bot.slack.answers import person
 from workflows.ports import Permanent, Retryable
 
 log = logging.getLogger(__name__)

@@ -9,21 +9,22 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.slack.answers import Answers, Body, marked, notice, person, said
 from bot.slack.drawing import Drawing
-from bot.slack.elements import REASON, reason_modal, section, sentence
-from bot.slack.words import plain
-from integrations.slack.calls import call
+from bot.slack.elements import REASON, reason_modal
 from workflows.ledger import Ledger, Outcome
 from workflows.ports import Permanent, Retryable
+from workflows.repeats import words_of
 from workflows.workflow import Actor, Command, Refused, World
 
 log = logging.getLogger(__name__)
 
 SURFACE = "slack"
-Body = Mapping[str, Any]
+NOT_SHOWN = (
+    "Daypass can't show you that: something is wrong with it, and its log says what. Tell an operator."
+)
+NOT_REDRAWN = "Nothing was left to do there. Slack hasn't refreshed the message yet; look again in a moment."
 Why = tuple[str, str, str, str]
 """A window that asks for a reason: its callback, title, question, and the label of its button."""
 ErrorsOf = Callable[[Refused, Mapping[str, Any]], dict[str, str]]
@@ -41,7 +42,7 @@ class Parts:
 
     ledger: Ledger
     drawing: Drawing
-    client: AsyncWebClient
+    answers: Answers
     world: Callable[[], World]
     _showing: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -51,18 +52,33 @@ class Parts:
             command, Actor.person(person(body)), SURFACE, f"slack/{body['trigger_id']}"
         )
 
-    def afterwards(self, showing: Awaitable[Any]) -> None:
-        """Show something once the click is acknowledged. What must not be lost is an effect instead."""
-        task = asyncio.create_task(_show(showing))
+    async def begin(self, command: Command, body: Body) -> Outcome:
+        """Begin something as the person who asked. The same words within a minute lead to what they began first."""
+        actor = Actor.person(person(body))
+        key = f"slack/{body['trigger_id']}"
+        return await self.ledger.handle(command, actor, SURFACE, key, words_of(actor, command))
+
+    def afterwards(self, showing: Awaitable[Any], body: Body | None = None) -> None:
+        """Show something once the click is acknowledged; if Daypass itself fails at it, say so to whoever clicked.
+
+        What must not be lost is an effect instead.
+        """
+        task = asyncio.create_task(self._show(showing, body))
         self._showing.add(task)
         task.add_done_callback(self._showing.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is being shown; what takes longer is given up."""
+        if self._showing:
+            await asyncio.wait(self._showing, timeout=seconds)
 
     def answer(self, outcome: Outcome, body: Body) -> None:
         """Say why nothing was done, if so, and put the true card back in place of the one clicked."""
         if outcome.refusal:
-            self.afterwards(self.notice(outcome.refusal.sentence, body))
-        if not outcome.events or outcome.refusal:
+            self.afterwards(self.notice(outcome.refusal.sentence, body), body)
             self.afterwards(self.drawing.subject(outcome.subject, again=True))
+        elif not outcome.events:
+            self.afterwards(self._redraw(outcome.subject, body), body)
 
     async def act(self, ack: AsyncAck, body: Body, command: Command) -> None:
         """A button was pressed: done, or said why not, with the true card."""
@@ -75,7 +91,7 @@ class Parts:
         await ack()
         callback, title, question, label = window
         view = reason_modal(callback, value_of(body), title, question, label)
-        self.afterwards(self.open(body, view))
+        self.afterwards(self.open(body, view), body)
 
     async def submit(
         self, ack: AsyncAck, body: Body, command: Command, errors_of: ErrorsOf = reason_errors_of
@@ -84,6 +100,24 @@ class Parts:
         outcome = await self.handle(command, body)
         if outcome.refusal:
             await ack(response_action="errors", errors=errors_of(outcome.refusal, body["view"]))
+        else:
+            await ack()
+
+    async def propose(
+        self,
+        ack: AsyncAck,
+        body: Body,
+        command: Command,
+        errors_of: ErrorsOf,
+        named: Callable[[Any], str],
+    ) -> None:
+        """A window that begins something was submitted: refuse in place, close it, or say what it began before."""
+        outcome = await self.begin(command, body)
+        if outcome.refusal:
+            await ack(response_action="errors", errors=errors_of(outcome.refusal, body["view"]))
+        elif outcome.subject != command.subject:
+            view = notice_modal(already(named(outcome.state)))
+            await ack(response_action="update", view=view.to_dict())
         else:
             await ack()
 
@@ -103,33 +137,43 @@ class Parts:
 
     async def notice(self, words: str, body: Body) -> None:
         """Tell the person who clicked, and nobody else."""
-        if url := body.get("response_url"):
-            webhook = AsyncWebhookClient(str(url), session=self.client.session)
-            await webhook.send(
-                text=plain(words),
-                blocks=[sentence(words)],
-                response_type="ephemeral",
-                replace_original=False,
-            )
-        else:
-            await self.open(body, notice_modal(words))
+        await self.answers.tell(body, said(words))
 
-    async def open(self, body: Body, view: View) -> Body:
-        """Open a window for the person who clicked; what `update` needs to replace it."""
-        return await call(
-            "views.open", self.client.views_open(trigger_id=body["trigger_id"], view=view.to_dict())
-        )
+    async def open(self, body: Body, view: View) -> Body | None:
+        """Open a window for the person who clicked; None if it didn't open, which they know then."""
+        return await self.answers.open(body, view)
 
-    async def update(self, body: Body, view: View) -> None:
-        """Replace the window that is open; not if it has changed since the person clicked."""
-        shown = body["view"]
-        update = self.client.views_update(view_id=shown["id"], hash=shown["hash"], view=view.to_dict())
-        await call("views.update", update)
+    async def update(self, body: Body, view: View, opened: Body | None = None) -> None:
+        """Replace the window in which the person clicked, or one `opened` since."""
+        await self.answers.update(body, view, opened)
+
+    async def _redraw(self, subject: str, body: Body) -> None:
+        """Put the true card back in place of one on which there was nothing left to do."""
+        try:
+            await self.drawing.subject(subject, again=True)
+        except (Retryable, Permanent) as error:
+            log.warning("the card of %s could not be drawn again: %s", subject, error)
+            await self.answers.tell(body, said(NOT_REDRAWN))
+
+    async def _show(self, showing: Awaitable[Any], body: Body | None) -> None:
+        try:
+            await showing
+        except (Retryable, Permanent) as error:
+            log.warning("something could not be shown in Slack: %s", error)
+        except Exception:
+            log.exception("something could not be shown in Slack")
+            if body is not None:
+                await self.answers.tell(body, said(NOT_SHOWN))
+
+
+def already(name: str) -> str:
+    """What somebody is told who sends the same again within a minute."""
+    return f"You sent the same within the last minute, so this is still one: {name}. To make another, change the words."
 
 
 async def say(ack: AsyncAck, text: str) -> None:
     """Answer a command, for the eyes of whoever typed it."""
-    await ack(text=text, blocks=[section(text)], response_type="ephemeral")
+    await ack(**marked(text).sent, response_type="ephemeral")
 
 
 def typed_behind(body: Body) -> str:
@@ -142,20 +186,6 @@ def value_of(body: Body) -> str:
     return str(body["actions"][0]["value"])
 
 
-def person(body: Body) -> str:
-    """Who clicked or typed, by Slack's signed word."""
-    return str(body["user"]["id"] if "user" in body else body["user_id"])
-
-
 def notice_modal(words: str) -> View:
     """A sentence in a window, where there is no message to answer under."""
-    return View(type="modal", title="Daypass", close="Close", blocks=[sentence(words)])
-
-
-async def _show(showing: Awaitable[Any]) -> None:
-    try:
-        await showing
-    except (Retryable, Permanent) as error:
-        log.warning("something could not be shown in Slack: %s", error)
-    except Exception:
-        log.exception("something could not be shown in Slack")
+    return notice(said(words))

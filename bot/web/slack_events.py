@@ -2,11 +2,13 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect
 
@@ -24,21 +26,29 @@ BUSY = "Too much is being sent at once. Try again.\n"
 MAX_READING = 16_000_000
 """Bytes of requests that are being read at once; beyond that only what is `SMALL`, as nearly all of Slack's is."""
 SMALL = 100_000
+MAX_CERTIFICATE_CHECK = 200
+"""Bytes of a request by which Slack only looks at the certificate."""
+POST_ONLY = "Slack posts here. Nothing was done.\n"
 CLOSED = {"Connection": "close"}
 NOT_SLACK = Fault("not-from-slack", SENTENCE, "http")
+Dispatch = Callable[[AsyncBoltRequest, float], Awaitable[BoltResponse]]
+"""Answers a request that arrived at this time of the monotonic clock."""
 UNLIKE_SLACK = Fault("unlike-slack", "It was signed, but Slack sends nothing of that shape.", "http")
 
 
-def router(app: AsyncApp, signing_secret: str, door: Door, reader: Reader) -> APIRouter:
-    """The route, over this Bolt app. Nothing of a request is read before its signature is found right."""
+def router(dispatch: Dispatch, signing_secret: str, door: Door, reader: Reader) -> APIRouter:
+    """The route. Nothing of a request is read before its signature is found right."""
     routes = APIRouter()
     verifier = SignatureVerifier(signing_secret)
     reading = Reading()
 
     @routes.post("/slack/events")
     async def events(request: Request) -> Response:
+        arrived = time.monotonic()
         if announced(request.headers) > LARGEST:
             return Response(status_code=413, content=TOO_LARGE, headers=CLOSED)
+        if await asks_for_certificate(request, reading):
+            return Response()
         if not may_be_signed(request.headers, time.time()):
             await door.turn_away(NOT_SLACK, address_of(request))
             return _not_from_slack()
@@ -55,9 +65,37 @@ def router(app: AsyncApp, signing_secret: str, door: Door, reader: Reader) -> AP
         if asked is None:
             await door.turn_away(UNLIKE_SLACK, address_of(request))
             return Response(status_code=400, content="Slack sends nothing of that shape. Nothing was done.\n")
-        return to_starlette_response(await app.async_dispatch(asked))
+        return to_starlette_response(await dispatch(asked, arrived))
+
+    @routes.get("/slack/events")
+    async def certificate(request: Request) -> Response:
+        query = request.url.query
+        only = len(query) <= MAX_CERTIFICATE_CHECK and is_certificate_check(query)
+        return Response() if only else Response(status_code=405, content=POST_ONLY, headers={"Allow": "POST"})
 
     return routes
+
+
+async def asks_for_certificate(request: Request, reading: "Reading") -> bool:
+    """Whether this is Slack looking at the certificate, which it doesn't sign; no more than its few bytes are read."""
+    if "x-slack-signature" in request.headers or not 0 < announced(request.headers) <= MAX_CERTIFICATE_CHECK:
+        return False
+    try:
+        return is_certificate_check((await reading.read(request)).decode())
+    except (TooLarge, Busy, ClientDisconnect, UnicodeDecodeError):
+        return False
+
+
+def is_certificate_check(form: str) -> bool:
+    """Whether a form holds `ssl_check=1`, a token at most, and nothing else that anybody could act on.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands#best_practices
+    """
+    try:
+        fields = dict(parse_qsl(form, keep_blank_values=True, max_num_fields=2))
+    except ValueError:
+        return False
+    return fields.get("ssl_check") == "1" and fields.keys() <= {"ssl_check", "token"}
 
 
 def signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str]) -> bool:

@@ -292,7 +292,7 @@ class Board:
 
     async def _drawn(self, *where: Any) -> Drawn | None:
         table = tables.messages.c
-        async with self._store.reading() as connection:
+        async with self._store.asking() as connection:
             query = select(table.subject, table.drawn).where(*where)
             row = (await connection.execute(query)).first()
         return Drawn(row.subject, frozenset(json.loads(row.drawn or "[]"))) if row else None

@@ -245,6 +245,7 @@ async def opened(
     ahead: timedelta = timedelta(),
     bundle: Path = BUNDLE,
     slack_pace: float = PACE,
+    acknowledge_within: float = PATIENCE,
     **settings: Any,
 ) -> AsyncIterator[Office]:
     """An office, open for as long as the block lasts. `settings` go over those that it has otherwise.
@@ -254,7 +255,7 @@ async def opened(
     wanted = settings_for(servers, slack.page, database_url, bundle=bundle, **settings)
     clock = WallClock(ahead)
     async with (
-        at_work(wanted, clock, slack.daypass, slack_pace) as daypass,
+        at_work(wanted, clock, slack.daypass, slack_pace, acknowledge_within) as daypass,
         aiohttp.ClientSession() as session,
     ):
         office = Office(slack.page, slack.daypass, daypass, wanted, servers, clock, session, slack.calls)
@@ -276,11 +277,16 @@ def _forget_endpoints() -> None:
 
 @asynccontextmanager
 async def at_work(
-    settings: Settings, clock: Callable[[], datetime], url: str, slack_pace: float = 1.0
+    settings: Settings,
+    clock: Callable[[], datetime],
+    url: str,
+    slack_pace: float = 1.0,
+    acknowledge_within: float = PATIENCE,
 ) -> AsyncIterator[Daypass]:
     """Daypass, when it knows who works here."""
     own = listening(int(url.rpartition(":")[2]))
-    async with running(settings, now=clock, slack_pace=slack_pace) as daypass, serving(daypass.web, own):
+    working = running(settings, now=clock, slack_pace=slack_pace, acknowledge_within=acknowledge_within)
+    async with working as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
                 await daypass.duties.know_people()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ import requests
 
 from bot.demo.actor import seen, text_of, wrapping_token
 from bot.demo.warehouse import DATABASE
-from tests.flow.conftest import OpenOffice
+from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
     WHY,
     act,
@@ -32,6 +33,17 @@ from tests.flow.office import ALARMS, APPROVALS, Office, Servers
 from tests.flow.secrets import everything_kept
 
 SAMPLE = f"/access sample 15m because {WHY}"
+
+
+UNSEEN_UPDATES: tuple[dict[str, Any], ...] = (
+    {"error": "internal_error", "status": 500},
+    {"error": "token_revoked"},
+    {"error": "not_found"},
+    {"reset": True},
+    {"when": "after"},
+    {"delay": 9.0},
+)
+"""How Slack fails at showing a credential; the fourth leaves it open whether it did."""
 
 
 def unwrap(servers: Servers, wrapping: str) -> dict[str, str]:
@@ -291,22 +303,60 @@ class TestSlackOnABadDay:
             return bool(credentials) and credentials[0].status == "ended"
 
         await seen("the credential that nobody was shown has ended", ended)
-        await window(office.ada, "There is no credential", "Slack could not show it")
+        await window(office.ada, "There is no credential", "Slack didn't show it")
         assert set(await logins(office)) - before == set()
         assert (await office.newest()).status == "active"
 
-    async def test_without_any_window_nothing_is_left_either(self, office: Office) -> None:
+    async def test_without_any_window_none_is_made_and_whoever_pressed_is_told(self, office: Office) -> None:
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()
-        await office.fault(fail={"method": "views.open", "error": "expired_trigger_id"})
-        await press(office.ada, direct, "Get credentials", asked.id)
-
-        async def ended() -> bool:
-            credentials = (await office.newest()).credentials
-            return bool(credentials) and credentials[0].status == "ended"
-
-        await seen("the credential that nobody was shown has ended", ended)
+        for times in (1, 2, 3):
+            await office.fault(fail={"method": "views.open", "error": "expired_trigger_id"})
+            await press(office.ada, direct, "Get credentials", asked.id)
+            await seen("an answer", lambda times=times: told_so(office, "didn't open the window", times))
+        await office.quiet()
+        credentials = (await office.newest()).credentials
+        assert [(one.status, one.accessor) for one in credentials] == [("failed", None)] * 3
         assert await office.ada.modal() is None
+        assert await token(office.ada, direct, asked.id)
+
+    async def test_what_nobody_saw_ends_and_leaves_the_limit_alone(
+        self, open_office: OpenOffice, rules: Rules
+    ) -> None:
+        warehouse = "resources/feature-warehouse.yaml"
+        limited = rules(
+            (warehouse, "  credentials: 20", "  credentials: 1"),
+            (warehouse, "      credentials: 3", "      credentials: 1"),
+        )
+        async with open_office(bundle=limited) as office:
+            asked = await ask(office, SAMPLE)
+            direct, before = await office.ada.direct(), set(await logins(office))
+            for times, fault in enumerate(UNSEEN_UPDATES, start=1):
+                await office.fault(fail={"method": "views.update", "times": -1, **fault})
+                await press(office.ada, direct, "Get credentials", asked.id)
+                await seen(
+                    f"an answer when {fault}", lambda times=times: told_so(office, "didn't show it", times)
+                )
+                await seen("all ended", lambda times=times: all_over(office, times))
+                await office.fault(heal=True)
+            assert set(await logins(office)) == before
+            assert "No credential was handed over." in said(
+                await card(office.ada, direct, asked.id, "handed over")
+            )
+            assert await token(office.ada, direct, asked.id)
+            await press(office.ada, direct, "Get credentials", asked.id)
+            await told(office.ada, direct, "you have had them all")
+
+
+async def told_so(office: Office, words: str, times: int) -> bool:
+    """Whether Ada has been told this so often, beside her card."""
+    return sum(words in said(one) for one in await office.ada.messages(await office.ada.direct())) >= times
+
+
+async def all_over(office: Office, minted: int) -> bool:
+    """Whether so many credentials were made, and Vault has confirmed the end of each."""
+    found = (await office.newest()).credentials
+    return [one.status for one in found if one.was_minted and not one.delivered] == ["ended"] * minted
 
 
 def _secrets_of(office: Office) -> list[str]:

@@ -133,6 +133,32 @@ class TestWhatIsNoRequestAtAll:
         assert (await knock(office, endless(), signature("")))[0] == 413
 
 
+class TestSlackLookingAtTheCertificate:
+    """It signs nothing then: https://docs.slack.dev/interactivity/implementing-slash-commands."""
+
+    async def test_is_no_intruder_and_nothing_is_done(self, office: Office) -> None:
+        for query in ("ssl_check=1", "ssl_check=1&token=abc"):
+            async with office.session.get(f"{office.url}/slack/events?{query}") as answer:
+                assert (answer.status, await answer.text()) == (200, "")
+            assert await knock(office, query, {"Content-Type": FORM}) == (200, "")
+        assert await turned_away(office) == []
+
+    async def test_is_nothing_else_besides(self, office: Office) -> None:
+        bodies = (
+            "ssl_check=0",
+            "ssl_check=1&payload={}",
+            "ssl_check=1&command=/access",
+            "ssl_check=1&token=a&token=b",
+            "token=abc",
+            "ssl_check=1&token=" + "a" * 300,
+        )
+        for body in bodies:
+            assert (await knock(office, body, {"Content-Type": FORM}))[0] == 401
+            async with office.session.get(f"{office.url}/slack/events?{body}") as answer:
+                assert answer.status == 405
+        assert await turned_away(office) == ["not-from-slack"] * len(bodies)
+
+
 class TestManyForgeries:
     async def test_fill_neither_the_audit_log_nor_the_process_log(
         self, office: Office, caplog: pytest.LogCaptureFixture

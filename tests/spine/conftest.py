@@ -1,5 +1,7 @@
 """A ledger that carries nothing but tallies."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.builders import Clock
@@ -10,5 +12,7 @@ from workflows.workflow import World
 
 
 @pytest.fixture
-def ledger(store: Store, world: World, clock: Clock) -> Ledger:
-    return tally_ledger(store, world, clock)
+async def ledger(store: Store, world: World, clock: Clock) -> AsyncIterator[Ledger]:
+    ledger = tally_ledger(store, world, clock)
+    yield ledger
+    await ledger.drain()

@@ -576,6 +576,8 @@ class TestAnEffectThatIsBegunAtOnce:
         box = Outbox(store, ledger, {"do": by(hand)}, clock)
 
         await count(ledger, effects=(do(7, at_once=True),))
+        while not recorded:
+            await asyncio.sleep(0.001)
         box.begin(recorded[0].begun)
         await box.drain()
 

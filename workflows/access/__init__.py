@@ -19,6 +19,7 @@ WORKFLOW = Workflow(
     effects=effects,
     due=due,
     pending=frozenset({"pending"}),
+    over=frozenset({"denied", "withdrawn", "lapsed", "ended"}),
     once=once,
     found_by=found_by,
     concerns=concerns,

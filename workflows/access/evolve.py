@@ -33,7 +33,7 @@ from workflows.access.views import HANDLES, handles_of
 from workflows.deciding import ApproversFound, ApproversMissing
 from workflows.workflow import Effect, draw, tell
 
-_KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account"}
+_KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account", "delivered"}
 """What is kept of a minting: all that ends it, and nothing secret."""
 
 

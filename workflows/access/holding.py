@@ -56,7 +56,7 @@ def request_credential(state: Access, command: RequestCredential, actor: Actor, 
     if any(credential.status == "minting" for credential in state.credentials):
         return NoChange()
     most = state.terms.credentials
-    if most is not None and sum(credential.was_minted for credential in state.credentials) >= most:
+    if most is not None and sum(credential.delivered for credential in state.credentials) >= most:
         return Refused(
             "too-many", f"A grant of this kind allows {most} credentials, and you have had them all."
         )

@@ -59,6 +59,8 @@ class Credential(Part):
     """Set where nothing can take it back: until then it works, whatever is revoked."""
     account: str | None = None
     """Its name at the target, such as a database role."""
+    delivered: bool = False
+    """Whether it was handed over. What nobody saw is ended, and doesn't count."""
     left_to_expire: bool = False
     """Nothing is left to be done: Vault knows it no more, and it works until `valid_until`."""
     trouble: str | None = None

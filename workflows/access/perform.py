@@ -29,7 +29,9 @@ from workflows.workflow import World
 log = logging.getLogger(__name__)
 
 HANDING_OVER = 5
-"""Seconds in which a token is shown or ended."""
+"""Seconds in which a token is shown or ended, and in which a failure is told."""
+NOWHERE = "There was no window to show it in, so none was made."
+UNSEEN = "It was made, but Slack didn't show it, so it is being revoked. It doesn't count against your limit."
 LONGEST = 60.0
 """Seconds for one attempt, longer than Vault and Slack together can take: both give up before."""
 SEARCHES = 2
@@ -42,13 +44,16 @@ class Delivery(Protocol):
     """Hands a wrapping token to the person it is for; it is kept nowhere."""
 
     async def opening(self, access: Access, window: str) -> str:
-        """Show that minting has begun; where the rest is to be shown. Raises Retryable or Permanent."""
+        """Show that minting is about to begin; where the rest is to be shown.
+
+        Raises Retryable or Permanent when there is no such place, and has said so to whoever waits.
+        """
 
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
-        """Show the wrapping token. Raises Retryable or Permanent."""
+        """Show the wrapping token. Raises Retryable or Permanent when nobody can be sure that it is seen."""
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
-        """Show why there is no credential."""
+        """Show why there is no credential, or tell it in another way. Raises Retryable or Permanent."""
 
 
 def performers(
@@ -94,21 +99,26 @@ def _end_all(effect: Claimed, reason: str) -> Revoke:
 async def _mint(
     effect: Claimed, access: Access, vault: Vault, delivery: Delivery, why_not: str | None
 ) -> Result:
-    """One attempt, by one process: nobody waits at the window for a second, and it would mint twice."""
+    """One attempt, by one process: nobody waits at the window for a second, and it would mint twice.
+
+    Nothing is minted before the window stands, and what isn't seen in it is ended.
+    """
     id: str = effect.payload["credential"]
     if effect.attempts > 1:
         reason = "Minting was cut short. Whatever it had made is being ended; press Get credentials again."
         return Never(reason, ReportNotMinted(access.id, id, reason, lost=True))
-    opening = asyncio.create_task(_open(access, effect.payload["window"], delivery))
+    place = await _open(access, effect.payload["window"], delivery)
+    if place is None:
+        return Done(ReportNotMinted(access.id, id, NOWHERE, lost=False))
     if why_not:
-        await _tell_failure(access, await opening, Permanent(why_not), delivery)
+        await _tell_failure(access, place, Permanent(why_not), delivery)
         return Never(why_not, _refused(effect, why_not))
     try:
         minted = await vault.mint(_order(access, id))
     except (Retryable, Permanent) as error:
-        await _tell_failure(access, await opening, error, delivery)
+        await _tell_failure(access, place, error, delivery)
         return Done(_not_minted(access, id, error))
-    delivered = await _hand_over(access, await opening, minted, delivery)
+    delivered = await _hand_over(access, place, minted, delivery)
     return Done(
         ReportMinted(
             access.id,
@@ -139,26 +149,22 @@ async def _open(access: Access, window: str, delivery: Delivery) -> str | None:
         return None
 
 
-async def _hand_over(access: Access, place: str | None, minted: Minted, delivery: Delivery) -> bool:
-    if place is None:
-        return False
+async def _hand_over(access: Access, place: str, minted: Minted, delivery: Delivery) -> bool:
     try:
         async with asyncio.timeout(HANDING_OVER):
             await delivery.credential(access, place, minted)
     except (Retryable, Permanent, TimeoutError) as error:
         log.warning("the credential of %s could not be shown and is ended: %s", access.id, error)
+        await _tell_failure(access, place, Permanent(UNSEEN), delivery)
         return False
     return True
 
 
-async def _tell_failure(
-    access: Access, place: str | None, why: Retryable | Permanent, delivery: Delivery
-) -> None:
-    if place is None:
-        return
+async def _tell_failure(access: Access, place: str, why: Retryable | Permanent, delivery: Delivery) -> None:
     try:
-        await delivery.failure(access, place, why)
-    except (Retryable, Permanent) as error:
+        async with asyncio.timeout(HANDING_OVER):
+            await delivery.failure(access, place, why)
+    except (Retryable, Permanent, TimeoutError) as error:
         log.warning("could not show why %s has no credential: %s", access.id, error)
 
 

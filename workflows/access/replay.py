@@ -267,7 +267,7 @@ def _escalated(state: Access, past: Past, now: Occurred, event: Escalated) -> Wh
 
 def _credential_requested(state: Access, past: Past, now: Occurred, event: CredentialRequested) -> Why:
     most = state.terms.credentials
-    had = sum(one.was_minted for one in state.credentials)
+    had = sum(one.delivered for one in state.credentials)
     grant = state.grant
     return unmet(
         (grant is not None, "it had not been granted"),

@@ -5,7 +5,7 @@ from typing import get_args
 from workflows.incidents.decide import decide, due
 from workflows.incidents.evolve import effects, evolve, once
 from workflows.incidents.finding import found_by
-from workflows.incidents.model import KIND, OPEN, Incident, IncidentEvent
+from workflows.incidents.model import EVERY, KIND, OPEN, Incident, IncidentEvent
 from workflows.incidents.replay import impossible
 from workflows.incidents.telling import SENTENCES
 from workflows.incidents.views import concerns, overdue
@@ -19,6 +19,7 @@ WORKFLOW = Workflow(
     effects=effects,
     due=due,
     pending=frozenset(OPEN),
+    over=frozenset(EVERY) - frozenset(OPEN),
     once=once,
     found_by=found_by,
     concerns=concerns,

@@ -5,7 +5,7 @@ from typing import get_args
 from workflows.releases.decide import decide, due
 from workflows.releases.evolve import effects, evolve, once
 from workflows.releases.finding import found_by
-from workflows.releases.model import KIND, OPEN, Release, ReleaseEvent
+from workflows.releases.model import EVERY, KIND, OPEN, Release, ReleaseEvent
 from workflows.releases.replay import impossible
 from workflows.releases.telling import SENTENCES
 from workflows.releases.views import concerns, overdue
@@ -19,6 +19,7 @@ WORKFLOW = Workflow(
     effects=effects,
     due=due,
     pending=frozenset(OPEN),
+    over=frozenset(EVERY) - frozenset({*OPEN, "live", "evaluated", "rolling back"}),
     once=once,
     found_by=found_by,
     concerns=concerns,

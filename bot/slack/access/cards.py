@@ -159,17 +159,22 @@ def _end_lines(state: Access) -> list[str]:
 
 
 def _used(state: Access) -> str:
-    minted = [credential for credential in state.credentials if credential.was_minted]
-    if not minted:
-        return (
-            "No credential was minted under it." if state.status == "ended" else "No credential minted yet."
-        )
-    times = "once" if len(minted) == 1 else f"{len(minted)} times"
-    when = ", ".join(moment(credential.asked_at) for credential in minted[-5:])
-    earlier = "the last five: " if len(minted) > 5 else ""
-    none_left = state.status == "active" and all(credential.over for credential in minted)
+    """How often its holder got a credential; what was made and never seen isn't counted."""
+    handed = [credential for credential in state.credentials if credential.delivered]
+    if not handed:
+        return _unused(state)
+    times = "once" if len(handed) == 1 else f"{len(handed)} times"
+    when = ", ".join(moment(credential.asked_at) for credential in handed[-5:])
+    earlier = "the last five: " if len(handed) > 5 else ""
+    none_left = state.status == "active" and all(credential.over for credential in handed)
     over = ". It no longer works" if none_left else ""
     return f"Credential minted {times}: {earlier}{when}{over}"
+
+
+def _unused(state: Access) -> str:
+    if any(credential.was_minted for credential in state.credentials):
+        return "No credential was handed over."
+    return "No credential was minted under it." if state.status == "ended" else "No credential minted yet."
 
 
 def _trouble_line(credential: Credential) -> str | None:

@@ -1,38 +1,57 @@
 """Hands wrapping tokens over in a modal, never in a message. The token is held in memory only for the call."""
 
+import asyncio
+
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.access.modals import credential_modal, failure_modal, minting_modal
+from bot.slack.access.modals import credential_modal, failure_modal, failure_words, minting_modal
+from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
 from workflows.access.model import Access
 from workflows.ports import LeftBehind, Minted, Permanent, Retryable
+
+UPDATING_SECONDS = 3.0
+"""For one update of the window: whoever looks at it waits."""
+KEPT_WINDOWS = 256
 
 
 class ModalDelivery:
     """`window` is the trigger of the click that asked; Slack lets it open one modal, for three seconds."""
 
-    def __init__(self, client: AsyncWebClient, vault_addr: str) -> None:
+    def __init__(self, client: AsyncWebClient, answers: Answers, vault_addr: str) -> None:
         self._client = client
+        self._answers = answers
         self._vault_addr = vault_addr
+        self._clicks: dict[str, Body] = {}
+        """By window, what was clicked to open it."""
 
     async def opening(self, access: Access, window: str) -> str:
-        view = minting_modal(access).to_dict()
-        answer = await call("views.open", self._client.views_open(trigger_id=window, view=view))
-        return str(answer["view"]["id"])
+        click = self._answers.noted(window, access.requester)
+        opened = await self._answers.open(click, minting_modal(access))
+        if opened is None:
+            raise Permanent("Slack didn't open a window.")
+        place = str(opened["view"]["id"])
+        self._clicks[place] = click
+        while len(self._clicks) > KEPT_WINDOWS:
+            del self._clicks[next(iter(self._clicks))]
+        return place
 
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
-        try:
-            await self._update(place, credential_modal(access, minted, self._vault_addr))
-        except Retryable:
-            await self._update(place, failure_modal("Slack could not show it."))
-            raise
+        await self._update(place, credential_modal(access, minted, self._vault_addr))
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
-        await self._update(place, failure_modal(str(error), _may_be_left(access, error)))
+        left = _may_be_left(access, error)
+        try:
+            await self._update(place, failure_modal(str(error), left))
+        except (Retryable, Permanent):
+            click = self._clicks.get(place, {"user": {"id": access.requester}})
+            self._answers.tell_later(click, said(failure_words(str(error), left)), window=False)
+            raise
 
     async def _update(self, place: str, view: View) -> None:
-        await call("views.update", self._client.views_update(view_id=place, view=view.to_dict()))
+        updating = self._client.views_update(view_id=place, view=view.to_dict())
+        await call("views.update", asyncio.wait_for(updating, UPDATING_SECONDS))
 
 
 def _may_be_left(access: Access, error: Retryable | Permanent) -> bool:

@@ -15,11 +15,13 @@ from ulid import ULID
 from bot.slack.access import cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
+from bot.slack.answers import Body, person
 from bot.slack.elements import MOST_OPTIONS, Shown, read_reason, read_shown
-from bot.slack.parts import Body, Parts, Why, person, say, typed_behind, value_of
+from bot.slack.parts import Parts, Why, say, typed_behind, value_of
 from workflows.access.asking import unconfirmed
 from workflows.access.model import (
     KIND,
+    Access,
     GiveBack,
     RequestAccess,
     RequestCredential,
@@ -69,7 +71,7 @@ class Listeners:
             await say(ack, HELP)
             return
         await ack()
-        self._parts.afterwards(self._open(text, body))
+        self._parts.afterwards(self._open(text, body), body)
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world = self._parts.world()
@@ -85,7 +87,7 @@ class Listeners:
         form = read_form(body["view"])
         chosen, seen = self._look(form, person(body))
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
-        self._parts.afterwards(self._parts.update(body, modals.ask_modal(form, chosen, seen)))
+        self._parts.afterwards(self._parts.update(body, modals.ask_modal(form, chosen, seen)), body)
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
@@ -95,7 +97,7 @@ class Listeners:
         command = RequestAccess(
             form.subject, form.entitlement or "", form.seconds, form.justification, form.ticket or None
         )
-        await self._parts.submit(ack, body, command, errors_of)
+        await self._parts.propose(ack, body, command, errors_of, _named)
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Decides at once, or opens the window in which what is risky is confirmed."""
@@ -104,7 +106,7 @@ class Listeners:
         await ack()
         undecided = outcome.state and not (outcome.refusal or outcome.events)
         if undecided and unconfirmed(outcome.state, command):
-            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)))
+            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)), body)
         else:
             self._parts.answer(outcome, body)
 
@@ -120,6 +122,7 @@ class Listeners:
 
     async def get_credentials(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         subject = read_shown(value_of(body)).subject
+        self._parts.answers.note(body)
         await self._parts.act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
 
     async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -163,6 +166,10 @@ class Listeners:
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
         return chosen, assess(world.bundle, world.directory, ask, self._now())
+
+
+def _named(state: Access) -> str:
+    return f"your request for “{state.terms.title}” ({state.id})"
 
 
 def _approval(shown: Shown) -> ReviewAccess:

@@ -75,21 +75,32 @@ def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
 
 
 def minting_modal(state: Access) -> View:
-    """Shown while Vault mints."""
-    return _credential_view([section(f"Minting a credential for *{plain(state.terms.title)}* …")])
+    """Shown before Vault is asked, and while it mints."""
+    return _credential_view(
+        [
+            section(f"Minting a credential for *{plain(state.terms.title)}* …"),
+            fine_print(
+                "If nothing more appears within half a minute, close this and press *Get credentials* again."
+            ),
+        ]
+    )
 
 
 def failure_modal(sentence: str, left_behind: bool = False) -> View:
     """Shown when no credential could be minted; `left_behind`: something may be that can't be taken back."""
-    taken_back = "" if left_behind else "Whatever was begun is taken back. "
     return _credential_view(
-        [
-            section(
-                f":warning: *There is no credential.*\n{plain(sentence)}\n"
-                f"{taken_back}Press *Get credentials* again in a moment."
-            )
-        ]
+        [section(f":warning: *There is no credential.*\n{plain(sentence)}\n{_next_step(left_behind)}")]
     )
+
+
+def failure_words(sentence: str, left_behind: bool = False) -> str:
+    """The same in words, where there is no window to say it in."""
+    return f"There is no credential. {sentence} {_next_step(left_behind).replace('*', '')}"
+
+
+def _next_step(left_behind: bool) -> str:
+    taken_back = "" if left_behind else "Whatever was begun is taken back. "
+    return f"{taken_back}Press *Get credentials* again in a moment."
 
 
 def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:

@@ -3,12 +3,14 @@
 What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from ulid import ULID
 
+from bot.slack.answers import Body, person
 from bot.slack.elements import read_reason, read_shown
 from bot.slack.incidents import cards, checklist, modals
 from bot.slack.incidents.form import (
@@ -31,8 +33,9 @@ from bot.slack.incidents.form import (
 from bot.slack.incidents.help import HELP
 from bot.slack.incidents.typed import read_typed
 from bot.slack.incidents.words import figures_text, list_text
-from bot.slack.parts import SURFACE, Body, Parts, Why, person, say, typed_behind, value_of
+from bot.slack.parts import SURFACE, Parts, Why, already, say, typed_behind, value_of
 from bot.slack.words import plain
+from workflows.incidents.decide import UNKNOWN
 from workflows.incidents.metrics import figures
 from workflows.incidents.model import (
     EVERY,
@@ -136,11 +139,13 @@ class Listeners:
         if not (form.severity and form.title):
             await ack()
             view = modals.declare_modal(form, bundle, bundle.incidents)
-            self._parts.afterwards(self._parts.open(body, view))
+            self._parts.afterwards(self._parts.open(body, view), body)
             return
-        outcome = await self._parts.handle(_declaration(form), body)
+        outcome = await self._parts.begin(_declaration(form), body)
         if outcome.refusal:
             await say(ack, plain(outcome.refusal.sentence))
+        elif outcome.state and outcome.subject != form.subject:
+            await say(ack, plain(already(_named(outcome.state))))
         elif outcome.state is None:
             await say(ack, ALREADY)
         else:
@@ -158,7 +163,7 @@ class Listeners:
 
     async def declared(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         command = _declaration(read_form(body["view"]))
-        await self._parts.submit(ack, body, command, errors_of)
+        await self._parts.propose(ack, body, command, errors_of, _named)
 
     async def take(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
@@ -191,27 +196,27 @@ class Listeners:
         await self._parts.act(ack, body, FinishFollowUp(shown.subject, shown.digest))
 
     async def ask_for_role(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        if state := await self._seen(body):
-            await self._show(body, modals.roles_modal(state, value_of(body)))
+        await self._ask(ack, body, lambda state: modals.roles_modal(state, value_of(body)))
 
     async def ask_for_severity(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        if state := await self._seen(body):
-            await self._show(body, modals.severity_modal(state, value_of(body)))
+        await self._ask(ack, body, lambda state: modals.severity_modal(state, value_of(body)))
 
     async def ask_for_playbook(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
         playbooks = self._parts.world().bundle.playbooks
         if not playbooks:
-            self._parts.afterwards(self._parts.notice("The policy bundle has no playbooks.", body))
-        elif state := await self._seen(body):
+            await ack()
+            self._parts.afterwards(self._parts.notice("The policy bundle has no playbooks.", body), body)
+            return
+
+        def window(state: Incident) -> View:
             fits = (name for name, one in sorted(playbooks.items()) if state.service in one.services)
-            await self._show(body, modals.playbook_modal(value_of(body), playbooks, next(fits, None)))
+            return modals.playbook_modal(value_of(body), playbooks, next(fits, None))
+
+        await self._ask(ack, body, window)
 
     async def ask_for_follow_up(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        await self._show(body, modals.follow_up_modal(value_of(body)))
+        self._parts.afterwards(self._parts.open(body, modals.follow_up_modal(value_of(body))), body)
 
     async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
@@ -267,13 +272,21 @@ class Listeners:
         going = await self._reads.in_status(Incident, KIND, GOING)
         return next((one for one in going if channel and one.channel == channel), None)
 
-    async def _seen(self, body: Body) -> Incident | None:
-        """The incident of the button, if whoever pressed it may see it."""
-        state = await self._reads.find(Incident, read_shown(value_of(body)).subject)
-        return state if state and sees(state, self._parts.world().directory, person(body)) else None
+    async def _ask(self, ack: AsyncAck, body: Body, window: Callable[[Incident], View]) -> None:
+        """Open a window about the incident of the button, for whoever may see it."""
+        await ack()
+        self._parts.afterwards(self._open(body, window), body)
 
-    async def _show(self, body: Body, view: View) -> None:
-        self._parts.afterwards(self._parts.open(body, view))
+    async def _open(self, body: Body, window: Callable[[Incident], View]) -> None:
+        state = await self._reads.find(Incident, read_shown(value_of(body)).subject)
+        if state and sees(state, self._parts.world().directory, person(body)):
+            await self._parts.open(body, window(state))
+        else:
+            await self._parts.notice(UNKNOWN.sentence, body)
+
+
+def _named(state: Incident) -> str:
+    return f"{state.severity.upper()}: {state.title} ({state.id})"
 
 
 def _subject(body: Body) -> str:

@@ -12,8 +12,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
 from bot.releasing import Releasing
+from bot.slack.answers import Body, person
 from bot.slack.elements import MOST_OPTIONS, read_reason, read_shown
-from bot.slack.parts import Body, Parts, Why, person, say, typed_behind, value_of
+from bot.slack.parts import Parts, Why, say, typed_behind, value_of
 from bot.slack.releases import cards, modals
 from bot.slack.releases.catalog import Catalog
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
@@ -26,6 +27,7 @@ from workflows.releases.model import (
     KIND,
     CheckAgain,
     ProposeRelease,
+    Release,
     Restore,
     ReviewRelease,
     RollBack,
@@ -84,7 +86,7 @@ class Listeners:
             await say(ack, HELP)
             return
         await ack()
-        self._parts.afterwards(self._open(text, body))
+        self._parts.afterwards(self._open(text, body), body)
 
     async def suggest_service(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         wanted = (body.get("value") or "").casefold()
@@ -100,12 +102,12 @@ class Listeners:
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        self._parts.afterwards(self._show_gates(body))
+        self._parts.afterwards(self._show_gates(body), body)
 
     async def proposed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
         command = ProposeRelease(form.subject, form.service, form.version, form.note)
-        await self._parts.submit(ack, body, command, errors_of)
+        await self._parts.propose(ack, body, command, errors_of, _named)
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
@@ -149,8 +151,8 @@ class Listeners:
             form = replace(form, service="", version="")
             hint = f"There is no “{service[:60]}” that you can release. Choose one from the list."
         opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))
-        if preview := await self._preview(form, terms):
-            await self._parts.update(opened, modals.propose_modal(form, terms, preview, hint))
+        if opened and (preview := await self._preview(form, terms)):
+            await self._parts.update(body, modals.propose_modal(form, terms, preview, hint), opened)
         await self._catalog.refresh(one.model for one in self._proposable(person(body)))
 
     async def _show_gates(self, body: Body) -> None:
@@ -187,3 +189,7 @@ class Listeners:
 
     def _terms(self, form: Form, who: str) -> ReleaseTerms | None:
         return next((one for one in self._proposable(who) if one.service == form.service), None)
+
+
+def _named(state: Release) -> str:
+    return f"the release of {state.terms.title}, version {state.version} ({state.id})"
