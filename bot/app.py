@@ -111,7 +111,7 @@ async def running(
     known = Known(settings.daypass_bundle, settings.daypass_bundle_values)
     token = settings.slack_bot_token.get_secret_value()
     async with (
-        served(settings.database_url.get_secret_value()) as store,
+        served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,
         open_client(token, str(settings.slack_api_url)) as client,
         open_vault(settings, reach, mint_within) as vault,
         open_targets(settings.daypass_targets) as targets,

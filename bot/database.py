@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from migrations import grant, upgrade
-from workflows.store import Store, open_store, opened
+from workflows.store import MAX_CONNECTIONS, Store, open_store, opened
 
 
 class NoDatabase(Exception):
@@ -15,13 +15,13 @@ class NoDatabase(Exception):
 
 
 @asynccontextmanager
-async def served(url: str) -> AsyncIterator[Store]:
+async def served(url: str, connections: int = MAX_CONNECTIONS) -> AsyncIterator[Store]:
     """The database to run on: held first (SQLite carries one process), then brought up to date.
 
-    Raises AlreadyRunning or NoDatabase.
+    No more than so many `connections` are ever open. Raises AlreadyRunning or NoDatabase.
     """
     with said_plainly(url):
-        store = open_store(url)
+        store = open_store(url, connections=connections)
     try:
         with said_plainly(url):
             upgrade(url)

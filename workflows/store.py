@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from workflows.database_url import async_url, driver_arguments
 from workflows.private_files import FILE, keep_sqlite_private, make_directory
 from workflows.sqlite import connect
 
 WRITES = "daypass_writes"
 """Execution option of a connection that is going to write."""
-READERS, WRITERS = 12, 4
-MORE = 4
-"""Connections of each kind that are kept open, and how many more there may be for a while."""
+MAX_CONNECTIONS = 12
+"""Connections that one process opens, unless it is told another number."""
+MIN_CONNECTIONS = 3
 SQLITE = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -69,35 +70,31 @@ class Store:
             self._held.close()
 
 
-def async_url(url: str) -> str:
-    """The URL with its asynchronous driver: `postgresql://` and `sqlite://` are what people write."""
-    parsed = make_url(url)
-    driver = {
-        "postgresql": "postgresql+psycopg",
-        "postgres": "postgresql+psycopg",
-        "sqlite": "sqlite+aiosqlite",
-    }
-    name = driver.get(parsed.get_backend_name(), parsed.drivername)
-    return parsed.set(drivername=name).render_as_string(hide_password=False)
-
-
-def open_store(url: str, alone: bool = True) -> Store:
+def open_store(url: str, alone: bool = True, connections: int = MAX_CONNECTIONS) -> Store:
     """Open the database at `url`; `alone` to be the one process that runs on it if it is SQLite.
 
-    Raises AlreadyRunning if another process is already alone with this SQLite file.
+    No more than so many `connections` are ever open. Raises AlreadyRunning if another process is already alone with
+    this SQLite file.
     """
-    parsed = make_url(async_url(url))
+    parsed = async_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return Store(_postgres(parsed, READERS), _postgres(parsed, WRITERS))
+        writers = connections // 3
+        return Store(_postgres(parsed, connections - writers), _postgres(parsed, writers))
     assert parsed.database, "an SQLite database is a file"
     file = Path(parsed.database)
     held = _hold(file) if alone else None
     keep_sqlite_private(file)
-    return Store(_sqlite(parsed, READERS), _sqlite(parsed, 1), held)
+    return Store(_sqlite(parsed, connections - 1), _sqlite(parsed, 1), held)
 
 
 def _postgres(url: URL, connections: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=connections, max_overflow=MORE, pool_pre_ping=True)
+    return create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args=driver_arguments(url),
+    )
 
 
 def _sqlite(url: URL, connections: int) -> AsyncEngine:
@@ -106,7 +103,7 @@ def _sqlite(url: URL, connections: int) -> AsyncEngine:
         url,
         async_creator=partial(connect, url.database),
         pool_size=connections,
-        max_overflow=MORE,
+        max_overflow=0,
         pool_reset_on_return=None,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -115,9 +112,9 @@ def _sqlite(url: URL, connections: int) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def opened(url: str, alone: bool = True) -> AsyncIterator[Store]:
+async def opened(url: str, alone: bool = True, connections: int = MAX_CONNECTIONS) -> AsyncIterator[Store]:
     """The store at `url` as `open_store` opens it, closed when the block is left."""
-    store = open_store(url, alone)
+    store = open_store(url, alone, connections)
     try:
         yield store
     finally:

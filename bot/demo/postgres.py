@@ -77,7 +77,7 @@ async def start_postgres(directory: Path) -> Postgres:
     _make(directory)
     password_file = directory / "password"
     data = directory / "data"
-    user = _unprivileged()
+    user = unprivileged()
     if not data.exists():
         await _initialise(directory, data, password_file, user)
     port = free_port()
@@ -141,7 +141,7 @@ def _settings(settings: dict[str, str]) -> list[str]:
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
-def _unprivileged() -> str | None:
+def unprivileged() -> str | None:
     """Whom PostgreSQL runs as if we are root, as which it refuses to."""
     if os.geteuid() != 0:
         return None
