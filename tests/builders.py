@@ -41,7 +41,7 @@ WORKFLOWS = (
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"
 """The PostgreSQL role that Daypass runs as: it owns nothing."""
-PASSWORD = "of-the-test-role"
+_PASSWORD = "of-the-test-role"
 _END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                  WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 _numbers = count(1)
@@ -119,7 +119,7 @@ def fresh_sqlite(template: Path, directory: Path) -> Database:
 
 def prepare_postgres(postgres: Postgres) -> None:
     """Make the role that Daypass runs as, and the migrated database that fresh ones are copied from."""
-    _run(postgres, sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(ROLE), PASSWORD))
+    _run(postgres, sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(ROLE), _PASSWORD))
     postgres.create_database("template_daypass")
     upgrade(postgres.url("template_daypass"))
     grant(postgres.url("template_daypass"), ROLE)
@@ -131,7 +131,7 @@ def fresh_postgres(postgres: Postgres, template: str = "template_daypass") -> It
     name = f"daypass_{next(_numbers)}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     _run(postgres, create.format(sql.Identifier(name), sql.Identifier(template)))
-    yield Database(postgres.url(name, ROLE, PASSWORD), postgres.url(name))
+    yield Database(postgres.url(name, ROLE, _PASSWORD), postgres.url(name))
     _run(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

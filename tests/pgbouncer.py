@@ -2,14 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bot.demo.postgres import Postgres, unprivileged
+from bot.demo.postgres import ADMINISTRATOR, Postgres, unprivileged
 from bot.demo.servers import Server, answering, free_port, spawn, write_private
 from tests.builders import leave_out
 
@@ -29,14 +28,17 @@ class PgBouncer:
         return make_url(url).set(port=self.port).render_as_string(hide_password=False)
 
 
-async def start_pgbouncer(directory: Path, postgres: Postgres, passwords: Mapping[str, str]) -> PgBouncer:
-    """Start one for these users, or leave the test out where there is no PgBouncer. Raises ServerFailed."""
+async def start_pgbouncer(directory: Path, postgres: Postgres) -> PgBouncer:
+    """Start one for everybody whom PostgreSQL knows, or leave the test out where there is no PgBouncer.
+
+    Raises ServerFailed.
+    """
     found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if not found:
         leave_out("There is no pgbouncer: Daypass isn't tried behind a pooler.", "PGBOUNCER_TESTS")
     port = free_port()
     users = directory / "users.txt"
-    write_private(users, "".join(f'"{user}" "{password}"\n' for user, password in passwords.items()))
+    write_private(users, f'"{ADMINISTRATOR}" "{postgres.admin_password}"\n')
     settings = directory / "pgbouncer.ini"
     settings.write_text(
         f"""[databases]
@@ -47,6 +49,7 @@ listen_port = {port}
 unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = {users}
+auth_user = {ADMINISTRATOR}
 pool_mode = transaction
 default_pool_size = {SESSIONS}
 server_round_robin = 1
@@ -56,15 +59,14 @@ server_round_robin = 1
     server = spawn(
         "PgBouncer", command, log=directory / "pgbouncer.log", directory=directory, user=unprivileged()
     )
-    name, password = next(iter(passwords.items()))
+    pooler = PgBouncer(server, port)
 
     def accepts() -> bool:
-        url = f"postgresql://{name}:{password}@127.0.0.1:{port}/postgres"
         try:
-            psycopg.connect(url, connect_timeout=2).close()
+            psycopg.connect(pooler.through(postgres.url()), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
 
     await answering(server, accepts)
-    return PgBouncer(server, port)
+    return pooler

@@ -1,14 +1,14 @@
 """Behind a pooler that gives each transaction another session (PgBouncer, `pool_mode = transaction`)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.demo.postgres import Postgres
 from migrations import grant, upgrade
-from tests.builders import PASSWORD, ROLE, Clock, Database
-from tests.pgbouncer import SESSIONS, PgBouncer, start_pgbouncer
+from tests.builders import ROLE, Clock, Database
+from tests.pgbouncer import SESSIONS, PgBouncer
 from tests.spine.tally import SOMEBODY, Refuse, count, rows, tally_ledger, total
 from workflows.audit.sequence import sequence
 from workflows.reads import Reads
@@ -17,14 +17,6 @@ from workflows.workflow import Effect, World
 
 CLICKS = 16
 """psycopg prepares what it sends for the sixth time; each session at the server has to see it that often."""
-
-
-@pytest.fixture(scope="module")
-def pooler(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[PgBouncer]:
-    users = {"postgres": postgres.admin_password, ROLE: PASSWORD}
-    running = asyncio.run(start_pgbouncer(tmp_path_factory.mktemp("pgbouncer"), postgres, users))
-    yield running
-    running.server.stop()
 
 
 @pytest.fixture(params=["", "?prepare_threshold=0", "?prepare_threshold=None"])
