@@ -1,7 +1,7 @@
 """The composition root: the one place that sees both the domain and the outside world, and joins them."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from slack_sdk.web.async_client import AsyncWebClient
 from ulid import ULID
 
-from bot.database import served
+from bot.database import said_plainly, served
 from bot.duties import ADVANCE, EFFECTS, Duties
 from bot.releasing import Releasing, open_releasing, reach_of
 from bot.settings import Settings
@@ -48,10 +48,12 @@ from workflows.audit.log import Log
 from workflows.claim import CLAIM, Claimant
 from workflows.clocks import Bounds, Clocks
 from workflows.clockwork import Clockwork, Duty
+from workflows.heartbeat import unwritable
 from workflows.incidents.perform import performers as incident_performers
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
 from workflows.limits import Limits
+from workflows.outage import DatabaseAway
 from workflows.outbox import Outbox
 from workflows.ports import Targets
 from workflows.reading import Reading
@@ -122,10 +124,11 @@ async def running(
         daypass = _join(
             settings, known, store, client, vault, targets, releasing, tokens, now, reach, delivery, claim
         )
-        if store.single_process:
-            await daypass.outbox.take_over()
-        await daypass.outbox.clock_changed()
-        await daypass.duties.adopt()
+        with said_plainly(settings.database_url.get_secret_value()):
+            if store.single_process:
+                await daypass.outbox.take_over()
+            await daypass.outbox.clock_changed()
+            await daypass.duties.adopt()
         count = Duty("count who was turned away", daypass.count_refusals, at_least_every=60)
         daypass.clockwork.start(*daypass.duties.all(), count)
         try:
@@ -133,7 +136,8 @@ async def running(
         finally:
             await daypass.clockwork.stop()
             await daypass.outbox.drain(SHUTDOWN_SECONDS)
-            await daypass.count_refusals(closing=True)
+            with suppress(DatabaseAway):
+                await daypass.count_refusals(closing=True)
 
 
 def _join(
@@ -226,7 +230,7 @@ def _join(
     door = Door(ledger, now)
     web.include_router(slack_events.router(bolt, secret, door, Reader(str(settings.slack_api_url))))
     token = settings.daypass_health_token
-    checks = _checks(reads, known, vault, targets, clocks, duties)
+    checks = _checks(store, now, known, vault, targets, clocks, duties)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
@@ -241,10 +245,16 @@ def _join(
 
 
 def _checks(
-    reads: Reads, known: Known, vault: OpenVault, targets: Targets, clocks: Clocks, duties: Duties
+    store: Store,
+    now: Callable[[], datetime],
+    known: Known,
+    vault: OpenVault,
+    targets: Targets,
+    clocks: Clocks,
+    duties: Duties,
 ) -> dict[str, health.Check]:
     async def database() -> str | None:
-        return None if await reads.answers() else "The database doesn't answer as it should."
+        return await unwritable(store, now())
 
     async def people() -> str | None:
         return (

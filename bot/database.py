@@ -7,6 +7,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from migrations import grant, upgrade
+from workflows.outage import DatabaseAway
 from workflows.store import MAX_CONNECTIONS, Store, open_store, opened
 
 
@@ -53,6 +54,8 @@ def said_plainly(url: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise NoDatabase(_sentence(url, str(error.orig))) from None
+    except DatabaseAway as error:
+        raise NoDatabase(_sentence(url, error.reason)) from None
     except OSError as error:
         raise NoDatabase(_sentence(url, error.strerror or type(error).__name__)) from None
 

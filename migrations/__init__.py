@@ -34,8 +34,8 @@ def grant(url: str, role: str) -> None:
             "GRANT USAGE ON SCHEMA public TO {}",
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}",
             "GRANT INSERT ON events, texts, leaves, checkpoints, once, subjects, effects, messages TO {}",
-            "GRANT INSERT ON finds, found, nodes, indexed TO {}",
-            "GRANT UPDATE ON subjects, effects, messages, found, indexed TO {}",
+            "GRANT INSERT ON finds, found, nodes, indexed, heartbeats TO {}",
+            "GRANT UPDATE ON subjects, effects, messages, found, indexed, heartbeats TO {}",
             "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
         ):
             connection.execute(text(statement.format(quoted)))

@@ -22,9 +22,18 @@ def sync_url(url: str) -> URL:
     return _with_driver(url, "postgresql+psycopg", "sqlite")
 
 
+IMPATIENT = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""For libpq, unless the URL says otherwise: a server that has vanished without a word isn't waited for for minutes.
+
+Seconds and milliseconds: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+"""
+
+
 def driver_arguments(url: URL) -> dict[str, Any]:
     """What the driver is told besides what the URL says."""
-    return {} if url.get_backend_name() == "sqlite" else dict(STATELESS)
+    if url.get_backend_name() == "sqlite":
+        return {}
+    return STATELESS | {name: value for name, value in IMPATIENT.items() if name not in url.query}
 
 
 def _with_driver(url: str, postgresql: str, sqlite: str) -> URL:

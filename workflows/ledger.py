@@ -7,7 +7,6 @@ same second cost a few transactions, and a lone click waits for nobody.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,7 @@ from workflows import tables
 from workflows.claim import Claimant, Claimed
 from workflows.clocks import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.limits import HOUR, Limits, Refusals, Standing, crowded
+from workflows.outage import DatabaseAway
 from workflows.page import Entering, Page, Settled, turned
 from workflows.store import Store
 from workflows.workflow import (
@@ -43,6 +43,10 @@ BATCH = 64
 RACES = 4
 """How often a command that lost against another replica is decided again."""
 LOST_RACE = (IntegrityError, OperationalError)
+PATIENCE_SECONDS = 5.0
+"""From when the database went away, for which commands wait for it; later ones are told at once until it is back."""
+LOOK_AGAIN_SECONDS = 0.25
+"""Between two looks whether it is back."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,16 @@ class Ledger:
         self._reach = reach
         self._waiting: list[_Work] = []
         self._scribe: asyncio.Task[None] | None = None
+        self._away_since: float | None = None
+        """By the loop's clock."""
 
     async def handle(
         self, command: Command, actor: Actor, surface: str, command_id: str | None = None
     ) -> Outcome:
-        """Decide the command and record what came of it; one `command_id` is decided once, ever."""
+        """Decide the command and record what came of it; one `command_id` is decided once, ever.
+
+        Raises DatabaseAway.
+        """
         outcome = await self._enqueue(command, actor, surface, command_id, None)
         assert outcome is not None
         return outcome
@@ -153,7 +162,7 @@ class Ledger:
 
     async def _one_by_one(self, batch: Sequence[_Work], error: Exception) -> None:
         """What one command can't have written must not hurt the others."""
-        if len(batch) == 1 and not isinstance(error, LOST_RACE):
+        if len(batch) == 1 and not isinstance(error, (*LOST_RACE, DatabaseAway)):
             _fail(batch[0], error)
             return
         for work in batch:
@@ -163,11 +172,27 @@ class Ledger:
                 _fail(work, failure)
 
     async def _persist(self, work: _Work) -> list[Outcome | None]:
-        """A lost race is decided again: what another replica has written meanwhile may say otherwise."""
-        for _ in range(RACES - 1):
-            with suppress(*LOST_RACE):
+        """A lost race is decided again: what another replica has written meanwhile may say otherwise.
+
+        So is what was under way when the database went away: it may have been recorded all the same.
+        """
+        races = 0
+        while True:
+            try:
                 return await self._record([work], careful=True)
-        return await self._record([work], careful=True)
+            except DatabaseAway:
+                if not self._waits_for_database():
+                    raise
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            except LOST_RACE:
+                races += 1
+                if races == RACES:
+                    raise
+
+    def _waits_for_database(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        self._away_since = self._away_since or now
+        return now - self._away_since < PATIENCE_SECONDS
 
     async def _record(self, batch: Sequence[_Work], careful: bool = False) -> list[Outcome | None]:
         """`careful` looks first which commands were decided before; else the database refuses the batch."""
@@ -181,6 +206,7 @@ class Ledger:
             self._reach("ledger.decided")
             begun = await page.write(connection)
             self._reach("ledger.before_commit")
+        self._away_since = None
         self._reach("ledger.after_commit")
         self._recorded(Recorded(tuple(begun), page.effects_due, page.next_due))
         return answers

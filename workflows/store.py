@@ -1,6 +1,7 @@
 """The database: opening it, and the two ways into it, reading and writing.
 
-A writing transaction commits when its block is left without an exception; there is no other commit.
+A writing transaction commits when its block is left without an exception; there is no other commit. A database that
+can't be used for a while is raised as DatabaseAway, out of both.
 Writers have connections of their own: however many read, and however slowly, what has to be recorded is.
 On SQLite writers take turns in this process, so that none of them ever polls for the file's lock.
 """
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from workflows.database_url import async_url, driver_arguments
+from workflows.outage import IS_READ_ONLY, outages
 from workflows.private_files import FILE, keep_sqlite_private, make_directory
 from workflows.sqlite import connect
 
@@ -27,6 +29,8 @@ WRITES = "daypass_writes"
 MAX_CONNECTIONS = 12
 """Connections that one process opens, unless it is told another number."""
 MIN_CONNECTIONS = 3
+POOL_SECONDS = 10
+"""For which a free connection is waited for."""
 SQLITE = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -43,8 +47,16 @@ class AlreadyRunning(Exception):
 class Store:
     """An open database. `close` it when done."""
 
-    def __init__(self, engine: AsyncEngine, writer: AsyncEngine, held: IO[str] | None = None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        writer: AsyncEngine,
+        file: Path | None = None,
+        held: IO[str] | None = None,
+    ) -> None:
         self.engine = engine
+        self.file = file
+        """SQLite's."""
         self._held = held
         self._writer = writer.execution_options(**{WRITES: True})
         self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -55,13 +67,15 @@ class Store:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn, self._writer.begin() as connection:
-            yield connection
+        with outages():
+            async with self._turn, self._writer.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.connect() as connection:
-            yield connection
+        with outages():
+            async with self.engine.connect() as connection:
+                yield connection
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -84,17 +98,26 @@ def open_store(url: str, alone: bool = True, connections: int = MAX_CONNECTIONS)
     file = Path(parsed.database)
     held = _hold(file) if alone else None
     keep_sqlite_private(file)
-    return Store(_sqlite(parsed, connections - 1), _sqlite(parsed, 1), held)
+    return Store(_sqlite(parsed, connections - 1), _sqlite(parsed, 1), file, held)
 
 
 def _postgres(url: URL, connections: int) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         connect_args=driver_arguments(url),
     )
+    event.listen(engine.sync_engine, "handle_error", _leave_read_only)
+    return engine
+
+
+def _leave_read_only(context: ExceptionContext) -> None:
+    """A session that can't write any more is given up, and all others: after a failover the next finds who can."""
+    if getattr(context.original_exception, "sqlstate", None) == IS_READ_ONLY:
+        context.is_disconnect = True
 
 
 def _sqlite(url: URL, connections: int) -> AsyncEngine:

@@ -238,3 +238,20 @@ messages = Table(
     Column("begun_at", Instant, nullable=False),
     Index("ix_messages_channel_ts", "channel", "ts"),
 )
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""A row that is written again and again, to see whether anything can be."""
+
+room = Table(
+    "daypass_room",
+    MetaData(),
+    Column("n", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
+"""Of one session at PostgreSQL, and empty outside a transaction: to see whether there is room for more."""

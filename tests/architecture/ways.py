@@ -17,7 +17,9 @@ READING = {
 FROM_SQLALCHEMY = {
     "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
     "workflows/queue.py": {"update"},
-    "workflows/store.py": {"create_async_engine", "event"},
+    "workflows/store.py": {"create_async_engine", "event", "ExceptionContext"},
+    "workflows/outage.py": {"TimeoutError"},
+    "workflows/heartbeat.py": {"insert", "postgresql", "sqlite", "CreateTable"},
     "workflows/audit/sequence.py": {"insert"},
     "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/nodes.py": {"insert", "delete"},
@@ -37,6 +39,7 @@ TABLES = {
         "workflows/audit/log.py",
     ),
     *("workflows/audit/finding.py", "workflows/audit/nodes.py", "integrations/slack/board.py"),
+    "workflows/heartbeat.py",
 }
 """Who may see the tables: by `from workflows import tables`, and in no other way."""
 
@@ -49,7 +52,7 @@ STORE = {"workflows/store.py"}
 REACHING = {
     "writing": {
         *("workflows/ledger.py", "workflows/queue.py", "workflows/audit/sequence.py"),
-        *("workflows/audit/finding.py", "integrations/slack/board.py"),
+        *("workflows/audit/finding.py", "integrations/slack/board.py", "workflows/heartbeat.py"),
     },
     "engine": STORE,
     "execution_options": STORE,
@@ -82,6 +85,7 @@ _OURS = (
     "indexed",
     "nodes",
     "messages",
+    "heartbeats",
 )
 _STATEMENT = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|delete\s+from"
