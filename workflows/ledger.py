@@ -20,7 +20,7 @@ from workflows import tables
 from workflows.claim import Claimant, Claimed
 from workflows.clocks import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.limits import HOUR, Limits, Refusals, Standing, crowded
-from workflows.outage import DatabaseAway
+from workflows.outage import LOOK_AGAIN_SECONDS, DatabaseAway, Outage
 from workflows.page import Entering, Page, Settled, turned
 from workflows.store import Store
 from workflows.workflow import (
@@ -43,10 +43,6 @@ BATCH = 64
 RACES = 4
 """How often a command that lost against another replica is decided again."""
 LOST_RACE = (IntegrityError, OperationalError)
-PATIENCE_SECONDS = 5.0
-"""From when the database went away, for which commands wait for it; later ones are told at once until it is back."""
-LOOK_AGAIN_SECONDS = 0.25
-"""Between two looks whether it is back."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +112,7 @@ class Ledger:
         self._reach = reach
         self._waiting: list[_Work] = []
         self._scribe: asyncio.Task[None] | None = None
-        self._away_since: float | None = None
-        """By the loop's clock."""
+        self._outage = Outage()
 
     async def handle(
         self, command: Command, actor: Actor, surface: str, command_id: str | None = None
@@ -156,7 +151,9 @@ class Ledger:
         while self._waiting:
             batch, self._waiting = _one_a_subject(self._waiting)
             try:
-                _give(batch, await self._record(batch))
+                with self._outage.watched():
+                    answers = await self._record(batch)
+                _give(batch, answers)
             except Exception as error:
                 await self._one_by_one(batch, error)
 
@@ -179,20 +176,16 @@ class Ledger:
         races = 0
         while True:
             try:
-                return await self._record([work], careful=True)
+                with self._outage.watched():
+                    return await self._record([work], careful=True)
             except DatabaseAway:
-                if not self._waits_for_database():
+                if not self._outage.is_young:
                     raise
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
             except LOST_RACE:
                 races += 1
                 if races == RACES:
                     raise
-
-    def _waits_for_database(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        self._away_since = self._away_since or now
-        return now - self._away_since < PATIENCE_SECONDS
 
     async def _record(self, batch: Sequence[_Work], careful: bool = False) -> list[Outcome | None]:
         """`careful` looks first which commands were decided before; else the database refuses the batch."""
@@ -206,7 +199,6 @@ class Ledger:
             self._reach("ledger.decided")
             begun = await page.write(connection)
             self._reach("ledger.before_commit")
-        self._away_since = None
         self._reach("ledger.after_commit")
         self._recorded(Recorded(tuple(begun), page.effects_due, page.next_due))
         return answers

@@ -1,11 +1,11 @@
 """A database that can't be used for a while, told from a statement that is wrong."""
 
-import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import exc
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from workflows.ports import Retryable
 
@@ -21,14 +21,16 @@ _AWAY = ("08", "57P")
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 _BY_SQLITE = {
-    sqlite3.SQLITE_READONLY: READ_ONLY,
-    sqlite3.SQLITE_FULL: FULL,
-    sqlite3.SQLITE_IOERR: "SQLite can't read or write the database's file. The disk may be full or failing.",
-    sqlite3.SQLITE_CANTOPEN: "SQLite can't open the database's file. Check its directory, and who may write there.",
+    "SQLITE_READONLY": READ_ONLY,
+    "SQLITE_FULL": FULL,
+    "SQLITE_IOERR": "SQLite can't read or write the database's file. The disk may be full or failing.",
+    "SQLITE_CANTOPEN": "SQLite can't open the database's file. Check its directory, and who may write there.",
 }
-"""By the primary result code: https://www.sqlite.org/rescode.html."""
-PRIMARY = 0xFF
-"""The bits of an extended result code that hold it."""
+"""By what result codes begin with: https://www.sqlite.org/rescode.html."""
+PATIENCE_SECONDS = 5.0
+"""Of an outage, in which what comes waits for its end: as long as a restart or a failover takes."""
+LOOK_AGAIN_SECONDS = 0.25
+"""Between two looks whether it is over."""
 
 
 class DatabaseAway(Retryable):
@@ -42,6 +44,31 @@ class DatabaseAway(Retryable):
         self.reason = " ".join(reason.split())
 
 
+class Outage:
+    """How long the database has been away: what waits for it waits at the beginning, and later ones are told at once."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Around what is asked of the database: if it is away it has been since the first of these, until one works."""
+        self._since = self._since or time.monotonic()
+        try:
+            yield
+        except DatabaseAway:
+            raise
+        except BaseException:
+            self._since = None
+            raise
+        self._since = None
+
+    @property
+    def is_young(self) -> bool:
+        """Whether it is worth waiting for its end."""
+        return self._since is None or time.monotonic() - self._since < PATIENCE_SECONDS
+
+
 @contextmanager
 def outages() -> Iterator[None]:
     """Raises DatabaseAway for an error that is of the database as a whole, and any other as it is."""
@@ -51,15 +78,19 @@ def outages() -> Iterator[None]:
         if away := outage(error):
             raise away from error
         raise
-    except PoolTimeout as error:
+    except exc.TimeoutError as error:
         raise DatabaseAway(BUSY, str(error)) from error
 
 
 def outage(error: DBAPIError) -> DatabaseAway | None:
     """What the error says of the database as a whole; None if only the statement is at fault."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    sentence = _of_postgresql(error) if code is None else _BY_SQLITE.get(code & PRIMARY)
+    name = getattr(error.orig, "sqlite_errorname", None)
+    sentence = _of_sqlite(name) if name else _of_postgresql(error)
     return DatabaseAway(sentence, str(error.orig)) if sentence else None
+
+
+def _of_sqlite(name: str) -> str | None:
+    return next((sentence for code, sentence in _BY_SQLITE.items() if name.startswith(code)), None)
 
 
 def _of_postgresql(error: DBAPIError) -> str | None:

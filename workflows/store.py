@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from workflows.database_url import async_url, driver_arguments
-from workflows.outage import IS_READ_ONLY, outages
+from workflows.outage import IS_READ_ONLY, LOOK_AGAIN_SECONDS, DatabaseAway, Outage, outages
 from workflows.private_files import FILE, keep_sqlite_private, make_directory
 from workflows.sqlite import connect
 
@@ -59,6 +59,7 @@ class Store:
         """SQLite's."""
         self._held = held
         self._writer = writer.execution_options(**{WRITES: True})
+        self._outage = Outage()
         self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
@@ -66,16 +67,41 @@ class Store:
         return self.engine.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, patient: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes. Raises DatabaseAway, unless `patient` at once."""
         with outages():
-            async with self._turn, self._writer.begin() as connection:
+            async with (
+                self._turn,
+                self._connected(self._writer, patient) as connection,
+                connection.begin(),
+            ):
                 yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that reads. Raises DatabaseAway."""
         with outages():
-            async with self.engine.connect() as connection:
+            async with self._connected(self.engine, True) as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine, patient: bool) -> AsyncIterator[AsyncConnection]:
+        connection = await self._connect(engine, patient)
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(connection.close())
+
+    async def _connect(self, engine: AsyncEngine, patient: bool) -> AsyncConnection:
+        """A connection, also if the database is just being restarted: until one is there nothing was asked yet."""
+        while True:
+            try:
+                with self._outage.watched(), outages():
+                    return await engine.connect()
+            except DatabaseAway:
+                if not patient or not self._outage.is_young:
+                    raise
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -18,7 +18,7 @@ FROM_SQLALCHEMY = {
     "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
     "workflows/queue.py": {"update"},
     "workflows/store.py": {"create_async_engine", "event", "ExceptionContext"},
-    "workflows/outage.py": {"TimeoutError"},
+    "workflows/outage.py": {"exc"},
     "workflows/heartbeat.py": {"insert", "postgresql", "sqlite", "CreateTable"},
     "workflows/audit/sequence.py": {"insert"},
     "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
