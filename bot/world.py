@@ -9,7 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from integrations.slack.people import people, usergroups
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import NO_ADDRESSES, addresses_of, build_directory, dispute, unresolved
-from workflows.policy.load import digest_on_disk, load_bundle
+from workflows.policy.files import STILL_SECONDS, digest_now
+from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
 from workflows.workflow import World
@@ -33,7 +34,7 @@ class Known:
         self.has_people = False
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
-        self._world = World(load_bundle(directory, values), Directory())
+        self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
 
     @property
     def bundle(self) -> Bundle:
@@ -50,9 +51,9 @@ class Known:
     def reload_bundle(self) -> None:
         """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
         try:
-            if not self.warning and digest_on_disk(self._directory) == self.bundle.digest:
+            if not self.warning and digest_now(self._directory) == self.bundle.digest:
                 return
-            bundle = load_bundle(self._directory, self._values)
+            bundle = load_bundle(self._directory, self._values, STILL_SECONDS)
         except BundleErrors as problems:
             self.warning = _warning(problems, self.bundle.short_digest)
             return
