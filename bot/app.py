@@ -1,14 +1,14 @@
 """The composition root: the one place that sees both the domain and the outside world, and joins them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 from ulid import ULID
 
-from bot.database import served
+from bot.database import said_plainly, served
 from bot.duties import ADVANCE, EFFECTS, Duties
 from bot.keeping_people import PEOPLE, KeepingPeople
 from bot.people import People
@@ -59,10 +59,12 @@ from workflows.audit.log import Log
 from workflows.claim import CLAIM, Claimant
 from workflows.clocks import Bounds, Clocks
 from workflows.clockwork import Clockwork, Duty
+from workflows.heartbeat import unwritable
 from workflows.incidents.perform import performers as incident_performers
 from workflows.incidents.standing import OpenIncidents
 from workflows.ledger import Ledger, Recorded
 from workflows.limits import Limits
+from workflows.outage import DatabaseAway
 from workflows.outbox import Outbox
 from workflows.ports import Targets
 from workflows.reading import Reading
@@ -130,7 +132,7 @@ async def running(
     known = Known(settings.daypass_bundle, settings.daypass_bundle_values)
     token = settings.slack_bot_token.get_secret_value()
     async with (
-        served(settings.database_url.get_secret_value()) as store,
+        served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,
         open_client(token, str(settings.slack_api_url), slack_pace) as client,
         open_vault(settings, reach, mint_within) as vault,
         open_targets(settings.daypass_targets) as targets,
@@ -154,10 +156,11 @@ async def running(
             slack_pace,
             acknowledge_within,
         )
-        if store.single_process:
-            await daypass.outbox.take_over()
-        await daypass.outbox.clock_changed()
-        await daypass.duties.adopt()
+        with said_plainly(settings.database_url.get_secret_value()):
+            if store.single_process:
+                await daypass.outbox.take_over()
+            await daypass.outbox.clock_changed()
+            await daypass.duties.adopt()
         count = Duty("count who was turned away", daypass.count_refusals, at_least_every=60)
         daypass.clockwork.start(*daypass.duties.all(), count)
         try:
@@ -168,7 +171,8 @@ async def running(
             await daypass.clockwork.stop()
             await daypass.ledger.drain()
             await daypass.outbox.drain(SHUTDOWN_SECONDS)
-            await daypass.count_refusals(closing=True)
+            with suppress(DatabaseAway):
+                await daypass.count_refusals(closing=True)
             await daypass.ledger.drain()
 
 
@@ -297,7 +301,7 @@ def _join(
         slack_events.router(clicks.dispatch, secret, door, Reader(str(settings.slack_api_url)))
     )
     token = settings.daypass_health_token
-    checks = _checks(reads, known, people, vault, targets, clocks, duties, client.standing)
+    checks = _checks(store, now, known, people, vault, targets, clocks, duties, client.standing)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Reading(reads, store, known.world, BY_KIND)
@@ -314,7 +318,8 @@ def _join(
 
 
 def _checks(
-    reads: Reads,
+    store: Store,
+    now: Callable[[], datetime],
     known: Known,
     people: People,
     vault: OpenVault,
@@ -324,7 +329,7 @@ def _checks(
     standing: Standing,
 ) -> dict[str, health.Check]:
     async def database() -> str | None:
-        return None if await reads.answers() else "The database doesn't answer as it should."
+        return await unwritable(store, now())
 
     async def slack() -> str | None:
         return standing.reason or people.fault()

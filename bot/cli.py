@@ -21,6 +21,7 @@ from workflows.audit.verify_extract import extract_lines, verify_extract
 from workflows.legible import legible
 from workflows.policy.bundle import Bundle
 from workflows.policy.durations import DurationError, parse_duration
+from workflows.policy.files import STILL_SECONDS
 from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.policy.rehearse import rehearse
@@ -112,7 +113,7 @@ def check(
 
     With --vault also whether Vault has what the bundle needs, and allows Daypass's logins no more than that.
     """
-    loaded = load_bundle(bundle, _values(value))
+    loaded = load_bundle(bundle, _values(value), STILL_SECONDS)
     counted = {
         "entitlements": loaded.entitlements,
         "services": loaded.services,
@@ -147,7 +148,7 @@ def _check_vault(bundle: Bundle) -> None:
 @policy.command("test")
 def policy_test(bundle: BundleArgument, value: Values = None) -> None:
     """Run the bundle's own tests."""
-    results = rehearse(load_bundle(bundle, _values(value)))
+    results = rehearse(load_bundle(bundle, _values(value), STILL_SECONDS))
     for result in results:
         out.print(f"{'passed' if result.passed else 'FAILED'}  {result.name} ({result.source})", markup=False)
         for difference in result.differences:

@@ -7,7 +7,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from migrations import grant, upgrade
-from workflows.store import Store, open_store, opened
+from workflows.outage import DatabaseAway
+from workflows.store import MAX_CONNECTIONS, Store, open_store, opened
 
 
 class NoDatabase(Exception):
@@ -15,13 +16,13 @@ class NoDatabase(Exception):
 
 
 @asynccontextmanager
-async def served(url: str) -> AsyncIterator[Store]:
+async def served(url: str, connections: int = MAX_CONNECTIONS) -> AsyncIterator[Store]:
     """The database to run on: held first (SQLite carries one process), then brought up to date.
 
-    Raises AlreadyRunning or NoDatabase.
+    No more than so many `connections` are ever open. Raises AlreadyRunning or NoDatabase.
     """
     with said_plainly(url):
-        store = open_store(url)
+        store = open_store(url, connections=connections)
     try:
         with said_plainly(url):
             upgrade(url)
@@ -53,6 +54,8 @@ def said_plainly(url: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise NoDatabase(_sentence(url, str(error.orig))) from None
+    except DatabaseAway as error:
+        raise NoDatabase(_sentence(url, error.reason)) from None
     except OSError as error:
         raise NoDatabase(_sentence(url, error.strerror or type(error).__name__)) from None
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from integrations.reach import read_reach
 from workflows.hosts import is_loopback
+from workflows.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr
     slack_api_url: AnyHttpUrl = AnyHttpUrl("https://slack.com/api/")
     database_url: SecretStr = SecretStr("sqlite:///daypass.db")
+    daypass_database_connections: Annotated[int, Field(ge=MIN_CONNECTIONS)] = MAX_CONNECTIONS
     vault_addr: AnyHttpUrl
     vault_token: SecretStr | None = None
     vault_role_id: str | None = None

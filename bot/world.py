@@ -17,7 +17,8 @@ from workflows.policy.directory import (
     unresolved,
     without,
 )
-from workflows.policy.load import digest_on_disk, load_bundle
+from workflows.policy.files import STILL_SECONDS, digest_now
+from workflows.policy.load import load_bundle
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
 from workflows.workflow import World
@@ -44,7 +45,7 @@ class Known:
         """Who has lost what the directory gave them, and isn't part of what it is made of yet."""
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
-        self._world = World(load_bundle(directory, values), Directory())
+        self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
 
     @property
     def bundle(self) -> Bundle:
@@ -78,9 +79,9 @@ class Known:
     def reload_bundle(self) -> None:
         """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
         try:
-            if not self.warning and digest_on_disk(self._directory) == self.bundle.digest:
+            if not self.warning and digest_now(self._directory) == self.bundle.digest:
                 return
-            bundle = load_bundle(self._directory, self._values)
+            bundle = load_bundle(self._directory, self._values, STILL_SECONDS)
         except BundleErrors as problems:
             self.warning = _warning(problems, self.bundle.short_digest)
             return

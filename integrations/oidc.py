@@ -4,19 +4,20 @@ What comes back with a browser may be anybody's words, so none of them are repea
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.starlette_client import OAuth
+from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 from authlib.oauth2.rfc6749 import OAuth2Error
 from httpx2 import AsyncBaseTransport, HTTPError, InvalidURL
-from joserfc.errors import ClaimError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
+from integrations.jwks import Keys
 from workflows.ports import Permanent, Retryable
 
 LEEWAY = 30
@@ -66,6 +67,23 @@ class Identity:
     email: str
 
 
+class _App(StarletteOAuth2App):  # type: ignore[misc]
+    """Authlib's, which takes no key of a set if it can't read one of them."""
+
+    async def parse_id_token(self, token: Mapping[str, Any], nonce: str, **options: Any) -> Any:
+        """Verify by the keys that may have signed it, asked for anew if there is none. Raises what Authlib raises."""
+        signed = token.get("id_token")
+        if not isinstance(signed, str):
+            return None
+        try:
+            keys = Keys.read(await self.fetch_jwk_set()).of(signed)
+        except InvalidKeyIdError:
+            keys = Keys.read(await self.fetch_jwk_set(force=True)).of(signed)
+        one = copy(self)
+        one.server_metadata = {**self.server_metadata, "jwks": keys}
+        return await super(_App, one).parse_id_token(token, nonce, **options)
+
+
 class Provider:
     """An identity provider, found by discovery at its issuer. `request.session` has to be a signed cookie.
 
@@ -86,6 +104,7 @@ class Provider:
         self._trusts_email = trusts_email
         self._client = OAuth().register(
             name="daypass",
+            client_cls=_App,
             client_id=client_id,
             client_secret=client_secret.get_secret_value(),
             server_metadata_url=f"{self.issuer}/.well-known/openid-configuration",
@@ -142,7 +161,7 @@ class Provider:
     async def _keys(self) -> None:
         """See that its keys can be had and read before anything is believed or refused by them."""
         try:
-            KeySet.import_key_set(await self._client.fetch_jwk_set())
+            Keys.read(await self._client.fetch_jwk_set())
         except (HTTPError, JoseError, *_GARBLED) as error:
             raise self._away(error) from error
 

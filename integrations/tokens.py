@@ -24,25 +24,11 @@ from joserfc.errors import (
     MissingAlgorithmError,
     UnsupportedAlgorithmError,
 )
-from joserfc.jwk import KeySet
 
+from integrations.jwks import Keys
 from workflows.policy.machines import IssuerBlock
 from workflows.ports import Permanent, Retryable
 
-ALGORITHMS = (
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "EdDSA",
-    "Ed25519",
-)
-"""Signatures by a private key; nothing that who verifies could have made."""
 LONGEST = 16_384
 """Characters of a token."""
 LEEWAY = 30
@@ -76,7 +62,7 @@ class Vouched:
 class _Known:
     """What is known of an issuer. `trouble` is why its keys couldn't be had when it was last asked, at `asked`."""
 
-    keys: KeySet | None = None
+    keys: Keys | None = None
     fetched: float = -math.inf
     asked: float = -math.inf
     trouble: str | None = None
@@ -120,14 +106,14 @@ class Tokens:
         known = self._known.setdefault(issuer.issuer, _Known())
         keys = await self._keys(issuer.issuer, known)
         try:
-            return jwt.decode(token, keys, algorithms=ALGORITHMS)
+            return keys.decode(token)
         except InvalidKeyIdError:
             await self._ask(issuer.issuer, known)
             if known.trouble:
                 raise Retryable(known.trouble) from None
-            return jwt.decode(token, known.keys or keys, algorithms=ALGORITHMS)
+            return (known.keys or keys).decode(token)
 
-    async def _keys(self, issuer: str, known: _Known) -> KeySet:
+    async def _keys(self, issuer: str, known: _Known) -> Keys:
         """The keys to take for good now. Nobody waits who can do without asking."""
         if self._elapsed() - known.fetched >= KEEP and not (known.keys and known.turn.locked()):
             await self._ask(issuer, known)
@@ -148,14 +134,14 @@ class Tokens:
             finally:
                 known.asked = self._elapsed()
 
-    async def _fetch(self, issuer: str) -> KeySet:
+    async def _fetch(self, issuer: str) -> Keys:
         base = issuer.rstrip("/")
         try:
             async with asyncio.timeout(WITHIN):
                 found = await self._get(f"{base}/.well-known/openid-configuration")
                 if found["issuer"] != issuer:
                     raise Retryable(f"What answers at {issuer} says it is another. Correct machines.yaml.")
-                return KeySet.import_key_set(await self._get(str(found["jwks_uri"])))  # type: ignore[arg-type]
+                return Keys.read(await self._get(str(found["jwks_uri"])))
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, *_UNREADABLE) as error:
             raise Retryable(_cannot_be_had(issuer, type(error).__name__)) from error
 

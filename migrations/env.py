@@ -1,8 +1,9 @@
 """How Alembic reaches the database. The URL comes with the configuration, never from a file."""
 
 from alembic import context
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
+from migrations import open_engine
 from workflows.tables import metadata
 
 LOCK = 0x64617970617374
@@ -10,7 +11,7 @@ LOCK = 0x64617970617374
 
 
 def run() -> None:
-    engine = create_engine(context.config.attributes["url"])
+    engine = open_engine(context.config.attributes["url"])
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=metadata, render_as_batch=False)
         with context.begin_transaction():

@@ -31,6 +31,7 @@ from tests.builders import (
 )
 from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab
+from tests.pgbouncer import PgBouncer, start_pgbouncer
 from workflows.ledger import Ledger
 from workflows.policy.bundle import Bundle
 from workflows.policy.load import load_bundle
@@ -74,6 +75,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     prepare_postgres(running)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def pooler(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[PgBouncer]:
+    """A pooler before all databases of that server."""
+    running = asyncio.run(start_pgbouncer(tmp_path_factory.mktemp("pgbouncer"), postgres))
+    yield running
+    running.server.stop()
 
 
 @pytest.fixture(scope="session")

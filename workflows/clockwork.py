@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from workflows import tables
 from workflows.ledger import Ledger
+from workflows.outage import DatabaseAway
 from workflows.store import Store
 from workflows.workflow import CLOCKWORK, TimePassed
 
@@ -71,6 +72,8 @@ class Clockwork:
         self._plans: dict[str, _Plan] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._running: set[str] = set()
+        self._away: str | None = None
+        """What the duties were last told of a database that is away."""
         # A duty schedules its next run at the end of the present one, which APScheduler still counts.
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"max_instances": 2})
 
@@ -138,8 +141,12 @@ class Clockwork:
         try:
             await self._notice_the_clock()
             due = await duty.run()
+        except DatabaseAway as error:
+            self._tell_away(error)
         except Exception:
             log.exception("duty %s failed; it runs again within %s s", name, duty.at_least_every)
+        else:
+            self._away = None
         finally:
             self._running.discard(name)
         plan = self._plans[name]
@@ -147,6 +154,12 @@ class Clockwork:
         if due:
             plan.due = _earlier(plan.due, max(due, self._now() + BREATH))
         self._set_timer(name)
+
+    def _tell_away(self, error: DatabaseAway) -> None:
+        """Once for all duties, which meet it over and over."""
+        if self._away != str(error):
+            log.warning("%s (%s)", error, error.reason)
+        self._away = str(error)
 
     async def _notice_the_clock(self) -> None:
         step = self._step()

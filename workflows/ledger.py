@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +22,7 @@ from workflows import tables
 from workflows.claim import Claimant, Claimed
 from workflows.clocks import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.limits import HOUR, Limits, Refusals, Standing, crowded
+from workflows.outage import LOOK_AGAIN_SECONDS, DatabaseAway, Outage
 from workflows.page import Entering, Page, Settled, turned
 from workflows.repeats import Said, claims, look_up, repeated
 from workflows.store import Store, in_one_go
@@ -135,6 +135,7 @@ class Ledger:
         self._reach = reach
         self._waiting: list[_Work] = []
         self._scribe: asyncio.Task[None] | None = None
+        self._outage = Outage()
 
     async def handle(
         self,
@@ -147,6 +148,7 @@ class Ledger:
         """Decide the command and record what came of it; one `command_id` is decided once, ever.
 
         What begins something in the same `words` within a minute (`repeats.words_of`) leads to what they began first.
+        Raises DatabaseAway.
         """
         outcome = await self._enqueue(command, actor, surface, command_id, words, None)
         assert outcome is not None
@@ -184,7 +186,8 @@ class Ledger:
         while self._waiting:
             batch, self._waiting = _one_a_subject(self._waiting)
             try:
-                answers, page = await self._record(batch)
+                with self._outage.watched():
+                    answers, page = await self._record(batch)
             except Exception as error:
                 await self._one_by_one(batch, error)
             else:
@@ -192,7 +195,7 @@ class Ledger:
 
     async def _one_by_one(self, batch: Sequence[_Work], error: Exception) -> None:
         """What one command can't have written must not hurt the others."""
-        if len(batch) == 1 and not isinstance(error, LOST_RACE):
+        if len(batch) == 1 and not isinstance(error, (*LOST_RACE, DatabaseAway)):
             _fail(batch[0], error)
             return
         for work in batch:
@@ -228,13 +231,23 @@ class Ledger:
         return time.monotonic() - work.since > self._giving_up
 
     async def _persist(self, work: _Work) -> tuple[list[Outcome | None], Page]:
-        """A lost race is decided again: what another replica has written meanwhile may say otherwise."""
-        for _ in range(RACES - 1):
-            if self._is_old(work):
-                break
-            with suppress(*LOST_RACE):
-                return await self._record([work], careful=True)
-        return await self._record([work], careful=True)
+        """A lost race is decided again: what another replica has written meanwhile may say otherwise.
+
+        So is what was under way when the database went away: it may have been recorded all the same.
+        """
+        races = 0
+        while True:
+            try:
+                with self._outage.watched():
+                    return await self._record([work], careful=True)
+            except DatabaseAway:
+                if not self._outage.is_young:
+                    raise
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            except LOST_RACE:
+                races += 1
+                if races == RACES or self._is_old(work):
+                    raise
 
     async def _record(
         self, batch: Sequence[_Work], careful: bool = False

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from workflows import queue
 from workflows.claim import Claimed
 from workflows.ledger import Ledger
+from workflows.outage import DatabaseAway
 from workflows.page import Settled
 from workflows.pools import Hands, Pool
 from workflows.ports import Permanent, Retryable
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts, at most: what must end is tried again within half a minute."""
+SETTLE_AGAIN_SECONDS = 1.0
+"""Until what couldn't be recorded, because the database was away, is tried to be recorded again."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,10 @@ class Outbox:
 
     def _begin(self, effects: Sequence[Claimed], claimed_at: float) -> None:
         for claimed in effects:
+            in_hand = claimed.seq in self._good_until
             self._good_until[claimed.seq] = claimed_at + self._claimant.lasting.total_seconds()
+            if in_hand:
+                continue
             self._hands.take(claimed.kind)
             task = asyncio.create_task(self._perform(claimed))
             self._running.add(task)
@@ -206,7 +212,7 @@ class Outbox:
                 self._finished()
         try:
             if result:
-                await self._settle(effect, result)
+                await self._settle_once_there(effect, result)
         finally:
             self._good_until.pop(effect.seq, None)
 
@@ -220,6 +226,17 @@ class Outbox:
             except Exception:
                 log.exception("effect %s (%s of %s) failed", effect.seq, effect.kind, effect.subject)
                 return Later("Daypass itself failed at this; the process's log has the details.")
+
+    async def _settle_once_there(self, effect: Claimed, result: Result) -> None:
+        """What was done to the outside is recorded however long the database is away."""
+        while True:
+            try:
+                return await self._settle(effect, result)
+            except DatabaseAway as error:
+                log.warning(
+                    "what became of %s of %s isn't on record yet: %s", effect.kind, effect.subject, error
+                )
+                await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
     async def _settle(self, effect: Claimed, result: Result) -> None:
         self._reach(f"outbox.performed.{effect.kind}")

@@ -250,11 +250,6 @@ class Reads:
         half = timedelta(seconds=(at - sent) / 2)
         return Reading(shown + half, at, half) if shown else None
 
-    async def answers(self) -> bool:
-        """Whether the database answers at all."""
-        async with self._store.reading() as connection:
-            return await connection.scalar(select(1)) == 1
-
 
 def _told(leaf: Leaf, texts: Mapping[str, str], index: int | None) -> Told:
     return Told(

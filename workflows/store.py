@@ -1,6 +1,7 @@
 """The database: opening it, and the two ways into it, reading and writing.
 
-A writing transaction commits when its block is left without an exception; there is no other commit.
+A writing transaction commits when its block is left without an exception; there is no other commit. A database that
+can't be used for a while is raised as DatabaseAway, out of both.
 Writers have connections of their own: however many read, and however slowly, what has to be recorded is.
 On SQLite writers take turns in this process, so that none of them ever polls for the file's lock.
 """
@@ -17,21 +18,25 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from workflows.database_url import async_url, driver_arguments
+from workflows.outage import IS_READ_ONLY, LOOK_AGAIN_SECONDS, DatabaseAway, Outage, outages
 from workflows.private_files import FILE, keep_sqlite_private, make_directory
 from workflows.sqlite import connect
 
 WRITES = "daypass_writes"
 """Execution option of a connection that is going to write."""
-READERS, WRITERS = 12, 4
-MORE = 4
-"""Connections of each kind that are kept open, and how many more there may be for a while."""
 LIVED = "daypass_lived"
 IDLE_SECONDS = 2.0
 """After which a connection is asked whether it still lives before anything else is asked of it."""
+MAX_CONNECTIONS = 12
+"""Connections that one process opens, unless it is told another number."""
+MIN_CONNECTIONS = 3
+POOL_SECONDS = 10
+"""For which a free connection is waited for."""
 SQLITE = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -48,11 +53,20 @@ class AlreadyRunning(Exception):
 class Store:
     """An open database. `close` it when done."""
 
-    def __init__(self, engine: AsyncEngine, writer: AsyncEngine, held: IO[str] | None = None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        writer: AsyncEngine,
+        file: Path | None = None,
+        held: IO[str] | None = None,
+    ) -> None:
         self.engine = engine
+        self.file = file
+        """SQLite's."""
         self._held = held
         self._asked = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = writer.execution_options(**{WRITES: True})
+        self._outage = Outage()
         self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
@@ -60,20 +74,48 @@ class Store:
         return self.engine.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn, self._writer.begin() as connection:
-            yield connection
+    async def writing(self, patient: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes. Raises DatabaseAway, unless `patient` at once."""
+        with outages():
+            async with (
+                self._turn,
+                self._connected(self._writer, patient) as connection,
+                connection.begin(),
+            ):
+                yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.connect() as connection:
+        """A transaction that reads. Raises DatabaseAway."""
+        with outages():
+            async with self._connected(self.engine, True) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine, patient: bool) -> AsyncIterator[AsyncConnection]:
+        connection = await self._connect(engine, patient)
+        try:
             yield connection
+        finally:
+            await asyncio.shield(connection.close())
+
+    async def _connect(self, engine: AsyncEngine, patient: bool) -> AsyncConnection:
+        """A connection, also if the database is just being restarted: until one is there nothing was asked yet."""
+        while True:
+            try:
+                with self._outage.watched(), outages():
+                    return await engine.connect()
+            except DatabaseAway:
+                if not patient or not self._outage.is_young:
+                    raise
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[AsyncConnection]:
-        """For one statement that reads, without a transaction around it: one round trip."""
-        async with self._asked.connect() as connection:
-            yield connection
+        """For one statement that reads, without a transaction around it: one round trip. Raises DatabaseAway."""
+        with outages():
+            async with self._connected(self._asked, True) as connection:
+                yield connection
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -102,37 +144,34 @@ async def in_one_go(connection: AsyncConnection) -> AsyncIterator[None]:
         ) from error
 
 
-def async_url(url: str) -> str:
-    """The URL with its asynchronous driver: `postgresql://` and `sqlite://` are what people write."""
-    parsed = make_url(url)
-    driver = {
-        "postgresql": "postgresql+psycopg",
-        "postgres": "postgresql+psycopg",
-        "sqlite": "sqlite+aiosqlite",
-    }
-    name = driver.get(parsed.get_backend_name(), parsed.drivername)
-    return parsed.set(drivername=name).render_as_string(hide_password=False)
-
-
-def open_store(url: str, alone: bool = True) -> Store:
+def open_store(url: str, alone: bool = True, connections: int = MAX_CONNECTIONS) -> Store:
     """Open the database at `url`; `alone` to be the one process that runs on it if it is SQLite.
 
-    Raises AlreadyRunning if another process is already alone with this SQLite file.
+    No more than so many `connections` are ever open. Raises AlreadyRunning if another process is already alone with
+    this SQLite file.
     """
-    parsed = make_url(async_url(url))
+    parsed = async_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return Store(_postgres(parsed, READERS), _postgres(parsed, WRITERS))
+        writers = connections // 3
+        return Store(_postgres(parsed, connections - writers), _postgres(parsed, writers))
     assert parsed.database, "an SQLite database is a file"
     file = Path(parsed.database)
     held = _hold(file) if alone else None
     keep_sqlite_private(file)
-    return Store(_sqlite(parsed, READERS), _sqlite(parsed, 1), held)
+    return Store(_sqlite(parsed, connections - 1), _sqlite(parsed, 1), file, held)
 
 
 def _postgres(url: URL, connections: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=connections, max_overflow=MORE)
+    engine = create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
+        connect_args=driver_arguments(url),
+    )
     event.listen(engine.sync_engine, "checkout", _ask_whether_it_lives)
     event.listen(engine.sync_engine, "checkin", _note_when_it_lived)
+    event.listen(engine.sync_engine, "handle_error", _leave_read_only)
     return engine
 
 
@@ -159,13 +198,19 @@ def _lives(connection: Any) -> bool:
     return True
 
 
+def _leave_read_only(context: ExceptionContext) -> None:
+    """A session that can't write any more is given up, and all others: after a failover the next finds who can."""
+    if getattr(context.original_exception, "sqlstate", None) == IS_READ_ONLY:
+        context.is_disconnect = True
+
+
 def _sqlite(url: URL, connections: int) -> AsyncEngine:
     assert url.database
     engine = create_async_engine(
         url,
         async_creator=partial(connect, url.database),
         pool_size=connections,
-        max_overflow=MORE,
+        max_overflow=0,
         pool_reset_on_return=None,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -174,9 +219,9 @@ def _sqlite(url: URL, connections: int) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def opened(url: str, alone: bool = True) -> AsyncIterator[Store]:
+async def opened(url: str, alone: bool = True, connections: int = MAX_CONNECTIONS) -> AsyncIterator[Store]:
     """The store at `url` as `open_store` opens it, closed when the block is left."""
-    store = open_store(url, alone)
+    store = open_store(url, alone, connections)
     try:
         yield store
     finally:

@@ -265,3 +265,19 @@ readings = Table(
     Column("claimed_by", String(64)),
     Column("claimed_until", Instant),
 )
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""A row that is written again and again, to see whether anything can be."""
+
+room = Table(
+    "daypass_room",
+    MetaData(),
+    Column("n", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
+"""Of one session at PostgreSQL, and empty outside a transaction: to see whether there is room for more."""

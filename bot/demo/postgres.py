@@ -72,15 +72,18 @@ class Postgres:
         self.server.kill()
 
 
-async def start_postgres(directory: Path) -> Postgres:
-    """Start PostgreSQL on the data in `directory`, made there if there is none. Raises ServerFailed."""
+async def start_postgres(directory: Path, port: int | None = None) -> Postgres:
+    """Start PostgreSQL on the data in `directory`, made there if there is none; at a free port unless one is named.
+
+    Raises ServerFailed.
+    """
     _make(directory)
     password_file = directory / "password"
     data = directory / "data"
-    user = _unprivileged()
+    user = unprivileged()
     if not data.exists():
         await _initialise(directory, data, password_file, user)
-    port = free_port()
+    port = port or free_port()
     server = spawn(
         "PostgreSQL",
         [_binary("postgres"), "-D", str(data), *_settings({**_FOR_A_SHORT_LIFE, "port": str(port)})],
@@ -141,7 +144,7 @@ def _settings(settings: dict[str, str]) -> list[str]:
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
-def _unprivileged() -> str | None:
+def unprivileged() -> str | None:
     """Whom PostgreSQL runs as if we are root, as which it refuses to."""
     if os.geteuid() != 0:
         return None

@@ -95,5 +95,7 @@ async def _ask(check: Check) -> str | None:
     try:
         async with asyncio.timeout(PART_SECONDS):
             return await check()
+    except TimeoutError:
+        return f"It didn't answer within {PART_SECONDS} s."
     except Exception as error:
         return f"It doesn't answer ({type(error).__name__})."

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from integrations.targets.together import Together
+from workflows.database_url import STATELESS, async_url
 from workflows.ports import Retryable
 
 _CONNECT_SECONDS = 5
@@ -94,12 +94,12 @@ class PostgreSQLTarget:
 async def open_postgresql(name: str, url: SecretStr) -> AsyncIterator[PostgreSQLTarget]:
     """The target; its connections are opened when they are needed and closed with the block."""
     engine = create_async_engine(
-        make_url(url.get_secret_value()).set(drivername="postgresql+psycopg"),
+        async_url(url.get_secret_value()),
         isolation_level="AUTOCOMMIT",
         pool_size=_CONNECTIONS,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "daypass"},
+        connect_args={**STATELESS, "connect_timeout": _CONNECT_SECONDS, "application_name": "daypass"},
     )
     target = PostgreSQLTarget(name, engine)
     try:

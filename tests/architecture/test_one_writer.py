@@ -22,6 +22,7 @@ WRITERS = {
     "workflows/audit/sequence.py": {"leaves", "checkpoints"},
     "workflows/audit/finding.py": {"finds", "found", "indexed"},
     "workflows/audit/nodes.py": {"nodes"},
+    "workflows/heartbeat.py": {"heartbeats", "room"},
     "integrations/slack/board.py": {"messages"},
     "workflows/stored_directory.py": {"people", "user_groups", "readings"},
 }

@@ -17,7 +17,9 @@ READING = {
 FROM_SQLALCHEMY = {
     "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
     "workflows/queue.py": {"update"},
-    "workflows/store.py": {"create_async_engine", "event"},
+    "workflows/store.py": {"create_async_engine", "event", "ExceptionContext"},
+    "workflows/outage.py": {"exc"},
+    "workflows/heartbeat.py": {"insert", "postgresql", "sqlite", "CreateTable"},
     "workflows/audit/sequence.py": {"insert"},
     "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/nodes.py": {"insert", "delete"},
@@ -39,6 +41,7 @@ TABLES = {
     ),
     *("workflows/audit/finding.py", "workflows/audit/nodes.py", "integrations/slack/board.py"),
     "workflows/stored_directory.py",
+    "workflows/heartbeat.py",
 }
 """Who may see the tables: by `from workflows import tables`, and in no other way."""
 
@@ -52,6 +55,7 @@ REACHING = {
     "writing": {
         *("workflows/ledger.py", "workflows/queue.py", "workflows/audit/sequence.py"),
         *("workflows/audit/finding.py", "integrations/slack/board.py", "workflows/stored_directory.py"),
+        "workflows/heartbeat.py",
     },
     "engine": STORE,
     "execution_options": STORE,
@@ -86,6 +90,7 @@ _OURS = (
     "messages",
     "user_groups",
     "readings",
+    "heartbeats",
 )
 _STATEMENT = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|delete\s+from"

@@ -7,15 +7,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from migrations import upgrade
 from tests.builders import Database
-from tests.spine.tally import count, rows
+from tests.spine.tally import count, rows, tally_ledger
 from workflows.audit.sequence import sequence
-from workflows.store import MORE, READERS, AlreadyRunning, Store, open_store, opened
+from workflows.store import MAX_CONNECTIONS, MIN_CONNECTIONS, AlreadyRunning, Store, open_store, opened
 from workflows.workflow import Effect
 
 EVENT = """INSERT INTO events (id, subject, version, position, at, actor, surface, action, leaf)
@@ -191,9 +192,37 @@ async def test_what_is_not_finished_is_not_written(store):
 
 async def test_however_many_read_and_never_end_what_has_to_be_recorded_is(store, ledger):
     async with AsyncExitStack() as stack:
-        for _ in range(READERS + MORE):
+        for _ in range(MAX_CONNECTIONS - (1 if store.single_process else MAX_CONNECTIONS // 3)):
             reading = await stack.enter_async_context(store.reading())
             await reading.execute(text("SELECT 1"))
         async with asyncio.timeout(20):
             await count(ledger)
     assert len(await rows(store, "events")) == 1
+
+
+@pytest.mark.parametrize("connections", [MIN_CONNECTIONS, 7])
+async def test_no_more_connections_are_open_than_a_replica_may_have(
+    postgres_database, world, clock, connections
+):
+    async with opened(postgres_database.url, connections=connections) as store:
+        ledger = tally_ledger(store, world, clock)
+        enough = asyncio.Event()
+
+        async def read() -> None:
+            async with store.reading() as connection:
+                await connection.execute(text("SELECT 1"))
+                await enough.wait()
+
+        reading = [asyncio.create_task(read()) for _ in range(20)]
+        await asyncio.gather(*(count(ledger, f"tly_{n}") for n in range(20)))
+        assert await open_sessions(postgres_database) <= connections
+        enough.set()
+        await asyncio.gather(*reading)
+
+
+async def open_sessions(database: Database) -> int:
+    async with await psycopg.AsyncConnection.connect(database.owner_url) as beside:
+        found = await beside.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int((await found.fetchone() or (0,))[0])

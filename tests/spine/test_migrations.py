@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import inspect
 
 from bot.demo.postgres import Postgres
-from migrations import config, sync_url, upgrade
+from migrations import config, open_engine, upgrade
 from tests.builders import Database, fresh_postgres
 from workflows.tables import metadata
 
@@ -39,7 +39,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def tables(url: str) -> set[str]:
-    engine = create_engine(sync_url(url))
+    engine = open_engine(url)
     found = set(inspect(engine).get_table_names())
     engine.dispose()
     return found

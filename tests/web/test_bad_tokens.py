@@ -70,25 +70,27 @@ def registered(workspace: Slack, liar: Forger) -> dict[str, object]:
     }
 
 
+async def sign_in(office: Office) -> tuple[int, str]:
+    """Go to the provider and come back; the answer then."""
+    async with Anybody(office.url) as reader:
+        start = await reader.get("/sign-in/start")
+        if start.status_code != 302:
+            return start.status_code, words(start.text)
+        away = await reader.get(start.headers["location"])
+        back = await reader.get(away.headers["location"])
+        assert ("daypass" in reader.client.cookies) == (back.status_code == 303)
+        return back.status_code, words(back.text)
+
+
 class TestASignIn:
     @pytest.fixture
     async def office(self, open_office, workspace, liar) -> AsyncIterator[Office]:
         async with open_office(**registered(workspace, liar)) as office:
             yield office
 
-    async def outcome(self, office: Office) -> tuple[int, str]:
-        async with Anybody(office.url) as reader:
-            start = await reader.get("/sign-in/start")
-            if start.status_code != 302:
-                return start.status_code, words(start.text)
-            away = await reader.get(start.headers["location"])
-            back = await reader.get(away.headers["location"])
-            assert ("daypass" in reader.client.cookies) == (back.status_code == 303)
-            return back.status_code, words(back.text)
-
     async def test_that_holds_is_taken(self, office, liar):
         liar.id_token = liar.identity
-        assert (await self.outcome(office))[0] == 303
+        assert (await sign_in(office))[0] == 303
 
     @pytest.mark.parametrize(
         ("changes", "sentence"),
@@ -118,7 +120,7 @@ class TestASignIn:
     )
     async def test_with_a_wrong_claim_is_refused(self, office, liar, changes, sentence):
         liar.id_token = lambda nonce: liar.identity(nonce, **changes)
-        status, said = await self.outcome(office)
+        status, said = await sign_in(office)
         assert status == 403
         assert "You are not signed in" in said
         assert sentence in said
@@ -135,20 +137,20 @@ class TestASignIn:
             return "x" if how == "no token at all" else getattr(liar, how)(**claims)
 
         liar.id_token = made
-        status, said = await self.outcome(office)
+        status, said = await sign_in(office)
         assert (status, "isn't signed by the identity provider, or can't be read" in said) == (403, True)
 
     async def test_by_a_key_that_replaced_another_under_its_name_is_taken_the_second_time(self, office, liar):
         liar.id_token = liar.identity
-        assert (await self.outcome(office))[0] == 303
+        assert (await sign_in(office))[0] == 303
         new = RSAKey.generate_key(2048, {"kid": "first"})
         liar.published = [new]
         liar.id_token = lambda nonce: liar.identity(nonce, key=new)
-        assert [(await self.outcome(office))[0] for _ in range(2)] == [403, 303]
+        assert [(await sign_in(office))[0] for _ in range(2)] == [403, 303]
 
     async def test_names_the_account_in_the_log(self, office, liar):
         liar.id_token = lambda nonce: liar.identity(nonce, sub="a\x00b\n" + "7" * 9_000)
-        assert (await self.outcome(office))[0] == 303
+        assert (await sign_in(office))[0] == 303
         (signed_in,) = [leaf for leaf in await office.log() if leaf.action == "ses.signed-in"]
         assert signed_in.facts["provider"] == liar.issuer
         assert signed_in.facts["account"] == "a b " + "7" * 250 + "…"
@@ -160,13 +162,13 @@ class TestASignIn:
     async def test_at_a_provider_that_answers_with_something_else_waits(self, office, liar, path, body):
         liar.id_token = liar.identity
         liar.instead = {path: body}
-        status, said = await self.outcome(office)
+        status, said = await sign_in(office)
         if path == "/token" and body.startswith('{"keys'):
             assert (status, "brought no token" in said) == (403, True)
         else:
             assert (status, "Try again in a minute" in said) == (503, True), said
         liar.instead = {}
-        assert (await self.outcome(office))[0] == 303, "it is not taken for what it said before"
+        assert (await sign_in(office))[0] == 303, "it is not taken for what it said before"
 
     @pytest.mark.parametrize(
         ("answer", "sentence"),
@@ -179,16 +181,16 @@ class TestASignIn:
     )
     async def test_that_the_provider_refuses_is_told_in_our_words(self, office, liar, answer, sentence):
         liar.instead = {"/token": answer}
-        status, said = await self.outcome(office)
+        status, said = await sign_in(office)
         assert (status, sentence in said, "555" in said) == (403, True, False)
 
     async def test_at_an_issuer_that_says_it_is_another_is_not_begun(self, office, liar):
         liar.says_it_is = "https://elsewhere.example"
-        status, said = await self.outcome(office)
+        status, said = await sign_in(office)
         assert status == 503
         assert "Correct DAYPASS_OIDC_ISSUER" in said
         liar.says_it_is, liar.id_token = liar.issuer, liar.identity
-        assert (await self.outcome(office))[0] == 303
+        assert (await sign_in(office))[0] == 303
 
     async def test_while_the_provider_is_away_waits(self, open_office, workspace):
         async with open_office(
@@ -197,7 +199,7 @@ class TestASignIn:
             daypass_oidc_client_id="daypass",
             daypass_oidc_client_secret=SecretStr("s"),
         ) as office:
-            status, said = await self.outcome(office)
+            status, said = await sign_in(office)
         assert status == 503
         assert "Try again in a minute" in said
 
@@ -207,8 +209,6 @@ class TestAProviderThatSaysNothingOfVerifying:
     async def office(self, open_office, workspace, liar) -> AsyncIterator[Office]:
         async with open_office(**registered(workspace, liar), daypass_oidc_trust_email=True) as office:
             yield office
-
-    outcome = TestASignIn.outcome
 
     @pytest.mark.parametrize(
         ("changes", "status"),
@@ -222,7 +222,7 @@ class TestAProviderThatSaysNothingOfVerifying:
     )
     async def test_is_trusted_if_the_operator_says_so(self, office, liar, changes, status):
         liar.id_token = lambda nonce: liar.identity(nonce, **changes)
-        assert (await self.outcome(office))[0] == status
+        assert (await sign_in(office))[0] == status
 
 
 class TestAMachinesToken:

@@ -12,8 +12,6 @@ playbooks/*.yaml    what is done in an incident, step by step
 tests/*.yaml        the bundle's own tests
 """
 
-import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -25,6 +23,7 @@ from workflows.policy.bundle import Bundle, EffectiveRule, Entitlement, LoadedRe
 from workflows.policy.chain import Level, Merging
 from workflows.policy.faults import translate
 from workflows.policy.fields import HIGH_POLICIES, HIGH_RISKS
+from workflows.policy.files import digest_of, missing, read_files
 from workflows.policy.incident_terms import IncidentTerms, PlaybookTerms
 from workflows.policy.levels import merge, pattern_problems
 from workflows.policy.load_incidents import (
@@ -48,14 +47,12 @@ from workflows.policy.model import (
     TestsFile,
 )
 from workflows.policy.playbooks import IncidentsFile, PlaybookFile
-from workflows.policy.positions import FILE_LIMIT, Document, Path, read_document
+from workflows.policy.positions import Document, Path, read_document
 from workflows.policy.problems import BundleErrors, Problem, suggest, undefined
 from workflows.policy.recipes import duration_problems, recipe_problems
 from workflows.policy.references import console_problems, references, rehearsal_references
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.policy.services import PeopleFile, ServiceFile
-
-FILES_LIMIT = 1_000
 
 M = TypeVar("M", bound=BaseModel)
 _SINGLE: dict[str, type[BaseModel]] = {
@@ -102,17 +99,18 @@ class _Loading:
         return self.one(Settings)[1].channels.named()
 
 
-def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) -> Bundle:
+def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, still: float = 0.0) -> Bundle:
     """Raises BundleErrors. `values` fill `${NAME}`, before the `values` of daypass.yaml itself.
 
+    Waits until nothing was changed for `still` seconds.
     Pass only what a bundle's author and every requester may see: `connect` shows it to them.
     """
-    files = _read_files(directory)
+    files = read_files(directory, still)
     loading = _Loading(values or {})
     _understand(loading, files)
     if loading.problems:
         raise BundleErrors(loading.problems)
-    digest = _digest(files)
+    digest = digest_of(files)
     entitlements = _entitlements(loading)
     services = _services(loading, digest)
     identities = _identities(loading)
@@ -135,66 +133,20 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None) ->
     )
 
 
-def digest_on_disk(directory: FilePath) -> str:
-    """What a bundle's digest would be, without understanding a word of it. Raises BundleErrors."""
-    return _digest(_read_files(directory))
-
-
-def _read_files(directory: FilePath) -> dict[str, bytes]:
-    """Relative name → bytes, sorted; dot files and anything but YAML left out."""
-    if not directory.is_dir():
-        raise BundleErrors([_missing(str(directory), "there is no such directory", "the bundle's directory")])
-    found = sorted(_yaml_files(directory))
-    if len(found) > FILES_LIMIT:
-        raise BundleErrors(
-            [_missing("daypass.yaml", f"{len(found)} files", f"at most {FILES_LIMIT} are read")]
-        )
-    return {path.as_posix(): _bytes(directory, path) for path in found}
-
-
-def _yaml_files(directory: FilePath) -> Iterator[FilePath]:
-    """Three folders deep at most, which also ends a loop of links; hidden ones (Kubernetes') left out."""
-    for folder, inner, names in os.walk(directory, followlinks=True):
-        place = FilePath(folder).relative_to(directory)
-        inner[:] = [name for name in inner if not name.startswith(".") and len(place.parts) < 3]
-        yield from (place / name for name in names if name.endswith((".yaml", ".yml")) and name[0] != ".")
-
-
-def _bytes(directory: FilePath, path: FilePath) -> bytes:
-    """At most one byte over the limit, so that too long a file can be told."""
-    try:
-        with (directory / path).open("rb") as opened:
-            return opened.read(FILE_LIMIT + 1)
-    except OSError as error:
-        problem = _missing(path.as_posix(), f"it can't be read: {error.strerror}", "a file Daypass may read")
-        raise BundleErrors([problem]) from None
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
-    total = hashlib.sha256()
-    for name, raw in sorted(files.items()):
-        total.update(f"{name}\0{hashlib.sha256(raw).hexdigest()}\n".encode())
-    return total.hexdigest()
-
-
-def _missing(file: str, what: str, meant: str) -> Problem:
-    return Problem(file, 1, 1, "file", what, meant)
-
-
 def _understand(loading: _Loading, files: Mapping[str, bytes]) -> None:
     for name, raw in files.items():
         try:
             if _model_for(name) is None:
-                raise BundleErrors([_missing(name, "this file has no place in a bundle", _place_for(name))])
+                raise BundleErrors([missing(name, "this file has no place in a bundle", _place_for(name))])
             loading.documents[name] = read_document(name, raw)
         except BundleErrors as errors:
             loading.problems += errors.problems
     for name in _SINGLE:
         if name not in files:
-            loading.problems.append(_missing(name, "the file is missing", "every bundle has one"))
+            loading.problems.append(missing(name, "the file is missing", "every bundle has one"))
     if not any(name.startswith("resources/") for name in files):
         what = "there is no file in resources/, so nothing could be asked for"
-        loading.problems.append(_missing("resources", what, "one file a resource"))
+        loading.problems.append(missing("resources", what, "one file a resource"))
     own = _own_values(loading)
     context = {"values": None if own is None else {**own, **loading.values}}
     for name, document in loading.documents.items():
