@@ -46,6 +46,8 @@ class Artist:
     state: type[State]
     cards: Callable[[Any, World, Collection[Slot]], Mapping[Slot, Message]]
     note: Callable[[Any, str], Message] = _no_note
+    notes: Collection[str] = ()
+    """The names that `note` knows: of every message that tells one person something."""
     concerned: Callable[[Any, Directory], Collection[str]] = lambda state, directory: ()
     """Whose App Home shows it."""
     home: Callable[[Reads, World, str], Awaitable[HomePart | None]] = _nothing

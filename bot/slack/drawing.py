@@ -94,10 +94,9 @@ class Drawing:
 
     async def checkpoint(self, head: Head) -> None:
         """Post a checkpoint of the log where its operator can't take it back. Raises Retryable or Permanent."""
-        text = f":lock: Checkpoint of the audit log: {head.size} events, {moment(head.at)}\n```{escape(head.note)}```"
         place = f"channel:{self._world().bundle.settings.channels.audit}"
         slot = Slot("log", place, f"checkpoint/{head.size}/{int(head.at.timestamp())}")
-        await self._board.show(slot, Message(text, (section(text),)))
+        await self._board.show(slot, checkpoint_message(head))
 
     async def _perform_draw(self, effect: Claimed) -> Result:
         return await attempted(self.subject(effect.subject))
@@ -110,3 +109,9 @@ class Drawing:
         told = self._world().directory.told_for(effect.payload["person"])
         slots = [Slot(effect.subject, f"person:{one}", f"{name}/{effect.version}") for one in sorted(told)]
         return await attempted(self._show({slot: artist.note(state, name) for slot in slots}, again=False))
+
+
+def checkpoint_message(head: Head) -> Message:
+    """The checkpoint as it is read back from Slack: its whole note."""
+    text = f":lock: Checkpoint of the audit log: {head.size} events, {moment(head.at)}\n```{escape(head.note)}```"
+    return Message(text, (section(text),))

@@ -13,8 +13,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.drawing import Drawing
-from bot.slack.elements import REASON, reason_modal, section, sentence
+from bot.slack.elements import REASON, message, reason_modal, sections, sentences
 from bot.slack.words import plain
+from integrations.slack.board import Message
 from integrations.slack.calls import call
 from workflows.ledger import Ledger, Outcome
 from workflows.ports import Permanent, Retryable
@@ -105,9 +106,10 @@ class Parts:
         """Tell the person who clicked, and nobody else."""
         if url := body.get("response_url"):
             webhook = AsyncWebhookClient(str(url), session=self.client.session)
+            said = message(plain(words), *sentences(words))
             await webhook.send(
-                text=plain(words),
-                blocks=[sentence(words)],
+                text=said.text,
+                blocks=said.blocks,
                 response_type="ephemeral",
                 replace_original=False,
             )
@@ -129,7 +131,13 @@ class Parts:
 
 async def say(ack: AsyncAck, text: str) -> None:
     """Answer a command, for the eyes of whoever typed it."""
-    await ack(text=text, blocks=[section(text)], response_type="ephemeral")
+    said = answer(text)
+    await ack(text=said.text, blocks=said.blocks, response_type="ephemeral")
+
+
+def answer(markup: str) -> Message:
+    """An answer for one person's eyes, all of it."""
+    return message(markup, *sections(*markup.split("\n")))
 
 
 def typed_behind(body: Body) -> str:
@@ -149,7 +157,7 @@ def person(body: Body) -> str:
 
 def notice_modal(words: str) -> View:
     """A sentence in a window, where there is no message to answer under."""
-    return View(type="modal", title="Daypass", close="Close", blocks=[sentence(words)])
+    return View(type="modal", title="Daypass", close="Close", blocks=sentences(words))
 
 
 async def _show(showing: Awaitable[Any]) -> None:

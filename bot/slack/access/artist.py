@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from bot.slack.access.cards import card
 from bot.slack.access.home import home_part
-from bot.slack.access.notes import APPROVED, note
+from bot.slack.access.notes import APPROVED, NOTES, note
 from bot.slack.artist import CARD, Artist
 from integrations.slack.board import Message, Slot
 from workflows.access.model import KIND, Access
@@ -37,4 +37,4 @@ def _concerned(state: Access, directory: Directory) -> Collection[str]:
     return {state.requester, *deciders(state, directory)}
 
 
-ARTIST = Artist(KIND, Access, _cards, note, _concerned, home_part)
+ARTIST = Artist(KIND, Access, _cards, note, NOTES, _concerned, home_part)

@@ -1,7 +1,7 @@
 """Short messages that tell the requester something has happened; the card says the rest."""
 
 from bot.slack.access.cards import GET_CREDENTIALS, value
-from bot.slack.elements import button, buttons, section
+from bot.slack.elements import button, buttons, message, section
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.confirmation import spell_confirmed
@@ -19,6 +19,7 @@ SENTENCES = {
     "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Ask with `/access` if you need more time.",
     "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
 }
+NOTES = (APPROVED, *SENTENCES)
 
 
 def note(state: Access, name: str) -> Message:
@@ -26,7 +27,7 @@ def note(state: Access, name: str) -> Message:
     if name == APPROVED:
         return _approved(state)
     text = SENTENCES[name].format(**_words(state))
-    return Message(text, (section(text),))
+    return message(text, section(text))
 
 
 def _approved(state: Access) -> Message:
@@ -34,9 +35,9 @@ def _approved(state: Access) -> Message:
     by = f" by {words['by']}" if state.reviews else ""
     text = f":white_check_mark: {words['Whose']} access to {words['what']} is approved{by}. It ends {words['ends']}."
     if state.status != "active" or is_machine(state.requester):
-        return Message(text, (section(text),))
+        return message(text, section(text))
     get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
-    return Message(text, (section(text), buttons(get)))
+    return message(text, section(text), buttons(get))
 
 
 def _words(state: Access) -> dict[str, str]:
@@ -48,7 +49,7 @@ def _words(state: Access) -> dict[str, str]:
         "Whose": f"{mention(state.requester)}'s".capitalize() if machine else "Your",
         "what": f"*{plain(state.terms.title)}*",
         "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
-        "reason": f" Reason: {plain(cut(state.reason, LONGEST_REASON))}" if state.reason else "",
+        "reason": f" Reason: {cut(plain(state.reason), LONGEST_REASON)}" if state.reason else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
         "confirmed": spell_confirmed(confirmed_by(state)),

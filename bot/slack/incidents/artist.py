@@ -6,7 +6,7 @@ from bot.slack.artist import CARD, Artist
 from bot.slack.incidents.cards import alarm, announcement, card
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.home import home_part
-from bot.slack.incidents.notes import note
+from bot.slack.incidents.notes import SENTENCES, note
 from integrations.slack.board import Message, Slot
 from workflows.incidents.model import KIND, Incident
 from workflows.incidents.views import members
@@ -47,4 +47,4 @@ def _concerned(state: Incident, directory: Directory) -> Collection[str]:
     return directory.all_accounts_of(members(state, directory))
 
 
-ARTIST = Artist(KIND, Incident, _cards, note, _concerned, home_part)
+ARTIST = Artist(KIND, Incident, _cards, note, SENTENCES, _concerned, home_part)

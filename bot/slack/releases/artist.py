@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from bot.slack.artist import CARD, Artist
 from bot.slack.releases.cards import card
 from bot.slack.releases.home import home_part
-from bot.slack.releases.notes import note
+from bot.slack.releases.notes import SENTENCES, note
 from integrations.slack.board import Message, Slot
 from workflows.deciding import Role, audiences, deciders
 from workflows.ports import Directory
@@ -26,4 +26,4 @@ def _concerned(state: Release, directory: Directory) -> Collection[str]:
     return {state.requester, *deciders(state, directory)}
 
 
-ARTIST = Artist(KIND, Release, _cards, note, _concerned, home_part)
+ARTIST = Artist(KIND, Release, _cards, note, SENTENCES, _concerned, home_part)
