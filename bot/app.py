@@ -25,6 +25,7 @@ from bot.slack.parts import Parts
 from bot.slack.payload import Reader
 from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
+from bot.slack.whole import Whole
 from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
 from bot.web.api import Api, api_app
@@ -220,6 +221,7 @@ def _join(
     slack_access.Listeners(parts, now).attach(bolt)
     slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
     slack_incidents.Listeners(parts, reads).attach(bolt)
+    Whole(parts).attach(bolt)
     bolt.event("app_home_opened")(parts.home)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     secret = settings.slack_signing_secret.get_secret_value()

@@ -51,3 +51,5 @@ class Artist:
     concerned: Callable[[Any, Directory], Collection[str]] = lambda state, directory: ()
     """Whose App Home shows it."""
     home: Callable[[Reads, World, str], Awaitable[HomePart | None]] = _nothing
+    whole: Callable[[Any, World, str, str], Sequence[Block]] = lambda state, world, name, person: ()
+    """All of the message of this name, whose card has room for some of it; nothing for who may not see it."""

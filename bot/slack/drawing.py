@@ -1,8 +1,10 @@
 """Keeps what Slack shows in step with the database: cards, notes, App Homes, checkpoints."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from weakref import WeakValueDictionary
+
+from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import Artist
 from bot.slack.elements import section
@@ -91,6 +93,12 @@ class Drawing:
         world = self._world()
         parts = [await artist.home(self._reads, world, person) for artist in self._artists.values()]
         await self._board.publish(person, home([part for part in parts if part], self._warning()))
+
+    async def whole(self, subject: str, name: str, person: str) -> Sequence[Block]:
+        """All of the subject's message of this name; nothing if there is none, or none for this person."""
+        artist = self._artists[kind_of(subject)]
+        state = await self._reads.find(artist.state, subject)
+        return artist.whole(state, self._world(), name, person) if state else ()
 
     async def checkpoint(self, head: Head) -> None:
         """Post a checkpoint of the log where its operator can't take it back. Raises Retryable or Permanent."""

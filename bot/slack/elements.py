@@ -13,6 +13,8 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     InputBlock,
     MarkdownTextObject,
+    Option,
+    OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
     SectionBlock,
@@ -30,6 +32,8 @@ MOST_OPTIONS = 100
 """Slack shows no more choices at once; typing narrows them down."""
 MAX_TEXT_BYTES = 3_900
 """Of a message's text for notifications: `chat.update` refuses more than 4,000 with `msg_too_long`."""
+MAX_RULE_CHARS = 300
+"""Of the rule's name in the fine print: bundle, levels, file and line."""
 MAX_CONTEXT_CHARS, MAX_CONTEXT_ELEMENTS = 1_900, 10
 
 
@@ -139,6 +143,11 @@ def sure(question: str) -> ConfirmObject:
     return ConfirmObject(
         title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
     )
+
+
+def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
+    """As many choices as Slack shows at once, with how many there are."""
+    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
 
 
 def form_modal(callback: str, value: str, title: str, submit: str, blocks: Sequence[Block]) -> View:

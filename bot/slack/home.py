@@ -7,23 +7,30 @@ from slack_sdk.models.views import View
 
 from bot.slack.artist import HomePart, Item
 from bot.slack.elements import section, sections
-from bot.slack.words import plain_lines
+from bot.slack.layout import size
+from bot.slack.words import cut, plain_lines
 
 MOST = 10
 """Of each list, as far as a view has room."""
-MAX_BLOCKS = 100
+MAX_WARNING_CHARS = 6_000
+MAX_BLOCKS, MAX_BYTES = 100, 220_000
+"""`views.publish` refuses a view of more than 250 kB."""
 
 
 def home(parts: Sequence[HomePart], warning: str | None) -> View:
     """The Home tab: ten of each list, or as many as there is room for."""
     drawn = (_blocks(parts, warning, most) for most in range(MOST, 0, -1))
-    return View(type="home", blocks=next((one for one in drawn if len(one) <= MAX_BLOCKS), None))
+    return View(type="home", blocks=next(one for one in drawn if _fits(one)))
+
+
+def _fits(blocks: Sequence[Block]) -> bool:
+    return len(blocks) <= MAX_BLOCKS and size(blocks) <= MAX_BYTES
 
 
 def _blocks(parts: Sequence[HomePart], warning: str | None, most: int) -> list[Block]:
     blocks: list[Block] = []
     if warning:
-        blocks += [*sections(f":warning: {plain_lines(warning)}"), DividerBlock()]
+        blocks += [*sections(f":warning: {cut(plain_lines(warning), MAX_WARNING_CHARS)}"), DividerBlock()]
     blocks.append(HeaderBlock(text="Waiting for your decision"))
     waiting = [_list(part.waiting, most) for part in parts if part.waiting]
     blocks += [block for items in waiting for block in items] or [section("Nothing waits for you.")]

@@ -6,8 +6,10 @@ Sources: https://docs.slack.dev/reference/block-kit/blocks; for all blocks toget
 https://github.com/slackapi/bolt-js/issues/2509.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from slack_sdk.models.blocks import ActionsBlock, Block
@@ -21,6 +23,7 @@ MAX_MESSAGE_CHARS = 12_000
 BLOCK_CHARS = 125
 """What a block, a field or a button counts besides its texts."""
 FIELDS_PER_SECTION = 10
+SHORT_LINE_CHARS = 200
 SHOW_ALL = "show-all"
 """The second word of the action that opens the whole, after that of the workflow."""
 
@@ -31,6 +34,10 @@ class Drawn:
 
     blocks: Sequence[Block]
     left_out: str = ""
+
+    @cached_property
+    def chars(self) -> int:
+        return _chars(self.blocks)
 
 
 class Passage(Protocol):
@@ -72,7 +79,7 @@ class Prose:
     label: str
     text: str
     stays: int = 2
-    sizes: Sequence[int] = (3_000, 1_500, 700, 300)
+    sizes: Sequence[int] = (3_000, 1_500, 700, 300, 150)
 
     def draw(self, size: int) -> Drawn:
         shown = typed(self.label, self.text, size)
@@ -102,19 +109,23 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Facts:
-    """Short facts side by side, each with its label in the first line. Sizes are characters of each."""
+    """Short facts side by side, each with its label in the first line.
+
+    Sizes are characters of each; the last is negative: so many, and of one section only.
+    """
 
     texts: Sequence[str]
     stays: int = 3
-    sizes: Sequence[int] = (700, 250)
+    sizes: Sequence[int] = (700, 250, 110, -110)
 
     def draw(self, size: int) -> Drawn:
-        shown = [cut(text, size) for text in self.texts]
+        texts = self.texts if size > 0 else self.texts[:FIELDS_PER_SECTION]
+        shown = [cut(text, abs(size)) for text in texts]
         rows = [
             fields(*shown[start : start + FIELDS_PER_SECTION])
             for start in range(0, len(shown), FIELDS_PER_SECTION)
         ]
-        return Drawn(rows, "" if shown == list(self.texts) else "longer facts")
+        return Drawn(rows, "" if shown == list(self.texts) else "some facts")
 
     def whole(self) -> list[Block]:
         return [block for text in self.texts for block in sections(text)]
@@ -122,7 +133,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of markup under a heading; `what` they are, for counting those left out. Sizes are numbers of lines."""
+    """Lines of markup under a heading; `what` they are, for counting those left out.
+
+    Sizes are numbers of lines; the last is negative: as many, each of `SHORT_LINE_CHARS`.
+    """
 
     what: str
     lines: Sequence[str]
@@ -135,13 +149,16 @@ class Lines:
 
     @property
     def sizes(self) -> Sequence[int]:
-        return _fewer(min(len(self.lines), self.most), self.least)
+        counts = _fewer(min(len(self.lines), self.most), self.least)
+        return [*counts, -counts[-1]] if counts[-1] else counts
 
     def draw(self, size: int) -> Drawn:
-        shown = [cut(line, self.longest) for line in self.lines[:size]]
+        longest, number = (self.longest, size) if size >= 0 else (SHORT_LINE_CHARS, -size)
+        shown = [cut(line, longest) for line in self.lines[:number]]
         heading = [self.heading] if shown and self.heading else []
         blocks = [section(text) for text in packed([*heading, *shown])]
-        return Drawn(blocks, _missing(self.what, len(self.lines) - size, shown != list(self.lines[:size])))
+        shortened = shown != list(self.lines[:number])
+        return Drawn(blocks, _missing(self.what, len(self.lines) - number, shortened))
 
     def whole(self) -> list[Block]:
         return sections(*([self.heading] if self.heading else []), *self.lines) if self.lines else []
@@ -194,10 +211,12 @@ def laid_out(passages: Sequence[Passage], below: Sequence[Block], opens: Shown, 
     drawn = [one.draw(size.pop(0)) for one, size in zip(passages, sizes, strict=True)]
     gives_way = sorted(range(len(passages)), key=lambda index: (passages[index].stays, -index))
     while True:
-        blocks = [*(block for one in drawn for block in one.blocks), *_fold(drawn, opens, word), *below]
+        fold = _fold(drawn, opens, word)
+        number = len(below) + len(fold) + sum(len(one.blocks) for one in drawn)
+        chars = _chars([*fold, *below]) + sum(one.chars for one in drawn)
         index = next((index for index in gives_way if sizes[index]), None)
-        if index is None or fits(blocks):
-            return blocks
+        if index is None or (number <= MAX_BLOCKS and chars <= MAX_MESSAGE_CHARS):
+            return [*(block for one in drawn for block in one.blocks), *fold, *below]
         drawn[index] = passages[index].draw(sizes[index].pop(0))
 
 
@@ -208,7 +227,12 @@ def whole_of(passages: Iterable[Passage], *below: Block) -> list[Block]:
 
 def fits(blocks: Sequence[Block]) -> bool:
     """Whether Slack takes them as one message."""
-    return len(blocks) <= MAX_BLOCKS and sum(map(weight, blocks)) <= MAX_MESSAGE_CHARS
+    return len(blocks) <= MAX_BLOCKS and _chars(blocks) <= MAX_MESSAGE_CHARS
+
+
+def size(blocks: Sequence[Block]) -> int:
+    """Bytes that they take in a view, of which Slack takes 250 kB (`view_too_large`)."""
+    return len(json.dumps([one.to_dict() for one in blocks]))
 
 
 def weight(block: Block) -> int:
@@ -216,6 +240,10 @@ def weight(block: Block) -> int:
     described = block.to_dict()
     parts = described.get("elements") or described.get("fields") or [None]
     return BLOCK_CHARS * (1 + len(parts)) + _text_chars(described)
+
+
+def _chars(blocks: Sequence[Block]) -> int:
+    return sum(map(weight, blocks))
 
 
 def _text_chars(node: Any) -> int:

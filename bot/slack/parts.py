@@ -3,17 +3,18 @@
 import asyncio
 import html
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
+from slack_sdk.models.blocks import Option
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.drawing import Drawing
-from bot.slack.elements import REASON, message, reason_modal, sections, sentences
+from bot.slack.elements import MOST_OPTIONS, REASON, first_of, message, reason_modal, sections, sentences
 from bot.slack.words import plain
 from integrations.slack.board import Message
 from integrations.slack.calls import call
@@ -138,6 +139,14 @@ async def say(ack: AsyncAck, text: str) -> None:
 def answer(markup: str) -> Message:
     """An answer for one person's eyes, all of it."""
     return message(markup, *sections(*markup.split("\n")))
+
+
+async def offer(ack: AsyncAck, found: Sequence[Option]) -> None:
+    """Answer Slack's question for choices: all of them, or the first and how many there are."""
+    if len(found) > MOST_OPTIONS:
+        await ack(option_groups=[first_of(found[:MOST_OPTIONS], len(found)).to_dict()])
+    else:
+        await ack(options=[one.to_dict() for one in found])
 
 
 def typed_behind(body: Body) -> str:

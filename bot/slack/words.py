@@ -19,7 +19,10 @@ NOTHING = "\u200b"
 _FORMATS = re.compile(r"[*_~`]|:(?=//|[\w+'-]+:|[\w+'-]*[a-z][\w+'-]*$)")
 """After these a joiner is put: marks of style, and what begins an address or the name of an emoji, which what
 Daypass itself writes next may complete."""
-_WHOLE = re.compile(rf"&(?:amp|lt|gt);|<[^<>]{{1,400}}>|:[a-z0-9_+'-]{{1,60}}:|[*_~`:]{JOINER}")
+LONGEST_WHOLE = 400
+_WHOLE = re.compile(
+    rf"&(?:amp|lt|gt);|<[^<>]{{1,{LONGEST_WHOLE - 2}}}>|:[a-z0-9_+'-]{{1,60}}:|[*_~`:]{JOINER}"
+)
 """What is one thing to Slack, and says something else in halves: entities, mentions and links, emoji, marks."""
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of what follows (UAX #9), so that it reads otherwise than it is."""
@@ -89,8 +92,8 @@ def some_of(names: Iterable[str], most: int = 10) -> str:
 
 def _end(markup: str, wanted: int) -> int:
     """Where it can be cut, at `wanted` characters or just before."""
-    inside = (one.start() for one in _WHOLE.finditer(markup) if one.start() < wanted < one.end())
-    return next(inside, wanted) or wanted
+    near = _WHOLE.finditer(markup, max(0, wanted - LONGEST_WHOLE), wanted + LONGEST_WHOLE)
+    return next((one.start() for one in near if one.start() < wanted < one.end()), wanted) or wanted
 
 
 def literal(typed: str, limit: int) -> str:

@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 
 import bot.slack
 from bot.app import ARTISTS
-from bot.slack import drawing, elements, parts
+from bot.slack import drawing, elements, parts, whole
 from bot.slack import home as homes
 from bot.slack.access import cards as access_cards
 from bot.slack.access import form as access_form
@@ -56,7 +56,7 @@ from workflows.workflow import World
 MAKERS = st.builds(
     Maker, st.integers(0, 2**32), st.sampled_from(MARKS), st.sampled_from((0.05, 0.3, 0.6, 0.95, 1.0))
 )
-EVER = settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])
+EVER = settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 STATES: dict[str, Callable[..., Any]] = {
     "acc": extremes.access,
     "rel": extremes.release,
@@ -146,6 +146,22 @@ def full_home(maker: Maker, world: World) -> View:
     return homes.home([part] * 3, maker.text("warning", 5_000))
 
 
+def wholes(maker: Maker, world: World) -> list[View]:
+    """Every page of everything that cards have no room for."""
+    state = extremes.incident(maker)
+    found = [
+        *([incident_checklist.whole(state)] if state.playbook else []),
+        incident_cards.whole(state),
+        release_cards.whole(extremes.release(maker), world.directory),
+        access_cards.whole(extremes.access(maker), world.directory),
+    ]
+    return [
+        whole.whole_modal(state.id, "checklist", blocks, page)
+        for blocks in found
+        for page in {0, len(whole.pages(blocks)) - 1}
+    ]
+
+
 SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.cards.card": access_card,
     "access.modals.ask_modal": lambda maker, world: [
@@ -161,7 +177,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.modals.failure_modal": lambda maker, world: access_modals.failure_modal(maker.text("why", 5_000)),
     "access.modals.minting_modal": lambda maker, world: access_modals.minting_modal(extremes.access(maker)),
     "access.modals.option": lambda maker, world: access_modals.option(of_access_form(maker, world)[1]),
-    "access.modals.first_of": lambda maker, world: access_modals.first_of(
+    "elements.first_of": lambda maker, world: elements.first_of(
         [access_modals.option(of_access_form(maker, world)[1])] * 100, 10**6
     ),
     "access.notes.note": lambda maker, world: [
@@ -184,6 +200,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ),
     "incidents.modals.declare_modal": declaration,
     "incidents.modals.follow_up_modal": lambda maker, world: incident_modals.follow_up_modal("v"),
+    "incidents.modals.option": lambda maker, world: incident_modals.option(
+        "n" * 60, maker.text("title", 150)
+    ),
     "incidents.modals.playbook_modal": playbook_choice,
     "incidents.modals.roles_modal": lambda maker, world: [
         incident_modals.roles_modal(state, "v") for state in [extremes.incident(maker)] if state.terms.roles
@@ -210,6 +229,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ),
     "parts.answer": lambda maker, world: parts.answer(plain(maker.text("words", 1_500))),
     "parts.notice_modal": lambda maker, world: parts.notice_modal(maker.text("words", 10_000)),
+    "whole.whole_modal": wholes,
     "releases.cards.card": release_card,
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
         *of_release_form(maker)

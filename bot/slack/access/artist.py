@@ -1,8 +1,10 @@
 """Access as the drawing sees it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from bot.slack.access.cards import card
+from slack_sdk.models.blocks import Block
+
+from bot.slack.access.cards import card, whole
 from bot.slack.access.home import home_part
 from bot.slack.access.notes import APPROVED, NOTES, note
 from bot.slack.artist import CARD, Artist
@@ -37,4 +39,10 @@ def _concerned(state: Access, directory: Directory) -> Collection[str]:
     return {state.requester, *deciders(state, directory)}
 
 
-ARTIST = Artist(KIND, Access, _cards, note, NOTES, _concerned, home_part)
+def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Block]:
+    """Of access given in a private incident only the requester has a card."""
+    hidden = state.private and person not in world.directory.told_for(state.requester)
+    return () if hidden else whole(state, world.directory)
+
+
+ARTIST = Artist(KIND, Access, _cards, note, NOTES, _concerned, home_part, _whole)

@@ -5,7 +5,17 @@ from collections import Counter
 from slack_sdk.models.blocks import Block, ConfirmObject, DividerBlock
 
 from bot.slack.artist import CARD
-from bot.slack.elements import Shown, button, buttons, fine_print, message, section, sections, sure
+from bot.slack.elements import (
+    MAX_RULE_CHARS,
+    Shown,
+    button,
+    buttons,
+    fine_print,
+    message,
+    section,
+    sections,
+    sure,
+)
 from bot.slack.layout import Facts, Fixed, Lines, Passage, Prose, laid_out, whole_of
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
@@ -235,7 +245,7 @@ def _end_anyway(state: Access) -> ConfirmObject | None:
 
 def fine_print_of(state: Access) -> str:
     """By what the request can be found."""
-    return f"{state.id} · {plain(state.terms.rule)} · policy {state.terms.digest[:12]}"
+    return f"{state.id} · {cut(plain(state.terms.rule), MAX_RULE_CHARS)} · policy {state.terms.digest[:12]}"
 
 
 def _alarm(state: Access) -> Message:

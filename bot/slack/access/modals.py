@@ -1,14 +1,11 @@
 """The windows of access: asking, denying, ending, and being handed a credential."""
 
-from collections.abc import Sequence
-
 from slack_sdk.models.blocks import (
     Block,
     ContextBlock,
     ExternalDataSelectElement,
     InputBlock,
     Option,
-    OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
 )
@@ -73,11 +70,6 @@ def option(entitlement: Entitlement) -> Option:
         text=PlainTextObject(text=short(entitlement.title, 75), emoji=False),
         description=PlainTextObject(text=short(description, 75), emoji=False),
     )
-
-
-def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
-    """As many choices as Slack shows at once, with how many there are."""
-    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
 
 
 def minting_modal(state: Access) -> View:

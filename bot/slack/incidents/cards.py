@@ -50,6 +50,7 @@ MANY_OFFERS = 4
 """From which on each takes two blocks instead of three."""
 MAX_BRIEF_CHARS = {False: 1_100, True: 150}
 """Of an offered role's brief, where there are few and where there are many."""
+MAX_ROLE_CHARS = 150
 MAX_LINE_CHARS = 600
 """Of a follow-up."""
 MOST_STOPPED = 5
@@ -86,12 +87,12 @@ def _passages(state: Incident) -> list[Passage]:
         Fixed([section(f"*{headline(state)}*\n{STANDING[state.status]}")]),
         Lines("warnings", _troubles(state), most=12, least=4, longest=500, stays=8),
         Facts(_fields(state)),
-        Items("role offers", _offers(state), least=4, stays=7),
+        Items("role offers", _offers(state), least=2, stays=7),
         *_accesses(state),
-        Items("possible duplicates", _alike(state), most=3, least=1, stays=5),
+        Items("possible duplicates", _alike(state), most=3, stays=5),
         *([Prose("Summary", state.summary)] if state.summary else []),
         *([Prose("Why", state.reason)] if state.reason else []),
-        Items("follow-ups", _follow_ups(state), _done(state), most=MOST_FOLLOW_UPS, least=3, stays=4),
+        Items("follow-ups", _follow_ups(state), _done(state), most=MOST_FOLLOW_UPS, least=1, stays=4),
         Lines("merged incidents", _merged(state), most=10),
     ]
 
@@ -123,7 +124,7 @@ def _standing(state: Incident) -> str:
 
 def _fields(state: Incident) -> list[str]:
     roles = [
-        f"*{plain(role.title)}*\n{mention(holder) if (holder := state.holders.get(role.name)) else 'nobody'}"
+        f"*{cut(plain(role.title), MAX_ROLE_CHARS)}*\n{mention(holder) if (holder := state.holders.get(role.name)) else 'nobody'}"
         for role in state.terms.roles
     ]
     return [
@@ -161,7 +162,7 @@ def _offers(state: Incident) -> list[Item]:
 def _offer(state: Incident, offer: Handover, small: bool) -> Item:
     """With its brief in full, or as much as stands in a line where there are many."""
     role = state.terms.role(offer.role)
-    title = plain(role.title if role else offer.role)
+    title = cut(plain(role.title if role else offer.role), MAX_ROLE_CHARS)
     text = f":handshake: {mention(offer.by)} hands over *{title}* to {mention(offer.to)}"
     brief = f"Brief: {plain(offer.brief)}"
     longest = MAX_BRIEF_CHARS[small]

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks.block_elements import ButtonElement
 from bot.slack.elements import Shown, button, buttons, fine_print, message, section, sections
 from bot.slack.incidents.cards import WORD, value
 from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
-from bot.slack.words import LONGEST_SECTION, cut, mention, moment, plain
+from bot.slack.words import cut, mention, moment, plain
 from integrations.slack.board import Message
 from workflows.incidents.model import OPEN, Incident, Step
 from workflows.policy.durations import spell_duration
@@ -25,7 +25,8 @@ DID = {
     "failed": ":x:",
     "skipped": ":fast_forward:",
 }
-MAX_NOTE_CHARS = 500
+ALL_CHARS = 1_000_000
+MAX_NOTE_CHARS, MAX_STEP_CHARS = 500, 1_500
 MOST_STEPS = 12
 """With buttons at once."""
 NAME = "checklist"
@@ -87,7 +88,9 @@ def _item(state: Incident, pair: Pair) -> Item:
     terms, step = pair
     said = f"{_step(state, terms, step, MAX_NOTE_CHARS)}\n_{plain(terms.phase)}_"
     pressed = [buttons(*_step_buttons(state, terms, step))] if _to_press(state, step) else []
-    return Item([section(said), *pressed], [said], _is_long(step))
+    return Item(
+        [section(cut(said, MAX_STEP_CHARS)), *pressed], [said], _is_long(step) or len(said) > MAX_STEP_CHARS
+    )
 
 
 def _is_long(step: Step) -> bool:
@@ -95,7 +98,7 @@ def _is_long(step: Step) -> bool:
 
 
 def _lines(state: Incident, pairs: Sequence[Pair]) -> list[str]:
-    return [_step(state, terms, step, LONGEST_SECTION) for terms, step in pairs]
+    return [_step(state, terms, step, ALL_CHARS) for terms, step in pairs]
 
 
 def _phases(state: Incident) -> list[tuple[str, list[Pair]]]:

@@ -1,9 +1,11 @@
 """Releases as the drawing sees them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+
+from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import CARD, Artist
-from bot.slack.releases.cards import card
+from bot.slack.releases.cards import card, whole
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notes import SENTENCES, note
 from integrations.slack.board import Message, Slot
@@ -26,4 +28,8 @@ def _concerned(state: Release, directory: Directory) -> Collection[str]:
     return {state.requester, *deciders(state, directory)}
 
 
-ARTIST = Artist(KIND, Release, _cards, note, SENTENCES, _concerned, home_part)
+def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Block]:
+    return whole(state, world.directory)
+
+
+ARTIST = Artist(KIND, Release, _cards, note, SENTENCES, _concerned, home_part, _whole)

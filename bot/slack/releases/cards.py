@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import CARD
-from bot.slack.elements import Shown, button, buttons, fine_print, message, section, sure
+from bot.slack.elements import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
 from bot.slack.layout import Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
@@ -257,4 +257,4 @@ def _fine_print(state: Release, directory: Directory) -> str:
     claimed = " as claimed by MLflow" if state.terms.authors.mlflow == "claimed" else ""
     made_by = f"authors{claimed}, who can't approve: {mentions(authors(state, directory))}"
     artifact = f" · artifact {state.artifact_digest[:12]}" if state.artifact_digest else ""
-    return f"{state.id} · {plain(state.terms.rule)} · {made_by}{artifact} · policy {state.terms.digest[:12]}"
+    return f"{state.id} · {cut(plain(state.terms.rule), MAX_RULE_CHARS)} · {made_by}{artifact} · policy {state.terms.digest[:12]}"

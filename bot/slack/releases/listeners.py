@@ -12,8 +12,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
 from bot.releasing import Releasing
-from bot.slack.elements import MOST_OPTIONS, read_reason, read_shown
-from bot.slack.parts import Body, Parts, Why, person, say, typed_behind, value_of
+from bot.slack.elements import read_reason, read_shown
+from bot.slack.parts import Body, Parts, Why, offer, person, say, typed_behind, value_of
 from bot.slack.releases import cards, modals
 from bot.slack.releases.catalog import Catalog
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
@@ -93,13 +93,14 @@ class Listeners:
         found = [
             one for one in self._proposable(person(body)) if wanted in f"{one.title} {one.service}".casefold()
         ]
-        await ack(options=[modals.service_option(one).to_dict() for one in found[:MOST_OPTIONS]])
+        await offer(ack, list(map(modals.service_option, found)))
 
     async def suggest_version(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         terms = self._terms(read_form(body["view"]), person(body))
         found = self._catalog.versions(terms.model, body.get("value") or "") if terms else []
-        shown = [one for one in found if proposing.VERSION.fullmatch(one)][:MOST_OPTIONS]
-        await ack(options=[modals.version_option(one).to_dict() for one in shown])
+        await ack(
+            **choices([modals.version_option(one) for one in found if proposing.VERSION.fullmatch(one)])
+        )
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
