@@ -7,6 +7,7 @@ words of a failure, is taken for very long.
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from random import Random
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -59,7 +60,6 @@ INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,
     "roles": 20,
-    "severities": 9,
     "offers": 20,
     "follow_ups": 50,
     "accesses": 60,
@@ -72,7 +72,13 @@ COUNTS: Mapping[str, int] = {
     "reviews": 20,
     "alike": 30,
     "merged": 30,
+    **dict.fromkeys(
+        ("metrics", "values", "files", "machines", "sections", "severities", "patterns", "invite"), 2
+    ),
 }
+
+
+_hints = cache(get_type_hints)
 
 
 class Maker:
@@ -84,7 +90,7 @@ class Maker:
         self.extreme = extreme
 
     def make(self, kind: type[T], **given: Any) -> T:
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         names = (
             [one.name for one in dataclasses.fields(kind)]
             if dataclasses.is_dataclass(kind)

@@ -213,13 +213,15 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         if state.terms.severities
     ],
     "incidents.notes.note": lambda maker, world: [
-        incident_notes.note(extremes.incident(maker), name) for name in incident_notes.SENTENCES
+        incident_notes.note(state, name)
+        for state in [extremes.incident(maker)]
+        for name in incident_notes.SENTENCES
     ],
     "incidents.words.figures_text": lambda maker, world: [
         section(incident_words.figures_text([maker.make(Figures) for _ in range(30)]))
     ],
     "incidents.words.list_text": lambda maker, world: [
-        section(incident_words.list_text([extremes.incident(maker, playbook=None) for _ in range(30)]))
+        section(incident_words.list_text([extremes.incident(maker, playbook=None) for _ in range(2)] * 15))
     ],
     "incidents.room.update": lambda maker, world: room.update(
         extremes.incident(maker), maker.text("text", 1_000)
@@ -239,7 +241,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ),
     "releases.modals.version_option": lambda maker, world: release_modals.version_option("9" * 60, "x" * 300),
     "releases.notes.note": lambda maker, world: [
-        release_notes.note(extremes.release(maker), name) for name in release_notes.SENTENCES
+        release_notes.note(state, name)
+        for state in [extremes.release(maker)]
+        for name in release_notes.SENTENCES
     ],
 }
 """How each surface is drawn from what its maker makes, by its function's place under `bot.slack`."""

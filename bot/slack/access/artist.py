@@ -23,11 +23,8 @@ def _cards(state: Access, world: World, slots: Collection[Slot]) -> Mapping[Slot
     wanted: dict[Slot, Role] = {Slot(state.id, one.place, _name(one)): one.role for one in current}
     for slot in slots:
         wanted.setdefault(slot, "alarm" if slot.name == ALARM else "approver")
-    cards = {
-        slot: card(state, role, world.directory)
-        for slot, role in wanted.items()
-        if slot.name in (CARD, ALARM)
-    }
+    drawn = {role: card(state, role, world.directory) for role in {*wanted.values()}}
+    cards = {slot: drawn[role] for slot, role in wanted.items() if slot.name in (CARD, ALARM)}
     return cards | {slot: note(state, APPROVED) for slot in slots if slot.name.startswith(APPROVED)}
 
 

@@ -46,6 +46,7 @@ BECAME = {
 
 MOST_FOLLOW_UPS = 10
 MOST_ACCESSES = 15
+OFFERS = "role offers (each is on the Home tab of whoever it was made to)"
 MANY_OFFERS = 4
 """From which on each takes two blocks instead of three."""
 MAX_BRIEF_CHARS = {False: 1_100, True: 150}
@@ -87,7 +88,7 @@ def _passages(state: Incident) -> list[Passage]:
         Fixed([section(f"*{headline(state)}*\n{STANDING[state.status]}")]),
         Lines("warnings", _troubles(state), most=12, least=4, longest=500, stays=8),
         Facts(_fields(state)),
-        Items("role offers", _offers(state), least=2, stays=7),
+        Items(OFFERS, _offers(state), least=2, stays=7),
         *_accesses(state),
         Items("possible duplicates", _alike(state), most=3, stays=5),
         *([Prose("Summary", state.summary)] if state.summary else []),

@@ -121,7 +121,7 @@ def _choice(
     field: str, label: str, choices: Mapping[str, str], chosen: str | None, *, optional: bool = False
 ) -> InputBlock:
     element: StaticSelectElement | ExternalDataSelectElement
-    initial = option(chosen, choices[chosen]) if chosen in choices else None
+    initial = option(chosen, choices[chosen]) if chosen and chosen in choices else None
     if len(choices) > MOST_OPTIONS:
         element = ExternalDataSelectElement(
             action_id=f"incident.{field}",

@@ -21,7 +21,8 @@ def _cards(state: Release, world: World, slots: Collection[Slot]) -> Mapping[Slo
     for slot in slots:
         if slot.name == CARD:
             wanted.setdefault(slot, "approver")
-    return {slot: card(state, role, world.directory) for slot, role in wanted.items()}
+    drawn = {role: card(state, role, world.directory) for role in {*wanted.values()}}
+    return {slot: drawn[role] for slot, role in wanted.items()}
 
 
 def _concerned(state: Release, directory: Directory) -> Collection[str]:

@@ -98,9 +98,7 @@ class Listeners:
     async def suggest_version(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         terms = self._terms(read_form(body["view"]), person(body))
         found = self._catalog.versions(terms.model, body.get("value") or "") if terms else []
-        await ack(
-            **choices([modals.version_option(one) for one in found if proposing.VERSION.fullmatch(one)])
-        )
+        await offer(ack, [modals.version_option(one) for one in found if proposing.VERSION.fullmatch(one)])
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
