@@ -135,7 +135,7 @@ class Facts:
 class Lines:
     """Lines of markup under a heading; `what` they are, for counting those left out.
 
-    Sizes are numbers of lines; the last is negative: as many, each of `SHORT_LINE_CHARS`.
+    Sizes are numbers of lines; all but the first are negative: so many, each of `SHORT_LINE_CHARS`.
     """
 
     what: str
@@ -150,10 +150,10 @@ class Lines:
     @property
     def sizes(self) -> Sequence[int]:
         counts = _fewer(min(len(self.lines), self.most), self.least)
-        return [*counts, -counts[-1]] if counts[-1] else counts
+        return [counts[0], *(-count for count in counts)]
 
     def draw(self, size: int) -> Drawn:
-        longest, number = (self.longest, size) if size >= 0 else (SHORT_LINE_CHARS, -size)
+        longest, number = (self.longest, size) if size > 0 else (SHORT_LINE_CHARS, -size)
         shown = [cut(line, longest) for line in self.lines[:number]]
         heading = [self.heading] if shown and self.heading else []
         blocks = [section(text) for text in packed([*heading, *shown])]
