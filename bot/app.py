@@ -32,6 +32,7 @@ from bot.slack.payload import Reader
 from bot.slack.releases.catalog import Catalog
 from bot.slack.transport import bolt_app
 from bot.slack.watch import WATCH_SLACK, SlackWatch
+from bot.slack.whole import Whole
 from bot.vault import OpenVault, open_vault
 from bot.web import health, slack_events
 from bot.web.api import Api, api_app
@@ -291,6 +292,7 @@ def _join(
     slack_access.Listeners(parts, now).attach(bolt)
     slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
     slack_incidents.Listeners(parts, reads).attach(bolt)
+    Whole(parts).attach(bolt)
     bolt.event("app_home_opened")(parts.home)
     Changes(people, channels).attach(bolt)
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)

@@ -229,7 +229,7 @@ messages = Table(
     "messages",
     metadata,
     Column("subject", String(64), primary_key=True),
-    Column("place", String(80), primary_key=True),
+    Column("place", String(128), primary_key=True),
     Column("slot", String(80), primary_key=True),
     Column("channel", String(32)),
     Column("ts", String(32)),

@@ -162,7 +162,7 @@ def filled(view: Json, **typed: str) -> Json:
         ((name, element),) = values[field].items()
         held: Json = {"type": element["type"]}
         match element["type"]:
-            case "static_select":
+            case "static_select" | "external_select":
                 held["selected_option"] = {"value": words, "text": {"type": "plain_text", "text": words}}
             case "users_select":
                 held["selected_user"] = words

@@ -6,22 +6,23 @@ Where Slack refuses that channel the operators get it directly, and what they go
 from collections.abc import Collection, Mapping
 
 from bot.slack.artist import CARD, Artist
-from bot.slack.elements import section
+from bot.slack.elements import message, sections
 from bot.slack.words import cut, plain, plain_lines
 from integrations.slack.board import Message, Slot
 from workflows.alarms import KIND, Alarm
 from workflows.workflow import World
 
-LONGEST = 2_000
+LONGEST, LONGEST_OVER = 9_000, 2_000
+"""Characters of one that is raised, and of one that is over; the log has all of it."""
 
 
 def _cards(alarm: Alarm, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
-    text = f":rotating_light: {plain_lines(cut(alarm.sentence, LONGEST))}"
+    text = f":rotating_light: {cut(plain_lines(alarm.sentence), LONGEST)}"
     if alarm.status == "cleared":
-        text = f":white_check_mark: Over: ~{plain(cut(alarm.sentence, LONGEST))}~"
+        text = f":white_check_mark: Over: ~{cut(plain(alarm.sentence), LONGEST_OVER)}~"
     place = f"channel:{world.bundle.settings.channels.alarms}"
     shown = {Slot(alarm.id, place, CARD), *(slot for slot in slots if slot.name == CARD)}
-    return {slot: Message(text, (section(text),)) for slot in shown}
+    return {slot: message(text, *sections(*text.split("\n"))) for slot in shown}
 
 
 ARTIST = Artist(KIND, Alarm, _cards, open=frozenset({"raised"}), urgent=frozenset({CARD}))

@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.elements import section, sentence
+from bot.slack.elements import message, sections, sentences
 from bot.slack.words import plain
 from integrations.slack.calls import call
 from integrations.slack.refusals import Limited, SlackRefused
@@ -53,12 +53,14 @@ class Words:
 
 def said(words: str) -> Words:
     """Words as text and nothing else."""
-    return Words(plain(words), (sentence(words),))
+    shown = message(plain(words), *sentences(words))
+    return Words(shown.text, tuple(shown.blocks))
 
 
 def marked(markup: str) -> Words:
     """Words in Slack's markup."""
-    return Words(markup, (section(markup),))
+    shown = message(markup, *sections(*markup.split("\n")))
+    return Words(shown.text, tuple(shown.blocks))
 
 
 class Answers:

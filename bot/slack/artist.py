@@ -46,9 +46,13 @@ class Artist:
     state: type[State]
     cards: Callable[[Any, World, Collection[Slot]], Mapping[Slot, Message]]
     note: Callable[[Any, str], Message] = _no_note
+    notes: Collection[str] = ()
+    """The names that `note` knows: of every message that tells one person something."""
     concerned: Callable[[Any, Directory], Collection[str]] = lambda state, directory: ()
     """Whose App Home shows it."""
     home: Callable[[Reads, World, str], Awaitable[HomePart | None]] = _nothing
+    whole: Callable[[Any, World, str, str], Sequence[Block]] = lambda state, world, name, person: ()
+    """All of the message of this name, whose card has room for some of it; nothing for who may not see it."""
     open: frozenset[str] = frozenset()
     """Statuses in which its cards ask for something: they are drawn again when Daypass starts, and when Slack heals."""
     urgent: frozenset[str] = frozenset()

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from weakref import WeakValueDictionary
+
+from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import Artist
 from bot.slack.elements import section
@@ -112,12 +114,17 @@ class Drawing:
         parts = [await artist.home(self._reads, world, person) for artist in self._artists.values()]
         await self._board.publish(person, home([part for part in parts if part], self._warning()), again)
 
+    async def whole(self, subject: str, name: str, person: str) -> Sequence[Block]:
+        """All of the subject's message of this name; nothing if there is none, or none for this person."""
+        artist = self._artists[kind_of(subject)]
+        state = await self._reads.find(artist.state, subject)
+        return artist.whole(state, self._world(), name, person) if state else ()
+
     async def checkpoint(self, head: Head) -> None:
         """Post a checkpoint of the log where its operator can't take it back. Raises Retryable or Permanent."""
-        text = f":lock: Checkpoint of the audit log: {head.size} events, {moment(head.at)}\n```{escape(head.note)}```"
         place = f"channel:{self._world().bundle.settings.channels.audit}"
         slot = Slot("log", place, f"checkpoint/{head.size}/{int(head.at.timestamp())}")
-        await self._board.show(slot, Message(text, (section(text),)))
+        await self._board.show(slot, checkpoint_message(head))
 
     async def _perform_draw(self, effect: Claimed) -> Result:
         return await self._result(effect, self.subject(effect.subject))
@@ -173,3 +180,9 @@ def _elsewhere(
         if slot.place == alarms and slot.name in artist.urgent
         for one in operators[:MOST_OPERATORS]
     }
+
+
+def checkpoint_message(head: Head) -> Message:
+    """The checkpoint as it is read back from Slack: its whole note."""
+    text = f":lock: Checkpoint of the audit log: {head.size} events, {moment(head.at)}\n```{escape(head.note)}```"
+    return Message(text, (section(text),))

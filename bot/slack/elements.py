@@ -13,18 +13,28 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     InputBlock,
     MarkdownTextObject,
+    Option,
+    OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
     SectionBlock,
 )
 from slack_sdk.models.views import View
 
-from bot.slack.words import LONGEST_SECTION, as_typed, cut, indented, literal
+from bot.slack.words import LONGEST_SECTION, as_typed, cut, escape, indented, literal, packed, pieces
+from integrations.slack.board import Message
 
 LONGEST_FIELD = 2_000
+LONGEST_ENTITY = len("&amp;")
+MAX_CODE_CHARS = 2_900
 REASON = "reason"
 MOST_OPTIONS = 100
 """Slack shows no more choices at once; typing narrows them down."""
+MAX_TEXT_BYTES = 3_900
+"""Of a message's text for notifications: `chat.update` refuses more than 4,000 with `msg_too_long`."""
+MAX_RULE_CHARS = 300
+"""Of the rule's name in the fine print: bundle, levels, file and line."""
+MAX_CONTEXT_CHARS, MAX_CONTEXT_ELEMENTS = 1_900, 10
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,33 @@ def marked_up(markup: str, limit: int = LONGEST_SECTION) -> MarkdownTextObject:
     return MarkdownTextObject(text=cut(markup, limit), verbatim=True)
 
 
+def message(text: str, *blocks: Block) -> Message:
+    """A message of these blocks; `text`, which notifications and screen readers say, gives way to its limit."""
+    limit = MAX_TEXT_BYTES
+    while len(cut(text, limit).encode()) > MAX_TEXT_BYTES:
+        limit -= 300
+    return Message(cut(text, limit), blocks)
+
+
 def section(markup: str) -> SectionBlock:
     return SectionBlock(text=marked_up(markup))
+
+
+def sections(*lines: str) -> list[Block]:
+    """All of the lines, in as many sections as they need."""
+    return [section(text) for text in packed(lines)]
+
+
+def sentences(words: str, limit: int | None = None) -> list[Block]:
+    """All of the words, or as many as `limit` lets through, as text and nothing else, in as many sections as they need."""
+    whole = literal(words, limit or len(words) * LONGEST_ENTITY)
+    texts = [PlainTextObject(text=piece, emoji=False) for piece in pieces(whole, LONGEST_SECTION)]
+    return [SectionBlock(text=text) for text in texts]
+
+
+def code(typed: str) -> list[Block]:
+    """All of it as it stands, in as many sections as it needs."""
+    return [section(f"```{piece}```") for piece in pieces(escape(typed), MAX_CODE_CHARS)]
 
 
 def beside(markup: str, element: ButtonElement) -> SectionBlock:
@@ -69,18 +104,28 @@ def fields(*texts: str) -> SectionBlock:
     return SectionBlock(fields=[marked_up(text, LONGEST_FIELD) for text in texts])
 
 
-def typed(label: str, text: str) -> SectionBlock:
+def typed(label: str, text: str, limit: int = LONGEST_SECTION) -> SectionBlock:
     """What a person typed, as text and nothing else."""
-    return sentence(f"{label}: {indented(text)}")
+    return sentence(f"{label}: {indented(text)}", limit)
 
 
-def sentence(words: str) -> SectionBlock:
+def sentence(words: str, limit: int = LONGEST_SECTION) -> SectionBlock:
     """Words as text and nothing else."""
-    return SectionBlock(text=PlainTextObject(text=literal(words, LONGEST_SECTION), emoji=False))
+    return SectionBlock(text=PlainTextObject(text=literal(words, limit), emoji=False))
 
 
 def fine_print(markup: str) -> ContextBlock:
-    return ContextBlock(elements=[marked_up(markup, 1_900)])
+    texts = pieces(markup, MAX_CONTEXT_CHARS)[:MAX_CONTEXT_ELEMENTS]
+    return ContextBlock(elements=[marked_up(text) for text in texts])
+
+
+def fine_words(words: str, block_id: str | None = None) -> ContextBlock:
+    """Small, as text and nothing else."""
+    whole = literal(words, MAX_CONTEXT_CHARS * MAX_CONTEXT_ELEMENTS)
+    texts = pieces(whole, MAX_CONTEXT_CHARS)[:MAX_CONTEXT_ELEMENTS]
+    return ContextBlock(
+        block_id=block_id, elements=[PlainTextObject(text=text, emoji=False) for text in texts]
+    )
 
 
 def buttons(*elements: ButtonElement) -> ActionsBlock:
@@ -98,6 +143,11 @@ def sure(question: str) -> ConfirmObject:
     return ConfirmObject(
         title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
     )
+
+
+def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
+    """As many choices as Slack shows at once, with how many there are."""
+    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
 
 
 def form_modal(callback: str, value: str, title: str, submit: str, blocks: Sequence[Block]) -> View:

@@ -6,28 +6,41 @@ from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock
 from slack_sdk.models.views import View
 
 from bot.slack.artist import HomePart, Item
-from bot.slack.elements import section
+from bot.slack.elements import section, sections
+from bot.slack.layout import size
 from bot.slack.words import cut, plain_lines
 
 MOST = 10
-"""Of each list; a view has a hundred blocks at most."""
+"""Of each list, as far as a view has room."""
+MAX_WARNING_CHARS = 6_000
+MAX_BLOCKS, MAX_BYTES = 100, 220_000
+"""`views.publish` refuses a view of more than 250 kB."""
 
 
 def home(parts: Sequence[HomePart], warning: str | None) -> View:
-    """The Home tab."""
+    """The Home tab: ten of each list, or as many as there is room for."""
+    drawn = (_blocks(parts, warning, most) for most in range(MOST, 0, -1))
+    return View(type="home", blocks=next(one for one in drawn if _fits(one)))
+
+
+def _fits(blocks: Sequence[Block]) -> bool:
+    return len(blocks) <= MAX_BLOCKS and size(blocks) <= MAX_BYTES
+
+
+def _blocks(parts: Sequence[HomePart], warning: str | None, most: int) -> list[Block]:
     blocks: list[Block] = []
     if warning:
-        blocks += [section(f":warning: {plain_lines(cut(warning, 2_000))}"), DividerBlock()]
+        blocks += [*sections(f":warning: {cut(plain_lines(warning), MAX_WARNING_CHARS)}"), DividerBlock()]
     blocks.append(HeaderBlock(text="Waiting for your decision"))
-    waiting = [_list(part.waiting) for part in parts if part.waiting]
+    waiting = [_list(part.waiting, most) for part in parts if part.waiting]
     blocks += [block for items in waiting for block in items] or [section("Nothing waits for you.")]
     for part in parts:
         blocks += [DividerBlock(), HeaderBlock(text=part.title)]
-        blocks += _list(part.mine) or [section(part.empty)]
-    return View(type="home", blocks=blocks)
+        blocks += _list(part.mine, most) or [section(part.empty)]
+    return blocks
 
 
-def _list(items: Sequence[Item]) -> list[Block]:
-    blocks = [block for item in items[:MOST] for block in item]
-    left = len(items) - MOST
+def _list(items: Sequence[Item], most: int) -> list[Block]:
+    blocks = [block for item in items[:most] for block in item]
+    left = len(items) - most
     return [*blocks, section(f"… and {left} more; their cards are in your messages.")] if left > 0 else blocks

@@ -3,16 +3,17 @@
 import asyncio
 import html
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
+from slack_sdk.models.blocks import Option
 from slack_sdk.models.views import View
 
 from bot.slack.answers import Answers, Body, marked, notice, person, said
 from bot.slack.drawing import Drawing
-from bot.slack.elements import REASON, reason_modal
+from bot.slack.elements import MOST_OPTIONS, REASON, first_of, reason_modal
 from workflows.ledger import Ledger, Outcome
 from workflows.ports import Permanent, Retryable
 from workflows.repeats import words_of
@@ -174,6 +175,14 @@ def already(name: str) -> str:
 async def say(ack: AsyncAck, text: str) -> None:
     """Answer a command, for the eyes of whoever typed it."""
     await ack(**marked(text).sent, response_type="ephemeral")
+
+
+async def offer(ack: AsyncAck, found: Sequence[Option]) -> None:
+    """Answer Slack's question for choices: all of them, or the first and how many there are."""
+    if len(found) > MOST_OPTIONS:
+        await ack(option_groups=[first_of(found[:MOST_OPTIONS], len(found)).to_dict()])
+    else:
+        await ack(options=[one.to_dict() for one in found])
 
 
 def typed_behind(body: Body) -> str:

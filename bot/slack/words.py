@@ -19,6 +19,11 @@ NOTHING = "\u200b"
 _FORMATS = re.compile(r"[*_~`]|:(?=//|[\w+'-]+:|[\w+'-]*[a-z][\w+'-]*$)")
 """After these a joiner is put: marks of style, and what begins an address or the name of an emoji, which what
 Daypass itself writes next may complete."""
+LONGEST_WHOLE = 400
+_WHOLE = re.compile(
+    rf"&(?:amp|lt|gt);|<[^<>]{{1,{LONGEST_WHOLE - 2}}}>|:[a-z0-9_+'-]{{1,60}}:|[*_~`:]{JOINER}"
+)
+"""What is one thing to Slack, and says something else in halves: entities, mentions and links, emoji, marks."""
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of what follows (UAX #9), so that it reads otherwise than it is."""
 
@@ -51,9 +56,44 @@ def indented(typed: str) -> str:
     return BAR.join(typed.strip().splitlines())
 
 
-def cut(text: str, limit: int) -> str:
-    """The text, or as much as fits with a visible mark where it was cut."""
-    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+def cut(markup: str, limit: int) -> str:
+    """The markup, or as much as fits with a visible mark where it was cut; no entity, mention or link in halves."""
+    return markup if len(markup) <= limit else markup[: _end(markup, limit - len(CUT))] + CUT
+
+
+def pieces(markup: str, limit: int) -> list[str]:
+    """All of it in pieces of at most `limit` characters, broken between lines or words where there are any."""
+    found = []
+    while len(markup) > limit:
+        space = max(markup.rfind(gap, limit // 2, limit) for gap in "\n ")
+        end = _end(markup, space if space > 0 else limit)
+        found.append(markup[:end])
+        markup = markup[end:].lstrip("\n ")
+    return [*found, markup] if markup else found
+
+
+def packed(lines: Iterable[str], limit: int = LONGEST_SECTION) -> list[str]:
+    """The lines, one under the other, in as few texts of at most `limit` characters as hold them."""
+    found: list[str] = []
+    for piece in (piece for line in lines for piece in pieces(line, limit)):
+        if found and len(found[-1]) + 1 + len(piece) <= limit:
+            found[-1] = f"{found[-1]}\n{piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+def some_of(names: Iterable[str], most: int = 10) -> str:
+    """The first few of them; past `most` how many more there are."""
+    listed = list(names)
+    shown = ", ".join(listed[:most])
+    return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown
+
+
+def _end(markup: str, wanted: int) -> int:
+    """Where it can be cut, at `wanted` characters or just before."""
+    near = _WHOLE.finditer(markup, max(0, wanted - LONGEST_WHOLE), wanted + LONGEST_WHOLE)
+    return next((one.start() for one in near if one.start() < wanted < one.end()), wanted) or wanted
 
 
 def literal(typed: str, limit: int) -> str:
@@ -86,9 +126,7 @@ def mention(person: str) -> str:
 
 def mentions(people: Iterable[str], most: int = 10) -> str:
     """Several people; past `most` how many more there are."""
-    listed = sorted(people)
-    shown = ", ".join(mention(person) for person in listed[:most])
-    return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown
+    return some_of(map(mention, sorted(people)), most)
 
 
 def moment(at: datetime) -> str:

@@ -97,5 +97,10 @@ Member = Annotated[
 ]
 Usergroup = Annotated[str, shaped(r"S[A-Z0-9]+|@?[a-z0-9._-]+", "a Slack user group's id (S…) or handle")]
 Channel = Annotated[
-    Template, shaped(r"[CGD][A-Z0-9]+|#[^\s#]+", 'a channel id (C…) or its name in quotes ("#name")')
+    Template,
+    shaped(
+        r"[CGD][A-Z0-9]{1,30}|#[^\s#]{1,80}",
+        'a channel id (C…) or its name in quotes ("#name"), which has at most 80 characters',
+    ),
 ]
+"""Slack's own limit of a name: https://docs.slack.dev/reference/methods/conversations.create."""

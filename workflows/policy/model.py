@@ -212,7 +212,13 @@ class Settings(Block):
     """`daypass.yaml`."""
 
     name: Line
-    log_origin: Annotated[str, shaped(r"[a-z0-9.-]+(/[A-Za-z0-9._-]+)*", "such as daypass.example.com/audit")]
+    log_origin: Annotated[
+        str,
+        shaped(
+            r"(?=.{1,200}\Z)[a-z0-9.-]+(/[A-Za-z0-9._-]+)*",
+            "at most 200 characters, such as daypass.example.com/audit",
+        ),
+    ]
     channels: Channels
     defaults: Defaults = Defaults()
     console: Console = Console()

@@ -1,18 +1,33 @@
 """The cards of an access request: pure functions of its state, one for each role that looks at it."""
 
+from collections import Counter
+
 from slack_sdk.models.blocks import Block, ConfirmObject, DividerBlock
 
-from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
+from bot.slack.artist import CARD
+from bot.slack.elements import (
+    MAX_RULE_CHARS,
+    Shown,
+    button,
+    buttons,
+    fine_print,
+    message,
+    section,
+    sections,
+    sure,
+)
+from bot.slack.layout import Facts, Fixed, Lines, Passage, Prose, laid_out, whole_of
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable, spell_why_it_works
-from workflows.access.model import Access, Credential
+from workflows.access.model import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.deciding import Role, short_of_approvers, still_needed
 from workflows.policy.durations import spell_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor
 
+WORD = "access"
 APPROVE = "access.approve"
 DENY = "access.deny"
 WITHDRAW = "access.withdraw"
@@ -36,6 +51,14 @@ RISKS = {
     "high": ":large_orange_diamond: high",
     "critical": ":red_circle: critical",
 }
+MANY_LINES = 20
+"""Of reviews and stages, from which on they stand below how it ended: they may be cut."""
+MOST_REASONS = 6
+"""In an alarm."""
+TROUBLES = {
+    "ending": ("A credential can't be ended yet", "credentials can't be ended yet"),
+    "failed": ("A credential was not minted", "credentials were not minted"),
+}
 
 
 def value(state: Access) -> str:
@@ -47,15 +70,26 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
     """The request's card for somebody in this role."""
     if role == "alarm":
         return _alarm(state)
-    blocks: list[Block] = [
-        section(_headline(state, role)),
-        fields(*facts_of(state)),
-        typed("Why", state.justification),
+    below = [*_buttons(state, role), fine_print(fine_print_of(state))]
+    opens = Shown(state.id, CARD, "")
+    blocks = laid_out(_passages(state, role, directory), below, opens, WORD)
+    return message(_summary(state, role), *blocks)
+
+
+def whole(state: Access, directory: Directory) -> list[Block]:
+    """All that its cards have no room for."""
+    return whole_of(_passages(state, "approver", directory), fine_print(fine_print_of(state)))
+
+
+def _passages(state: Access, role: Role, directory: Directory) -> list[Passage]:
+    """What is wrong comes first, and stays."""
+    return [
+        Fixed([section(_headline(state, role))]),
+        Lines("warnings", _warnings(state, directory), most=10, least=3, longest=600, stays=8),
+        Facts(facts_of(state)),
+        Prose("Why", state.justification),
         *_progress(state, directory),
-        *_buttons(state, role),
-        fine_print(fine_print_of(state)),
     ]
-    return Message(_summary(state, role), tuple(blocks))
 
 
 def _summary(state: Access, role: Role) -> str:
@@ -96,7 +130,7 @@ def facts_of(state: Access) -> list[str]:
     if spell_irrevocable(terms) and state.status in ("pending", "active"):
         found.append(f"*Can't be revoked early*\n{spell_irrevocable(terms)}; they work until they expire")
     if state.ticket:
-        found.append(f"*Ticket*\n{cut(plain(state.ticket), 500)}")
+        found.append(f"*Ticket*\n{plain(state.ticket)}")
     if state.grant:
         found.append(
             f"*{'Ends' if state.status == 'active' else 'End of the window'}*\n{moment(state.grant.ends_at)}"
@@ -106,15 +140,15 @@ def facts_of(state: Access) -> list[str]:
     return found
 
 
-def _progress(state: Access, directory: Directory) -> list[Block]:
-    lines = [
+def _progress(state: Access, directory: Directory) -> list[Passage]:
+    decided = [
         *(_review_line(review.reviewer, review.verdict) for review in state.reviews),
         *_needed_lines(state, directory),
-        *_end_lines(state),
-        *(line for credential in state.credentials if (line := _trouble_line(credential))),
     ]
-    said = [typed("Reason", state.reason)] if state.reason else []
-    return [*([section("\n".join(lines))] if lines else []), *said]
+    ended = _end_lines(state)
+    lines = [*decided, *ended] if len(decided) <= MANY_LINES else [*ended, *decided]
+    said = [Prose("Reason", state.reason)] if state.reason else []
+    return [Lines("reviews and stages", lines, least=5), *said]
 
 
 def _review_line(reviewer: str, verdict: str) -> str:
@@ -128,13 +162,10 @@ def _needed_lines(state: Access, directory: Directory) -> list[str]:
         return ["Granted by the rule itself; nobody has to approve it."]
     needed = still_needed(state, directory)
     return [
-        *map(nobody_left_line, short_of_approvers(state, directory)),
-        *(
-            f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
-            + (" (escalated)" if name in state.escalated else "")
-            for name, people in needed.items()
-            if people
-        ),
+        f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
+        + (" (escalated)" if name in state.escalated else "")
+        for name, people in needed.items()
+        if people
     ]
 
 
@@ -177,13 +208,23 @@ def _unused(state: Access) -> str:
     return "No credential was minted under it." if state.status == "ended" else "No credential minted yet."
 
 
-def _trouble_line(credential: Credential) -> str | None:
-    if not credential.trouble or credential.status not in ("ending", "failed"):
-        return None
-    what = (
-        "A credential can't be ended yet" if credential.status == "ending" else "A credential was not minted"
-    )
-    return f":warning: {what}: {cut(plain(credential.trouble), 600)}"
+def _warnings(state: Access, directory: Directory) -> list[str]:
+    return [*map(nobody_left_line, short_of_approvers(state, directory)), *_trouble_lines(state)]
+
+
+def _trouble_lines(state: Access) -> list[str]:
+    """One for each reason, those first that let something work on."""
+    troubled = [one for one in state.credentials if one.trouble and one.status in TROUBLES]
+    counted = Counter((one.status, str(one.trouble)) for one in sorted(troubled, key=lambda one: one.status))
+    return [
+        f":warning: {_counted(number, status)}: {plain(trouble)}"
+        for (status, trouble), number in counted.items()
+    ]
+
+
+def _counted(number: int, status: str) -> str:
+    one, several = TROUBLES[status]
+    return one if number == 1 else f"{number} {several}"
 
 
 def _buttons(state: Access, role: Role) -> list[Block]:
@@ -220,7 +261,7 @@ def _end_anyway(state: Access) -> ConfirmObject | None:
 
 def fine_print_of(state: Access) -> str:
     """By what the request can be found."""
-    return f"{state.id} · {plain(state.terms.rule)} · policy {state.terms.digest[:12]}"
+    return f"{state.id} · {cut(plain(state.terms.rule), MAX_RULE_CHARS)} · policy {state.terms.digest[:12]}"
 
 
 def _alarm(state: Access) -> Message:
@@ -231,24 +272,30 @@ def _alarm(state: Access) -> Message:
     if not open_ones:
         confirmed = spell_confirmed(confirmed_by(state))
         text = f":white_check_mark: {who} could not be ended at first and now is, {confirmed}."
-        return Message(text, (section(text), DividerBlock()))
-    reasons = "\n".join(f"• {cut(plain(one.trouble or 'not confirmed yet'), 600)}" for one in open_ones[:4])
+        return message(text, section(text), DividerBlock())
+    counted = Counter(plain(one.trouble or "not confirmed yet") for one in open_ones)
+    reasons = [
+        f"• {cut(why, 600)}{f' ({number} times)' if number > 1 else ''}" for why, number in counted.items()
+    ]
+    more = (
+        [f"• and {len(reasons) - MOST_REASONS} more reasons, on the card"]
+        if len(reasons) > MOST_REASONS
+        else []
+    )
     text = f":rotating_light: {who} has ended, but the end of its credentials isn't confirmed."
     what = "Daypass keeps trying. Until it is confirmed, take the credential for alive."
-    return Message(
-        text,
-        (section(f"{text}\n{reasons}\n{what}"), fine_print(state.id)),
-    )
+    lines = [text, what, *reasons[:MOST_REASONS], *more]
+    return message(text, *sections(*lines), fine_print(state.id))
 
 
 def _private_alarm(*, over: bool) -> Message:
     """For whoever looks after Daypass: the incident's own channel says whose access it is, and why it goes on."""
     if over:
         text = ":white_check_mark: Access given in a private incident could not be ended at first and now is, confirmed by Vault."
-        return Message(text, (section(text), DividerBlock()))
+        return message(text, section(text), DividerBlock())
     text = (
         ":rotating_light: Access given in a private incident has ended, but Vault has not confirmed the end of its "
         "credentials. The incident's own channel has the details.\nDaypass keeps trying. Until it is confirmed, assume "
         "the credential still works."
     )
-    return Message(text, (section(text),))
+    return message(text, section(text))

@@ -28,7 +28,7 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart:
 
 
 def _waiting(state: Access) -> list[Block]:
-    why = plain(cut(state.justification, LONGEST_WHY))
+    why = cut(plain(state.justification), LONGEST_WHY)
     text = (
         f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}, asked by {mention(state.requester)}\n"
         f">{why}\nLapses {moment(state.lapses_at)}"

@@ -16,8 +16,8 @@ from bot.slack.access import cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
 from bot.slack.answers import Body, person
-from bot.slack.elements import MOST_OPTIONS, Shown, read_reason, read_shown
-from bot.slack.parts import Parts, Why, say, typed_behind, value_of
+from bot.slack.elements import Shown, read_reason, read_shown
+from bot.slack.parts import Parts, Why, offer, say, typed_behind, value_of
 from workflows.access.asking import unconfirmed
 from workflows.access.model import (
     KIND,
@@ -76,11 +76,7 @@ class Listeners:
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world = self._parts.world()
         found = search(eligible(world.bundle, world.directory, person(body)), body.get("value") or "")
-        shown = [modals.option(one) for one in found[:MOST_OPTIONS]]
-        if len(found) > len(shown):
-            await ack(option_groups=[modals.first_of(shown, len(found)).to_dict()])
-        else:
-            await ack(options=[one.to_dict() for one in shown])
+        await offer(ack, list(map(modals.option, found)))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()

@@ -1,14 +1,11 @@
 """The windows of access: asking, denying, ending, and being handed a credential."""
 
-from collections.abc import Sequence
-
 from slack_sdk.models.blocks import (
     Block,
     ContextBlock,
     ExternalDataSelectElement,
     InputBlock,
     Option,
-    OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
 )
@@ -17,12 +14,13 @@ from slack_sdk.models.views import View
 
 from bot.slack.access.cards import facts_of, fine_print_of, value
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
-from bot.slack.elements import fields, fine_print, form_modal, section, sentence, typed
-from bot.slack.words import cut, escape, literal, mention, moment, plain, short
+from bot.slack.elements import code, fine_print, fine_words, form_modal, section, sections, sentences
+from bot.slack.layout import Facts, Prose
+from bot.slack.words import mention, moment, plain, short
 from workflows.access.confirmation import spell_irrevocable
 from workflows.access.holding import NOTICEABLE
 from workflows.access.model import Access
-from workflows.policy.assess import Assessment
+from workflows.policy.assess import TICKET_LIMIT, Assessment
 from workflows.policy.bundle import Entitlement
 from workflows.policy.durations import spell_duration
 from workflows.ports import Minted
@@ -32,13 +30,18 @@ DENIAL = "access.denial"
 ENDING = "access.ending"
 CREDENTIAL = "access.credential"
 CONFIRMATION = "access.confirmation"
+LONGEST_FACT = 1_900
+MAX_PREVIEW_CHARS = 20_000
+"""Of what will happen, what stands against it first; `daypass check` and the bundle's files have all of it."""
+MOST_TYPED = 3_000
+"""Characters that Slack takes in a field."""
 
 
 def ask_modal(form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "") -> View:
     """The window to ask in."""
     blocks: list[Block] = []
-    if hint:
-        blocks.append(sentence(hint))
+    for words in (hint, *_shortened(form, chosen)):
+        blocks += sentences(words)
     blocks += [_what(chosen), *_described(chosen), _how_long(chosen, form.duration)]
     blocks.append(_why(chosen, form.justification))
     if chosen is None or chosen.rule.ticket.asked:
@@ -52,8 +55,8 @@ def confirmation_modal(state: Access) -> View:
     terms = state.terms
     blocks = [
         section(f"*{mention(state.requester)} asks for {plain(terms.title)}*"),
-        fields(*facts_of(state)),
-        typed("Why", state.justification),
+        *Facts(facts_of(state)).draw(LONGEST_FACT).blocks,
+        *Prose("Why", state.justification).whole(),
         fine_print(f"Your approval counts once you press Approve here.\n{fine_print_of(state)}"),
     ]
     return form_modal(CONFIRMATION, value(state), "Confirm the approval", "Approve", blocks)
@@ -67,11 +70,6 @@ def option(entitlement: Entitlement) -> Option:
         text=PlainTextObject(text=short(entitlement.title, 75), emoji=False),
         description=PlainTextObject(text=short(description, 75), emoji=False),
     )
-
-
-def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
-    """As many choices as Slack shows at once, with how many there are."""
-    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
 
 
 def minting_modal(state: Access) -> View:
@@ -89,7 +87,11 @@ def minting_modal(state: Access) -> View:
 def failure_modal(sentence: str, left_behind: bool = False) -> View:
     """Shown when no credential could be minted; `left_behind`: something may be that can't be taken back."""
     return _credential_view(
-        [section(f":warning: *There is no credential.*\n{plain(sentence)}\n{_next_step(left_behind)}")]
+        sections(
+            ":warning: *There is no credential.*",
+            plain(sentence),
+            _next_step(left_behind),
+        )
     )
 
 
@@ -113,11 +115,7 @@ def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
         section(f"```bao unwrap -address={vault_addr} {token}```"),
         section(f"or, with HashiCorp Vault:\n```vault unwrap -address={vault_addr} {token}```"),
         section("*2. Connect* with what it shows:"),
-        section(
-            f"```{cut(escape(state.terms.connect.strip()), 2_800)}```"
-            if state.terms.connect
-            else "As you usually do."
-        ),
+        *(code(state.terms.connect.strip()) or [section("As you usually do.")]),
         fine_print(
             "If unwrapping says that the token is not valid and you haven't used it, somebody else has: "
             "press *Give back* on the card and tell security. For a fresh credential press *Get credentials* again."
@@ -161,11 +159,7 @@ def _described(chosen: Entitlement | None) -> list[Block]:
     if chosen is None:
         return []
     text = f"{chosen.description} Risk: {chosen.risk}. {chosen.resource_title}, {chosen.environment}."
-    return [
-        ContextBlock(
-            block_id=f"about-{chosen.id}", elements=[PlainTextObject(text=literal(text, 1_900), emoji=False)]
-        )
-    ]
+    return [fine_words(text, f"about-{chosen.id}")]
 
 
 def _how_long(chosen: Entitlement | None, before: str) -> InputBlock:
@@ -189,16 +183,30 @@ def _how_long(chosen: Entitlement | None, before: str) -> InputBlock:
     )
 
 
+def _shortened(form: Form, chosen: Entitlement | None) -> list[str]:
+    """What was typed behind the command and doesn't fit into its field."""
+    typed = (("ticket", form.ticket, TICKET_LIMIT), ("reason", form.justification, _longest_why(chosen)))
+    return [
+        f"The {what} you typed has {len(words)} characters, and {most} are allowed. Check what is left of it."
+        for what, words, most in typed
+        if len(words) > most
+    ]
+
+
+def _longest_why(chosen: Entitlement | None) -> int:
+    return min(chosen.rule.justification_max if chosen else 2_000, MOST_TYPED)
+
+
 def _why(chosen: Entitlement | None, before: str) -> InputBlock:
     least = chosen.rule.justification_min if chosen else 0
-    most = chosen.rule.justification_max if chosen else 2_000
+    most = _longest_why(chosen)
     return InputBlock(
         block_id=WHY,
         label="Why?",
         hint=f"Approvers decide by this{f'; at least {least} characters' if least else ''}.",
         optional=chosen is not None and least == 0,
         element=PlainTextInputElement(
-            action_id=WHY, multiline=True, max_length=min(most, 3_000), initial_value=before[:most] or None
+            action_id=WHY, multiline=True, max_length=most, initial_value=before[:most] or None
         ),
     )
 
@@ -210,7 +218,9 @@ def _ticket(chosen: Entitlement | None, before: str) -> InputBlock:
         label="Ticket",
         hint=(chosen.rule.ticket.hint if chosen else "") or None,
         optional=not required,
-        element=PlainTextInputElement(action_id=TICKET, max_length=200, initial_value=before or None),
+        element=PlainTextInputElement(
+            action_id=TICKET, max_length=TICKET_LIMIT, initial_value=before[:TICKET_LIMIT] or None
+        ),
     )
 
 
@@ -225,8 +235,7 @@ def _preview(seen: Assessment | None) -> list[Block]:
         for problem in seen.problems
         if problem.field in ("eligibility", "condition", "approvers", "duration")
     ]
-    text = "\n".join([*against, *seen.explanation])
     return [
         section("*What will happen*"),
-        sentence(text),
+        *sentences("\n".join([*against, *seen.explanation]), MAX_PREVIEW_CHARS),
     ]

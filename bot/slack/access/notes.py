@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bot.slack.access.cards import GET_CREDENTIALS, value
-from bot.slack.elements import button, buttons, section
+from bot.slack.elements import button, buttons, message, section
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.access.confirmation import spell_confirmed
@@ -23,6 +23,7 @@ SENTENCES = {
     "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Ask with `/access` if you need more time.",
     "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
 }
+NOTES = (APPROVED, *SENTENCES)
 
 
 def note(state: Access, name: str) -> Message:
@@ -30,7 +31,7 @@ def note(state: Access, name: str) -> Message:
     if name == APPROVED:
         return _approved(state)
     text = SENTENCES[name].format(**_words(state))
-    return Message(text, (section(text),))
+    return message(text, section(text))
 
 
 def _approved(state: Access) -> Message:
@@ -38,9 +39,9 @@ def _approved(state: Access) -> Message:
     by = f" by {words['by']}" if state.reviews else ""
     text = f":white_check_mark: {words['Whose']} access to {words['what']} is approved{by}. It ends {words['ends']}."
     if state.status != "active" or is_machine(state.requester):
-        return Message(text, (section(text),))
+        return message(text, section(text))
     get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
-    return Message(text, (section(text), buttons(get)))
+    return message(text, section(text), buttons(get))
 
 
 def _words(state: Access) -> dict[str, str]:
@@ -54,7 +55,7 @@ def _words(state: Access) -> dict[str, str]:
         "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
         "stages": spell_stages(state.stuck),
         "escalated": ", and it has been escalated" if set(state.stuck) & set(state.escalated) else "",
-        "reason": f" Reason: {plain(cut(state.reason, LONGEST_REASON))}" if state.reason else "",
+        "reason": f" Reason: {cut(plain(state.reason), LONGEST_REASON)}" if state.reason else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
         "confirmed": spell_confirmed(confirmed_by(state)),

@@ -1,20 +1,23 @@
 """Incidents as the drawing sees them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+
+from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import CARD, Artist
-from bot.slack.incidents.cards import alarm, announcement, card
+from bot.slack.incidents.cards import alarm, announcement, card, whole
+from bot.slack.incidents.checklist import NAME as CHECKLIST
 from bot.slack.incidents.checklist import checklist
+from bot.slack.incidents.checklist import whole as whole_checklist
 from bot.slack.incidents.home import home_part
-from bot.slack.incidents.notes import note
+from bot.slack.incidents.notes import SENTENCES, note
 from integrations.slack.board import Message, Slot
 from workflows.incidents.model import GOING, KIND, Incident
-from workflows.incidents.views import members
+from workflows.incidents.views import members, sees
 from workflows.ports import Directory
 from workflows.workflow import World
 
 ANNOUNCEMENT = "announcement"
-CHECKLIST = "checklist"
 ALARM = "alarm"
 
 
@@ -47,4 +50,10 @@ def _concerned(state: Incident, directory: Directory) -> Collection[str]:
     return directory.all_accounts_of(members(state, directory))
 
 
-ARTIST = Artist(KIND, Incident, _cards, note, _concerned, home_part, open=frozenset(GOING))
+def _whole(state: Incident, world: World, name: str, person: str) -> Sequence[Block]:
+    if not sees(state, world.directory, person):
+        return ()
+    return whole_checklist(state) if name == CHECKLIST and state.playbook else whole(state)
+
+
+ARTIST = Artist(KIND, Incident, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING))

@@ -3,14 +3,17 @@
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.elements import Shown, beside, button, buttons, fields, fine_print, section, sure, typed
-from bot.slack.words import cut, mention, moment, plain
+from bot.slack.artist import CARD
+from bot.slack.elements import Shown, beside, button, buttons, fine_print, message, section, sure, typed
+from bot.slack.layout import Facts, Fixed, Item, Items, Lines, Passage, Prose, laid_out, whole_of
+from bot.slack.words import cut, mention, moment, plain, some_of
 from integrations.slack.board import Message
 from workflows.incidents.model import GOING, OPEN, Access, FollowUp, Handover, Incident, number_of
 from workflows.incidents.review import UNKNOWN, spell_time
 from workflows.policy.incident_terms import COMMANDER
 from workflows.workflow import Actor
 
+WORD = "incident"
 TAKE_COMMAND = "incident.take-command"
 ROLES = "incident.roles"
 ACCEPT = "incident.accept"
@@ -42,7 +45,17 @@ BECAME = {
 }
 
 MOST_FOLLOW_UPS = 10
-"""With a line each; a message has fifty blocks at most."""
+MOST_ACCESSES = 15
+OFFERS = "role offers (each is on the Home tab of whoever it was made to)"
+MANY_OFFERS = 4
+"""From which on each takes two blocks instead of three."""
+MAX_BRIEF_CHARS = {False: 1_100, True: 150}
+"""Of an offered role's brief, where there are few and where there are many."""
+MAX_ROLE_CHARS = 150
+MAX_LINE_CHARS = 600
+"""Of a follow-up."""
+MOST_STOPPED = 5
+"""Services named on the card whose releases are stopped."""
 
 
 def value(state: Incident, what: str = "") -> str:
@@ -58,20 +71,31 @@ def headline(state: Incident) -> str:
 
 def card(state: Incident) -> Message:
     """How it stands, for those who work on it."""
-    blocks: list[Block] = [
-        section(f"*{headline(state)}*\n{STANDING[state.status]}"),
-        fields(*_fields(state)),
-        *_offers(state),
+    below = [*_buttons(state), fine_print(_fine_print(state))]
+    blocks = laid_out(_passages(state), below, Shown(state.id, CARD, ""), WORD)
+    return message(f"{headline(state)}. {_standing(state)}.", *blocks)
+
+
+def whole(state: Incident) -> list[Block]:
+    """All that its card has no room for."""
+    services = [f"*Releases are stopped of*\n{', '.join(map(plain, state.frozen))}"] if state.frozen else []
+    return whole_of([*_passages(state), Lines("services", services)], fine_print(_fine_print(state)))
+
+
+def _passages(state: Incident) -> list[Passage]:
+    """What is wrong comes first, and stays."""
+    return [
+        Fixed([section(f"*{headline(state)}*\n{STANDING[state.status]}")]),
+        Lines("warnings", _troubles(state), most=12, least=4, longest=500, stays=8),
+        Facts(_fields(state)),
+        Items(OFFERS, _offers(state), least=2, stays=7),
         *_accesses(state),
-        *_alike(state),
-        *([typed("Summary", state.summary)] if state.summary else []),
-        *([typed("Why", state.reason)] if state.reason else []),
-        *_follow_ups(state),
-        *_troubles(state),
-        *_buttons(state),
-        fine_print(_fine_print(state)),
+        Items("possible duplicates", _alike(state), most=3, stays=5),
+        *([Prose("Summary", state.summary)] if state.summary else []),
+        *([Prose("Why", state.reason)] if state.reason else []),
+        Items("follow-ups", _follow_ups(state), _done(state), most=MOST_FOLLOW_UPS, least=1, stays=4),
+        Lines("merged incidents", _merged(state), most=10),
     ]
-    return Message(f"{headline(state)}. {_standing(state)}.", tuple(blocks))
 
 
 def announcement(state: Incident) -> Message:
@@ -85,7 +109,7 @@ def announcement(state: Incident) -> Message:
     ]
     if state.status in OPEN and state.commander is None:
         blocks.insert(1, buttons(_take_command(state)))
-    return Message(f"{headline(state)}. {_standing(state)}.", tuple(blocks))
+    return message(f"{headline(state)}. {_standing(state)}.", *blocks)
 
 
 def no_channel(state: Incident) -> str:
@@ -101,8 +125,8 @@ def _standing(state: Incident) -> str:
 
 def _fields(state: Incident) -> list[str]:
     roles = [
-        f"*{plain(role.title)}*\n{mention(holder) if (holder := state.holders.get(role.name)) else 'nobody'}"
-        for role in state.terms.roles[:6]
+        f"*{cut(plain(role.title), MAX_ROLE_CHARS)}*\n{mention(holder) if (holder := state.holders.get(role.name)) else 'nobody'}"
+        for role in state.terms.roles
     ]
     return [
         *roles,
@@ -118,7 +142,7 @@ def _service(state: Incident) -> str:
         return service
     if state.frozen == (state.service,):
         return f"{service}; its releases are stopped"
-    return f"{service}; releases are stopped: {', '.join(map(plain, state.frozen))}"
+    return f"{service}; releases are stopped: {some_of(map(plain, state.frozen), MOST_STOPPED)}"
 
 
 def _who(state: Incident) -> str:
@@ -132,33 +156,46 @@ def _times(state: Incident) -> str:
     return " · ".join(spell_time(at - state.declared_at) if at else UNKNOWN for at in reached)
 
 
-def _offers(state: Incident) -> list[Block]:
-    return [block for offer in state.offers for block in _offer(state, offer)]
+def _offers(state: Incident) -> list[Item]:
+    return [_offer(state, offer, len(state.offers) > MANY_OFFERS) for offer in state.offers]
 
 
-def _offer(state: Incident, offer: Handover) -> list[Block]:
+def _offer(state: Incident, offer: Handover, small: bool) -> Item:
+    """With its brief in full, or as much as stands in a line where there are many."""
     role = state.terms.role(offer.role)
-    title = plain(role.title if role else offer.role)
+    title = cut(plain(role.title if role else offer.role), MAX_ROLE_CHARS)
     text = f":handshake: {mention(offer.by)} hands over *{title}* to {mention(offer.to)}"
+    brief = f"Brief: {plain(offer.brief)}"
+    longest = MAX_BRIEF_CHARS[small]
+    said = (
+        [section(f"{text}\n{cut(brief, longest)}")]
+        if small
+        else [section(text), typed("Brief", offer.brief, longest)]
+    )
     accept = button("Accept", ACCEPT, value(state, offer.role), style="primary")
+    decline = button("Decline", DECLINE, value(state, offer.role))
+    return Item([*said, buttons(accept, decline)], [text, brief], len(brief) > longest)
+
+
+def _accesses(state: Incident) -> list[Passage]:
+    """What has ended and isn't confirmed comes first, then the newest."""
+    newest = state.accesses[::-1]
+    few = len(newest) <= MOST_ACCESSES
+    shown = state.accesses if few else sorted(newest, key=lambda one: not _lingers(one))
+    lingering = sum(map(_lingers, newest))
+    heading = "*Access given for it*"
+    lines = [_access(one) for one in shown]
     return [
-        section(text),
-        typed("Brief", offer.brief),
-        buttons(accept, button("Decline", DECLINE, value(state, offer.role))),
+        Lines("grants", lines, heading, MOST_ACCESSES, min(lingering, 5), 400, stays=6 if lingering else 3)
     ]
 
 
-def _accesses(state: Incident) -> list[Block]:
-    if not state.accesses:
-        return []
-    lines = [_access(one) for one in state.accesses[-15:]]
-    earlier = len(state.accesses) - len(lines)
-    more = [f"… and {earlier} earlier"] if earlier else []
-    return [section("\n".join(["*Access given for it*", *more, *lines]))]
+def _lingers(one: Access) -> bool:
+    return one.status == "ending"
 
 
 def _access(one: Access) -> str:
-    trouble = f" ({cut(plain(one.trouble), 200)})" if one.trouble else ""
+    trouble = f" ({plain(one.trouble)})" if one.trouble else ""
     return f"{mention(one.person)}: `{one.entitlement}` as {plain(one.role)}, {BECAME[one.status]}{trouble}"
 
 
@@ -170,60 +207,59 @@ def alarm(one: Access) -> Message:
     else:
         text = (
             f":rotating_light: {who} has ended, but Vault has not confirmed the end of its credentials: "
-            f"{cut(plain(one.trouble or 'not confirmed yet'), 600)}\nDaypass keeps trying. Until it is confirmed, assume "
+            f"{cut(plain(one.trouble or 'not confirmed yet'), 1_500)}\nDaypass keeps trying. Until it is confirmed, assume "
             "the credential still works."
         )
-    return Message(text, (section(text),))
+    return message(text, section(text))
 
 
-def _alike(state: Incident) -> list[Block]:
-    if state.status not in OPEN:
-        return []
-    found: list[Block] = []
-    for other in state.alike[:3]:
-        found.append(
-            section(f":busts_in_silhouette: It may be the same as *{number_of(other)}*, which is open too.")
-        )
-        question = sure("Go on in the other incident, and end this one?")
-        found.append(buttons(button("Merge into it", MERGE, value(state, other), confirm=question)))
-    return found
+def _alike(state: Incident) -> list[Item]:
+    return [_duplicate(state, other) for other in state.alike] if state.status in OPEN else []
 
 
-def _follow_ups(state: Incident) -> list[Block]:
-    """What is still to be done has a button, as far as the message has room; the review lists all."""
-    if not state.follow_ups:
-        return []
+def _duplicate(state: Incident, other: str) -> Item:
+    text = f":busts_in_silhouette: It may be the same as *{number_of(other)}*, which is open too."
+    question = sure("Go on in the other incident, and end this one?")
+    merge = button("Merge into it", MERGE, value(state, other), confirm=question)
+    return Item([section(text), buttons(merge)], [text])
+
+
+def _done(state: Incident) -> str:
     done = sum(one.done for one in state.follow_ups)
-    left = [one for one in state.follow_ups if not one.done]
-    found: list[Block] = [section(f"*Follow-ups*: {done} of {len(state.follow_ups)} done")]
-    found += [_follow_up(state, one) for one in left[:MOST_FOLLOW_UPS]]
-    if len(left) > MOST_FOLLOW_UPS:
-        found.append(section(f"… and {len(left) - MOST_FOLLOW_UPS} more."))
-    return found
+    return f"*Follow-ups*: {done} of {len(state.follow_ups)} done" if state.follow_ups else ""
 
 
-def _follow_up(state: Incident, one: FollowUp) -> Block:
+def _follow_ups(state: Incident) -> list[Item]:
+    """What is still to be done has a button."""
+    return [_follow_up(state, one) for one in state.follow_ups if not one.done]
+
+
+def _follow_up(state: Incident, one: FollowUp) -> Item:
     due = f", due {one.due.isoformat()}" if one.due else ""
     text = f":white_large_square: {plain(one.what)}: {mention(one.owner)}{due}"
-    return beside(text, button("Done", DONE, value(state, one.id)))
+    done = button("Done", DONE, value(state, one.id))
+    return Item([beside(cut(text, MAX_LINE_CHARS), done)], [text], len(text) > MAX_LINE_CHARS)
 
 
-def _troubles(state: Incident) -> list[Block]:
+def _troubles(state: Incident) -> list[str]:
     lines = []
     if state.room_trouble:
-        lines.append(
-            f":warning: Its channel isn't as it should be yet: {cut(plain(state.room_trouble), 500)}"
-        )
+        lines.append(f":warning: Its channel isn't as it should be yet: {plain(state.room_trouble)}")
     lines += [
         f":warning: {mention(person)} couldn't be invited ({plain(why)})."
-        for person, why in sorted(state.uninvited.items())[:10]
+        for person, why in sorted(state.uninvited.items())
     ]
-    if state.merged_into:
-        lines.append(f":busts_in_silhouette: Merged into *{number_of(state.merged_into)}*.")
-    lines += [
-        f":busts_in_silhouette: *{number_of(other)}* was merged into it." for other in state.merged[:10]
+    return lines
+
+
+def _merged(state: Incident) -> list[str]:
+    into = (
+        [f":busts_in_silhouette: Merged into *{number_of(state.merged_into)}*."] if state.merged_into else []
+    )
+    return [
+        *into,
+        *(f":busts_in_silhouette: *{number_of(other)}* was merged into it." for other in state.merged),
     ]
-    return [section("\n".join(lines))] if lines else []
 
 
 def _take_command(state: Incident) -> ButtonElement:

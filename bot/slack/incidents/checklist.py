@@ -1,10 +1,14 @@
 """The checklist of an incident: its playbook's steps, with buttons where there is something to do."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.elements import button, buttons, fine_print, section
-from bot.slack.incidents.cards import value
+from bot.slack.elements import Shown, button, buttons, fine_print, message, section, sections
+from bot.slack.incidents.cards import WORD, value
+from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
 from bot.slack.words import cut, mention, moment, plain
 from integrations.slack.board import Message
 from workflows.incidents.model import OPEN, Incident, Step
@@ -21,42 +25,109 @@ DID = {
     "failed": ":x:",
     "skipped": ":fast_forward:",
 }
+ALL_CHARS = 1_000_000
+MAX_NOTE_CHARS, MAX_STEP_CHARS = 500, 1_500
 MOST_STEPS = 12
-"""With buttons at once; a message has fifty blocks at most."""
+"""With buttons at once."""
+NAME = "checklist"
+Pair = tuple[StepTerms, Step]
 
 
 def checklist(state: Incident) -> Message | None:
     """The playbook's steps, with buttons where there is something to do; None without a playbook."""
     if state.playbook is None:
         return None
-    blocks: list[Block] = [section(f"*Playbook: {plain(state.playbook.title)}*{_drill(state)}")]
-    phase, room = "", MOST_STEPS
-    for terms in state.playbook.steps:
-        step = state.step(terms.name)
-        assert step is not None
-        if terms.phase != phase:
-            phase = terms.phase
-            blocks.append(section(f"*{plain(phase)}*"))
-        blocks.append(section(_step(state, terms, step)))
-        if room and state.status in OPEN and step.status in ("waiting", "failed"):
-            room -= 1
-            blocks.append(buttons(*_step_buttons(state, terms, step)))
-    blocks.append(fine_print(f"{plain(state.playbook.name)} · policy {state.playbook.digest[:12]}"))
-    return Message(f"Playbook: {plain(state.playbook.title)}", tuple(_at_most_fifty(blocks)))
+    below, opens = [_fine_print(state)], Shown(state.id, NAME, "")
+    blocks = laid_out([_in_order(state)], below, opens, WORD)
+    if not fits(blocks):
+        blocks = laid_out(_next_first(state), below, opens, WORD)
+    return message(f"Playbook: {plain(state.playbook.title)}", *blocks)
 
 
-def _at_most_fifty(blocks: list[Block]) -> list[Block]:
-    """What is done gives way first, for a message has fifty blocks; it says so."""
-    if len(blocks) <= 50:
-        return blocks
-    return [*blocks[:49], section("… more steps follow when these are done.")]
+def whole(state: Incident) -> list[Block]:
+    """All of its steps, in order, with nothing to press."""
+    lines = [line for phase, pairs in _phases(state) for line in (f"*{plain(phase)}*", *_lines(state, pairs))]
+    return [*sections(_title(state)), *sections(*lines), _fine_print(state)]
+
+
+def _in_order(state: Incident) -> Fixed:
+    blocks: list[Block] = [section(_title(state))]
+    room = MOST_STEPS
+    for phase, pairs in _phases(state):
+        blocks.append(section(f"*{plain(phase)}*"))
+        for terms, step in pairs:
+            blocks.append(section(_step(state, terms, step, MAX_NOTE_CHARS)))
+            if room and _to_press(state, step):
+                room -= 1
+                blocks.append(buttons(*_step_buttons(state, terms, step)))
+    return Fixed(blocks, left_out="the ends of long notes" if any(map(_is_long, state.steps)) else "")
+
+
+def _next_first(state: Incident) -> list[Passage]:
+    """A long one: what failed and what is next, with their buttons; what is finished is counted and folded."""
+    pairs = [pair for _, pairs in _phases(state) for pair in pairs]
+    finished = [pair for pair in pairs if pair[1].status in ("done", "skipped")]
+    left = sorted((pair for pair in pairs if pair not in finished), key=_urgency)
+    items = [_item(state, pair) for pair in left]
+    counted = f"{_title(state)}\n{len(finished)} of {len(pairs)} steps are finished."
+    most = MOST_STEPS if state.status in OPEN else len(items)
+    return [
+        Fixed([section(counted)]),
+        Items("steps that follow", items, most=most, least=3, stays=8),
+        Lines("finished steps", [*_lines(state, finished[::-1])], "*Finished last*", most=5, stays=1),
+    ]
+
+
+def _urgency(pair: Pair) -> int:
+    """What has failed before what is late, before all else in its order."""
+    _, step = pair
+    return 0 if step.status == "failed" else 1 if step.reminded else 2
+
+
+def _item(state: Incident, pair: Pair) -> Item:
+    terms, step = pair
+    said = f"{_step(state, terms, step, MAX_NOTE_CHARS)}\n_{plain(terms.phase)}_"
+    pressed = [buttons(*_step_buttons(state, terms, step))] if _to_press(state, step) else []
+    return Item(
+        [section(cut(said, MAX_STEP_CHARS)), *pressed], [said], _is_long(step) or len(said) > MAX_STEP_CHARS
+    )
+
+
+def _is_long(step: Step) -> bool:
+    return any(len(plain(text or "")) > MAX_NOTE_CHARS for text in (step.note, step.trouble))
+
+
+def _lines(state: Incident, pairs: Sequence[Pair]) -> list[str]:
+    return [_step(state, terms, step, ALL_CHARS) for terms, step in pairs]
+
+
+def _phases(state: Incident) -> list[tuple[str, list[Pair]]]:
+    """The steps as they stand, by phase, in order."""
+    terms = state.playbook.steps if state.playbook else ()
+    pairs = [(one, step) for one in terms if (step := state.step(one.name))]
+    return [(phase, list(some)) for phase, some in groupby(pairs, key=lambda pair: pair[0].phase)]
+
+
+def _to_press(state: Incident, step: Step) -> bool:
+    return state.status in OPEN and step.status in ("waiting", "failed")
+
+
+def _title(state: Incident) -> str:
+    assert state.playbook is not None
+    return f"*Playbook: {plain(state.playbook.title)}*{_drill(state)}"
+
+
+def _fine_print(state: Incident) -> Block:
+    assert state.playbook is not None
+    return fine_print(f"{plain(state.playbook.name)} · policy {state.playbook.digest[:12]}")
 
 
 def _drill(state: Incident) -> str:
     return "\n_A drill: what would touch anything outside is only practised._" if state.drill else ""
 
 
-def _step(state: Incident, terms: StepTerms, step: Step) -> str:
+def _step(state: Incident, terms: StepTerms, step: Step, longest: int) -> str:
+    """`longest`: characters of what came of it, and of why it failed."""
     role = state.terms.role(terms.owner)
     owner = plain(role.title if role else terms.owner)
     holder = state.holders.get(terms.owner)
@@ -65,13 +136,13 @@ def _step(state: Incident, terms: StepTerms, step: Step) -> str:
     due = state.overdue_at(terms)
     if step.status in ("done", "skipped"):
         by = f" by {mention(step.by)}" if step.by else ""
-        note = f" {cut(plain(step.note), 300)}" if step.note else ""
+        note = f" {cut(plain(step.note), longest)}" if step.note else ""
         lines.append(f"{step.status.capitalize()}{by}.{note}")
     else:
         late = " :alarm_clock: *overdue*" if step.reminded else ""
         lines.append(f"For {who}{f', due {moment(due)}' if due else ''}{late}")
     if step.trouble:
-        lines.append(f":warning: {cut(plain(step.trouble), 500)}")
+        lines.append(f":warning: {cut(plain(step.trouble), longest)}")
     return "\n".join(lines)
 
 

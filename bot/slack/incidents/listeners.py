@@ -19,6 +19,7 @@ from bot.slack.incidents.form import (
     OWNER,
     PLAYBOOK,
     ROLE,
+    SERVICE,
     SEVERITY,
     WHAT,
     WHO,
@@ -33,7 +34,7 @@ from bot.slack.incidents.form import (
 from bot.slack.incidents.help import HELP
 from bot.slack.incidents.typed import read_typed
 from bot.slack.incidents.words import figures_text, list_text
-from bot.slack.parts import SURFACE, Parts, Why, already, say, typed_behind, value_of
+from bot.slack.parts import SURFACE, Parts, Why, already, offer, say, typed_behind, value_of
 from bot.slack.words import plain
 from workflows.incidents.decide import UNKNOWN
 from workflows.incidents.metrics import figures
@@ -87,6 +88,8 @@ class Listeners:
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/incident")(self.incident)
+        app.options(f"incident.{SERVICE}")(self.suggest_service)
+        app.options(f"incident.{PLAYBOOK}")(self.suggest_playbook)
         app.view(modals.DECLARE)(self.declared)
         app.action(cards.TAKE_COMMAND)(self.take)
         app.action(cards.ACCEPT)(self.accept)
@@ -128,6 +131,14 @@ class Listeners:
                 await self._note(ack, body, rest)
             case _:
                 await self._declare(ack, body, text)
+
+    async def suggest_service(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        titles = {name: one.title for name, one in self._parts.world().bundle.services.items()}
+        await offer(ack, modals.matching(titles, body.get("value") or ""))
+
+    async def suggest_playbook(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        titles = {name: one.title for name, one in self._parts.world().bundle.playbooks.items()}
+        await offer(ack, modals.matching(titles, body.get("value") or ""))
 
     async def _declare(self, ack: AsyncAck, body: Body, text: str) -> None:
         """At once if severity and title were typed, otherwise in a window."""

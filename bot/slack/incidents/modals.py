@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from slack_sdk.models.blocks import (
     Block,
     DatePickerElement,
+    ExternalDataSelectElement,
     InputBlock,
     Option,
     PlainTextInputElement,
@@ -14,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.elements import MOST_OPTIONS, fine_print, form_modal
+from bot.slack.elements import MOST_OPTIONS, fine_print, form_modal, sentences
 from bot.slack.incidents.form import (
     BRIEF,
     DUE,
@@ -54,6 +55,7 @@ def declare_modal(form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
     services = {name: one.title for name, one in sorted(bundle.services.items())}
     playbooks = {name: one.title for name, one in sorted(bundle.playbooks.items())}
     blocks: list[Block] = [
+        *sentences(_shortened(form.title)),
         _text(TITLE, "What is wrong?", form.title, LONGEST_TITLE),
         _choice(SEVERITY, "How bad is it?", severities, form.severity or list(severities)[-1]),
         _choice(KIND, "What is it?", KINDS, form.kind),
@@ -99,6 +101,13 @@ def follow_up_modal(value: str) -> View:
     return form_modal(FOLLOW, value, "Follow-up", "Add", blocks)
 
 
+def _shortened(title: str) -> str:
+    """What was typed behind the command and doesn't fit into its field."""
+    if len(title) <= LONGEST_TITLE:
+        return ""
+    return f"What you typed has {len(title)} characters, and {LONGEST_TITLE} are allowed. Check what is left of it."
+
+
 def _text(
     field: str, label: str, typed: str, most: int, *, multiline: bool = False, optional: bool = False
 ) -> InputBlock:
@@ -111,10 +120,31 @@ def _text(
 def _choice(
     field: str, label: str, choices: Mapping[str, str], chosen: str | None, *, optional: bool = False
 ) -> InputBlock:
-    options = [
-        Option(value=name, text=PlainTextObject(text=short(title, 75), emoji=False))
-        for name, title in list(choices.items())[:MOST_OPTIONS]
-    ]
-    initial = next((one for one in options if one.value == chosen), None)
-    element = StaticSelectElement(action_id=field, options=options, initial_option=initial)
+    element: StaticSelectElement | ExternalDataSelectElement
+    initial = option(chosen, choices[chosen]) if chosen and chosen in choices else None
+    if len(choices) > MOST_OPTIONS:
+        element = ExternalDataSelectElement(
+            action_id=f"incident.{field}",
+            placeholder="Type to search",
+            min_query_length=0,
+            initial_option=initial,
+        )
+    else:
+        options = [option(name, title) for name, title in choices.items()]
+        element = StaticSelectElement(action_id=field, options=options, initial_option=initial)
     return InputBlock(block_id=field, label=label, element=element, optional=optional)
+
+
+def option(name: str, title: str) -> Option:
+    """Something that can be chosen, by its title."""
+    return Option(value=name, text=PlainTextObject(text=short(title, 75), emoji=False))
+
+
+def matching(titles: Mapping[str, str], typed: str) -> list[Option]:
+    """What can be chosen of services or playbooks, by what was typed of its name or title."""
+    wanted = " ".join(typed.casefold().split())
+    return [
+        option(name, title)
+        for name, title in sorted(titles.items())
+        if wanted in name or wanted in title.casefold()
+    ]

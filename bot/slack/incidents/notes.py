@@ -1,8 +1,8 @@
 """Short messages that tell one person something has happened; the cards say the rest."""
 
-from bot.slack.elements import section
+from bot.slack.elements import message, section
 from bot.slack.incidents.cards import headline
-from bot.slack.words import cut, mention, plain
+from bot.slack.words import cut, mention, plain, some_of
 from integrations.slack.board import Message
 from workflows.incidents.model import Incident
 
@@ -18,7 +18,7 @@ SENTENCES = {
 def note(state: Incident, name: str) -> Message:
     """The message for the event of this name."""
     text = SENTENCES[name].format(**_words(state))
-    return Message(text, (section(text),))
+    return message(text, section(text))
 
 
 def _words(state: Incident) -> dict[str, str]:
@@ -27,7 +27,7 @@ def _words(state: Incident) -> dict[str, str]:
         "what": f"*{headline(state)}*",
         "where": f" in <#{state.channel}>" if state.channel else "",
         "offered": _offered(state),
-        "late": ", ".join(map(plain, late)) or "nothing any more",
+        "late": some_of(map(plain, late)) or "nothing any more",
     }
 
 
@@ -35,5 +35,5 @@ def _offered(state: Incident) -> str:
     if not state.offers:
         return "A role was offered to you; that is settled by now"
     offer = state.offers[-1]
-    brief = plain(cut(offer.brief, LONGEST_BRIEF))
+    brief = cut(plain(offer.brief), LONGEST_BRIEF)
     return f"{mention(offer.by)} offers you the role {plain(offer.role)}: “{brief}”. Accept or decline"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from bot.slack.drawing import Drawing
-from bot.slack.elements import section
+from bot.slack.elements import message, sections
 from bot.slack.incidents.cards import headline
 from bot.slack.words import as_typed, literal, plain_lines
 from integrations.slack.board import SKEW, Board, Message, Slot
@@ -58,9 +58,7 @@ class SlackRoom:
         place = channel or incident.channel
         if place is None:
             raise Retryable("Its channel isn't there yet.")
-        said = f"*{headline(incident)}*\n:mega: {plain_lines(text)}"
-        slot = Slot(incident.id, f"channel:{place}", name)
-        await self._board.show(slot, Message(said, (section(said),)))
+        await self._board.show(Slot(incident.id, f"channel:{place}", name), update(incident, text))
 
     async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
         assert incident.channel is not None
@@ -86,6 +84,12 @@ class SlackRoom:
 
     def _name(self, person: str | None) -> str:
         return self._world().directory.name_of(person) if person else "nobody yet"
+
+
+def update(incident: Incident, text: str) -> Message:
+    """What a playbook's step says of the incident, all of it."""
+    said = f":mega: {plain_lines(text)}"
+    return message(f"*{headline(incident)}*\n{said}", *sections(f"*{headline(incident)}*", *said.split("\n")))
 
 
 def name_of(incident: Incident) -> str:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.slack.incidents.cards import STANDING, headline
-from bot.slack.words import cut, plain
+from bot.slack.words import plain
 from workflows.incidents.metrics import Figures
 from workflows.incidents.model import Incident
 from workflows.incidents.review import UNKNOWN, spell_time
+
+MAX_LIST_CHARS = 2_800
+"""So much stands in one section, with how many more there are."""
 
 
 def list_text(going: Sequence[Incident]) -> str:
@@ -17,7 +20,7 @@ def list_text(going: Sequence[Incident]) -> str:
         f"• *{headline(one)}*: {STANDING[one.status]}{f' in <#{one.channel}>' if one.channel else ''}"
         for one in reversed(going)
     ]
-    return cut("\n".join(lines), 2_900)
+    return _as_many_as_fit(lines)
 
 
 def figures_text(found: Sequence[Figures]) -> str:
@@ -29,7 +32,18 @@ def figures_text(found: Sequence[Figures]) -> str:
         f"{_took(one.to_acknowledge)}, to mitigate {_took(one.to_mitigate)}, to resolve {_took(one.to_resolve)}"
         for one in found
     ]
-    return cut("\n".join([*lines, "Drills, private and cancelled ones aren't counted."]), 2_900)
+    return _as_many_as_fit(lines, "Drills, private and cancelled ones aren't counted.")
+
+
+def _as_many_as_fit(lines: Sequence[str], *last: str) -> str:
+    """Whole lines, and how many are left out."""
+    shown, room = 0, MAX_LIST_CHARS
+    for line in lines:
+        room -= len(line) + 1
+        shown += room >= 0
+    left = len(lines) - shown
+    more = [f"… and {left} more; the console shows them all."] if left else []
+    return "\n".join([*lines[:shown], *more, *last])
 
 
 def _took(time: timedelta | None) -> str:

@@ -1,11 +1,13 @@
 """Releases as the drawing sees them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+
+from slack_sdk.models.blocks import Block
 
 from bot.slack.artist import CARD, Artist
-from bot.slack.releases.cards import card
+from bot.slack.releases.cards import card, whole
 from bot.slack.releases.home import home_part
-from bot.slack.releases.notes import note
+from bot.slack.releases.notes import SENTENCES, note
 from integrations.slack.board import Message, Slot
 from workflows.deciding import Role, audiences, deciders
 from workflows.ports import Directory
@@ -19,11 +21,16 @@ def _cards(state: Release, world: World, slots: Collection[Slot]) -> Mapping[Slo
     for slot in slots:
         if slot.name == CARD:
             wanted.setdefault(slot, "approver")
-    return {slot: card(state, role, world.directory) for slot, role in wanted.items()}
+    drawn = {role: card(state, role, world.directory) for role in {*wanted.values()}}
+    return {slot: drawn[role] for slot, role in wanted.items()}
 
 
 def _concerned(state: Release, directory: Directory) -> Collection[str]:
     return {state.requester, *deciders(state, directory)}
 
 
-ARTIST = Artist(KIND, Release, _cards, note, _concerned, home_part, open=frozenset(GOING))
+def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Block]:
+    return whole(state, world.directory)
+
+
+ARTIST = Artist(KIND, Release, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING))

@@ -1,9 +1,13 @@
 """The cards of a release: pure functions of its state, one for each role that looks at it."""
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import Block
 
 from bot.slack.access.cards import nobody_left_line
-from bot.slack.elements import Shown, button, buttons, fields, fine_print, section, sure, typed
+from bot.slack.artist import CARD
+from bot.slack.elements import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
+from bot.slack.layout import Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
 from bot.slack.words import cut, mention, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.deciding import Role, short_of_approvers, still_needed
@@ -13,6 +17,7 @@ from workflows.releases.gates import Result
 from workflows.releases.model import OPEN, Release
 from workflows.releases.views import authors
 
+WORD = "release"
 APPROVE = "release.approve"
 REJECT = "release.reject"
 WITHDRAW = "release.withdraw"
@@ -47,6 +52,10 @@ VOID = {
     "gates": "a gate doesn't hold any more",
     "approvers": "those who approved aren't enough any more",
 }
+MANY_GATES = 15
+MAX_GATE_CHARS = 500
+MAX_VERSION_CHARS = 120
+"""What a registry or a service calls a version, at most on a card."""
 
 
 def value(state: Release) -> str:
@@ -56,29 +65,51 @@ def value(state: Release) -> str:
 
 def card(state: Release, role: Role, directory: Directory) -> Message:
     """The release's card for somebody in this role."""
-    blocks: list[Block] = [
-        section(_headline(state, role)),
-        fields(*_fields(state)),
-        *([typed("What changes", state.note)] if state.note.strip() else []),
-        *_gates(state),
-        section(f"*Way back*\n{plain(state.terms.rollback)}"),
-        *_progress(state, directory),
+    below = [*_buttons(state, role), fine_print(_fine_print(state, directory))]
+    blocks = laid_out(_passages(state, role, directory), below, Shown(state.id, CARD, ""), WORD)
+    return message(_summary(state, role), *blocks)
+
+
+def whole(state: Release, directory: Directory) -> list[Block]:
+    """All that its cards have no room for."""
+    return whole_of(_passages(state, "approver", directory), fine_print(_fine_print(state, directory)))
+
+
+def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]:
+    """What is wrong comes first, and stays."""
+    return [
+        Fixed([section(_headline(state, role))]),
+        Lines(
+            "warnings",
+            _warnings(state, directory),
+            least=20,
+            longest=700,
+            stays=8,
+        ),
+        Facts(_fields(state), stays=6),
+        *([Prose("What changes", state.note)] if state.note.strip() else []),
+        Lines("gates", _gates(state), "*Gates*", most=25, least=3, longest=MAX_GATE_CHARS, stays=5),
+        Paragraph("Way back", plain(state.terms.rollback)),
+        Lines("reviews and stages", [*_review_lines(state), *_needed_lines(state, directory)], least=5),
+        *([Prose("Reason", state.reason)] if state.reason else []),
         *_afterwards(state),
-        *_buttons(state, role),
-        fine_print(_fine_print(state, directory)),
     ]
-    return Message(_summary(state, role), tuple(blocks))
 
 
 def what(state: Release) -> str:
     """Service and version, in markup."""
-    return f"{plain(state.terms.title)} {plain(state.version)}"
+    return f"{plain(state.terms.title)} {version_of(state.version)}"
 
 
 def gate_line(result: Result) -> str:
     """One gate with what it found, its numbers beside those of what is live."""
     verdict = VERDICTS[result.verdict].format(gate=plain(result.gate))
-    return f"{verdict}: {cut(plain(result.sentence), 400)}"
+    return f"{verdict}: {plain(result.sentence)}"
+
+
+def version_of(version: str) -> str:
+    """A version as somebody outside calls it."""
+    return cut(plain(version), MAX_VERSION_CHARS)
 
 
 def _summary(state: Release, role: Role) -> str:
@@ -104,7 +135,9 @@ def _standing(state: Release) -> str:
 
 def _fields(state: Release) -> list[str]:
     terms = state.terms
-    before = "not read yet" if state.evidence is None else f"version {plain(state.replaces or 'nothing')}"
+    before = (
+        "not read yet" if state.evidence is None else f"version {version_of(state.replaces or 'nothing')}"
+    )
     target = f"alias `{terms.target.alias}`" if terms.target.kind == "alias" else "webhook"
     found = [
         f"*What replaces what*\n`{plain(terms.model)}`: {before} → version {plain(state.version)}",
@@ -118,24 +151,38 @@ def _fields(state: Release) -> list[str]:
     return found
 
 
-def _gates(state: Release) -> list[Block]:
-    lines = [gate_line(result) for result in state.results]
-    if not lines:
-        lines = [f":hourglass: *{plain(gate.name)}* ({gate.kind})" for gate in state.terms.gates]
-    if state.trouble:
-        lines.append(f":warning: {cut(plain(state.trouble), 600)}")
-    return [section("\n".join(["*Gates*", *lines]))]
+def _gates(state: Release) -> list[str]:
+    """Where there are many, those first that haven't passed."""
+    if not state.results:
+        return [f":hourglass: *{plain(gate.name)}* ({gate.kind})" for gate in state.terms.gates]
+    return list(map(gate_line, in_view(state.results)))
 
 
-def _progress(state: Release, directory: Directory) -> list[Block]:
-    lines = [*_review_lines(state), *_needed_lines(state, directory)]
+def in_view(results: Sequence[Result]) -> list[Result]:
+    """In their order; of so many that some are cut, what hasn't passed first."""
+    few = len(results) <= MANY_GATES
+    return list(results) if few else sorted(results, key=lambda one: one.verdict == "passed")
+
+
+def _warnings(state: Release, directory: Directory) -> list[str]:
+    lines = list(map(nobody_left_line, short_of_approvers(state, directory)))
+    if state.status == "live" and any(one.verdict != "passed" for one in state.checks):
+        lines.append(":rotating_light: *The checks afterwards have not passed.* Roll it back, or look again.")
+    if state.drifted:
+        found = f"version {version_of(state.found)}" if state.found else "nothing"
+        lines.append(
+            f":rotating_light: *Somebody has changed what is live, not through Daypass: it is {found}.* "
+            "Restore puts back what was approved."
+        )
+    lines += _bytes_lines(state)
     if state.voided:
         why = " and ".join(VOID[one] for one in state.voided)
-        lines.insert(0, f":warning: The approval given before is void: {why}.")
+        lines.append(f":warning: The approval given before is void: {why}.")
     if state.move and state.move.trouble:
-        lines.append(f":warning: It can't be made live yet: {cut(plain(state.move.trouble), 600)}")
-    said = [typed("Reason", state.reason)] if state.reason else []
-    return [*([section("\n".join(lines))] if lines else []), *said]
+        lines.append(f":warning: It can't be made live yet: {plain(state.move.trouble)}")
+    if state.trouble:
+        lines.append(f":warning: {plain(state.trouble)}")
+    return lines
 
 
 def _review_lines(state: Release) -> list[str]:
@@ -146,42 +193,33 @@ def _review_lines(state: Release) -> list[str]:
 def _needed_lines(state: Release, directory: Directory) -> list[str]:
     needed = still_needed(state, directory)
     return [
-        *map(nobody_left_line, short_of_approvers(state, directory)),
-        *(
-            f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
-            + (" (escalated)" if name in state.escalated else "")
-            for name, people in needed.items()
-            if people
-        ),
+        f"Stage *{plain(name)}*: can be decided by {mentions(people)}"
+        + (" (escalated)" if name in state.escalated else "")
+        for name, people in needed.items()
+        if people
     ]
 
 
-def _afterwards(state: Release) -> list[Block]:
-    lines = [gate_line(result) for result in state.checks]
-    if lines:
-        lines.insert(0, f"*Checks afterwards*{f', {moment(state.checked_at)}' if state.checked_at else ''}")
-    elif state.status == "live" and state.checks_at:
-        lines.append(f"*Checks afterwards* run {moment(state.checks_at)}.")
+def _afterwards(state: Release) -> list[Passage]:
+    lines = list(map(gate_line, in_view(state.checks)))
+    at = f", {moment(state.checked_at)}" if state.checked_at else ""
+    found: list[Passage] = [
+        Lines("checks", lines, f"*Checks afterwards*{at}", most=25, least=3, longest=MAX_GATE_CHARS, stays=5)
+    ]
+    more = []
+    if not lines and state.status == "live" and state.checks_at:
+        more.append(f"*Checks afterwards* run {moment(state.checks_at)}.")
     if state.checking:
-        lines.append(":hourglass: The checks are running.")
-    if state.status == "live" and any(one.verdict != "passed" for one in state.checks):
-        lines.append(":rotating_light: *The checks afterwards have not passed.* Roll it back, or look again.")
+        more.append(":hourglass: The checks are running.")
     if state.incident:
-        lines.append(f":rotating_light: They declared the incident *{number_of(state.incident)}*.")
-    if state.drifted:
-        found = f"version {plain(state.found)}" if state.found else "nothing"
-        lines.append(
-            f":rotating_light: *Somebody has changed what is live, not through Daypass: it is {found}.* "
-            "Restore puts back what was approved."
-        )
-    lines += _bytes_lines(state)
-    return [section("\n".join(lines))] if lines else []
+        more.append(f":rotating_light: They declared the incident *{number_of(state.incident)}*.")
+    return [*found, Lines("notices", more, least=3, stays=8)]
 
 
 def _bytes_lines(state: Release) -> list[str]:
     """What is known against the bytes of what is live, or of what was to be."""
     approved, back = state.digest_that_ought_to_be_live, _way_out(state)
-    live = f"version {plain(state.ought_to_be_live or 'nothing')}"
+    live = f"version {version_of(state.ought_to_be_live or 'nothing')}"
     lines = []
     if state.swapped:
         lines.append(
@@ -190,11 +228,11 @@ def _bytes_lines(state: Release) -> list[str]:
         )
     if state.unread:
         lines.append(
-            f":rotating_light: *The artifact of {live} can't be read any more:* {cut(plain(state.unread), 300)} {back}"
+            f":rotating_light: *The artifact of {live} can't be read any more.* {back} {plain(state.unread)}"
         )
     if state.stopped:
         lines.append(
-            f":no_entry: *Version {plain(state.stopped)} wasn't made live again:* its artifact isn't what was "
+            f":no_entry: *Version {version_of(state.stopped)} wasn't made live again:* its artifact isn't what was "
             "approved. Propose another version with `/release`."
         )
     return lines
@@ -226,4 +264,4 @@ def _fine_print(state: Release, directory: Directory) -> str:
     claimed = " as claimed by MLflow" if state.terms.authors.mlflow == "claimed" else ""
     made_by = f"authors{claimed}, who can't approve: {mentions(authors(state, directory))}"
     artifact = f" · artifact {state.artifact_digest[:12]}" if state.artifact_digest else ""
-    return f"{state.id} · {plain(state.terms.rule)} · {made_by}{artifact} · policy {state.terms.digest[:12]}"
+    return f"{state.id} · {cut(plain(state.terms.rule), MAX_RULE_CHARS)} · {made_by}{artifact} · policy {state.terms.digest[:12]}"

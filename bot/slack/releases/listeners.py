@@ -13,15 +13,17 @@ from ulid import ULID
 
 from bot.releasing import Releasing
 from bot.slack.answers import Body, person
-from bot.slack.elements import MOST_OPTIONS, read_reason, read_shown
-from bot.slack.parts import Parts, Why, say, typed_behind, value_of
+from bot.slack.elements import read_reason, read_shown
+from bot.slack.parts import Parts, Why, offer, say, typed_behind, value_of
 from bot.slack.releases import cards, modals
 from bot.slack.releases.catalog import Catalog
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
 from bot.slack.releases.help import HELP
 from bot.slack.releases.modals import Preview
+from bot.slack.words import short
 from workflows.policy.release_terms import ReleaseTerms
 from workflows.ports import Permanent, Retryable
+from workflows.releases import proposing
 from workflows.releases.gates import evaluate
 from workflows.releases.model import (
     KIND,
@@ -93,12 +95,12 @@ class Listeners:
         found = [
             one for one in self._proposable(person(body)) if wanted in f"{one.title} {one.service}".casefold()
         ]
-        await ack(options=[modals.service_option(one).to_dict() for one in found[:MOST_OPTIONS]])
+        await offer(ack, list(map(modals.service_option, found)))
 
     async def suggest_version(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         terms = self._terms(read_form(body["view"]), person(body))
         found = self._catalog.versions(terms.model, body.get("value") or "") if terms else []
-        await ack(options=[modals.version_option(one).to_dict() for one in found[:MOST_OPTIONS]])
+        await offer(ack, [modals.version_option(one) for one in found if proposing.VERSION.fullmatch(one)])
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
@@ -150,6 +152,9 @@ class Listeners:
         if terms is None and service:
             form = replace(form, service="", version="")
             hint = f"There is no “{service[:60]}” that you can release. Choose one from the list."
+        elif version and not proposing.VERSION.fullmatch(form.version):
+            form = replace(form, version="")
+            hint = f"“{short(version, 60)}” isn't a version of the model. Choose one from the list."
         opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))
         if opened and (preview := await self._preview(form, terms)):
             await self._parts.update(body, modals.propose_modal(form, terms, preview, hint), opened)

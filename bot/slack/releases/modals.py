@@ -13,16 +13,22 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.elements import fine_print, form_modal, section
-from bot.slack.releases.cards import gate_line
+from bot.slack.elements import fine_print, form_modal, section, sections, sentences
+from bot.slack.layout import Lines
+from bot.slack.releases.cards import gate_line, in_view, version_of
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
-from bot.slack.words import plain, short
+from bot.slack.words import plain, short, some_of
 from workflows.policy.release_terms import ReleaseTerms
+from workflows.releases import proposing
 from workflows.releases.gates import Result
 
 PROPOSE = "release.propose"
 REJECTION = "release.rejection"
 ROLLBACK = "release.rollback"
+MAX_GATE_CHARS = 1_000
+MOST_GATES = 60
+MOST_NAMES = 20
+"""Gates shown in the window, and named while there is no version yet."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | Non
     """The window to propose in."""
     blocks: list[Block] = [
         *([section(f":warning: {plain(hint)}")] if hint else []),
+        *sentences(_shortened(form.note)),
         _service(terms),
         _version(form, terms),
         _note(form.note),
@@ -86,9 +93,18 @@ def _version(form: Form, terms: ReleaseTerms | None) -> InputBlock:
             action_id=f"release.{VERSION}",
             placeholder="Type to search",
             min_query_length=0,
-            initial_option=version_option(form.version) if form.version else None,
+            initial_option=version_option(form.version)
+            if proposing.VERSION.fullmatch(form.version)
+            else None,
         ),
     )
+
+
+def _shortened(note: str) -> str:
+    """What was typed behind the command and doesn't fit into its field."""
+    if len(note) <= proposing.NOTE_LIMIT:
+        return ""
+    return f"What you typed has {len(note)} characters, and {proposing.NOTE_LIMIT} are allowed. Check what is left of it."
 
 
 def _note(typed: str) -> InputBlock:
@@ -98,7 +114,10 @@ def _note(typed: str) -> InputBlock:
         hint="Approvers read this beside the gates.",
         optional=True,
         element=PlainTextInputElement(
-            action_id=NOTE, multiline=True, max_length=1_000, initial_value=typed[:1_000] or None
+            action_id=NOTE,
+            multiline=True,
+            max_length=proposing.NOTE_LIMIT,
+            initial_value=typed[: proposing.NOTE_LIMIT] or None,
         ),
     )
 
@@ -106,11 +125,14 @@ def _note(typed: str) -> InputBlock:
 def _previewed(terms: ReleaseTerms | None, preview: Preview | None) -> list[Block]:
     if terms is None:
         return [fine_print("Choose what is released to see its gates.")]
-    names = ", ".join(gate.name for gate in terms.gates)
+    names = some_of((gate.name for gate in terms.gates), MOST_NAMES)
     if preview is None:
         return [fine_print(f"Its gates: {plain(names)}. Choose a version to see how they stand.")]
     if preview.trouble:
-        return [section(f":warning: *The gates can't be told now.* {plain(preview.trouble)}")]
-    live = f"version {plain(preview.live)} is live" if preview.live else "nothing is live"
-    lines = [f"*The gates as they stand now* ({live})", *map(gate_line, preview.results)]
-    return [section("\n".join(lines))]
+        return sections(":warning: *The gates can't be told now.*", plain(preview.trouble))
+    live = f"version {version_of(preview.live)} is live" if preview.live else "nothing is live"
+    heading = f"*The gates as they stand now* ({live})"
+    gates = Lines("gates", list(map(gate_line, in_view(preview.results))), heading, longest=MAX_GATE_CHARS)
+    drawn = gates.draw(min(len(preview.results), MOST_GATES))
+    more = [fine_print(f"Not shown here: {drawn.left_out}. The release's card shows all of them.")]
+    return [*drawn.blocks, *(more if drawn.left_out else [])]

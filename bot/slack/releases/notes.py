@@ -1,8 +1,8 @@
 """Short messages that tell the requester something has happened; the card says the rest."""
 
 from bot.slack.access.notes import spell_stages
-from bot.slack.elements import section
-from bot.slack.releases.cards import VOID, what
+from bot.slack.elements import message, section
+from bot.slack.releases.cards import VOID, version_of, what
 from bot.slack.words import cut, mentions, moment, plain
 from integrations.slack.board import Message
 from workflows.releases.model import Release
@@ -34,7 +34,7 @@ SENTENCES = {
 def note(state: Release, name: str) -> Message:
     """The message for the event of this name."""
     text = SENTENCES[name].format(**_words(state))
-    return Message(text, (section(text),))
+    return message(text, section(text))
 
 
 def _words(state: Release) -> dict[str, str]:
@@ -48,10 +48,10 @@ def _words(state: Release) -> dict[str, str]:
         "found": _version(state.found),
         "stopped": _version(state.stopped),
         "by": mentions({review.reviewer for review in state.reviews}),
-        "reason": f" Reason: {plain(cut(state.reason, LONGEST_REASON))}" if state.reason else "",
+        "reason": f" Reason: {cut(plain(state.reason), LONGEST_REASON)}" if state.reason else "",
         "voided": " and ".join(VOID[one] for one in state.voided),
     }
 
 
 def _version(version: str | None) -> str:
-    return f"version {plain(version)}" if version else "nothing"
+    return f"version {version_of(version)}" if version else "nothing"

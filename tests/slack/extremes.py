@@ -1,0 +1,228 @@
+"""States as large as the models allow, made from the models themselves: a new field has to say how large it can be.
+
+Sizes are what the bundle's models, the forms and the workflows let through; what no rule bounds, such as the
+words of a failure, is taken for very long.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from random import Random
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, SecretStr
+
+from workflows.access.model import Access
+from workflows.alarms import Alarm
+from workflows.engines import ENGINES
+from workflows.incidents.model import Incident, Step
+from workflows.policy.bundle import Bundle, Entitlement
+from workflows.policy.incident_terms import COMMANDER
+from workflows.policy.terms import TicketTerms
+from workflows.ports import Directory
+from workflows.releases.model import Release
+from workflows.workflow import State
+
+T = TypeVar("T")
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+MARKS = ("a", "a b", "&", "<@U01ADA>", "*", ":x: ", "é", "👩🏽\u200d🔬", "`", "> ", "http://a.example ")
+"""What long texts are made of."""
+NAME, LINE, FREE = 60, 150, 5_000
+"""Characters of a name and of a line in a bundle, and of what nothing bounds."""
+
+SIZES: Mapping[int, str] = {
+    LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases",
+    2_000: "justification connect text",
+    1_000: "reason note brief",
+    600: "description rollback rule source",
+    3_000: "summary",
+    200: "ticket",
+    500: "what",
+    NAME: "version found replaces stopped live expected value champion",
+    250: "model metric observed_in files experiment",
+    FREE: "fault sentence trouble unread room_trouble detail code call read path",
+    40: "duration duration_block",
+}
+_WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
+    worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key"""
+WORDS = frozenset(_WORDS.split())
+"""What Daypass or a registry makes: short, and without marks."""
+CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
+_NAMES = """name entitlement resource environment service step stage role approvers escalate_to escalated eligible
+    invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
+    severities groups secrets_engine"""
+NAMES = frozenset(_NAMES.split())
+_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited"
+PEOPLE = frozenset(_PEOPLE.split())
+INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
+COUNTS: Mapping[str, int] = {
+    "steps": 60,
+    "roles": 20,
+    "offers": 20,
+    "follow_ups": 50,
+    "accesses": 60,
+    "frozen": 60,
+    "credentials": 60,
+    "gates": 40,
+    "results": 60,
+    "checks": 60,
+    "stages": 15,
+    "reviews": 20,
+    "alike": 30,
+    "merged": 30,
+    **dict.fromkeys(
+        ("metrics", "values", "files", "machines", "sections", "severities", "patterns", "invite"), 2
+    ),
+}
+
+
+_hints = cache(get_type_hints)
+
+
+class Maker:
+    """Makes one value after the other, each as extreme as its dice say; `mark` is what long texts are made of."""
+
+    def __init__(self, seed: int, mark: str, extreme: float) -> None:
+        self.random = Random(seed)
+        self.mark = mark
+        self.extreme = extreme
+
+    def make(self, kind: type[T], **given: Any) -> T:
+        hints = _hints(kind)
+        names = (
+            [one.name for one in dataclasses.fields(kind)]
+            if dataclasses.is_dataclass(kind)
+            else kind.model_fields
+        )  # type: ignore[attr-defined]
+        return kind(
+            **{name: given[name] if name in given else self.value(hints[name], name) for name in names}
+        )
+
+    def text(self, name: str, longest: int) -> str:
+        """Something short, or as long as it may be."""
+        if not self._far():
+            return f"some {name}"
+        return (self.mark * longest)[:longest].strip() or "a"
+
+    def person(self) -> str:
+        return f"U{self.random.randrange(10**8):010}"
+
+    def subject(self, kind: str) -> str:
+        return f"{kind}_01KJ4M3Z0000000000{self.random.randrange(10**8):08}"
+
+    def count(self, name: str) -> int:
+        most = COUNTS.get(name, 4)
+        return most if self._far() else self.random.choice((0, 1, 2, most // 2))
+
+    def value(self, hint: Any, name: str) -> Any:
+        """A value of this type for a field of this name."""
+        origin, inside = get_origin(hint), get_args(hint)
+        if origin is Literal:
+            return self.random.choice(inside)
+        if origin in (Union, UnionType):
+            kinds = [one for one in inside if one is not NoneType]
+            return (
+                None
+                if len(kinds) < len(inside) and self.random.random() < 0.3
+                else self.value(kinds[0], name)
+            )
+        if (origin is tuple and inside[-1] is Ellipsis) or origin is Sequence:
+            return tuple(self.value(inside[0], name) for _ in range(self.count(name)))
+        if origin is tuple:
+            return tuple(self.value(one, name) for one in inside)
+        if origin is dict or origin is Mapping:
+            return {self.person(): self.value(inside[1], "trouble") for _ in range(self.count(name))}
+        if isinstance(hint, type) and (issubclass(hint, BaseModel) or dataclasses.is_dataclass(hint)):
+            return self.make(hint)
+        return self._simple(hint, name)
+
+    def _simple(self, hint: Any, name: str) -> Any:
+        if hint is bool:
+            return self.random.random() < 0.5
+        if hint is int:
+            return self.random.choice((1, 60, 366 * 86_400 - 1))
+        if hint is datetime:
+            return NOW + timedelta(seconds=self.random.randrange(10**7))
+        if hint is date:
+            return (NOW + timedelta(days=self.random.randrange(100))).date()
+        if hint is timedelta:
+            return timedelta(seconds=self.random.randrange(10**7))
+        if hint is SecretStr:
+            return SecretStr("hvs." + "s" * 90)
+        assert hint is str, f"say in tests/slack/extremes.py how to make {name}: {hint}"
+        return self._string(name)
+
+    def _string(self, name: str) -> str:
+        if name == "secrets_engine":
+            return self.random.choice([*ENGINES])
+        if name in PEOPLE:
+            return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
+        if name in INCIDENTS:
+            return self.subject("inc")
+        if name in WORDS:
+            return "w" * 40
+        if name in ("channel", "announce"):
+            return f"C{self.random.randrange(10**8):010}"
+        if name in NAMES:
+            return f"n{self.random.randrange(10**6)}-{'n' * NAME}"[:NAME]
+        assert name in CHARS, f"say in tests/slack/extremes.py how long {name} may be"
+        return self.text(name, CHARS[name])
+
+    def _far(self) -> bool:
+        return self.random.random() < self.extreme
+
+
+def access(maker: Maker, **given: Any) -> Access:
+    return maker.make(Access, **{"id": maker.subject("acc"), **given})
+
+
+def release(maker: Maker, **given: Any) -> Release:
+    return maker.make(Release, **{"id": maker.subject("rel"), **given})
+
+
+def alarm(maker: Maker, **given: Any) -> Alarm:
+    return maker.make(Alarm, **{"id": "alm_1", "status": maker.random.choice(("raised", "cleared")), **given})
+
+
+def incident(maker: Maker, **given: Any) -> Incident:
+    """Its roles are its terms', and each step of its playbook has its state."""
+    made = maker.make(Incident, **{"id": maker.subject("inc"), "release": None, **given})
+    roles = [maker.random.choice(made.terms.roles).name if made.terms.roles else COMMANDER, COMMANDER]
+    offers = [one.model_copy(update={"role": maker.random.choice(roles)}) for one in made.offers]
+    holders = {one.name: maker.person() for one in made.terms.roles if maker.random.random() < 0.7}
+    playbook = made.playbook and made.playbook.model_copy(
+        update={"steps": tuple(one.model_copy(update={"owner": roles[0]}) for one in made.playbook.steps)}
+    )
+    steps = tuple(maker.make(Step, name=one.name) for one in playbook.steps) if playbook else ()
+    more = {"offers": tuple(offers), "holders": holders, "playbook": playbook, "steps": steps, **given}
+    return made.model_copy(update=more)
+
+
+def directory(maker: Maker, state: State) -> Directory:
+    """A dozen people in each group that the state's stages name."""
+    stages = getattr(getattr(state, "terms", None), "stages", ())
+    people = frozenset(f"U{number:010}" for number in range(12))
+    return Directory(groups={group: people for stage in stages for group in stage.approvers})
+
+
+def entitlement(maker: Maker, known: Entitlement) -> Entitlement:
+    """One that the bundle has, with texts of any length."""
+    most = maker.random.choice((1, 200, 2_000))
+    ticket = maker.make(TicketTerms, hint=maker.text("hint", LINE), patterns=())
+    rule = dataclasses.replace(known.rule, justification_max=most, ticket=ticket)
+    words = {
+        name: maker.text(name, CHARS[name]) for name in ("title", "description", "resource_title", "connect")
+    }
+    return dataclasses.replace(known, rule=rule, **words)
+
+
+def many(bundle: Bundle, number: int, maker: Maker) -> Bundle:
+    """The bundle with so many services and playbooks."""
+    terms, playbook = next(iter(bundle.services.values())), next(iter(bundle.playbooks.values()))
+    services = {f"s{n}": terms.model_copy(update={"title": maker.text("title", LINE)}) for n in range(number)}
+    playbooks = {
+        f"p{n}": playbook.model_copy(update={"title": maker.text("title", LINE)}) for n in range(number)
+    }
+    return dataclasses.replace(bundle, services=services, playbooks=playbooks)

@@ -1,0 +1,317 @@
+"""Whatever the models allow, Slack takes it: every card, note, window, list and Home is within Slack's limits.
+
+The surfaces are found: by the artists that are registered, and by what functions under `bot.slack` return.
+One that nobody draws here fails the test.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Option, OptionGroup
+from slack_sdk.models.views import View
+
+import bot.slack
+from bot.app import ARTISTS
+from bot.slack import drawing, elements, parts, whole
+from bot.slack import home as homes
+from bot.slack.access import cards as access_cards
+from bot.slack.access import form as access_form
+from bot.slack.access import help as access_help
+from bot.slack.access import home as access_home
+from bot.slack.access import modals as access_modals
+from bot.slack.access import notes as access_notes
+from bot.slack.artist import HomePart
+from bot.slack.elements import section
+from bot.slack.incidents import cards as incident_cards
+from bot.slack.incidents import checklist as incident_checklist
+from bot.slack.incidents import form as incident_form
+from bot.slack.incidents import help as incident_help
+from bot.slack.incidents import modals as incident_modals
+from bot.slack.incidents import notes as incident_notes
+from bot.slack.incidents import room
+from bot.slack.incidents import words as incident_words
+from bot.slack.releases import cards as release_cards
+from bot.slack.releases import form as release_form
+from bot.slack.releases import help as release_help
+from bot.slack.releases import modals as release_modals
+from bot.slack.releases import notes as release_notes
+from bot.slack.words import plain
+from integrations.slack.board import Message, Slot
+from tests.slack import extremes
+from tests.slack.extremes import MARKS, Maker
+from tests.slack.limits import Drawn, faults_of
+from workflows.audit.sequence import Head
+from workflows.incidents.metrics import Figures
+from workflows.policy.assess import Assessment
+from workflows.policy.release_terms import ReleaseTerms
+from workflows.ports import Minted
+from workflows.workflow import World
+
+MAKERS = st.builds(
+    Maker, st.integers(0, 2**32), st.sampled_from(MARKS), st.sampled_from((0.05, 0.3, 0.6, 0.95, 1.0))
+)
+EVER = settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
+STATES: dict[str, Callable[..., Any]] = {
+    "acc": extremes.access,
+    "rel": extremes.release,
+    "inc": extremes.incident,
+    "alm": extremes.alarm,
+}
+DRAWN = (View, Message, Message | None, Option, OptionGroup)
+"""What a function returns that draws something."""
+
+
+class Shelf:
+    """As many subjects as a Home can be about, all of them the reader's own and waiting for them."""
+
+    def __init__(self, states: list[Any]) -> None:
+        self._states = states
+
+    async def owned_by(self, *asked: Any) -> list[Any]:
+        return self._states
+
+    async def in_status(self, *asked: Any) -> list[Any]:
+        return self._states
+
+
+def of_access_form(maker: Maker, world: World) -> tuple[Any, ...]:
+    form = maker.make(
+        access_form.Form,
+        justification=maker.text("why", 4_000),
+        ticket=maker.text("ticket", 300),
+        duration=maker.text("duration", 40),
+    )
+    known = extremes.entitlement(maker, next(iter(world.bundle.entitlements.values())))
+    seen = maker.make(Assessment, conditions=(), explanation=tuple(maker.text("x", 2_000) for _ in range(40)))
+    return form, known, seen, maker.text("hint", 500)
+
+
+def of_release_form(maker: Maker) -> tuple[Any, ...]:
+    form = maker.make(
+        release_form.Form, version="9" * maker.random.choice((0, 1, 160)), note=maker.text("note", 4_000)
+    )
+    terms, preview = maker.make(ReleaseTerms), maker.make(release_modals.Preview)
+    return (
+        form,
+        maker.random.choice((terms, None)),
+        maker.random.choice((preview, None)),
+        maker.text("hint", 500),
+    )
+
+
+def declaration(maker: Maker, world: World) -> View:
+    bundle = extremes.many(world.bundle, maker.random.choice((1, 100, 101, 300)), maker)
+    assert bundle.incidents
+    form = maker.make(
+        incident_form.Form, title=maker.text("title", 4_000), severity="sev1", service="s0", playbook="p299"
+    )
+    return incident_modals.declare_modal(form, bundle, bundle.incidents)
+
+
+def playbook_choice(maker: Maker, world: World) -> View:
+    playbooks = extremes.many(world.bundle, 300, maker).playbooks
+    return incident_modals.playbook_modal("v", playbooks, "p299")
+
+
+def access_card(maker: Maker, world: World) -> list[Message]:
+    state = extremes.access(maker)
+    directory = extremes.directory(maker, state)
+    return [access_cards.card(state, role, directory) for role in ("requester", "approver", "alarm")]
+
+
+def release_card(maker: Maker, world: World) -> list[Message]:
+    state = extremes.release(maker)
+    directory = extremes.directory(maker, state)
+    return [release_cards.card(state, role, directory) for role in ("requester", "approver")]
+
+
+def granted(maker: Maker) -> Any:
+    state = extremes.access(maker)
+    while state.grant is None:
+        state = extremes.access(maker)
+    return state
+
+
+def full_home(maker: Maker, world: World) -> View:
+    """Every list of every workflow is longer than is shown."""
+    items = [access_home._waiting(extremes.access(maker)) for _ in range(2)] * 8
+    mine = [access_home._mine(granted(maker).model_copy(update={"status": "active"}))] * 15
+    part = HomePart("Title", "Nothing.", items, mine)
+    return homes.home([part] * 3, maker.text("warning", 5_000))
+
+
+def wholes(maker: Maker, world: World) -> list[View]:
+    """Every page of everything that cards have no room for."""
+    state = extremes.incident(maker)
+    found = [
+        *([incident_checklist.whole(state)] if state.playbook else []),
+        incident_cards.whole(state),
+        release_cards.whole(extremes.release(maker), world.directory),
+        access_cards.whole(extremes.access(maker), world.directory),
+    ]
+    return [
+        whole.whole_modal(state.id, "checklist", blocks, page)
+        for blocks in found
+        for page in {0, len(whole.pages(blocks)) - 1}
+    ]
+
+
+SURFACES: dict[str, Callable[[Maker, World], Any]] = {
+    "access.cards.card": access_card,
+    "access.modals.ask_modal": lambda maker, world: [
+        access_modals.ask_modal(*of_access_form(maker, world)),
+        access_modals.ask_modal(of_access_form(maker, world)[0], None, None),
+    ],
+    "access.modals.confirmation_modal": lambda maker, world: access_modals.confirmation_modal(
+        extremes.access(maker)
+    ),
+    "access.modals.credential_modal": lambda maker, world: access_modals.credential_modal(
+        granted(maker), maker.make(Minted), "https://vault.example:8200"
+    ),
+    "access.modals.failure_modal": lambda maker, world: access_modals.failure_modal(maker.text("why", 5_000)),
+    "access.modals.minting_modal": lambda maker, world: access_modals.minting_modal(extremes.access(maker)),
+    "access.modals.option": lambda maker, world: access_modals.option(of_access_form(maker, world)[1]),
+    "elements.first_of": lambda maker, world: elements.first_of(
+        [access_modals.option(of_access_form(maker, world)[1])] * 100, 10**6
+    ),
+    "access.notes.note": lambda maker, world: [
+        access_notes.note(state, name) for state in [extremes.access(maker)] for name in access_notes.NOTES
+    ],
+    "elements.reason_modal": lambda maker, world: [
+        elements.reason_modal(callback, elements.Shown(maker.subject("inc"), "s" * 60, "").value, *words)
+        for _, _, _, callback, *words in _reasons()
+    ],
+    "home.home": full_home,
+    "incidents.cards.alarm": lambda maker, world: [
+        incident_cards.alarm(one) for one in extremes.incident(maker).accesses
+    ],
+    "incidents.cards.announcement": lambda maker, world: incident_cards.announcement(
+        extremes.incident(maker)
+    ),
+    "incidents.cards.card": lambda maker, world: incident_cards.card(extremes.incident(maker)),
+    "incidents.checklist.checklist": lambda maker, world: (
+        incident_checklist.checklist(extremes.incident(maker)) or []
+    ),
+    "incidents.modals.declare_modal": declaration,
+    "incidents.modals.follow_up_modal": lambda maker, world: incident_modals.follow_up_modal("v"),
+    "incidents.modals.option": lambda maker, world: incident_modals.option(
+        "n" * 60, maker.text("title", 150)
+    ),
+    "incidents.modals.playbook_modal": playbook_choice,
+    "incidents.modals.roles_modal": lambda maker, world: [
+        incident_modals.roles_modal(state, "v") for state in [extremes.incident(maker)] if state.terms.roles
+    ],
+    "incidents.modals.severity_modal": lambda maker, world: [
+        incident_modals.severity_modal(state, "v")
+        for state in [extremes.incident(maker)]
+        if state.terms.severities
+    ],
+    "incidents.notes.note": lambda maker, world: [
+        incident_notes.note(state, name)
+        for state in [extremes.incident(maker)]
+        for name in incident_notes.SENTENCES
+    ],
+    "incidents.words.figures_text": lambda maker, world: [
+        section(incident_words.figures_text([maker.make(Figures) for _ in range(30)]))
+    ],
+    "incidents.words.list_text": lambda maker, world: [
+        section(incident_words.list_text([extremes.incident(maker, playbook=None) for _ in range(2)] * 15))
+    ],
+    "incidents.room.update": lambda maker, world: room.update(
+        extremes.incident(maker), maker.text("text", 1_000)
+    ),
+    "drawing.checkpoint_message": lambda maker, world: drawing.checkpoint_message(
+        Head(2**62, "\n".join(["o" * 200, "9" * 20, "r" * 44, *["— " + "k" * 250] * 2]), extremes.NOW)
+    ),
+    "parts.answer": lambda maker, world: parts.answer(plain(maker.text("words", 1_500))),
+    "parts.notice_modal": lambda maker, world: parts.notice_modal(maker.text("words", 10_000)),
+    "whole.whole_modal": wholes,
+    "releases.cards.card": release_card,
+    "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
+        *of_release_form(maker)
+    ),
+    "releases.modals.service_option": lambda maker, world: release_modals.service_option(
+        maker.make(ReleaseTerms)
+    ),
+    "releases.modals.version_option": lambda maker, world: release_modals.version_option("9" * 60, "x" * 300),
+    "releases.notes.note": lambda maker, world: [
+        release_notes.note(state, name)
+        for state in [extremes.release(maker)]
+        for name in release_notes.SENTENCES
+    ],
+}
+"""How each surface is drawn from what its maker makes, by its function's place under `bot.slack`."""
+NOT_ALONE = {"elements.form_modal", "elements.message"}
+"""Only what others draw with."""
+
+
+def _reasons() -> Iterator[tuple[Any, ...]]:
+    """The windows that ask for a reason, of every workflow's listeners."""
+    for name in ("access", "releases", "incidents"):
+        listeners = importlib.import_module(f"bot.slack.{name}.listeners")
+        for action, window in listeners.REASONS.items():
+            yield name, action, window, *window
+
+
+def _drawing_functions() -> Iterator[str]:
+    """Every public function under `bot.slack` that returns something to show."""
+    for module in pkgutil.walk_packages(bot.slack.__path__, "bot.slack."):
+        for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            returned = inspect.signature(function).return_annotation
+            is_text = module.name.endswith(".words") and name.endswith("_text")
+            if (
+                function.__module__ == module.name
+                and not name.startswith("_")
+                and (returned in DRAWN or is_text)
+            ):
+                yield f"{module.name.removeprefix('bot.slack.')}.{name}"
+
+
+def each(drawn: Any) -> list[Drawn]:
+    """Several surfaces, or one; a list of blocks is one."""
+    several = isinstance(drawn, list) and not (drawn and hasattr(drawn[0], "block_id"))
+    return drawn if several else [drawn]
+
+
+def test_every_surface_is_drawn_here() -> None:
+    assert {*_drawing_functions()} - NOT_ALONE == {*SURFACES}
+    assert {artist.kind for artist in ARTISTS} == {*STATES}
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@EVER
+@given(maker=MAKERS)
+def test_slack_takes_every_surface(surface: str, world: World, maker: Maker) -> None:
+    for drawn in each(SURFACES[surface](maker, world)):
+        assert faults_of(drawn) == []
+
+
+@pytest.mark.parametrize("artist", ARTISTS, ids=lambda one: one.kind)
+@EVER
+@given(maker=MAKERS)
+def test_slack_takes_every_card_that_is_drawn_of_a_subject(artist: Any, world: World, maker: Maker) -> None:
+    state = STATES[artist.kind](maker)
+    drawn = artist.cards(state, world, [Slot(state.id, "channel:C1", "card")])
+    for message in [*drawn.values(), *(artist.note(state, name) for name in artist.notes)]:
+        assert faults_of(message) == []
+
+
+@EVER
+@given(maker=MAKERS)
+async def test_slack_takes_every_home(world: World, maker: Maker) -> None:
+    shown = []
+    for artist in ARTISTS:
+        states = [STATES[artist.kind](maker) for _ in range(2)] * 6
+        shown.append(await artist.home(Shelf(states), world, "U01ADA"))
+    assert faults_of(homes.home([part for part in shown if part], maker.text("warning", 5_000))) == []
+
+
+@pytest.mark.parametrize("said", [access_help.HELP, release_help.HELP, incident_help.HELP])
+def test_slack_takes_what_help_says(said: str) -> None:
+    assert faults_of([section(said)]) == []
