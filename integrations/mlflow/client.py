@@ -30,6 +30,8 @@ MAX_ERROR_BYTES = 100_000
 """Of an answer in an artifact's place."""
 MAX_MESSAGE_CHARS = 300
 """Of what MLflow says is wrong."""
+_PASSING = frozenset({429, *range(500, 600)})
+"""What says nothing but that it doesn't work just now."""
 _PORTS = {"http": 80, "https": 443}
 _API = "api/2.0/mlflow"
 _FILES = "api/2.0/mlflow-artifacts/artifacts"
@@ -156,7 +158,7 @@ class MLflow:
         return "required" if found <= {"required", "absent"} and "required" in found else "unknown"
 
     async def _told_a_stranger(self, path: str) -> Login | Literal["absent"]:
-        """A redirect is taken for one to a sign-in page, 404 for a way that isn't there."""
+        """A redirect is taken for one to a sign-in page, 404 for a way that isn't there; only MLflow's own answer lets in."""
         try:
             answer = await self._stranger.get(f"{self._url}/{path}")
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -165,7 +167,9 @@ class MLflow:
             return "required"
         if answer.status_code == 404:
             return "absent"
-        return "none" if answer.status_code < 500 else "unknown"
+        found = _read(answer.content)
+        told = found is not None and (answer.status_code < 400 or bool(found.get("error_code")))
+        return "none" if told and answer.status_code not in _PASSING else "unknown"
 
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
@@ -212,7 +216,7 @@ def _endpoint(url: str) -> tuple[str | None, int | None]:
 
 def _document(status: int, body: bytes) -> dict[str, Any]:
     """Raises Refusal, Retryable or Permanent."""
-    if status >= 500 or status == 429:
+    if status in _PASSING:
         raise Retryable(f"MLflow doesn't work just now ({status}). Daypass tries again.")
     if status in (401, 403):
         raise Permanent(

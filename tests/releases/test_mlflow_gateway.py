@@ -42,6 +42,13 @@ ASKED: dict[str, Callable[[MLflow, object], Awaitable[object]]] = {
 }
 
 
+async def test_nor_is_it_taken_for_an_mlflow_that_lets_in_everybody():
+    """Which is alarmed, and stops releases whose authors have to be authenticated."""
+    for name in ("a page with 200", "a page with 502", "too many requests"):
+        async with in_front(ANSWERS[name]) as client:
+            assert await client.login() == "unknown", name
+
+
 @pytest.mark.parametrize("asked", ASKED)
 async def test_what_isn_t_mlflow_s_own_answer_is_tried_again(world, asked):
     """And not told as nothing live, no version, no file: gates pass on such words, and alarms go off."""
