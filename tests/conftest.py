@@ -94,7 +94,8 @@ def warehouse(postgres: Postgres) -> Warehouse:
 @pytest.fixture(scope="session")
 def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MLflowServer]:
     """One for each worker: it takes a while to start, and is started only where it is needed."""
-    running = spawn_mlflow(tmp_path_factory.mktemp("mlflow"), free_port())
+    hosts = {"MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES": "mlflow-artifacts"}
+    running = spawn_mlflow(tmp_path_factory.mktemp("mlflow"), free_port(), **hosts)
     asyncio.run(running.ready())
     yield running
     running.server.stop()

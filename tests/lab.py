@@ -1,6 +1,7 @@
 """A real MLflow server, and what a team does in it, by its REST API."""
 
 import math
+import re
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -11,6 +12,7 @@ from bot.demo.mlflow import MLflowServer
 
 CARD = "# Model\n\n## Intended use\nRanking.\n\n## Data\nClicks.\n\n## Limitations\nEnglish only.\n"
 _numbers = count(1)
+_HOST = re.compile(r"^mlflow-artifacts:/(/[^/]+/)?")
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,15 @@ class Lab:
         card: str = CARD,
         files: tuple[str, ...] = ("MLmodel", "model/weights.bin"),
         source: str | None = None,
+        artifacts: str | None = None,
     ) -> str:
-        """A version with its run, artifact and card; its number. With a `source` elsewhere it has no run."""
-        info = self.run({"ndcg": [0.9]} if metrics is None else metrics, status=status, user=user)
-        root = info["artifact_uri"].removeprefix("mlflow-artifacts:/")
+        """A version with its run, artifact and card; its number. With a `source` elsewhere it has no run.
+
+        `artifacts` is where its experiment keeps them, by an address of its own.
+        """
+        metrics = {"ndcg": [0.9]} if metrics is None else metrics
+        info = self.run(metrics, status=status, user=user, artifacts=artifacts)
+        root = _HOST.sub("", info["artifact_uri"])
         for name in files:
             self.upload(f"{root}/model/{name}", f"{name} of {info['run_id']}".encode())
         version = self.call(
@@ -58,6 +65,7 @@ class Lab:
         about: str = "",
         user_id: str = "",
         parent: str = "",
+        artifacts: str | None = None,
     ) -> dict[str, Any]:
         """A run of its own; `about` is a version that it watches."""
         tags = [{"key": "mlflow.user", "value": user}]
@@ -65,7 +73,7 @@ class Lab:
             tags.append({"key": "daypass.version", "value": f"{self.model}/{about}"})
         if parent:
             tags.append({"key": "mlflow.parentRunId", "value": parent})
-        where = {"experiment_id": self._experiment(experiment), "user_id": user_id}
+        where = {"experiment_id": self._experiment(experiment, artifacts), "user_id": user_id}
         run = self.call("POST", "runs/create", tags=tags, **where)["run"]
         info: dict[str, Any] = run["info"]
         for key, values in metrics.items():
@@ -74,14 +82,43 @@ class Lab:
         self.call("POST", "runs/update", run_id=info["run_id"], status=status, end_time=next(_numbers))
         return info
 
-    def log_metric(self, run_id: str, key: str, value: float, step: int = 0) -> None:
-        told: Any = "NaN" if math.isnan(value) else value
-        self.call(
-            "POST", "runs/log-metric", run_id=run_id, key=key, value=told, timestamp=next(_numbers), step=step
-        )
+    def log_metric(self, run_id: str, key: str, value: float, step: int = 0, **about: str) -> None:
+        """`about` says of which logged model and which data set, by MLflow's fields."""
+        told: dict[str, Any] = {"value": "NaN" if math.isnan(value) else value, "timestamp": next(_numbers)}
+        self.call("POST", "runs/log-metric", run_id=run_id, key=key, step=step, **told, **about)
+
+    def logged_model(
+        self, run: dict[str, Any], name: str, metrics: dict[str, list[float]] | None = None
+    ) -> str:
+        """A model logged in this run as MLflow 3 does, with metrics of its own; its id."""
+        where = {"experiment_id": run["experiment_id"], "source_run_id": run["run_id"]}
+        info = self.call("POST", "logged-models", name=name, **where)["model"]["info"]
+        model = str(info["model_id"])
+        self.call("POST", "runs/outputs", run_id=run["run_id"], models=[{"model_id": model, "step": 0}])
+        self.call("PATCH", f"logged-models/{model}", model_id=model, status="LOGGED_MODEL_READY")
+        root = info["artifact_uri"].removeprefix("mlflow-artifacts:/")
+        for path in ("MLmodel", "model/weights.bin"):
+            self.upload(f"{root}/{path}", f"{path} of {model}".encode())
+        for key, values in (metrics or {}).items():
+            for step, value in enumerate(values):
+                self.log_metric(run["run_id"], key, value, step, model_id=model)
+        return model
+
+    def register_model(self, model: str, run_id: str) -> str:
+        """A version of a logged model, as MLflow's client registers it."""
+        return self.register(run_id, f"models:/{model}", model_id=model)
 
     def run_of(self, version: str) -> str:
         return str(self._version(version)["run_id"])
+
+    def model_of(self, version: str) -> str:
+        """The logged model that a version was registered from."""
+        return str(self._version(version)["source"]).removeprefix("models:/")
+
+    def experiment_of(self, version: str) -> str:
+        url = f"{self.server.url}/api/2.0/mlflow/runs/get"
+        answer = requests.get(url, params={"run_id": self.run_of(version)}, timeout=20)
+        return str(answer.json()["run"]["info"]["experiment_id"])
 
     def upload(self, path: str, content: bytes) -> None:
         url = f"{self.server.url}/api/2.0/mlflow-artifacts/artifacts/{path}"
@@ -98,11 +135,11 @@ class Lab:
         url = f"{self.server.url}/api/2.0/mlflow-artifacts/artifacts/{root}/{name}"
         requests.delete(url, timeout=20).raise_for_status()
 
-    def register(self, run_id: str, source: str, tags: dict[str, str] | None = None) -> str:
+    def register(self, run_id: str, source: str, tags: dict[str, str] | None = None, **more: str) -> str:
         """A version of this run, by word, whose bytes are wherever `source` says."""
         told = [{"key": key, "value": value} for key, value in (tags or {}).items()]
         body = {"name": self.model, "run_id": run_id, "source": source, "tags": told, "description": CARD}
-        version = self.call("POST", "model-versions/create", **body)["model_version"]
+        version = self.call("POST", "model-versions/create", **body, **more)["model_version"]
         return str(version["version"])
 
     def make_live(self, version: str | None, alias: str = "champion") -> None:
@@ -127,13 +164,15 @@ class Lab:
         answer = requests.get(url, params={"name": self.model, "version": version}, timeout=20)
         return dict(answer.json()["model_version"])
 
-    def _experiment(self, name: str) -> str:
+    def _experiment(self, name: str, artifacts: str | None) -> str:
         own = f"{self.model}-{name}"
         url = f"{self.server.url}/api/2.0/mlflow/experiments/get-by-name"
         answer = requests.get(url, params={"experiment_name": own}, timeout=20)
         if answer.ok:
             return str(answer.json()["experiment"]["experiment_id"])
-        return str(self.call("POST", "experiments/create", name=own)["experiment_id"])
+        return str(
+            self.call("POST", "experiments/create", name=own, artifact_location=artifacts)["experiment_id"]
+        )
 
 
 def new_lab(server: MLflowServer) -> Lab:

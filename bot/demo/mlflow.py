@@ -34,8 +34,8 @@ class MLflowServer:
         await answering(self.server, partial(_healthy, self.url), PATIENCE)
 
 
-def spawn_mlflow(directory: Path, port: int) -> MLflowServer:
-    """Start it without waiting."""
+def spawn_mlflow(directory: Path, port: int, **environs: str) -> MLflowServer:
+    """Start it without waiting; `environs` are more of its environment."""
     directory.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{directory}/mlflow.db"]
@@ -45,7 +45,7 @@ def spawn_mlflow(directory: Path, port: int) -> MLflowServer:
         command,
         log=directory / "mlflow.log",
         directory=directory,
-        environment=environment(directory),
+        environment=environment(directory) | environs,
     )
     return MLflowServer(f"http://127.0.0.1:{port}", server)
 

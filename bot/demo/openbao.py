@@ -36,7 +36,7 @@ storage "raft" {{
   path = "{directory}/data"
   node_id = "demo"
   performance_multiplier = "1"
-}}
+{more}}}
 listener "tcp" {{
   address = "127.0.0.1:{port}"
   cluster_address = "127.0.0.1:{cluster_port}"
@@ -46,7 +46,7 @@ api_addr = "http://127.0.0.1:{port}"
 cluster_addr = "http://127.0.0.1:{cluster_port}"
 log_level = "warn"
 audit "file" "file" {{
-  options = {{ file_path = "{directory}/audit.log" }}
+  options = {{ file_path = "audit.log" }}
 }}
 """
 
@@ -114,12 +114,15 @@ class OpenBao:
         return again
 
 
-async def start_openbao(directory: Path) -> OpenBao:
-    """Start a new OpenBao with its storage, its keys and its logs in `directory`. Raises ServerFailed."""
+async def start_openbao(directory: Path, storage: str = "") -> OpenBao:
+    """Start a new OpenBao with its storage, its keys and its logs in `directory`. Raises ServerFailed.
+
+    `storage` are more lines of its storage's settings.
+    """
     (directory / "data").mkdir(parents=True)
     port, cluster_port = free_port(), free_port()
     addr = f"http://127.0.0.1:{port}"
-    config = _CONFIG.format(directory=directory, port=port, cluster_port=cluster_port)
+    config = _CONFIG.format(directory=directory, port=port, cluster_port=cluster_port, more=storage)
     (directory / "openbao.hcl").write_text(config)
     server = _spawn(directory)
     await answering(server, partial(_status_is, addr, {501}))

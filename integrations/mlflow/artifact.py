@@ -69,7 +69,7 @@ class Artifacts:
 
         Raises Retryable, or Permanent with the reason why the bytes can't be read.
         """
-        root = _root(await self.location(model, version))
+        root = _root(self._mlflow, await self.location(model, version))
         listing = await self._listed(root)
         known = self._readings.get((model, version))
         if known is None or known.begun < since or (known.root, known.listing) != (root, listing):
@@ -141,14 +141,25 @@ class Artifacts:
         return found
 
 
-def _root(uri: str) -> str:
-    """Where MLflow itself serves it. Raises Permanent, also if another host is named in it."""
+def _root(mlflow: MLflow, uri: str) -> str:
+    """Where this MLflow itself serves it. Raises Permanent if it is anywhere else.
+
+    `mlflow-artifacts:/path`, or with the server's own host: `mlflow-artifacts://host:port/path`
+    (https://mlflow.org/docs/latest/self-hosting/architecture/artifact-store/).
+    """
     path = uri.removeprefix(_SERVED)
-    elsewhere = path.startswith("/") and not path.startswith("//")
-    if not uri.startswith(_SERVED) or elsewhere:
+    host, _, below = path.lstrip("/").partition("/") if _names_host(path) else ("", "", path)
+    if not uri.startswith(_SERVED) or (host and not mlflow.is_at(host)):
         where = legible(uri, 120) or "no place"
-        raise Permanent(f"MLflow doesn't serve the artifact itself: it is at {where}.")
-    return _safe(path.strip("/"))
+        raise Permanent(
+            f"The MLflow at MLFLOW_TRACKING_URI doesn't serve the artifact itself: it is at {where}."
+        )
+    return _safe(below.strip("/"))
+
+
+def _names_host(path: str) -> bool:
+    """What stands behind `mlflow-artifacts:/`: a second slash begins a host, a third says that there is none."""
+    return path.startswith("/") and not path.startswith("//")
 
 
 def _bounded(listing: Listing, folders: int) -> None:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx2
 from pydantic import SecretStr
@@ -26,8 +26,13 @@ from workflows.releases.evidence import Login
 
 FILE_SECONDS = 600.0
 """In which one file of an artifact has to have come."""
+MAX_ERROR_BYTES = 100_000
+"""Of an answer in an artifact's place."""
 MAX_MESSAGE_CHARS = 300
 """Of what MLflow says is wrong."""
+_PASSING = frozenset({429, *range(500, 600)})
+"""What says nothing but that it doesn't work just now."""
+_PORTS = {"http": 80, "https": 443}
 _API = "api/2.0/mlflow"
 _FILES = "api/2.0/mlflow-artifacts/artifacts"
 _exactly = partial(json.loads, parse_float=str, parse_constant=str)
@@ -84,6 +89,11 @@ class MLflow:
         self._stranger = guarded_client(guard)
         self._files = httpx2.AsyncClient(transport=guard, trust_env=False, headers=headers)
 
+    def is_at(self, host: str) -> bool:
+        """Whether this is the server's own host and port, as in `mlflow.example` or `10.1.2.3:5000`."""
+        own = urlsplit(self._url)
+        return _endpoint(f"{own.scheme}://{host}") == _endpoint(self._url)
+
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """Raises Refusal."""
         return await self._ask("GET", f"{_API}/{path}", params=query)
@@ -121,14 +131,19 @@ class MLflow:
                 self._files.stream("GET", f"{self._url}/{_FILES}/{quote(path)}") as answer,
             ):
                 if answer.status_code != 200:
-                    raise Permanent(
-                        f"MLflow doesn't hand out the artifact {legible(path, 200)} ({answer.status_code})."
+                    _document(
+                        answer.status_code, b"".join([p async for p in bounded(answer, MAX_ERROR_BYTES)])
                     )
                 async for piece in bounded(answer, size):
                     total.update(piece)
                     read += len(piece)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise explained(error, "MLflow") from None
+        except Refusal as refusal:
+            where = legible(path, 200)
+            raise Permanent(
+                f"MLflow doesn't hand out the artifact {where} ({refusal.status}): {refusal}"
+            ) from None
         except TimeoutError:
             raise Permanent(f"{legible(path, 200)} didn't come within {FILE_SECONDS:g} s.") from None
         if read != size:
@@ -143,7 +158,7 @@ class MLflow:
         return "required" if found <= {"required", "absent"} and "required" in found else "unknown"
 
     async def _told_a_stranger(self, path: str) -> Login | Literal["absent"]:
-        """A redirect is taken for one to a sign-in page, 404 for a way that isn't there."""
+        """A redirect is taken for one to a sign-in page, 404 for a way that isn't there; only MLflow's own answer lets in."""
         try:
             answer = await self._stranger.get(f"{self._url}/{path}")
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -152,7 +167,9 @@ class MLflow:
             return "required"
         if answer.status_code == 404:
             return "absent"
-        return "none" if answer.status_code < 500 else "unknown"
+        found = _read(answer.content)
+        told = found is not None and (answer.status_code < 400 or bool(found.get("error_code")))
+        return "none" if told and answer.status_code not in _PASSING else "unknown"
 
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
@@ -188,19 +205,35 @@ def plausible() -> Iterator[None]:
         ) from None
 
 
+def _endpoint(url: str) -> tuple[str | None, int | None]:
+    """Host and port; none for an address that can't be one."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None, None
+
+
 def _document(status: int, body: bytes) -> dict[str, Any]:
     """Raises Refusal, Retryable or Permanent."""
-    if status >= 500 or status == 429:
+    if status in _PASSING:
         raise Retryable(f"MLflow doesn't work just now ({status}). Daypass tries again.")
     if status in (401, 403):
         raise Permanent(
             f"MLflow doesn't let Daypass in ({status}). An operator has to look at its MLFLOW_TRACKING_… settings."
         )
-    found = None if 300 <= status < 400 else _read(body)
-    if found is None:
-        raise Permanent(f"What answers at MLFLOW_TRACKING_URI isn't MLflow ({status}).")
+    if 300 <= status < 400:
+        raise Permanent(
+            f"What answers at MLFLOW_TRACKING_URI isn't MLflow ({status}): it redirects elsewhere."
+        )
+    found = _read(body)
+    if found is None or (status >= 400 and not found.get("error_code")):
+        raise Retryable(
+            f"What answers at MLFLOW_TRACKING_URI isn't MLflow ({status}): a load balancer or proxy in front of it, "
+            "or the address is wrong. Daypass tries again."
+        )
     if status >= 400:
-        code = legible(str(found.get("error_code", "")), 60)
+        code = legible(str(found["error_code"]), 60)
         raise Refusal(status, code, legible(str(found.get("message", "")), MAX_MESSAGE_CHARS))
     return found
 

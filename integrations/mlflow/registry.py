@@ -4,32 +4,27 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from integrations.mlflow.artifact import Artifacts
 from integrations.mlflow.authors import authors_of
 from integrations.mlflow.card import read_card
 from integrations.mlflow.client import MLflow, Refusal, plausible
 from integrations.mlflow.fields import as_text
-from workflows.legible import legible
+from integrations.mlflow.lineage import LoggedModel, lineage_of, why_unclear
+from integrations.mlflow.runs import read_run
 from workflows.ports import Permanent
 from workflows.releases.evidence import (
     Artifact,
-    Author,
     Evidence,
     Login,
-    Metric,
     Observation,
     Order,
-    Run,
     Version,
 )
 
 ABOUT = "daypass.version"
 """Tag of a run that watches a live version: `<model>/<version>`."""
-KEPT = 20
-"""Values of a metric's history that are kept: one is right, a second is one too many."""
-MAX_VALUE_CHARS = 60
+_NO_RUN = "MLflow knows no run that made this version."
 MAX_DESCRIPTION_CHARS = 1 << 22
 LOGIN_SECONDS = 60.0
 """For which it is taken for good whether MLflow asks for a login."""
@@ -46,13 +41,13 @@ class MLflowRegistry:
 
     async def read(self, order: Order, live: str | None) -> Evidence:
         """What there is. Raises Retryable, or Permanent if MLflow doesn't let Daypass look at all."""
-        candidate = await self._version(order, order.version, whole=True)
-        compared = order.champion and live is not None
+        candidate, model = await self._version(order, order.version, whole=True)
+        champion = await self._version(order, live, whole=False) if order.champion and live else None
         return Evidence(
             candidate=candidate,
             live=live,
-            champion=await self._version(order, live, whole=False) if compared and live else None,
-            observed=tuple([await self._observed(order, *one) for one in order.observed]),
+            champion=champion[0] if champion else None,
+            observed=tuple([await self._observed(order, *one, model) for one in order.observed]),
             login=await self.login(),
         )
 
@@ -84,56 +79,40 @@ class MLflowRegistry:
         """Give up what is being read."""
         await self._artifacts.close()
 
-    async def _version(self, order: Order, version: str, whole: bool) -> Version | None:
+    async def _version(
+        self, order: Order, version: str, whole: bool
+    ) -> tuple[Version | None, LoggedModel | None]:
+        """The version, and the logged model that it is of. Its artifact and authors only if `whole`."""
         found = await self._mlflow.find("model-versions/get", name=order.model, version=version)
         if found is None:
-            return None
-        troubles: dict[str, str] = {}
+            return None, None
         with plausible():
             about = dict(found["model_version"])
             description = as_text(about.get("description", ""), MAX_DESCRIPTION_CHARS)
-            run_id, status = as_text(about.get("run_id") or ""), as_text(about.get("status", ""), 60)
-            number = as_text(about["version"], 60)
-        run = await self._run(run_id, order.metrics)
-        if run is None:
-            troubles["run"] = "MLflow knows no run that made this version."
-        return Version(
+            number, status = as_text(about["version"], 60), as_text(about.get("status", ""), 60)
+        lineage = await lineage_of(self._mlflow, about, await self._artifacts.location(order.model, version))
+        run = await read_run(self._mlflow, lineage.made_by, order.metrics, lineage.model)
+        gone = (
+            f"The run {lineage.made_by} of this version was deleted in MLflow." if run and run.deleted else ""
+        )
+        unclear = gone or why_unclear(lineage) or ("" if run else _NO_RUN)
+        troubles = {"run": unclear} if unclear else {}
+        if gone or lineage.deleted:
+            troubles["artifact"] = unclear
+        read = Version(
             version=number,
             status=status,
-            authors=await self._authors(order, version, about) if whole else (),
+            authors=await authors_of(self._mlflow, about, lineage) if whole else (),
             card=await read_card(description),
-            run=run,
+            run=None if unclear else run,
             artifact=await self._artifact(order, version, troubles) if whole else None,
             troubles=troubles,
         )
+        return read, lineage.model
 
-    async def _authors(self, order: Order, version: str, about: dict[str, Any]) -> tuple[Author, ...]:
-        location = await self._artifacts.location(order.model, version)
-        return await authors_of(self._mlflow, about, location)
-
-    async def _run(self, run_id: str, metrics: tuple[str, ...]) -> Run | None:
-        found = await self._mlflow.find("runs/get", run_id=run_id) if run_id else None
-        if found is None:
-            return None
-        with plausible():
-            info = found["run"]["info"]
-            deleted = info.get("lifecycle_stage") == "deleted"
-            id, status = as_text(info["run_id"]), as_text(info["status"], 60)
-        return Run(
-            id=id,
-            status="DELETED" if deleted else status,
-            metrics=tuple([await self._metric(run_id, key) for key in metrics]),
-        )
-
-    async def _metric(self, run_id: str, key: str) -> Metric:
-        found = await self._mlflow.find(
-            "metrics/get-history", run_id=run_id, metric_key=key, max_results=str(KEPT)
-        )
-        with plausible():
-            values = [legible(str(one["value"]), MAX_VALUE_CHARS) for one in (found or {}).get("metrics", [])]
-        return Metric(key=key, count=len(values), values=tuple(values[:KEPT]))
-
-    async def _observed(self, order: Order, experiment: str, metric: str) -> Observation:
+    async def _observed(
+        self, order: Order, experiment: str, metric: str, model: LoggedModel | None
+    ) -> Observation:
         found = await self._mlflow.find("experiments/get-by-name", experiment_name=experiment)
         if found is None:
             return Observation(experiment=experiment, run=None)
@@ -150,11 +129,13 @@ class MLflowRegistry:
             raise refusal.explained() from None
         with plausible():
             newest = as_text(runs[0]["info"]["run_id"]) if runs else ""
-        run = await self._run(newest, (metric,)) if newest else None
-        return Observation(experiment=experiment, run=run)
+        run = await read_run(self._mlflow, newest, (metric,), model, watching=True)
+        return Observation(experiment=experiment, run=None if run and run.deleted else run)
 
     async def _artifact(self, order: Order, version: str, troubles: dict[str, str]) -> Artifact | None:
-        """All of it, byte by byte, through MLflow; None, with the reason, if MLflow doesn't serve it."""
+        """All of it, byte by byte, through MLflow; None, with the reason, if MLflow doesn't serve it or has deleted it."""
+        if "artifact" in troubles:
+            return None
         try:
             return await self.artifact(order.model, version, order.since, order.files)
         except Permanent as error:

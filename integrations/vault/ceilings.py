@@ -13,6 +13,8 @@ from workflows.policy.durations import spell_duration
 _MAXIMA = ("max_ttl", "token_max_ttl")
 """The fields of an engine's role that bound its credentials: of databases, PKI and SSH, and of Kubernetes."""
 
+_TOKEN_MAXIMA = "token_explicit_max_ttl or token_period, or max_lease_ttl of auth/token"
+
 
 def ceilings(vault: Connection, wanted: Collection[Wanted], roles: Collection[TokenRole]) -> Report:
     """Compare each rule's longest grant with what Vault gives. Raises Failure."""
@@ -21,7 +23,7 @@ def ceilings(vault: Connection, wanted: Collection[Wanted], roles: Collection[To
         longest = longest_of(role.high, wanted)
         ceiling = _longest_token(vault, role, longest) if longest else 0
         report.missing += [
-            _lower(one, ceiling, f"a token of {role.path}", "token_explicit_max_ttl")
+            _lower(one, ceiling, f"a token of {role.path}", _TOKEN_MAXIMA)
             for one in wanted
             if one.high == role.high and ceiling < one.longest
         ]
@@ -49,9 +51,9 @@ def _compare_role(vault: Connection, one: Wanted, report: Report) -> None:
     try:
         found = vault.own("get", one.role_path)["data"]
     except Failure as failure:
-        if failure.status == 404:
+        if failure.refused(404):
             report.missing.append(f"{one.role_path} doesn't exist, and {one.id} gets its credentials by it.")
-        elif failure.status == 403:
+        elif failure.refused(403):
             report.notes.append(
                 f"Daypass may not read {one.role_path}, so whether credentials of {one.id} end before their grant "
                 "isn't known. Allow it read there (examples/vault/daypass.hcl); it holds no secret."

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast
 
 import urllib3
@@ -17,6 +18,7 @@ from hvac.adapters import RawAdapter
 from pydantic import SecretStr
 
 from integrations.vault.clock import ServerClock
+from integrations.vault.consistency import LatestIndex
 from integrations.vault.failure import Failure, failure_of
 from integrations.vault.http import Answer, Session
 from workflows.ports import Permanent
@@ -57,6 +59,17 @@ Login = AppRole | FixedToken
 
 
 @dataclass(frozen=True)
+class Health:
+    """What a node says of itself (https://openbao.org/api-docs/system/health/)."""
+
+    status: int
+    standby: bool
+    version: str
+    at: datetime | None
+    """Its clock, to a second."""
+
+
+@dataclass(frozen=True)
 class Logins:
     """How Daypass logs in, all in one namespace: every day, and to make tokens of high and critical grants.
 
@@ -85,6 +98,7 @@ class Connection:
         self.namespace = logins.namespace
         self.logins = logins
         self.clock = ServerClock()
+        self._index = LatestIndex()
         self._http: Any = Session(_POOL, ca_file)
         self._everyday = _Session(logins.everyday, "VAULT_ROLE_ID and VAULT_SECRET_ID, or VAULT_TOKEN")
         self._high = _high_session(logins)
@@ -116,7 +130,10 @@ class Connection:
         wrap_seconds: int | None = None,
         within: float = _READ_SECONDS,
     ) -> dict[str, Any]:
-        """One request, answered within `within` seconds; `{}` if the answer is empty. Raises Failure."""
+        """One request, answered within `within` seconds; `{}` if the answer is empty.
+
+        Raises Failure, also if what comes isn't an answer of Vault's: each has a `request_id`.
+        """
         response = self._send(
             RawAdapter(self.addr, token, session=self._http, namespace=self.namespace),
             method,
@@ -125,9 +142,12 @@ class Connection:
             wrap_ttl=wrap_seconds,
             timeout=(min(_CONNECT_SECONDS, within), min(_READ_SECONDS, within)),
         )
-        if not response.ok:
+        if response.ok and response.status == 204:
+            return {}
+        found = response.document()
+        if not response.ok or not isinstance(found, dict) or "request_id" not in found:
             raise failure_of(response)
-        return _document(response)
+        return found
 
     def own(
         self,
@@ -149,7 +169,7 @@ class Connection:
         try:
             return self.call(method, path, body, token=token, **options)
         except Failure as failure:
-            if failure.status != 403 or isinstance(session.login, FixedToken):
+            if not failure.refused(403) or isinstance(session.login, FixedToken):
                 raise
         return self.call(method, path, body, token=self._token(session, worn_out=token), **options)
 
@@ -157,10 +177,28 @@ class Connection:
         """`work` on every item, answers in order; eight at once, however many ask. Blocks."""
         return list(self._lookers.map(work, items))
 
-    def health(self) -> Answer:
-        """sys/health as it is, whatever its status; it lives outside namespaces. Raises Failure."""
+    def health(self) -> Health:
+        """How the node that answers is. Raises Failure, but not if Vault itself says that it isn't well."""
+        answer = self._unnamed("sys/health")
+        found = answer.document()
+        if not isinstance(found, dict) or "sealed" not in found:
+            raise failure_of(answer)
+        told = found.get("server_time_utc")
+        at = datetime.fromtimestamp(told, UTC) if told else None
+        return Health(answer.status, bool(found.get("standby")), str(found.get("version", "")), at)
+
+    def has_active_node(self) -> bool:
+        """Whether a node is active, as far as the one that answers knows. Raises Failure."""
+        answer = self._unnamed("sys/leader")
+        found = answer.document()
+        if not answer.ok or not isinstance(found, dict) or "ha_enabled" not in found:
+            raise failure_of(answer)
+        return bool(found.get("leader_address")) or not found["ha_enabled"]
+
+    def _unnamed(self, path: str) -> Answer:
+        """These live outside namespaces and need no token."""
         adapter = RawAdapter(self.addr, session=self._http)
-        return self._send(adapter, "get", "/v1/sys/health", timeout=(_CONNECT_SECONDS, _CONNECT_SECONDS))
+        return self._send(adapter, "get", f"/v1/{path}", timeout=(_CONNECT_SECONDS, _CONNECT_SECONDS))
 
     async def close(self) -> None:
         """Let the work in hand finish, end the session in Vault if it can be reached, let go of sockets."""
@@ -173,10 +211,14 @@ class Connection:
     def _send(self, adapter: RawAdapter, method: str, path: str, **options: Any) -> Answer:
         sent = time.monotonic()
         try:
-            answer: Any = adapter.request(method, path, raise_exception=False, **options)
+            headers = self._index.headers()
+            answer: Any = adapter.request(method, path, headers=headers, raise_exception=False, **options)
         except urllib3.exceptions.HTTPError as error:
             raise failure_of(error) from None
         self.clock.heard(answer.date, sent, time.monotonic())
+        self._index.heard(answer.index)
+        if answer.status == 412 or b"X-Vault-Index" in answer.content:
+            self._index.forget()
         return cast(Answer, answer)
 
     def _token(self, session: _Session, worn_out: str | None = None) -> str:
@@ -206,7 +248,3 @@ class Connection:
 def _high_session(logins: Logins) -> _Session | None:
     login = logins.high or (logins.everyday if isinstance(logins.everyday, FixedToken) else None)
     return _Session(login, "VAULT_HIGH_ROLE_ID and VAULT_HIGH_SECRET_ID") if login else None
-
-
-def _document(response: Answer) -> dict[str, Any]:
-    return dict(response.json()) if response.content else {}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from integrations.vault import reconciling
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
-from integrations.vault.failure import Failure
+from integrations.vault.failure import Failure, explained
 from integrations.vault.lost import end_lost
 from integrations.vault.minting import Recipe, mint
 from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
@@ -62,7 +62,7 @@ class VaultCredentials:
         try:
             await self._vault.run(self._vault.health)
         except Failure as failure:
-            raise Retryable(str(failure)) from None
+            raise Retryable(str(explained(failure, "tell its time", ""))) from None
         return self._vault.clock.reading()
 
     async def end(self, handles: Handles, known_leases: frozenset[str]) -> tuple[str, ...]:

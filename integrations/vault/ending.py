@@ -52,7 +52,7 @@ def revoke_token(vault: Connection, accessor: str) -> None:
 
 def token_is_gone(failure: Failure) -> bool:
     """The accessor is unknown, or known for one moment more than its token (as right after an unwrap)."""
-    return failure.says("invalid accessor") or failure.says("token not found")
+    return failure.refused_saying("invalid accessor") or failure.refused_saying("token not found")
 
 
 def lease_exists(vault: Connection, lease_id: str) -> bool:
@@ -66,4 +66,4 @@ def lease_exists(vault: Connection, lease_id: str) -> bool:
 
 
 def lease_is_gone(failure: Failure) -> bool:
-    return failure.says("invalid lease")
+    return failure.refused_saying("invalid lease")

@@ -1,6 +1,12 @@
-"""What went wrong with a call to Vault, in words that a person can read and that hold no secret."""
+"""What an answer that isn't a good one means, in words that a person can read and that hold no secret.
+
+Who answered and with which status comes first, the words last: a load balancer's page with 403 says nothing about a
+policy, and an election at login nothing about a secret id.
+"""
 
 import re
+from enum import Enum, auto
+from typing import Any
 
 import urllib3
 
@@ -11,6 +17,26 @@ _LONGEST_REASON = 300
 _TOKEN = re.compile(r"\b(?:hv[sbr]|[sbr])\.[\w.-]{16,}")
 _LOOKS_GENERATED = re.compile(r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{16,}")
 _QUOTED = re.compile(r"'[^']*'")
+_NO_LEADER = ("not active", "no active", "active cluster node not found", "not the leader", "leadership lost")
+"""In what Vault says with a 500 while no node is active."""
+
+
+class Cause(Enum):
+    """What kind of failure it is. Only `REFUSED` is Vault's own no; everything else may pass by itself."""
+
+    AWAY = auto()
+    """Nothing answered."""
+    FOREIGN = auto()
+    """Something in front of Vault answered: a load balancer, a proxy, a sign-in page."""
+    STANDBY = auto()
+    """A standby redirects to the active node, as they do where they can't or mayn't pass calls on."""
+    UNSETTLED = auto()
+    """Vault elects its active node, or the node that answered is behind it."""
+    SEALED = auto()
+    BUSY = auto()
+    FAILED = auto()
+    """Vault tried, and it or its engine failed."""
+    REFUSED = auto()
 
 
 class Failure(Exception):
@@ -19,70 +45,110 @@ class Failure(Exception):
     `logging_in` names the settings of the login that was tried, if it was one.
     """
 
-    def __init__(self, status: int | None, reason: str, *, logging_in: str = "") -> None:
+    def __init__(self, cause: Cause, status: int | None, reason: str, *, logging_in: str = "") -> None:
         super().__init__(f"{status or 'no answer'}: {reason}")
+        self.cause = cause
         self.status = status
         self.reason = reason
         self.logging_in = logging_in
 
     def while_logging_in(self, settings: str) -> "Failure":
-        return Failure(self.status, self.reason, logging_in=settings)
+        return Failure(self.cause, self.status, self.reason, logging_in=settings)
 
-    def says(self, words: str) -> bool:
-        return words in self.reason
+    def refused(self, *statuses: int) -> bool:
+        """Whether Vault itself answered no with one of these statuses, to a login that it accepts."""
+        return self.cause is Cause.REFUSED and self.status in statuses and not self.logging_in
+
+    def refused_saying(self, words: str) -> bool:
+        """Whether Vault itself answered no, in these words."""
+        return self.cause is Cause.REFUSED and words in self.reason
 
 
 def failure_of(what: Answer | urllib3.exceptions.HTTPError) -> Failure:
+    """What came instead of a good answer, which may also be a good one that isn't Vault's."""
     if isinstance(what, Answer):
-        return Failure(what.status, _reason(what))
-    cause = what.reason if isinstance(what, urllib3.exceptions.MaxRetryError) else what
-    if isinstance(cause, urllib3.exceptions.SSLError):
-        return Failure(None, "its TLS certificate isn't trusted (VAULT_CACERT names the authority's file)")
-    if isinstance(cause, urllib3.exceptions.TimeoutError):
-        return Failure(None, "it didn't answer in time")
-    return Failure(None, "no connection could be made, or it broke")
+        cause = _cause(what.status, what.document())
+        return Failure(cause, what.status, _reason(what, cause))
+    error = what.reason if isinstance(what, urllib3.exceptions.MaxRetryError) else what
+    return Failure(Cause.AWAY, None, _why_away(error))
 
 
 def explained(failure: Failure, deed: str, remedy: str) -> Retryable | Permanent:
     """The failure as the domain takes it: `deed` completes “Vault can't …”, `remedy` is a sentence."""
-    if failure.status is None:
-        return Retryable(f"Vault can't be reached: {failure.reason}.")
-    if failure.status < 400:
-        return Retryable(f"Vault can't {deed}: {failure.reason}.")
-    if failure.status == 503:
-        return Retryable("Vault is sealed or starting, and gives nothing out until an operator unseals it.")
-    if failure.status == 429:
-        return Retryable("Vault has too much to do just now and turned the call away.")
-    if failure.logging_in:
-        return Permanent(
-            f"Vault refuses Daypass's own login: {failure.reason}. "
-            f"An operator has to check {failure.logging_in}, and that Vault sees Daypass come from an address "
-            "that the login allows."
-        )
-    if failure.status >= 500:
-        return Retryable(f"Vault can't {deed}: {failure.reason}.")
-    return Permanent(f"Vault can't {deed}: {failure.reason}. {remedy}")
+    match failure.cause:
+        case Cause.AWAY | Cause.FOREIGN:
+            return Retryable(f"Vault can't be reached: {failure.reason}.")
+        case Cause.STANDBY:
+            return Retryable(
+                f"Vault can't {deed}: a standby answered, and redirects elsewhere, where Daypass's token doesn't go. "
+                "During an election that passes; if it lasts, VAULT_ADDR has to name the active node, or standbys "
+                "have to forward."
+            )
+        case Cause.UNSETTLED:
+            return Retryable(
+                f"Vault has no active node just now, or the node that was asked is behind it, so it can't {deed}. "
+                "An election takes some seconds; Daypass tries again."
+            )
+        case Cause.SEALED:
+            return Retryable(
+                "Vault is sealed or starting, and gives nothing out until an operator unseals it."
+            )
+        case Cause.BUSY:
+            return Retryable("Vault has too much to do just now and turned the call away.")
+        case Cause.FAILED:
+            return Retryable(f"Vault can't {deed}: {failure.reason}.")
+        case Cause.REFUSED if failure.logging_in:
+            return Permanent(
+                f"Vault refuses Daypass's own login: {failure.reason}. "
+                f"An operator has to check {failure.logging_in}, and that Vault sees Daypass come from an address "
+                "that the login allows."
+            )
+        case Cause.REFUSED:
+            return Permanent(f"Vault can't {deed}: {failure.reason}. {remedy}")
 
 
 def without_values(failure: Failure) -> Failure:
     """For calls that make a secret: no quoted value of a statement, nothing that looks generated."""
     unquoted = _QUOTED.sub("'…'", failure.reason)
     plain = _LOOKS_GENERATED.sub("…", unquoted)
-    return Failure(failure.status, plain, logging_in=failure.logging_in)
+    return Failure(failure.cause, failure.status, plain, logging_in=failure.logging_in)
 
 
-def _reason(response: Answer) -> str:
+def _cause(status: int, document: Any) -> Cause:
+    """By status, where the answer is one of Vault's: JSON with a list of errors
+    (https://developer.hashicorp.com/vault/api-docs#http-status-codes)."""
+    if status == 307:
+        return Cause.STANDBY
+    if not (isinstance(document, dict) and isinstance(document.get("errors"), list)) or status < 400:
+        return Cause.FOREIGN
+    if status == 503:
+        return Cause.SEALED
+    if status == 429:
+        return Cause.BUSY if document["errors"] else Cause.UNSETTLED
+    if status >= 500:
+        said = " ".join(str(error) for error in document["errors"])
+        return Cause.UNSETTLED if any(words in said for words in _NO_LEADER) else Cause.FAILED
+    return _PASSING.get(status, Cause.REFUSED)
+
+
+_PASSING = {408: Cause.FAILED, 412: Cause.UNSETTLED}
+
+
+def _why_away(error: Exception | None) -> str:
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return "its TLS certificate isn't trusted (VAULT_CACERT names the authority's file)"
+    if isinstance(error, urllib3.exceptions.TimeoutError):
+        return "it didn't answer in time"
+    return "no connection could be made, or it broke"
+
+
+def _reason(answer: Answer, cause: Cause) -> str:
     """The innermost of Vault's nested errors, on one line, cut to a readable length."""
-    if 300 <= response.status < 400:
-        return "it redirects elsewhere, where Daypass's token doesn't go (VAULT_ADDR has to name the active node)"
-    text = " ".join(", ".join(_errors(response)).split())
+    if 300 <= answer.status < 400:
+        return "what answers redirects elsewhere, where Daypass's token doesn't go (VAULT_ADDR has to name Vault)"
+    if cause is Cause.FOREIGN:
+        return f"what answered with {answer.status} isn't Vault, but a load balancer or proxy in front of it"
+    text = " ".join(", ".join(str(error) for error in answer.document()["errors"]).split())
     innermost = text.rpartition(" err: ")[2]
     plain = re.sub(r"^\d+ errors? occurred: ?\*? ?", "", innermost).strip(" .")
-    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"it answered {response.status} without a reason"
-
-
-def _errors(response: Answer) -> list[str]:
-    try:
-        return [str(error) for error in response.json().get("errors") or []]
-    except (ValueError, AttributeError):
-        return []
+    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"it answered {answer.status} without a reason"

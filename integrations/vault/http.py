@@ -19,14 +19,19 @@ class Answer:
     status: int
     content: bytes
     date: str | None = None
+    index: str | None = None
+    """How far the node that answered has come."""
 
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
-    def json(self) -> Any:
-        """Raises ValueError if it isn't JSON."""
-        return json.loads(self.content)
+    def document(self) -> Any:
+        """None if it isn't JSON."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
 
 
 class Session:
@@ -66,7 +71,12 @@ class Session:
             redirect=False,
             timeout=urllib3.Timeout(connect=connect, read=read),
         )
-        return Answer(response.status, response.data, response.headers.get("Date"))
+        return Answer(
+            response.status,
+            response.data,
+            response.headers.get("Date"),
+            response.headers.get("X-Vault-Index"),
+        )
 
     def close(self) -> None:
         """Let go of the connections that nobody uses just now."""

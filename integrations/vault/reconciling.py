@@ -59,8 +59,17 @@ def reconcile(
         *irrevocable,
         *(_end_token(vault, token) for token in strays),
         *(_end_lease(vault, lease) for lease in settled),
-        *(_missing(handles) for handles in live.values() if _gone(handles, listed, lying)),
+        *(
+            _missing(handles)
+            for handles in live.values()
+            if _settled(handles, now - recipe.settled_after) and _gone(handles, listed, lying)
+        ),
     ]
+
+
+def _settled(handles: Handles, before: datetime) -> bool:
+    """Whether it was asked for so long ago that every node of Vault has it: a standby's list may be a moment old."""
+    return handles.asked_at is None or handles.asked_at < before
 
 
 def _gone(handles: Handles, accessors: Collection[str], leases: Collection[str]) -> bool:

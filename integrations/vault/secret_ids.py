@@ -1,16 +1,17 @@
 """Daypass's logins themselves: when their secret ids expire, from where they work, and whether they can renew themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.vault.bounds import WRITING
-from integrations.vault.connection import AppRole, Connection, FixedToken
+from integrations.vault.connection import Connection, FixedToken
 from integrations.vault.failure import Failure, explained
 from integrations.vault.wanted import Report
 from workflows.ports import Retryable
 
 SOON = timedelta(days=7)
+_UNBOUNDED = "Daypass logs in with VAULT_TOKEN, which nothing bounds. Use AppRoles instead."
 _NEVER = datetime(2, 1, 1, tzinfo=UTC)
 """A secret id that never expires has the year 1."""
 
@@ -18,14 +19,12 @@ _NEVER = datetime(2, 1, 1, tzinfo=UTC)
 def login_bounds(vault: Connection, now: datetime, high: bool) -> Report:
     """When a login's secret id expires, and from where it works. Raises Failure."""
     login = vault.logins.high if high else vault.logins.everyday
-    if not isinstance(login, AppRole):
-        if isinstance(login, FixedToken):
-            return Report(
-                too_wide=["Daypass logs in with VAULT_TOKEN, which nothing bounds. Use AppRoles instead."]
-            )
+    if login is None:
         return Report()
     try:
         token = vault.own("get", "auth/token/lookup-self", high=high)["data"]
+        if isinstance(login, FixedToken):
+            return fixed_token_bounds(token, now)
         name = (token.get("meta") or {}).get("role_name", "")
         place = f"auth/{login.mount}/role/{name}"
         role = vault.own("get", place, high=high)["data"]
@@ -34,8 +33,10 @@ def login_bounds(vault: Connection, now: datetime, high: bool) -> Report:
         own = {"paths": [place, f"{place}/secret-id"]}
         has = vault.own("post", "sys/capabilities-self", own, high=high)["data"]
     except Failure as failure:
-        if failure.status != 403 or failure.logging_in:
+        if not failure.refused(403):
             raise
+        if isinstance(login, FixedToken):
+            return Report(too_wide=[_UNBOUNDED])
         what = "Daypass may not look at its own login, so when its secret id expires and from where it works isn't known."
         return Report(too_wide=[f"{what} examples/vault/daypass.hcl and daypass-high.hcl allow it."])
     report = approle_bounds(name, token, role, secret, now)
@@ -64,6 +65,27 @@ def locked_out_soon(vault: Connection, now: datetime) -> str | None:
     return " ".join(missing) or None
 
 
+def _breaking(token: Mapping[str, Any]) -> Iterator[str]:
+    """Settings without which a login's token can't be used as Daypass uses it."""
+    if token.get("num_uses"):
+        yield "token_num_uses=0: Vault lets a token of limited use make no other tokens"
+    if token.get("type") == "batch":
+        yield "token_type=service: Vault lets a batch token make no other tokens"
+
+
+def fixed_token_bounds(token: Mapping[str, Any], now: datetime) -> Report:
+    """Pure: what is wrong with VAULT_TOKEN, as Vault tells of it."""
+    report = Report(too_wide=[_UNBOUNDED])
+    report.missing += [f"The token in VAULT_TOKEN needs {setting}." for setting in _breaking(token)]
+    expires = token.get("expire_time")
+    if expires and datetime.fromisoformat(expires) - now < SOON:
+        report.missing.append(
+            f"The token in VAULT_TOKEN expires at {datetime.fromisoformat(expires):%Y-%m-%d %H:%M} UTC, and Daypass "
+            "can't do anything in Vault after that. Use AppRoles instead, or set another token and restart."
+        )
+    return report
+
+
 def approle_bounds(
     name: str, token: Mapping[str, Any], role: Mapping[str, Any], secret: Mapping[str, Any], now: datetime
 ) -> Report:
@@ -75,8 +97,7 @@ def approle_bounds(
             f"The secret id of {name} can log in {secret['secret_id_num_uses']} times more, and Daypass logs in every "
             f"hour: write secret_id_num_uses=0 to {place}, and make a new secret id."
         )
-    if token.get("num_uses"):
-        report.missing.append(f"{place} needs token_num_uses=0: Daypass makes many calls with its token.")
+    report.missing += [f"{place} needs {setting}." for setting in _breaking(token)]
     if expires < _NEVER:
         report.too_wide.append(
             f"The secret id of {name} never expires: whoever gets a copy keeps it. Write secret_id_ttl=720h to "

@@ -28,6 +28,10 @@ _UNUSABLE = {
     501: "Vault isn't initialised. An operator has to run `bao operator init` and unseal it.",
     503: "Vault is sealed. An operator has to unseal it.",
 }
+NO_ACTIVE_NODE = (
+    "Vault has no active node just now, so nothing can be made or ended there. An election takes some seconds; "
+    "if it lasts, an operator has to look at Vault's nodes."
+)
 _EVERY_GRANT = ("sys/leases/renew", "sys/wrapping/wrap")
 GRANT_EXAMPLE = "grant-warehouse-read.hcl"
 
@@ -60,9 +64,11 @@ async def check_setup(
 
 def _ready(vault: Connection) -> str | None:
     try:
-        status = vault.health().status
-        if status not in _ACTIVE_OR_STANDBY:
-            return _UNUSABLE.get(status, f"Vault isn't healthy: sys/health answers {status}.")
+        health = vault.health()
+        if health.status not in _ACTIVE_OR_STANDBY:
+            return _UNUSABLE.get(health.status, f"Vault isn't healthy: sys/health answers {health.status}.")
+        if health.standby and not vault.has_active_node():
+            return NO_ACTIVE_NODE
         vault.own("post", "sys/capabilities-self", {"paths": ["sys/health"]})
     except Failure as failure:
         return _sentence(failure, "let Daypass in", "An operator has to apply examples/vault/daypass.hcl.")
@@ -80,7 +86,7 @@ def _check(
     parts: list[Callable[[], Report]] = [
         lambda: Report(missing=_own_rights(vault, everyday.name, wanted, log_key)),
         lambda: Report(missing=_key(vault, log_key)),
-        lambda: namespace_bound(vault.namespace, str(vault.health().json().get("version", ""))),
+        lambda: namespace_bound(vault.namespace, vault.health().version),
         lambda: Report(too_wide=lease_bounds(vault, wanted)),
         *(partial(_login, vault, login, wanted, everyday, high, log_key, now) for login in logins),
         lambda: Report(missing=_unserved(vault, wanted)),
@@ -242,9 +248,9 @@ def _renews(vault: Connection, token: str, path: str) -> bool:
     try:
         vault.call("put", "sys/leases/renew", body, token=token)
     except Failure as failure:
-        if failure.status not in (400, 403):
+        if not failure.refused(400, 403):
             raise
-        return failure.status == 400
+        return failure.refused(400)
     return True
 
 

@@ -1,9 +1,14 @@
 """Worlds in which releases are decided."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from integrations.mlflow import MLflow, MLflowLogin, open_mlflow
 from tests.builders import changed_bundle, world_of
+from tests.lab import Lab
 from tests.releases.story import Story
+from workflows.policy.release_terms import ReleaseTerms
 
 SERVICE_FILE = "services/ranking-model.yaml"
 
@@ -24,3 +29,15 @@ def changed(tmp_path):
         return world_of(bundle)
 
     return make
+
+
+@pytest.fixture
+async def client(lab: Lab) -> AsyncIterator[MLflow]:
+    async with open_mlflow(lab.server.url, MLflowLogin()) as client:
+        yield client
+
+
+@pytest.fixture
+def terms(world, lab) -> ReleaseTerms:
+    """The example's service, with the model of this test's own."""
+    return world.bundle.services["ranking-model"].model_copy(update={"model": lab.model})

@@ -61,6 +61,21 @@ async def test_a_token_made_with_daypass_s_stolen_login_is_revoked_whatever_it_c
     assert servers.token(str(live[order.credential].accessor))
 
 
+async def test_a_token_whose_role_puts_a_suffix_behind_its_path_is_found_all_the_same(
+    servers: Servers, vault: VaultCredentials
+) -> None:
+    await _reconcile(vault, {})
+    servers.bao.call("POST", "auth/token/roles/daypass", path_suffix="suffix")
+    try:
+        order = servers.order()
+        minted = await vault.mint(order)
+        found = await _reconcile(vault, {})
+    finally:
+        servers.bao.call("POST", "auth/token/roles/daypass", path_suffix="")
+    assert f"token:{minted.accessor}" in {one.key for one in found}
+    assert servers.token(minted.accessor) is None
+
+
 async def test_a_minting_under_way_is_let_be(servers: Servers, vault: VaultCredentials) -> None:
     await _reconcile(vault, {})
     minted = await vault.mint(servers.order())

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from integrations.vault import AppRole, Connection, FixedToken, Logins, VaultCredentials
-from integrations.vault.failure import Failure, without_values
+from integrations.vault.failure import Cause, Failure, without_values
 from tests.vault.conftest import Servers, handles
 from workflows.ports import Permanent, Retryable
 
@@ -63,7 +63,7 @@ async def test_no_error_chain_carries_what_was_sent_or_answered(servers: Servers
 
 def test_a_reason_that_quotes_a_statement_loses_its_values() -> None:
     spoken = """syntax error: CREATE ROLE "v-x" PASSWORD 'hEq3J-htXOBeH2DZ4N-e' near hEq3J-htXOBeH2DZ4N-e"""
-    assert "hEq3J" not in without_values(Failure(500, spoken)).reason
+    assert "hEq3J" not in without_values(Failure(Cause.FAILED, 500, spoken)).reason
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -16,6 +16,7 @@ from bot.demo.openbao import EXAMPLES, bound_login, write_policy
 from integrations.vault import (
     AppRole,
     Connection,
+    FixedToken,
     Logins,
     Report,
     TransitSigner,
@@ -253,6 +254,8 @@ class TestALowerCeiling:
     [
         ({"token_num_uses": 2}, "token_num_uses=0: a minting uses a grant's token three times"),
         ({"token_type": "default-batch"}, "token_type=service"),
+        ({"token_period": "10m"}, "10 minutes at most (token_explicit_max_ttl or token_period"),
+        ({"path_suffix": "suffix"}, 'path_suffix=""'),
         ({"orphan": False}, "orphan=true"),
         ({"renewable": True}, "renewable=false"),
         ({"token_bound_cidrs": ["10.9.8.7/32"]}, "from Daypass's address (token_bound_cidrs)"),
@@ -269,6 +272,46 @@ async def test_a_token_role_that_breaks_minting_is_found(
     assert any(said in one for one in missing), missing
     await other.close()
     servers.bao.call("DELETE", "auth/token/roles/breaking")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"token_num_uses": 5}, "auth/approle/role/daypass needs token_num_uses=0"),
+        ({"token_type": "batch"}, "auth/approle/role/daypass needs token_type=service"),
+    ],
+)
+async def test_a_login_that_breaks_minting_is_found(
+    servers: Servers, setting: dict[str, object], said: str
+) -> None:
+    role = "auth/approle/role/daypass"
+    servers.bao.call("POST", role, **setting)
+    other = Connection(servers.bao.addr, servers.login)
+    try:
+        missing = (await check_setup(other, WAREHOUSE[:1])).missing
+        assert any(said in one for one in missing), missing
+    finally:
+        servers.bao.call("POST", role, token_num_uses=0, token_type="default")
+        await other.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"num_uses": 500}, "The token in VAULT_TOKEN needs token_num_uses=0"),
+        ({"type": "batch"}, "The token in VAULT_TOKEN needs token_type=service"),
+        ({"ttl": "24h"}, "The token in VAULT_TOKEN expires at"),
+    ],
+)
+async def test_a_token_given_from_outside_that_will_fail_is_found(
+    servers: Servers, settings: dict[str, object], said: str
+) -> None:
+    made = servers.bao.call("POST", "auth/token/create", policies=["daypass"], **settings)["auth"]
+    login = FixedToken(SecretStr(made["client_token"]))
+    other = Connection(servers.bao.addr, Logins(login, namespace=servers.login.namespace))
+    missing = (await check_setup(other, WAREHOUSE[:1])).missing
+    assert any(said in one for one in missing), missing
+    await other.close()
 
 
 class TestWhatNobodyNeeds:

@@ -30,14 +30,21 @@ class Metric(Read):
     key: str
     count: int
     values: tuple[str, ...]
+    trouble: str = ""
+    """Why what was logged can't be taken for the version's."""
 
 
 class Run(Read):
-    """The run that made a version. `status` is MLflow's word, or DELETED."""
+    """The run that made a version. `status` is MLflow's word; MLflow answers about deleted runs as about any.
+
+    `model` is the logged model that the metrics are of; empty if the version has none.
+    """
 
     id: str
     status: str
     metrics: tuple[Metric, ...]
+    model: str = ""
+    deleted: bool = False
 
     def metric(self, key: str) -> Metric:
         nothing = Metric(key=key, count=0, values=())

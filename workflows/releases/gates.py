@@ -171,7 +171,7 @@ def _why_unknown(
 def _run(gate: GateTerms, evidence: Evidence) -> Result:
     version, run = evidence.candidate, _candidate_run(evidence)
     if version is None or run is None:
-        return _unknown(gate, _why_no_run(evidence))
+        return _unknown(gate, _why_no_run(evidence.candidate))
     read: JsonValue = {"run": run.id, "status": run.status, "version": version.status}
     if run.status != "FINISHED":
         return _result(gate, "failed", f"The run is {run.status}, not FINISHED.", read, run.status)
@@ -200,7 +200,7 @@ def _metric(gate: GateTerms, evidence: Evidence) -> Result:
     if run is None:
         if gate.observed_in:
             return _unknown(gate, f"No finished run in “{gate.observed_in}” is about this version.")
-        return _unknown(gate, _why_no_run(evidence))
+        return _unknown(gate, _why_no_run(evidence.candidate))
     value, trouble = _value(run, gate.metric)
     read: JsonValue = {"run": run.id, "metric": gate.metric, "logged": _logged(run, gate.metric)}
     if value is None:
@@ -217,7 +217,7 @@ def _metric(gate: GateTerms, evidence: Evidence) -> Result:
 def _champion(gate: GateTerms, evidence: Evidence) -> Result:
     run = _candidate_run(evidence)
     if run is None:
-        return _unknown(gate, _why_no_run(evidence))
+        return _unknown(gate, _why_no_run(evidence.candidate))
     value, trouble = _value(run, gate.metric)
     if value is None:
         return _result(gate, "unknown", trouble, {"logged": _logged(run, gate.metric)})
@@ -227,7 +227,7 @@ def _champion(gate: GateTerms, evidence: Evidence) -> Result:
             gate, "passed", "Nothing is live yet, so there is nothing to be worse than.", read, spell(value)
         )
     theirs = evidence.champion.run if evidence.champion else None
-    best, why = _value(theirs, gate.metric) if theirs else (None, "its run can't be read")
+    best, why = _value(theirs, gate.metric) if theirs else (None, _why_no_run(evidence.champion))
     if theirs is None or best is None:
         return _unknown(gate, f"Version {evidence.live}, which is live, can't be compared with: {why}")
     return _compared(gate, run, theirs, value, best, evidence.live)
@@ -299,10 +299,10 @@ def _candidate_run(evidence: Evidence) -> Run | None:
     return evidence.candidate.run if evidence.candidate else None
 
 
-def _why_no_run(evidence: Evidence) -> str:
-    if evidence.candidate is None:
+def _why_no_run(version: Version | None) -> str:
+    if version is None:
         return "The registry doesn't have this version."
-    return evidence.candidate.troubles.get("run") or "The run of this version can't be read."
+    return version.troubles.get("run") or "The run of this version can't be read."
 
 
 def _observed_run(gate: GateTerms, evidence: Evidence) -> Run | None:
@@ -317,6 +317,8 @@ def _logged(run: Run, metric: str) -> JsonValue:
 def _value(run: Run, metric: str) -> tuple[Decimal | None, str]:
     """The one value of the metric, or why there is none to go by."""
     logged = run.metric(metric)
+    if logged.trouble:
+        return None, logged.trouble
     if not logged.values:
         return None, f"The metric {metric} was never logged."
     if logged.count > 1:

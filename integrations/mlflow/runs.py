@@ -1,0 +1,61 @@
+"""A run and its metrics: those of the model that is asked about, wherever MLflow tells them apart."""
+
+from typing import Any
+
+from integrations.mlflow.client import MLflow, plausible
+from integrations.mlflow.fields import as_text
+from integrations.mlflow.lineage import LoggedModel, other_models
+from workflows.legible import legible
+from workflows.releases.evidence import Metric, Run
+
+KEPT = 20
+"""Values of a metric's history that are kept: one is right, a second is one too many."""
+MAX_VALUE_CHARS = 60
+
+
+async def read_run(
+    mlflow: MLflow, id: str, metrics: tuple[str, ...], model: LoggedModel | None, *, watching: bool = False
+) -> Run | None:
+    """The run, deleted or not; None if there is none. Raises Retryable or Permanent.
+
+    `watching`: only what this run measured of the model counts. Otherwise what any run measured of it does.
+    """
+    found = await mlflow.find("runs/get", run_id=id) if id else None
+    if found is None:
+        return None
+    with plausible():
+        run = dict(found["run"])
+        info, mixed = run["info"], other_models(run, model.id if model else "")
+        status, lifecycle = as_text(info["status"], 60), info.get("lifecycle_stage", "active")
+        own = {key: model.values(key, id if watching else None) if model else [] for key in metrics}
+    return Run(
+        id=id,
+        status=status,
+        deleted=lifecycle != "active",
+        model=model.id if model else "",
+        metrics=tuple([await _metric(mlflow, id, key, own[key], mixed) for key in metrics]),
+    )
+
+
+async def _metric(mlflow: MLflow, run: str, key: str, own: list[Any], mixed: bool) -> Metric:
+    """The model's own values; if it has none, the run's, unless these may be another model's."""
+    if own:
+        return _kept(key, own)
+    query = {"run_id": run, "metric_key": key, "max_results": str(KEPT)}
+    found = await mlflow.find("metrics/get-history", **query)
+    with plausible():
+        values = [one["value"] for one in (found or {}).get("metrics", [])]
+    if values and mixed:
+        return Metric(key=key, count=len(values), values=(), trouble=_WHOSE.format(key))
+    return _kept(key, values)
+
+
+def _kept(key: str, values: list[Any]) -> Metric:
+    told = tuple(legible(str(one), MAX_VALUE_CHARS) for one in values[:KEPT])
+    return Metric(key=key, count=len(values), values=told)
+
+
+_WHOSE = (
+    "The run has several models, and MLflow doesn't say whose metric {} is. "
+    "Log it with the model_id of the version's own model."
+)

@@ -1,0 +1,39 @@
+"""What one gate makes of one version on the real MLflow."""
+
+from dataclasses import dataclass
+
+from bot.app import utc_now
+from integrations.mlflow import AliasTarget, MLflow, MLflowRegistry
+from tests.builders import MONDAY
+from workflows.policy.release_terms import GateTerms, ReleaseTerms
+from workflows.releases.gates import Result, evaluate_gates
+from workflows.releases.perform import read_for
+
+RUN = {"kind": "run"}
+ARTIFACT = {"kind": "artifact", "files": ("MLmodel", "model/weights.bin")}
+METRIC = {"kind": "metric", "metric": "ndcg", "at_least": "0.75"}
+CHAMPION = {"kind": "champion", "metric": "ndcg", "worse_by": "0.01"}
+MODEL_CARD = {"kind": "model-card", "sections": ("Intended use", "Data", "Limitations")}
+NOW = utc_now
+
+
+@dataclass(frozen=True)
+class Going:
+    """What goes wrong with a service; None: nobody knows."""
+
+    wrong: tuple[str, ...] | None = ()
+    stopping: tuple[str, ...] = ()
+
+    async def on(self, _service: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+        return self.wrong, self.stopping
+
+
+WELL = Going()
+
+
+async def result(client: MLflow, terms: ReleaseTerms, version: str, going: Going = WELL, **gate) -> Result:
+    """Read what the gate needs of the version, and evaluate it."""
+    asked = (GateTerms(name="gate", **gate),)
+    parts = MLflowRegistry(client, NOW), {"alias": AliasTarget(client)}, going
+    evidence = await read_for(*parts, terms, version, asked, NOW())
+    return evaluate_gates(asked, terms.freezes, evidence, MONDAY)[0]
