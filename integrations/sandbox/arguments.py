@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request
 
 from integrations.sandbox.failed import Failed
-from integrations.sandbox.state import Json
+from integrations.sandbox.state import Json, State
 
 NESTED = ("blocks", "view", "metadata", "attachments")
 """Arguments that are JSON inside a form."""
@@ -37,6 +37,13 @@ def object_of(arguments: Json, name: str) -> Json:
 def wrong(message: str, word: str = "invalid_arguments") -> Failed:
     """Slack's refusal with a sentence on what is wrong."""
     return Failed(word, response_metadata={"messages": [f"[ERROR] {message}"]})
+
+
+def check_team(state: State, arguments: Json) -> None:
+    """An app that is installed for a whole organization has to say which team it means. Raises Failed."""
+    enterprise = state.workspace.enterprise
+    if enterprise and enterprise.org_wide and not arguments.get("team_id"):
+        raise Failed("missing_argument")
 
 
 def _unfolded(name: str, value: Any) -> Any:

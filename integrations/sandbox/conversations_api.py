@@ -7,7 +7,7 @@ https://docs.slack.dev/reference/methods/users.conversations
 import re
 from collections.abc import Callable
 
-from integrations.sandbox.arguments import wrong
+from integrations.sandbox.arguments import check_team, wrong
 from integrations.sandbox.failed import Failed, Methods
 from integrations.sandbox.paging import page
 from integrations.sandbox.people import channel_object, message_object, truth
@@ -66,12 +66,12 @@ class ConversationsApi:
             raise Failed("user_not_visible")
 
     async def _list(self, arguments: Json) -> Json:
-        self._check_team(arguments)
+        check_team(self._state, arguments)
         bot = self._state.workspace.bot.user_id
         return self._page("conversations.list", arguments, lambda room: room.seen_by(bot), with_count=True)
 
     async def _own(self, arguments: Json) -> Json:
-        self._check_team(arguments)
+        check_team(self._state, arguments)
         user = str(arguments.get("user") or self._state.workspace.bot.user_id)
         return self._page(
             "users.conversations", arguments, lambda room: user in room.members, with_count=False
@@ -91,11 +91,6 @@ class ConversationsApi:
             show=lambda room: channel_object(self._state, room, with_count),
             keep=lambda room: not (room.archived and truth(arguments.get("exclude_archived"))),
         )
-
-    def _check_team(self, arguments: Json) -> None:
-        enterprise = self._state.workspace.enterprise
-        if enterprise and enterprise.org_wide and not arguments.get("team_id"):
-            raise Failed("missing_argument")
 
     def _visible(self, arguments: Json) -> Room:
         room = self._state.rooms.get(str(arguments.get("channel") or ""))

@@ -3,6 +3,7 @@
 Source: https://docs.slack.dev/reference/methods/users.list, users.info, usergroups.list, auth.test, team.info
 """
 
+from integrations.sandbox.arguments import check_team
 from integrations.sandbox.failed import Failed, Methods
 from integrations.sandbox.paging import page
 from integrations.sandbox.people import bot_object, truth, user_object, usergroup_object
@@ -56,7 +57,7 @@ class PeopleApi:
         return {"team": told}
 
     async def _users(self, arguments: Json) -> Json:
-        self._check_team(arguments)
+        check_team(self._state, arguments)
         people: list[User | None] = [*self._state.people.values(), None]
         return page(
             "users.list",
@@ -83,13 +84,7 @@ class PeopleApi:
         raise Failed("users_not_found")
 
     async def _usergroups(self, arguments: Json) -> Json:
-        self._check_team(arguments)
+        check_team(self._state, arguments)
         with_users, disabled = (truth(arguments.get(f"include_{what}")) for what in ("users", "disabled"))
         groups = [one for one in self._state.usergroups.values() if disabled or not one.disabled]
         return {"usergroups": [usergroup_object(self._state, group, with_users) for group in groups]}
-
-    def _check_team(self, arguments: Json) -> None:
-        """An app that is installed for all teams has to say which one it means."""
-        enterprise = self._state.workspace.enterprise
-        if enterprise and enterprise.org_wide and not arguments.get("team_id"):
-            raise Failed("missing_argument")

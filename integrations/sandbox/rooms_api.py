@@ -9,7 +9,7 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from integrations.sandbox.arguments import wrong
+from integrations.sandbox.arguments import check_team, wrong
 from integrations.sandbox.failed import Failed, Methods
 from integrations.sandbox.people import channel_object, truth
 from integrations.sandbox.state import File, Json, Room, State
@@ -61,9 +61,7 @@ class RoomsApi:
         return routes
 
     async def _create(self, arguments: Json) -> Json:
-        enterprise = self._state.workspace.enterprise
-        if enterprise and enterprise.org_wide and not arguments.get("team_id"):
-            raise Failed("missing_argument")
+        check_team(self._state, arguments)
         name = str(arguments.get("name") or "")
         self._check_name(name)
         private, bot = truth(arguments.get("is_private")), self._state.workspace.bot.user_id

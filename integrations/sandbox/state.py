@@ -131,10 +131,6 @@ class State:
         name = wanted.removeprefix("#")
         return next((one for one in self.rooms.values() if one.kind != "im" and one.name == name), None)
 
-    def is_gone(self, user: str) -> bool:
-        """Whether this person has left."""
-        return bool(self.people[user].record.get("deleted"))
-
     def direct(self, user: str) -> Room:
         """The direct messages between the person and the app."""
         id = f"D{user[1:]}"

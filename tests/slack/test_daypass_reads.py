@@ -25,7 +25,7 @@ from tests.slack.known import (
 )
 from tests.slack.reading import declared, keys_read
 from tests.slack.recording import NotingClient, Path_, noting
-from tests.slack.shapes import has, sample
+from tests.slack.shapes import SAMPLES, has, sample
 from workflows.store import opened as opened_store
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +103,6 @@ def unknown(read: dict[str, set[Path_]]) -> list[str]:
 
 LOOKED_FOR = {(of, part) for of in ("message", "view") for part in VISIBLE}
 """A digest is taken of all that anybody could see, whether or not Slack has such a thing there."""
-EVENTS = ("app_home_opened", "reaction_added")
 PAGES = "https://docs.slack.dev/reference"
 HELD = ("selected_options", "selected_users", "selected_conversations", "selected_channels")
 DOCUMENTED = {
@@ -140,7 +139,8 @@ class TestPayloads:
 
 def undeclarable(model: type[BaseModel]) -> list[str]:
     """Fields of the model that Slack sends in no payload."""
-    shapes = [recorded_payload(kind) for kind in (*KINDS, *EVENTS, "command")]
+    events = [sample(f"events/{file.stem}") for file in (SAMPLES / "events").glob("*.json")]
+    shapes = [*(recorded_payload(kind) for kind in (*KINDS, "command")), *events]
     return [
         ".".join(path)
         for path in declared(model)
