@@ -226,17 +226,18 @@ _SETTLE = (
 
 
 def _entered(statement: Any) -> Any:
-    """Enter effects; one that waits for the same is done sooner instead, if this one is due sooner."""
+    """Enter effects. One that waits for the same stands for both: as soon, and as urgent, as either would be."""
+    given, there = statement.excluded, tables.effects.c
     return statement.on_conflict_do_update(
         index_elements=["merge"],
         index_where=text("status = 'pending'"),
-        set_={
-            "not_before": case(
-                (statement.excluded.not_before < tables.effects.c.not_before, statement.excluded.not_before),
-                else_=tables.effects.c.not_before,
-            )
-        },
+        set_={name: _least(given[name], there[name]) for name in ("not_before", "priority")},
     )
+
+
+def _least(one: Any, other: Any) -> Any:
+    """Both databases have a function for this, under different names."""
+    return case((one < other, one), else_=other)
 
 
 async def _insert_claimed(connection: AsyncConnection, row: dict[str, Any]) -> Claimed:

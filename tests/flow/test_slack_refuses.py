@@ -108,6 +108,24 @@ class TestATokenThatSlackRefuses:
             await once(office, APPROVALS, asked.id)
 
 
+class TestWhatWasGivenUp:
+    async def test_is_drawn_again_when_daypass_starts(self, open_office: OpenOffice) -> None:
+        async with open_office(slack_pace=1e-6) as office:
+            await refuse(office, "chat.postMessage", "restricted_action", place=APPROVALS)
+            asked = await ask(office)
+
+            async def given_up() -> bool:
+                found = await office.daypass.reads.open_effects()
+                return any(one.subject == asked.id and one.status == "failed" for one in found)
+
+            await seen("the card given up", given_up)
+            page = office.page
+        await fault(page, heal=True)
+        async with open_office() as office:
+            await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+            await once(office, APPROVALS, asked.id)
+
+
 class TestAMissingScope:
     async def test_is_named_by_readiness_and_status_and_the_card_comes_later(self, office: Office) -> None:
         await refuse(office, "chat.postMessage", "missing_scope", needed="chat:write")
