@@ -16,6 +16,8 @@ from bot.demo.tour import Untrue, play
 
 out = Console(highlight=False, soft_wrap=True)
 QUICK_CHECKPOINTS = {"DAYPASS_CHECKPOINT_SECONDS": "1"}
+HURRIED = 20.0
+"""How much faster than in Slack the minute of its rate limits goes by in the tour, which hurries as much itself."""
 
 
 def run_demo(port: int) -> int:
@@ -62,7 +64,7 @@ async def _watch(stage: Stage) -> None:
 
 
 async def _tour() -> int:
-    async with staged(_tell, settings=QUICK_CHECKPOINTS, models=True) as stage:
+    async with staged(_tell, settings=QUICK_CHECKPOINTS, models=True, speed=HURRIED) as stage:
         began = time.monotonic()
         try:
             await play(stage, out)

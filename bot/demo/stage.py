@@ -74,9 +74,11 @@ async def staged(
     page_port: int = 0,
     settings: Mapping[str, str] | None = None,
     models: bool = False,
+    speed: float = 1.0,
 ) -> AsyncIterator[Stage]:
     """Start all parts and stop them when the block is left; their data go with them.
 
+    `speed` is that of the minute in Slack's rate limits; whoever plays an afternoon in two minutes needs a faster one.
     `settings` go over the settings that Daypass gets otherwise. With `models` MLflow and the jobs of those
     who train for it are started as well, and not waited for. Raises ServerFailed.
     """
@@ -87,7 +89,7 @@ async def staged(
             mlflow_port = free_port()
             given = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{mlflow_port}", **QUICK} if models else {}
             given.update(settings or {})
-            stage = await _start(directory, tell, page_port or free_port(), given, started)
+            stage = await _start(directory, tell, page_port or free_port(), given, speed, started)
             if models:
                 _start_models(stage, tell, mlflow_port, started)
             yield stage
@@ -111,12 +113,17 @@ def _start_models(stage: Stage, tell: Tell, port: int, started: list[Server]) ->
 
 
 async def _start(
-    directory: Path, tell: Tell, page_port: int, settings: Mapping[str, str], started: list[Server]
+    directory: Path,
+    tell: Tell,
+    page_port: int,
+    settings: Mapping[str, str],
+    speed: float,
+    started: list[Server],
 ) -> Stage:
     daypass_url, page = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{page_port}"
     secret = secrets.token_hex(16)
     tell("Starting OpenBao and PostgreSQL …")
-    sandbox = _spawn_sandbox(directory, daypass_url, page_port, secret)
+    sandbox = _spawn_sandbox(directory, daypass_url, page_port, secret, speed)
     started.append(sandbox)
     bao, postgres = await asyncio.gather(
         start_openbao(directory / "openbao"), start_postgres(directory / "postgres")
@@ -221,11 +228,11 @@ def answers(url: str) -> bool:
         return False
 
 
-def _spawn_sandbox(directory: Path, daypass_url: str, port: int, secret: str) -> Server:
+def _spawn_sandbox(directory: Path, daypass_url: str, port: int, secret: str, speed: float) -> Server:
     file = directory / "workspace.json"
     file.write_text(json.dumps(workspace()))
     command = [sys.executable, "-m", "integrations.sandbox", "--port", str(port)]
-    command += ["--daypass-url", daypass_url, "--workspace", str(file)]
+    command += ["--daypass-url", daypass_url, "--workspace", str(file), "--speed", str(speed)]
     secrets_of_slack = {"SLACK_SIGNING_SECRET": secret, "SLACK_BOT_TOKEN": BOT_TOKEN}
     return spawn(
         "the Slack sandbox",

@@ -121,6 +121,8 @@ class Event(BaseModel):
     channel: ChannelId | Channel | None = None
     item: Item | None = None
     item_user: UserId | None = None
+    reaction: Name | None = None
+    tab: Name | None = None
 
 
 class Payload(BaseModel):
@@ -128,6 +130,8 @@ class Payload(BaseModel):
 
     type: Name | None = None
     command: Name | None = None
+    text: str | None = None
+    """What was typed behind a command."""
     user: User | None = None
     user_id: UserId | None = None
     team: Team | None = None

@@ -3,10 +3,10 @@
 from typing import Any
 
 from integrations.sandbox import payloads
-from integrations.sandbox.blocks import InvalidBlocks, checked_view, message_blocks
+from integrations.sandbox.blocks import InvalidBlocks, checked_options, checked_view, message_blocks
 from integrations.sandbox.delivery import Answer, Delivery
 from integrations.sandbox.state import Json, Room, State
-from integrations.sandbox.windows import faults, find_window, stored
+from integrations.sandbox.windows import MAX_PUSHED, faults, find_window, stored
 
 TROUBLE = {
     "operation_timeout": "{what} failed because the app did not respond in time (operation_timeout).",
@@ -40,7 +40,10 @@ class Acting:
         if isinstance(body, str) and body:
             self._say_privately(room, user, {"text": body})
         elif isinstance(body, dict) and (body.get("text") or body.get("blocks")):
-            self.answer(room, user, body)
+            try:
+                self.answer(room, user, body)
+            except InvalidBlocks as invalid:
+                self._say_privately(room, user, {"text": f"The app's answer can't be shown: {invalid}"})
 
     async def use(
         self, user: str, container: Json, block_id: str, action_id: str, action: Json, values: Json | None
@@ -67,10 +70,10 @@ class Acting:
         ids = {"block_id": block_id, "action_id": action_id}
         payload = payloads.suggestion(self._state, user, ids, value, view, message)
         answer = await self._delivery.interaction(payload)
-        body = answer.body if isinstance(answer.body, dict) else {}
-        if "option_groups" in body:
-            return {"option_groups": body["option_groups"][:100]}
-        return {"options": body.get("options", [])[:100]}
+        try:
+            return checked_options(answer.body if isinstance(answer.body, dict) else {"options": []})
+        except InvalidBlocks as invalid:
+            return {"options": [], "error": f"The app answered with options that Slack can't show: {invalid}"}
 
     async def submit(self, user: str, view_id: str, values: Json) -> Json:
         """A window submitted; it closes, or stays with what is wrong, or becomes another."""
@@ -103,6 +106,11 @@ class Acting:
                 after = stored(self._state, checked_view(body["view"]), user, view)
                 if found:
                     stack[found[1]] = after
+            case "push" if len(stack) >= MAX_PUSHED:
+                return {
+                    "ok": False,
+                    "error": "The app opened more windows than Slack shows one upon the other.",
+                }
             case "push":
                 stack.append(stored(self._state, checked_view(body["view"]), user))
             case "clear":

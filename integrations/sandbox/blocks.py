@@ -15,6 +15,8 @@ from integrations.sandbox.elements import (
     BlockId,
     ContextElement,
     FormElement,
+    OptionGroup,
+    PlainOption,
     PlainText,
     Strict,
     Text,
@@ -125,6 +127,14 @@ class Home(Strict):
     external_id: Annotated[str, Field(max_length=255)] | None = None
 
 
+class Options(Strict):
+    """What an app answers when a menu asks it for options."""
+
+    options: Annotated[list[PlainOption], Field(max_length=100)] | None = None
+    option_groups: Annotated[list[OptionGroup], Field(max_length=100)] | None = None
+
+
+_OPTIONS = TypeAdapter(Options)
 _MESSAGE = TypeAdapter(Annotated[list[AnyBlock], Field(max_length=50)])
 _VIEW: TypeAdapter[Modal | Home] = TypeAdapter(Annotated[Modal | Home, Field(discriminator="type")])
 
@@ -140,7 +150,23 @@ def checked_view(given: Any) -> Json:
     return {**given, "blocks": _with_ids(given["blocks"])}
 
 
+def checked_options(given: Any) -> Json:
+    """The options of a menu that asks the app for them. Raises InvalidBlocks."""
+    _validated(_OPTIONS, given, "")
+    return dict(given)
+
+
 def _checked(adapter: TypeAdapter[Any], given: Any, where: str) -> Any:
+    _validated(adapter, given, where)
+    view = isinstance(given, dict)
+    blocks = given["blocks"] if view else given
+    wrong = [*_repeated(blocks), *_misplaced(blocks, given["type"] if view else "message")]
+    if wrong:
+        raise InvalidBlocks([f"[ERROR] {fault} [json-pointer:{where}]" for fault in wrong])
+    return given
+
+
+def _validated(adapter: TypeAdapter[Any], given: Any, where: str) -> None:
     try:
         adapter.validate_python(given)
     except ValidationError as error:
@@ -150,10 +176,6 @@ def _checked(adapter: TypeAdapter[Any], given: Any, where: str) -> Any:
                 for fault in error.errors()
             ]
         ) from None
-    repeated = list(_repeated(given if isinstance(given, list) else given["blocks"]))
-    if repeated:
-        raise InvalidBlocks([f"[ERROR] {fault} [json-pointer:{where}]" for fault in repeated])
-    return given
 
 
 def _pointer(place: tuple[int | str, ...]) -> str:
@@ -169,6 +191,15 @@ def _repeated(blocks: list[Json]) -> Iterator[str]:
         actions = [one.get("action_id") for one in elements if isinstance(one, dict) and one.get("action_id")]
         if block["type"] == "actions" and len(actions) != len(set(actions)):
             yield "action_id already exists"
+
+
+def _misplaced(blocks: list[Json], surface: str) -> Iterator[str]:
+    """A number is asked for in a modal alone, and one element of a view has the focus."""
+    elements = [element for block in blocks if isinstance(element := block.get("element"), dict)]
+    if surface != "modal" and any(element["type"] == "number_input" for element in elements):
+        yield "number_input is only available in modals"
+    if sum(bool(element.get("focus_on_load")) for element in elements) > 1:
+        yield "only one element can have focus_on_load"
 
 
 def _with_ids(blocks: list[Json]) -> list[Json]:

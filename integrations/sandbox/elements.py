@@ -3,6 +3,7 @@
 Source: https://docs.slack.dev/reference/block-kit (composition objects, block elements).
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -41,6 +42,7 @@ def at_most(limit: int) -> AfterValidator:
 Plain75 = Annotated[PlainText, at_most(75)]
 Plain150 = Annotated[PlainText, at_most(150)]
 ActionId = Annotated[str, Field(max_length=255)]
+AtLeastOne = Annotated[int, Field(ge=1)]
 BlockId = Annotated[str, Field(min_length=1, max_length=255)]
 
 
@@ -48,12 +50,25 @@ class Option(Strict):
     text: Annotated[Text, at_most(75)]
     value: Annotated[str, Field(min_length=1, max_length=150)]
     description: Annotated[Text, at_most(75)] | None = None
+
+
+class PlainOption(Strict):
+    """An option of a menu; only radio buttons and checkboxes may have markup."""
+
+    text: Plain75
+    value: Annotated[str, Field(min_length=1, max_length=150)]
+    description: Plain75 | None = None
+
+
+class LinkOption(PlainOption):
+    """An option of an overflow menu, which may lead somewhere."""
+
     url: Annotated[str, Field(max_length=3000)] | None = None
 
 
 class OptionGroup(Strict):
     label: Plain75
-    options: Annotated[list[Option], Field(min_length=1, max_length=100)]
+    options: Annotated[list[PlainOption], Field(min_length=1, max_length=100)]
 
 
 class Confirm(Strict):
@@ -92,32 +107,34 @@ class Input(Element):
 
 class StaticSelect(Input):
     type: Literal["static_select", "multi_static_select"]
-    options: Annotated[list[Option], Field(min_length=1, max_length=100)] | None = None
+    options: Annotated[list[PlainOption], Field(min_length=1, max_length=100)] | None = None
     option_groups: Annotated[list[OptionGroup], Field(min_length=1, max_length=100)] | None = None
-    initial_option: Option | None = None
-    initial_options: list[Option] | None = None
-    max_selected_items: int | None = None
+    initial_option: PlainOption | None = None
+    initial_options: list[PlainOption] | None = None
+    max_selected_items: AtLeastOne | None = None
 
     @model_validator(mode="after")
     def one_kind(self) -> "StaticSelect":
         if (self.options is None) == (self.option_groups is None):
             raise ValueError("must have either options or option_groups")
+        grouped = [option for group in self.option_groups or () for option in group.options]
+        _check_initial(self.options or grouped, self.initial_option, self.initial_options)
         return self
 
 
 class ExternalSelect(Input):
     type: Literal["external_select", "multi_external_select"]
-    min_query_length: int | None = None
-    initial_option: Option | None = None
-    initial_options: list[Option] | None = None
-    max_selected_items: int | None = None
+    min_query_length: Annotated[int, Field(ge=0)] | None = None
+    initial_option: PlainOption | None = None
+    initial_options: list[PlainOption] | None = None
+    max_selected_items: AtLeastOne | None = None
 
 
 class UsersSelect(Input):
     type: Literal["users_select", "multi_users_select"]
     initial_user: str | None = None
     initial_users: list[str] | None = None
-    max_selected_items: int | None = None
+    max_selected_items: AtLeastOne | None = None
 
 
 class ConversationsSelect(Input):
@@ -136,6 +153,12 @@ class PlainTextInput(Input):
     max_length: Annotated[int, Field(ge=1, le=3000)] | None = None
     dispatch_action_config: DispatchConfig | None = None
 
+    @model_validator(mode="after")
+    def can_be_met(self) -> "PlainTextInput":
+        if self.min_length is not None and self.max_length is not None and self.min_length > self.max_length:
+            raise ValueError("min_length must not be more than max_length")
+        return self
+
 
 class NumberInput(Input):
     type: Literal["number_input"]
@@ -152,10 +175,15 @@ class Choices(Input):
     initial_option: Option | None = None
     initial_options: list[Option] | None = None
 
+    @model_validator(mode="after")
+    def begins_with_its_own(self) -> "Choices":
+        _check_initial(self.options, self.initial_option, self.initial_options)
+        return self
+
 
 class Overflow(Element):
     type: Literal["overflow"]
-    options: Annotated[list[Option], Field(min_length=1, max_length=5)]
+    options: Annotated[list[LinkOption], Field(min_length=1, max_length=5)]
     confirm: Confirm | None = None
 
 
@@ -181,19 +209,15 @@ class Image(Strict):
     alt_text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-InputElement = (
-    StaticSelect
-    | ExternalSelect
-    | UsersSelect
-    | ConversationsSelect
-    | PlainTextInput
-    | NumberInput
-    | Choices
-    | DatePicker
-    | TimePicker
-    | DateTimePicker
-)
-ActionElement = Annotated[Button | Overflow | InputElement, Field(discriminator="type")]
-AccessoryElement = Annotated[Button | Overflow | InputElement | Image, Field(discriminator="type")]
-FormElement = Annotated[InputElement, Field(discriminator="type")]
+Menu = StaticSelect | ExternalSelect | UsersSelect | ConversationsSelect | Choices | DatePicker | TimePicker
+"""What stands in any block that takes elements."""
+ActionElement = Annotated[Button | Overflow | Menu | DateTimePicker, Field(discriminator="type")]
+AccessoryElement = Annotated[Button | Overflow | Menu | Image, Field(discriminator="type")]
+FormElement = Annotated[Menu | DateTimePicker | PlainTextInput | NumberInput, Field(discriminator="type")]
 ContextElement = Annotated[PlainText | Mrkdwn | Image, Field(discriminator="type")]
+"""Which element stands in which block: https://docs.slack.dev/reference/block-kit/block-elements"""
+
+
+def _check_initial(offered: Sequence[Strict], one: Strict | None, several: Sequence[Strict] | None) -> None:
+    if any(chosen not in offered for chosen in [*([one] if one else []), *(several or ())]):
+        raise ValueError("initial options must be among the options")

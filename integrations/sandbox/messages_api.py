@@ -14,8 +14,15 @@ from integrations.sandbox.rewriting import kept_text
 from integrations.sandbox.state import Json, Room, State
 
 MAX_TEXT_CHARS = 40_000
+"""The rest is cut, with a warning: https://api.slack.com/changelog/2018-04-truncating-really-long-messages"""
 MAX_UPDATED_TEXT_CHARS = 4_000
-"""What `chat.update` takes; `chat.postMessage` takes ten times as much."""
+"""What `chat.update` takes; more is refused."""
+TRUNCATED = {
+    "response_metadata": {
+        "messages": ["[WARN] Your message was truncated but still posted."],
+        "warnings": ["message_truncated"],
+    }
+}
 MAX_BLOCKS_CHARS = 12_000
 """Of all text in a message's blocks together: said by Slack's engineers, https://github.com/slackapi/bolt-js/issues/2509"""
 MAX_ATTACHMENTS = 100
@@ -39,14 +46,15 @@ class MessagesApi:
     async def _post(self, arguments: Json) -> Json:
         bot = self._state.workspace.bot
         room = self._writable(str(arguments.get("channel") or ""))
-        content = self._content(arguments, MAX_TEXT_CHARS, "msg_blocks_too_long")
+        content = self._content(arguments, "msg_blocks_too_long")
         for name in ("thread_ts", "metadata"):
             if arguments.get(name):
                 content[name] = arguments[name]
         message = self._state.post(
             room, {"user": bot.user_id, "bot_id": bot.bot_id, "app_id": bot.app_id, **content}
         )
-        return {"channel": room.id, "ts": message["ts"], "message": message_object(message, True)}
+        answer = {"channel": room.id, "ts": message["ts"], "message": message_object(message, True)}
+        return answer | (TRUNCATED if len(str(arguments.get("text") or "")) > MAX_TEXT_CHARS else {})
 
     def _writable(self, channel: str) -> Room:
         room, bot = self._state.room(channel), self._state.workspace.bot.user_id
@@ -58,22 +66,23 @@ class MessagesApi:
             raise Failed("not_in_channel")
         return room
 
-    def _content(self, arguments: Json, most: int, too_long: str) -> Json:
-        """The content of a message. Raises Failed or InvalidBlocks."""
+    def _content(self, arguments: Json, too_long: str) -> Json:
+        """The content of a message; `too_long` is the word for blocks that are, all together.
+
+        Raises Failed or InvalidBlocks.
+        """
         given = arguments.get("blocks")
         blocks = message_blocks(given) if given else []
         text, attachments = str(arguments.get("text") or ""), arguments.get("attachments")
         if not text and not blocks and not attachments:
             raise Failed("no_text")
-        if len(text) > most:
-            raise Failed("msg_too_long")
         if characters(given) > MAX_BLOCKS_CHARS:
             raise Failed(too_long)
         if attachments and len(attachments) > MAX_ATTACHMENTS:
             raise Failed("too_many_attachments")
         if arguments.get("metadata"):
             _check_metadata(arguments["metadata"])
-        shown = {"text": kept_text(text), "blocks": blocks}
+        shown = {"text": kept_text(text[:MAX_TEXT_CHARS]), "blocks": blocks}
         return shown | ({"attachments": attachments} if attachments else {})
 
     async def _update(self, arguments: Json) -> Json:
@@ -84,7 +93,9 @@ class MessagesApi:
         if room.archived:
             raise Failed("is_inactive")
         message = self._own(room, arguments, "cant_update_message")
-        content = self._content(arguments, MAX_UPDATED_TEXT_CHARS, "msg_too_long")
+        content = self._content(arguments, "msg_too_long")
+        if len(str(arguments.get("text") or "")) > MAX_UPDATED_TEXT_CHARS:
+            raise Failed("msg_too_long")
         if "attachments" in arguments and not arguments["attachments"]:
             message.pop("attachments", None)
         message.update(content, edited={"user": message["user"], "ts": self._state.ts()})
@@ -115,7 +126,7 @@ class MessagesApi:
         user = str(arguments.get("user"))
         if user not in room.members:
             raise Failed("user_not_in_channel")
-        content = self._content(arguments, MAX_TEXT_CHARS, "invalid_blocks")
+        content = self._content(arguments, "invalid_blocks")
         message = self._state.post_private(room, user, {"user": self._state.workspace.bot.user_id, **content})
         return {"message_ts": message["ts"]}
 

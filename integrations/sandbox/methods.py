@@ -183,7 +183,12 @@ METHODS = {
             file_update_failed file_uploads_except_images_disabled invalid_blocks invalid_channel
             not_in_channel posting_to_channel_denied""",
         ),
-        _method("team.info", TIER_3, "enterprise_not_found missing_user org_not_found team_not_found"),
+        _method(
+            "team.info",
+            TIER_3,
+            """enterprise_not_found fail_to_get_teams_for_restricted_user missing_user org_not_found
+            team_not_found team_not_on_enterprise user_not_found""",
+        ),
         _method(
             "usergroups.list",
             TIER_2,

@@ -126,8 +126,10 @@ class State:
         """The channel of this id or name, or the direct messages with this person."""
         if wanted in self.people:
             return self.direct(wanted)
-        by_name = (one for one in self.rooms.values() if one.kind != "im" and one.name == wanted.lstrip("#"))
-        return self.rooms.get(wanted) or next(by_name, None)
+        if not wanted or wanted in self.rooms:
+            return self.rooms.get(wanted)
+        name = wanted.removeprefix("#")
+        return next((one for one in self.rooms.values() if one.kind != "im" and one.name == name), None)
 
     def is_gone(self, user: str) -> bool:
         """Whether this person has left."""

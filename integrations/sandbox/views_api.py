@@ -10,11 +10,9 @@ from integrations.sandbox.arguments import object_of, wrong
 from integrations.sandbox.blocks import checked_view
 from integrations.sandbox.failed import Failed, Methods
 from integrations.sandbox.state import Json, State
-from integrations.sandbox.windows import find_external, find_window, stored
+from integrations.sandbox.windows import MAX_PUSHED, find_external, find_window, stored
 
 MAX_VIEW_BYTES = 250_000
-MAX_PUSHED = 3
-"""Views in one stack."""
 
 
 class ViewsApi:

@@ -5,6 +5,9 @@ import time
 
 from integrations.sandbox.state import Json, State
 
+MAX_PUSHED = 3
+"""Views in one stack: https://docs.slack.dev/surfaces/modals"""
+
 
 def stored(state: State, view: Json, user: str, before: Json | None = None) -> Json:
     """The view as Slack keeps and returns it; it keeps its id when it takes another's place."""

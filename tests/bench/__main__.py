@@ -26,7 +26,7 @@ out = Console(highlight=False)
 
 async def measure() -> list[Figure]:
     """All figures, one after the other, on one set of servers."""
-    async with staged(out.print) as stage:
+    async with staged(out.print, speed=0.0) as stage:
         out.print("Measuring the acknowledgement of /access …")
         figures = await _acknowledging(stage)
         await asyncio.to_thread(stage.daypass.stop)

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bot.demo.actor import Actor, seen, values_of
 from bot.demo.cast import ADA, CHANNELS, GRACE, MARGARET
+from bot.demo.run import HURRIED
 from bot.demo.stage import ROOT, Stage, staged
 from bot.demo.tour.incidents import fill_in, run_step
 from bot.demo.tour.story import newest
@@ -27,7 +28,7 @@ out = Console(highlight=False)
 
 async def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    async with staged(out.print, models=True) as stage, _browser() as browser:
+    async with staged(out.print, models=True, speed=HURRIED) as stage, _browser() as browser:
         await _access(stage, browser)
         await _releases(stage, browser)
         await _incidents(stage, browser)

@@ -1,0 +1,168 @@
+"""What the sandbox is strict about besides counts, the page of Slack's that says so, and the test that tries it."""
+
+from dataclasses import dataclass
+
+DOCS = "https://docs.slack.dev"
+METHOD = f"{DOCS}/reference/methods"
+HERE = "tests/sandbox"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    what: str
+    page: str
+    test: str
+
+
+BEHAVIOURS = (
+    Behaviour(
+        "A call beyond the method's tier is answered with 429, `ratelimited` and `Retry-After`",
+        f"{DOCS}/apis/web-api/rate-limits",
+        f"{HERE}/test_rates.py::test_one_call_more_than_the_tier_allows_has_to_wait_for_the_minute_to_pass",
+    ),
+    Behaviour(
+        "A second message into a channel within a second is answered with 429, `rate_limited` and `Retry-After`",
+        f"{METHOD}/chat.postMessage",
+        f"{HERE}/test_rates.py::test_one_message_a_second_goes_into_a_channel",
+    ),
+    Behaviour(
+        "A page is no longer than the method allows; it may be shorter, or empty, though more follow",
+        f"{DOCS}/apis/web-api/pagination",
+        f"{HERE}/test_pages.py::test_no_page_is_longer_than_the_method_allows",
+    ),
+    Behaviour(
+        "A cursor is good for the method that gave it; any other is an `invalid_cursor`",
+        f"{DOCS}/apis/web-api/pagination",
+        f"{HERE}/test_pages.py::test_a_cursor_of_another_method_is_refused",
+    ),
+    Behaviour(
+        "Without a limit more than a thousand people aren't listed: `limit_required`",
+        f"{METHOD}/users.list",
+        f"{HERE}/test_large.py::test_without_a_limit_a_large_team_is_not_listed",
+    ),
+    Behaviour(
+        "Archived channels are left out of a page after it was cut",
+        f"{METHOD}/conversations.list",
+        f"{HERE}/test_large.py::test_channels_come_in_pages_from_which_archived_ones_are_left_out",
+    ),
+    Behaviour(
+        "A trigger opens one window",
+        f"{METHOD}/views.open",
+        f"{HERE}/test_windows.py::TestATrigger::test_opens_one_window",
+    ),
+    Behaviour(
+        "A trigger is good for three seconds",
+        f"{DOCS}/interactivity/handling-user-interaction",
+        f"{HERE}/test_windows.py::TestATrigger::test_lasts_three_seconds",
+    ),
+    Behaviour(
+        "No more than three windows are stacked",
+        f"{METHOD}/views.push",
+        f"{HERE}/test_windows.py::TestATrigger::test_stacks_no_more_than_three_windows",
+    ),
+    Behaviour(
+        "A view of more than 250 kB is `view_too_large`",
+        f"{METHOD}/views.publish",
+        f"{HERE}/test_windows.py::TestAView::test_of_more_than_250_kilobytes_is_too_large",
+    ),
+    Behaviour(
+        "A view that has changed since is not replaced: `hash_conflict`",
+        f"{METHOD}/views.update",
+        f"{HERE}/test_windows.py::TestAView::test_is_changed_as_it_was_seen_or_not_at_all",
+    ),
+    Behaviour(
+        "A response URL answers five times within half an hour",
+        f"{DOCS}/interactivity/handling-user-interaction",
+        f"{HERE}/test_windows.py::TestAResponseUrl::test_answers_five_times",
+    ),
+    Behaviour(
+        "Options that break a limit are refused as a whole",
+        f"{DOCS}/reference/interaction-payloads/block_suggestion-payload",
+        f"{HERE}/test_windows.py::test_an_answer_of_too_many_options_is_not_cut_but_refused",
+    ),
+    Behaviour(
+        "An element stands only in the blocks and on the surfaces that take it",
+        f"{DOCS}/reference/block-kit/block-elements",
+        f"{HERE}/test_limits.py::TestWhatStandsWhere::test_a_message_that_slack_refuses",
+    ),
+    Behaviour(
+        "An option that is chosen from the start is one of those offered",
+        f"{DOCS}/reference/block-kit/block-elements/select-menu-element",
+        f"{HERE}/test_limits.py::TestWhatStandsWhere::test_a_message_that_slack_refuses",
+    ),
+    Behaviour(
+        "A `block_id` is used once in a message, an `action_id` once in a block",
+        f"{DOCS}/reference/block-kit/blocks",
+        f"{HERE}/test_limits.py::TestWhatStandsWhere::test_names_of_blocks_and_elements_are_used_once",
+    ),
+    Behaviour(
+        "A message's text beyond 40,000 characters is cut, with a warning",
+        "https://api.slack.com/changelog/2018-04-truncating-really-long-messages",
+        f"{HERE}/test_limits.py::test_a_text_beyond_40_000_characters_is_cut_with_a_warning",
+    ),
+    Behaviour(
+        "Metadata has a type and a payload: `invalid_metadata_format`",
+        f"{METHOD}/chat.postMessage",
+        f"{HERE}/test_who_and_where.py::TestChannels::test_metadata_has_a_kind_and_a_payload",
+    ),
+    Behaviour(
+        "A message is changed by its author, and by the channel's id, not by a person's",
+        f"{METHOD}/chat.update",
+        f"{HERE}/test_who_and_where.py::TestChannels::test_a_message_is_changed_by_the_channels_id_and_by_its_author",
+    ),
+    Behaviour(
+        "An archived channel takes nothing: `is_archived`, `is_inactive`",
+        f"{METHOD}/chat.update",
+        f"{HERE}/test_who_and_where.py::TestChannels::test_an_archived_one_takes_nothing",
+    ),
+    Behaviour(
+        "A channel that the app isn't in takes nothing: `not_in_channel`",
+        f"{METHOD}/chat.postMessage",
+        f"{HERE}/test_who_and_where.py::TestChannels::test_one_that_the_app_was_put_out_of_takes_nothing",
+    ),
+    Behaviour(
+        "A private channel that the app isn't in doesn't exist, but its name is taken",
+        f"{METHOD}/conversations.list",
+        f"{HERE}/test_who_and_where.py::TestChannels::test_a_private_one_that_the_app_is_not_in_does_not_exist",
+    ),
+    Behaviour(
+        "Lists of people have leavers, bots, guests, strangers and other teams' people in them",
+        f"{DOCS}/reference/objects/user-object",
+        f"{HERE}/test_who_and_where.py::TestPeople::test_the_list_has_leavers_bots_and_guests_in_it",
+    ),
+    Behaviour(
+        "Nobody opens direct messages with a leaver or a stranger: `user_disabled`, `user_not_visible`",
+        f"{METHOD}/conversations.open",
+        f"{HERE}/test_who_and_where.py::TestPeople::test_direct_messages_are_opened_with_those_who_are_here",
+    ),
+    Behaviour(
+        "Who can't be invited is named with the reason, and with `force` keeps nobody else out",
+        f"{METHOD}/conversations.invite",
+        f"{HERE}/test_who_and_where.py::TestPeople::test_everybody_else_is_not_invited_and_slack_says_why",
+    ),
+    Behaviour(
+        "A single-channel guest has one channel: `ura_max_channels`",
+        f"{METHOD}/conversations.invite",
+        f"{HERE}/test_who_and_where.py::TestPeople::test_a_single_channel_guest_has_one_channel",
+    ),
+    Behaviour(
+        "Disabled user groups, and who is in a group, are told on request; leavers may still be in one",
+        f"{METHOD}/usergroups.list",
+        f"{HERE}/test_who_and_where.py::TestPeople::test_disabled_groups_and_members_are_told_on_request",
+    ),
+    Behaviour(
+        "In an organization an app that is installed for all teams hears of no team, and has to name one",
+        f"{DOCS}/enterprise",
+        f"{HERE}/test_who_and_where.py::test_an_app_of_a_whole_organization_says_which_team_it_means",
+    ),
+    Behaviour(
+        "A token that was taken away is answered with Slack's word by every method",
+        f"{DOCS}/reference/events/tokens_revoked",
+        f"{HERE}/test_who_and_where.py::test_a_token_that_was_taken_away_is_good_for_nothing",
+    ),
+    Behaviour(
+        "Texts and blocks are kept otherwise than they were sent: defaults spelled out, emoji by name, links marked",
+        f"{DOCS}/reference/block-kit/composition-objects/text-object",
+        "tests/slack/test_canonical.py::test_rewriting_is_done_once_and_known_either_way",
+    ),
+)
