@@ -10,7 +10,18 @@ from collections.abc import Iterator
 READING = {
     *("ArgumentError", "DBAPIError", "IntegrityError", "OperationalError"),
     *("AsyncConnection", "AsyncEngine", "Connection", "Select", "URL", "make_url", "select", "func"),
-    *("and_", "bindparam", "case", "exists", "literal", "literal_column", "or_", "true", "tuple_", "union_all"),
+    *(
+        "and_",
+        "bindparam",
+        "case",
+        "exists",
+        "literal",
+        "literal_column",
+        "or_",
+        "true",
+        "tuple_",
+        "union_all",
+    ),
 }
 """What every module may take from SQLAlchemy: none of it writes."""
 
