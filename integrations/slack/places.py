@@ -100,8 +100,8 @@ class Places:
         try:
             self._channels.pop(place, None)
             id = await self.channel(place)
-            found = (await call("conversations.info", self._client.conversations_info(channel=id)))["channel"]
-            if word := _why_not(found):
+            found = await call("conversations.info", self._client.conversations_info(channel=id))
+            if word := _why_not(found.get("channel")):
                 raise ChannelRefused("chat.postMessage", word)
         except ChannelRefused as refusal:
             self._refused(place, refusal, is_plain=True)
