@@ -181,16 +181,17 @@ class Board:
         if await self._posted(slot) is None:
             await self._begin(slot)
 
-    async def slots(self, subject: str) -> list[Slot]:
-        """Where the subject already has messages."""
+    async def slots(
+        self, subject: str, posted_only: Callable[[Slot], bool] = lambda slot: False
+    ) -> list[Slot]:
+        """Where the subject already has messages, or may have; some only if their message is known to be posted."""
         table = tables.messages.c
+        query = select(table.place, table.slot, table.ts).where(
+            table.subject == subject, ~table.slot.startswith(SUPERSEDED)
+        )
         async with self._store.reading() as connection:
-            found = await connection.execute(
-                select(table.place, table.slot).where(
-                    table.subject == subject, ~table.slot.startswith(SUPERSEDED)
-                )
-            )
-            return [Slot(subject, place, name) for place, name in found]
+            found = [(Slot(subject, row.place, row.slot), row.ts) for row in await connection.execute(query)]
+        return [slot for slot, ts in found if ts or not posted_only(slot)]
 
     async def _post(self, channel: str, slot: Slot, message: Message) -> tuple[str, str]:
         """The new message's `ts`, and the digest of what it shows."""

@@ -138,7 +138,7 @@ async def declare(office: Office) -> None:
 
 
 async def resolve(office: Office) -> None:
-    incident = await declared(office, f"/incident drill sev3 trouble {len(await incidents(office))}")
+    incident = await declared(office, f"/incident sev2 trouble number {len(await incidents(office))}")
     await press(office.margaret, str(incident.channel), "Take command", incident.number)
     assert await pressed(office.margaret, incident, "Resolve", reason="It is over.") == {"ok": True}
 

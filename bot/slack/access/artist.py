@@ -45,5 +45,6 @@ ARTIST = Artist(
     _concerned,
     home_part,
     open=frozenset((*OPEN, *STANDING)),
+    notes=frozenset({APPROVED}),
     urgent=frozenset({ALARM}),
 )
