@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, exists, literal_column, select, text, tuple_, update
+from sqlalchemy import and_, bindparam, case, exists, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
@@ -217,13 +217,14 @@ _GROW = (
     )
 )
 
+_status = bindparam("status", type_=tables.effects.c.status.type)
 _newer = tables.effects.alias("newer").c
 _waits = and_(
-    bindparam("status", type_=String) == "pending",
+    _status == "pending",
     ~exists().where(_newer.merge == tables.effects.c.merge, _newer.status == literal_column("'pending'")),
 )
 """Whether it is to be tried again. One for which a newer one stands by now isn't: that one does it."""
-_given_up = and_(bindparam("status", type_=String) == "pending", ~_waits)
+_given_up = and_(_status == "pending", ~_waits)
 
 _SETTLE = (
     update(tables.effects)
@@ -232,7 +233,7 @@ _SETTLE = (
     )
     .values({name: bindparam(name) for name in ("last_error", "not_before", "done_at")})
     .values(
-        status=case((_given_up, "done"), else_=bindparam("status", type_=String)),
+        status=case((_given_up, "done"), else_=_status),
         merge=case((_waits, tables.effects.c.merge), else_=None),
         claimed_by=None,
         claimed_until=None,
@@ -241,17 +242,18 @@ _SETTLE = (
 
 
 def _entered(statement: Any) -> Any:
-    """Enter effects; one that waits for the same is done sooner instead, if this one is due sooner."""
+    """Enter effects. One that waits for the same stands for both: as soon, and as urgent, as either would be."""
+    given, there = statement.excluded, tables.effects.c
     return statement.on_conflict_do_update(
         index_elements=["merge"],
-        index_where=text("status = 'pending'"),
-        set_={
-            "not_before": case(
-                (statement.excluded.not_before < tables.effects.c.not_before, statement.excluded.not_before),
-                else_=tables.effects.c.not_before,
-            )
-        },
+        index_where=tables.effects.c.status == literal_column("'pending'"),
+        set_={name: _least(given[name], there[name]) for name in ("not_before", "priority")},
     )
+
+
+def _least(one: Any, other: Any) -> Any:
+    """Both databases have a function for this, under different names."""
+    return case((one < other, one), else_=other)
 
 
 def _bound(row: dict[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,8 @@ class Drawing:
         state = await self._reads.find(artist.state, subject)
         if state is None:
             return []
-        cards = artist.cards(state, world, await self._board.slots(subject))
+        slots = await self._board.slots(subject, posted_only=lambda slot: _is_note(artist, slot))
+        cards = artist.cards(state, world, slots)
         refused = await self._show(cards, again)
         failures = list(refused.values())
         failures += (await self._show(_elsewhere(artist, cards, refused, world), again)).values()
@@ -142,6 +143,8 @@ class Drawing:
         refused = await self._show({slot: artist.note(state, name) for slot in slots})
         if failure := leading(refused.values()):
             raise failure
+        if name in artist.notes and await self._reads.find(artist.state, effect.subject) != state:
+            await self.subject(effect.subject)  # a drawing of what came meanwhile has left the note alone
 
     async def _result(self, effect: Claimed, doing: Awaitable[None]) -> Result:
         try:
@@ -163,6 +166,10 @@ async def failures_of(doing: Awaitable[None]) -> list[Exception]:
             Retryable(f"Daypass itself failed at this ({type(error).__name__}); its log has the details.")
         ]
     return []
+
+
+def _is_note(artist: Artist, slot: Slot) -> bool:
+    return slot.name.partition("/")[0] in artist.notes
 
 
 def _elsewhere(

@@ -4,6 +4,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,7 +20,7 @@ from workflows.ledger import Ledger
 from workflows.ports import Permanent, Retryable
 from workflows.reads import Reads
 from workflows.store import Store
-from workflows.workflow import CLOCKWORK, World, draw
+from workflows.workflow import CLOCKWORK, TELLING, Effect, World, draw
 
 log = logging.getLogger(__name__)
 
@@ -152,10 +153,15 @@ class SlackWatch:
         await queue.hurry(self._store, SLACK_KINDS, self._now())
         for artist in self._artists:
             found = await self._reads.versions(artist.kind, artist.open)
-            drawings = [(subject, version, draw(subject)) for subject, version in found]
+            drawings = [(subject, version, _once_more(subject)) for subject, version in found]
             await queue.add(self._store, drawings, self._now())
         self._drawn()
         return None
+
+
+def _once_more(subject: str) -> Effect:
+    """Draw it after all that has changed since."""
+    return replace(draw(subject), priority=TELLING + 1)
 
 
 def _is_about(key: str, error: str) -> bool:

@@ -94,6 +94,13 @@ class _Posted:
     drawn: str | None = None
     left: frozenset[str] = frozenset()
 
+    def with_word_of_the_old(self, message: Message) -> Message:
+        """As it is, or with a line that says which of two cards is the true one."""
+        if not self.left or len(message.blocks) >= MOST_BLOCKS:
+            return message
+        word = ContextBlock(elements=[MarkdownTextObject(text=LEFT_BEHIND)])
+        return replace(message, blocks=(word, *message.blocks))
+
 
 class Board:
     """Shows messages in their slots."""
@@ -116,12 +123,12 @@ class Board:
         """Bring the slot's message up to date; `again` even if it is believed to be. Raises Retryable or Permanent."""
         with self.places.using(slot.place):
             posted = await self._posted(slot)
-            if posted and posted.left:
-                message = _with_word_of_the_old(message)
-            if posted and posted.ts and posted.digest == message.digest and not again:
-                return
-            if posted and posted.ts and await self._redrawn(slot, posted, message):
-                return
+            if posted and posted.ts:
+                shown = posted.with_word_of_the_old(message)
+                if posted.digest == shown.digest and not again:
+                    return
+                if await self._redrawn(slot, posted, shown):
+                    return
             await self._show_anew(slot, message)
 
     async def _show_anew(self, slot: Slot, message: Message) -> None:
@@ -130,13 +137,10 @@ class Board:
         begun = await self._posted(slot)
         if begun is None:
             await self._begin(slot)
-        elif slot not in self._unsent:
-            found = await self._find(channel, slot, begun)
-            if found and await self._redrawn(slot, replace(begun, channel=channel, ts=found), message):
+        else:
+            message = begun.with_word_of_the_old(message)
+            if slot not in self._unsent and await self._found(channel, slot, begun, message):
                 return
-            await self._begin_again(slot)
-        if begun and begun.left:
-            message = _with_word_of_the_old(message)
         self._unsent.discard(slot)
         try:
             ts, drawn = await self._post(channel, slot, message)
@@ -144,6 +148,14 @@ class Board:
             self._unsent.add(slot)
             raise
         await self._note(slot, channel, ts, message, _added(None, drawn))
+
+    async def _found(self, channel: str, slot: Slot, begun: _Posted, message: Message) -> bool:
+        """Whether the message is there after all, and shows it now; else it is begun anew."""
+        ts = await self._find(channel, slot, begun)
+        if ts and await self._redrawn(slot, replace(begun, channel=channel, ts=ts), message):
+            return True
+        await self._begin_again(slot)
+        return False
 
     async def publish(self, person: str, view: View, again: bool = True) -> None:
         """Show the person their App Home; without `again` not if it is believed to be shown. Raises Retryable or Permanent."""
@@ -170,16 +182,17 @@ class Board:
         if await self._posted(slot) is None:
             await self._begin(slot)
 
-    async def slots(self, subject: str) -> list[Slot]:
-        """Where the subject already has messages."""
+    async def slots(
+        self, subject: str, posted_only: Callable[[Slot], bool] = lambda slot: False
+    ) -> list[Slot]:
+        """Where the subject already has messages, or may have; some only if their message is known to be posted."""
         table = tables.messages.c
+        query = select(table.place, table.slot, table.ts).where(
+            table.subject == subject, ~table.slot.startswith(SUPERSEDED)
+        )
         async with self._store.reading() as connection:
-            found = await connection.execute(
-                select(table.place, table.slot).where(
-                    table.subject == subject, ~table.slot.startswith(SUPERSEDED)
-                )
-            )
-            return [Slot(subject, place, name) for place, name in found]
+            found = [(Slot(subject, row.place, row.slot), row.ts) for row in await connection.execute(query)]
+        return [slot for slot, ts in found if ts or not posted_only(slot)]
 
     async def _post(self, channel: str, slot: Slot, message: Message) -> tuple[str, str]:
         """The new message's `ts`, and the digest of what it shows."""
@@ -319,16 +332,6 @@ class Board:
 def home_of(person: str) -> Slot:
     """The person's App Home."""
     return Slot(HOME, f"person:{person}", HOME)
-
-
-def _with_word_of_the_old(message: Message) -> Message:
-    """As it is, with a line that says which of two cards is the true one."""
-    if len(message.blocks) >= MOST_BLOCKS:
-        return message
-    return replace(
-        message,
-        blocks=(ContextBlock(elements=[MarkdownTextObject(text=LEFT_BEHIND)]), *message.blocks),
-    )
 
 
 def _superseded(name: str, ts: str | None) -> str:

@@ -73,7 +73,8 @@ def _seconds(retry_after: Any) -> float:
 
 
 def _channel_of(how: dict[str, Any]) -> str:
-    for given in (how.get("json"), how.get("params"), how.get("data")):
+    for name in ("json", "params", "data"):
+        given = how.get(name)
         if isinstance(given, dict) and given.get("channel"):
             return str(given["channel"])
     return ""

@@ -104,8 +104,8 @@ class Places:
         try:
             self._forget(place)
             id = await self.channel(place)
-            found = (await call("conversations.info", self._client.conversations_info(channel=id)))["channel"]
-            if word := _why_not(found):
+            found = await call("conversations.info", self._client.conversations_info(channel=id))
+            if word := _why_not(found.get("channel")):
                 raise ChannelRefused("chat.postMessage", word)
         except ChannelRefused as refusal:
             self._refused(place, refusal, is_plain=True)

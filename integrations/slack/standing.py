@@ -14,9 +14,12 @@ FAILED_CALLS = 3
 METHOD_FAULT_SECONDS = 900.0
 """For which a method counts as refused after Slack last said so: what only people's clicks call may be mended unseen."""
 
+ADD_THE_SCOPE = (
+    "Add it to the app under OAuth & Permissions, reinstall the app, and give Daypass the new token."
+)
 REMEDIES = {
     "token_expired": "Put a token into SLACK_BOT_TOKEN that doesn't expire (token rotation off), and restart Daypass.",
-    "missing_scope": "Add it to the app under OAuth & Permissions, reinstall the app, and give Daypass the new token.",
+    "missing_scope": ADD_THE_SCOPE,
 }
 OTHERWISE = "Install the app again, put its bot token into SLACK_BOT_TOKEN, and restart Daypass."
 AN_ADMIN = "A Slack administrator has to allow it."
@@ -126,7 +129,7 @@ def _sentence(refusal: OutOfOrder) -> str:
     if refusal.needed:
         return (
             f"Slack refuses {refusal.method} ({refusal.error}): the app lacks the scope {refusal.needed}. "
-            f"{REMEDIES['missing_scope']}"
+            f"{ADD_THE_SCOPE}"
         )
     remedy = REMEDIES.get(refusal.error, AN_ADMIN)
     return f"Slack refuses {refusal.method} ({refusal.error}). {remedy}"

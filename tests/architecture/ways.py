@@ -10,16 +10,27 @@ from collections.abc import Iterator
 READING = {
     *("ArgumentError", "DBAPIError", "IntegrityError", "OperationalError"),
     *("AsyncConnection", "AsyncEngine", "Connection", "Select", "URL", "make_url", "select", "func"),
-    *("and_", "bindparam", "exists", "literal", "literal_column", "or_", "true", "tuple_", "union_all"),
+    *(
+        "and_",
+        "bindparam",
+        "case",
+        "exists",
+        "literal",
+        "literal_column",
+        "or_",
+        "true",
+        "tuple_",
+        "union_all",
+    ),
 }
 """What every module may take from SQLAlchemy: none of it writes."""
 
 FROM_SQLALCHEMY = {
     "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
-    "workflows/queue.py": {"update"},
     "workflows/store.py": {"create_async_engine", "event", "ExceptionContext"},
     "workflows/outage.py": {"exc"},
     "workflows/heartbeat.py": {"insert", "postgresql", "sqlite", "CreateTable"},
+    "workflows/queue.py": {"update", "postgresql", "sqlite"},
     "workflows/audit/sequence.py": {"insert"},
     "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/nodes.py": {"insert", "delete"},

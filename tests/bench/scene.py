@@ -119,7 +119,7 @@ async def scene(
     )
     hand, clock, steps = Hand(), Clock(), Counter[str]()
     reach = partial(_count, steps)
-    async with running(settings, now=clock, delivery=hand, reach=reach) as daypass:
+    async with running(settings, now=clock, delivery=hand, reach=reach, slack_pace=0.02) as daypass:
         while not daypass.known.has_people:
             await asyncio.sleep(0.05)
         yield Scene(daypass, hand, clock, steps)

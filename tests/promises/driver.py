@@ -138,6 +138,7 @@ async def _run(life: Life, steps: Steps) -> None:
         delivery=hand,
         mint_within=life.mint_within,
         claim=life.claim,
+        slack_pace=0.02,
     ) as daypass:
         try:
             async with asyncio.timeout(PATIENCE):

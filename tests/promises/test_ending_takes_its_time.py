@@ -26,7 +26,7 @@ from workflows.access.views import troubled
 
 @pytest.fixture
 async def daypass(ground: Ground, hand: Hand) -> AsyncIterator[Daypass]:
-    async with running(ground.settings, delivery=hand, mint_within=1.5) as daypass:
+    async with running(ground.settings, delivery=hand, mint_within=1.5, slack_pace=0.02) as daypass:
         yield daypass
 
 

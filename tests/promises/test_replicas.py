@@ -33,7 +33,8 @@ def postgres_ground(new_postgres_ground: Callable[[], Ground]) -> Ground:
 async def replicas(postgres_ground: Ground, hand: Hand) -> AsyncIterator[tuple[Daypass, Daypass]]:
     async with AsyncExitStack() as stack:
         one, other = [
-            await stack.enter_async_context(running(postgres_ground.settings, delivery=hand)) for _ in "12"
+            await stack.enter_async_context(running(postgres_ground.settings, delivery=hand, slack_pace=0.02))
+            for _ in "12"
         ]
         await known(one)
         await known(other)

@@ -106,7 +106,7 @@ async def soak(
             "daypass_max_pending": grants,
         }
         settings = ground.settings.model_copy(update=more)
-        async with running(settings, delivery=hand) as daypass:
+        async with running(settings, delivery=hand, slack_pace=0.02) as daypass:
             await known(daypass)
 
             async def one(how: How) -> None:

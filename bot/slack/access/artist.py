@@ -52,5 +52,6 @@ ARTIST = Artist(
     home_part,
     _whole,
     open=frozenset((*OPEN, *STANDING)),
+    notes=frozenset({APPROVED}),
     urgent=frozenset({ALARM}),
 )
