@@ -161,7 +161,7 @@ class People:
         """What to alarm about; the same words for as long as it is the same."""
         if self._known.has_people and self._is_stale("people"):
             return STALE.format(self._minutes)
-        refused = isinstance(self._trouble.get("groups"), Permanent) and self._known.uses_user_groups
+        refused = getattr(self._trouble.get("groups"), "error", None) and self._known.uses_user_groups
         return STALE_GROUPS.format(self._minutes) if refused or self._is_stale("groups") else None
 
     @property
