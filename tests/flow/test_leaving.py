@@ -11,7 +11,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.demo.actor import seen
-from bot.demo.cast import EDSGER, GRACE, PEOPLE, RADIA, workspace
+from bot.demo.cast import ADA, EDSGER, GRACE, PEOPLE, RADIA, workspace
 from bot.people import UNCONFIRMED, UNCONFIRMED_GROUPS
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice, Rules
@@ -19,7 +19,7 @@ from tests.flow.deeds import ask, card, granted, log_of, message, press, press_a
 from tests.flow.office import ALARMS, APPROVALS, SIGNING_SECRET, Office, Servers, opened, slack
 
 TOO_OLD = "hasn't said for"
-BOUND = 1.0
+BOUND = 3.0
 """Seconds after which what Slack said last is too old."""
 NAMES = {id: (name, real_name) for id, name, real_name, *_ in PEOPLE}
 GONE: dict[str, Any] = {"error": "internal_error", "status": 500, "times": -1}
@@ -81,6 +81,12 @@ async def slack_sends(office: Office, **event: Any) -> None:
         assert answer.status == 200, await answer.text()
 
 
+async def confirmed(office: Office, *ids: str) -> None:
+    """As a click of theirs has it done, which gives Slack a second; a busy machine may take longer."""
+    for id in ids:
+        await office.daypass.duties.people.people.confirm(id)
+
+
 def standing(office: Office, id: str) -> bool:
     return id in office.daypass.known.world().directory.members("data-owners")
 
@@ -119,12 +125,13 @@ class TestAnApproverWhoLeaves:
         assert await log_of(office, asked.id) == ["acc.requested", f"not-an-approver by {GRACE}"]
 
     async def test_by_a_false_word_is_back_as_soon_as_slack_was_asked(self, office: Office) -> None:
-        await fails(office, "users.info", times=1)
+        await fails(office, "users.info")
         record = {"id": GRACE, "team_id": "T00NORTHWIND", "deleted": True, "profile": {}}
         await slack_sends(office, type="user_change", user=record)
         assert not standing(office, GRACE)
 
-        await office.daypass.duties.people.people.confirm(GRACE)
+        await office.fault(heal=True)
+        await confirmed(office, GRACE)
         assert standing(office, GRACE)
 
     @pytest.mark.parametrize("kind", ["user_change", "team_join"])
@@ -150,7 +157,9 @@ class TestAListThatIsTooOld:
             assert TOO_OLD in await ready(office)
             assert "Slack failed at users.list (internal_error)" in await ready(office)
 
+            await confirmed(office, ADA, GRACE)
             one = await granted(office)
+            await confirmed(office, ADA)
             asked = await ask(office)
             shown = await card(office.edsger, APPROVALS, asked.id)
             await fails(office, "users.info")
@@ -160,6 +169,7 @@ class TestAListThatIsTooOld:
 
             await press(office.ada, await office.ada.direct(), "Give back", one.id)
             await office.fault(heal="users.info")
+            await confirmed(office, EDSGER)
             await press_as_shown(office.edsger, APPROVALS, shown, "Approve")
             assert (await office.newest()).status == "active"
 
