@@ -248,7 +248,8 @@ class People:
         found = kept(await person(self._client, id, home.teams))
         self._confirmed_at[id] = self._monotonic()
         known = self._known.person(id)
-        if found != known and (known or found.standing != "outside"):
+        stored_otherwise = id in self._known.taken or found != known
+        if stored_otherwise and (known or found.standing != "outside"):
             await self._stored.keep_person(found)
 
     async def _read(self, name: Name) -> None:

@@ -41,8 +41,8 @@ class Known:
         self._turn = Lock()
         self._swapping = Lock()
         self.has_people = False
-        self._taken: frozenset[str] = frozenset()
-        """Who has lost what the directory gave them, and isn't part of what it is made of yet."""
+        self.taken: frozenset[str] = frozenset()
+        """Who has lost what the directory gave them, which isn't part of what it is made of yet."""
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
         self._world = World(load_bundle(directory, values), Directory())
@@ -103,15 +103,15 @@ class Known:
     def take_away(self, id: str) -> None:
         """Somebody may have left: until it is known how they stand now, they have nothing by the directory."""
         with self._swapping:
-            self._taken |= {id}
+            self.taken |= {id}
             self._world = replace(self._world, directory=without(self._world.directory, {id}))
 
     def _join(self, bundle: Bundle, settled: frozenset[str] = frozenset()) -> None:
         """It takes a while; what is taken away meanwhile stays so."""
         directory = build_directory(bundle, self._people.values(), self._usergroups, self._addresses)
         with self._swapping:
-            self._taken -= settled
-            self._world = World(bundle, without(directory, self._taken) if self._taken else directory)
+            self.taken -= settled
+            self._world = World(bundle, without(directory, self.taken) if self.taken else directory)
 
     def _warn(self) -> None:
         """Say in the process's log whom the bundle names and Slack doesn't know, once people are known at all."""
