@@ -28,6 +28,7 @@ GROUPS_AT_MOST_EVERY_SECONDS = 5.0
 """However many events say that user groups have changed; Slack lists them twenty times a minute."""
 RETRY_SECONDS = 5.0
 """After an error that doesn't say when to come back."""
+SHORTEST_WAIT_SECONDS = 0.1
 CLAIM_KEPT_EVERY_SECONDS = 20.0
 MAX_ASKED_ONE_BY_ONE = 50
 """People about whom events came in; if there are more, everybody is read instead."""
@@ -71,6 +72,7 @@ class People:
         self._known = known
         self._now = now
         self._stale_seconds = stale_seconds
+        self._read_every = min(READ_EVERY_SECONDS, stale_seconds / 3)
         self._wake = wake
         self._monotonic = monotonic
         self._home: Home | None = None
@@ -87,8 +89,8 @@ class People:
         self._reading_turn = asyncio.Lock()
         self._loading_turn = asyncio.Lock()
 
-    async def refresh(self, forced: bool = False) -> datetime | None:
-        """Take over what is stored, ask about whom events named, read what is old; when to come back, if soon.
+    async def refresh(self, forced: bool = False) -> datetime:
+        """Take over what is stored, ask about whom events named, read what is old; when to come back at the latest.
 
         `forced`: read now, however fresh it is. Slack's errors are kept for `fault` and `alarm`.
         """
@@ -98,9 +100,19 @@ class People:
             for name in self._due(forced):
                 await self._read(name)
             await self.load()
-        waits = [self._not_before[name] for name in self._pending() if name in self._not_before]
-        waits += [self._ask_not_before] if self._to_ask else []
-        return self._now() + timedelta(seconds=max(0.1, min(waits) - self._monotonic())) if waits else None
+        wait = min(self._next_at()) - self._monotonic()
+        return self._now() + timedelta(seconds=max(SHORTEST_WAIT_SECONDS, wait))
+
+    def _next_at(self) -> list[float]:
+        """When each thing is to be done next, by the monotonic clock."""
+        now, pending = self._monotonic(), self._pending()
+        found = [self._ask_not_before] if self._to_ask else []
+        for name in self._needed():
+            old_at = self._as_of.get(name, now) + self._read_every
+            found.append(self._not_before.get(name, now) if name in pending else old_at)
+            stale_at = self._as_of.get(name, now) + self._stale_seconds
+            found += [stale_at] if stale_at > now else []
+        return found
 
     async def load(self) -> None:
         """Take what is stored into force, if this or another replica has changed it."""
@@ -149,7 +161,7 @@ class People:
         """What to alarm about; the same words for as long as it is the same."""
         if self._known.has_people and self._is_stale("people"):
             return STALE.format(self._minutes)
-        refused = isinstance(self._trouble.get("groups"), Permanent) and self._known.uses_user_groups
+        refused = getattr(self._trouble.get("groups"), "error", None) and self._known.uses_user_groups
         return STALE_GROUPS.format(self._minutes) if refused or self._is_stale("groups") else None
 
     @property
@@ -200,9 +212,7 @@ class People:
 
     def _pending(self) -> list[Name]:
         """What is to be read as soon as it may be."""
-        return [
-            one for one in self._needed() if one in self._wanted or self._is_older(one, READ_EVERY_SECONDS)
-        ]
+        return [one for one in self._needed() if one in self._wanted or self._is_older(one, self._read_every)]
 
     def _due(self, forced: bool) -> list[Name]:
         if forced:
@@ -238,7 +248,8 @@ class People:
         found = kept(await person(self._client, id, home.teams))
         self._confirmed_at[id] = self._monotonic()
         known = self._known.person(id)
-        if found != known and (known or found.standing != "outside"):
+        stored_otherwise = id in self._known.taken or found != known
+        if stored_otherwise and (known or found.standing != "outside"):
             await self._stored.keep_person(found)
 
     async def _read(self, name: Name) -> None:
@@ -256,7 +267,7 @@ class People:
             await self._stored.release(name)
         else:
             self._trouble.pop(name, None)
-            pause = GROUPS_AT_MOST_EVERY_SECONDS if name == "groups" else 0
+            pause = min(GROUPS_AT_MOST_EVERY_SECONDS, self._read_every) if name == "groups" else 0
             self._not_before[name] = self._monotonic() + pause
 
     async def _read_from_slack(self, name: Name) -> None:

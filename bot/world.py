@@ -40,9 +40,10 @@ class Known:
         self._usergroups: Usergroups = {}
         self._addresses = NO_ADDRESSES
         self._turn = Lock()
+        self._swapping = Lock()
         self.has_people = False
         self.taken: frozenset[str] = frozenset()
-        """Who has lost what the directory gave them, and isn't part of what it is made of yet."""
+        """Who has lost what the directory gave them, which isn't part of what it is made of yet."""
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
         self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
@@ -89,28 +90,35 @@ class Known:
         if bundle.digest != self.bundle.digest:
             with self._turn:
                 self._join(bundle)
+                self._warn()
 
     def know(self, people: Mapping[str, Person], usergroups: Usergroups, settled: frozenset[str]) -> None:
         """Take these people into force. `settled`: whom `take_away` named, and who are described so by now."""
         with self._turn:
             self._people, self._usergroups = people, usergroups
             self._addresses = addresses_of(people.values(), self._addresses)
+            self._join(self.bundle, settled)
             self.has_people = True
-            self.taken -= settled
-            self._join(self.bundle)
+            self._warn()
 
     def take_away(self, id: str) -> None:
         """Somebody may have left: until it is known how they stand now, they have nothing by the directory."""
-        self.taken |= {id}
-        self._world = replace(self._world, directory=without(self._world.directory, {id}))
+        with self._swapping:
+            self.taken |= {id}
+            self._world = replace(self._world, directory=without(self._world.directory, {id}))
 
-    def _join(self, bundle: Bundle) -> None:
+    def _join(self, bundle: Bundle, settled: frozenset[str] = frozenset()) -> None:
+        """It takes a while; what is taken away meanwhile stays so."""
+        directory = build_directory(bundle, self._people.values(), self._usergroups, self._addresses)
+        with self._swapping:
+            self.taken -= settled
+            self._world = World(bundle, without(directory, self.taken) if self.taken else directory)
+
+    def _warn(self) -> None:
+        """Say in the process's log whom the bundle names and Slack doesn't know, once people are known at all."""
         known = (self._people.values(), self._usergroups, self._addresses)
-        directory = build_directory(bundle, *known)
-        self._world = World(bundle, without(directory, self.taken) if self.taken else directory)
-        if self.has_people:
-            for sentence in unresolved(bundle, *known):
-                log.warning("policy bundle: %s", sentence)
+        for sentence in unresolved(self.bundle, *known) if self.has_people else ():
+            log.warning("policy bundle: %s", sentence)
 
 
 def _warning(broken: BundleErrors, kept: str) -> str:

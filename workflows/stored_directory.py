@@ -97,14 +97,16 @@ class StoredDirectory:
 
         Whom it was asked about one by one meanwhile stay as they are: a page may be older than that.
         """
+        async with self._store.reading() as connection:
+            stored = await _people(connection)
+        wanted = {id: kept(one) for id, one in listed.items()}
+        changed = {id for id, one in wanted.items() if id not in stored or stored[id][0] != one}
+        gone = stored.keys() - wanted.keys()
         async with self._store.writing() as connection:
             await _lock(connection, "people")
-            stored = await _people(connection)
-            newer = {id for id, (_, at) in stored.items() if at and at + SKEW > as_of}
-            wanted = {id: kept(one) for id, one in listed.items() if id not in newer}
-            gone = stored.keys() - wanted.keys() - newer
-            changed = {id: one for id, one in wanted.items() if id not in stored or stored[id][0] != one}
-            await _put(connection, changed.values(), stored.keys(), None)
+            newer = await _confirmed_since(connection, as_of - SKEW)
+            changed, gone = changed - newer, gone - newer
+            await _put(connection, [wanted[id] for id in sorted(changed)], stored.keys(), None)
             await _delete(connection, gone)
             await self._read(connection, "people", as_of, bool(changed or gone))
 
@@ -164,6 +166,11 @@ async def _people(connection: AsyncConnection) -> dict[str, tuple[Person, dateti
         select(table.id, table.name, table.email, table.standing, table.confirmed_at)
     )
     return {row.id: (Person(row.id, row.name, row.email, row.standing), row.confirmed_at) for row in rows}
+
+
+async def _confirmed_since(connection: AsyncConnection, since: datetime) -> set[str]:
+    table = tables.people.c
+    return set((await connection.execute(select(table.id).where(table.confirmed_at > since))).scalars())
 
 
 async def _groups(connection: AsyncConnection) -> dict[str, frozenset[str]]:

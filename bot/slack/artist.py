@@ -55,7 +55,7 @@ class Artist:
     """All of the message of this name, whose card has room for some of it; nothing for who may not see it."""
     open: frozenset[str] = frozenset()
     """Statuses in which its cards ask for something: they are drawn again when Daypass starts, and when Slack heals."""
-    notes: frozenset[str] = frozenset()
+    lasting: frozenset[str] = frozenset()
     """Of its notes, those that are kept true like cards. What somebody is told, telling alone posts."""
     urgent: frozenset[str] = frozenset()
     """Slots of the alarms channel whose messages the operators get directly where Slack refuses that channel."""

@@ -143,7 +143,7 @@ class Drawing:
         refused = await self._show({slot: artist.note(state, name) for slot in slots})
         if failure := leading(refused.values()):
             raise failure
-        if name in artist.notes and await self._reads.find(artist.state, effect.subject) != state:
+        if name in artist.lasting and await self._reads.find(artist.state, effect.subject) != state:
             await self.subject(effect.subject)  # a drawing of what came meanwhile has left the note alone
 
     async def _result(self, effect: Claimed, doing: Awaitable[None]) -> Result:
@@ -169,7 +169,7 @@ async def failures_of(doing: Awaitable[None]) -> list[Exception]:
 
 
 def _is_note(artist: Artist, slot: Slot) -> bool:
-    return slot.name.partition("/")[0] in artist.notes
+    return slot.name.partition("/")[0] in artist.lasting
 
 
 def _elsewhere(

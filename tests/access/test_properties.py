@@ -32,6 +32,7 @@ from workflows.access.model import (
     Verdict,
     WithdrawAccess,
 )
+from workflows.deciding import CheckApprovers
 from workflows.ports import Directory
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World
 
@@ -133,6 +134,7 @@ class OneRequest(RuleBasedStateMachine):
         self.story.world = world_of(worlds()[bundle].bundle, **moved)
         if told:
             self.do(ReassessAccess(SUBJECT), CLOCKWORK)
+            self.do(CheckApprovers(SUBJECT), CLOCKWORK)
 
     @rule(seconds=st.sampled_from([1, 60, 900, 1_800, 3_600]), late=st.booleans())
     def pass_time(self, seconds: int, late: bool) -> None:

@@ -17,6 +17,7 @@ from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
 from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
+from workflows.deciding import CheckApprovers
 from workflows.releases.gates import all_passed, evaluate
 from workflows.releases.model import (
     CheckAgain,
@@ -181,6 +182,7 @@ class OneRelease(RuleBasedStateMachine):
         self.story.world = world_of(worlds()[bundle].bundle, **moved)
         if told:
             self.do(ReassessRelease(SUBJECT), CLOCKWORK)
+            self.do(CheckApprovers(SUBJECT), CLOCKWORK)
 
     @rule(seconds=st.sampled_from([1, 20, 900, 3_600]), late=st.booleans())
     def pass_time(self, seconds: int, late: bool) -> None:

@@ -52,6 +52,6 @@ ARTIST = Artist(
     home_part,
     _whole,
     open=frozenset((*OPEN, *STANDING)),
-    notes=frozenset({APPROVED}),
+    lasting=frozenset({APPROVED}),
     urgent=frozenset({ALARM}),
 )
