@@ -53,7 +53,7 @@ class Parts:
             command, Actor.person(person(body)), SURFACE, f"slack/{body['trigger_id']}"
         )
 
-    async def begin(self, command: Command, body: Body) -> Outcome:
+    async def start(self, command: Command, body: Body) -> Outcome:
         """Begin something as the person who asked. The same words within a minute lead to what they began first."""
         actor = Actor.person(person(body))
         key = f"slack/{body['trigger_id']}"
@@ -113,7 +113,7 @@ class Parts:
         named: Callable[[Any], str],
     ) -> None:
         """A window that begins something was submitted: refuse in place, close it, or say what it began before."""
-        outcome = await self.begin(command, body)
+        outcome = await self.start(command, body)
         if outcome.refusal:
             await ack(response_action="errors", errors=errors_of(outcome.refusal, body["view"]))
         elif outcome.subject != command.subject:

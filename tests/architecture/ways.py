@@ -8,20 +8,10 @@ import re
 from collections.abc import Iterator
 
 READING = {
-    *("ArgumentError", "DBAPIError", "IntegrityError", "OperationalError"),
+    *("ArgumentError", "DBAPIError", "DisconnectionError", "IntegrityError", "OperationalError"),
     *("AsyncConnection", "AsyncEngine", "Connection", "Select", "URL", "make_url", "select", "func"),
-    *(
-        "and_",
-        "bindparam",
-        "case",
-        "exists",
-        "literal",
-        "literal_column",
-        "or_",
-        "true",
-        "tuple_",
-        "union_all",
-    ),
+    *("String", "cast", "null", "case"),
+    *("and_", "bindparam", "exists", "literal", "literal_column", "or_", "true", "tuple_", "union_all"),
 }
 """What every module may take from SQLAlchemy: none of it writes."""
 
@@ -44,6 +34,7 @@ FROM_SQLALCHEMY = {
 TABLES = {
     *("workflows/page.py", "workflows/ledger.py", "workflows/queue.py", "workflows/reads.py"),
     *(
+        "workflows/repeats.py",
         "workflows/clockwork.py",
         "workflows/search.py",
         "workflows/audit/sequence.py",
@@ -74,13 +65,14 @@ REACHING = {
     "_writer": STORE,
     "begin": {*STORE, "workflows/outbox.py", "bot/app.py", "bot/web/console/sign_in.py"},
     "begin_nested": set[str](),
-    "commit": set[str](),
+    "commit": {"workflows/sqlite.py"},
     "tables": set[str](),
-    "get_raw_connection": set[str](),
+    "get_raw_connection": STORE,
     "raw_connection": set[str](),
-    "driver_connection": set[str](),
+    "driver_connection": STORE,
 }
-"""Attributes, and who may name them. The outbox and the sign-in begin other things than transactions."""
+"""Attributes, and who may name them. The outbox and the sign-in begin other things than transactions; SQLite's driver
+commits what the store tells it to."""
 
 _WRITES = ("insert", "update", "delete")
 _BY_NAME = {*REACHING, *_WRITES, "execute"}

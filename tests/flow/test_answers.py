@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from bot.demo.actor import Actor, seen
-from tests.flow.deeds import ask, card, press_as_shown, said
+from bot.demo.actor import Actor, seen, values_of
+from bot.slack.access.form import WHAT
+from tests.flow.deeds import act, ask, card, form, message, press_as_shown, said
 from tests.flow.office import APPROVALS, GENERAL, Office
 
 NO_WINDOW: dict[str, dict[str, Any]] = {
@@ -45,9 +46,34 @@ class TestNoWindow:
     async def test_whoever_pressed_is_told_beside_the_card(self, office: Office) -> None:
         asked = await ask(office)
         shown = await card(office.grace, APPROVALS, asked.id)
-        for why, fault in NO_WINDOW.items():
+        for why in ("the trigger has expired", "too many calls", "a reset connection"):
+            fault = NO_WINDOW[why]
             before = await answers(office.grace, APPROVALS)
             await office.fault(fail={"method": "views.open", "times": -1, **fault})
             await press_as_shown(office.grace, APPROVALS, shown, "Deny")
             await told_once_more(office.grace, APPROVALS, before, why)
             await office.fault(heal=True)
+
+
+async def test_a_window_that_was_not_refreshed_is_told(office: Office) -> None:
+    """What it shows may be out of date: who would be asked, and what stands against it."""
+    view = await form(office.ada, "/access")
+    await office.fault(fail={"method": "views.update", "error": "internal_error", "status": 500})
+    where = {"type": "view", "view_id": view["id"]}
+    chosen = {"type": "external_select", "selected_option": {"value": "warehouse"}}
+    await act(office.ada, where, WHAT, WHAT, chosen, values_of(view))
+    await message(office.ada, await office.ada.direct(), "didn't refresh the window")
+
+
+async def test_a_window_that_was_closed_meanwhile_is_nothing_to_tell(office: Office) -> None:
+    view = await form(office.ada, "/access")
+    await office.fault(fail={"method": "views.update", "error": "not_found"})
+    where = {"type": "view", "view_id": view["id"]}
+    chosen = {"type": "external_select", "selected_option": {"value": "warehouse"}}
+    await act(office.ada, where, WHAT, WHAT, chosen, values_of(view))
+
+    async def refused() -> bool:
+        return [one.error for one in office.calls if one.method == "views.update"] == ["not_found"]
+
+    await seen("the refusal", refused)
+    assert await office.ada.messages(await office.ada.direct()) == []

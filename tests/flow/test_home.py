@@ -75,8 +75,8 @@ class TestTheHomeTab:
         await window(office.grace, "already active, so your click changed nothing")
 
     async def test_of_somebody_with_much_lists_ten_and_counts_the_rest(self, office: Office) -> None:
-        for _ in range(12):
-            await ask(office, f"/access sample 5m because {WHY}")
+        for n in range(12):
+            await ask(office, f"/access sample 5m because {WHY} ({n})")
         view = await home(office, office.ada, "… and 2 more")
         assert len(view["blocks"]) <= 100
         assert await newest(office.ada, await office.ada.direct(), WHY)

@@ -1,8 +1,11 @@
 """Between a click and its acknowledgement the database is waited for four times at most."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import psycopg
 import pytest
+from sqlalchemy import select
 from ulid import ULID
 
 from integrations.slack.board import Board, Slot
@@ -15,10 +18,12 @@ from workflows.ledger import Ledger, Outcome
 from workflows.limits import Limits
 from workflows.reads import Reads
 from workflows.repeats import words_of
-from workflows.store import Store, opened
+from workflows.store import IDLE_SECONDS, Store, opened
 from workflows.workflow import Actor, Command, World
 
 MOST = 4
+END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 ADA, GRACE = Actor("UADA"), Actor("UGRACE")
 WARM = 8
 """Clicks after which psycopg has prepared what it prepares."""
@@ -105,3 +110,17 @@ async def test_for_every_kind_of_click_and_command(desk: Desk) -> None:
 
     assert {what: turns for what, turns in took.items() if turns > MOST} == {}
     assert min(took.values()) > 1
+
+
+async def test_a_connection_that_died_while_it_lay_idle_is_noticed(postgres_database: Database) -> None:
+    """Though nobody asks a connection first that has just been used."""
+    async with opened(postgres_database.url) as store:
+        for through in (store.asking, store.reading, store.writing):
+            async with through() as connection:
+                await connection.execute(select(1))
+        await asyncio.sleep(IDLE_SECONDS * 1.1)
+        with psycopg.connect(postgres_database.owner_url) as owner:
+            owner.execute(END_OTHERS)
+        for through in (store.asking, store.reading, store.writing):
+            async with through() as connection:
+                assert (await connection.execute(select(1))).scalar_one() == 1

@@ -152,7 +152,7 @@ class Listeners:
             view = modals.declare_modal(form, bundle, bundle.incidents)
             self._parts.afterwards(self._parts.open(body, view), body)
             return
-        outcome = await self._parts.begin(_declaration(form), body)
+        outcome = await self._parts.start(_declaration(form), body)
         if outcome.refusal:
             await say(ack, plain(outcome.refusal.sentence))
         elif outcome.state and outcome.subject != form.subject:
