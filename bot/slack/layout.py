@@ -192,14 +192,14 @@ class Items:
         return _fewer(min(len(self.items), self.most), self.least)
 
     def draw(self, size: int) -> Drawn:
-        heading = [section(self.heading)] if self.heading and self.items else []
+        heading = [section(self.heading)] if self.heading else []
         shown = [block for item in self.items[:size] for block in item.blocks]
         shortened = any(item.shortened for item in self.items[:size])
         return Drawn([*heading, *shown], _missing(self.what, len(self.items) - size, shortened))
 
     def whole(self) -> list[Block]:
         lines = [line for item in self.items for line in item.lines]
-        return sections(*([self.heading] if self.heading else []), *lines) if lines else []
+        return sections(*([self.heading] if self.heading else []), *lines)
 
 
 def laid_out(passages: Sequence[Passage], below: Sequence[Block], opens: Shown, word: str) -> list[Block]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.demo.actor import Json, filled, seen, text_of
 from tests.flow.conftest import OpenOffice, Rules
-from tests.flow.deeds import form, window
+from tests.flow.deeds import form, post, window
 from workflows.incidents.model import EVERY, KIND, Incident
 
 LONG = f"""
@@ -32,6 +32,15 @@ def a_large_company(rules: Rules) -> Path:
 async def test_a_long_playbook_and_many_services_can_be_used(open_office: OpenOffice, rules: Rules) -> None:
     async with open_office(bundle=a_large_company(rules)) as office:
         view = await form(office.margaret, "/incident")
+        answer = await post(
+            office.margaret,
+            "suggest",
+            container={"type": "view", "view_id": view["id"]},
+            block_id="service",
+            action_id="incident.service",
+            value="model 119",
+        )
+        assert [one["value"] for one in answer["options"]] == ["model-119"]
         assert await office.margaret.submit(
             view,
             filled(view, title="model 119 is slow", severity="sev2", service="model-119", playbook="long"),

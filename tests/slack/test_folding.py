@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.slack import home as homes
 from bot.slack.access import form as access_form
 from bot.slack.access import modals as access_modals
+from bot.slack.access.artist import ARTIST as ACCESS
 from bot.slack.artist import HomePart
 from bot.slack.elements import section
 from bot.slack.incidents import cards as incident_cards
@@ -19,11 +20,13 @@ from bot.slack.incidents import form as incident_form
 from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notes as incident_notes
+from bot.slack.incidents.artist import ARTIST as INCIDENTS
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
 from bot.slack.words import cut, packed, pieces
 from integrations.slack.board import Message
+from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story as ReleaseStory
@@ -161,6 +164,10 @@ class TestAnIncidentsCard:
         message = incident_cards.card(incident.model_copy(update={"accesses": (lingers, *(over,) * 40)}))
         assert "Vault is sealed." in said(message)
 
+    def test_says_that_all_follow_ups_are_done(self, incident) -> None:
+        done = (FollowUp(id="1", what="Do it", owner=ADA, done=True),)
+        assert "1 of 1 done" in said(incident_cards.card(incident.model_copy(update={"follow_ups": done})))
+
     def test_shows_every_role(self, incident) -> None:
         roles = tuple(RoleTerms(name=f"r{n}", title=f"Role {n}", eligible=("g",)) for n in range(9))
         terms = incident.terms.model_copy(update={"roles": roles})
@@ -256,6 +263,20 @@ class TestAWindow:
         assert (element["type"], element["initial_option"]["value"]) == ("external_select", "s149")
         titles = {name: one.title for name, one in services.items()}
         assert [one.value for one in incident_modals.matching(titles, "service 149")] == ["s149"]
+
+
+def test_show_all_shows_a_private_incident_to_its_members_alone(incident, world) -> None:
+    state = incident.model_copy(update={"private": True, "invited": ()})
+    assert INCIDENTS.whole(state, world, "card", MARGARET)
+    assert not INCIDENTS.whole(state, world, "card", ADA)
+
+
+def test_show_all_shows_access_of_a_private_incident_to_whoever_has_its_card(world) -> None:
+    story = AccessStory(world)
+    story.asks(ADA)
+    state = story.now.model_copy(update={"private": True})
+    assert ACCESS.whole(state, world, "card", ADA)
+    assert not ACCESS.whole(state, world, "card", GRACE)
 
 
 def test_a_full_home_is_shown(incident) -> None:

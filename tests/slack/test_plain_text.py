@@ -23,6 +23,7 @@ from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import notes as incident_notes
 from bot.slack.incidents.checklist import checklist
+from bot.slack.incidents.checklist import whole as whole_checklist
 from bot.slack.incidents.words import list_text
 from bot.slack.parts import notice_modal
 from bot.slack.releases import cards as release_cards
@@ -216,6 +217,7 @@ def of_access(state: Access, world: World) -> Iterator[Drawn]:
         yield access_notes.note(state, name)
     yield list(access_home._waiting(state))
     yield list(access_home._mine(state))
+    yield access_cards.whole(state, world.directory)
     yield access_modals.confirmation_modal(state)
     yield access_modals.minting_modal(state)
 
@@ -226,11 +228,14 @@ def of_release(state: Release, world: World) -> Iterator[Drawn]:
     for name in release_notes.SENTENCES:
         yield release_notes.note(state, name)
     yield list(release_home._waiting(state))
+    yield release_cards.whole(state, world.directory)
 
 
 def of_incident(state: Incident, world: World) -> Iterator[Drawn]:
     yield incident_cards.card(state)
     yield incident_cards.announcement(state)
+    yield incident_cards.whole(state)
+    yield whole_checklist(state)
     steps = checklist(state)
     assert steps
     yield steps

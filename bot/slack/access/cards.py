@@ -87,7 +87,7 @@ def _passages(state: Access, role: Role, directory: Directory) -> list[Passage]:
         Fixed([section(_headline(state, role))]),
         Lines("warnings", _warnings(state, directory), most=10, least=3, longest=600, stays=8),
         Facts(facts_of(state)),
-        Prose("Why", state.justification),
+        Prose("Why", state.justification, stays=4),
         *_progress(state, directory),
     ]
 

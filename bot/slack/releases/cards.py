@@ -87,7 +87,7 @@ def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]
             stays=8,
         ),
         Facts(_fields(state), stays=6),
-        *([Prose("What changes", state.note)] if state.note.strip() else []),
+        *([Prose("What changes", state.note, stays=4)] if state.note.strip() else []),
         Lines("gates", _gates(state), "*Gates*", most=25, least=3, longest=MAX_GATE_CHARS, stays=5),
         Paragraph("Way back", plain(state.terms.rollback)),
         Lines("reviews and stages", [*_review_lines(state), *_needed_lines(state, directory)], least=5),
