@@ -109,7 +109,7 @@ class Settings(BaseSettings):
                 "by http:// everybody on the way could read sessions' cookies; "
                 "give its address by https://, with TLS before Daypass"
             )
-        return _of_a_whole_host(url)
+        return _of_a_whole_host(url) if url else url
 
     @field_validator("vault_addr", "mlflow_tracking_uri", "daypass_oidc_issuer", "slack_api_url")
     @classmethod
@@ -229,14 +229,14 @@ class PipelineSettings(BaseSettings):
         )
 
 
-def _of_a_whole_host(url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+def _of_a_whole_host(url: AnyHttpUrl) -> AnyHttpUrl:
     """Raises ValueError unless Daypass has the host to itself.
 
     What else is served there would share its cookies, and a script of it could act as whoever is signed in.
     """
-    if url and (url.username or url.password):
+    if url.username or url.password:
         raise ValueError("an address holds no user or password; leave them out")
-    if url and (url.path not in (None, "/") or url.query is not None or url.fragment is not None):
+    if url.path not in (None, "/") or url.query is not None or url.fragment is not None:
         raise ValueError(
             "Daypass needs a host name of its own, so its address ends after the host, such as https://daypass.example; "
             "give it one, and have the proxy pass on everything that comes for it"
