@@ -110,7 +110,7 @@ class Settings(BaseSettings):
                 "by http:// everybody on the way could read sessions' cookies; "
                 "give its address by https://, with TLS before Daypass"
             )
-        return url
+        return _of_a_whole_host(url) if url else url
 
     @field_validator("vault_addr", "mlflow_tracking_uri", "daypass_oidc_issuer", "slack_api_url")
     @classmethod
@@ -121,6 +121,8 @@ class Settings(BaseSettings):
             )
         if url and (url.username or url.password):
             raise ValueError("an address holds no user or password; there are settings of their own for them")
+        if url and (url.query is not None or url.fragment is not None):
+            raise ValueError("an address ends before any “?” or “#”; leave out what begins there")
         return url
 
     @field_validator("daypass_private_hosts", mode="before")
@@ -216,7 +218,7 @@ class PipelineSettings(BaseSettings):
             raise ValueError(
                 "by http:// everybody on the way could read the token; give its address by https://"
             )
-        return url
+        return _of_a_whole_host(url)
 
     @field_validator("daypass_token")
     @classmethod
@@ -226,6 +228,21 @@ class PipelineSettings(BaseSettings):
         raise ValueError(
             "it or DAYPASS_TOKEN_FILE has to be set: a machine's token, or the file that holds it"
         )
+
+
+def _of_a_whole_host(url: AnyHttpUrl) -> AnyHttpUrl:
+    """Raises ValueError unless Daypass has the host to itself.
+
+    What else is served there would share its cookies, and a script of it could act as whoever is signed in.
+    """
+    if url.username or url.password:
+        raise ValueError("an address holds no user or password; leave them out")
+    if url.path not in (None, "/") or url.query is not None or url.fragment is not None:
+        raise ValueError(
+            "Daypass needs a host name of its own, so its address ends after the host, such as https://daypass.example; "
+            "give it one, and have the proxy pass on everything that comes for it"
+        )
+    return url
 
 
 def _in_clear(url: AnyHttpUrl) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.database import looked_into, said_plainly, served
 from bot.settings import Settings
@@ -17,6 +18,7 @@ from workflows.audit.note import VerifierKey
 from workflows.audit.sealed import seal_subjects
 from workflows.audit.sequence import last_head, to_export
 from workflows.audit.texts import Text
+from workflows.heartbeat import unwritable
 from workflows.incidents.standing import private_subjects
 from workflows.policy.bundle import Bundle
 from workflows.policy.load import load_bundle
@@ -47,6 +49,8 @@ async def read_status(settings: Settings) -> Status:
             if head
             else "The log has no checkpoint yet."
         )
+        if fault := await unwritable(store, datetime.now(UTC)):
+            sentences.append(fault)
         return Status(await reads.open_effects(), sentences)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bot.demo.actor import seen
 from bot.demo.postgres import Postgres, start_postgres
+from bot.tools import read_status
 from tests.builders import fresh_postgres, prepare_postgres
 from tests.flow.deeds import ask, card, granted, log_of, not_ready, press_as_shown, token
 from tests.flow.office import APPROVALS, Office, Servers, Slack, opened
@@ -137,6 +138,7 @@ async def test_while_it_is_read_only_it_is_said_and_nothing_is_lost(office: Offi
             return "read-only" in (await not_ready(office)).get("database", "")
 
         await seen("the database in /readyz", said)
+        assert "read-only" in "\n".join((await read_status(office.settings)).sentences)
         clicked = asyncio.create_task(press_as_shown(office.grace, APPROVALS, shown, "Approve"))
         await asyncio.sleep(0.5)
     await clicked

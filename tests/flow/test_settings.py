@@ -82,6 +82,18 @@ class TestGoodSettings:
         environment.setenv("DAYPASS_URL", url)
         assert str(read_settings().daypass_url).startswith(url)
 
+    @pytest.mark.parametrize(
+        "url", ["https://DAYPASS.Example", "https://daypass.example:443/", "HTTPS://daypass.example"]
+    )
+    def test_have_the_address_as_browsers_write_it(self, environment: pytest.MonkeyPatch, url: str) -> None:
+        environment.setenv("DAYPASS_URL", url)
+        assert str(read_settings().daypass_url) == "https://daypass.example/"
+
+    def test_open_a_bounded_number_of_connections(self, environment: pytest.MonkeyPatch) -> None:
+        assert read_settings().daypass_database_connections == 12
+        environment.setenv("DAYPASS_DATABASE_CONNECTIONS", "30")
+        assert read_settings().daypass_database_connections == 30
+
     def test_trust_no_address_that_a_provider_has_not_verified(self, environment: pytest.MonkeyPatch) -> None:
         assert read_settings().daypass_oidc_trust_email is False
         environment.setenv("DAYPASS_OIDC_TRUST_EMAIL", "true")
@@ -160,6 +172,15 @@ class TestAWrongSetting:
             ("DAYPASS_URL", "http://127.0.0.1.do-not.example", "give its address by https://"),
             ("DAYPASS_URL", "http://localhost@do-not.example", "give its address by https://"),
             ("DAYPASS_URL", "http://10.0.0.7:3000", "give its address by https://"),
+            ("DAYPASS_URL", "https://daypass.example/do-not-prefix", "a host name of its own"),
+            ("DAYPASS_URL", "https://daypass.example/do-not-prefix/", "a host name of its own"),
+            ("DAYPASS_URL", "https://daypass.example//", "a host name of its own"),
+            ("DAYPASS_URL", "https://daypass.example/?do-not=ask", "a host name of its own"),
+            ("DAYPASS_URL", "https://daypass.example/#do-not", "a host name of its own"),
+            ("DAYPASS_URL", "https://do-not-show:x@daypass.example", "no user or password"),
+            ("VAULT_ADDR", "https://vault.example/?do-not=ask", "ends before any"),
+            ("DAYPASS_OIDC_ISSUER", "https://id.example/tenant#do-not", "ends before any"),
+            ("DAYPASS_DATABASE_CONNECTIONS", "2", "greater than or equal to 3"),
             ("DAYPASS_OIDC_TRUST_EMAIL", "do-not-know", "valid boolean"),
             ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "no JSON object of texts"),
             ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "no JSON object of texts"),
@@ -199,6 +220,13 @@ class TestAWrongSetting:
 
 
 class TestAPipelinesSettings:
+    @pytest.mark.parametrize("rest", ["/prefix", "/api/v1", "/?a=b", "/#a"])
+    def test_name_a_host_and_nothing_behind_it(self, environment: pytest.MonkeyPatch, rest: str) -> None:
+        environment.setenv("DAYPASS_TOKEN", "do-not-show-6")
+        environment.setenv("DAYPASS_URL", f"https://daypass.example{rest}")
+        with pytest.raises(SettingsError, match="DAYPASS_URL: Daypass needs a host name of its own"):
+            read_pipeline_settings()
+
     def test_send_no_token_in_clear(self, environment: pytest.MonkeyPatch) -> None:
         environment.setenv("DAYPASS_TOKEN", "do-not-show-6")
         environment.setenv("DAYPASS_URL", "http://daypass.example")

@@ -19,6 +19,8 @@ STILL_SECONDS = 0.3
 """For which a bundle that comes into force wasn't touched: longer than git takes between two files."""
 READING_SECONDS = 10.0
 """In which it has to stand still."""
+PROBLEM_SECONDS = 0.2
+"""For which what can't be read has to stay so: a file may be gone between being listed and being read."""
 PAUSE_SECONDS = 0.02
 
 
@@ -30,23 +32,25 @@ class Reading:
     problem: Problem | None = None
 
 
-def read_files(directory: Path, still: float = 0.0) -> Mapping[str, bytes]:
+def read_files(directory: Path, still: float = 0.0, within: float = READING_SECONDS) -> Mapping[str, bytes]:
     """Relative name → bytes, sorted; dot files and anything but YAML left out. Raises BundleErrors.
 
-    Only what reads the same twice is taken, and what wasn't touched in the last `still` seconds.
+    Only what reads the same twice is taken, and what wasn't touched in the last `still` seconds; it has to be so
+    `within` as many.
     """
-    deadline = time.monotonic() + READING_SECONDS
-    before = None
+    began = time.monotonic()
+    deadline = began + within
+    before, since = _look(directory), began
     while time.monotonic() < deadline:
         found = _look(directory)
-        if found == before and not _touched_within(directory, still):
-            if found.problem:
-                raise BundleErrors([found.problem])
+        if found != before:
+            before, since = found, time.monotonic()
+        elif found.problem and time.monotonic() - since >= PROBLEM_SECONDS:
+            raise BundleErrors([found.problem])
+        elif not found.problem and not _touched_within(directory, still):
             return found.files
-        if before is not None:
-            time.sleep(PAUSE_SECONDS)
-        before = found
-    what = f"it is changed again and again, for {READING_SECONDS:g} s by now"
+        time.sleep(PAUSE_SECONDS)
+    what = f"it is changed again and again, for {within:g} s by now"
     raise BundleErrors([missing("daypass.yaml", what, "a bundle that stands still while it is read")])
 
 
