@@ -52,7 +52,7 @@ WORDS = frozenset(_WORDS.split())
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
-    severities groups secrets_engine"""
+    severities groups secrets_engine stuck"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited"
 PEOPLE = frozenset(_PEOPLE.split())

@@ -13,7 +13,8 @@ from bot.slack import payload
 from integrations.sandbox.methods import METHODS
 from integrations.slack.board import Board, Message, Slot
 from integrations.slack.canonical import VISIBLE
-from integrations.slack.people import groups_of, people, people_of, usergroups
+from integrations.slack.channel_lookup import ChannelLookup
+from integrations.slack.people import groups_of, home_of, people, people_of, person, usergroups
 from integrations.slack.posted import posted_in
 from integrations.slack.rooms import Rooms
 from tests.builders import Database
@@ -46,7 +47,7 @@ class TestAnswers:
             await every_reader(shop, client, Board(client, store, lambda: datetime.now(UTC)))
         assert unknown(client.read) == []
         assert client.read.keys() >= {
-            "users.list", "usergroups.list", "conversations.list", "conversations.open", "conversations.create",
+            "users.list", "usergroups.list", "users.conversations", "users.info", "conversations.open", "conversations.create",
             "conversations.history", "conversations.replies", "chat.postMessage", "chat.update", "views.publish",
         }  # fmt: skip
 
@@ -70,11 +71,14 @@ class TestAnswers:
 
 async def every_reader(shop: Shop, client: NotingClient, board: Board) -> None:
     """All that reads answers of the Web API, once."""
-    assert await people(client)
+    home = await home_of(client)
+    assert await people(client, home.teams)
+    assert (await person(client, ADA, home.teams)).id == ADA
     assert await usergroups(client)
-    rooms = Rooms(client)
+    channels = ChannelLookup(client)
+    rooms = Rooms(client, channels)
     channel = await rooms.make("inc-1", private=False)
-    assert await Rooms(client).make("inc-1", private=False) == channel
+    assert await Rooms(client, channels).make("inc-1", private=False) == channel
     await rooms.set_topic(channel, "What is wrong")
     await shop.fault(uninvitable=[GRACE])
     assert await rooms.invite(channel, [ADA, GRACE]) == {GRACE: "cant_invite"}
@@ -88,7 +92,7 @@ async def every_reader(shop: Shop, client: NotingClient, board: Board) -> None:
     await board.remember(Slot("s", f"channel:{channel}", "other"))
     await board.show(Slot("s", f"channel:{channel}", "other"), Message("Hi", (SectionBlock(text="Hi"),)))
     await board.publish(ADA, View(type="home", blocks=[SectionBlock(text="Home")]))
-    assert await posted_in(client, "#inc-1")
+    assert await posted_in(client, channels, "#inc-1")
 
 
 def unknown(read: dict[str, set[Path_]]) -> list[str]:
@@ -161,7 +165,7 @@ OWNERS: dict[str, type[BaseModel]] = {
     "action": payload.Action,
 }
 """What listeners call the parts of a payload."""
-NOT_SLACKS = {"words", "effect.payload"}
+NOT_SLACKS = {"words", "effect.payload", "told", "described"}
 """Dictionaries of Daypass's own."""
 ANYWHERE = {path[-1] for path in declared(payload.Payload)}
 UNCHECKED = {("ssl_check", "body")}

@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 
 import bot.slack
 from bot.app import ARTISTS
-from bot.slack import drawing, elements, parts, whole
+from bot.slack import answers, drawing, elements, parts, whole
 from bot.slack import home as homes
 from bot.slack.access import cards as access_cards
 from bot.slack.access import form as access_form
@@ -229,7 +229,10 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "drawing.checkpoint_message": lambda maker, world: drawing.checkpoint_message(
         Head(2**62, "\n".join(["o" * 200, "9" * 20, "r" * 44, *["— " + "k" * 250] * 2]), extremes.NOW)
     ),
-    "parts.answer": lambda maker, world: parts.answer(plain(maker.text("words", 1_500))),
+    "answers.notice": lambda maker, world: [
+        answers.notice(answers.said(maker.text("words", 10_000))),
+        answers.notice(answers.marked(plain(maker.text("words", 1_500)))),
+    ],
     "parts.notice_modal": lambda maker, world: parts.notice_modal(maker.text("words", 10_000)),
     "whole.whole_modal": wholes,
     "releases.cards.card": release_card,
