@@ -9,7 +9,7 @@ JOBS ?= 5
 # Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo tour test check bench soak words pictures lock clean
+.PHONY: help demo tour test check bench soak chaos words pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: $(READY) ## measure, as ratios in one run; BENCH_JSON names a file for th
 
 soak: $(READY) ## two hundred grants against clients that don't want to go, in under ten minutes
 	@exec $(BIN)/python -m tests.soak
+
+chaos: $(READY) ## ten minutes in which one thing after the other breaks while people work
+	@exec $(BIN)/python -m tests.chaos
 
 words: $(READY) ## answer with each of Slack's error words, before and after the deed, in a few minutes
 	@EVERY_WORD=1 $(BIN)/pytest -n 2 tests/flow/test_every_word.py

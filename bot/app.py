@@ -334,7 +334,7 @@ def _checks(
         return await unwritable(store, now())
 
     async def slack() -> str | None:
-        return standing.reason or people.fault()
+        return " ".join(filter(None, (standing.reason, people.fault()))) or None
 
     async def bundle() -> str | None:
         return known.warning

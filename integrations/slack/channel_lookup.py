@@ -61,7 +61,7 @@ class ChannelLookup:
         if found is None:
             raise ChannelRefused(
                 "users.conversations",
-                "channel_not_found",
+                "not_in_channel",
                 sentence=f"Daypass isn't in a channel {channel}. Create it if there is none, and invite Daypass to it.",
             )
         return found.id

@@ -22,6 +22,7 @@ from bot.slack.elements import Shown
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
 from bot.slack.releases import modals as release_modals
+from bot.slack.whole import BACK, ON, Whole
 from integrations.slack.canonical import digests_of
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act
@@ -62,13 +63,18 @@ class Registry:
         return register
 
 
+LEAFING = {BACK, ON}
+"""Whoever leafs through a window sees whether the page has turned."""
+
+
 def listeners() -> list[tuple[str, str]]:
     """Every listener of commands, buttons, windows and suggestions: of what kind, and for what."""
     registry: Any = Registry()
     access.Listeners(None, None).attach(registry)  # type: ignore[arg-type]
     releases.Listeners(None, None, None, None, None).attach(registry)  # type: ignore[arg-type]
     incidents.Listeners(None, None).attach(registry)  # type: ignore[arg-type]
-    return [one for one in registry.found if one[0] != "event"]
+    Whole(None).attach(registry)  # type: ignore[arg-type]
+    return [one for one in registry.found if one[0] != "event" and one[1] not in LEAFING]
 
 
 @dataclass

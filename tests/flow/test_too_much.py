@@ -11,7 +11,7 @@ class TestOnePerson:
     async def test_has_so_many_requests_waiting_and_is_told(self, open_office: OpenOffice) -> None:
         async with open_office(daypass_max_pending=2) as office:
             asked = [await ask(office) for _ in range(2)]
-            answer = await submitted(office.ada, f"/access warehouse 1h because {WHY}")
+            answer = await submitted(office.ada, f"/access warehouse 1h because {WHY} once more")
             assert "You have 2 open already" in str(answer)
             await card(office.grace, APPROVALS, asked[1].id)
             await office.quiet()
@@ -22,7 +22,7 @@ class TestOnePerson:
     async def test_begins_so_many_within_an_hour(self, open_office: OpenOffice) -> None:
         async with open_office(daypass_max_started_per_hour=1) as office:
             await ask(office)
-            answer = await submitted(office.ada, f"/access warehouse 1h because {WHY}")
+            answer = await submitted(office.ada, f"/access warehouse 1h because {WHY} once more")
             assert "You have started 1 within an hour" in str(answer)
 
     async def test_is_refused_over_and_over_and_the_log_has_their_number(

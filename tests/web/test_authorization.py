@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 
+from bot.demo.cast import ADA
 from tests.flow.office import Office
+from tests.flow.test_leaving import leaves
 from tests.web.conftest import People
 from tests.web.reader import Anybody, words
 from tests.web.seeded import SECRET, Seeded, first_of, seed
@@ -208,8 +210,7 @@ class TestAPrivateIncident:
 
 
 async def test_who_has_left_is_let_in_no_more(readers, office):
-    people = office.daypass.known._people
-    people[:] = [one for one in people if one.name != "Ada Lovelace"]
-    office.daypass.known._join(office.daypass.known.bundle)
+    await leaves(office, ADA)
+    await office.daypass.duties.know_people()
     assert (await readers["ada"].get("/")).status_code == 303
     assert (await readers["grace"].get("/")).status_code == 200

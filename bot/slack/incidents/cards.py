@@ -26,7 +26,7 @@ CANCEL = "incident.cancel"
 CLOSE = "incident.close"
 FOLLOW_UP = "incident.follow-up"
 DONE = "incident.done"
-PLAYBOOK = "incident.playbook"
+PLAYBOOK = "incident.start-playbook"
 MERGE = "incident.merge"
 
 STANDING = {
