@@ -339,7 +339,7 @@ class TestSlackOnABadDay:
                 )
                 await seen("all ended", lambda times=times: all_over(office, times))
                 await office.fault(heal=True)
-            assert set(await logins(office)) == before
+            assert set(await logins(office)) <= before
             assert "No credential was handed over." in said(
                 await card(office.ada, direct, asked.id, "handed over")
             )

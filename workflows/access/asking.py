@@ -20,6 +20,7 @@ from workflows.access.model import (
 )
 from workflows.deciding import Wording, reviewer_groups, satisfied, unreviewable
 from workflows.policy.assess import Ask, Assessment, assess
+from workflows.policy.durations import spell_duration
 from workflows.policy.terms import stricter
 from workflows.ports import behind
 from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
@@ -170,6 +171,11 @@ def _objections(state: Access, again: Assessment) -> str:
     """Why the rules of this moment forbid what was asked for, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
         return "Its credential would now be made in another way than the card shows, so it has to be asked for again."
+    if state.seconds > state.terms.longest:
+        longest = spell_duration(state.terms.longest)
+        return (
+            f"Since it was asked for, the policy has allowed {longest} at most. It has to be asked for again."
+        )
     return " ".join(problem.sentence for problem in again.problems)
 
 

@@ -31,7 +31,7 @@ ENDING = "access.ending"
 CREDENTIAL = "access.credential"
 CONFIRMATION = "access.confirmation"
 LONGEST_FACT = 1_900
-MAX_PREVIEW_CHARS = 20_000
+MAX_PREVIEW_CHARS = 18_000
 """Of what will happen, what stands against it first; `daypass check` and the bundle's files have all of it."""
 MOST_TYPED = 3_000
 """Characters that Slack takes in a field."""
