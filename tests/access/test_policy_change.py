@@ -100,6 +100,14 @@ class TestALooserBundle:
         story.approves(GRACE)
         assert story.status == "pending"
 
+    def test_gives_nothing_that_was_forbidden_meanwhile(self, story, worlds, world):
+        adopt(story, worlds["half an hour at most"])
+        story.handle(ReassessAccess(SUBJECT), CLOCKWORK)
+        adopt(story, world)
+        refused = story.approves(GRACE)
+        assert refused.code == "no-longer-allowed"
+        assert "30 minutes at most" in refused.sentence
+
     def test_gives_no_more_time_to_decide(self, story, worlds):
         adopt(story, worlds["a day to decide"])
         story.passes(hours=4)

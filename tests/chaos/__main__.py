@@ -77,13 +77,12 @@ async def _lasting(place: Ground, fault: Fault) -> Lasted:
 async def _left(place: Ground, grace: Actor, done: Work) -> AsyncIterator[str]:
     """What is not in order once everything has had its time."""
     deadline = time.monotonic() + QUIET_WITHIN
-    while (status := await place.daypass("status")) and "Nothing is open" not in status:
+    while "Nothing is open" not in (status := await place.daypass("status")) or place.logins():
         if time.monotonic() > deadline:
-            yield f"{QUIET_WITHIN:g} s after the last fault `daypass status` says:\n{status}"
+            logins = ", ".join(place.logins()) or "no login"
+            yield f"{QUIET_WITHIN:g} s after the last fault there is {logins}, and `daypass status` says:\n{status}"
             break
         await asyncio.sleep(2)
-    if logins := place.logins():
-        yield f"At the warehouse there still are {', '.join(logins)}."
     cards = [text_of(message) for message in await grace.messages(APPROVALS)]
     for why in done.asked:
         if (told := sum(why in card for card in cards)) > 1:
