@@ -171,7 +171,7 @@ def _objections(state: Access, again: Assessment) -> str:
     """Why the rules of this moment forbid what was asked for, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
         return "Its credential would now be made in another way than the card shows, so it has to be asked for again."
-    if state.seconds > state.terms.longest:
+    if not again.problems and state.seconds > state.terms.longest:
         longest = spell_duration(state.terms.longest)
         return (
             f"Since it was asked for, the policy has allowed {longest} at most. It has to be asked for again."
