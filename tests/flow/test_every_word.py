@@ -27,6 +27,7 @@ from tests.flow.office import ALARMS, APPROVALS, Office
 from tests.flow.test_incidents import declared, files, incidents, pressed
 from workflows.alarms import KIND as ALARM
 from workflows.alarms import Alarm
+from workflows.incidents.views import to_invite
 
 SLOW = pytest.mark.skipif(not ALL, reason="Slow: `make words` runs it.")
 
@@ -73,7 +74,9 @@ IN_ROOMS: Mapping[str, Scenario] = {
 """Methods that incidents call, and by what."""
 LOOKED_UP = ("users.conversations", "conversations.info")
 """What Daypass asks about a channel that Slack refuses."""
+PINNED = "conversations.replies"
 SAMPLE = ("chat.postMessage", "chat.update")
+TRIED = (*SCENARIOS, *IN_ROOMS, *LOOKED_UP, PINNED)
 
 
 @pytest.mark.parametrize("method", SCENARIOS if ALL else SAMPLE)
@@ -153,6 +156,11 @@ async def test_every_word_in_rooms(open_office: OpenOffice, method: str) -> None
         listed = await office.api("conversations.list", limit=900, types="public_channel,private_channel")
         named = [one["name"] for one in listed["channels"] if one["name"].startswith(("inc-", "drill-"))]
         assert len(named) == len(made), "a channel was made twice"
+        directory = office.daypass.known.world().directory
+        for incident in made:
+            assert not to_invite(incident, directory), "somebody was neither invited nor named"
+            told = await office.api("conversations.members", channel=incident.channel, limit=900)
+            assert set(incident.invited) <= set(told["members"])
         for incident in made if method.startswith("files") else ():
             shared = [name for name, _ in await files(office.margaret, str(incident.channel))]
             assert len(shared) == len(set(shared)) == 2, shared
@@ -162,8 +170,7 @@ async def test_every_word_in_rooms(open_office: OpenOffice, method: str) -> None
 @SLOW
 async def test_every_word_about_what_is_pinned(open_office: OpenOffice) -> None:
     """What is pinned is in the timeline once, unless Slack says that it is no longer there."""
-    method = "conversations.replies"
-    every = faults(method)
+    method, every = PINNED, faults(PINNED)
     gone = [one for one in every if "error" in one and meaning_of(method, one["error"]) is Meaning.FINAL]
     async with open_office(slack_pace=FAST, **UNLIMITED) as office, hurried(office):
         incident = await declared(office)

@@ -14,6 +14,8 @@ from tests.flow.office import APPROVALS, GENERAL, Office
 from workflows.access.model import Access
 
 SLOW = pytest.mark.skipif(not ALL, reason="Slow: `make words` runs it.")
+OPENED, REFRESHED, ALONE = "views.open", "views.update", "chat.postEphemeral"
+TRIED = (OPENED, REFRESHED, ALONE)
 USED_UP = {"method": "response_url", "status": 404, "body": "used_url", "times": -1}
 
 
@@ -38,7 +40,7 @@ async def close_all(person: Actor) -> None:
 
 
 async def test_every_word_when_a_window_is_to_open(open_office: OpenOffice) -> None:
-    method = "views.open"
+    method = OPENED
     async with open_office(slack_pace=FAST, **UNLIMITED) as office:
         for one in faults(method):
             before = await heard(office.ada, GENERAL)
@@ -52,7 +54,7 @@ async def test_every_word_when_a_window_is_to_open(open_office: OpenOffice) -> N
 @SLOW
 async def test_every_word_when_a_window_is_to_be_refreshed(open_office: OpenOffice) -> None:
     """They are told that it wasn't, unless they look at something newer already."""
-    method = "views.update"
+    method = REFRESHED
     async with open_office(slack_pace=FAST, **UNLIMITED) as office:
         told, every = 0, faults(method)
         for one in every:
@@ -77,7 +79,7 @@ async def used_up(office: Office, method: str) -> bool:
 
 
 @SLOW
-@pytest.mark.parametrize("method", ["views.open", "views.update"])
+@pytest.mark.parametrize("method", [OPENED, REFRESHED])
 async def test_every_word_when_a_credential_is_handed_over(open_office: OpenOffice, method: str) -> None:
     """Whoever didn't see it is told, it is ended, and isn't counted."""
     async with open_office(slack_pace=FAST, **UNLIMITED) as office:
@@ -111,7 +113,7 @@ async def all_over(office: Office, number: int) -> bool:
 
 @SLOW
 async def test_every_word_when_somebody_is_told_alone(open_office: OpenOffice) -> None:
-    method = "chat.postEphemeral"
+    method = ALONE
     async with open_office(slack_pace=FAST, **UNLIMITED) as office:
         asked = await ask(office)
         shown = await card(office.grace, APPROVALS, asked.id)
