@@ -39,6 +39,7 @@ async def close_all(person: Actor) -> None:
         await person.close(view)
 
 
+@SLOW
 async def test_every_word_when_a_window_is_to_open(open_office: OpenOffice) -> None:
     method = OPENED
     async with open_office(slack_pace=FAST, **UNLIMITED) as office:
