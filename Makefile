@@ -58,8 +58,8 @@ soak: $(READY) ## two hundred grants against clients that don't want to go, in u
 chaos: $(READY) ## ten minutes in which one thing after the other breaks while people work
 	@exec $(BIN)/python -m tests.chaos
 
-words: $(READY) ## answer with each of Slack's error words, before and after the deed, in a few minutes
-	@EVERY_WORD=1 $(BIN)/pytest -n 2 tests/flow/test_every_word.py
+words: $(READY) ## answer each call with each of Slack's error words, before and after the deed, in a few minutes
+	@EVERY_WORD=1 $(BIN)/pytest -n 2 --dist load tests/flow/test_every_word*.py tests/slack/test_words.py
 
 pictures: $(READY) ## take the documentation's pictures anew, in a real browser
 	@exec $(BIN)/python -m tests.pictures

@@ -223,6 +223,7 @@ def _join(
         now,
         settings.daypass_directory_stale_seconds,
         lambda: clockwork.wake(PEOPLE),
+        pace=slack_pace,
     )
     claimant = Claimant(replica, claim, lambda kind: outbox.room(kind))
     limits = Limits(

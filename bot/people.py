@@ -65,8 +65,12 @@ class People:
         stale_seconds: float,
         wake: Callable[[], None],
         monotonic: Callable[[], float] = time.monotonic,
+        pace: float = 1.0,
     ) -> None:
-        """`stale_seconds` after Slack last said it, nothing counts as confirmed. `wake` has `refresh` run soon."""
+        """`stale_seconds` after Slack last said it, nothing counts as confirmed. `wake` has `refresh` run soon.
+
+        `pace` is a factor on every pause after an error.
+        """
         self._client = client
         self._stored = stored
         self._known = known
@@ -75,6 +79,7 @@ class People:
         self._read_every = min(READ_EVERY_SECONDS, stale_seconds / 3)
         self._wake = wake
         self._monotonic = monotonic
+        self._pace = pace
         self._home: Home | None = None
         self._seen: Mapping[Name, Reading] = {"people": Reading(), "groups": Reading()}
         self._as_of: dict[Name, float] = {}
@@ -239,7 +244,7 @@ class People:
                 await self._ask_about(id)
             except (Retryable, Permanent) as error:
                 log.warning("Slack can't say how %s has changed, and is asked again: %s", id, error)
-                self._ask_not_before = self._monotonic() + _pause(error)
+                self._ask_not_before = self._monotonic() + _pause(error) * self._pace
                 return
             self._to_ask.pop(id, None)
 
@@ -254,7 +259,7 @@ class People:
 
     async def _read(self, name: Name) -> None:
         if not await self._stored.claim(name, self._seen[name]):
-            self._not_before[name] = self._monotonic() + RETRY_SECONDS
+            self._not_before[name] = self._monotonic() + RETRY_SECONDS * self._pace
             return
         self._wanted.discard(name)
         try:
@@ -263,7 +268,7 @@ class People:
             log.warning("%s stay as they were known, for Slack doesn't list them: %s", name, error)
             self._trouble[name] = error
             self._wanted.add(name)
-            self._not_before[name] = self._monotonic() + _pause(error)
+            self._not_before[name] = self._monotonic() + _pause(error) * self._pace
             await self._stored.release(name)
         else:
             self._trouble.pop(name, None)
@@ -281,7 +286,7 @@ class People:
 
     async def _wait(self, name: Name, seconds: float) -> None:
         """As long as Slack asks to, without another replica beginning the same meanwhile."""
-        until = self._monotonic() + seconds
+        until = self._monotonic() + seconds * self._pace
         while (left := until - self._monotonic()) > 0:
             await self._stored.still_reading(name)
             await asyncio.sleep(min(left, CLAIM_KEPT_EVERY_SECONDS))

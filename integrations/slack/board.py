@@ -24,9 +24,8 @@ from integrations.slack.calls import Listing, call, pages
 from integrations.slack.canonical import digest_of
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.places import Places
-from integrations.slack.refusals import ChannelRefused, Declined, NotSent
+from integrations.slack.refusals import ChannelRefused, Declined, NotSent, SlackRefused
 from workflows import tables
-from workflows.ports import Permanent, Retryable
 from workflows.store import Store
 
 EVENT_TYPE = "daypass_card"
@@ -241,13 +240,11 @@ class Board:
         return digest_of(answer.get("message"), message.sent)
 
     async def _deleted(self, channel: str, ts: str) -> bool:
-        """Whether the message is gone now, and its buttons with it."""
+        """Whether the message is gone now, and its buttons with it. Raises Retryable if that may work a little later."""
         try:
             await call("chat.delete", self._client.chat_delete(channel=channel, ts=ts))
-        except Declined as refusal:
+        except SlackRefused as refusal:
             return refusal.error == MESSAGE_GONE
-        except (Retryable, Permanent):
-            return False
         return True
 
     async def _find(self, channel: str, slot: Slot, begun: _Posted) -> str | None:

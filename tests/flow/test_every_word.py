@@ -1,135 +1,48 @@
 """Every error word that Slack documents, before the deed and after it: what is open is right, and stands once."""
 
-import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
-from bot.app import ARTISTS
-from bot.demo.actor import Json
-from integrations.sandbox.methods import METHODS
-from integrations.slack.board import Board, Message, Slot
-from integrations.slack.canonical import digests_of
+from integrations.slack.rooms import THERE
+from integrations.slack.words import Meaning, meaning_of
 from tests.flow.conftest import OpenOffice
-from tests.flow.deeds import ask, press
-from tests.flow.office import EVERYBODY, Office
+from tests.flow.deeds import log_of, message, press, said
+from tests.flow.every_word import (
+    ALL,
+    FAST,
+    SUBJECTS,
+    UNLIMITED,
+    Scenario,
+    everything_is_right,
+    faults,
+    hurried,
+    left,
+    left_behind,
+    post,
+    redraw,
+    standing,
+    until_used_up,
+)
+from tests.flow.office import ALARMS, APPROVALS, Office
 from tests.flow.test_incidents import declared, files, incidents, pressed
 from workflows.alarms import KIND as ALARM
-from workflows.alarms import Alarm, RaiseAlarm, alarm_id
-from workflows.workflow import CLOCKWORK
+from workflows.alarms import Alarm
+from workflows.incidents.views import to_invite
 
-ALL = bool(os.environ.get("EVERY_WORD"))
-"""`make words` sets it; the ordinary suite takes every tenth word."""
-FAST = 0.002
-SUBJECTS = 12 if ALL else 5
-MOST_ROUNDS = 40
-Scenario = Callable[[Office], Awaitable[None]]
-OTHERWISE = {"": {"status": 502, "html": "<h1>Bad Gateway</h1>"}, "reset": {"reset": True}}
-"""What may come in place of a word."""
-
-
-def faults(method: str) -> list[Json]:
-    """One for each word, before the deed and after it, and for what is no word at all."""
-    words = sorted(METHODS[method].words)
-    named = [{"error": word} for word in (words if ALL else words[::10])]
-    return [
-        {"method": method, "when": when, **what}
-        for when in ("before", "after")
-        for what in [*named, *OTHERWISE.values()]
-    ]
-
-
-async def left(office: Office) -> int:
-    """How many faults have yet to strike."""
-    async with office.session.get(f"{office.page}/sandbox/control") as answer:
-        return len((await answer.json())["faults"])
-
-
-async def until_used_up(office: Office, calls: Scenario) -> None:
-    """Go on until every fault has struck, and everything is done."""
-    for _ in range(MOST_ROUNDS):
-        await calls(office)
-        await office.quiet()
-        if not await left(office):
-            return
-    raise AssertionError(f"{await left(office)} faults have not struck")
-
-
-async def raise_alarms(office: Office) -> None:
-    before = len(await office.daypass.reads.versions(ALARM, ["raised"]))
-    for number in range(before, before + SUBJECTS):
-        sentence = f"Something is wrong with the lease {number}."
-        await office.daypass.ledger.handle(
-            RaiseAlarm(alarm_id(sentence), sentence, sentence), CLOCKWORK, "clockwork"
-        )
-
-
-async def wanted(office: Office) -> Mapping[Slot, Message]:
-    """Every card as it should be now."""
-    daypass = office.daypass
-    board, found = Board(daypass.duties.client, daypass.store, office.clock), {}
-    for artist in ARTISTS:
-        for state in await daypass.reads.in_status(artist.state, artist.kind, sorted(artist.open)):
-            found |= artist.cards(state, daypass.known.world(), await board.slots(state.id))
-    return found
-
-
-async def standing(office: Office) -> list[tuple[str, Json]]:
-    """Every message of Daypass's that carries its name, with its channel."""
-    channels = {one["id"] for id in EVERYBODY for one in await office.person(id).channels()}
-    found = []
-    for channel in sorted(channels):
-        page = await office.api(
-            "conversations.history", channel=channel, limit=900, include_all_metadata=True
-        )
-        found += [(channel, one) for one in page.get("messages", []) if one.get("metadata")]
-    return found
-
-
-async def everything_is_right(office: Office) -> None:
-    """Each card stands once, as it should be, and nothing stands twice."""
-    board = Board(office.daypass.duties.client, office.daypass.store, office.clock)
-    messages = await standing(office)
-    names = [(channel, *sorted(one["metadata"]["event_payload"].items())) for channel, one in messages]
-    assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
-    by_place = {
-        (await board.places.channel(slot.place), slot.subject, slot.name): message
-        for slot, message in (await wanted(office)).items()
-    }
-    shown = {
-        (channel, told["subject"], told["slot"]): one
-        for channel, one in messages
-        if (told := one["metadata"]["event_payload"])
-    }
-    assert by_place.keys() <= shown.keys(), sorted(by_place.keys() - shown.keys())
-    for name, message in by_place.items():
-        drawn = await board.drawn_at(name[0], shown[name]["ts"])
-        assert drawn, name
-        assert drawn.digests & digests_of(shown[name]), name
-        assert message.text.split("\n")[0][:20] in shown[name]["text"]
-
-
-async def post(office: Office) -> None:
-    await raise_alarms(office)
-    if len(await office.requests()) < SUBJECTS:
-        await ask(office)
-        await ask(office)
-
-
-async def redraw(office: Office) -> None:
-    """Cards that stand are drawn anew: alarms that are over are raised again."""
-    for state in await office.daypass.reads.in_status(Alarm, ALARM, ["raised"]):
-        command = RaiseAlarm(state.id, state.key, f"{state.sentence} Still.")
-        await office.daypass.ledger.handle(command, CLOCKWORK, "clockwork")
-    waiting = [one for one in await office.requests() if one.status == "pending"]
-    for one in waiting[:1]:
-        await press(office.edsger, await office.edsger.direct(), "Approve", one.id)
+SLOW = pytest.mark.skipif(not ALL, reason="Slow: `make words` runs it.")
 
 
 async def lose(office: Office) -> None:
     """Answers are lost, so that Daypass looks into the history."""
     await office.fault(fail={"method": "chat.postMessage", "when": "after", "times": SUBJECTS})
     await post(office)
+
+
+async def replace(office: Office) -> None:
+    """Cards can't be changed any more, so that Daypass deletes them."""
+    await office.fault(fail={"method": "chat.update", "error": "cant_update_message", "times": SUBJECTS})
+    await redraw(office)
 
 
 async def declare(office: Office) -> None:
@@ -146,6 +59,7 @@ async def resolve(office: Office) -> None:
 SCENARIOS: Mapping[str, tuple[Scenario, Scenario]] = {
     "chat.postMessage": (post, post),
     "chat.update": (post, redraw),
+    "chat.delete": (post, replace),
     "conversations.open": (post, post),
     "conversations.history": (post, lose),
     "views.publish": (post, post),
@@ -159,41 +73,119 @@ IN_ROOMS: Mapping[str, Scenario] = {
     "files.completeUploadExternal": resolve,
 }
 """Methods that incidents call, and by what."""
-AT_ONCE = 4
-"""Faults at a time: what a channel is made by waits longer after each."""
+LOOKED_UP = ("users.conversations", "conversations.info")
+"""What Daypass asks about a channel that Slack refuses."""
+PINNED = "conversations.replies"
 SAMPLE = ("chat.postMessage", "chat.update")
+TRIED = (*SCENARIOS, *IN_ROOMS, *LOOKED_UP, PINNED)
 
 
 @pytest.mark.parametrize("method", SCENARIOS if ALL else SAMPLE)
 async def test_every_word(open_office: OpenOffice, method: str) -> None:
     before, calls = SCENARIOS[method]
-    async with open_office(slack_pace=FAST) as office:
+    async with open_office(slack_pace=FAST, **UNLIMITED) as office:
         for person in (office.ada, office.grace, office.edsger):
             await person.home()
         if before != calls:
             await before(office)
         await office.quiet()
         await office.fault(fail=faults(method))
-        await until_used_up(office, calls)
+        await until_used_up(office, method, calls)
+        await office.fault(heal=True)
+        await office.quiet()
         await everything_is_right(office)
+        if method == "chat.delete":
+            await every_card_left_behind_is_named(office)
 
 
-@pytest.mark.skipif(not ALL, reason="Slow: `make words` runs it.")
+async def every_card_left_behind_is_named(office: Office) -> None:
+    """Where an old card stays, the one in its place says which to use."""
+    shown = await standing(office)
+    for channel, ts in await left_behind(office):
+        old = await message_at(office, channel, ts)
+        if old is None:
+            continue
+        name = old["metadata"]["event_payload"]
+        (new,) = [
+            one for place, one in shown if place == channel and one["metadata"]["event_payload"] == name
+        ]
+        assert "Use this card" in said(new), name
+
+
+async def message_at(office: Office, channel: str, ts: str) -> dict[str, object] | None:
+    page = await office.api("conversations.history", channel=channel, limit=900, include_all_metadata=True)
+    return next((one for one in page["messages"] if one["ts"] == ts), None)
+
+
+@SLOW
+@pytest.mark.parametrize("method", LOOKED_UP)
+async def test_every_word_about_a_channel(open_office: OpenOffice, method: str) -> None:
+    """While a channel is refused it is looked for and looked at; afterwards it has all its cards, and no alarm."""
+    async with open_office(slack_pace=FAST, **UNLIMITED) as office:
+        await post(office)
+        await office.quiet()
+        for place in (APPROVALS, ALARMS):
+            await office.fault(
+                fail={
+                    "method": "chat.postMessage",
+                    "error": "channel_not_found",
+                    "place": place,
+                    "times": -1,
+                }
+            )
+        await office.fault(fail=faults(method))
+        await post(office)
+        async with hurried(office):
+            while await left(office, method):
+                await office.daypass.duties.slack.run()
+        await office.fault(heal=True)
+        await office.quiet()
+        await message(office.radia, ALARMS, "Over:", "#access-approvals")
+        await everything_is_right(office)
+        raised = await office.daypass.reads.in_status(Alarm, ALARM, ["raised"])
+        assert not [one.key for one in raised if one.key.startswith("slack")]
+
+
+@SLOW
 @pytest.mark.parametrize("method", IN_ROOMS)
 async def test_every_word_in_rooms(open_office: OpenOffice, method: str) -> None:
-    every = faults(method)
-    async with open_office(
-        slack_pace=FAST, daypass_max_started_per_hour=1_000, daypass_max_pending=1_000
-    ) as office:
-        for start in range(0, len(every), AT_ONCE):
-            await office.fault(fail=every[start : start + AT_ONCE])
-            await until_used_up(office, IN_ROOMS[method])
+    async with open_office(slack_pace=FAST, **UNLIMITED) as office, hurried(office):
+        await office.fault(fail=faults(method))
+        await until_used_up(office, method, IN_ROOMS[method])
         made = await incidents(office)
         assert len({one.channel for one in made} - {None}) == len(made)
         listed = await office.api("conversations.list", limit=900, types="public_channel,private_channel")
         named = [one["name"] for one in listed["channels"] if one["name"].startswith(("inc-", "drill-"))]
         assert len(named) == len(made), "a channel was made twice"
+        directory, missing = office.daypass.known.world().directory, 0
+        for incident in made:
+            assert not to_invite(incident, directory), "somebody was neither invited nor named"
+            told = await office.api("conversations.members", channel=incident.channel, limit=900)
+            missing += len(set(incident.invited) - set(told["members"]))
+        assert missing <= len(THERE), "only who is said to be there already isn't invited"
         for incident in made if method.startswith("files") else ():
             shared = [name for name, _ in await files(office.margaret, str(incident.channel))]
             assert len(shared) == len(set(shared)) == 2, shared
+        await everything_is_right(office)
+
+
+@SLOW
+async def test_every_word_about_what_is_pinned(open_office: OpenOffice) -> None:
+    """What is pinned is in the timeline once, unless Slack says that it is no longer there."""
+    method, every = PINNED, faults(PINNED)
+    gone = [one for one in every if "error" in one and meaning_of(method, one["error"]) is Meaning.FINAL]
+    async with open_office(slack_pace=FAST, **UNLIMITED) as office, hurried(office):
+        incident = await declared(office)
+        channel = str(incident.channel)
+        await office.fault(fail=every)
+        pinned = 0
+        while await left(office, method):
+            for _ in range(SUBJECTS):
+                await office.ada.say(f"It is seen {pinned} times.", channel)
+                ts = (await message(office.ada, channel, f"seen {pinned} times"))["ts"]
+                await office.ada.react(channel, ts, "pushpin")
+                pinned += 1
+            await office.quiet()
+        noted = (await log_of(office, incident.id)).count("inc.noted")
+        assert noted == pinned - len(gone)
         await everything_is_right(office)

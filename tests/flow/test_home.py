@@ -27,7 +27,7 @@ def published(office: Office, person: Actor) -> Json | None:
     views = [
         call.answer["view"]
         for call in office.calls
-        if call.method == "views.publish" and f'"{person.id}"' in call.asked and call.answer["ok"]
+        if call.method == "views.publish" and f'"{person.id}"' in call.asked and call.answer.get("ok")
     ]
     return views[-1] if views else None
 

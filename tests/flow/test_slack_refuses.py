@@ -226,6 +226,18 @@ class TestACardThatCantBeChangedAnyMore:
         assert second["ts"] != first["ts"]
         await once(office, APPROVALS, asked.id)
 
+    async def test_is_gone_though_slack_failed_at_deleting_it_at_first(self, office: Office) -> None:
+        asked = await ask(office)
+        first = await card(office.grace, APPROVALS, asked.id)
+        await office.quiet()
+        await refuse(office, "chat.update", "cant_update_message", place=APPROVALS)
+        await office.fault(fail={"method": "chat.delete", "error": "internal_error", "place": APPROVALS})
+        await press(office.edsger, await office.edsger.direct(), "Approve", asked.id)
+        second = await card(office.grace, APPROVALS, asked.id, "Approved by")
+        assert second["ts"] != first["ts"]
+        assert "Use this card" not in said(second)
+        await once(office, APPROVALS, asked.id)
+
     async def test_is_named_by_the_new_one_where_it_stays_and_a_click_on_it_is_answered(
         self, office: Office
     ) -> None:

@@ -32,6 +32,39 @@ CALLED = (
 )
 """The methods that Daypass calls."""
 
+CARDS = "Each open card is there once and as it should be, each alarm is posted, each App Home is up to date."
+ROOMS = "Each incident has one channel with its cards; whoever couldn't be invited is named."
+REVIEWS = f"{ROOMS} Each review is shared once."
+CHANNELS = "A channel that was refused meanwhile has all its cards, once, and no alarm about it is left."
+KNOWN = "Nobody is gained or lost. What lasts is said by `/readyz` and an alarm, and is over when Slack answers again."
+TRIED: Mapping[str, str] = {
+    "auth.test": KNOWN,
+    "chat.delete": f"{CARDS} Where an old card stays, the new one says which to use.",
+    "chat.postEphemeral": "Whoever pressed gets an answer, if need be as a direct message.",
+    "chat.postMessage": CARDS,
+    "chat.update": CARDS,
+    "conversations.create": ROOMS,
+    "conversations.history": f"{CARDS} Answers were lost, so that each card was looked for.",
+    "conversations.info": CHANNELS,
+    "conversations.invite": ROOMS,
+    "conversations.open": CARDS,
+    "conversations.replies": "What was pinned is in the timeline once, unless the word says that it is gone.",
+    "conversations.setTopic": ROOMS,
+    "files.completeUploadExternal": REVIEWS,
+    "files.getUploadURLExternal": REVIEWS,
+    "usergroups.list": KNOWN,
+    "users.conversations": CHANNELS,
+    "users.info": "Who leaves is out at once; who comes back is in once Slack has said so.",
+    "users.list": KNOWN,
+    "views.open": "Whoever typed or pressed has a window or an answer. No credential is minted without a window.",
+    "views.publish": CARDS,
+    "views.update": (
+        "Whoever chose is told that the window wasn't refreshed. A credential that wasn't seen is ended, isn't counted, "
+        "and its requester is told."
+    ),
+}
+"""What `make words` looks at after every word of a method."""
+
 DONE: Mapping[Meaning, str] = {
     Meaning.PASSING: (
         "Tried again within half a minute, until it works. `/readyz` and an alarm say so once nothing gets through "
@@ -61,8 +94,9 @@ HEAD = """# What Daypass does about Slack's errors
 
 Slack answers a call that it refuses with one word. This page is made from Daypass's own table
 (`integrations/slack/words.py`) and the words that Slack documents for each method, and a test holds it to both.
-`make words` answers every word of the methods that post and draw, before the deed and after it, and then looks: each
-card is there once, and is right. The ordinary suite takes a sample.
+`make words` answers each of Daypass's calls with every word that Slack documents for it, with a page of HTML and with a
+reset connection: instead of the deed, and after the deed was done. What it looks at then is said below each method. The
+ordinary suite takes a sample.
 
 What a word means decides what happens:
 
@@ -110,7 +144,7 @@ def _of_method(method: str, words: Collection[str]) -> str:
         if (found := sorted(word for word in words if meaning_of(method, word) is meaning))
     ]
     title = f"### [{method}](https://docs.slack.dev/reference/methods/{method})"
-    return "\n".join([title, "", "| meaning | words |", "|---|---|", *rows, ""])
+    return "\n".join([title, "", TRIED[method], "", "| meaning | words |", "|---|---|", *rows, ""])
 
 
 if __name__ == "__main__":

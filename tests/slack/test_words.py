@@ -19,7 +19,8 @@ from integrations.slack.refusals import (
     refusal,
 )
 from integrations.slack.words import OF_METHOD, WORDS, Meaning, meaning_of
-from tests.slack.errors_page import CALLED, PATH, documented, page
+from tests.flow import test_every_word, test_every_word_about_people, test_every_word_answered
+from tests.slack.errors_page import CALLED, PATH, TRIED, documented, page
 from workflows.alarms import RaiseAlarm
 from workflows.claim import Claimed
 from workflows.outbox import Later, Never
@@ -85,6 +86,10 @@ class TestTheTable:
             for method in re.findall(r'call\(\s*"([a-zA-Z.]+)"|pages\(\s*"([a-zA-Z.]+)"', file.read_text())
         }
         assert {name for pair in calls for name in pair if "." in name} <= set(CALLED)
+
+    def test_says_what_is_tried_of_each_method_and_nothing_else(self):
+        tried = [*test_every_word.TRIED, *test_every_word_about_people.TRIED, *test_every_word_answered.TRIED]
+        assert sorted(tried) == sorted(CALLED) == sorted(TRIED)
 
 
 class TestARefusal:
