@@ -21,6 +21,9 @@ from workflows.workflow import Actor, Command, Refused, World
 
 log = logging.getLogger(__name__)
 
+LEAVING_SECONDS = 0.005
+"""In which an acknowledgement leaves before anything that follows it is worked on."""
+
 SURFACE = "slack"
 NOT_SHOWN = (
     "Daypass can't show you that: something is wrong with it, and its log says what. Tell an operator."
@@ -157,6 +160,7 @@ class Parts:
             await self.answers.tell(body, said(NOT_REDRAWN))
 
     async def _show(self, showing: Awaitable[Any], body: Body | None) -> None:
+        await asyncio.sleep(LEAVING_SECONDS)
         try:
             await showing
         except (Retryable, Permanent) as error:
