@@ -6,11 +6,12 @@ of those stand without its event.
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, literal_column, select, tuple_, update
+from sqlalchemy import Select, and_, bindparam, case, exists, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
@@ -195,18 +196,23 @@ class Page:
 
     async def look_up_begun(self, connection: AsyncConnection) -> list[Claimed]:
         """The effects to begin on, once the page is committed."""
-        effects = tables.effects.c
-        found = await connection.execute(
-            select(tables.effects)
-            .where(
-                effects.claimed_by == self.claimant.name,
-                tuple_(effects.subject, effects.version).in_(
-                    {(row["subject"], row["version"]) for row in self.begun}
-                ),
-            )
-            .order_by(effects.seq)
-        )
+        found = await connection.execute(begun_by(self.claimant.name, self.begun))
         return [claimed_from(row, row.attempts) for row in found]
+
+
+def begun_by(claimant: str, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
+    """These rows as they stand in the table, looked for in their lanes: there is little open in a lane."""
+    effects = tables.effects.c
+    return (
+        select(tables.effects)
+        .where(
+            effects.status.in_((literal_column("'pending'"), literal_column("'claimed'"))),
+            effects.lane.in_({row["lane"] for row in rows}),
+            effects.claimed_by == claimant,
+            tuple_(effects.subject, effects.version).in_({(row["subject"], row["version"]) for row in rows}),
+        )
+        .order_by(effects.seq)
+    )
 
 
 _GROW = (
