@@ -143,6 +143,20 @@ def impossible_check(state: Staged, event: ApproversMissing | ApproversFound) ->
     )
 
 
+def impossible_escalation(state: Staged, name: str, to: tuple[str, ...], at: datetime) -> str | None:
+    """Why a stage of what waits could not have been escalated to these then; None if it could."""
+    stage = next((one for one in state.terms.stages if one.name == name), None)
+    after = stage.escalate_after if stage else None
+    return unmet(
+        (name not in state.escalated, "it had been escalated before"),
+        (
+            name in state.stuck or (after is not None and at >= state.begun_at + timedelta(seconds=after)),
+            "its terms escalate no such stage, or only later",
+        ),
+        (stage is not None and to == stage.escalate_to, "its terms escalate it to others"),
+    )
+
+
 def waits_for(state: Staged, directory: Directory, person: str) -> bool:
     """Whether this person's verdict would move it on."""
     return any(person in people for people in still_needed(state, directory).values())

@@ -34,6 +34,7 @@ from workflows.deciding import (
     ApproversFound,
     ApproversMissing,
     impossible_check,
+    impossible_escalation,
     recorded_quorum,
     recorded_seat,
 )
@@ -251,17 +252,8 @@ def _approvers(state: Access, past: Past, now: Occurred, event: ApproversMissing
 
 
 def _escalated(state: Access, past: Past, now: Occurred, event: Escalated) -> Why:
-    stage = next((one for one in state.terms.stages if one.name == event.stage), None)
-    after = stage.escalate_after if stage else None
-    return unmet(
-        (state.status == "pending", f"it was {state.status} already"),
-        (event.stage not in state.escalated, "it had been escalated before"),
-        (
-            event.stage in state.stuck
-            or (after is not None and now.at >= state.begun_at + timedelta(seconds=after)),
-            "its terms escalate no such stage, or only later",
-        ),
-        (stage is not None and event.to == stage.escalate_to, "its terms escalate it to others"),
+    return unmet((state.status == "pending", f"it was {state.status} already")) or impossible_escalation(
+        state, event.stage, event.to, now.at
     )
 
 

@@ -1,10 +1,15 @@
 """Could this have happened to a release? Told from what its events recorded, without asking anybody."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
-from workflows.deciding import ApproversFound, ApproversMissing, impossible_check, recorded_quorum
+from workflows.deciding import (
+    ApproversFound,
+    ApproversMissing,
+    impossible_check,
+    impossible_escalation,
+    recorded_quorum,
+)
 from workflows.releases.gates import all_passed
 from workflows.releases.model import (
     OPEN,
@@ -194,18 +199,9 @@ def _approvers(state: Release, past: Past, now: Occurred, event: ApproversMissin
 
 
 def _escalated(state: Release, past: Past, now: Occurred, event: Escalated) -> Why:
-    stage = next((one for one in state.terms.stages if one.name == event.stage), None)
-    after = stage.escalate_after if stage else None
     return unmet(
-        (state.status in ("proposed", "pending"), f"it was {state.status}"),
-        (event.stage not in state.escalated, "it had been escalated before"),
-        (
-            event.stage in state.stuck
-            or (after is not None and now.at >= state.begun_at + timedelta(seconds=after)),
-            "its terms escalate no such stage, or only later",
-        ),
-        (stage is not None and event.to == stage.escalate_to, "its terms escalate it to others"),
-    )
+        (state.status in ("proposed", "pending"), f"it was {state.status}")
+    ) or impossible_escalation(state, event.stage, event.to, now.at)
 
 
 def _moving(state: Release, past: Past, now: Occurred, event: Moving) -> Why:
