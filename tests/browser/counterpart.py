@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 TOKEN = "xoxb-sandbox-browser-tests"
@@ -92,10 +93,10 @@ def escaped(text: str) -> str:
 
 
 def make_bot(api: str, kitchen: str) -> AsyncApp:
-    """Orders are made with `/snack` and served in the channel `kitchen`."""
-    app = AsyncApp(
-        token=TOKEN, signing_secret=SIGNING_SECRET, client=AsyncWebClient(base_url=api, token=TOKEN)
-    )
+    """Orders are made with `/snack` and served in the channel `kitchen`; whoever is told to wait, waits."""
+    waiting = AsyncRateLimitErrorRetryHandler(max_retry_count=10)
+    client = AsyncWebClient(base_url=api, token=TOKEN, retry_handlers=[waiting])
+    app = AsyncApp(token=TOKEN, signing_secret=SIGNING_SECRET, client=client)
 
     @app.command("/snack")
     async def snack(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:

@@ -216,6 +216,7 @@ class TestTimeWithoutADecision:
     ) -> None:
         asked = await ask(office)
         shown = await card(office.grace, APPROVALS, asked.id)
+        await office.daypass.clockwork.stop()
         office.clock.ahead += asked.lapses_at - asked.asked_at
         await press_as_shown(office.grace, APPROVALS, shown, "Approve")
         await told(office.grace, APPROVALS, "lapsed before your click")

@@ -1,6 +1,7 @@
 """The warehouse as Vault's own login, its administrator, and whoever was given a login see it."""
 
 import json
+import time
 from itertools import count
 
 import psycopg
@@ -39,6 +40,12 @@ class Database:
 
     def connect(self, login: dict[str, str], options: str = "") -> psycopg.Connection:
         return opener(self.warehouse.postgres.bare_url(DATABASE), login)(options)
+
+    def wait_until_closed(self, login: dict[str, str]) -> None:
+        """The server notices a little after the client that a session is over."""
+        query = f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{login['username']}'"
+        while self.one(query) != (0,):
+            time.sleep(0.01)
 
     def one(self, query: str, database: str = DATABASE) -> tuple[object, ...]:
         """As the administrator."""

@@ -36,6 +36,7 @@ async def test_a_login_that_is_still_there_is_told_with_what_to_do(
         with pytest.raises(Retryable, match=rf"sessions are still open.*{login['username']}"):
             await target.confirm_gone(login["username"])
         assert session.execute(ROW).fetchone(), "whoever has a right to be there is left alone"
+    database.wait_until_closed(login)
     with pytest.raises(Retryable, match=f"still has the login {login['username']}"):
         await target.confirm_gone(login["username"])
     database.end(login)
