@@ -28,6 +28,8 @@ AGAIN = timedelta(seconds=1)
 """Until what is due and could not be advanced is tried again."""
 BREATH = timedelta(milliseconds=10)
 """Between two runs of a duty that says it is due already: whatever is wrong, it doesn't spin."""
+GAP_SECONDS = 0.02
+"""Between two runs of a duty: when much happens at once, it does in one run what would have been several."""
 SET = timedelta(seconds=1)
 """From how large a step on the clock on the wall counts as set. What slews it is slower than that."""
 LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -51,6 +53,8 @@ class _Plan:
 
     latest: float = math.inf
     due: datetime | None = None
+    not_before: float = -math.inf
+    """By the loop's clock: what woke it over and over meanwhile is done in one go then."""
 
 
 class Clockwork:
@@ -113,6 +117,7 @@ class Clockwork:
             return
         plan = self._plans[name]
         at = plan.latest if plan.due is None else min(plan.latest, self._by_loop(plan.due))
+        at = max(at, plan.not_before)
         self._timers[name] = asyncio.get_running_loop().call_at(at, self._begin, name)
 
     def _by_loop(self, due: datetime) -> float:
@@ -151,6 +156,7 @@ class Clockwork:
             self._running.discard(name)
         plan = self._plans[name]
         plan.latest = _loop_time() + duty.at_least_every
+        plan.not_before = _loop_time() + GAP_SECONDS
         if due:
             plan.due = _earlier(plan.due, max(due, self._now() + BREATH))
         self._set_timer(name)

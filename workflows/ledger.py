@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import cast, exists, func, literal, null, select, union_all
+from sqlalchemy import BindParameter, bindparam, cast, exists, func, literal, null, select, union_all
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
@@ -272,7 +272,7 @@ class Ledger:
         ids = {work.command.subject for work in batch if work.command}
         if not ids:
             return {}
-        found = await connection.execute(_as_they_stand(ids))
+        found = await connection.execute(_AS_THEY_STAND, {"ids": sorted(ids)})
         return {row.id: self._loaded(row) for row in found}
 
     def _loaded(self, row: Any) -> _Loaded:
@@ -425,12 +425,13 @@ async def _before(connection: AsyncConnection, batch: Sequence[_Work], now: date
     return _Before(frozenset(found), {one: await look_up(connection, one, now) for one in words})
 
 
-def _as_they_stand(ids: Collection[str]) -> Any:
+def _as_they_stand() -> Any:
     """Each subject's version and state, locked; without a state if it so far only has refusals.
 
     That is what a form has that somebody has yet to fill in rightly.
     """
     subjects, events = tables.subjects.c, tables.events.c
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
     locked = (
         select(subjects.id, subjects.version, subjects.state, subjects.changed_at)
         .where(subjects.id.in_(ids))
@@ -449,3 +450,6 @@ def _as_they_stand(ids: Collection[str]) -> Any:
         .group_by(events.subject)
     )
     return union_all(select(locked), refused)
+
+
+_AS_THEY_STAND = _as_they_stand()

@@ -123,7 +123,7 @@ class Outbox:
         self._reach = reach
         self._monotonic = monotonic
         self._claimant = ledger.claimant
-        self._hands = Hands({kind: one.pool for kind, one in performers.items()})
+        self._hands = Hands({kind: one.pool for kind, one in performers.items()}, monotonic)
         self._running: set[asyncio.Task[None]] = set()
         self._good_until: dict[int, float] = {}
         """By effect, until when its claim holds, on the monotonic clock."""

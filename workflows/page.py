@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, case, exists, literal_column, select, tuple_, update
@@ -180,17 +181,18 @@ class Page:
 
     async def write(self, connection: AsyncConnection) -> None:
         """Write the page into the transaction. Nothing is read back, so that all of it can go out in one go."""
-        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
-        for statement, rows in (
-            (insert(tables.events).inline(), self.events),
-            (insert(tables.texts).inline(), self.texts),
-            (insert(tables.subjects).inline(), self.born),
-            (_GROW, [_bound(row) for row in self.grown]),
-            (insert(tables.once).inline(), self.once),
-            (_SETTLE, self.settled),
-            (_entered(insert(tables.effects).inline()), self.effects),
-            (insert(tables.effects).inline(), self.begun),
-        ):
+        statements = _statements(connection.dialect.name)
+        rows_of_each = (
+            self.events,
+            self.texts,
+            self.born,
+            [_bound(row) for row in self.grown],
+            self.once,
+            self.settled,
+            self.effects,
+            self.begun,
+        )
+        for statement, rows in zip(statements, rows_of_each, strict=True):
             if rows:
                 await connection.execute(statement, rows)
 
@@ -245,6 +247,22 @@ _SETTLE = (
         claimed_until=None,
     )
 )
+
+
+@cache
+def _statements(dialect: str) -> tuple[Any, ...]:
+    """What writes a page, in this order; made once, since SQLAlchemy takes longer to make them than to run them."""
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert
+    return (
+        insert(tables.events).inline(),
+        insert(tables.texts).inline(),
+        insert(tables.subjects).inline(),
+        _GROW,
+        insert(tables.once).inline(),
+        _SETTLE,
+        _entered(insert(tables.effects).inline()),
+        insert(tables.effects).inline(),
+    )
 
 
 def _entered(statement: Any) -> Any:

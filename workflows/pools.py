@@ -5,8 +5,10 @@ holds up its own kind alone. Credentials are made and ended by pools of their ow
 """
 
 import asyncio
+import math
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -22,7 +24,7 @@ class Pool:
     slow: what waits here could be performed by another process."""
     urgent: bool = False
     yields: bool = False
-    """One worker is enough while urgent pools have something in hand."""
+    """While urgent pools have something in hand it waits, for `YIELDING_SECONDS`; then one worker is enough."""
 
     @property
     def low(self) -> int:
@@ -30,6 +32,8 @@ class Pool:
         return self.workers * min(self.ahead, 2)
 
 
+YIELDING_SECONDS = 5.0
+"""Whatever is urgent may be stuck: what people see has to go on."""
 INTERNAL = Pool("internal", workers=4, ahead=4, urgent=True)
 """For what asks nothing of the outside world: it carries a command from one subject to another."""
 
@@ -45,14 +49,19 @@ R = TypeVar("R", bound=_OfKind)
 class Hands:
     """What this process has in hand, by pool. A kind that nobody registered belongs to INTERNAL."""
 
-    def __init__(self, pools: Mapping[str, Pool]) -> None:
+    def __init__(self, pools: Mapping[str, Pool], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._pools = pools
+        self._monotonic = monotonic
+        self._pressed_since = -math.inf
         self._in_hand: Counter[Pool] = Counter()
         self._turns: dict[Pool, asyncio.Semaphore] = {}
 
     def take(self, kind: str) -> None:
         """An effect of this kind is in hand from now on."""
-        self._in_hand[self._pool_of(kind)] += 1
+        pool = self._pool_of(kind)
+        if pool.urgent and not self.are_pressed:
+            self._pressed_since = self._monotonic()
+        self._in_hand[pool] += 1
 
     def put_down(self, kind: str) -> bool:
         """It isn't any more; whether its pool has just come to want more."""
@@ -98,13 +107,17 @@ class Hands:
         """Whether an urgent pool has something in hand."""
         return _any_urgent(self._in_hand)
 
+    @property
+    def _has_just_been_pressed(self) -> bool:
+        return not self.are_pressed or self._monotonic() < self._pressed_since + YIELDING_SECONDS
+
     def _wants(self, pool: Pool) -> bool:
         return self._in_hand[pool] < pool.low and self._room(pool, Counter()) > 0
 
     def _room(self, pool: Pool, more: Counter[Pool]) -> int:
         limit = pool.workers * pool.ahead
         if pool.yields and _any_urgent(self._in_hand, more):
-            limit = 1
+            limit = 0 if self._has_just_been_pressed else 1
         return limit - self._in_hand[pool] - more[pool]
 
     def _pool_of(self, kind: str) -> Pool:

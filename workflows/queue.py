@@ -60,7 +60,7 @@ async def next_due(store: Store, but: Collection[str]) -> datetime | None:
     async with store.reading() as connection:
         waiting = await connection.scalar(
             select(func.min(_effects.not_before)).where(
-                _open(_effects), _effects.status == "pending", *_other_than(but), _heads_lane()
+                _open(_effects), _effects.status == "pending", *_other_than(but), _HEADS_LANE
             )
         )
         claimed = await connection.scalar(
@@ -158,7 +158,7 @@ def _claimable(now: datetime, but: Collection[str]) -> Select[Any]:
     overdue = and_(_effects.status == "claimed", _effects.claimed_until <= now)
     return (
         select(tables.effects)
-        .where(_open(_effects), or_(ready, overdue), *_other_than(but), _heads_lane())
+        .where(_open(_effects), or_(ready, overdue), *_other_than(but), _HEADS_LANE)
         .order_by(_effects.priority, _effects.seq)
         .limit(LOOKED_AT)
         .with_for_update(skip_locked=True)
@@ -169,10 +169,5 @@ def _other_than(kinds: Collection[str]) -> list[Any]:
     return [_effects.kind.not_in(sorted(kinds))] if kinds else []
 
 
-def _heads_lane() -> Any:
-    earlier = tables.effects.alias("earlier").c
-    return ~exists().where(
-        earlier.lane == _effects.lane,
-        earlier.seq < _effects.seq,
-        _open(earlier),
-    )
+_earlier = tables.effects.alias("earlier").c
+_HEADS_LANE = ~exists().where(_earlier.lane == _effects.lane, _earlier.seq < _effects.seq, _open(_earlier))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, func, literal, literal_column, select, tuple_
+from sqlalchemy import Select, and_, bindparam, func, literal, literal_column, select, tuple_
 
 from workflows import tables
 from workflows.audit.leaf import Leaf, read_leaf
@@ -66,6 +66,23 @@ class Logged:
 
 S = TypeVar("S", bound=State)
 _subjects = tables.subjects.c
+
+
+_AS_LOGGED = (
+    select(tables.events.c.leaf, _subjects.state)
+    .outerjoin_from(
+        tables.events,
+        tables.subjects,
+        and_(
+            _subjects.id == tables.events.c.subject,
+            _subjects.version == tables.events.c.version,
+            _subjects.anchor == tables.events.c.position,
+        ),
+    )
+    .where(tables.events.c.subject == bindparam("subject"))
+    .order_by(tables.events.c.version, tables.events.c.position)
+)
+"""A subject's events, oldest first, the one that led to its state with that; in one statement, so as of one moment."""
 
 
 class Reads:
@@ -181,20 +198,8 @@ class Reads:
 
     async def as_logged(self, kind: type[S], subject: str) -> tuple[S | None, list[bytes]]:
         """The subject's state and the exact bytes of all its events, oldest first, both as of one moment."""
-        events = tables.events.c
-        of_its_state = (
-            _subjects.id == events.subject,
-            _subjects.version == events.version,
-            _subjects.anchor == events.position,
-        )
-        query = (
-            select(events.leaf, _subjects.state)
-            .outerjoin_from(tables.events, tables.subjects, and_(*of_its_state))
-            .where(events.subject == subject)
-            .order_by(events.version, events.position)
-        )
-        async with self._store.reading() as connection:
-            rows = list(await connection.execute(query))
+        async with self._store.asking() as connection:
+            rows = list(await connection.execute(_AS_LOGGED, {"subject": subject}))
         states = [row.state for row in rows if row.state is not None]
         state = kind.model_validate_json(states[0]) if states else None
         return state, [bytes(row.leaf) for row in rows]

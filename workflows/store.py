@@ -29,6 +29,8 @@ from workflows.sqlite import connect
 
 WRITES = "daypass_writes"
 """Execution option of a connection that is going to write."""
+ASKS = "daypass_asks"
+"""Execution option of a connection that reads without a transaction."""
 LIVED = "daypass_lived"
 IDLE_SECONDS = 2.0
 """After which a connection is asked whether it still lives before anything else is asked of it."""
@@ -64,7 +66,8 @@ class Store:
         self.file = file
         """SQLite's."""
         self._held = held
-        self._asked = engine.execution_options(isolation_level="AUTOCOMMIT")
+        alone = {ASKS: True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._asked = engine.execution_options(**alone)
         self._writer = writer.execution_options(**{WRITES: True})
         self._outage = Outage()
         self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -252,7 +255,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes SQLite's lock at once: a read that turns into a write could find it gone."""
     options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":
-        return
-    writes = options.get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not options.get(ASKS):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

@@ -1,4 +1,8 @@
-"""Questions that are asked for many at once: whoever comes while one is under way is asked for with the next."""
+"""Questions that are asked for many at once: whoever comes while one is under way is asked for with the next.
+
+Who comes alone is asked for at once. When one comes after the other, a breath between two questions lets more of them
+share the next.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -6,6 +10,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
+BREATH_SECONDS = 0.05
 
 
 class Together(Generic[V]):
@@ -50,3 +55,4 @@ class Together(Generic[V]):
             else:
                 for name, answer in asked.items():
                     answer.set_result(answers[name])
+            await asyncio.sleep(BREATH_SECONDS)

@@ -19,7 +19,7 @@ from tests.people import ADA, GRACE
 from workflows.access.model import Access, ReportNotMinted
 from workflows.access.telling import SENTENCES
 from workflows.access.views import confirmed_by, overdue, troubled
-from workflows.policy.assess import Ask, assess
+from workflows.policy.assess import Ask, assess, explained
 from workflows.ports import Minted
 from workflows.telling import Names
 from workflows.workflow import CLOCKWORK, OUTBOX, NoChange, TimePassed, World
@@ -210,7 +210,8 @@ def window(state: Access, expires_at: datetime | None) -> str:
 class TestEverybodyIsTold:
     def test_whoever_asks_before_they_ask(self, ssh: World, story: Story) -> None:
         seen = assess(ssh.bundle, ssh.directory, Ask(ADA, "warehouse", 3_600, "why"), story.clock())
-        assert "Can't be revoked early: SSH certificates work until they expire." in seen.explanation
+        told = explained(ssh.bundle, ssh.directory, seen).explanation
+        assert "Can't be revoked early: SSH certificates work until they expire." in told
 
     def test_the_approver_before_they_decide(self, ssh: World) -> None:
         story = Story(ssh)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.policy.assess import Ask, assess
+from workflows.policy.assess import Ask, assess, explained
 from workflows.policy.bundle import Bundle
 from workflows.policy.load import load_bundle
 from workflows.ports import Directory, Person
@@ -109,7 +109,8 @@ def test_a_condition_that_fails_refuses_whether_it_allows_or_denies(
 def test_the_explanation_says_which_rule_why_who_and_what_would_be_faster(
     bundle: Bundle, directory: Directory
 ) -> None:
-    explanation = assess(bundle, directory, ask("warehouse"), MONDAY).explanation
+    seen = assess(bundle, directory, ask("warehouse"), MONDAY)
+    explanation = explained(bundle, directory, seen).explanation
     rule, why, who, lapse, faster = explanation
     assert "production › feature-warehouse › warehouse (resources/feature-warehouse.yaml:" in rule
     assert why == "Ada may ask for it as a member of scientists."
@@ -122,7 +123,8 @@ def test_the_explanation_says_which_rule_why_who_and_what_would_be_faster(
 
 
 def test_an_automatic_rule_says_so(bundle: Bundle, directory: Directory) -> None:
-    explanation = assess(bundle, directory, ask("warehouse-sample", 600), MONDAY).explanation
+    seen = assess(bundle, directory, ask("warehouse-sample", 600), MONDAY)
+    explanation = explained(bundle, directory, seen).explanation
     assert "Nobody has to approve it: the rule grants it at once." in explanation
 
 

@@ -15,7 +15,7 @@ from workflows.claim import CLAIM, Claimant, Claimed
 from workflows.ledger import Recorded
 from workflows.outbox import LONGEST_PAUSE, Done, Later, Never, Outbox, Perform, Performer, Result, pause
 from workflows.page import Settled
-from workflows.pools import Pool
+from workflows.pools import YIELDING_SECONDS, Pool
 from workflows.reads import Reads
 from workflows.store import Store
 from workflows.workflow import OUTBOX, Effect, World
@@ -429,9 +429,16 @@ class TestAPool:
         assert {status for status, _ in await statuses(store)} == {"done"}
 
     async def test_of_what_only_tells_leaves_the_way_to_what_is_urgent(self, ledger, outbox):
-        slow, hand = Slow(), Slow()
-        box = outbox(hand, QUICK, {"tell": by(slow, TELLING)})
+        """But not for ever: what is urgent may be stuck, and what people see has to go on."""
+        slow, hand, monotonic = Slow(), Slow(), Monotonic()
+        box = outbox(hand, QUICK, {"tell": by(slow, TELLING)}, monotonic=monotonic)
         await count(ledger, effects=(do(0, "z"), *(do(n, f"{n}", 5, "tell") for n in range(1, 9))))
+        await box.perform_due()
+        await box.perform_due()
+        await asyncio.sleep(0.01)
+        assert (len(hand.begun), len(slow.begun)) == (1, 0)
+
+        monotonic.seconds += YIELDING_SECONDS
         await box.perform_due()
         await box.perform_due()
         await asyncio.sleep(0.01)

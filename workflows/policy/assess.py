@@ -5,7 +5,7 @@ Nothing typed by a person makes it raise; whatever can't be evaluated is a refus
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -58,7 +58,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`terms` is None only for an unknown entitlement. `approvers`: stage → ids, the requester left out."""
+    """`terms` is None only for an unknown entitlement. `approvers`: stage → ids, the requester left out.
+
+    `explanation` is filled in by `explained`.
+    """
 
     ask: Ask
     now: datetime
@@ -130,8 +133,15 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
             (stage, tuple(sorted(people)))
             for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
         ),
-        explanation=explain(bundle, directory, ask.requester, entitlement, terms),
     )
+
+
+def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessment:
+    """The assessment with its explanation, for whoever reads it: deciding needs none."""
+    entitlement = bundle.entitlements.get(seen.ask.entitlement)
+    if entitlement is None or seen.terms is None:
+        return seen
+    return replace(seen, explanation=explain(bundle, directory, seen.ask.requester, entitlement, seen.terms))
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:

@@ -29,7 +29,7 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
-from workflows.policy.assess import Ask, Assessment, assess
+from workflows.policy.assess import Ask, Assessment, assess, explained
 from workflows.policy.bundle import Entitlement
 from workflows.policy.command import parse_command
 from workflows.policy.durations import spell_duration
@@ -161,7 +161,8 @@ class Listeners:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
-        return chosen, assess(world.bundle, world.directory, ask, self._now())
+        seen = assess(world.bundle, world.directory, ask, self._now())
+        return chosen, explained(world.bundle, world.directory, seen)
 
 
 def _named(state: Access) -> str:
