@@ -8,72 +8,73 @@ from datetime import UTC, datetime, timedelta
 from fastapi import FastAPI
 from ulid import ULID
 
-from bot.database import said_plainly, served
-from bot.duties import ADVANCE, EFFECTS, Duties
-from bot.keeping_people import PEOPLE, KeepingPeople
-from bot.people import People
-from bot.releasing import Releasing, open_releasing, reach_of
 from bot.settings import Settings
-from bot.signing_in import open_provider
 from bot.slack import access as slack_access
 from bot.slack import alarms as slack_alarms
+from bot.slack import http
 from bot.slack import incidents as slack_incidents
 from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
-from bot.slack.acknowledging import WITHIN as ACKNOWLEDGE_WITHIN
-from bot.slack.acknowledging import Acknowledging
+from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
+from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
-from bot.slack.changes import Changes
-from bot.slack.clicks import Clicks
-from bot.slack.confirming import Confirming
-from bot.slack.drawing import Drawing
-from bot.slack.parts import Parts
+from bot.slack.bolt import bolt_app
+from bot.slack.context import Parts
+from bot.slack.directory_events import Changes
+from bot.slack.drawn_buttons import Clicks
+from bot.slack.health_watch import WATCH_SLACK, SlackWatch
+from bot.slack.membership_check import Confirming
 from bot.slack.payload import Reader
-from bot.slack.releases.catalog import Catalog
-from bot.slack.transport import bolt_app
-from bot.slack.watch import WATCH_SLACK, SlackWatch
-from bot.slack.whole import Whole
-from bot.vault import OpenVault, open_vault
-from bot.web import health, slack_events
+from bot.slack.releases.version_cache import Catalog
+from bot.slack.renderer import Drawing
+from bot.slack.show_all import Whole
+from bot.web import health
 from bot.web.api import Api, api_app
 from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
-from bot.web.door import Door
-from bot.web.headers import Headers
-from bot.workflows import BY_KIND, WORKFLOWS
-from bot.world import Known
+from bot.web.rejections import Door
+from bot.web.security_headers import Headers
+from bot.wiring.database import said_plainly, served
+from bot.wiring.directory import People
+from bot.wiring.directory_jobs import PEOPLE, KeepingPeople
+from bot.wiring.jobs import ADVANCE, EFFECTS, Duties
+from bot.wiring.oidc import open_provider
+from bot.wiring.releases import Releasing, open_releasing, reach_of
+from bot.wiring.vault import OpenVault, open_vault
+from bot.wiring.workflows import BY_KIND, WORKFLOWS
+from bot.wiring.world import Known
 from integrations.http_client import Guard, guarded_client
-from integrations.slack.board import Board
+from integrations.machine_tokens import WITHIN, Tokens
+from integrations.slack.api_status import Standing
 from integrations.slack.calls import open_client
 from integrations.slack.channel_lookup import ChannelLookup
+from integrations.slack.channel_status import Places
+from integrations.slack.channels import Rooms
 from integrations.slack.client import SlackClient
-from integrations.slack.places import Places
-from integrations.slack.rooms import Rooms
-from integrations.slack.standing import Standing
+from integrations.slack.messages import Board
 from integrations.targets import open_targets
-from integrations.tokens import WITHIN, Tokens
 from integrations.vault import MINT_WITHIN
-from workflows import door
-from workflows.access.perform import Delivery, performers
+from workflows.access.performers import Delivery, performers
 from workflows.audit.log import Log
-from workflows.claim import CLAIM, Claimant
-from workflows.clocks import Bounds, Clocks
-from workflows.clockwork import Clockwork, Duty
-from workflows.heartbeat import unwritable
-from workflows.incidents.perform import performers as incident_performers
-from workflows.incidents.standing import OpenIncidents
-from workflows.ledger import Ledger, Recorded
-from workflows.limits import Limits
-from workflows.outage import DatabaseAway
-from workflows.outbox import Outbox
+from workflows.clock_skew import Bounds, Clocks
+from workflows.database.heartbeat import unwritable
+from workflows.database.outage import DatabaseAway
+from workflows.database.store import Store
+from workflows.database.stored_people import StoredDirectory
+from workflows.incidents.open_incidents import OpenIncidents
+from workflows.incidents.performers import performers as incident_performers
+from workflows.ledger.claim import CLAIM, Claimant
+from workflows.ledger.clockwork import Clockwork, Duty
+from workflows.ledger.ledger import Ledger, Recorded
+from workflows.ledger.outbox import Outbox
+from workflows.ledger.rate_limits import Limits
+from workflows.ledger.replayed_state import Rederiving
+from workflows.ledger.repository import Reads
 from workflows.ports import Targets
-from workflows.reading import Reading
-from workflows.reads import Reads
-from workflows.rederive import Rederiving
-from workflows.releases.perform import performers as release_performers
-from workflows.store import Store
-from workflows.stored_directory import StoredDirectory
+from workflows.queries.queries import Reading
+from workflows.releases.performers import performers as release_performers
+from workflows.system import turned_away
 from workflows.workflow import DOOR, World
 
 ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
@@ -103,7 +104,7 @@ class Daypass:
         """Record how many were only counted: at the door, and of those who may come in."""
         await self.door.count(closing)
         for actor, times in self.ledger.refused_beyond(closing):
-            await self.ledger.handle(door.refused_beyond(actor, times), DOOR, "ledger")
+            await self.ledger.handle(turned_away.refused_beyond(actor, times), DOOR, "ledger")
 
 
 def utc_now() -> datetime:
@@ -300,9 +301,7 @@ def _join(
     secret = settings.slack_signing_secret.get_secret_value()
     door = Door(ledger, now)
     clicks = Acknowledging(bolt, answers, acknowledge_within)
-    web.include_router(
-        slack_events.router(clicks.dispatch, secret, door, Reader(str(settings.slack_api_url)))
-    )
+    web.include_router(http.router(clicks.dispatch, secret, door, Reader(str(settings.slack_api_url))))
     token = settings.daypass_health_token
     checks = _checks(store, now, known, people, vault, targets, clocks, duties, client.standing)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))

@@ -19,9 +19,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from integrations.reach import read_reach
-from workflows.hosts import is_loopback
-from workflows.store import MAX_CONNECTIONS, MIN_CONNECTIONS
+from integrations.egress import read_reach
+from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
+from workflows.policy.hosts import is_loopback
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 

@@ -15,10 +15,10 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from integrations.reach import Reach
-from workflows.hosts import host_name, is_loopback
-from workflows.legible import legible
+from integrations.egress import Reach
+from workflows.policy.hosts import host_name, is_loopback
 from workflows.ports import Permanent, Retryable
+from workflows.text import legible
 
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 20.0

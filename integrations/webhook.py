@@ -20,9 +20,9 @@ import httpx2
 from pydantic import SecretStr
 
 from integrations.http_client import explained
-from workflows.policy.release_terms import ReleaseTerms
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
-from workflows.releases.perform import Moved
+from workflows.releases.performers import Moved
 
 WEBHOOK_SECONDS = 15.0
 """In which a service has to have answered."""

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 
-from workflows.database_url import driver_arguments, sync_url
+from workflows.database.url import driver_arguments, sync_url
 
 
 def config(url: str) -> Config:

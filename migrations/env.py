@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from migrations import open_engine
-from workflows.tables import metadata
+from workflows.database.tables import metadata
 
 LOCK = 0x64617970617374
 """PostgreSQL's advisory lock on its own history; next to that on the order of the log."""

@@ -17,14 +17,14 @@ from psycopg import sql
 from bot.demo.postgres import Postgres
 from migrations import grant, upgrade
 from tests.people import PEOPLE
-from workflows import access, alarms, door, incidents, releases, sessions
-from workflows.policy import adoption
+from workflows import access, incidents, releases
+from workflows.database.store import Store, opened
+from workflows.database.tables import metadata
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory
-from workflows.policy.load import load_bundle
+from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
-from workflows.store import Store, opened
-from workflows.tables import metadata
+from workflows.system import alarms, policy_in_force, sessions, turned_away
 from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
@@ -34,8 +34,8 @@ WORKFLOWS = (
     releases.WORKFLOW,
     incidents.WORKFLOW,
     alarms.WORKFLOW,
-    adoption.WORKFLOW,
-    door.WORKFLOW,
+    policy_in_force.WORKFLOW,
+    turned_away.WORKFLOW,
     sessions.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

@@ -32,10 +32,10 @@ from tests.builders import (
 from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab
 from tests.pgbouncer import PgBouncer, start_pgbouncer
-from workflows.ledger import Ledger
+from workflows.database.store import Store, opened
+from workflows.ledger.ledger import Ledger
 from workflows.policy.bundle import Bundle
-from workflows.policy.load import load_bundle
-from workflows.store import Store, opened
+from workflows.policy.loading.load import load_bundle
 from workflows.workflow import World
 
 # How long an example takes says more about what else the machine does.

@@ -10,7 +10,7 @@ from greenlet import getcurrent
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = tuple(f"{ROOT / package}/" for package in ("workflows", "integrations", "bot"))
-WRITERS = {str(ROOT / "workflows" / name) for name in ("page.py", "queue.py")}
+WRITERS = {str(ROOT / "workflows" / "ledger" / name) for name in ("transaction.py", "effect_queue.py")}
 _WRITES = re.compile(
     r"\s*(with\b.*)?\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|update|delete\s+from|truncate(\s+table)?)\s+"
     r'"?(events|texts|subjects|once|effects)\b',

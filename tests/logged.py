@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from workflows.audit.leaf import Entry, Leaf, encode_leaf, read_leaf
-from workflows.claim import Claimant
-from workflows.page import Entering, Page
-from workflows.replay import Replayed, Typed, replay
+from workflows.audit.replay import Replayed, Typed, replay
+from workflows.audit.tlog.leaf import Entry, Leaf, encode_leaf, read_leaf
+from workflows.ledger.claim import Claimant
+from workflows.ledger.transaction import Entering, Page
 from workflows.workflow import Actor, Event, State, Workflow, World
 
 Story = list[tuple[Leaf, Typed]]

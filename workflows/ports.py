@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
-from workflows.addresses import alike, comparable
-from workflows.clocks import Reading
+from workflows.clock_skew import Reading
+from workflows.policy.addresses import alike, comparable
 
 
 class Retryable(Exception):
@@ -175,7 +175,7 @@ class MintOrder:
     requester: str
     vault_policy: str
     secrets_engine: str
-    """By its name among `workflows.engines`."""
+    """By its name among `workflows.policy.engines`."""
     path: str
     parameters: Mapping[str, str]
     ends_at: datetime

@@ -101,6 +101,12 @@ OPERATOR = Actor("daypass:operator")
 DOOR = Actor("daypass:door")
 
 
+class Part(BaseModel):
+    """A part of a state document."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 class State(BaseModel):
     """A subject's state document; `status` is one word of the glossary."""
 
@@ -284,7 +290,7 @@ class Workflow:
     typed: Mapping[str, Any] = field(default_factory=dict)
     """What of its state people typed, as pydantic's `exclude` takes it: a replay without texts lacks it."""
     sentences: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = field(default_factory=dict)
-    """A sentence for every event that it knows, by its name; `Sentences` of `workflows.telling`."""
+    """A sentence for every event that it knows, by its name; `Sentences` of `workflows.narrative`."""
     pending: frozenset[str] = frozenset()
     """Statuses of a subject that counts among those its owner has open; none: they may have any number."""
     over: frozenset[str] = frozenset()

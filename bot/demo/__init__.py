@@ -1,0 +1,1 @@
+"""Daypass on this machine with everything around it: servers, people, a tour."""

@@ -231,7 +231,7 @@ def answers(url: str) -> bool:
 def _spawn_sandbox(directory: Path, daypass_url: str, port: int, secret: str, speed: float) -> Server:
     file = directory / "workspace.json"
     file.write_text(json.dumps(workspace()))
-    command = [sys.executable, "-m", "integrations.sandbox", "--port", str(port)]
+    command = [sys.executable, "-m", "bot.demo.slack_sandbox", "--port", str(port)]
     command += ["--daypass-url", daypass_url, "--workspace", str(file), "--speed", str(speed)]
     secrets_of_slack = {"SLACK_SIGNING_SECRET": secret, "SLACK_BOT_TOKEN": BOT_TOKEN}
     return spawn(

@@ -5,11 +5,11 @@ Where Slack refuses that channel the operators get it directly, and what they go
 
 from collections.abc import Collection, Mapping
 
-from bot.slack.artist import CARD, Artist
-from bot.slack.elements import message, sections
-from bot.slack.words import cut, plain, plain_lines
-from integrations.slack.board import Message, Slot
-from workflows.alarms import KIND, Alarm
+from bot.slack.blocks import message, sections
+from bot.slack.mrkdwn import cut, plain, plain_lines
+from bot.slack.presenter import CARD, Artist
+from integrations.slack.messages import Message, Slot
+from workflows.system.alarms import KIND, Alarm
 from workflows.workflow import World
 
 LONGEST, LONGEST_OVER = 9_000, 2_000

@@ -18,10 +18,10 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.elements import message, sections, sentences
-from bot.slack.words import plain
+from bot.slack.blocks import message, sections, sentences
+from bot.slack.mrkdwn import plain
 from integrations.slack.calls import call
-from integrations.slack.refusals import Limited, SlackRefused
+from integrations.slack.errors import Limited, SlackRefused
 from workflows.ports import Permanent, Retryable
 
 log = logging.getLogger(__name__)

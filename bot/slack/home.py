@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock
 from slack_sdk.models.views import View
 
-from bot.slack.artist import HomePart, Item
-from bot.slack.elements import section, sections
+from bot.slack.blocks import section, sections
 from bot.slack.layout import size
-from bot.slack.words import cut, plain_lines
+from bot.slack.mrkdwn import cut, plain_lines
+from bot.slack.presenter import HomePart, Item
 
 MOST = 10
 """Of each list, as far as a view has room."""

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from bot.slack.elements import Shown, beside, button, fields, section, sections, sentences, typed
-from bot.slack.words import cut, escape, indented, packed
+from bot.slack.blocks import Shown, beside, button, fields, section, sections, sentences, typed
+from bot.slack.mrkdwn import cut, escape, indented, packed
 
 MAX_BLOCKS = 50
 MAX_MESSAGE_CHARS = 12_000

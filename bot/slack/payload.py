@@ -16,7 +16,7 @@ from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request
 from slack_bolt.async_app import AsyncBoltRequest
 from starlette.requests import Request
 
-from bot.slack.elements import read_shown
+from bot.slack.blocks import read_shown
 from workflows.access.model import KIND as ACCESS
 from workflows.incidents.model import KIND as INCIDENT
 from workflows.releases.model import KIND as RELEASE

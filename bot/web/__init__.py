@@ -1,0 +1,1 @@
+"""HTTP: the API, the console, health, and Slack's requests."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from integrations.mlflow.client import MLflow, plausible
 from integrations.mlflow.fields import as_text
-from workflows.legible import legible
 from workflows.ports import Permanent
 from workflows.releases.evidence import Artifact
+from workflows.text import legible
 
 MAX_FILES = 5_000
 MAX_FOLDERS = 500

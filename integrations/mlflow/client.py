@@ -18,11 +18,11 @@ from urllib.parse import quote, urlsplit
 import httpx2
 from pydantic import SecretStr
 
+from integrations.egress import Reach
 from integrations.http_client import Guard, bounded, explained, guarded_client
-from integrations.reach import Reach
-from workflows.legible import legible
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Login
+from workflows.text import legible
 
 FILE_SECONDS = 600.0
 """In which one file of an artifact has to have come."""

@@ -5,8 +5,8 @@ from typing import Any
 from integrations.mlflow.client import MLflow, plausible
 from integrations.mlflow.fields import as_text
 from integrations.mlflow.lineage import LoggedModel, other_models
-from workflows.legible import legible
 from workflows.releases.evidence import Metric, Run
+from workflows.text import legible
 
 KEPT = 20
 """Values of a metric's history that are kept: one is right, a second is one too many."""

@@ -2,9 +2,9 @@
 
 from integrations.mlflow.client import MLflow, Refusal, plausible
 from integrations.mlflow.fields import as_text
-from workflows.policy.release_terms import ReleaseTerms
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
-from workflows.releases.perform import Moved
+from workflows.releases.performers import Moved
 
 _ALIAS = "registered-models/alias"
 

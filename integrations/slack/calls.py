@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from integrations.slack.client import TIMEOUT, SlackClient, meaning
-from integrations.slack.refusals import SlackRefused
+from integrations.slack.errors import SlackRefused
 from workflows.ports import Retryable
 
 PAGE_ITEMS = 999
@@ -32,7 +32,7 @@ async def open_client(token: str, base_url: str, pace: float = 1.0) -> AsyncIter
 
 
 async def call(method: str, doing: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
-    """Slack's answer. Raises Retryable, or Declined; both as `integrations.slack.refusals` has them."""
+    """Slack's answer. Raises Retryable, or Declined; both as `integrations.slack.errors` has them."""
     try:
         answer = await doing
     except SlackApiError as error:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from integrations.slack.calls import PAGE_ITEMS, Listing
-from integrations.slack.refusals import ChannelRefused, SlackRefused
+from integrations.slack.errors import ChannelRefused, SlackRefused
 
 KEPT_SECONDS = 3600.0
 """For which a name stands for the same channel; somebody may have renamed it without Daypass hearing of it."""

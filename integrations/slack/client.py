@@ -7,9 +7,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from integrations.slack.pace import Pace
-from integrations.slack.refusals import Limited, SlackRefused, refusal
-from integrations.slack.standing import Standing
+from integrations.slack.api_status import Standing
+from integrations.slack.errors import Limited, SlackRefused, refusal
+from integrations.slack.rate_limiter import Pace
 from workflows.ports import Retryable
 
 TIMEOUT = 10

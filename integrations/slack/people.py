@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from integrations.slack.calls import PAGE_ITEMS, Listing, call, pages
-from integrations.slack.refusals import SlackRefused
+from integrations.slack.errors import SlackRefused
 from workflows.ports import Person, Retryable, Standing
 
 NO_GROUPS = frozenset({"paid_teams_only", "unknown_method", "plan_upgrade_required"})

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from integrations.targets.together import Together
-from workflows.database_url import STATELESS, async_url
+from integrations.targets.batching import Together
+from workflows.database.url import STATELESS, async_url
 from workflows.ports import Retryable
 
 _CONNECT_SECONDS = 5

@@ -2,9 +2,9 @@
 
 from integrations.vault.connection import AppRole, Connection, FixedToken, Logins
 from integrations.vault.credentials import MINT_WITHIN, VaultCredentials
-from integrations.vault.setup import check_setup, ready
+from integrations.vault.preflight import check_setup, ready
+from integrations.vault.requirements import Report, Wanted
 from integrations.vault.transit import TransitSigner
-from integrations.vault.wanted import Report, Wanted
 
 __all__ = [
     "MINT_WITHIN",

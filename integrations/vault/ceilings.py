@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from integrations.vault.bounds import NOBODYS, TokenRole
 from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_token
-from integrations.vault.failure import Failure
-from integrations.vault.wanted import Report, Wanted, longest_of
-from workflows.policy.durations import spell_duration
+from integrations.vault.errors import Failure
+from integrations.vault.excess_permissions import NOBODYS, TokenRole
+from integrations.vault.requirements import Report, Wanted, longest_of
+from workflows.durations import spell_duration
 
 _MAXIMA = ("max_ttl", "token_max_ttl")
 """The fields of an engine's role that bound its credentials: of databases, PKI and SSH, and of Kubernetes."""

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from workflows.clocks import Reading
+from workflows.clock_skew import Reading
 
 _RESOLUTION = 1.0
 """Seconds: what a Date header is rounded down to (RFC 9110, section 6.6.1)."""

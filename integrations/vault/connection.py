@@ -18,9 +18,9 @@ from hvac.adapters import RawAdapter
 from pydantic import SecretStr
 
 from integrations.vault.clock import ServerClock
-from integrations.vault.consistency import LatestIndex
-from integrations.vault.failure import Failure, failure_of
+from integrations.vault.errors import Failure, failure_of
 from integrations.vault.http import Answer, Session
+from integrations.vault.read_after_write import LatestIndex
 from workflows.ports import Permanent
 
 _T = TypeVar("_T")

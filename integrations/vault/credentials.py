@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from integrations.vault import reconciling
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
-from integrations.vault.failure import Failure, explained
-from integrations.vault.lost import end_lost
+from integrations.vault.ending_lost import end_lost
+from integrations.vault.errors import Failure, explained
 from integrations.vault.minting import Recipe, mint
 from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import Tokens
 from integrations.vault.secret_ids import locked_out_soon
-from workflows.clocks import Reading
+from workflows.clock_skew import Reading
 from workflows.ports import Finding, Handles, Minted, MintOrder, Retryable
 
 MINT_WITHIN = 20.0

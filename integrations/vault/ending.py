@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from integrations.vault.connection import Connection
-from integrations.vault.failure import Failure, explained
+from integrations.vault.errors import Failure, explained
 from workflows.ports import Handles, Retryable
 
 

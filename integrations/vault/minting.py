@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from integrations.vault.clock import seconds_left
 from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_lease, revoke_token
-from integrations.vault.failure import Failure, explained, without_values
+from integrations.vault.errors import Failure, explained, without_values
 from integrations.vault.names import HIGH_TOKEN_ROLE
 from integrations.vault.validity import Lasting, engine_for, parameters_for, refuse_longer_lease, understand
-from workflows.engines import Engine
+from workflows.policy.engines import Engine
 from workflows.policy.fields import HIGH_POLICIES
 from workflows.ports import LeftBehind, Minted, MintOrder, Permanent, Retryable
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_lease, revoke_token
-from integrations.vault.failure import Failure, explained
+from integrations.vault.errors import Failure, explained
 from integrations.vault.minting import Recipe
 from integrations.vault.search import (
     FoundLease,

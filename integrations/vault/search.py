@@ -10,7 +10,7 @@ from typing import Any
 
 from integrations.vault.connection import Connection
 from integrations.vault.ending import lease_is_gone, token_is_gone
-from integrations.vault.failure import Failure
+from integrations.vault.errors import Failure
 
 _MOMENT = 1.0
 """Seconds."""

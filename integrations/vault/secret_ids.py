@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.vault.bounds import WRITING
 from integrations.vault.connection import Connection, FixedToken
-from integrations.vault.failure import Failure, explained
-from integrations.vault.wanted import Report
+from integrations.vault.errors import Failure, explained
+from integrations.vault.excess_permissions import WRITING
+from integrations.vault.requirements import Report
 from workflows.ports import Retryable
 
 SOON = timedelta(days=7)

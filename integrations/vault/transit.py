@@ -3,7 +3,7 @@
 import base64
 
 from integrations.vault.connection import Connection
-from integrations.vault.failure import Failure, explained
+from integrations.vault.errors import Failure, explained
 from integrations.vault.names import LOG_KEY, TRANSIT
 from workflows.ports import Retryable
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from workflows.engines import ENGINES, Engine, Made, Unfit
-from workflows.policy.durations import spell_duration
+from workflows.durations import spell_duration
+from workflows.policy.engines import ENGINES, Engine, Made, Unfit
 from workflows.ports import MintOrder, Permanent
 
 _RESOLUTION = timedelta(seconds=1)

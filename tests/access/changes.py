@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.builders import EXAMPLE, changed_bundle, world_of
-from workflows.policy.load import load_bundle
+from workflows.policy.loading.load import load_bundle
 from workflows.workflow import World
 
 RULES = "resources/feature-warehouse.yaml"

@@ -3,7 +3,7 @@
 from tests.access.story import SUBJECT, Story
 from tests.builders import world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.deciding import CheckApprovers, short_of_approvers, still_needed
+from workflows.approval import CheckApprovers, short_of_approvers, still_needed
 from workflows.policy.bundle import Bundle
 from workflows.workflow import CLOCKWORK, Decision, NoChange
 

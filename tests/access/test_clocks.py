@@ -7,7 +7,7 @@ import pytest
 
 from tests.access.story import SUBJECT, WHY
 from workflows.access.model import RequestAccess, ReviewAccess, WithdrawAccess
-from workflows.clocks import CLOCKS_DIFFER, TOO_FAR_AHEAD
+from workflows.clock_skew import CLOCKS_DIFFER, TOO_FAR_AHEAD
 from workflows.workflow import Actor, Refused, World
 
 SENTENCE = "Daypass's clock differs from Vault's."

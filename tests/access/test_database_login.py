@@ -29,18 +29,18 @@ from workflows.access.model import (
     ReviewAccess,
     request_digest,
 )
-from workflows.access.perform import performers
-from workflows.alarms import KIND as ALARMS
-from workflows.alarms import Alarm
-from workflows.claim import Claimed
-from workflows.ledger import Ledger
-from workflows.outbox import Done, Outbox, Performer, Result
-from workflows.page import Turned
-from workflows.pools import INTERNAL
+from workflows.access.performers import performers
+from workflows.database.store import opened
+from workflows.ledger.claim import Claimed
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.outbox import Done, Outbox, Performer, Result
+from workflows.ledger.replayed_state import Rederiving
+from workflows.ledger.repository import Reads
+from workflows.ledger.transaction import Turned
+from workflows.ledger.worker_pools import INTERNAL
 from workflows.ports import MintOrder, Permanent
-from workflows.reads import Reads
-from workflows.rederive import Rederiving
-from workflows.store import opened
+from workflows.system.alarms import KIND as ALARMS
+from workflows.system.alarms import Alarm
 from workflows.workflow import Actor, Event, World
 
 ID, OTHER = "acc_01M85P4WJC97ST17PTW4BJTYRW", "acc_01M85P4WJC97ST17PTW4BJTYRX"

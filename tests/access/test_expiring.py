@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
+from bot.cli.operator import ending_sentence
 from bot.slack.access import modals
 from bot.slack.access.cards import card
-from bot.slack.access.notes import note
-from bot.tools import ending_sentence
-from bot.web.api.shapes import grant_of
+from bot.slack.access.notifications import note
+from bot.web.api.schemas import grant_of
 from bot.web.console.summaries import summarise
-from integrations.slack.board import Message
+from integrations.slack.messages import Message
 from tests.access.story import SUBJECT, Story
 from tests.builders import Clock, changed_bundle, world_of
 from tests.people import ADA, GRACE
 from workflows.access.model import Access, ReportNotMinted
-from workflows.access.telling import SENTENCES
+from workflows.access.narrative import SENTENCES
 from workflows.access.views import confirmed_by, overdue, troubled
-from workflows.policy.assess import Ask, assess, explained
+from workflows.narrative import Names
+from workflows.policy.evaluation.assess import Ask, assess, explained
 from workflows.ports import Minted
-from workflows.telling import Names
 from workflows.workflow import CLOCKWORK, OUTBOX, NoChange, TimePassed, World
 
 FILE = "resources/feature-warehouse.yaml"

@@ -32,7 +32,7 @@ from workflows.access.model import (
     Verdict,
     WithdrawAccess,
 )
-from workflows.deciding import ApproversMissing, CheckApprovers
+from workflows.approval import ApproversMissing, CheckApprovers
 from workflows.ports import Directory
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World
 

@@ -6,8 +6,8 @@ from tests.access.story import SUBJECT, WHY
 from tests.people import ADA, BARBARA, GRACE
 from tests.spine.tally import rows
 from workflows.access.model import Access, RequestAccess, ReviewAccess
-from workflows.audit.leaf import read_leaf
-from workflows.reads import Reads
+from workflows.audit.tlog.leaf import read_leaf
+from workflows.ledger.repository import Reads
 from workflows.workflow import Actor
 
 RUDE = ["\0", "a\0b", "\ud800", "\U0001f388" * 750, "<!channel> & `x`", "\u202eright to left", "x" * 3_000]

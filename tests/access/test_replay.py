@@ -16,7 +16,7 @@ from tests.logged import renumbered
 from tests.people import ADA, EDSGER, GRACE, RADIA, with_two_accounts
 from workflows import access
 from workflows.access.replay import objection
-from workflows.replay import replay
+from workflows.audit.replay import replay
 
 HARMLESS = {"acc.end-announced", "acc.credential-not-ended"}
 """They tell something and change nothing; without them, the rest of the story stands."""

@@ -17,14 +17,14 @@ SOURCES = sorted(
 )
 
 WRITERS = {
-    "workflows/page.py": {"events", "texts", "subjects", "once", "effects"},
-    "workflows/queue.py": {"effects"},
-    "workflows/audit/sequence.py": {"leaves", "checkpoints"},
-    "workflows/audit/finding.py": {"finds", "found", "indexed"},
-    "workflows/audit/nodes.py": {"nodes"},
-    "workflows/heartbeat.py": {"heartbeats", "room"},
-    "integrations/slack/board.py": {"messages"},
-    "workflows/stored_directory.py": {"people", "user_groups", "readings"},
+    "workflows/ledger/transaction.py": {"events", "texts", "subjects", "once", "effects"},
+    "workflows/ledger/effect_queue.py": {"effects"},
+    "workflows/audit/sequencer.py": {"leaves", "checkpoints"},
+    "workflows/queries/search_index.py": {"finds", "found", "indexed"},
+    "workflows/audit/tree_nodes.py": {"nodes"},
+    "workflows/database/heartbeat.py": {"heartbeats", "room"},
+    "integrations/slack/messages.py": {"messages"},
+    "workflows/database/stored_people.py": {"people", "user_groups", "readings"},
 }
 """The ledger's page writes state and events; the others keep their own books and no state."""
 
@@ -65,26 +65,26 @@ class TestOnePathWrites:
 
 def test_the_state_is_written_by_the_ledger_alone():
     assert [name for name, tables in WRITERS.items() if tables & {"subjects", "events"}] == [
-        "workflows/page.py"
+        "workflows/ledger/transaction.py"
     ]
 
 
 SNEAKY = {
-    "the tables of another module": "from workflows.ledger import tables",
-    "the tables through another module": "from workflows import ledger\nledger.tables.subjects",
-    "the tables under another name": "from workflows import tables as t",
-    "the tables by their own names": "from workflows.tables import subjects",
-    "the tables whole": "import workflows.tables",
+    "the tables of another module": "from workflows.ledger.ledger import tables",
+    "the tables through another module": "from workflows.ledger import ledger\nledger.tables.subjects",
+    "the tables under another name": "from workflows.database import tables as t",
+    "the tables by their own names": "from workflows.database.tables import subjects",
+    "the tables whole": "import workflows.database.tables",
     "the tables of the metadata": "metadata.tables['subjects']",
     "a relative import": "from . import tables",
-    "a table's own method": "from workflows import tables\ntables.subjects.update().values(status='live')",
+    "a table's own method": "from workflows.database import tables\ntables.subjects.update().values(status='live')",
     "a table's method by a local name": "table = tables.subjects\nother = table\nother.delete()",
     "a table's method taken along": "change = tables.subjects.insert\nchange()",
     "a table's method by a string": "getattr(tables.subjects, 'update')()",
     "SQLAlchemy's function": "from sqlalchemy import update",
     "SQLAlchemy's function from elsewhere": "from sqlalchemy.sql.dml import Delete",
     "SQLAlchemy's function under another name": "from sqlalchemy import update as change",
-    "SQLAlchemy's function from one of ours": "from workflows.page import insert",
+    "SQLAlchemy's function from one of ours": "from workflows.ledger.transaction import insert",
     "SQLAlchemy whole": "import sqlalchemy as sa\nsa.update(x)",
     "everything of SQLAlchemy": "from sqlalchemy import *",
     "a dialect's function": "from sqlalchemy.dialects.postgresql import insert",
@@ -113,7 +113,7 @@ SNEAKY = {
     "ALTER": "words = 'ALTER TABLE events DISABLE TRIGGER ALL'",
     "on several lines": "words = '''\n  -- tidy\n  delete\n  from subjects\n'''",
     "bytes": "words = b'delete from subjects'",
-    "an import by name": "import importlib\nimportlib.import_module('workflows.tables')",
+    "an import by name": "import importlib\nimportlib.import_module('workflows.database.tables')",
     "a program in a string": "exec(words)",
 }
 
@@ -125,8 +125,8 @@ def test_a_module_that_may_not_write_is_caught_at(source):
 
 def test_who_may_write_is_caught_at_what_is_not_theirs():
     for source in ("from sqlalchemy import delete", "from sqlalchemy import text", "connection.commit()"):
-        assert ways("workflows/page.py", source)
-    assert ways("workflows/reads.py", "store.writing()")
+        assert ways("workflows/ledger/transaction.py", source)
+    assert ways("workflows/ledger/repository.py", "store.writing()")
 
 
 def test_what_only_reads_or_only_speaks_is_not_caught():
@@ -143,7 +143,7 @@ def test_what_only_reads_or_only_speaks_is_not_caught():
 def test_one_module_reads_the_environment(file):
     """Besides it only what starts servers: the demo, and the sandbox in a process of its own."""
     name = str(file.relative_to(ROOT))
-    if name.startswith("bot/demo/") or name in ("bot/settings.py", "integrations/sandbox/__main__.py"):
+    if name.startswith("bot/demo/") or name in ("bot/settings.py", "bot/demo/slack_sandbox/__main__.py"):
         return
     named = [_name(node) for node in ast.walk(ast.parse(file.read_text()))]
     assert not {"environ", "getenv"} & set(named)

@@ -16,56 +16,65 @@ READING = {
 """What every module may take from SQLAlchemy: none of it writes."""
 
 FROM_SQLALCHEMY = {
-    "workflows/page.py": {"insert", "update", "postgresql", "sqlite"},
-    "workflows/store.py": {"create_async_engine", "event", "ExceptionContext"},
-    "workflows/outage.py": {"exc"},
-    "workflows/heartbeat.py": {"insert", "postgresql", "sqlite", "CreateTable"},
-    "workflows/queue.py": {"update", "postgresql", "sqlite"},
-    "workflows/audit/sequence.py": {"insert"},
-    "workflows/audit/finding.py": {"insert", "update", "delete", "postgresql", "sqlite"},
-    "workflows/audit/nodes.py": {"insert", "delete"},
-    "workflows/audit/turns.py": {"text"},
-    "integrations/slack/board.py": {"insert", "update"},
-    "workflows/stored_directory.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "workflows/ledger/transaction.py": {"insert", "update", "postgresql", "sqlite"},
+    "workflows/database/store.py": {"create_async_engine", "event", "ExceptionContext"},
+    "workflows/database/outage.py": {"exc"},
+    "workflows/database/heartbeat.py": {"insert", "postgresql", "sqlite", "CreateTable"},
+    "workflows/ledger/effect_queue.py": {"update", "postgresql", "sqlite"},
+    "workflows/audit/sequencer.py": {"insert"},
+    "workflows/queries/search_index.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "workflows/audit/tree_nodes.py": {"insert", "delete"},
+    "workflows/audit/lock.py": {"text"},
+    "integrations/slack/messages.py": {"insert", "update"},
+    "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "integrations/targets/postgresql.py": {"create_async_engine"},
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
 
 TABLES = {
-    *("workflows/page.py", "workflows/ledger.py", "workflows/queue.py", "workflows/reads.py"),
     *(
-        "workflows/repeats.py",
-        "workflows/clockwork.py",
-        "workflows/search.py",
-        "workflows/audit/sequence.py",
+        "workflows/ledger/transaction.py",
+        "workflows/ledger/ledger.py",
+        "workflows/ledger/effect_queue.py",
+        "workflows/ledger/repository.py",
+    ),
+    *(
+        "workflows/ledger/repeated_commands.py",
+        "workflows/ledger/clockwork.py",
+        "workflows/queries/search.py",
+        "workflows/audit/sequencer.py",
         "workflows/audit/growth.py",
         "workflows/audit/log.py",
     ),
-    *("workflows/audit/finding.py", "workflows/audit/nodes.py", "integrations/slack/board.py"),
-    "workflows/stored_directory.py",
-    "workflows/heartbeat.py",
+    *("workflows/queries/search_index.py", "workflows/audit/tree_nodes.py", "integrations/slack/messages.py"),
+    "workflows/database/stored_people.py",
+    "workflows/database/heartbeat.py",
 }
-"""Who may see the tables: by `from workflows import tables`, and in no other way."""
+"""Who may see the tables: by `from workflows.database import tables`, and in no other way."""
 
 DRIVERS = {
-    "workflows/sqlite.py": {"sqlite3", "aiosqlite"},
+    "workflows/database/sqlite.py": {"sqlite3", "aiosqlite"},
 }
 """Who may talk to a database without SQLAlchemy, besides the demo, which starts PostgreSQL."""
 
-STORE = {"workflows/store.py"}
+STORE = {"workflows/database/store.py"}
 REACHING = {
     "writing": {
-        *("workflows/ledger.py", "workflows/queue.py", "workflows/audit/sequence.py"),
-        *("workflows/audit/finding.py", "integrations/slack/board.py", "workflows/stored_directory.py"),
-        "workflows/heartbeat.py",
+        *("workflows/ledger/ledger.py", "workflows/ledger/effect_queue.py", "workflows/audit/sequencer.py"),
+        *(
+            "workflows/queries/search_index.py",
+            "integrations/slack/messages.py",
+            "workflows/database/stored_people.py",
+        ),
+        "workflows/database/heartbeat.py",
     },
     "engine": STORE,
     "execution_options": STORE,
     "exec_driver_sql": STORE,
     "_writer": STORE,
-    "begin": {*STORE, "workflows/outbox.py", "bot/app.py", "bot/web/console/sign_in.py"},
+    "begin": {*STORE, "workflows/ledger/outbox.py", "bot/app.py", "bot/web/console/sign_in.py"},
     "begin_nested": set[str](),
-    "commit": {"workflows/sqlite.py"},
+    "commit": {"workflows/database/sqlite.py"},
     "tables": set[str](),
     "get_raw_connection": STORE,
     "raw_connection": set[str](),
@@ -109,7 +118,7 @@ def ways(name: str, source: str) -> list[str]:
     tree = ast.parse(source)
     demo = name.startswith("bot/demo/")
     return [
-        *([] if name == "workflows/tables.py" else _imports(name, tree, demo)),
+        *([] if name == "workflows/database/tables.py" else _imports(name, tree, demo)),
         *_attributes(name, tree, demo),
         *_methods_of_tables(tree),
         *([] if demo else _statements(tree)),
@@ -121,7 +130,7 @@ def _imports(name: str, tree: ast.AST, demo: bool) -> Iterator[str]:
         if isinstance(node, ast.Import):
             for one in node.names:
                 top = one.name.partition(".")[0]
-                if top == "sqlalchemy" or one.name == "workflows.tables":
+                if top == "sqlalchemy" or one.name == "workflows.database.tables":
                     yield f"{node.lineno}: imports {one.name} whole"
                 if top in _DRIVERS and not demo and top not in DRIVERS.get(name, set()):
                     yield f"{node.lineno}: talks to a database by {top}"
@@ -136,7 +145,7 @@ def _imported(name: str, node: ast.ImportFrom, demo: bool) -> Iterator[str]:
     top = module.partition(".")[0]
     if top in _DRIVERS and not demo and top not in DRIVERS.get(name, set()):
         yield f"{node.lineno}: talks to a database by {top}"
-    if module in ("importlib", "workflows.tables") or node.level:
+    if module in ("importlib", "workflows.database.tables") or node.level:
         yield f"{node.lineno}: imports from {'.' * node.level}{module}"
     for one in node.names:
         told = f"{node.lineno}: takes {one.name} from {module}"
@@ -144,7 +153,7 @@ def _imported(name: str, node: ast.ImportFrom, demo: bool) -> Iterator[str]:
             yield told
         elif top == "sqlalchemy" and one.asname not in (None, one.name):
             yield f"{told} under another name"
-        elif one.name == "tables" and (module != "workflows" or one.asname or name not in TABLES):
+        elif one.name == "tables" and (module != "workflows.database" or one.asname or name not in TABLES):
             yield told
         elif top in _PACKAGES and one.name in (*_WRITES, "text", "*"):
             yield f"{told}, which isn't its own"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.export import write_export
-from workflows.audit.leaf import Entry, encode_leaf
-from workflows.audit.merkle import leaf_hash, levels_of, root_at
-from workflows.audit.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
-from workflows.audit.texts import Text
+from workflows.audit.export.directory import write_export
+from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.leaf import Entry, encode_leaf
+from workflows.audit.tlog.merkle import leaf_hash, levels_of, root_at
+from workflows.audit.tlog.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
+from workflows.audit.tlog.typed_text import Text
 
 ORIGIN = "daypass.example/log"
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -24,15 +24,15 @@ from tests.audit.example_log import (
     sign,
     texts,
 )
-from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.export import ExportError, write_export
-from workflows.audit.leaf import Entry
-from workflows.audit.merkle import leaf_hash, levels_of, root_at
-from workflows.audit.note import VerifierKey
-from workflows.audit.sealed import seal, seal_subjects
-from workflows.audit.texts import Text, read_text
-from workflows.audit.tiles import pack_entries
-from workflows.audit.verify import lines, verify_export
+from workflows.audit.export.directory import ExportError, write_export
+from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.leaf import Entry
+from workflows.audit.tlog.merkle import leaf_hash, levels_of, root_at
+from workflows.audit.tlog.note import VerifierKey
+from workflows.audit.tlog.sealed_entry import seal, seal_subjects
+from workflows.audit.tlog.tiles import pack_entries
+from workflows.audit.tlog.typed_text import Text, read_text
+from workflows.audit.verify.directory import lines, verify_export
 
 
 @pytest.fixture(scope="module")

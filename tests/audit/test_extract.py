@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from tests.audit.example_log import KEY, ORIGIN, OTHER, OTHER_KEY, PRIVATE, START, entry, leaves, salt, sign
 from tests.spine.test_sequence import Key
-from workflows.alarms import RaiseAlarm, alarm_id
-from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.extract import END, Proven, make_extract
-from workflows.audit.leaf import canonical, read_canonical
+from workflows.audit.export.extract import END, Proven, make_extract
 from workflows.audit.log import Log
-from workflows.audit.merkle import inclusion_proof, leaf_hash, levels_of, root_at
-from workflows.audit.note import VerifierKey, assemble, plain_signature
-from workflows.audit.sequence import checkpoint, sequence
-from workflows.audit.texts import Text
-from workflows.audit.verify_extract import ExtractReport, extract_lines, verify_extract
-from workflows.reads import Logged
-from workflows.taking import newest_within, take
+from workflows.audit.sequencer import checkpoint, sequence
+from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.leaf import canonical, read_canonical
+from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, root_at
+from workflows.audit.tlog.note import VerifierKey, assemble, plain_signature
+from workflows.audit.tlog.typed_text import Text
+from workflows.audit.verify.extract import ExtractReport, extract_lines, verify_extract
+from workflows.ledger.repository import Logged
+from workflows.queries.extract import newest_within, take
+from workflows.system.alarms import RaiseAlarm, alarm_id
 from workflows.workflow import Actor
 
 SIZE = 300

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.audit.example_log import entry, leaf, salt
-from workflows.audit.leaf import LARGEST, LeafError, commitment, encode_leaf, read_leaf
+from workflows.audit.tlog.leaf import LARGEST, LeafError, commitment, encode_leaf, read_leaf
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 integers = st.integers(-(2**53) + 1, 2**53 - 1)

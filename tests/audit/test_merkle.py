@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.audit.merkle import (
+from workflows.audit.tlog.merkle import (
     EMPTY_ROOT,
     Frontier,
     append,

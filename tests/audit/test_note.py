@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.audit.example_log import KEY, ORIGIN, OTHER, OTHER_KEY, PRIVATE, checkpoints, leaves, sign
-from workflows.audit.checkpoint import Checkpoint, open_checkpoint, read_body
-from workflows.audit.merkle import leaf_hash, levels_of, root_at
-from workflows.audit.note import (
+from workflows.audit.tlog.checkpoint import Checkpoint, open_checkpoint, read_body
+from workflows.audit.tlog.merkle import leaf_hash, levels_of, root_at
+from workflows.audit.tlog.note import (
     NoteError,
     Signature,
     VerifierKey,
@@ -21,7 +21,7 @@ from workflows.audit.note import (
     timed_signature,
     verify_note,
 )
-from workflows.audit.proof import ProofError, make_proof, verify_proof
+from workflows.audit.tlog.proof import ProofError, make_proof, verify_proof
 
 VECTOR = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 HEAD = Checkpoint(ORIGIN, 3, bytes(range(32)))

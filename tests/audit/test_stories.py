@@ -12,17 +12,17 @@ from tests.builders import BY_KIND, world_of
 from tests.logged import Story as Told
 from tests.logged import as_entry, renumbered
 from tests.people import ADA, GRACE, RADIA
-from workflows.audit.bounds import BUNDLE_BYTES, LINE_BYTES
-from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.export import write_export
-from workflows.audit.extract import Proven, make_extract
-from workflows.audit.merkle import inclusion_proof, leaf_hash, levels_of, root_at
-from workflows.audit.note import NoteError
-from workflows.audit.sealed import seal_subjects
-from workflows.audit.seen import Seen, read_seen
-from workflows.audit.texts import Text
-from workflows.audit.verify import lines, verify_export
-from workflows.audit.verify_extract import verify_extract
+from workflows.audit.export.directory import write_export
+from workflows.audit.export.extract import Proven, make_extract
+from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, root_at
+from workflows.audit.tlog.note import NoteError
+from workflows.audit.tlog.sealed_entry import seal_subjects
+from workflows.audit.tlog.typed_text import Text
+from workflows.audit.verify.directory import lines, verify_export
+from workflows.audit.verify.extract import verify_extract
+from workflows.audit.verify.seen_checkpoints import Seen, read_seen
+from workflows.audit.verify.size_limits import BUNDLE_BYTES, LINE_BYTES
 
 
 @pytest.fixture(scope="module")

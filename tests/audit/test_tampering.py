@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from tests.audit.example_log import KEY, ORIGIN, OTHER, checkpoints, entry, export, leaf, leaves, sign, texts
 from tests.audit.test_extract import ANY_JSON, places, put
-from workflows.audit.checkpoint import Checkpoint
-from workflows.audit.export import write_export
-from workflows.audit.merkle import levels_of, root_at
-from workflows.audit.note import VerifierKey
-from workflows.audit.sealed import entry_hash, seal, seal_subjects
-from workflows.audit.tiles import WIDTH, bundle_widths, entries_path, pack_entries, tile_bytes, tiles_of
-from workflows.audit.verify import lines, verify_export
+from workflows.audit.export.directory import write_export
+from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.merkle import levels_of, root_at
+from workflows.audit.tlog.note import VerifierKey
+from workflows.audit.tlog.sealed_entry import entry_hash, seal, seal_subjects
+from workflows.audit.tlog.tiles import WIDTH, bundle_widths, entries_path, pack_entries, tile_bytes, tiles_of
+from workflows.audit.verify.directory import lines, verify_export
 
 SIZE = 300
 SIZES = [1, 100, 256, SIZE]

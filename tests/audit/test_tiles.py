@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.audit.merkle import leaf_hash, levels_of, node_hash, root_at
-from workflows.audit.tiles import (
+from workflows.audit.tlog.merkle import leaf_hash, levels_of, node_hash, root_at
+from workflows.audit.tlog.tiles import (
     Tile,
     TileError,
     entries_path,

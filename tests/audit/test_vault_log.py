@@ -14,8 +14,8 @@ import requests
 
 from bot.demo.servers import free_port
 from tests.audit.example_log import entry, leaf
-from workflows.audit.leaf import Leaf, read_leaf
-from workflows.audit.vault_log import VaultLogError, compare_with_vault
+from workflows.audit.tlog.leaf import Leaf, read_leaf
+from workflows.audit.verify.vault_log import VaultLogError, compare_with_vault
 
 PATH = "pki/issue/report"
 

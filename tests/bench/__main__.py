@@ -19,7 +19,7 @@ from tests.bench import acknowledging, declaring, ending, minting, reading
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure
 from tests.bench.scene import scene
-from workflows.policy.load import load_bundle
+from workflows.policy.loading.load import load_bundle
 
 out = Console(highlight=False)
 

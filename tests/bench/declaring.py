@@ -16,7 +16,7 @@ from ulid import ULID
 
 from bot.demo.cast import BOT_TOKEN
 from bot.slack.incidents.cards import announcement, card
-from bot.slack.incidents.room import topic_of
+from bot.slack.incidents.channel import topic_of
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
 from tests.bench.scene import ADA, Scene
 from workflows.incidents.model import Cancel, DeclareIncident, Incident

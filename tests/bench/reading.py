@@ -18,7 +18,7 @@ from ulid import ULID
 from bot.demo.postgres import Postgres
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
-from bot.web.door import Door
+from bot.web.rejections import Door
 from migrations import upgrade
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
 from tests.builders import BY_KIND, WORKFLOWS, Clock, world_of
@@ -31,16 +31,16 @@ from workflows.access.model import (
     RequestCredential,
     ReviewAccess,
 )
-from workflows.audit.finding import index_log
 from workflows.audit.log import Log
-from workflows.audit.sequence import sequence
+from workflows.audit.sequencer import sequence
+from workflows.database.store import Store, opened
 from workflows.incidents.model import DeclareIncident
-from workflows.ledger import Ledger
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.repository import Reads
 from workflows.policy.bundle import Bundle
-from workflows.reading import Reading
-from workflows.reads import Reads
-from workflows.sessions import SignIn, session_id
-from workflows.store import Store, opened
+from workflows.queries.queries import Reading
+from workflows.queries.search_index import index_log
+from workflows.system.sessions import SignIn, session_id
 from workflows.workflow import OUTBOX, Actor, World
 
 LIMIT = 1.3

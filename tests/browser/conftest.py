@@ -76,7 +76,7 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory, chromium: str | None
     file = directory / "workspace.json"
     file.write_text(json.dumps(WORKSPACE))
     page, bot = free_port(), free_port()
-    command = [sys.executable, "-m", "integrations.sandbox", "--port", str(page)]
+    command = [sys.executable, "-m", "bot.demo.slack_sandbox", "--port", str(page)]
     command += ["--daypass-url", f"http://127.0.0.1:{bot}", "--workspace", str(file)]
     command += ["--patience", str(PATIENCE / 1_000)]
     secrets = {"SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_BOT_TOKEN": TOKEN}

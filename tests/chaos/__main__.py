@@ -15,9 +15,9 @@ from itertools import cycle
 
 from rich.console import Console
 
+from bot.cli.logs import quieten
 from bot.demo.actor import Actor, text_of
 from bot.demo.cast import ADA, GRACE
-from bot.logs import quieten
 from tests.chaos.faults import FAULTS, PROCESS, Fault
 from tests.chaos.ground import Ground, ground
 from tests.chaos.watching import OVER_WITHIN, TOLD_WITHIN, Lasted, Look, untold, untrue, watch

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.logs import quieten
 from bot.demo.openbao import configure_openbao, start_openbao
 from bot.demo.stage import BUNDLE
 from bot.demo.warehouse import Warehouse
-from bot.logs import quieten
 from tests.builders import Database
 from tests.flow.large import large_workspace
 from tests.flow.office import Office, Servers, Slack, opened, slack

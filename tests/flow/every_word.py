@@ -9,17 +9,18 @@ from sqlalchemy import select
 
 from bot.app import ARTISTS
 from bot.demo.actor import Json
-from bot.duties import EFFECTS
-from bot.slack.watch import SLACK_KINDS
-from integrations.sandbox.methods import METHODS
-from integrations.slack.board import HOME, SUPERSEDED, Board, Message, Slot
-from integrations.slack.canonical import digests_of
+from bot.demo.slack_sandbox.methods import METHODS
+from bot.slack.health_watch import SLACK_KINDS
+from bot.wiring.jobs import EFFECTS
+from integrations.slack.content_digest import digests_of
+from integrations.slack.messages import HOME, SUPERSEDED, Board, Message, Slot
 from tests.flow.deeds import ask, press
 from tests.flow.office import EVERYBODY, Office
 from tests.flow.test_home import published
-from workflows import queue, tables
-from workflows.alarms import KIND as ALARM
-from workflows.alarms import Alarm, RaiseAlarm, alarm_id
+from workflows.database import tables
+from workflows.ledger.ledger import effect_queue
+from workflows.system.alarms import KIND as ALARM
+from workflows.system.alarms import Alarm, RaiseAlarm, alarm_id
 from workflows.workflow import CLOCKWORK
 
 ALL = bool(os.environ.get("EVERY_WORD"))
@@ -67,7 +68,7 @@ async def hurried(office: Office) -> AsyncIterator[None]:
 
     async def hurry() -> None:
         while True:
-            await queue.hurry(office.daypass.store, SLACK_KINDS, office.clock())
+            await effect_queue.hurry(office.daypass.store, SLACK_KINDS, office.clock())
             office.daypass.clockwork.wake(EFFECTS)
             await asyncio.sleep(HURRY_EVERY_SECONDS)
 

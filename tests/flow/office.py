@@ -18,20 +18,20 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.app import Daypass, running
+from bot.cli.serve import server_config
 from bot.demo.actor import Actor, Json, seen
 from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
 from bot.demo.openbao import OpenBao
+from bot.demo.slack_sandbox.app import create_sandbox
+from bot.demo.slack_sandbox.faults import resettable
+from bot.demo.slack_sandbox.workspace import Workspace
 from bot.demo.stage import BUNDLE, bundle_values, vault_settings
 from bot.demo.warehouse import DATABASE, Warehouse
-from bot.duties import ADVANCE, EFFECTS
-from bot.serve import server_config
 from bot.settings import Settings
-from integrations.sandbox.app import create_sandbox
-from integrations.sandbox.faults import resettable
-from integrations.sandbox.workspace import Workspace
+from bot.wiring.jobs import ADVANCE, EFFECTS
 from integrations.vault import Logins
 from workflows.access.model import KIND, Access
-from workflows.audit.leaf import Leaf, read_leaf
+from workflows.audit.tlog.leaf import Leaf, read_leaf
 
 GENERAL, APPROVALS, ALARMS, AUDIT = "C01GENERAL", "C02APPROVALS", "C03ALARMS", "C04AUDIT"
 EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
@@ -134,7 +134,7 @@ class Office:
         return self.person(BARBARA)
 
     async def fault(self, **wanted: Any) -> None:
-        """Have Slack fail or heal, as `integrations.sandbox.app` reads it."""
+        """Have Slack fail or heal, as `bot.demo.slack_sandbox.app` reads it."""
         await fault(self.page, **wanted)
 
     async def api(self, method: str, **arguments: Any) -> Json:

@@ -1,7 +1,7 @@
 """A clock that is set while access is held, on a real Vault: said, refused, and ended all the same (P1)."""
 
 from bot.demo.actor import seen
-from bot.duties import CLOCKS
+from bot.wiring.jobs import CLOCKS
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import WHY, ask, card, not_ready, press, submitted, token
 from tests.flow.office import ALARMS, Office

@@ -16,19 +16,19 @@ from unittest.mock import patch
 
 import pytest
 
-from bot.cli import main
+from bot.cli.commands import main
+from bot.cli.logs import QUIET
 from bot.demo.actor import seen
 from bot.demo.postgres import Postgres
 from bot.demo.stage import BUNDLE, ROOT
-from bot.duties import LATE_INDEX
-from bot.logs import QUIET
 from bot.settings import Settings
+from bot.wiring.jobs import LATE_INDEX
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, ask, card, granted, message, press, said
 from tests.flow.office import APPROVALS, AUDIT, Office, Servers, settings_for
-from workflows.alarms import Alarm
-from workflows.audit.sequence import last_head
+from workflows.audit.sequencer import last_head
 from workflows.ports import Retryable
+from workflows.system.alarms import Alarm
 
 A_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 """The test vector of the format's description."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from integrations.slack.rooms import THERE
-from integrations.slack.words import Meaning, meaning_of
+from integrations.slack.channels import THERE
+from integrations.slack.error_codes import Meaning, meaning_of
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import log_of, message, press, said
 from tests.flow.every_word import (
@@ -26,9 +26,9 @@ from tests.flow.every_word import (
 )
 from tests.flow.office import ALARMS, APPROVALS, Office
 from tests.flow.test_incidents import declared, files, incidents, pressed
-from workflows.alarms import KIND as ALARM
-from workflows.alarms import Alarm
 from workflows.incidents.views import to_invite
+from workflows.system.alarms import KIND as ALARM
+from workflows.system.alarms import Alarm
 
 SLOW = pytest.mark.skipif(not ALL, reason="Slow: `make words` runs it.")
 

@@ -8,10 +8,10 @@ import pytest
 
 from bot.demo.actor import seen
 from bot.demo.cast import EDSGER, workspace
-from bot.duties import EFFECTS
-from integrations.sandbox.methods import METHODS
+from bot.demo.slack_sandbox.methods import METHODS
+from bot.wiring.jobs import EFFECTS
+from integrations.slack.error_codes import Meaning, meaning_of
 from integrations.slack.people import NO_GROUPS, NOT_HERE
-from integrations.slack.words import Meaning, meaning_of
 from tests.builders import Database
 from tests.flow.conftest import Rules
 from tests.flow.deeds import message, not_ready

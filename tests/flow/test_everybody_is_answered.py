@@ -18,12 +18,12 @@ from bot.demo.cast import ADA
 from bot.slack import access, incidents, releases
 from bot.slack.access import modals as access_modals
 from bot.slack.access.form import HOW_LONG
-from bot.slack.elements import Shown
+from bot.slack.blocks import Shown
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
 from bot.slack.releases import modals as release_modals
-from bot.slack.whole import BACK, ON, Whole
-from integrations.slack.canonical import digests_of
+from bot.slack.show_all import BACK, ON, Whole
+from integrations.slack.content_digest import digests_of
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act
 from tests.flow.office import GENERAL, Office

@@ -7,7 +7,7 @@ from tests.builders import Database
 from tests.flow.deeds import ask, message, not_ready
 from tests.flow.office import ALARMS, AUDIT, Servers, Slack, opened
 from workflows.audit.growth import Forked
-from workflows.audit.sequence import last_head
+from workflows.audit.sequencer import last_head
 
 REWRITTEN = """
     SET session_replication_role = replica;

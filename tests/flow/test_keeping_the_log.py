@@ -4,7 +4,7 @@ import asyncio
 
 from tests.flow.deeds import ask
 from tests.flow.office import Office
-from workflows.audit.sequence import last_head
+from workflows.audit.sequencer import last_head
 from workflows.ports import Signer
 
 

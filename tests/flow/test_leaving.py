@@ -12,7 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.demo.actor import seen
 from bot.demo.cast import ADA, EDSGER, GRACE, PEOPLE, RADIA, workspace
-from bot.people import UNCONFIRMED, UNCONFIRMED_GROUPS
+from bot.wiring.directory import UNCONFIRMED, UNCONFIRMED_GROUPS
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import ask, card, granted, log_of, message, press, press_as_shown, said, told

@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.cli.operator import read_status
 from bot.demo.actor import seen
 from bot.demo.postgres import Postgres, start_postgres
-from bot.tools import read_status
 from tests.builders import fresh_postgres, prepare_postgres
 from tests.flow.deeds import ask, card, granted, log_of, message, not_ready, press_as_shown, token
 from tests.flow.office import APPROVALS, Office, Servers, Slack, opened

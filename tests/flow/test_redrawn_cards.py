@@ -8,7 +8,7 @@ import pytest
 from bot.demo.actor import Actor, Json, seen, text_of
 from bot.demo.cast import GRACE
 from bot.slack.access import cards as access_cards
-from bot.slack.clicks import KINDS
+from bot.slack.drawn_buttons import KINDS
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import checklist
 from bot.slack.releases import cards as release_cards

@@ -21,8 +21,8 @@ from tests.lab import Lab
 from workflows.incidents.model import KIND as INCIDENT
 from workflows.incidents.model import OPEN as OPEN_INCIDENTS
 from workflows.incidents.model import Incident
+from workflows.releases.drift import watch_artifacts
 from workflows.releases.model import KIND, Release
-from workflows.releases.watch import watch_artifacts
 
 RELEASES = "C05RELEASES"
 SERVICE = "services/ranking-model.yaml"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from bot.cli.operator import read_status
 from bot.demo.actor import seen
 from bot.demo.cast import ADA, EDSGER, MARGARET
-from bot.tools import read_status
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
     WHY,
@@ -22,7 +22,7 @@ from tests.flow.deeds import (
 from tests.flow.office import ALARMS, APPROVALS, AUDIT, GENERAL, Office, fault
 from tests.flow.test_home import in_view
 from tests.flow.test_incidents import crewed, declared, files, now, pressed
-from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
+from workflows.system.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.workflow import CLOCKWORK
 
 STRANGE = "a_word_that_nobody_knows"

@@ -14,7 +14,7 @@ from bot.demo.actor import seen
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import WHY, ask, press, token
 from workflows.releases.model import ProposeRelease
-from workflows.releases.perform import READING
+from workflows.releases.performers import READING
 from workflows.workflow import Actor
 
 SECONDS = 10.0

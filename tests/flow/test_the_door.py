@@ -12,11 +12,11 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import text
 
 from bot.demo.cast import GRACE
-from bot.web import slack_events
+from bot.slack import http
+from bot.slack.http import LARGEST, SENTENCE
 from bot.web.deadline import MAX_UNFINISHED, Deadlined
-from bot.web.door import A_MINUTE
 from bot.web.health import FRESH_SECONDS, Health
-from bot.web.slack_events import LARGEST, SENTENCE
+from bot.web.rejections import A_MINUTE
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import ask, card
 from tests.flow.office import APPROVALS, SIGNING_SECRET, Office
@@ -251,8 +251,8 @@ class TestWhoeverTakesTheirTime:
 async def test_what_is_read_at_once_is_bounded_and_small_requests_come_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(slack_events, "MAX_READING", 150_000)
-    reading, go_on = slack_events.Reading(), asyncio.Event()
+    monkeypatch.setattr(http, "MAX_READING", 150_000)
+    reading, go_on = http.Reading(), asyncio.Event()
 
     class Sending:
         def __init__(self, size: int, waits: bool = False) -> None:
@@ -268,7 +268,7 @@ async def test_what_is_read_at_once_is_bounded_and_small_requests_come_through(
 
     held = asyncio.create_task(read(140_000, waits=True))
     await asyncio.sleep(0)
-    with pytest.raises(slack_events.Busy):
+    with pytest.raises(http.Busy):
         await read(120_000)
     assert len(await read(50_000)) == 50_000
     go_on.set()

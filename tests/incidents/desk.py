@@ -15,7 +15,6 @@ from tests.logged import Logged
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
 from workflows.access.model import Access, ReviewAccess
-from workflows.claim import Claimed
 from workflows.incidents.model import (
     AcceptRole,
     ClaimRole,
@@ -25,13 +24,14 @@ from workflows.incidents.model import (
     Resolve,
     RunStep,
 )
-from workflows.incidents.perform import performers as of_incidents
-from workflows.ledger import Outcome
-from workflows.outbox import Later, Performer, Result
-from workflows.policy.release_terms import ReleaseTerms
+from workflows.incidents.performers import performers as of_incidents
+from workflows.ledger.claim import Claimed
+from workflows.ledger.ledger import Outcome
+from workflows.ledger.outbox import Later, Performer, Result
+from workflows.ledger.replayed_state import Rederiving
+from workflows.ledger.repository import Told
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
-from workflows.reads import Told
-from workflows.rederive import Rederiving
 from workflows.releases.evidence import Artifact, Evidence, Login, Order
 from workflows.releases.model import (
     ProposeRelease,
@@ -40,8 +40,8 @@ from workflows.releases.model import (
     ReportMoved,
     ReviewRelease,
 )
-from workflows.releases.perform import Moved
-from workflows.releases.perform import performers as of_releases
+from workflows.releases.performers import Moved
+from workflows.releases.performers import performers as of_releases
 from workflows.workflow import (
     CLOCKWORK,
     OUTBOX,

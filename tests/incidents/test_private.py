@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from bot.slack.access import ARTIST as ACCESS
 from bot.slack.access.home import home_part as access_home
 from bot.slack.home import home
-from bot.slack.incidents.artist import ARTIST
+from bot.slack.incidents.channel import name_of
 from bot.slack.incidents.home import home_part
-from bot.slack.incidents.room import name_of
-from bot.slack.incidents.words import figures_text, list_text
+from bot.slack.incidents.lists import figures_text, list_text
+from bot.slack.incidents.presenter import ARTIST
 from tests.incidents.desk import FIRST, SECOND, Desk
 from tests.incidents.test_properties import ROLES, STEPS, world
 from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, RADIA, with_two_accounts
@@ -51,7 +51,7 @@ from workflows.incidents.model import (
     SkipStep,
     StartPlaybook,
 )
-from workflows.incidents.standing import OpenIncidents, private_subjects
+from workflows.incidents.open_incidents import OpenIncidents, private_subjects
 from workflows.incidents.views import sees
 from workflows.workflow import OUTBOX, Command
 

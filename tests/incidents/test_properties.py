@@ -39,7 +39,7 @@ from workflows.incidents.model import (
     StepStarted,
     Thawed,
 )
-from workflows.outbox import Result
+from workflows.ledger.outbox import Result
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import CLOCKWORK, OUTBOX, Command, World
 

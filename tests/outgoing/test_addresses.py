@@ -7,24 +7,24 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.logs import quieten
+from bot.cli.logs import quieten
 from bot.settings import SettingsError, read_settings
+from integrations.egress import Reach, read_reach
 from integrations.http_client import Guard, Whole, guarded_client
+from integrations.machine_tokens import Tokens
 from integrations.oidc import Provider
-from integrations.reach import Reach, read_reach
-from integrations.tokens import Tokens
 from integrations.vault import FixedToken, Logins
 from integrations.vault.connection import Connection
-from integrations.vault.failure import Failure, explained
+from integrations.vault.errors import Failure, explained
 from integrations.webhook import WebhookCaller, WebhookTarget
 from tests.builders import MONDAY
 from tests.flow.test_settings import GOOD
 from tests.outgoing.hostile import Speaks, answer, chunked_without_end, hostile
-from workflows.policy.load import load_bundle
-from workflows.policy.machines import IssuerBlock
+from workflows.policy.loading.load import load_bundle
 from workflows.policy.problems import BundleErrors
-from workflows.policy.release_terms import TargetTerms
-from workflows.policy.services import Target
+from workflows.policy.schema.machines import IssuerBlock
+from workflows.policy.schema.services import Target
+from workflows.policy.terms.releases import TargetTerms
 from workflows.ports import Permanent, Retryable
 
 OUTSIDE = ("VAULT_ADDR", "MLFLOW_TRACKING_URI", "DAYPASS_OIDC_ISSUER", "SLACK_API_URL")

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
+from integrations.egress import Reach, read_reach
 from integrations.http_client import Guard, NotAllowed, UnfitAnswer, Whole, explained, guarded_client
-from integrations.reach import Reach, read_reach
 from tests.outgoing.hostile import (
     Hostile,
     answer,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from integrations.targets.together import Together
+from integrations.targets.batching import Together
 from workflows.ports import Retryable
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory
-from workflows.policy.load import load_bundle
+from workflows.policy.loading.load import load_bundle
 from workflows.policy.problems import BundleErrors, Problem
 from workflows.ports import Directory, Person
 

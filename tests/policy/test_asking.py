@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.slack.access.typed_command import parse_command
 from workflows.policy.bundle import Bundle
-from workflows.policy.command import parse_command
-from workflows.policy.find import eligible, search
+from workflows.policy.evaluation.catalog import eligible, search
 from workflows.ports import Directory
 
 

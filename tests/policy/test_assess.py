@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.policy.assess import Ask, assess, explained
 from workflows.policy.bundle import Bundle
-from workflows.policy.load import load_bundle
+from workflows.policy.evaluation.assess import Ask, assess, explained
+from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory, Person
 
 Change = Callable[[str, str, str], Path]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from workflows.policy.load import load_bundle
-from workflows.policy.positions import FILE_LIMIT
+from workflows.policy.document import FILE_LIMIT
+from workflows.policy.loading.load import load_bundle
 from workflows.policy.problems import BundleErrors, Problem
 
 Faults = Callable[[str, str, str], list[Problem]]

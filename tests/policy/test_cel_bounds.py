@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from tests.policy.test_conditions import CONTEXT
+from workflows.policy.cel.evaluator import MEMORY, NOT_REACHED, TOO_MUCH
 from workflows.policy.conditions import Compiled, ConditionError, _evaluator, compile_condition, evaluate
-from workflows.policy.evaluator import MEMORY, NOT_REACHED, TOO_MUCH
-from workflows.policy.load import load_bundle
+from workflows.policy.loading.load import load_bundle
+from workflows.policy.loading.merge_conditions import MOST
 from workflows.policy.problems import BundleErrors
-from workflows.policy.when import MOST
 
 LONG = replace(
     CONTEXT,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.world import Known
+from bot.wiring.world import Known
 from tests.builders import EXAMPLE
-from workflows.policy.files import digest_now, digest_of, read_files
+from workflows.policy.loading.files import digest_now, digest_of, read_files
 from workflows.policy.problems import BundleErrors
 
 LOADS = 60

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from integrations.slack.people import groups_of, people_of
 from tests.policy.conftest import Change
-from workflows.addresses import alike, comparable
+from workflows.policy.addresses import alike, comparable
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import (
     NO_ADDRESSES,
@@ -20,9 +20,9 @@ from workflows.policy.directory import (
     dispute,
     unresolved,
 )
-from workflows.policy.load import load_bundle
+from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory, Person, Standing
-from workflows.seeing import themselves
+from workflows.queries.visibility import themselves
 
 HOME = "T0HOME"
 GRACE = Person("UGRACE", "Grace Hopper", "grace@northwind.example")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.policy.durations import LONGEST, DurationError, parse_duration, spell_duration
+from workflows.durations import LONGEST, DurationError, parse_duration, spell_duration
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import changed_bundle
-from workflows.engines import ENGINES, Unfit, inferred_engine
+from workflows.policy.engines import ENGINES, Unfit, inferred_engine
 from workflows.policy.problems import BundleErrors
 
 FILE = "resources/feature-warehouse.yaml"

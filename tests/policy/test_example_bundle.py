@@ -7,9 +7,9 @@ import pytest
 
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory, unresolved
+from workflows.policy.evaluation.bundle_tests import rehearse
 from workflows.policy.fields import HIGH_RISKS
-from workflows.policy.load import load_bundle
-from workflows.policy.rehearse import rehearse
+from workflows.policy.loading.load import load_bundle
 from workflows.ports import Person
 
 Change = Callable[[str, str, str], Path]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.world import Known
+from bot.wiring.world import Known
 from tests.builders import changed_bundle
 from tests.people import GRACE, PEOPLE
 from workflows.ports import Person

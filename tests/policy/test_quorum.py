@@ -5,8 +5,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.policy.quorum import Review, enough_people, verdict, who_can_decide
-from workflows.policy.terms import StageTerms, Terms, TicketTerms, VaultTerms, stricter
+from workflows.policy.evaluation.quorum import Review, enough_people, verdict, who_can_decide
+from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms, stricter
 from workflows.ports import Directory
 
 PEOPLE = ["A", "B", "C", "D", "E", "F"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.world import Known
+from bot.wiring.world import Known
 from tests.builders import EXAMPLE
 from workflows.policy.bundle import Bundle
 
@@ -26,7 +26,7 @@ def edit(bundle: Path, old: str, new: str) -> None:
 
 
 def test_what_stays_as_it_is_is_not_parsed_again(known, monkeypatch):
-    monkeypatch.setattr("bot.world.load_bundle", parses)
+    monkeypatch.setattr("bot.wiring.world.load_bundle", parses)
     known.reload_bundle()
     assert known.warning is None
 

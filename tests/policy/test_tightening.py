@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.policy.bundle import EffectiveRule
-from workflows.policy.chain import Level, Merging
-from workflows.policy.levels import merge
-from workflows.policy.model import Defaults, Group, Justification, Rule, Stage, Ticket
-from workflows.policy.positions import Document
+from workflows.policy.document import Document
+from workflows.policy.loading.level import Level, Merging
+from workflows.policy.loading.merge_rules import merge
+from workflows.policy.schema.rules import Defaults, Group, Justification, Rule, Stage, Ticket
 
 GROUPS = {name: Group(slack_usergroup="S1") for name in ("one", "two", "three")}
 DOCUMENT = Document("file.yaml", "", {}, {}, {})

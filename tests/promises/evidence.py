@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.tools import read_log
-from bot.workflows import BY_KIND
+from bot.cli.operator import read_log
+from bot.wiring.workflows import BY_KIND
 from tests.openbao_log import records
 from tests.promises.ground import Ground, Servers
-from workflows import tables
 from workflows.access.model import KIND, Access
-from workflows.audit.export import write_export
-from workflows.audit.verify import verify_export
-from workflows.reads import Reads
-from workflows.store import Store, opened
+from workflows.audit.export.directory import write_export
+from workflows.audit.verify.directory import verify_export
+from workflows.database import tables
+from workflows.database.store import Store, opened
+from workflows.ledger.repository import Reads
 
 ASKED = ("pending", "approved", "active", "ending", "ended")
 SHORTLY = timedelta(seconds=150)

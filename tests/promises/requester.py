@@ -11,7 +11,7 @@ from bot.app import Daypass
 from tests.people import ADA, GRACE
 from tests.promises.ground import ENTITLEMENT
 from workflows.access.model import KIND, Access, GiveBack, RequestAccess, RequestCredential, ReviewAccess
-from workflows.ledger import Outcome
+from workflows.ledger.ledger import Outcome
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import Actor, Command
 

@@ -14,8 +14,8 @@ from tests.promises.ground import Ground, Servers, away
 from tests.promises.requester import unwrap
 from tests.promises.witness import log_in_until_refused, use_until_refused, wait_until_dropped
 from workflows.access.model import KIND, Access
-from workflows.reads import Reads
-from workflows.store import opened
+from workflows.database.store import opened
+from workflows.ledger.repository import Reads
 
 PROMISED = timedelta(seconds=2)
 VAULTS_GRACE = timedelta(seconds=5)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from ulid import ULID
 
-import workflows.reading
+import workflows.queries.queries
 from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.model import (
@@ -19,15 +19,15 @@ from workflows.access.model import (
     RequestCredential,
     ReviewAccess,
 )
-from workflows.audit.finding import index_log
-from workflows.audit.sequence import sequence
+from workflows.audit.sequencer import sequence
+from workflows.database.store import Store
 from workflows.incidents.model import DeclareIncident, Incident
-from workflows.ledger import Ledger, Outcome
-from workflows.reading import Reading, Wanted
-from workflows.reads import Reads
-from workflows.seeing import Reader
-from workflows.sessions import SignIn
-from workflows.store import Store
+from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.repository import Reads
+from workflows.queries.queries import Reading, Wanted
+from workflows.queries.search_index import index_log
+from workflows.queries.visibility import Reader
+from workflows.system.sessions import SignIn
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, TimePassed, World
 
 WHY = "to see why the churn model drifts since Monday"
@@ -134,7 +134,7 @@ class TestWhatIsFound:
     async def test_says_that_many_events_are_too_new_and_never_how_many(
         self, ledger, reading, placed, monkeypatch
     ):
-        monkeypatch.setattr(workflows.reading, "LATE_FROM", 3)
+        monkeypatch.setattr(workflows.queries.queries, "LATE_FROM", 3)
         late = []
         for _ in range(3):
             await asked(ledger)

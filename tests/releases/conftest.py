@@ -8,7 +8,7 @@ from integrations.mlflow import MLflow, MLflowLogin, open_mlflow
 from tests.builders import changed_bundle, world_of
 from tests.lab import Lab
 from tests.releases.story import Story
-from workflows.policy.release_terms import ReleaseTerms
+from workflows.policy.terms.releases import ReleaseTerms
 
 SERVICE_FILE = "services/ranking-model.yaml"
 

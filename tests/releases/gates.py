@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from bot.app import utc_now
 from integrations.mlflow import AliasTarget, MLflow, MLflowRegistry
 from tests.builders import MONDAY
-from workflows.policy.release_terms import GateTerms, ReleaseTerms
+from workflows.policy.terms.releases import GateTerms, ReleaseTerms
 from workflows.releases.gates import Result, evaluate_gates
-from workflows.releases.perform import read_for
+from workflows.releases.performers import read_for
 
 RUN = {"kind": "run"}
 ARTIFACT = {"kind": "artifact", "files": ("MLmodel", "model/weights.bin")}

@@ -7,10 +7,10 @@ from integrations.mlflow.card import read_card
 from tests.builders import MONDAY
 from tests.lab import CARD
 from tests.releases.gates import ARTIFACT, CHAMPION, METRIC, MODEL_CARD, NOW, RUN, WELL, Going, result
-from workflows.policy.release_terms import FreezeTerms, ReleaseTerms
+from workflows.policy.terms.releases import FreezeTerms, ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.gates import evaluate
-from workflows.releases.perform import Moved, read_for
+from workflows.releases.performers import Moved, read_for
 
 NAN = float("nan")
 ELSEWHERE = {"source": "s3://models/elsewhere"}

@@ -17,7 +17,7 @@ from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
 from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
-from workflows.deciding import CheckApprovers
+from workflows.approval import CheckApprovers
 from workflows.releases.gates import all_passed, evaluate
 from workflows.releases.model import (
     CheckAgain,

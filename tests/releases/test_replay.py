@@ -11,7 +11,7 @@ from tests.logged import renumbered
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story
 from workflows import incidents, releases
-from workflows.replay import replay
+from workflows.audit.replay import replay
 from workflows.workflow import Workflow
 
 

@@ -11,13 +11,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from integrations.egress import read_reach
 from integrations.http_client import Guard, guarded_client
-from integrations.reach import read_reach
 from integrations.webhook import WebhookCaller, WebhookTarget
 from tests.builders import MONDAY
-from workflows.policy.release_terms import ReleaseTerms, TargetTerms
+from workflows.policy.terms.releases import ReleaseTerms, TargetTerms
 from workflows.ports import Permanent, Retryable
-from workflows.releases.perform import Moved
+from workflows.releases.performers import Moved
 
 LOCAL = read_reach(["127.0.0.1"])
 SECRET = "what the two of them know"

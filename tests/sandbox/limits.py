@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.sandbox.blocks import checked_options, checked_view, message_blocks
+from bot.demo.slack_sandbox.blocks import checked_options, checked_view, message_blocks
 
 KIT = "https://docs.slack.dev/reference/block-kit"
 BLOCKS, ELEMENTS, OBJECTS = f"{KIT}/blocks", f"{KIT}/block-elements", f"{KIT}/composition-objects"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from integrations.sandbox.methods import METHODS, REFERENCE, Method
+from bot.demo.slack_sandbox.methods import METHODS, REFERENCE, Method
 from tests.sandbox.behaviours import BEHAVIOURS
 from tests.sandbox.limits import CALL_LIMITS, LIMITS
 
@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "slack-sandbox.md"
 
 INTRODUCTION = """# The sandbox: as strict as Slack
 
-The demo and the tests talk to a stand-in for Slack, `integrations/sandbox`. It is as strict as Slack is documented to
+The demo and the tests talk to a stand-in for Slack, `bot/demo/slack_sandbox`. It is as strict as Slack is documented to
 be, so that what works here works there. This page lists what it is strict about, and the page of Slack's documentation
 that each rule follows. It is written from the sandbox's own tables by `python -m tests.sandbox.page`; a test fails if it
 isn't up to date, and every line is tried by a test, at its limit and beyond.
@@ -22,7 +22,7 @@ recorded (`tests/slack/samples`): `tests/slack/test_sandbox.py`. What Daypass re
 
 ## Rate limits
 
-`python -m integrations.sandbox` and `daypass demo` have Slack's own: so many calls a minute by the method's tier, and one
+`python -m bot.demo.slack_sandbox` and `daypass demo` have Slack's own: so many calls a minute by the method's tier, and one
 message a second in a channel. `--speed 20` lets the minute go by twenty times as fast, `--speed 0` has no limits.
 
 - The ordinary tests have none (`SPEED` in `tests/flow/office.py`): a test says more in a second than people say in an hour,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integrations.sandbox.blocks import InvalidBlocks, checked_view, message_blocks
+from bot.demo.slack_sandbox.blocks import InvalidBlocks, checked_view, message_blocks
 from tests.flow.office import APPROVALS, GENERAL
 from tests.sandbox.limits import (
     CALL_LIMITS,

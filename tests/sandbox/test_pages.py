@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from integrations.sandbox.failed import Failed
-from integrations.sandbox.methods import METHODS
-from integrations.sandbox.paging import page
+from bot.demo.slack_sandbox.failed import Failed
+from bot.demo.slack_sandbox.methods import METHODS
+from bot.demo.slack_sandbox.paging import page
 
 PAGED = [name for name, method in METHODS.items() if method.pages]
 MANY = list(range(2_500))

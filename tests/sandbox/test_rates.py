@@ -2,8 +2,8 @@
 
 import pytest
 
-from integrations.sandbox.methods import METHODS
-from integrations.sandbox.rates import Limited, Rates
+from bot.demo.slack_sandbox.methods import METHODS
+from bot.demo.slack_sandbox.rates import Limited, Rates
 from tests.flow.office import ALARMS, GENERAL
 from tests.sandbox.shop import opened
 

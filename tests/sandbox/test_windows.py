@@ -7,8 +7,8 @@ import pytest
 
 from bot.demo.actor import Actor
 from bot.demo.cast import ADA, GRACE, workspace
-from integrations.sandbox.state import PATIENCE, State
-from integrations.sandbox.workspace import Workspace
+from bot.demo.slack_sandbox.state import PATIENCE, State
+from bot.demo.slack_sandbox.workspace import Workspace
 from tests.flow.office import GENERAL
 from tests.sandbox.limits import modal, section
 from tests.sandbox.shop import Shop, opened

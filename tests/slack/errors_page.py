@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from integrations.sandbox.methods import METHODS
-from integrations.slack.words import Meaning, meaning_of
+from bot.demo.slack_sandbox.methods import METHODS
+from integrations.slack.error_codes import Meaning, meaning_of
 
 PATH = Path(__file__).parents[2] / "docs" / "slack-errors.md"
 CALLED = (
@@ -93,7 +93,7 @@ DONE: Mapping[Meaning, str] = {
 HEAD = """# What Daypass does about Slack's errors
 
 Slack answers a call that it refuses with one word. This page is made from Daypass's own table
-(`integrations/slack/words.py`) and the words that Slack documents for each method, and a test holds it to both.
+(`integrations/slack/error_codes.py`) and the words that Slack documents for each method, and a test holds it to both.
 `make words` answers each of Daypass's calls with every word that Slack documents for it, with a page of HTML and with a
 reset connection: instead of the deed, and after the deed was done. What it looks at then is said below each method. The
 ordinary suite takes a sample.

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.sandbox.blocks import message_blocks
-from integrations.sandbox.rewriting import kept_blocks, kept_text
-from integrations.slack.canonical import DEFAULTS, digest_of, digests_of
+from bot.demo.slack_sandbox.blocks import message_blocks
+from bot.demo.slack_sandbox.rewriting import kept_blocks, kept_text
+from integrations.slack.content_digest import DEFAULTS, digest_of, digests_of
 from tests.slack.shapes import sample
 
 TEXT = st.text(st.sampled_from("ab ⚠✅:*_<>&https://x.example"), min_size=1, max_size=40)

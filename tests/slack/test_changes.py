@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.slack.changes import OF_CHANNELS, OF_PEOPLE
+from bot.demo.slack_sandbox.workspace import Workspace
+from bot.slack.directory_events import OF_CHANNELS, OF_PEOPLE
 from bot.slack.payload import NEEDS_OF_EVENT, checked, origins
-from integrations.sandbox.workspace import Workspace
 
 SLACK = origins("https://slack.com/api/")
 MANIFEST = Path(__file__).parents[2] / "docs" / "slack-manifest.yaml"

@@ -9,14 +9,14 @@ from slack_sdk.models.blocks import SectionBlock
 from slack_sdk.models.views import View
 
 from bot.demo.cast import ADA, BOT_TOKEN, GRACE, workspace
+from bot.demo.slack_sandbox.methods import METHODS
 from bot.slack import payload
-from integrations.sandbox.methods import METHODS
-from integrations.slack.board import Board, Message, Slot
-from integrations.slack.canonical import VISIBLE
 from integrations.slack.channel_lookup import ChannelLookup
+from integrations.slack.channels import Rooms
+from integrations.slack.content_digest import VISIBLE
+from integrations.slack.message_text import posted_in
+from integrations.slack.messages import Board, Message, Slot
 from integrations.slack.people import groups_of, home_of, people, people_of, person, usergroups
-from integrations.slack.posted import posted_in
-from integrations.slack.rooms import Rooms
 from tests.builders import Database
 from tests.sandbox.shop import Shop, opened
 from tests.slack.known import (
@@ -27,7 +27,7 @@ from tests.slack.known import (
 from tests.slack.reading import declared, keys_read
 from tests.slack.recording import NotingClient, Path_, noting
 from tests.slack.shapes import SAMPLES, has, sample
-from workflows.store import opened as opened_store
+from workflows.database.store import opened as opened_store
 
 ROOT = Path(__file__).parents[2]
 LISTENERS = sorted((ROOT / "bot" / "slack").rglob("*.py"))

@@ -11,28 +11,28 @@ from hypothesis import strategies as st
 from bot.slack import home as homes
 from bot.slack.access import form as access_form
 from bot.slack.access import modals as access_modals
-from bot.slack.access.artist import ARTIST as ACCESS
-from bot.slack.artist import HomePart
-from bot.slack.elements import section
+from bot.slack.access.presenter import ARTIST as ACCESS
+from bot.slack.blocks import section
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import checklist as checklists
 from bot.slack.incidents import form as incident_form
 from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import modals as incident_modals
-from bot.slack.incidents import notes as incident_notes
-from bot.slack.incidents.artist import ARTIST as INCIDENTS
+from bot.slack.incidents import notifications as incident_notes
+from bot.slack.incidents.presenter import ARTIST as INCIDENTS
+from bot.slack.mrkdwn import cut, packed, pieces
+from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
-from bot.slack.words import cut, packed, pieces
-from integrations.slack.board import Message
+from integrations.slack.messages import Message
 from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story as ReleaseStory
 from tests.slack.limits import faults_of
 from workflows.incidents.model import Access, FollowUp, Handover, Incident, Step
-from workflows.policy.incident_terms import PlaybookTerms, RoleTerms, StepTerms
+from workflows.policy.terms.incidents import PlaybookTerms, RoleTerms, StepTerms
 from workflows.releases.gates import Result
 from workflows.releases.model import Release
 from workflows.workflow import World

@@ -18,38 +18,38 @@ from slack_sdk.models.views import View
 
 import bot.slack
 from bot.app import ARTISTS
-from bot.slack import answers, drawing, elements, parts, whole
+from bot.slack import answers, blocks, context, renderer, show_all
 from bot.slack import home as homes
 from bot.slack.access import cards as access_cards
 from bot.slack.access import form as access_form
 from bot.slack.access import help as access_help
 from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
-from bot.slack.access import notes as access_notes
-from bot.slack.artist import HomePart
-from bot.slack.elements import section
+from bot.slack.access import notifications as access_notes
+from bot.slack.blocks import section
 from bot.slack.incidents import cards as incident_cards
+from bot.slack.incidents import channel
 from bot.slack.incidents import checklist as incident_checklist
 from bot.slack.incidents import form as incident_form
 from bot.slack.incidents import help as incident_help
+from bot.slack.incidents import lists as incident_words
 from bot.slack.incidents import modals as incident_modals
-from bot.slack.incidents import notes as incident_notes
-from bot.slack.incidents import room
-from bot.slack.incidents import words as incident_words
+from bot.slack.incidents import notifications as incident_notes
+from bot.slack.mrkdwn import plain
+from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
 from bot.slack.releases import help as release_help
 from bot.slack.releases import modals as release_modals
-from bot.slack.releases import notes as release_notes
-from bot.slack.words import plain
-from integrations.slack.board import Message, Slot
+from bot.slack.releases import notifications as release_notes
+from integrations.slack.messages import Message, Slot
 from tests.slack import extremes
 from tests.slack.extremes import MARKS, Maker
 from tests.slack.limits import Drawn, faults_of
-from workflows.audit.sequence import Head
+from workflows.audit.sequencer import Head
 from workflows.incidents.metrics import Figures
-from workflows.policy.assess import Assessment
-from workflows.policy.release_terms import ReleaseTerms
+from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
 from workflows.workflow import World
 
@@ -156,9 +156,9 @@ def wholes(maker: Maker, world: World) -> list[View]:
         access_cards.whole(extremes.access(maker), world.directory),
     ]
     return [
-        whole.whole_modal(state.id, "checklist", blocks, page)
+        show_all.whole_modal(state.id, "checklist", blocks, page)
         for blocks in found
-        for page in {0, len(whole.pages(blocks)) - 1}
+        for page in {0, len(show_all.pages(blocks)) - 1}
     ]
 
 
@@ -177,14 +177,14 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.modals.failure_modal": lambda maker, world: access_modals.failure_modal(maker.text("why", 5_000)),
     "access.modals.minting_modal": lambda maker, world: access_modals.minting_modal(extremes.access(maker)),
     "access.modals.option": lambda maker, world: access_modals.option(of_access_form(maker, world)[1]),
-    "elements.first_of": lambda maker, world: elements.first_of(
+    "elements.first_of": lambda maker, world: blocks.first_of(
         [access_modals.option(of_access_form(maker, world)[1])] * 100, 10**6
     ),
     "access.notes.note": lambda maker, world: [
         access_notes.note(state, name) for state in [extremes.access(maker)] for name in access_notes.NOTES
     ],
     "elements.reason_modal": lambda maker, world: [
-        elements.reason_modal(callback, elements.Shown(maker.subject("inc"), "s" * 60, "").value, *words)
+        blocks.reason_modal(callback, blocks.Shown(maker.subject("inc"), "s" * 60, "").value, *words)
         for _, _, _, callback, *words in _reasons()
     ],
     "home.home": full_home,
@@ -223,17 +223,17 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "incidents.words.list_text": lambda maker, world: [
         section(incident_words.list_text([extremes.incident(maker, playbook=None) for _ in range(2)] * 15))
     ],
-    "incidents.room.update": lambda maker, world: room.update(
+    "incidents.room.update": lambda maker, world: channel.update(
         extremes.incident(maker), maker.text("text", 1_000)
     ),
-    "drawing.checkpoint_message": lambda maker, world: drawing.checkpoint_message(
+    "drawing.checkpoint_message": lambda maker, world: renderer.checkpoint_message(
         Head(2**62, "\n".join(["o" * 200, "9" * 20, "r" * 44, *["— " + "k" * 250] * 2]), extremes.NOW)
     ),
     "answers.notice": lambda maker, world: [
         answers.notice(answers.said(maker.text("words", 10_000))),
         answers.notice(answers.marked(plain(maker.text("words", 1_500)))),
     ],
-    "parts.notice_modal": lambda maker, world: parts.notice_modal(maker.text("words", 10_000)),
+    "parts.notice_modal": lambda maker, world: context.notice_modal(maker.text("words", 10_000)),
     "whole.whole_modal": wholes,
     "releases.cards.card": release_card,
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(

@@ -7,8 +7,8 @@ import pytest
 
 from integrations.slack.calls import MAX_PAGE_WAIT_SECONDS
 from integrations.slack.channel_lookup import MISS_SECONDS_PER_PAGE, ChannelLookup
+from integrations.slack.errors import ChannelRefused, Limited, OutOfOrder
 from integrations.slack.people import people, usergroups
-from integrations.slack.refusals import ChannelRefused, Limited, OutOfOrder
 from tests.slack.large import Large, channel, member, slack_of
 from workflows.ports import Person, Retryable
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from integrations.slack.pace import KEPT, LONGEST_WAIT_SECONDS, POST, POST_EVERY_SECONDS, Pace
-from integrations.slack.refusals import NotSent, OutOfOrder, Unclear
-from integrations.slack.standing import (
+from integrations.slack.api_status import (
     FAILED_CALLS,
     METHOD_FAULT_SECONDS,
     UNREACHABLE_SECONDS,
     Standing,
 )
+from integrations.slack.errors import NotSent, OutOfOrder, Unclear
+from integrations.slack.rate_limiter import KEPT, LONGEST_WAIT_SECONDS, POST, POST_EVERY_SECONDS, Pace
 
 
 class Time:

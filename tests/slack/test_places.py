@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.board import Board, Slot
+from integrations.slack.messages import Board, Slot
 from tests.builders import Clock, changed_bundle
+from workflows.database.store import Store
 from workflows.policy.problems import BundleErrors
-from workflows.store import Store
 
 LONGEST = "#" + "a" * 80
 ALARMS = 'alarms: "#access-alarms"'

@@ -15,30 +15,30 @@ from slack_sdk.models.views import View
 from bot.slack.access import cards as access_cards
 from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
-from bot.slack.access import notes as access_notes
+from bot.slack.access import notifications as access_notes
 from bot.slack.alarms import ARTIST as ALARMS
-from bot.slack.elements import section
+from bot.slack.blocks import section
+from bot.slack.context import notice_modal
 from bot.slack.home import home
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import home as incident_home
-from bot.slack.incidents import notes as incident_notes
+from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
-from bot.slack.incidents.words import list_text
-from bot.slack.parts import notice_modal
+from bot.slack.incidents.lists import list_text
+from bot.slack.mrkdwn import BAR, plain
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import home as release_home
-from bot.slack.releases import notes as release_notes
-from bot.slack.words import BAR, plain
-from integrations.slack.board import Message
+from bot.slack.releases import notifications as release_notes
+from integrations.slack.messages import Message
 from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story as ReleaseStory
 from workflows.access.model import Access
-from workflows.alarms import Alarm
 from workflows.incidents.model import FollowUp, Handover, Incident
 from workflows.releases.model import Release
+from workflows.system.alarms import Alarm
 from workflows.workflow import State, World
 
 TYPED = "Zq1"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.demo.actor import Actor
 from bot.demo.cast import ADA, EDSGER, GRACE, workspace
-from integrations.sandbox.methods import METHODS
+from bot.demo.slack_sandbox.methods import METHODS
 from tests.flow.office import APPROVALS, GENERAL
 from tests.sandbox.shop import Shop, opened
 from tests.slack.heard import Heard, hearing

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.retrying import PATIENCE, leading, result_of, word_of
-from integrations.sandbox.methods import METHODS
-from integrations.slack.refusals import (
+from bot.demo.slack_sandbox.methods import METHODS
+from bot.slack.retry import PATIENCE, leading, result_of, word_of
+from integrations.slack.error_codes import OF_METHOD, WORDS, Meaning, meaning_of
+from integrations.slack.errors import (
     ChannelRefused,
     Declined,
     Limited,
@@ -18,13 +19,12 @@ from integrations.slack.refusals import (
     Unclear,
     refusal,
 )
-from integrations.slack.words import OF_METHOD, WORDS, Meaning, meaning_of
 from tests.flow import test_every_word, test_every_word_about_people, test_every_word_answered
 from tests.slack.errors_page import CALLED, PATH, TRIED, documented, page
-from workflows.alarms import RaiseAlarm
-from workflows.claim import Claimed
-from workflows.outbox import Later, Never
+from workflows.ledger.claim import Claimed
+from workflows.ledger.outbox import Later, Never
 from workflows.ports import Permanent, Retryable
+from workflows.system.alarms import RaiseAlarm
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
+from bot.cli.logs import quieten
 from bot.demo.openbao import configure_openbao, start_openbao
 from bot.demo.postgres import start_postgres
 from bot.demo.warehouse import build_warehouse
-from bot.logs import quieten
 from tests.builders import fresh_sqlite, sqlite_template
 from tests.promises.ground import Servers, new_ground, open_to_all_roles
 from tests.promises.slack import slack_for_cards

@@ -6,8 +6,8 @@ import pytest
 
 from tests.builders import Clock
 from tests.spine.tally import tally_ledger
-from workflows.ledger import Ledger
-from workflows.store import Store
+from workflows.database.store import Store
+from workflows.ledger.ledger import Ledger
 from workflows.workflow import World
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from workflows import tables
-from workflows.ledger import Ledger, Outcome
-from workflows.reads import Reads
-from workflows.store import Store
+from workflows.database import tables
+from workflows.database.store import Store
+from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.repository import Reads
 from workflows.workflow import (
     Actor,
     Command,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MONDAY, Clock
-from workflows.clocks import Bounds, Clocks, Reading
-from workflows.reads import Reads
+from workflows.clock_skew import Bounds, Clocks, Reading
+from workflows.ledger.repository import Reads
 
 BOUNDS = Bounds(alarm=timedelta(seconds=2), refuse=timedelta(seconds=30))
 VAULT = "Vault's"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import replicas
 from tests.spine.tally import count, rows, tally_ledger, total
-from workflows.clockwork import AGAIN, BREATH, Clockwork, Duty, advance_due
+from workflows.ledger.clockwork import AGAIN, BREATH, Clockwork, Duty, advance_due
 
 A_LONG_TIME = 3_600.0
 

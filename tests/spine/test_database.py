@@ -15,8 +15,15 @@ from sqlalchemy.exc import DBAPIError
 from migrations import upgrade
 from tests.builders import Database
 from tests.spine.tally import count, rows, tally_ledger
-from workflows.audit.sequence import sequence
-from workflows.store import MAX_CONNECTIONS, MIN_CONNECTIONS, AlreadyRunning, Store, open_store, opened
+from workflows.audit.sequencer import sequence
+from workflows.database.store import (
+    MAX_CONNECTIONS,
+    MIN_CONNECTIONS,
+    AlreadyRunning,
+    Store,
+    open_store,
+    opened,
+)
 from workflows.workflow import Effect
 
 EVENT = """INSERT INTO events (id, subject, version, position, at, actor, surface, action, leaf)

@@ -12,7 +12,7 @@ from bot.demo.postgres import Postgres, start_postgres
 from migrations import upgrade
 from tests.builders import Clock
 from tests.spine.tally import count, rows, tally_ledger, total
-from workflows.store import opened
+from workflows.database.store import opened
 from workflows.workflow import World
 
 END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity

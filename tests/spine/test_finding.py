@@ -9,7 +9,21 @@ from hypothesis import strategies as st
 
 from tests.builders import Clock
 from tests.spine.tally import WORKFLOW, Count, Refuse, count, rows, tally_ledger
-from workflows.audit.finding import (
+from workflows.audit.sequencer import sequence
+from workflows.audit.tlog.merkle import (
+    consistency,
+    consistency_proof,
+    head,
+    inclusion,
+    inclusion_proof,
+    levels_of,
+    root_at,
+)
+from workflows.audit.tree_nodes import proved
+from workflows.database.store import Store, opened
+from workflows.ports import Retryable
+from workflows.queries.search import Place, Query, Sight, search, subjects_found
+from workflows.queries.search_index import (
     Behind,
     behind,
     by_action,
@@ -20,20 +34,6 @@ from workflows.audit.finding import (
     forget_index,
     index_log,
 )
-from workflows.audit.merkle import (
-    consistency,
-    consistency_proof,
-    head,
-    inclusion,
-    inclusion_proof,
-    levels_of,
-    root_at,
-)
-from workflows.audit.nodes import proved
-from workflows.audit.sequence import sequence
-from workflows.ports import Retryable
-from workflows.search import Place, Query, Sight, search, subjects_found
-from workflows.store import Store, opened
 from workflows.workflow import Actor, Found, World
 
 PEOPLE = ("UADA", "UGRACE", "UEDSGER")

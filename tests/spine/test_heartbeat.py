@@ -10,14 +10,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from bot.database import NoDatabase, served
 from bot.demo.postgres import Postgres, unprivileged
+from bot.wiring.database import NoDatabase, served
 from tests.builders import Clock, Database, fresh_postgres
 from tests.disk import Disk, mounted
 from tests.spine.tally import count, tally_ledger, total
-from workflows.heartbeat import unwritable
-from workflows.outage import FULL, READ_ONLY, DatabaseAway
-from workflows.store import Store, opened
+from workflows.database.heartbeat import unwritable
+from workflows.database.outage import FULL, READ_ONLY, DatabaseAway
+from workflows.database.store import Store, opened
 from workflows.workflow import World
 
 

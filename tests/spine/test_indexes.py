@@ -7,8 +7,8 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
 
 from tests.builders import MONDAY, Database
-from workflows.page import begun_by
-from workflows.queue import _claimable
+from workflows.ledger.effect_queue import _claimable
+from workflows.ledger.transaction import begun_by
 
 
 def test_claiming_reads_what_is_open_and_never_the_whole_table(sqlite_database: Database) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.builders import replicas, world_of
 from tests.spine.tally import SOMEBODY, Count, Crash, Reach, Refuse, Tally, count, rows, tally_ledger, total
-from workflows.audit.leaf import LeafError, commitment, read_leaf
-from workflows.ledger import BATCH, Recorded
-from workflows.reads import Reads
+from workflows.audit.tlog.leaf import LeafError, commitment, read_leaf
+from workflows.ledger.ledger import BATCH, Recorded
+from workflows.ledger.repository import Reads
 from workflows.workflow import Effect, Refused
 
 TELL = Effect("tell", lane="a", payload={"person": "UADA"})

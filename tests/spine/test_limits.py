@@ -11,11 +11,11 @@ from tests.access.story import WHY
 from tests.builders import Clock
 from tests.people import ADA, BARBARA, GRACE
 from workflows.access.model import KIND, RequestAccess, ReviewAccess, WithdrawAccess
-from workflows.door import refused_beyond
-from workflows.ledger import Ledger, Outcome
-from workflows.limits import Limits, Refusals
-from workflows.reads import Reads
-from workflows.store import Store
+from workflows.database.store import Store
+from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.rate_limits import Limits, Refusals
+from workflows.ledger.repository import Reads
+from workflows.system.turned_away import refused_beyond
 from workflows.workflow import DOOR, Actor, World
 
 LIMITS = Limits(pending=3, started_per_hour=5, refusals_per_minute=4)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.builders import Clock, Database
 from tests.spine.tally import Count, rows, tally_ledger
-from workflows.store import Store, opened
+from workflows.database.store import Store, opened
 from workflows.workflow import Actor, World
 
 ADA = Actor("UADA")

@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from bot.demo.postgres import Postgres
 from migrations import config, open_engine, upgrade
 from tests.builders import Database, fresh_postgres
-from workflows.tables import metadata
+from workflows.database.tables import metadata
 
 
 @pytest.fixture(scope="module")

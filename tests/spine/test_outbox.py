@@ -11,13 +11,23 @@ from hypothesis import strategies as st
 
 from tests.builders import Clock, replicas
 from tests.spine.tally import Count, Crash, count, rows, tally_ledger, total
-from workflows.claim import CLAIM, Claimant, Claimed
-from workflows.ledger import Recorded
-from workflows.outbox import LONGEST_PAUSE, Done, Later, Never, Outbox, Perform, Performer, Result, pause
-from workflows.page import Settled
-from workflows.pools import YIELDING_SECONDS, Pool
-from workflows.reads import Reads
-from workflows.store import Store
+from workflows.database.store import Store
+from workflows.ledger.claim import CLAIM, Claimant, Claimed
+from workflows.ledger.ledger import Recorded
+from workflows.ledger.outbox import (
+    LONGEST_PAUSE,
+    Done,
+    Later,
+    Never,
+    Outbox,
+    Perform,
+    Performer,
+    Result,
+    pause,
+)
+from workflows.ledger.repository import Reads
+from workflows.ledger.transaction import Settled
+from workflows.ledger.worker_pools import YIELDING_SECONDS, Pool
 from workflows.workflow import OUTBOX, Effect, World
 
 

@@ -10,10 +10,10 @@ from migrations import grant, upgrade
 from tests.builders import ROLE, Clock, Database
 from tests.pgbouncer import SESSIONS, PgBouncer
 from tests.spine.tally import SOMEBODY, Refuse, count, rows, tally_ledger, total
-from workflows.audit.sequence import sequence
-from workflows.heartbeat import unwritable
-from workflows.reads import Reads
-from workflows.store import Store, opened
+from workflows.audit.sequencer import sequence
+from workflows.database.heartbeat import unwritable
+from workflows.database.store import Store, opened
+from workflows.ledger.repository import Reads
 from workflows.workflow import Effect, World
 
 CLICKS = 16

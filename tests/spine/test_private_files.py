@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from migrations import upgrade
 from tests.audit.example_log import export
-from workflows.store import opened
+from workflows.database.store import opened
 
 OTHERS = 0o077
 

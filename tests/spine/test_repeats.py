@@ -10,8 +10,8 @@ from ulid import ULID
 
 from tests.builders import WORKFLOWS, replicas
 from workflows.incidents.model import Cancel, DeclareIncident
-from workflows.ledger import Ledger, Outcome
-from workflows.repeats import MINUTE, Said, claims, repeated, words_of
+from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.repeated_commands import MINUTE, Said, claims, repeated, words_of
 from workflows.workflow import Actor
 
 ADA, GRACE = Actor("UADA"), Actor("UGRACE")

@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import select
 from ulid import ULID
 
-from integrations.slack.board import Board, Slot
 from integrations.slack.calls import open_client
+from integrations.slack.messages import Board, Slot
 from tests.builders import WORKFLOWS, Clock, Database
 from tests.turns import Wire, wire
 from workflows.access.model import Access, GiveBack, RequestAccess, RequestCredential, ReviewAccess
+from workflows.database.store import IDLE_SECONDS, Store, opened
 from workflows.incidents.model import GOING, KIND, AddNote, Cancel, DeclareIncident, Incident
-from workflows.ledger import Ledger, Outcome
-from workflows.limits import Limits
-from workflows.reads import Reads
-from workflows.repeats import words_of
-from workflows.store import IDLE_SECONDS, Store, opened
+from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.rate_limits import Limits
+from workflows.ledger.repeated_commands import words_of
+from workflows.ledger.repository import Reads
 from workflows.workflow import Actor, Command, World
 
 MOST = 4

@@ -3,14 +3,13 @@
 import pytest
 
 from tests.builders import BY_KIND
-from workflows import alarms, sessions
-from workflows.access.telling import SENTENCES as ACCESS
-from workflows.door import KIND as DOOR
-from workflows.incidents.telling import SENTENCES as INCIDENTS
-from workflows.policy import adoption
-from workflows.reading import Reading
-from workflows.reads import Reads
-from workflows.releases.telling import SENTENCES as RELEASES
+from workflows.access.narrative import SENTENCES as ACCESS
+from workflows.incidents.narrative import SENTENCES as INCIDENTS
+from workflows.ledger.repository import Reads
+from workflows.queries.queries import Reading
+from workflows.releases.narrative import SENTENCES as RELEASES
+from workflows.system import alarms, policy_in_force, sessions
+from workflows.system.turned_away import KIND as DOOR
 
 TOLD = {
     "acc": ACCESS,
@@ -18,7 +17,7 @@ TOLD = {
     "inc": INCIDENTS,
     sessions.KIND: sessions.SENTENCES,
     alarms.KIND: alarms.SENTENCES,
-    adoption.KIND: adoption.SENTENCES,
+    policy_in_force.KIND: policy_in_force.SENTENCES,
 }
 
 

@@ -10,15 +10,15 @@ from sqlalchemy import text
 
 from tests.builders import replicas
 from tests.spine.tally import SOMEBODY, Refuse, count, rows, tally_ledger
-from workflows.audit.checkpoint import Checkpoint, open_checkpoint
-from workflows.audit.export import write_export
+from workflows.audit.export.directory import write_export
 from workflows.audit.growth import Forked, Growth, vouched_for
-from workflows.audit.merkle import leaf_hash, levels_of, root_at
-from workflows.audit.note import VerifierKey, assemble, plain_signature
-from workflows.audit.sequence import SILENCE, checkpoint, last_head, sequence, to_export
-from workflows.audit.verify import verify_export
+from workflows.audit.sequencer import SILENCE, checkpoint, last_head, sequence, to_export
+from workflows.audit.tlog.checkpoint import Checkpoint, open_checkpoint
+from workflows.audit.tlog.merkle import leaf_hash, levels_of, root_at
+from workflows.audit.tlog.note import VerifierKey, assemble, plain_signature
+from workflows.audit.verify.directory import verify_export
+from workflows.database.store import opened
 from workflows.ports import Retryable
-from workflows.store import opened
 
 ORIGIN = "daypass.northwind.example/audit"
 

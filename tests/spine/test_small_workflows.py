@@ -4,11 +4,11 @@ import pytest
 
 from tests.builders import WORKFLOWS
 from tests.spine.tally import rows
-from workflows import door
-from workflows.alarms import ClearAlarm, RaiseAlarm, alarm_id
-from workflows.door import TurnAway
-from workflows.ledger import Ledger
-from workflows.policy.adoption import SUBJECT, AdoptBundle
+from workflows.ledger.ledger import Ledger
+from workflows.system import turned_away
+from workflows.system.alarms import ClearAlarm, RaiseAlarm, alarm_id
+from workflows.system.policy_in_force import SUBJECT, AdoptBundle
+from workflows.system.turned_away import TurnAway
 from workflows.workflow import CLOCKWORK, DOOR
 
 
@@ -61,7 +61,7 @@ async def test_a_bundle_is_adopted_once_and_the_one_before_it_is_named(store, le
 
 
 async def test_whoever_is_turned_away_is_on_record_and_nothing_else_is(store, ledger):
-    command = TurnAway(f"{door.KIND}_1", "not-from-slack", "It wasn't signed.", "192.0.2.7", times=3)
+    command = TurnAway(f"{turned_away.KIND}_1", "not-from-slack", "It wasn't signed.", "192.0.2.7", times=3)
     outcome = await ledger.handle(command, DOOR, "http")
 
     assert outcome.refusal is not None
@@ -72,7 +72,7 @@ async def test_whoever_is_turned_away_is_on_record_and_nothing_else_is(store, le
 
 async def test_what_is_kept_of_whoever_is_turned_away_is_one_line_of_text(store, ledger):
     sentence = "Call\x00555\r\n\ud800\u202e\u2028now" + "x" * 60_000
-    command = TurnAway(f"{door.KIND}_1", "sign-in", sentence, "a\nplace" + "y" * 60_000)
+    command = TurnAway(f"{turned_away.KIND}_1", "sign-in", sentence, "a\nplace" + "y" * 60_000)
     outcome = await ledger.handle(command, DOOR, "http")
 
     assert outcome.refusal is not None

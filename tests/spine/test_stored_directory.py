@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import Clock, Database, replicas
+from workflows.database.store import Store, opened
+from workflows.database.stored_people import CLAIM, Reading, StoredDirectory
 from workflows.ports import Person
-from workflows.store import Store, opened
-from workflows.stored_directory import CLAIM, Reading, StoredDirectory
 
 ADA = Person("U01ADA", "Ada", "ada@northwind.example")
 GRACE = Person("U02GRACE", "Grace", "grace@northwind.example")

@@ -18,7 +18,7 @@ from bot.demo.postgres import start_postgres
 from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 from integrations.vault import AppRole, Connection, Logins, VaultCredentials
 from tests.vault.database import Database
-from workflows.engines import inferred_engine
+from workflows.policy.engines import inferred_engine
 from workflows.ports import Handles, Minted, MintOrder
 
 _numbers = count(1)

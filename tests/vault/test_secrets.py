@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from integrations.vault import AppRole, Connection, FixedToken, Logins, VaultCredentials
-from integrations.vault.failure import Cause, Failure, without_values
+from integrations.vault.errors import Cause, Failure, without_values
 from tests.vault.conftest import Servers, handles
 from workflows.ports import Permanent, Retryable
 

@@ -25,7 +25,7 @@ from integrations.vault import (
     check_setup,
     ready,
 )
-from integrations.vault.bounds import namespace_bound
+from integrations.vault.excess_permissions import namespace_bound
 from integrations.vault.secret_ids import approle_bounds
 from tests.vault.conftest import Servers
 

@@ -12,8 +12,8 @@ from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office, opened, slack
 from tests.web.forger import forger
 from tests.web.reader import Anybody
-from workflows import reading
-from workflows.audit.finding import Behind
+from workflows.queries import queries
+from workflows.queries.search_index import Behind
 
 ASKED = {
     "entitlement": "warehouse",
@@ -422,7 +422,7 @@ class TestReading:
         async def far(store, kind, most: int) -> Behind:
             return Behind(most, None, frozenset())
 
-        monkeypatch.setattr(reading, "behind", far)
+        monkeypatch.setattr(queries, "behind", far)
         answer = await machine.get("/api/v1/audit/held?resource=warehouse")
         assert (answer.status_code, answer.json()["code"]) == (503, "indexing")
 

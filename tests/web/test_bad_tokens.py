@@ -9,12 +9,12 @@ import pytest
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from integrations.tokens import KEEP, OUTLAST, PAUSE, Tokens
+from integrations.machine_tokens import KEEP, OUTLAST, PAUSE, Tokens
 from tests.flow.office import Office, Slack
 from tests.web.forger import KEYS, Forger, base64, forger
 from tests.web.reader import Anybody, words
-from workflows.audit.leaf import Leaf
-from workflows.policy.machines import IssuerBlock
+from workflows.audit.tlog.leaf import Leaf
+from workflows.policy.schema.machines import IssuerBlock
 from workflows.ports import Permanent, Retryable
 
 RS256 = b'{"alg":"RS256","kid":"first"}'

@@ -11,17 +11,17 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.cli import main
+from bot.cli.commands import main
 from bot.demo.cast import ADA
 from tests.browser.conftest import PATIENCE, chromium  # noqa: F401  (a fixture)
 from tests.flow.office import Office
 from tests.web.reader import Anybody
 from tests.web.seeded import SECRET, Seeded, first_of, seed
 from tests.web.test_pages import keys_of
-from workflows.audit.checkpoint import Checkpoint
 from workflows.audit.log import Log
-from workflows.audit.merkle import inclusion_proof, leaf_hash, levels_of, root_at
-from workflows.audit.sequence import _sign, to_export
+from workflows.audit.sequencer import _sign, to_export
+from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, root_at
 
 PHONE = {"width": 360, "height": 740}
 PAGES = ("/", "/search", "/search?person=nobody&since=never", "/held?resource=warehouse", "/log", "/nowhere")

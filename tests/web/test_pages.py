@@ -18,12 +18,12 @@ from fastapi import APIRouter, FastAPI
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.cli import main
+from bot.cli.commands import main
 from bot.web.console import Console, exports, log
+from bot.web.console.csv_export import spreadsheet
 from bot.web.console.pages import STORY_PAGE
-from bot.web.console.show import Show
-from bot.web.console.spreadsheet import spreadsheet
-from bot.web.door import Door
+from bot.web.console.templating import Show
+from bot.web.rejections import Door
 from tests.audit.example_log import entry, leaf, salt
 from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
@@ -31,11 +31,11 @@ from tests.web.conftest import People
 from tests.web.reader import Anybody, words
 from workflows.access.model import Access, ReviewAccess
 from workflows.audit.log import Log
-from workflows.audit.texts import Text
+from workflows.audit.tlog.typed_text import Text
+from workflows.ledger.repository import Logged
+from workflows.narrative import Passage, tell
 from workflows.ports import Directory, Signer
-from workflows.reading import LATE_FROM, Reading
-from workflows.reads import Logged
-from workflows.telling import Passage, tell
+from workflows.queries.queries import LATE_FROM, Reading
 from workflows.workflow import Actor
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=alert(1)> \"'`{{7*7}}${7*7}"
@@ -512,7 +512,7 @@ def runs(cell: str) -> bool:
 
 
 async def keys_of(office: Office) -> list[str]:
-    from workflows.audit.note import VerifierKey
+    from workflows.audit.tlog.note import VerifierKey
 
     found = await office.daypass.duties.signer.public_keys()
     origin = office.daypass.known.bundle.settings.log_origin

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from bot.cli.api_client import Daypass, wait
 from bot.demo.actor import seen
 from bot.demo.stage import ROOT
-from bot.pipeline import Daypass, wait
 from bot.settings import SettingsError, read_pipeline_settings
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office, opened

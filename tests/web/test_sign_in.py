@@ -14,7 +14,7 @@ from tests.web.conftest import People
 from tests.web.reader import words
 from workflows.policy.directory import addresses_of
 from workflows.ports import Directory, Person
-from workflows.sessions import LASTS, session_id
+from workflows.system.sessions import LASTS, session_id
 
 
 async def actions(office: Office) -> list[str]:

@@ -4,10 +4,10 @@ from typing import get_args
 
 from workflows.access.decide import decide, due
 from workflows.access.evolve import effects, evolve, once
-from workflows.access.finding import found_by
 from workflows.access.model import KIND, Access, AccessEvent
+from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
-from workflows.access.telling import SENTENCES
+from workflows.access.search_terms import found_by
 from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
 

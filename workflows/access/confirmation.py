@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from workflows.engines import ENGINES
-from workflows.policy.terms import Terms
+from workflows.policy.engines import ENGINES
+from workflows.policy.terms.access import Terms
 
 _BY = {"vault": "by Vault", "validity": "by its own expiry"}
 

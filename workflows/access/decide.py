@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
-from workflows.access import asking, holding
+from workflows.access import decide_grant, decide_request
 from workflows.access.evolve import evolve
 from workflows.access.model import (
     Access,
@@ -32,10 +32,10 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
-from workflows.clocks import CLOCKS_DIFFER
-from workflows.deciding import CheckApprovers, check_approvers, escalations
-from workflows.policy.terms import StageTerms
-from workflows.typed import unreadable
+from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.clock_skew import CLOCKS_DIFFER
+from workflows.ledger.readable_input import unreadable
+from workflows.policy.terms.access import StageTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 _BEGINS = (Granted, CredentialRequested)
@@ -58,36 +58,36 @@ def _decide(
     state: Access | None, command: AccessCommand | TimePassed, actor: Actor, world: World, now: datetime
 ) -> Decision:
     if isinstance(command, RequestAccess):
-        return NoChange() if state else asking.request(command, actor, world, now)
+        return NoChange() if state else decide_request.request(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such request. Ask again with /access.")
     if refusal := unreadable(command, actor):
         return refusal
     match command:
         case ReviewAccess():
-            return asking.review(state, command, actor, world, now)
+            return decide_request.review(state, command, actor, world, now)
         case WithdrawAccess():
-            return asking.withdraw(state, actor, world, now)
+            return decide_request.withdraw(state, actor, world, now)
         case ReassessAccess():
-            return asking.revision(state, world, now) or NoChange()
+            return decide_request.revision(state, world, now) or NoChange()
         case CheckApprovers():
             return check_approvers(state, world.directory, _escalated)
         case RequestCredential():
-            return holding.request_credential(state, command, actor, now)
+            return decide_grant.request_credential(state, command, actor, now)
         case ReportMinted():
-            return holding.minted(state, command)
+            return decide_grant.minted(state, command)
         case ReportNotMinted():
-            return holding.not_minted(state, command, now)
+            return decide_grant.not_minted(state, command, now)
         case ReportEnded():
-            return holding.ended(state, command, now)
+            return decide_grant.ended(state, command, now)
         case ReportNotEnded():
-            return holding.not_ended(state, command)
+            return decide_grant.not_ended(state, command)
         case ReportMissing():
-            return holding.missing(state, command, now)
+            return decide_grant.missing(state, command, now)
         case GiveBack():
-            return holding.give_back(state, actor, world, now)
+            return decide_grant.give_back(state, actor, world, now)
         case Revoke():
-            return holding.revoke(state, command, actor, world, now)
+            return decide_grant.revoke(state, command, actor, world, now)
         case TimePassed():
             return _time_passed(state, now)
         case _:
@@ -100,7 +100,7 @@ def due(state: Access) -> datetime | None:
         return min([state.lapses_at, *(at for at, _ in escalations(state))])
     if state.grant is None:
         return None
-    expiries = [holding.expires_at(state, credential) for credential in state.credentials]
+    expiries = [decide_grant.expires_at(state, credential) for credential in state.credentials]
     ends = [_warns_at(state), state.grant.ends_at] if state.grant.status == "active" else []
     return min((at for at in (*expiries, *ends) if at), default=None)
 
@@ -122,12 +122,12 @@ def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
         return tuple(_escalated(one) for one in late)
     if state.grant is None:
         return ()
-    if expired := holding.expired(state, now):
+    if expired := decide_grant.expired(state, now):
         return expired
     if state.grant.status != "active":
         return ()
     if now >= state.grant.ends_at:
-        return holding.ending(state, "expired", "daypass:clockwork", None, now)
+        return decide_grant.ending(state, "expired", "daypass:clockwork", None, now)
     warns_at = _warns_at(state)
     return (EndAnnounced(ends_at=state.grant.ends_at),) if warns_at and now >= warns_at else ()
 

@@ -30,7 +30,7 @@ from workflows.access.model import (
     Withdrawn,
 )
 from workflows.access.views import HANDLES, handles_of
-from workflows.deciding import ApproversFound, ApproversMissing
+from workflows.approval import ApproversFound, ApproversMissing
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account", "delivered"}

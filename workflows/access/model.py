@@ -9,11 +9,10 @@ from typing import Literal, get_args
 import rfc8785
 from pydantic import JsonValue
 
-from workflows.deciding import ApproversFound, ApproversMissing, CheckApprovers
-from workflows.part import Part
-from workflows.policy.terms import Terms
+from workflows.approval import ApproversFound, ApproversMissing, CheckApprovers
+from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
-from workflows.workflow import Command, Event, State
+from workflows.workflow import Command, Event, Part, State
 
 KIND = "acc"
 

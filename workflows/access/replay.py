@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflows.access.holding import SHORTEST_MINTING, expires_at
+from workflows.access.decide_grant import SHORTEST_MINTING, expires_at
 from workflows.access.model import (
     Access,
     Approved,
@@ -30,7 +30,7 @@ from workflows.access.model import (
     Withdrawn,
     request_digest,
 )
-from workflows.deciding import (
+from workflows.approval import (
     ApproversFound,
     ApproversMissing,
     impossible_check,
@@ -39,7 +39,7 @@ from workflows.deciding import (
     recorded_seat,
 )
 from workflows.policy.bundle import Entitlement, terms_of
-from workflows.policy.terms import Terms, stricter
+from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Event, Occurred, World, unmet
 
 Why = str | None

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from workflows import deciding
+from workflows import approval
 from workflows.access.model import BY_VALIDITY, Access, Credential
-from workflows.deciding import Audience, deciders, late
+from workflows.approval import Audience, deciders, late
 from workflows.ports import Directory, Handles
 
 HANDLES = TypeAdapter(Handles)
@@ -66,7 +66,7 @@ def confirmed_by(state: Access) -> tuple[str, ...]:
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
     """Whose cards the request has, in the order in which they are drawn; `alarms` is the alarms channel."""
-    found = deciding.audiences(state, directory, alone=state.private)
+    found = approval.audiences(state, directory, alone=state.private)
     return (*found, Audience("alarm", f"channel:{alarms}")) if troubled(state) else found
 
 

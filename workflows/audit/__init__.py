@@ -1,0 +1,1 @@
+"""The log as a transparency log: ordered, sealed, signed, exported and verified."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from workflows import tables
-from workflows.audit.checkpoint import checkpoints_in, open_checkpoint, read_body
-from workflows.audit.merkle import Frontier, append, root
-from workflows.audit.note import NoteError, VerifierKey, read_note
+from workflows.audit.tlog.checkpoint import checkpoints_in, open_checkpoint, read_body
+from workflows.audit.tlog.merkle import Frontier, append, root
+from workflows.audit.tlog.note import NoteError, VerifierKey, read_note
+from workflows.database import tables
+from workflows.database.store import Store
 from workflows.ports import Permanent
-from workflows.store import Store
 
 LEAVES_AT_ONCE = 5_000
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from workflows import tables
-from workflows.audit.merkle import consistency, inclusion
-from workflows.audit.nodes import Place, proved
-from workflows.store import Store
+from workflows.audit.tlog.merkle import consistency, inclusion
+from workflows.audit.tree_nodes import Place, proved
+from workflows.database import tables
+from workflows.database.store import Store
 
 
 @dataclass(frozen=True)

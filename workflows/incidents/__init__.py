@@ -4,10 +4,10 @@ from typing import get_args
 
 from workflows.incidents.decide import decide, due
 from workflows.incidents.evolve import effects, evolve, once
-from workflows.incidents.finding import found_by
 from workflows.incidents.model import EVERY, KIND, OPEN, Incident, IncidentEvent
+from workflows.incidents.narrative import SENTENCES
 from workflows.incidents.replay import impossible
-from workflows.incidents.telling import SENTENCES
+from workflows.incidents.search_terms import found_by
 from workflows.incidents.views import concerns, overdue
 from workflows.workflow import Workflow
 

@@ -7,7 +7,7 @@ database or the network; `world` and `now` are arguments.
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from workflows.incidents import crew, playing, running
+from workflows.incidents import decide_incident, decide_playbook, decide_roles
 from workflows.incidents.model import (
     OPEN,
     AcceptRole,
@@ -44,7 +44,7 @@ from workflows.incidents.model import (
     StepOverdue,
 )
 from workflows.incidents.views import sees, undone
-from workflows.typed import unreadable
+from workflows.ledger.readable_input import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 UNKNOWN = Refused("unknown", "Daypass knows no such incident. Declare one with /incident.")
@@ -60,66 +60,66 @@ def decide(
 ) -> Decision:
     """What the command means for this incident, at this moment, in this world."""
     if isinstance(command, DeclareIncident):
-        return NoChange() if state else running.declare(command, actor, world, now)
+        return NoChange() if state else decide_incident.declare(command, actor, world, now)
     if state is None or (not actor.is_daypass and not sees(state, world.directory, actor.id)):
         return UNKNOWN
     if refusal := unreadable(command, actor):
         return refusal
     match command:
         case ClaimRole():
-            return crew.claim(state, command, actor, world, now)
+            return decide_roles.claim(state, command, actor, world, now)
         case OfferRole():
-            return crew.offer(state, command, actor, world, now)
+            return decide_roles.offer(state, command, actor, world, now)
         case AcceptRole():
-            return crew.accept(state, command, actor, world, now)
+            return decide_roles.accept(state, command, actor, world, now)
         case DeclineRole():
-            return crew.decline(state, command, actor)
+            return decide_roles.decline(state, command, actor)
         case CheckCrew():
-            return crew.check(state, world)
+            return decide_roles.check(state, world)
         case ChangeSeverity():
-            return running.change_severity(state, command, actor)
+            return decide_incident.change_severity(state, command, actor)
         case Mitigate():
-            return running.mitigate(state, actor, now)
+            return decide_incident.mitigate(state, actor, now)
         case Resolve():
-            return running.resolve(state, command, actor, now)
+            return decide_incident.resolve(state, command, actor, now)
         case Reopen():
-            return running.reopen(state, command, actor, now)
+            return decide_incident.reopen(state, command, actor, now)
         case Cancel():
-            return running.cancel(state, command, actor, now)
+            return decide_incident.cancel(state, command, actor, now)
         case MergeInto():
-            return running.merge(state, command, actor, now)
+            return decide_incident.merge(state, command, actor, now)
         case CloseReview():
-            return running.close_review(state, actor, now)
+            return decide_incident.close_review(state, actor, now)
         case AddNote():
-            return running.add_note(state, command, actor)
+            return decide_incident.add_note(state, command, actor)
         case PinMessage():
-            return running.pin(state, command)
+            return decide_incident.pin(state, command)
         case AddFollowUp():
-            return running.add_follow_up(state, command, world)
+            return decide_incident.add_follow_up(state, command, world)
         case FinishFollowUp():
-            return running.finish_follow_up(state, command)
+            return decide_incident.finish_follow_up(state, command)
         case StartPlaybook():
-            return playing.start(state, command, actor, world, now)
+            return decide_playbook.start(state, command, actor, world, now)
         case RunStep():
-            return playing.run(state, command, actor, now)
+            return decide_playbook.run(state, command, actor, now)
         case SkipStep():
-            return playing.skip(state, command, actor, now)
+            return decide_playbook.skip(state, command, actor, now)
         case ReportRoom():
-            return running.room(state, command)
+            return decide_incident.room(state, command)
         case ReportRoomTrouble():
-            return running.room_waits(state, command)
+            return decide_incident.room_waits(state, command)
         case ReportInvited():
-            return running.invited(state, command)
+            return decide_incident.invited(state, command)
         case ReportPinned():
-            return running.pinned(state, command)
+            return decide_incident.pinned(state, command)
         case ReportStep():
-            return playing.reported(state, command, now)
+            return decide_playbook.reported(state, command, now)
         case ReportAccess():
-            return playing.access_changed(state, command, now)
+            return decide_playbook.access_changed(state, command, now)
         case ReportAlike():
-            return running.alike(state, command)
+            return decide_incident.alike(state, command)
         case ReportMerged():
-            return running.absorbed(state, command)
+            return decide_incident.absorbed(state, command)
         case TimePassed():
             return _time_passed(state, now)
         case _:

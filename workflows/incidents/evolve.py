@@ -43,7 +43,7 @@ from workflows.incidents.model import (
     StepWaits,
     Thawed,
 )
-from workflows.policy.incident_terms import COMMANDER
+from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import TELLING, Effect, draw, tell
 
 LOOKED_AT_LATER = 0.3

@@ -8,9 +8,8 @@ from typing import Literal, get_args
 from pydantic import Field
 from ulid import ULID
 
-from workflows.part import Part
-from workflows.policy.incident_terms import COMMANDER, IncidentTerms, PlaybookTerms, StepTerms
-from workflows.workflow import Command, Event, State
+from workflows.policy.terms.incidents import COMMANDER, IncidentTerms, PlaybookTerms, StepTerms
+from workflows.workflow import Command, Event, Part, State
 
 KIND = "inc"
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from workflows.incidents.decide_playbook import EARLIER
 from workflows.incidents.model import (
     OPEN,
     AccessAsked,
@@ -32,9 +33,8 @@ from workflows.incidents.model import (
     StepWaits,
     Thawed,
 )
-from workflows.incidents.playing import EARLIER
 from workflows.incidents.views import may_offer, roles_of, runs, runs_step
-from workflows.policy.incident_terms import ActionTerms
+from workflows.policy.terms.incidents import ActionTerms
 from workflows.workflow import Event, Occurred, World, unmet
 
 Why = str | None

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import get_args
 
 from workflows.incidents.model import KIND, IncidentEvent
-from workflows.incidents.telling import SENTENCES
+from workflows.incidents.narrative import SENTENCES
+from workflows.ledger.repository import Told
+from workflows.narrative import ERASED, Names
 from workflows.ports import Directory
-from workflows.reads import Told
-from workflows.telling import ERASED, Names
 
 QUIET = ("room-opened", "invited", "pinned", "follow-up-done", "found-alike")
 """What the review leaves to the story."""

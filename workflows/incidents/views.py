@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from workflows.incidents.model import ACCESS_GOING, OPEN, Access, Incident, Step
-from workflows.policy.incident_terms import StepTerms
+from workflows.policy.terms.incidents import StepTerms
 from workflows.ports import Directory
 
 

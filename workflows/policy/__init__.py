@@ -1,0 +1,1 @@
+"""Policy as code: who may get what, for how long, and who has to agree."""

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workflows.engines import ENGINES, Engine
 from workflows.policy.conditions import Compiled
+from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
-from workflows.policy.incident_terms import IncidentAccess, IncidentTerms, PlaybookTerms
-from workflows.policy.machines import Machines
-from workflows.policy.model import Group, Recipe, Rehearsal, Settings
-from workflows.policy.release_terms import ReleaseTerms
-from workflows.policy.terms import StageTerms, Terms, TicketTerms, VaultTerms
+from workflows.policy.schema.machines import Machines
+from workflows.policy.schema.rules import Group, Recipe, Rehearsal, Settings
+from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
+from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
+from workflows.policy.terms.releases import ReleaseTerms
 
 
 @dataclass(frozen=True)

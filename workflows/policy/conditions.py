@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from workflows.policy.evaluator import TOO_MUCH, Evaluator, Result
+from workflows.policy.cel.evaluator import TOO_MUCH, Evaluator, Result
 from workflows.policy.problems import suggest
 
 SOURCE_LIMIT = 1_000

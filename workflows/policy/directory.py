@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from workflows.addresses import alike, comparable, looks
+from workflows.policy.addresses import alike, comparable, looks
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory, Machine, Person
 

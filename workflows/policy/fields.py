@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from workflows.policy.durations import DurationError, parse_duration
+from workflows.durations import DurationError, parse_duration
 from workflows.policy.problems import suggest
 
 Risk = Literal["low", "moderate", "high", "critical"]

@@ -7,9 +7,10 @@ database or the network; `world` and `now` are arguments.
 from datetime import datetime
 from typing import assert_never
 
-from workflows.deciding import CheckApprovers, check_approvers, escalations
-from workflows.policy.terms import StageTerms
-from workflows.releases import living, proposing
+from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.ledger.readable_input import unreadable
+from workflows.policy.terms.access import StageTerms
+from workflows.releases import decide_live, decide_proposal
 from workflows.releases.model import (
     CheckAgain,
     CheckStarted,
@@ -34,7 +35,6 @@ from workflows.releases.model import (
     RollBack,
     WithdrawRelease,
 )
-from workflows.typed import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 
@@ -43,46 +43,46 @@ def decide(
 ) -> Decision:
     """What the command means for this release, at this moment, in this world."""
     if isinstance(command, ProposeRelease):
-        return NoChange() if state else proposing.propose(command, actor, world, now)
+        return NoChange() if state else decide_proposal.propose(command, actor, world, now)
     if state is None:
         return Refused("unknown", "Daypass knows no such release. Propose it again with /release.")
     if refusal := unreadable(command, actor):
         return refusal
     match command:
         case ReportEvidence():
-            return proposing.take_evidence(state, command, world, now) or NoChange()
+            return decide_proposal.take_evidence(state, command, world, now) or NoChange()
         case ReportUnread():
-            return proposing.unread(state, command)
+            return decide_proposal.unread(state, command)
         case ReviewRelease():
-            return proposing.review(state, command, actor, world, now)
+            return decide_proposal.review(state, command, actor, world, now)
         case WithdrawRelease():
-            return proposing.withdraw(state, actor, world, now)
+            return decide_proposal.withdraw(state, actor, world, now)
         case ReassessRelease():
-            return proposing.revision(state, world, now) or NoChange()
+            return decide_proposal.revision(state, world, now) or NoChange()
         case CheckApprovers():
             return check_approvers(state, world.directory, _escalated)
         case ReportMoved():
-            return living.moved(state, command, now)
+            return decide_live.moved(state, command, now)
         case ReportNotMoved():
-            return living.not_moved(state, command, now)
+            return decide_live.not_moved(state, command, now)
         case ReportMoveWaits():
-            return living.move_waits(state, command)
+            return decide_live.move_waits(state, command)
         case RollBack():
-            return living.roll_back(state, command, actor, world, now)
+            return decide_live.roll_back(state, command, actor, world, now)
         case CheckAgain():
-            return living.check_again(state, actor, world)
+            return decide_live.check_again(state, actor, world)
         case ReportChecked():
-            return living.checked(state, command, world, now)
+            return decide_live.checked(state, command, world, now)
         case ReportLive():
-            return living.seen_live(state, command)
+            return decide_live.seen_live(state, command)
         case ReportArtifact():
-            return living.seen_artifact(state, command)
+            return decide_live.seen_artifact(state, command)
         case ReportSwapped():
-            return living.swapped(state, command)
+            return decide_live.swapped(state, command)
         case ReportReplaced():
-            return living.replaced(state, command)
+            return decide_live.replaced(state, command)
         case Restore():
-            return living.restore(state, actor, world, now)
+            return decide_live.restore(state, actor, world, now)
         case TimePassed():
             return _time_passed(state, now)
         case _:

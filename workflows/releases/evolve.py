@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, assert_never
 
-from workflows.deciding import ApproversFound, ApproversMissing
+from workflows.approval import ApproversFound, ApproversMissing
 from workflows.releases.gates import all_passed
 from workflows.releases.model import (
     ApprovalVoided,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from workflows.policy.release_terms import FreezeTerms, GateTerms, ReleaseTerms
+from workflows.policy.terms.releases import FreezeTerms, GateTerms, ReleaseTerms
 from workflows.ports import MACHINE, Directory
 from workflows.releases.evidence import Evidence, Read, Run, Version, digest_of
 

@@ -7,14 +7,13 @@ from typing import Literal, get_args
 
 from pydantic import JsonValue
 
-from workflows.deciding import ApproversFound, ApproversMissing, CheckApprovers
-from workflows.part import Part
-from workflows.policy.release_terms import ReleaseTerms
+from workflows.approval import ApproversFound, ApproversMissing, CheckApprovers
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases import gates
 from workflows.releases.evidence import Evidence, digest_of
 from workflows.releases.gates import Result
-from workflows.workflow import Command, Event, State
+from workflows.workflow import Command, Event, Part, State
 
 KIND = "rel"
 

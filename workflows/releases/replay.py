@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from workflows.deciding import (
+from workflows.approval import (
     ApproversFound,
     ApproversMissing,
     impossible_check,

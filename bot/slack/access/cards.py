@@ -4,8 +4,7 @@ from collections import Counter
 
 from slack_sdk.models.blocks import Block, ConfirmObject, DividerBlock
 
-from bot.slack.artist import CARD
-from bot.slack.elements import (
+from bot.slack.blocks import (
     MAX_RULE_CHARS,
     Shown,
     button,
@@ -17,13 +16,14 @@ from bot.slack.elements import (
     sure,
 )
 from bot.slack.layout import Facts, Fixed, Lines, Passage, Prose, laid_out, whole_of
-from bot.slack.words import cut, mention, mentions, moment, plain
-from integrations.slack.board import Message
+from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
+from bot.slack.presenter import CARD
+from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable, spell_why_it_works
 from workflows.access.model import Access
 from workflows.access.views import confirmed_by, works_until
-from workflows.deciding import Role, short_of_approvers, still_needed
-from workflows.policy.durations import spell_duration
+from workflows.approval import Role, short_of_approvers, still_needed
+from workflows.durations import spell_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor
 

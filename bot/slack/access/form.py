@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.words import as_typed
+from bot.slack.mrkdwn import as_typed
+from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.bundle import Bundle
-from workflows.policy.durations import DurationError, parse_duration, spell_duration
 from workflows.workflow import Refused
 
 WHAT = "entitlement"

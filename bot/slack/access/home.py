@@ -3,13 +3,13 @@
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, standing_of, value
-from bot.slack.artist import HomePart
-from bot.slack.elements import button, buttons, section
-from bot.slack.words import cut, mention, moment, plain
+from bot.slack.blocks import button, buttons, section
+from bot.slack.mrkdwn import cut, mention, moment, plain
+from bot.slack.presenter import HomePart
 from workflows.access.model import KIND, Access
-from workflows.deciding import waits_for
-from workflows.policy.durations import spell_duration
-from workflows.reads import Reads
+from workflows.approval import waits_for
+from workflows.durations import spell_duration
+from workflows.ledger.repository import Reads
 from workflows.workflow import World
 
 LISTED = 40

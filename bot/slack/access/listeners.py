@@ -15,10 +15,11 @@ from ulid import ULID
 from bot.slack.access import cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
+from bot.slack.access.typed_command import parse_command
 from bot.slack.answers import Body, person
-from bot.slack.elements import Shown, read_reason, read_shown
-from bot.slack.parts import Parts, Why, offer, say, typed_behind, value_of
-from workflows.access.asking import unconfirmed
+from bot.slack.blocks import Shown, read_reason, read_shown
+from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
+from workflows.access.decide_request import unconfirmed
 from workflows.access.model import (
     KIND,
     Access,
@@ -29,11 +30,10 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
-from workflows.policy.assess import Ask, Assessment, assess, explained
+from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
-from workflows.policy.command import parse_command
-from workflows.policy.durations import spell_duration
-from workflows.policy.find import eligible, search
+from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
+from workflows.policy.evaluation.catalog import eligible, search
 
 REASONS: dict[str, Why] = {
     cards.DENY: (modals.DENIAL, "Deny", "Why? The requester will read this.", "Deny"),

@@ -14,15 +14,15 @@ from slack_sdk.models.views import View
 
 from bot.slack.access.cards import facts_of, fine_print_of, value
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
-from bot.slack.elements import code, fine_print, fine_words, form_modal, section, sections, sentences
+from bot.slack.blocks import code, fine_print, fine_words, form_modal, section, sections, sentences
 from bot.slack.layout import Facts, Prose
-from bot.slack.words import mention, moment, plain, short
+from bot.slack.mrkdwn import mention, moment, plain, short
 from workflows.access.confirmation import spell_irrevocable
-from workflows.access.holding import NOTICEABLE
+from workflows.access.decide_grant import NOTICEABLE
 from workflows.access.model import Access
-from workflows.policy.assess import TICKET_LIMIT, Assessment
+from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
-from workflows.policy.durations import spell_duration
+from workflows.policy.evaluation.assess import TICKET_LIMIT, Assessment
 from workflows.ports import Minted
 
 ASK = "access.ask"

@@ -1,7 +1,7 @@
 """What Slack shows of incidents, and what people do there."""
 
-from bot.slack.incidents.artist import ARTIST
+from bot.slack.incidents.channel import SlackRoom
 from bot.slack.incidents.listeners import Listeners
-from bot.slack.incidents.room import SlackRoom
+from bot.slack.incidents.presenter import ARTIST
 
 __all__ = ["ARTIST", "Listeners", "SlackRoom"]

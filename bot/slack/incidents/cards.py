@@ -3,14 +3,14 @@
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.artist import CARD
-from bot.slack.elements import Shown, beside, button, buttons, fine_print, message, section, sure, typed
+from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sure, typed
 from bot.slack.layout import Facts, Fixed, Item, Items, Lines, Passage, Prose, laid_out, whole_of
-from bot.slack.words import cut, mention, moment, plain, some_of
-from integrations.slack.board import Message
+from bot.slack.mrkdwn import cut, mention, moment, plain, some_of
+from bot.slack.presenter import CARD
+from integrations.slack.messages import Message
 from workflows.incidents.model import GOING, OPEN, Access, FollowUp, Handover, Incident, number_of
 from workflows.incidents.review import UNKNOWN, spell_time
-from workflows.policy.incident_terms import COMMANDER
+from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import Actor
 
 WORD = "incident"

@@ -6,14 +6,14 @@ from itertools import groupby
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.elements import Shown, button, buttons, fine_print, message, section, sections
+from bot.slack.blocks import Shown, button, buttons, fine_print, message, section, sections
 from bot.slack.incidents.cards import WORD, value
 from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
-from bot.slack.words import cut, mention, moment, plain
-from integrations.slack.board import Message
+from bot.slack.mrkdwn import cut, mention, moment, plain
+from integrations.slack.messages import Message
+from workflows.durations import spell_duration
 from workflows.incidents.model import OPEN, Incident, Step
-from workflows.policy.durations import spell_duration
-from workflows.policy.incident_terms import ActionTerms, StepTerms
+from workflows.policy.terms.incidents import ActionTerms, StepTerms
 
 RUN = "incident.run"
 SKIP = "incident.skip"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.slack.words import as_typed
+from bot.slack.mrkdwn import as_typed
 from workflows.workflow import Refused
 
 TITLE, SEVERITY, SERVICE, PLAYBOOK, KIND = "title", "severity", "service", "playbook", "kind"

@@ -2,13 +2,13 @@
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.artist import HomePart
-from bot.slack.elements import button, buttons, section
+from bot.slack.blocks import button, buttons, section
 from bot.slack.incidents.cards import ACCEPT, DECLINE, STANDING, headline, no_channel, value
-from bot.slack.words import mention, plain
+from bot.slack.mrkdwn import mention, plain
+from bot.slack.presenter import HomePart
 from workflows.incidents.model import GOING, KIND, Handover, Incident
 from workflows.incidents.views import can_declare, sees
-from workflows.reads import Reads
+from workflows.ledger.repository import Reads
 from workflows.workflow import World
 
 

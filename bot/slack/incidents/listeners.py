@@ -11,7 +11,8 @@ from slack_sdk.models.views import View
 from ulid import ULID
 
 from bot.slack.answers import Body, person
-from bot.slack.elements import read_reason, read_shown
+from bot.slack.blocks import read_reason, read_shown
+from bot.slack.context import SURFACE, Parts, Why, already, offer, say, typed_behind, value_of
 from bot.slack.incidents import cards, checklist, modals
 from bot.slack.incidents.form import (
     BRIEF,
@@ -32,10 +33,9 @@ from bot.slack.incidents.form import (
     read_text,
 )
 from bot.slack.incidents.help import HELP
-from bot.slack.incidents.typed import read_typed
-from bot.slack.incidents.words import figures_text, list_text
-from bot.slack.parts import SURFACE, Parts, Why, already, offer, say, typed_behind, value_of
-from bot.slack.words import plain
+from bot.slack.incidents.lists import figures_text, list_text
+from bot.slack.incidents.typed_command import read_typed
+from bot.slack.mrkdwn import plain
 from workflows.incidents.decide import UNKNOWN
 from workflows.incidents.metrics import figures
 from workflows.incidents.model import (
@@ -64,7 +64,7 @@ from workflows.incidents.model import (
     StartPlaybook,
 )
 from workflows.incidents.views import sees
-from workflows.reads import Reads
+from workflows.ledger.repository import Reads
 from workflows.workflow import Actor, Command
 
 PIN = "pushpin"

@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.elements import MOST_OPTIONS, fine_print, form_modal, sentences
+from bot.slack.blocks import MOST_OPTIONS, fine_print, form_modal, sentences
 from bot.slack.incidents.form import (
     BRIEF,
     DUE,
@@ -30,11 +30,11 @@ from bot.slack.incidents.form import (
     WHO,
     Form,
 )
-from bot.slack.words import short
+from bot.slack.mrkdwn import short
+from workflows.incidents.decide_incident import LONGEST_TITLE
 from workflows.incidents.model import Incident
-from workflows.incidents.running import LONGEST_TITLE
 from workflows.policy.bundle import Bundle
-from workflows.policy.incident_terms import COMMANDER, IncidentTerms, PlaybookTerms
+from workflows.policy.terms.incidents import COMMANDER, IncidentTerms, PlaybookTerms
 
 DECLARE = "incident.declare"
 FILL = "incident.fill"

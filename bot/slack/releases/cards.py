@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.slack.access.cards import nobody_left_line
-from bot.slack.artist import CARD
-from bot.slack.elements import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
+from bot.slack.blocks import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
 from bot.slack.layout import Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
-from bot.slack.words import cut, mention, mentions, moment, plain
-from integrations.slack.board import Message
-from workflows.deciding import Role, short_of_approvers, still_needed
+from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
+from bot.slack.presenter import CARD
+from integrations.slack.messages import Message
+from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.incidents.model import number_of
 from workflows.ports import Directory, is_machine
 from workflows.releases.gates import Result

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.words import as_typed
+from bot.slack.mrkdwn import as_typed
 from workflows.workflow import Refused
 
 SERVICE = "service"

@@ -2,12 +2,12 @@
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.artist import HomePart
-from bot.slack.elements import button, buttons, section
+from bot.slack.blocks import button, buttons, section
+from bot.slack.mrkdwn import mention, moment
+from bot.slack.presenter import HomePart
 from bot.slack.releases.cards import APPROVE, REJECT, STANDING, value, what
-from bot.slack.words import mention, moment
-from workflows.deciding import waits_for
-from workflows.reads import Reads
+from workflows.approval import waits_for
+from workflows.ledger.repository import Reads
 from workflows.releases.model import KIND, Release
 from workflows.workflow import World
 

@@ -11,19 +11,19 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
-from bot.releasing import Releasing
 from bot.slack.answers import Body, person
-from bot.slack.elements import read_reason, read_shown
-from bot.slack.parts import Parts, Why, offer, say, typed_behind, value_of
+from bot.slack.blocks import read_reason, read_shown
+from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
+from bot.slack.mrkdwn import short
 from bot.slack.releases import cards, modals
-from bot.slack.releases.catalog import Catalog
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
 from bot.slack.releases.help import HELP
 from bot.slack.releases.modals import Preview
-from bot.slack.words import short
-from workflows.policy.release_terms import ReleaseTerms
+from bot.slack.releases.version_cache import Catalog
+from bot.wiring.releases import Releasing
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
-from workflows.releases import proposing
+from workflows.releases import decide_proposal
 from workflows.releases.gates import evaluate
 from workflows.releases.model import (
     KIND,
@@ -35,7 +35,7 @@ from workflows.releases.model import (
     RollBack,
     WithdrawRelease,
 )
-from workflows.releases.perform import Incidents, read_for
+from workflows.releases.performers import Incidents, read_for
 
 REASONS: dict[str, Why] = {
     cards.REJECT: (modals.REJECTION, "Reject", "Why? The requester will read this.", "Reject"),
@@ -100,7 +100,9 @@ class Listeners:
     async def suggest_version(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         terms = self._terms(read_form(body["view"]), person(body))
         found = self._catalog.versions(terms.model, body.get("value") or "") if terms else []
-        await offer(ack, [modals.version_option(one) for one in found if proposing.VERSION.fullmatch(one)])
+        await offer(
+            ack, [modals.version_option(one) for one in found if decide_proposal.VERSION.fullmatch(one)]
+        )
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
@@ -152,7 +154,7 @@ class Listeners:
         if terms is None and service:
             form = replace(form, service="", version="")
             hint = f"There is no “{service[:60]}” that you can release. Choose one from the list."
-        elif version and not proposing.VERSION.fullmatch(form.version):
+        elif version and not decide_proposal.VERSION.fullmatch(form.version):
             form = replace(form, version="")
             hint = f"“{short(version, 60)}” isn't a version of the model. Choose one from the list."
         opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))

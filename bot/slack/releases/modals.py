@@ -13,13 +13,13 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.elements import fine_print, form_modal, section, sections, sentences
+from bot.slack.blocks import fine_print, form_modal, section, sections, sentences
 from bot.slack.layout import Lines
+from bot.slack.mrkdwn import plain, short, some_of
 from bot.slack.releases.cards import gate_line, in_view, version_of
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
-from bot.slack.words import plain, short, some_of
-from workflows.policy.release_terms import ReleaseTerms
-from workflows.releases import proposing
+from workflows.policy.terms.releases import ReleaseTerms
+from workflows.releases import decide_proposal
 from workflows.releases.gates import Result
 
 PROPOSE = "release.propose"
@@ -94,7 +94,7 @@ def _version(form: Form, terms: ReleaseTerms | None) -> InputBlock:
             placeholder="Type to search",
             min_query_length=0,
             initial_option=version_option(form.version)
-            if proposing.VERSION.fullmatch(form.version)
+            if decide_proposal.VERSION.fullmatch(form.version)
             else None,
         ),
     )
@@ -102,9 +102,9 @@ def _version(form: Form, terms: ReleaseTerms | None) -> InputBlock:
 
 def _shortened(note: str) -> str:
     """What was typed behind the command and doesn't fit into its field."""
-    if len(note) <= proposing.NOTE_LIMIT:
+    if len(note) <= decide_proposal.NOTE_LIMIT:
         return ""
-    return f"What you typed has {len(note)} characters, and {proposing.NOTE_LIMIT} are allowed. Check what is left of it."
+    return f"What you typed has {len(note)} characters, and {decide_proposal.NOTE_LIMIT} are allowed. Check what is left of it."
 
 
 def _note(typed: str) -> InputBlock:
@@ -116,8 +116,8 @@ def _note(typed: str) -> InputBlock:
         element=PlainTextInputElement(
             action_id=NOTE,
             multiline=True,
-            max_length=proposing.NOTE_LIMIT,
-            initial_value=typed[: proposing.NOTE_LIMIT] or None,
+            max_length=decide_proposal.NOTE_LIMIT,
+            initial_value=typed[: decide_proposal.NOTE_LIMIT] or None,
         ),
     )
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Depends, FastAPI
 
 from bot.web.api import access, audit, incidents, releases
-from bot.web.api.callers import Api, Caller, caller_of
+from bot.web.api.auth import Api, Caller, caller_of
 from bot.web.api.problems import describe, documented, handle_problems
-from bot.web.api.shapes import Me
-from bot.web.limit import Limit
+from bot.web.api.schemas import Me
+from bot.web.body_limit import Limit
 
 __all__ = ["Api", "api_app"]
 

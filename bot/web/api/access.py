@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Response
 from ulid import ULID
 
-from bot.web.api.asking import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
-from bot.web.api.callers import Api, Authenticate, Caller
+from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
 from bot.web.api.problems import SOON, Failed, documented, refused
-from bot.web.api.shapes import Credential, Grant, NewRequest, Page, Request, grant_of, request_of
+from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request, grant_of, request_of
 from integrations.vault import MINT_WITHIN
 from workflows.access.model import (
     EVERY,
@@ -26,8 +26,8 @@ from workflows.access.model import (
     WithdrawAccess,
 )
 from workflows.access.model import Credential as Minting
-from workflows.access.perform import HANDING_OVER
-from workflows.policy.durations import DurationError, parse_duration
+from workflows.access.performers import HANDING_OVER
+from workflows.durations import DurationError, parse_duration
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import derived
 

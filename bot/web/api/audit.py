@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from bot.web.api.asking import Limit
-from bot.web.api.callers import Api, Authenticate, Caller
+from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.idempotency import Limit
 from bot.web.api.problems import Failed, documented, not_found
-from bot.web.api.shapes import (
+from bot.web.api.schemas import (
     Checkpoint,
     Consistency,
     Events,
@@ -22,9 +22,9 @@ from bot.web.api.shapes import (
     in_base64,
     proven_of,
 )
-from bot.web.places import NoPlace, read_place, read_step, write_place, write_step
-from workflows.policy.assess import is_text
-from workflows.reading import Wanted
+from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
+from workflows.policy.evaluation.assess import is_text
+from workflows.queries.queries import Wanted
 
 LARGEST = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]

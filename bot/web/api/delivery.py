@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from ulid import ULID
 
 from workflows.access.model import Access
-from workflows.access.perform import Delivery
+from workflows.access.performers import Delivery
 from workflows.ports import Minted, Permanent, Retryable
 
 PREFIX = "api:"

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from bot.web.api.asking import Before, Limit, Subject, listed
-from bot.web.api.callers import Api, Authenticate, Caller
+from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.idempotency import Before, Limit, Subject, listed
 from bot.web.api.problems import documented
-from bot.web.api.shapes import Incident as Shown
-from bot.web.api.shapes import Page, incident_of
+from bot.web.api.schemas import Incident as Shown
+from bot.web.api.schemas import Page, incident_of
 from workflows.incidents.model import EVERY, Incident, Status
 
 

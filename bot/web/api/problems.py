@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from workflows.clocks import CLOCKS_DIFFER
+from workflows.clock_skew import CLOCKS_DIFFER
+from workflows.ledger.repository import Told
+from workflows.narrative import ERASED
 from workflows.ports import Permanent, Retryable
-from workflows.reads import Told
-from workflows.telling import ERASED
 from workflows.workflow import REFUSED, Refused
 
 MEDIA = "application/problem+json"

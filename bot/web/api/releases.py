@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
 
-from bot.web.api.asking import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
-from bot.web.api.callers import Api, Authenticate, Caller
+from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
 from bot.web.api.problems import documented
-from bot.web.api.shapes import NewRelease, Page, release_of
-from bot.web.api.shapes import Release as Shown
+from bot.web.api.schemas import NewRelease, Page, release_of
+from bot.web.api.schemas import Release as Shown
 from workflows.releases.model import (
     EVERY,
     KIND,

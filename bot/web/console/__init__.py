@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from bot.web.body_limit import Limit
 from bot.web.console import exports, log, pages, sign_in
-from bot.web.console.show import Show
-from bot.web.console.visitors import Console, Forged, NotSignedIn
-from bot.web.limit import Limit
+from bot.web.console.auth import Console, Forged, NotSignedIn
+from bot.web.console.templating import Show
 from workflows.ports import Retryable
 
 __all__ = ["Console", "console_app"]

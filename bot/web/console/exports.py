@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
+from bot.web.console.csv_export import spreadsheet
 from bot.web.console.forms import read_search
-from bot.web.console.show import Show
-from bot.web.console.spreadsheet import spreadsheet
-from bot.web.console.visitors import SURFACE, Console, Visitor, check_form, visitor
-from workflows.audit.extract import Taken
-from workflows.reads import Logged
-from workflows.sessions import RecordExport
-from workflows.taking import LARGEST, newest_within, take
+from bot.web.console.templating import Show
+from workflows.audit.export.extract import Taken
+from workflows.ledger.repository import Logged
+from workflows.queries.extract import LARGEST, newest_within, take
+from workflows.system.sessions import RecordExport
 
 MOST = 5_000
 """Events of an export. The whole log is exported by `daypass audit export`."""

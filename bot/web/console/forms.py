@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
-from workflows.reading import Wanted
+from workflows.queries.queries import Wanted
 
 LONGEST = 200
 """Characters of a field."""

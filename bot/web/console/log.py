@@ -11,12 +11,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from bot.web.console.show import Show
-from bot.web.console.visitors import Console, visitor
+from bot.web.console.auth import Console, visitor
+from bot.web.console.templating import Show
 from workflows.audit.log import Signed
-from workflows.audit.note import VerifierKey
+from workflows.audit.tlog.note import VerifierKey
+from workflows.narrative import Passage
 from workflows.ports import Permanent, Retryable
-from workflows.telling import Passage
 
 PAGE = 20
 """Checkpoints of a page."""

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bot.web.console.auth import Console, Visitor, visitor
 from bot.web.console.forms import (
     Search,
     known_actions,
@@ -17,13 +18,12 @@ from bot.web.console.forms import (
     read_search,
     resources,
 )
-from bot.web.console.show import Show
 from bot.web.console.summaries import summarise, summary_of
-from bot.web.console.visitors import Console, Visitor, visitor
-from bot.web.places import NoPlace, read_place, read_step, write_place, write_step
+from bot.web.console.templating import Show
+from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.access.model import Access
 from workflows.access.views import works_until
-from workflows.reading import Holder
+from workflows.queries.queries import Holder
 
 PAGE = 50
 """Events of a page."""

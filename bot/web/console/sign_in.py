@@ -9,8 +9,7 @@ from fastapi import APIRouter, FastAPI, Form, Request
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import RedirectResponse, Response
 
-from bot.web.console.show import Show
-from bot.web.console.visitors import (
+from bot.web.console.auth import (
     SURFACE,
     Console,
     NotSignedIn,
@@ -19,11 +18,12 @@ from bot.web.console.visitors import (
     safe_path,
     visitor,
 )
-from bot.web.door import Fault, address_of
+from bot.web.console.templating import Show
+from bot.web.rejections import Fault, address_of
 from integrations.oidc import AGAIN, Identity, Provider
-from workflows.legible import legible
 from workflows.ports import Permanent, Retryable
-from workflows.sessions import LASTS, SignIn, SignOut, session_id
+from workflows.system.sessions import LASTS, SignIn, SignOut, session_id
+from workflows.text import legible
 from workflows.workflow import Actor
 
 WITHIN = 600

@@ -15,7 +15,7 @@ from bot.demo.warehouse import EXAMPLES
 from integrations.vault import Connection, VaultCredentials
 from tests.vault.conftest import Servers, handles
 from tests.vault.engines.targets import TARGETS, Target
-from workflows.engines import ENGINES
+from workflows.policy.engines import ENGINES
 from workflows.ports import Minted, MintOrder
 
 

@@ -1,0 +1,68 @@
+"""Short messages that tell the requester something has happened; the card says the rest."""
+
+from collections.abc import Collection
+
+from bot.slack.access.cards import GET_CREDENTIALS, value
+from bot.slack.blocks import button, buttons, message, section
+from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
+from integrations.slack.messages import Message
+from workflows.access.confirmation import spell_confirmed
+from workflows.access.model import Access
+from workflows.access.views import confirmed_by
+from workflows.ports import is_machine
+
+APPROVED = "approved"
+
+LONGEST_REASON = 500
+"""Characters; the card has all of it."""
+SENTENCES = {
+    "denied": ":no_entry: {by} denied {whose} request for {what}.{reason} If it is still needed, talk to them first.",
+    "lapsed": ":zzz: Nobody decided {whose} request for {what} in time, so it has lapsed. Ask again with `/access`.",
+    "approvers-missing": ":warning: Nobody can decide {stages} of {whose} request for {what} any more: the approvers have "
+    "left or changed teams. Daypass's operators have been told{escalated}. If it is urgent, talk to your data owners.",
+    "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Ask with `/access` if you need more time.",
+    "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
+}
+NOTES = (APPROVED, *SENTENCES)
+
+
+def note(state: Access, name: str) -> Message:
+    """The message for the event of this name. The one about the approval can be acted on while access is active."""
+    if name == APPROVED:
+        return _approved(state)
+    text = SENTENCES[name].format(**_words(state))
+    return message(text, section(text))
+
+
+def _approved(state: Access) -> Message:
+    words = _words(state)
+    by = f" by {words['by']}" if state.reviews else ""
+    text = f":white_check_mark: {words['Whose']} access to {words['what']} is approved{by}. It ends {words['ends']}."
+    if state.status != "active" or is_machine(state.requester):
+        return message(text, section(text))
+    get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
+    return message(text, section(text), buttons(get))
+
+
+def _words(state: Access) -> dict[str, str]:
+    grant = state.grant
+    minted = sum(credential.was_minted for credential in state.credentials)
+    machine = is_machine(state.requester)
+    return {
+        "whose": f"{mention(state.requester)}'s" if machine else "your",
+        "Whose": f"{mention(state.requester)}'s".capitalize() if machine else "Your",
+        "what": f"*{plain(state.terms.title)}*",
+        "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
+        "stages": spell_stages(state.stuck),
+        "escalated": ", and it has been escalated" if set(state.stuck) & set(state.escalated) else "",
+        "reason": f" Reason: {cut(plain(state.reason), LONGEST_REASON)}" if state.reason else "",
+        "ends": moment(grant.ends_at) if grant else "",
+        "how": f" ({grant.how})" if grant and grant.how else "",
+        "confirmed": spell_confirmed(confirmed_by(state)),
+        "used": "No credential was minted." if not minted else f"Credentials minted: {minted}.",
+    }
+
+
+def spell_stages(names: Collection[str]) -> str:
+    """Stages by their names, such as “stage *security*”."""
+    return f"stage{'s' if len(names) > 1 else ''} {' and '.join(f'*{plain(name)}*' for name in names)}"

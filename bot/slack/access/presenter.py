@@ -1,0 +1,57 @@
+"""Access as the drawing sees it."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.access.cards import card, whole
+from bot.slack.access.home import home_part
+from bot.slack.access.notifications import APPROVED, NOTES, note
+from bot.slack.presenter import CARD, Artist
+from integrations.slack.messages import Message, Slot
+from workflows.access.model import KIND, OPEN, STANDING, Access
+from workflows.access.views import audiences
+from workflows.approval import Audience, Role, deciders
+from workflows.ports import Directory
+from workflows.workflow import World
+
+ALARM = "alarm"
+
+
+def _cards(state: Access, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    current = audiences(state, world.directory, world.bundle.settings.channels.alarms)
+    wanted: dict[Slot, Role] = {Slot(state.id, one.place, _name(one)): one.role for one in current}
+    for slot in slots:
+        wanted.setdefault(slot, "alarm" if slot.name == ALARM else "approver")
+    drawn = {role: card(state, role, world.directory) for role in {*wanted.values()}}
+    cards = {slot: drawn[role] for slot, role in wanted.items() if slot.name in (CARD, ALARM)}
+    return cards | {slot: note(state, APPROVED) for slot in slots if slot.name.startswith(APPROVED)}
+
+
+def _name(audience: Audience) -> str:
+    return ALARM if audience.role == "alarm" else CARD
+
+
+def _concerned(state: Access, directory: Directory) -> Collection[str]:
+    return {state.requester, *deciders(state, directory)}
+
+
+def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Block]:
+    """Of access given in a private incident only the requester has a card."""
+    hidden = state.private and person not in world.directory.told_for(state.requester)
+    return () if hidden else whole(state, world.directory)
+
+
+ARTIST = Artist(
+    KIND,
+    Access,
+    _cards,
+    note,
+    NOTES,
+    _concerned,
+    home_part,
+    _whole,
+    open=frozenset((*OPEN, *STANDING)),
+    lasting=frozenset({APPROVED}),
+    urgent=frozenset({ALARM}),
+)

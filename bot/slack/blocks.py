@@ -1,0 +1,176 @@
+"""Blocks that every workflow's cards are built from, and what their buttons carry."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    InputBlock,
+    MarkdownTextObject,
+    Option,
+    OptionGroup,
+    PlainTextInputElement,
+    PlainTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.slack.mrkdwn import LONGEST_SECTION, as_typed, cut, escape, indented, literal, packed, pieces
+from integrations.slack.messages import Message
+
+LONGEST_FIELD = 2_000
+LONGEST_ENTITY = len("&amp;")
+MAX_CODE_CHARS = 2_900
+REASON = "reason"
+MOST_OPTIONS = 100
+"""Slack shows no more choices at once; typing narrows them down."""
+MAX_TEXT_BYTES = 3_900
+"""Of a message's text for notifications: `chat.update` refuses more than 4,000 with `msg_too_long`."""
+MAX_RULE_CHARS = 300
+"""Of the rule's name in the fine print: bundle, levels, file and line."""
+MAX_CONTEXT_CHARS, MAX_CONTEXT_ELEMENTS = 1_900, 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a button carries: which subject, and what its card showed of it (its digest and the policy's)."""
+
+    subject: str
+    digest: str
+    policy: str
+
+    @property
+    def value(self) -> str:
+        return json.dumps([self.subject, self.digest, self.policy])
+
+
+def read_shown(value: str) -> Shown:
+    """Read a button's value back. Raises ValueError if it isn't one."""
+    fields = json.loads(value)
+    if not (
+        isinstance(fields, list) and len(fields) == 3 and all(isinstance(field, str) for field in fields)
+    ):
+        raise ValueError("not the value of a card's button")
+    return Shown(*fields)
+
+
+def marked_up(markup: str, limit: int = LONGEST_SECTION) -> MarkdownTextObject:
+    """Markup in which Slack reads nothing that isn't marked: no bare address becomes a link, no @name a mention."""
+    return MarkdownTextObject(text=cut(markup, limit), verbatim=True)
+
+
+def message(text: str, *blocks: Block) -> Message:
+    """A message of these blocks; `text`, which notifications and screen readers say, gives way to its limit."""
+    limit = MAX_TEXT_BYTES
+    while len(cut(text, limit).encode()) > MAX_TEXT_BYTES:
+        limit -= 300
+    return Message(cut(text, limit), blocks)
+
+
+def section(markup: str) -> SectionBlock:
+    return SectionBlock(text=marked_up(markup))
+
+
+def sections(*lines: str) -> list[Block]:
+    """All of the lines, in as many sections as they need."""
+    return [section(text) for text in packed(lines)]
+
+
+def sentences(words: str, limit: int | None = None) -> list[Block]:
+    """All of the words, or as many as `limit` lets through, as text and nothing else, in as many sections as they need."""
+    whole = literal(words, limit or len(words) * LONGEST_ENTITY)
+    texts = [PlainTextObject(text=piece, emoji=False) for piece in pieces(whole, LONGEST_SECTION)]
+    return [SectionBlock(text=text) for text in texts]
+
+
+def code(typed: str) -> list[Block]:
+    """All of it as it stands, in as many sections as it needs."""
+    return [section(f"```{piece}```") for piece in pieces(escape(typed), MAX_CODE_CHARS)]
+
+
+def beside(markup: str, element: ButtonElement) -> SectionBlock:
+    """A section with a button at its side."""
+    return SectionBlock(text=marked_up(markup), accessory=element)
+
+
+def fields(*texts: str) -> SectionBlock:
+    """Side by side, two in a row."""
+    return SectionBlock(fields=[marked_up(text, LONGEST_FIELD) for text in texts])
+
+
+def typed(label: str, text: str, limit: int = LONGEST_SECTION) -> SectionBlock:
+    """What a person typed, as text and nothing else."""
+    return sentence(f"{label}: {indented(text)}", limit)
+
+
+def sentence(words: str, limit: int = LONGEST_SECTION) -> SectionBlock:
+    """Words as text and nothing else."""
+    return SectionBlock(text=PlainTextObject(text=literal(words, limit), emoji=False))
+
+
+def fine_print(markup: str) -> ContextBlock:
+    texts = pieces(markup, MAX_CONTEXT_CHARS)[:MAX_CONTEXT_ELEMENTS]
+    return ContextBlock(elements=[marked_up(text) for text in texts])
+
+
+def fine_words(words: str, block_id: str | None = None) -> ContextBlock:
+    """Small, as text and nothing else."""
+    whole = literal(words, MAX_CONTEXT_CHARS * MAX_CONTEXT_ELEMENTS)
+    texts = pieces(whole, MAX_CONTEXT_CHARS)[:MAX_CONTEXT_ELEMENTS]
+    return ContextBlock(
+        block_id=block_id, elements=[PlainTextObject(text=text, emoji=False) for text in texts]
+    )
+
+
+def buttons(*elements: ButtonElement) -> ActionsBlock:
+    return ActionsBlock(elements=list(elements))
+
+
+def button(
+    label: str, action: str, value: str, style: str | None = None, confirm: ConfirmObject | None = None
+) -> ButtonElement:
+    return ButtonElement(text=label, action_id=action, value=value, style=style, confirm=confirm)
+
+
+def sure(question: str) -> ConfirmObject:
+    """Asks before something that is hard to take back."""
+    return ConfirmObject(
+        title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
+    )
+
+
+def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
+    """As many choices as Slack shows at once, with how many there are."""
+    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
+
+
+def form_modal(callback: str, value: str, title: str, submit: str, blocks: Sequence[Block]) -> View:
+    """A window to fill in; `value` is handed on with what was typed."""
+    return View(
+        type="modal",
+        callback_id=callback,
+        title=title,
+        submit=submit,
+        close="Cancel",
+        private_metadata=value,
+        blocks=blocks,
+    )
+
+
+def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:
+    """Asks for a reason before something is denied or ended; `value` is the button's, handed on."""
+    element = PlainTextInputElement(action_id=REASON, multiline=True, min_length=3, max_length=1_000)
+    block = InputBlock(block_id=REASON, label=question, element=element)
+    return form_modal(callback, value, title, label, [block])
+
+
+def read_reason(view: Mapping[str, Any]) -> str:
+    """What was typed into a reason modal."""
+    held = view["state"]["values"].get(REASON, {}).get(REASON, {})
+    return as_typed(held.get("value"))

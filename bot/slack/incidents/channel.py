@@ -1,0 +1,105 @@
+"""The channel in which people work on an incident, kept as the incident says."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from bot.slack.blocks import message, sections
+from bot.slack.incidents.cards import headline
+from bot.slack.mrkdwn import as_typed, literal, plain_lines
+from bot.slack.renderer import Drawing
+from integrations.slack.channels import LONGEST_NAME, Rooms
+from integrations.slack.messages import SKEW, Board, Message, Slot
+from workflows.incidents.model import Incident
+from workflows.incidents.review import as_html, file_name, markdown
+from workflows.incidents.timeline import timeline
+from workflows.ledger.repository import Reads
+from workflows.ports import Retryable
+from workflows.workflow import World
+
+
+class SlackRoom:
+    """The `Room` of incidents, in Slack."""
+
+    def __init__(
+        self, rooms: Rooms, board: Board, drawing: Drawing, reads: Reads, world: Callable[[], World]
+    ) -> None:
+        self._rooms = rooms
+        self._board = board
+        self._drawing = drawing
+        self._reads = reads
+        self._world = world
+
+    async def open(self, incident: Incident) -> str:
+        try:
+            return await self._rooms.make(name_of(incident), incident.private)
+        except Exception:
+            await self._drawing.subject(incident.id)  # whoever it is announced to hears of it all the same
+            raise
+
+    async def fill(
+        self, incident: Incident, people: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        assert incident.channel is not None
+        done = await asyncio.gather(
+            self._invite(incident.channel, people),
+            self._rooms.set_topic(incident.channel, topic_of(incident, self._name(incident.commander))),
+            self._drawing.subject(incident.id),
+            return_exceptions=True,
+        )
+        for outcome in done:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        refused = done[0]
+        assert isinstance(refused, dict)
+        return tuple(one for one in people if one not in refused), tuple(sorted(refused.items()))
+
+    async def post(self, incident: Incident, channel: str, name: str, text: str) -> None:
+        place = channel or incident.channel
+        if place is None:
+            raise Retryable("Its channel isn't there yet.")
+        await self._board.show(Slot(incident.id, f"channel:{place}", name), update(incident, text))
+
+    async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
+        assert incident.channel is not None
+        author, text = await self._rooms.message(incident.channel, ts)
+        return author, as_typed(text)
+
+    async def review(self, incident: Incident) -> None:
+        if incident.channel is None:
+            raise Retryable("Its channel isn't there yet.")
+        directory = self._world().directory
+        document = markdown(incident, timeline(await self._reads.story(incident.id), directory), directory)
+        name, title = file_name(incident), literal(f"Review of {incident.title}", 200)
+        if f"{name}.md" in await self._rooms.shared_since(incident.channel, incident.declared_at - SKEW):
+            return  # shared already; its answer was lost
+        files = [
+            (f"{name}.md", f"{title} (Markdown)", document),
+            (f"{name}.html", f"{title} (page)", as_html(incident, document)),
+        ]
+        await self._rooms.share(incident.channel, files, ":memo: The review, written from the log.")
+
+    async def _invite(self, channel: str, people: tuple[str, ...]) -> dict[str, str]:
+        return await self._rooms.invite(channel, people) if people else {}
+
+    def _name(self, person: str | None) -> str:
+        return self._world().directory.name_of(person) if person else "nobody yet"
+
+
+def update(incident: Incident, text: str) -> Message:
+    """What a playbook's step says of the incident, all of it."""
+    said = f":mega: {plain_lines(text)}"
+    return message(f"*{headline(incident)}*\n{said}", *sections(f"*{headline(incident)}*", *said.split("\n")))
+
+
+def name_of(incident: Incident) -> str:
+    """As Slack takes it; a private incident's title isn't in it."""
+    kind = "drill" if incident.drill else "inc"
+    words = "" if incident.private else re.sub(r"[^a-z0-9]+", "-", incident.title.casefold()).strip("-")
+    return f"{kind}-{incident.number}-{words}"[:LONGEST_NAME].strip("-")
+
+
+def topic_of(incident: Incident, commander: str) -> str:
+    drill = "DRILL · " if incident.drill else ""
+    status = incident.status
+    return f"{drill}{incident.severity.upper()} · {status} · commander: {commander} · {incident.title}"

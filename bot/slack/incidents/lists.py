@@ -1,0 +1,50 @@
+"""Lists that `/incident` answers with, for one person's eyes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.slack.incidents.cards import STANDING, headline
+from bot.slack.mrkdwn import plain
+from workflows.incidents.metrics import Figures
+from workflows.incidents.model import Incident
+from workflows.incidents.review import UNKNOWN, spell_time
+
+MAX_LIST_CHARS = 2_800
+"""So much stands in one section, with how many more there are."""
+
+
+def list_text(going: Sequence[Incident]) -> str:
+    if not going:
+        return "No incident is going on."
+    lines = [
+        f"• *{headline(one)}*: {STANDING[one.status]}{f' in <#{one.channel}>' if one.channel else ''}"
+        for one in reversed(going)
+    ]
+    return _as_many_as_fit(lines)
+
+
+def figures_text(found: Sequence[Figures]) -> str:
+    """Medians, by severity."""
+    if not found:
+        return "There are no figures yet: no incident was declared. Drills and private ones aren't counted."
+    lines = [
+        f"• *{plain(one.severity)}*: {one.count} declared, {one.open} open; median time to acknowledge "
+        f"{_took(one.to_acknowledge)}, to mitigate {_took(one.to_mitigate)}, to resolve {_took(one.to_resolve)}"
+        for one in found
+    ]
+    return _as_many_as_fit(lines, "Drills, private and cancelled ones aren't counted.")
+
+
+def _as_many_as_fit(lines: Sequence[str], *last: str) -> str:
+    """Whole lines, and how many are left out."""
+    shown, room = 0, MAX_LIST_CHARS
+    for line in lines:
+        room -= len(line) + 1
+        shown += room >= 0
+    left = len(lines) - shown
+    more = [f"… and {left} more; the console shows them all."] if left else []
+    return "\n".join([*lines[:shown], *more, *last])
+
+
+def _took(time: timedelta | None) -> str:
+    return UNKNOWN if time is None else spell_time(time)

@@ -1,0 +1,59 @@
+"""Incidents as the drawing sees them."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.incidents.cards import alarm, announcement, card, whole
+from bot.slack.incidents.checklist import NAME as CHECKLIST
+from bot.slack.incidents.checklist import checklist
+from bot.slack.incidents.checklist import whole as whole_checklist
+from bot.slack.incidents.home import home_part
+from bot.slack.incidents.notifications import SENTENCES, note
+from bot.slack.presenter import CARD, Artist
+from integrations.slack.messages import Message, Slot
+from workflows.incidents.model import GOING, KIND, Incident
+from workflows.incidents.views import members, sees
+from workflows.ports import Directory
+from workflows.workflow import World
+
+ANNOUNCEMENT = "announcement"
+ALARM = "alarm"
+
+
+def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    """A private incident is shown in its own channel and nowhere else."""
+    found: dict[Slot, Message] = {}
+    if state.channel:
+        place = f"channel:{state.channel}"
+        found[Slot(state.id, place, CARD)] = card(state)
+        if steps := checklist(state):
+            found[Slot(state.id, place, CHECKLIST)] = steps
+        found |= _alarms(state, place, slots)
+    if not state.private and state.terms.announce:
+        found[Slot(state.id, f"channel:{state.terms.announce}", ANNOUNCEMENT)] = announcement(state)
+    return found
+
+
+def _alarms(state: Incident, place: str, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    """Of a private incident only: elsewhere nobody is told whose access hasn't ended. One that stands stays true."""
+    raised = {slot.name for slot in slots}
+    return {
+        Slot(state.id, place, name): alarm(one)
+        for one in state.accesses
+        if state.private
+        and ((name := f"{ALARM}/{one.id}") in raised or (one.status == "ending" and one.trouble))
+    }
+
+
+def _concerned(state: Incident, directory: Directory) -> Collection[str]:
+    return directory.all_accounts_of(members(state, directory))
+
+
+def _whole(state: Incident, world: World, name: str, person: str) -> Sequence[Block]:
+    if not sees(state, world.directory, person):
+        return ()
+    return whole_checklist(state) if name == CHECKLIST and state.playbook else whole(state)
+
+
+ARTIST = Artist(KIND, Incident, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING))

@@ -1,0 +1,61 @@
+"""What a workflow tells the drawing of itself: its cards, its notes, its part of the App Home."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+from integrations.slack.messages import Message, Slot
+from workflows.ledger.repository import Reads
+from workflows.ports import Directory
+from workflows.workflow import State, World
+
+CARD = "card"
+
+Item = Sequence[Block]
+"""One subject in a list of the App Home."""
+
+
+@dataclass(frozen=True)
+class HomePart:
+    """A person's subjects of one workflow: `waiting` for their decision, oldest first; `mine`, newest first."""
+
+    title: str
+    empty: str
+    waiting: Sequence[Item]
+    mine: Sequence[Item]
+
+
+async def _nothing(reads: Reads, world: World, person: str) -> HomePart | None:
+    return None
+
+
+def _no_note(state: Any, name: str) -> Message:
+    raise LookupError(f"there is no note {name}")
+
+
+@dataclass(frozen=True)
+class Artist:
+    """Pure functions of stored state.
+
+    `cards` gets the slots that the subject has already, so that whoever once had a card keeps a true one.
+    """
+
+    kind: str
+    state: type[State]
+    cards: Callable[[Any, World, Collection[Slot]], Mapping[Slot, Message]]
+    note: Callable[[Any, str], Message] = _no_note
+    notes: Collection[str] = ()
+    """The names that `note` knows: of every message that tells one person something."""
+    concerned: Callable[[Any, Directory], Collection[str]] = lambda state, directory: ()
+    """Whose App Home shows it."""
+    home: Callable[[Reads, World, str], Awaitable[HomePart | None]] = _nothing
+    whole: Callable[[Any, World, str, str], Sequence[Block]] = lambda state, world, name, person: ()
+    """All of the message of this name, whose card has room for some of it; nothing for who may not see it."""
+    open: frozenset[str] = frozenset()
+    """Statuses in which its cards ask for something: they are drawn again when Daypass starts, and when Slack heals."""
+    lasting: frozenset[str] = frozenset()
+    """Of its notes, those that are kept true like cards. What somebody is told, telling alone posts."""
+    urgent: frozenset[str] = frozenset()
+    """Slots of the alarms channel whose messages the operators get directly where Slack refuses that channel."""

@@ -1,0 +1,36 @@
+"""Releases as the drawing sees them."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.presenter import CARD, Artist
+from bot.slack.releases.cards import card, whole
+from bot.slack.releases.home import home_part
+from bot.slack.releases.notifications import SENTENCES, note
+from integrations.slack.messages import Message, Slot
+from workflows.approval import Role, audiences, deciders
+from workflows.ports import Directory
+from workflows.releases.model import GOING, KIND, Release
+from workflows.workflow import World
+
+
+def _cards(state: Release, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
+    current = audiences(state, world.directory)
+    wanted: dict[Slot, Role] = {Slot(state.id, one.place, CARD): one.role for one in current}
+    for slot in slots:
+        if slot.name == CARD:
+            wanted.setdefault(slot, "approver")
+    drawn = {role: card(state, role, world.directory) for role in {*wanted.values()}}
+    return {slot: drawn[role] for slot, role in wanted.items()}
+
+
+def _concerned(state: Release, directory: Directory) -> Collection[str]:
+    return {state.requester, *deciders(state, directory)}
+
+
+def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Block]:
+    return whole(state, world.directory)
+
+
+ARTIST = Artist(KIND, Release, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING))

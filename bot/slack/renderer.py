@@ -1,0 +1,195 @@
+"""Keeps what Slack shows in step with the database: cards, notes, App Homes, checkpoints."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.blocks import section
+from bot.slack.home import home
+from bot.slack.mrkdwn import escape, moment
+from bot.slack.presenter import Artist
+from bot.slack.retry import leading, result_of
+from integrations.slack.errors import SlackRefused
+from integrations.slack.messages import HOME, Board, Message, Slot, home_of
+from workflows.audit.sequencer import Head
+from workflows.ledger.claim import Claimed
+from workflows.ledger.outbox import Done, Performer, Result
+from workflows.ledger.repository import Reads
+from workflows.ledger.worker_pools import Pool
+from workflows.ports import Permanent, Retryable
+from workflows.system.alarms import KIND as ALARM
+from workflows.workflow import World, kind_of
+
+log = logging.getLogger(__name__)
+
+TELLING = Pool("telling", workers=3, yields=True)
+LONGEST = 300.0
+"""Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
+
+MOST_OPERATORS = 20
+"""Who get an alarm directly, at most."""
+
+
+class Drawing:
+    """Draws what is stored; every message can be lost and is drawn again from there."""
+
+    def __init__(
+        self,
+        board: Board,
+        reads: Reads,
+        world: Callable[[], World],
+        warning: Callable[[], str | None],
+        artists: Iterable[Artist],
+        now: Callable[[], datetime],
+        pace: float = 1.0,
+    ) -> None:
+        """`pace` is a factor on every pause between attempts."""
+        self._board = board
+        self._reads = reads
+        self._world = world
+        self._warning = warning
+        self._artists = {artist.kind: artist for artist in artists}
+        self._now = now
+        self._pace = pace
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """One drawing at a time of each subject, so that no message is posted twice."""
+
+    @property
+    def performers(self) -> dict[str, Performer]:
+        """Of the effects `draw` and `tell`."""
+        return {
+            "draw": Performer(self._perform_draw, TELLING, LONGEST),
+            "tell": Performer(self._perform_tell, TELLING, LONGEST),
+        }
+
+    async def subject(self, subject: str, again: bool = False) -> None:
+        """Bring every card of the subject up to date, and every Home that shows it, each for itself.
+
+        What one place refuses holds up no other. Raises Retryable or Permanent when all have been tried.
+        """
+        async with self._turns.setdefault(subject, asyncio.Lock()):
+            if failure := leading(await self._draw(subject, again)):
+                raise failure
+
+    async def _draw(self, subject: str, again: bool) -> list[Exception]:
+        """What failed of it."""
+        artist, world = self._artists[kind_of(subject)], self._world()
+        state = await self._reads.find(artist.state, subject)
+        if state is None:
+            return []
+        slots = await self._board.slots(subject, posted_only=lambda slot: _is_note(artist, slot))
+        cards = artist.cards(state, world, slots)
+        refused = await self._show(cards, again)
+        failures = list(refused.values())
+        failures += (await self._show(_elsewhere(artist, cards, refused, world), again)).values()
+        concerned = {f"person:{one}" for one in artist.concerned(state, world.directory)}
+        for place in sorted(concerned & {slot.place for slot in await self._board.slots(HOME)}):
+            failures += await failures_of(self.home(place.removeprefix("person:"), again=False))
+        return failures
+
+    async def _show(self, cards: Mapping[Slot, Message], again: bool = False) -> dict[str, Exception]:
+        """Each place for itself, in order within it; what failed, by place."""
+
+        async def in_place(place: str) -> None:
+            for slot, message in cards.items():
+                if slot.place == place:
+                    await self._board.show(slot, message, again)
+
+        places = list(dict.fromkeys(slot.place for slot in cards))
+        outcomes = await asyncio.gather(*(failures_of(in_place(place)) for place in places))
+        return {place: failed[0] for place, failed in zip(places, outcomes, strict=True) if failed}
+
+    async def open_home(self, person: str) -> None:
+        """The person looks at their App Home: publish it, and keep it in step from now on."""
+        await self._board.remember(home_of(person))
+        await self.home(person)
+
+    async def home(self, person: str, again: bool = True) -> None:
+        """Publish the person's App Home; without `again` only if it has changed. Raises Retryable or Permanent."""
+        world = self._world()
+        parts = [await artist.home(self._reads, world, person) for artist in self._artists.values()]
+        await self._board.publish(person, home([part for part in parts if part], self._warning()), again)
+
+    async def whole(self, subject: str, name: str, person: str) -> Sequence[Block]:
+        """All of the subject's message of this name; nothing if there is none, or none for this person."""
+        artist = self._artists[kind_of(subject)]
+        state = await self._reads.find(artist.state, subject)
+        return artist.whole(state, self._world(), name, person) if state else ()
+
+    async def checkpoint(self, head: Head) -> None:
+        """Post a checkpoint of the log where its operator can't take it back. Raises Retryable or Permanent."""
+        place = f"channel:{self._world().bundle.settings.channels.audit}"
+        slot = Slot("log", place, f"checkpoint/{head.size}/{int(head.at.timestamp())}")
+        await self._board.show(slot, checkpoint_message(head))
+
+    async def _perform_draw(self, effect: Claimed) -> Result:
+        return await self._result(effect, self.subject(effect.subject))
+
+    async def _perform_tell(self, effect: Claimed) -> Result:
+        return await self._result(effect, self._tell(effect))
+
+    async def _tell(self, effect: Claimed) -> None:
+        artist = self._artists[kind_of(effect.subject)]
+        state = await self._reads.find(artist.state, effect.subject)
+        assert state is not None
+        name = effect.payload["note"]
+        told = self._world().directory.told_for(effect.payload["person"])
+        slots = [Slot(effect.subject, f"person:{one}", f"{name}/{effect.version}") for one in sorted(told)]
+        refused = await self._show({slot: artist.note(state, name) for slot in slots})
+        if failure := leading(refused.values()):
+            raise failure
+        if name in artist.lasting and await self._reads.find(artist.state, effect.subject) != state:
+            await self.subject(effect.subject)  # a drawing of what came meanwhile has left the note alone
+
+    async def _result(self, effect: Claimed, doing: Awaitable[None]) -> Result:
+        try:
+            await doing
+        except (Retryable, Permanent) as error:
+            return result_of(effect, error, self._now(), self._pace, kind_of(effect.subject) == ALARM)
+        return Done()
+
+
+async def failures_of(doing: Awaitable[None]) -> list[Exception]:
+    """What went wrong, if anything. What Daypass itself did wrong is logged, and tried again like the rest."""
+    try:
+        await doing
+    except (Retryable, Permanent) as error:
+        return [error]
+    except Exception as error:
+        log.exception("something could not be drawn")
+        return [
+            Retryable(f"Daypass itself failed at this ({type(error).__name__}); its log has the details.")
+        ]
+    return []
+
+
+def _is_note(artist: Artist, slot: Slot) -> bool:
+    return slot.name.partition("/")[0] in artist.lasting
+
+
+def _elsewhere(
+    artist: Artist, cards: Mapping[Slot, Message], refused: Mapping[str, Exception], world: World
+) -> dict[Slot, Message]:
+    """What the operators get directly, because Slack refuses the channel where they would see it."""
+    alarms = f"channel:{world.bundle.settings.channels.alarms}"
+    if not isinstance(refused.get(alarms), SlackRefused):
+        return {}
+    groups = world.bundle.settings.console.operators
+    operators = sorted(frozenset[str]().union(*(world.directory.members(group) for group in groups)))
+    return {
+        replace(slot, place=f"person:{one}"): message
+        for slot, message in cards.items()
+        if slot.place == alarms and slot.name in artist.urgent
+        for one in operators[:MOST_OPERATORS]
+    }
+
+
+def checkpoint_message(head: Head) -> Message:
+    """The checkpoint as it is read back from Slack: its whole note."""
+    text = f":lock: Checkpoint of the audit log: {head.size} events, {moment(head.at)}\n```{escape(head.note)}```"
+    return Message(text, (section(text),))

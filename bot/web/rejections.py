@@ -1,0 +1,71 @@
+"""Records who was turned away before they could name a subject, without letting anybody fill the log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from ulid import ULID
+
+from workflows.ledger.ledger import Ledger
+from workflows.system.turned_away import KIND, TurnAway
+from workflows.workflow import DOOR
+
+A_MINUTE = 30
+"""Refusals of one kind recorded one by one in a minute; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why somebody is turned away: a code and a sentence for the log, and where they came in."""
+
+    code: str
+    sentence: str
+    surface: str
+
+
+@dataclass
+class _Minute:
+    began: datetime
+    fault: Fault
+    times: int = 0
+
+
+class Door:
+    """One for all that comes in over HTTP."""
+
+    def __init__(self, ledger: Ledger, now: Callable[[], datetime]) -> None:
+        self._ledger = ledger
+        self._now = now
+        self._minutes: dict[str, _Minute] = {}
+
+    async def turn_away(self, fault: Fault, came_from: str) -> None:
+        """Record a refusal, or only count it if there have been many of its kind this minute."""
+        await self.count()
+        minute = self._minutes.setdefault(fault.code, _Minute(self._now(), fault))
+        minute.times += 1
+        if minute.times <= A_MINUTE:
+            await self._record(fault, came_from, 1)
+
+    async def count(self, closing: bool = False) -> None:
+        """Record how many were only counted, of each kind whose minute is over; of all when `closing`."""
+        now = self._now()
+        over = {
+            code: minute
+            for code, minute in self._minutes.items()
+            if closing or now - minute.began >= timedelta(minutes=1)
+        }
+        for code in over:
+            del self._minutes[code]
+        for minute in over.values():
+            if minute.times > A_MINUTE:
+                await self._record(minute.fault, "several addresses", minute.times - A_MINUTE)
+
+    async def _record(self, fault: Fault, came_from: str, times: int) -> None:
+        command = TurnAway(f"{KIND}_{ULID()}", fault.code, fault.sentence, came_from, times)
+        await self._ledger.handle(command, DOOR, fault.surface)
+
+
+def address_of(request: Request) -> str:
+    """The network address that a request came from."""
+    return request.client.host if request.client else "an unknown address"

@@ -1,0 +1,1 @@
+"""Opens each outside part, for app.py to join."""

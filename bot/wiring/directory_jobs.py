@@ -1,0 +1,105 @@
+"""What Daypass does by itself about people: knows who is here, and looks at what waits for people who have left."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.wiring.directory import People
+from bot.wiring.world import Known
+from workflows.access.model import KIND, Access
+from workflows.approval import CheckApprovers
+from workflows.incidents.model import KIND as INCIDENTS
+from workflows.incidents.model import OPEN as OPEN_INCIDENTS
+from workflows.incidents.model import CheckCrew, Incident
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.repository import Reads
+from workflows.ports import Directory
+from workflows.releases.model import KIND as RELEASES
+from workflows.releases.model import Release
+from workflows.system.alarms import KIND as ALARMS
+from workflows.system.alarms import Alarm, alarm
+from workflows.workflow import CLOCKWORK
+
+PEOPLE = "know the people"
+PEOPLE_EVERY = 5.0
+"""Seconds until what another replica has heard of people is known here; Slack is asked far less often."""
+DISPUTED_ADDRESSES = "addresses"
+STALE_DIRECTORY = "directory"
+NO_APPROVERS = "approvers:"
+STUCK = (
+    "Nobody can decide stage {} of what waits for approval: {} ({}). Its approvers have left Slack, or aren't in the "
+    "group any more. Put somebody into the group in the policy bundle; without that it expires undecided."
+)
+CHECKED_TWICE = 2
+"""What is escalated may be decided by others, so it is looked at once more."""
+
+
+@dataclass
+class KeepingPeople:
+    """The duty, and what it has told already."""
+
+    ledger: Ledger
+    reads: Reads
+    known: Known
+    people: People
+    _told: tuple[str | None, str | None] | None = None
+    _stuck: set[str] = field(default_factory=set)
+    """The alarms about what nobody can decide."""
+    _checked: Directory | None = None
+    """The directory against which all that waits for people was looked at last."""
+
+    async def run(self) -> datetime | None:
+        """Keep up with what Slack has said; when to run again, if soon."""
+        again = await self.people.refresh()
+        await self._people_changed()
+        return again
+
+    async def run_now(self) -> None:
+        """Ask Slack now who is here, however fresh that is, and see what that means."""
+        await self.people.refresh(forced=True)
+        await self._people_changed()
+
+    async def _people_changed(self) -> None:
+        """Alarm about what is wrong with the directory, and look at what waits for people who may have left."""
+        told = (self.people.alarm(), self.known.dispute)
+        if told != self._told:
+            await self._alarm(STALE_DIRECTORY, told[0])
+            await self._alarm(DISPUTED_ADDRESSES, told[1])
+            self._told = told
+        directory = self.known.world().directory
+        if not self.known.has_people or (directory is self._checked and not self._stuck):
+            return
+        await self._check_approvers()
+        if directory is self._checked:
+            return
+        for incident in await self.reads.in_status(Incident, INCIDENTS, OPEN_INCIDENTS):
+            await self.ledger.handle(CheckCrew(incident.id), CLOCKWORK, "clockwork")
+        self._checked = directory
+
+    async def _check_approvers(self) -> None:
+        """See whether what waits can still be decided, and alarm about each that can't."""
+        waiting: list[Access | Release] = [
+            *await self.reads.in_status(Access, KIND, ["pending"]),
+            *await self.reads.in_status(Release, RELEASES, ["pending"]),
+        ]
+        stuck = {NO_APPROVERS + one.id: await self._stuck_sentence(one) for one in waiting}
+        raised = await self.reads.in_status(Alarm, ALARMS, ["raised"])
+        over = {one.key for one in raised if one.key.startswith(NO_APPROVERS)} - stuck.keys()
+        for key, sentence in (stuck | dict.fromkeys(over)).items():
+            if sentence or key in self._stuck | over or any(one.key == key for one in raised):
+                await self._alarm(key, sentence)
+        self._stuck = {key for key, sentence in stuck.items() if sentence}
+
+    async def _stuck_sentence(self, waiting: Access | Release) -> str | None:
+        """What to alarm about, if too few people are left to decide it; it is escalated and told on the way."""
+        state = waiting
+        for _ in range(CHECKED_TWICE):
+            outcome = await self.ledger.handle(CheckApprovers(waiting.id), CLOCKWORK, "clockwork")
+            state = outcome.state
+            if not outcome.events:
+                break
+        if state is None or state.status != "pending" or not state.stuck:
+            return None
+        return STUCK.format(" and ".join(state.stuck), state.terms.title, state.id)
+
+    async def _alarm(self, key: str, sentence: str | None) -> None:
+        await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")

@@ -1,0 +1,334 @@
+"""What Daypass does by itself, over and over: the duties that its clockwork runs."""
+
+import asyncio
+import logging
+import math
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.health_watch import WATCH_SLACK, SlackWatch
+from bot.slack.releases.version_cache import Catalog
+from bot.slack.renderer import Drawing
+from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
+from bot.wiring.releases import Releasing
+from bot.wiring.world import Known
+from integrations.slack.channel_lookup import ChannelLookup
+from integrations.slack.message_text import posted_in
+from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
+from workflows.access.views import handles_of
+from workflows.audit.growth import Forked, Growth, vouched_for
+from workflows.audit.sequencer import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
+from workflows.clock_skew import Clocks
+from workflows.database.store import Store
+from workflows.incidents.open_incidents import OpenIncidents
+from workflows.ledger.clockwork import Duty, advance_due
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.outbox import Outbox
+from workflows.ledger.repository import Reads
+from workflows.ports import Handles, Permanent, Retryable, Signer, Vault
+from workflows.queries.search_index import behind, index_log
+from workflows.releases.drift import watch_artifacts, watch_live, watch_open
+from workflows.releases.model import KIND as RELEASES
+from workflows.releases.model import OPEN as OPEN_RELEASES
+from workflows.releases.model import ReassessRelease, Release
+from workflows.system.alarms import alarm
+from workflows.system.policy_in_force import SUBJECT, AdoptBundle
+from workflows.workflow import CLOCKWORK, Workflow
+
+log = logging.getLogger(__name__)
+
+ADVANCE = "advance what is due"
+EFFECTS = "perform effects"
+RECONCILE_EVERY = 60.0
+SETTLING = 5.0
+"""Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
+SOON = timedelta(seconds=5)
+THOROUGH_EVERY = 3600.0
+MISSING_IN_PRIVATE = (
+    "Vault no longer has a credential of a private incident's access, which the ledger counted as live. Daypass ends "
+    "it in the ledger too; whoever holds the grant can get another."
+)
+POSTED_WITHIN = timedelta(seconds=30)
+"""In which the replica that made a checkpoint has posted it, or has failed to."""
+CLOCKS = "compare the clocks"
+CLOCKS_COMPARED_EVERY = 30.0
+BROKEN_BUNDLE = "policy-bundle"
+FORKED_LOG = "log-forked"
+LATE_INDEX = "log-index"
+OPEN_MLFLOW = "mlflow-open"
+MLFLOW_IS_OPEN = (
+    "MLflow lets in whoever asks, so anybody can name a version's authors and overwrite its bytes. {} can't be released "
+    "until MLflow has a login. If that is accepted, write `mlflow: claimed` under the service's `authors`."
+)
+LOCKED_OUT = "vault-login"
+LOGINS_EVERY = 3600.0
+LATER = timedelta(minutes=1)
+INDEX_WATCHED_EVERY = 60.0
+INDEX_WAITS = 5.0
+"""Seconds for which the index lets credentials that are minted or ended go first, at most."""
+INDEXED_WITHIN = timedelta(minutes=2)
+INDEX_IS_LATE = (
+    "The index of the log has come to a stop or is far behind: searches in the console miss the newest events. "
+    "Credentials, decisions and the log itself are not touched. Daypass's own log says what is in the way."
+)
+
+
+@dataclass
+class Duties:
+    """The parts that duties work on, and the duties."""
+
+    store: Store
+    ledger: Ledger
+    outbox: Outbox
+    reads: Reads
+    known: Known
+    people: KeepingPeople
+    drawing: Drawing
+    client: AsyncWebClient
+    channels: ChannelLookup
+    vault: Vault
+    signer: Signer
+    releasing: Releasing
+    clocks: Clocks
+    incidents: OpenIncidents
+    catalog: Catalog
+    slack: SlackWatch
+    workflows: Mapping[str, Workflow]
+    now: Callable[[], datetime]
+    checkpoint_seconds: float
+    watch_seconds: float
+    growth: Growth = field(default_factory=Growth)
+    """What this process has seen of the log's tree."""
+    log_fault: str | None = None
+    """Why the log isn't signed any more."""
+    _thorough_at: float = -math.inf
+    """By the monotonic clock."""
+    _index_by: float = -math.inf
+    """By the monotonic clock, when the index waits no longer."""
+    _has_read_back: bool = False
+    _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def all(self) -> tuple[Duty, ...]:
+        return (
+            Duty(EFFECTS, self.outbox.perform_due, at_least_every=2),
+            Duty("keep claims", self.outbox.keep_claims, at_least_every=self.outbox.keeps_every),
+            Duty(ADVANCE, self._advance, at_least_every=5),
+            Duty("place events in the log", self.place, at_least_every=1),
+            Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
+            Duty(
+                "watch the index", self.watch_index, at_least_every=INDEX_WATCHED_EVERY, first_after=SETTLING
+            ),
+            Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
+            Duty("watch the bundle", self._watch_bundle, at_least_every=5),
+            Duty("know the people", self.know_people, at_least_every=PEOPLE_EVERY),
+            Duty(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
+            Duty(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
+            Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
+            Duty("watch the logins to Vault", self.watch_logins, LOGINS_EVERY, first_after=SETTLING),
+            Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
+            Duty("watch open releases", self._watch_open_releases, at_least_every=self.watch_seconds),
+            Duty("watch artifacts", self._watch_artifacts, at_least_every=self.watch_seconds),
+        )
+
+    async def adopt(self) -> None:
+        """Record the bundle in force, and see what it means for what is pending."""
+        await self.ledger.handle(AdoptBundle(SUBJECT, self.known.bundle.digest), CLOCKWORK, "clockwork")
+        for state in await self.reads.in_status(Access, KIND, OPEN):
+            if state.terms.digest != self.known.bundle.digest:
+                await self.ledger.handle(ReassessAccess(state.id), CLOCKWORK, "clockwork")
+        for release in await self.reads.in_status(Release, RELEASES, OPEN_RELEASES):
+            if release.terms.digest != self.known.bundle.digest:
+                await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
+
+    async def place(self) -> datetime | None:
+        """Give what was recorded its place in the log, and index it unless something urgent is being done."""
+        await self._sequence(OVERTAKEN)
+        if not self.outbox.is_pressed or time.monotonic() >= self._index_by:
+            await self._index()
+        return None
+
+    async def _sequence(self, overtaken: int | None) -> None:
+        while await sequence(self.store, overtaken) == AT_ONCE:
+            pass
+
+    async def _index(self) -> None:
+        while await index_log(self.store, self.workflows):
+            pass
+        self._index_by = time.monotonic() + INDEX_WAITS
+
+    async def keep_log(self) -> None:
+        """Sequence what was recorded, have the head signed, and post it. Raises Retryable or Permanent.
+
+        A checkpoint that could not be posted is posted by a later run. Nothing of it waits for the index. One at
+        a time: what this process knows of the tree is shared, and the one that comes second covers what the first left.
+        """
+        async with self._keeping:
+            await self._sequence(None if self._thoroughly() else OVERTAKEN)
+            head = await self._checkpoint()
+            last = head or await last_head(self.store)
+            if last and (head or abs(self.now() - last.at) > POSTED_WITHIN):
+                await self.drawing.checkpoint(last)
+            await self._index()
+
+    async def _checkpoint(self) -> Head | None:
+        """Sign the head if the log has grown out of all that was signed before. Raises Retryable or Permanent."""
+        settings = self.known.bundle.settings
+        await self._read_back(settings.log_origin, settings.channels.audit)
+        try:
+            head = await checkpoint(self.store, self.signer, settings.log_origin, self.now(), self.growth)
+        except Forked as fork:
+            self.log_fault = str(fork)
+            await self._alarm(FORKED_LOG, self.log_fault)
+            raise
+        if head or self.log_fault:
+            self.log_fault = None
+            await self._alarm(FORKED_LOG, None)
+        return head
+
+    async def _read_back(self, origin: str, channel: str) -> None:
+        """Learn once which heads were posted; they are signed, so Slack can be believed in this."""
+        if self._has_read_back:
+            return
+        try:
+            texts = await posted_in(self.client, self.channels, channel)
+            public = (await self.signer.public_keys()).values()
+        except (Retryable, Permanent) as error:
+            log.warning(
+                "%s: the log's posted heads can't be read back, and will be tried again: %s", channel, error
+            )
+            return
+        self.growth.learn(vouched_for(texts, origin, public, f"the channel {channel}"))
+        self._has_read_back = True
+
+    async def watch_index(self) -> datetime | None:
+        """Alarm when what has happened can't be found for long; the log itself doesn't wait for that."""
+        since = (await behind(self.store, KIND, 1)).since
+        late = since is not None and self.now() - since > INDEXED_WITHIN
+        await self._alarm(LATE_INDEX, INDEX_IS_LATE if late else None)
+        return None
+
+    async def compare_clocks(self) -> datetime | None:
+        """Read the database's clock and Vault's, and alarm if this machine's differs; each has its own alarm."""
+        for whose, read in (("the database's", self.reads.clock), ("Vault's", self.vault.clock)):
+            try:
+                self.clocks.heard(whose, await read())
+            except (Retryable, Permanent) as error:
+                log.warning("%s clock could not be read: %s", whose, error)
+        host = socket.gethostname()
+        await self._alarm(f"clock:{host}", self.clocks.alarm(host))
+        return None
+
+    def _thoroughly(self) -> bool:
+        """Once at the start, and once an hour."""
+        if time.monotonic() < self._thorough_at:
+            return False
+        self._thorough_at = time.monotonic() + THOROUGH_EVERY
+        return True
+
+    async def _advance(self) -> datetime | None:
+        return await advance_due(self.store, self.ledger, self.now())
+
+    async def _keep_log(self) -> datetime | None:
+        try:
+            await self.keep_log()
+        except (Retryable, Permanent) as error:
+            log.warning("the log's checkpoint waits: %s", error)
+            return self.now() + SOON
+        return None
+
+    async def _watch_bundle(self) -> None:
+        digest, warning = self.known.bundle.digest, self.known.warning
+        await asyncio.to_thread(self.known.reload_bundle)
+        if self.known.warning != warning:
+            await self._alarm(BROKEN_BUNDLE, self.known.warning)
+        if self.known.bundle.digest != digest:
+            log.info("policy bundle %s is in force", self.known.bundle.short_digest)
+            await self.adopt()
+
+    async def know_people(self) -> None:
+        """Ask Slack now who is here, and see what that means."""
+        await self.people.run_now()
+
+    async def _reconcile(self) -> datetime | None:
+        held = await self.reads.in_status(Access, KIND, STANDING)
+        live, paths = self._in_vault(held)
+        try:
+            findings = await self.vault.reconcile(paths, live, self.now())
+        except (Retryable, Permanent) as error:
+            log.warning("Vault could not be compared with the ledger: %s", error)
+            return self.now() + SOON
+        for finding in findings:
+            if not finding.missing:
+                await self._alarm(finding.key, finding.sentence)
+            elif access := await self._ended_as_missing(held, finding.missing):
+                await self._alarm(finding.key, MISSING_IN_PRIVATE if access.private else finding.sentence)
+        return None
+
+    async def watch_logins(self) -> datetime | None:
+        """Alarm a week before Daypass can't log in to Vault any more, and when it can't."""
+        try:
+            trouble = await self.vault.locked_out_soon(self.now())
+        except Retryable as error:
+            log.warning("how long the logins to Vault last isn't known: %s", error)
+            return self.now() + LATER
+        await self._alarm(LOCKED_OUT, trouble)
+        return None
+
+    async def _ended_as_missing(self, held: list[Access], credential: str) -> Access | None:
+        """Whose credential it was, if it is ended because Vault lost it: it may have been ended meanwhile."""
+        access = next(one for one in held if one.credential(credential))
+        command = ReportMissing(access.id, credential)
+        outcome = await self.ledger.handle(command, CLOCKWORK, "clockwork")
+        return access if outcome.events else None
+
+    async def _watch_releases(self) -> datetime | None:
+        await self.catalog.refresh(one.model for one in self.known.bundle.services.values())
+        await watch_live(self.ledger, self.reads, self.releasing.targets)
+        return None
+
+    async def _watch_open_releases(self) -> datetime | None:
+        registry, targets, since = self.releasing.registry, self.releasing.targets, self._bytes_since()
+        await watch_open(self.ledger, self.reads, registry, targets, self.incidents, since)
+        return None
+
+    async def _watch_artifacts(self) -> datetime | None:
+        """Its own duty: reading gigabytes must not keep an alias moved by hand from being seen."""
+        await watch_artifacts(self.ledger, self.reads, self.releasing.registry, self._bytes_since())
+        try:
+            await self._alarm(OPEN_MLFLOW, await self._open_to_all())
+        except (Retryable, Permanent) as error:
+            log.warning("whether MLflow asks for a login can't be found out: %s", error)
+        return None
+
+    def _bytes_since(self) -> datetime:
+        return self.now() - self.releasing.artifacts_every
+
+    async def _open_to_all(self) -> str | None:
+        """What to alarm about, if a service wants authors authenticated and MLflow asks for no login.
+
+        Raises Retryable or Permanent.
+        """
+        wanting = [
+            one.title for one in self.known.bundle.services.values() if one.authors.mlflow == "authenticated"
+        ]
+        login = await self.releasing.registry.login() if wanting else "required"
+        return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None
+
+    def _in_vault(self, held: list[Access]) -> tuple[dict[str, Handles], frozenset[str]]:
+        """What Vault may hold by our books: each credential in it, and the paths to look under."""
+        live = {
+            credential.id: handles_of(access, credential)
+            for access in held
+            for credential in access.credentials
+            if credential.in_vault
+        }
+        in_bundle = {one.vault.path for one in self.known.bundle.entitlements.values()}
+        return live, frozenset(in_bundle | {access.terms.vault.path for access in held})
+
+    async def _alarm(self, key: str, sentence: str | None) -> None:
+        await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")

@@ -1,0 +1,15 @@
+"""The workflows that there are, by the prefix of their subjects' ids."""
+
+from workflows import access, incidents, releases
+from workflows.system import alarms, policy_in_force, sessions, turned_away
+
+WORKFLOWS = (
+    access.WORKFLOW,
+    releases.WORKFLOW,
+    incidents.WORKFLOW,
+    alarms.WORKFLOW,
+    policy_in_force.WORKFLOW,
+    turned_away.WORKFLOW,
+    sessions.WORKFLOW,
+)
+BY_KIND = {one.kind: one for one in WORKFLOWS}

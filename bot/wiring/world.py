@@ -1,0 +1,130 @@
+"""The rules and the people as Daypass knows them now, kept fresh; the last good ones stay in force."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from workflows.policy.bundle import Bundle
+from workflows.policy.directory import (
+    NO_ADDRESSES,
+    Usergroups,
+    addresses_of,
+    build_directory,
+    by_user_group,
+    dispute,
+    unresolved,
+    without,
+)
+from workflows.policy.loading.files import STILL_SECONDS, digest_now
+from workflows.policy.loading.load import load_bundle
+from workflows.policy.problems import BundleErrors
+from workflows.ports import Directory, Person
+from workflows.workflow import World
+
+log = logging.getLogger(__name__)
+
+PROBLEMS_TOLD = 5
+LONGEST_PROBLEM = 400
+
+
+class Known:
+    """What decisions look at. `world()` is cheap; what it is made of is brought in by duties, also from threads."""
+
+    def __init__(self, directory: Path, values: Mapping[str, str]) -> None:
+        """Raises BundleErrors: there is no starting on a broken bundle."""
+        self._directory = directory
+        self._values = values
+        self._people: Mapping[str, Person] = {}
+        self._usergroups: Usergroups = {}
+        self._addresses = NO_ADDRESSES
+        self._turn = Lock()
+        self._swapping = Lock()
+        self.has_people = False
+        self.taken: frozenset[str] = frozenset()
+        """Who has lost what the directory gave them, which isn't part of what it is made of yet."""
+        self.warning: str | None = None
+        """What is wrong with the bundle on disk, while an older one stays in force."""
+        self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
+
+    @property
+    def bundle(self) -> Bundle:
+        return self._world.bundle
+
+    def world(self) -> World:
+        return self._world
+
+    def person(self, id: str) -> Person | None:
+        """Somebody as Slack last described them, also if they don't belong here."""
+        return self._people.get(id)
+
+    def user_group(self, name: str) -> frozenset[str]:
+        """Whom Slack has in this user group, by its id or handle."""
+        return frozenset(self._usergroups.get(name, ()))
+
+    @property
+    def uses_user_groups(self) -> bool:
+        return any(group.slack_usergroup for group in self.bundle.groups.values())
+
+    @property
+    def in_user_groups(self) -> frozenset[str]:
+        """Who is in a group of the bundle by a user group of Slack's."""
+        return by_user_group(self.bundle, self._world.directory)
+
+    @property
+    def dispute(self) -> str | None:
+        """What is to be said of e-mail addresses that several accounts have."""
+        return dispute(self._addresses)
+
+    def reload_bundle(self) -> None:
+        """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
+        try:
+            if not self.warning and digest_now(self._directory) == self.bundle.digest:
+                return
+            bundle = load_bundle(self._directory, self._values, STILL_SECONDS)
+        except BundleErrors as problems:
+            self.warning = _warning(problems, self.bundle.short_digest)
+            return
+        self.warning = None
+        if bundle.digest != self.bundle.digest:
+            with self._turn:
+                self._join(bundle)
+                self._warn()
+
+    def know(self, people: Mapping[str, Person], usergroups: Usergroups, settled: frozenset[str]) -> None:
+        """Take these people into force. `settled`: whom `take_away` named, and who are described so by now."""
+        with self._turn:
+            self._people, self._usergroups = people, usergroups
+            self._addresses = addresses_of(people.values(), self._addresses)
+            self._join(self.bundle, settled)
+            self.has_people = True
+            self._warn()
+
+    def take_away(self, id: str) -> None:
+        """Somebody may have left: until it is known how they stand now, they have nothing by the directory."""
+        with self._swapping:
+            self.taken |= {id}
+            self._world = replace(self._world, directory=without(self._world.directory, {id}))
+
+    def _join(self, bundle: Bundle, settled: frozenset[str] = frozenset()) -> None:
+        """It takes a while; what is taken away meanwhile stays so."""
+        directory = build_directory(bundle, self._people.values(), self._usergroups, self._addresses)
+        with self._swapping:
+            self.taken -= settled
+            self._world = World(bundle, without(directory, self.taken) if self.taken else directory)
+
+    def _warn(self) -> None:
+        """Say in the process's log whom the bundle names and Slack doesn't know, once people are known at all."""
+        known = (self._people.values(), self._usergroups, self._addresses)
+        for sentence in unresolved(self.bundle, *known) if self.has_people else ():
+            log.warning("policy bundle: %s", sentence)
+
+
+def _warning(broken: BundleErrors, kept: str) -> str:
+    """The first problems; `daypass check` lists them all."""
+    told = [str(problem)[:LONGEST_PROBLEM] for problem in broken.problems[:PROBLEMS_TOLD]]
+    left = len(broken.problems) - len(told)
+    more = [f"… and {left} more: `daypass check` lists them all."] if left else []
+    first = f"The policy bundle is broken; the last good one ({kept}) stays in force."
+    return "\n".join([first, *told, *more])

@@ -1,0 +1,37 @@
+"""In MLflow's place where none is set up: it says so."""
+
+from datetime import datetime
+from typing import NoReturn
+
+from workflows.policy.terms.releases import ReleaseTerms
+from workflows.ports import Permanent
+from workflows.releases.evidence import Artifact, Evidence, Login, Order
+
+SENTENCE = "Daypass knows no MLflow. An operator has to set MLFLOW_TRACKING_URI."
+
+
+class NoMLflow:
+    """Both a `Registry` and a `Target`."""
+
+    async def read(self, order: Order, live: str | None) -> Evidence:
+        self._refuse()
+
+    async def versions(self, model: str) -> list[str]:
+        self._refuse()
+
+    async def artifact(
+        self, model: str, version: str, since: datetime, wanted: tuple[str, ...] = ()
+    ) -> Artifact:
+        self._refuse()
+
+    async def login(self) -> Login:
+        self._refuse()
+
+    async def live(self, terms: ReleaseTerms) -> str | None:
+        self._refuse()
+
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise Permanent(SENTENCE)

@@ -1,0 +1,59 @@
+"""Ending a credential whose minting was cut short, so that nobody ever learned its handles.
+
+Another minting under the same path may be under way at this moment, and its lease isn't in the ledger yet
+either. Only what is older than any minting can take may therefore be revoked, and only after the same
+time may "there is nothing" be believed.
+"""
+
+from datetime import datetime, timedelta
+
+from integrations.vault.connection import Connection
+from integrations.vault.ending import not_yet, revoke_lease, revoke_token
+from integrations.vault.errors import Failure
+from integrations.vault.minting import Recipe
+from integrations.vault.search import FoundLease, Tokens, clock_ahead, find_leases, list_leases
+from workflows.ports import Handles, Retryable
+
+_ROUNDING = timedelta(seconds=2)
+
+
+def end_lost(
+    vault: Connection,
+    tokens: Tokens,
+    recipe: Recipe,
+    handles: Handles,
+    known_leases: frozenset[str],
+    now: datetime,
+) -> None:
+    """Blocks. `now` is the caller's, from when it read `known_leases`. Raises Retryable."""
+    try:
+        ahead = clock_ahead(vault, recipe.clock)
+        for token in tokens.find(tokens.accessors()):
+            if token.credential == handles.credential:
+                revoke_token(vault, token.accessor)
+        asked_at = handles.asked_at + ahead if handles.asked_at else None
+        strays = find_leases(vault, list_leases(vault, handles.path), known_leases)
+        suspects = [lease for lease in strays if not asked_at or lease.issued_at >= asked_at - _ROUNDING]
+        settled_before = now + ahead - recipe.settled_after
+        for lease in suspects:
+            if lease.issued_at < settled_before:
+                revoke_lease(vault, lease.lease_id)
+                recipe.reach("vault.revoked")
+    except Failure as failure:
+        raise not_yet(failure, handles.path) from None
+    _refuse_while_unsettled(handles.path, asked_at, suspects, settled_before)
+
+
+def _refuse_while_unsettled(
+    path: str, asked_at: datetime | None, suspects: list[FoundLease], settled_before: datetime
+) -> None:
+    if asked_at and asked_at >= settled_before:
+        raise Retryable(
+            f"A credential of {path} was asked for moments ago and its making was cut short. "
+            "It may still appear in Vault, so Daypass looks again before calling it ended."
+        )
+    if any(lease.issued_at >= settled_before for lease in suspects):
+        raise Retryable(
+            f"Vault has a young lease under {path} that may belong to a credential being made just now. "
+            "Daypass looks again before calling this one ended."
+        )

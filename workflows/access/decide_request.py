@@ -1,0 +1,208 @@
+"""Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
+
+from datetime import datetime, timedelta
+
+from workflows.access.model import (
+    Access,
+    AccessEvent,
+    Approved,
+    Denied,
+    Granted,
+    Ground,
+    Lapsed,
+    RequestAccess,
+    Requested,
+    ReviewAccess,
+    Reviewed,
+    TermsRevised,
+    Withdrawn,
+    request_digest,
+)
+from workflows.approval import Wording, reviewer_groups, satisfied, unreviewable
+from workflows.durations import spell_duration
+from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.terms.access import stricter
+from workflows.ports import behind
+from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+
+CONFIRMED_RISKS = frozenset({"high", "critical"})
+"""Whose approval counts only once it is confirmed, by somebody who has read all of it where Daypass alone writes."""
+
+
+def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
+    """A new request: taken, or refused with what is wrong in each field."""
+    ground = command.ground
+    if ground is not None and not actor.is_daypass:
+        return Refused("not-an-incident", "Only a playbook asks on behalf of an incident. Nothing changed.")
+    requester = ground.holder if ground else actor.id
+    if actor.is_machine and not behind(requester, world.directory):
+        return Refused("no-owner", NOBODY_ANSWERS)
+    ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
+    seen = assess(world.bundle, world.directory, ask, now)
+    if seen.problems or seen.terms is None:
+        return _not_allowed(seen)
+    if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
+        return Refused("not-for-drills", "A drill gives only what the bundle marks as for drills.")
+    requested = Requested(
+        id=command.subject,
+        requester=requester,
+        seconds=command.seconds,
+        justification=command.justification,
+        ticket=command.ticket,
+        terms=seen.terms,
+        digest=request_digest(
+            command.subject, requester, seen.terms, command.seconds, command.justification, command.ticket
+        ),
+        at=now,
+        seen=seen.facts(),
+        incident=ground.incident if ground else None,
+        asked_by=ground.asked_by if ground else None,
+        behind=behind(requester, world.directory),
+        private=ground.private if ground else False,
+    )
+    if ground is not None and _approved_by_running(ground, command, world):
+        return (requested, _run_as_review(ground, requested, world), *_approval(command.seconds, now))
+    if requested.private and not seen.terms.automatic:
+        return Refused("private", "Its approvers would hear of a private incident. Ask for it with /access.")
+    return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
+
+
+def _approved_by_running(ground: Ground, command: RequestAccess, world: World) -> bool:
+    """Whether running the step was an approval: by the role that the bundle says, for somebody else, and
+    under the policy that the step was shown under."""
+    rule = world.bundle.entitlements[command.entitlement].in_incident
+    directory = world.directory
+    return (
+        rule is not None
+        and ground.policy == world.bundle.digest
+        and ground.severity in rule.severities
+        and ground.role in rule.roles
+        and rule.approver in ground.asked_as
+        and (rule.longest is None or command.seconds <= rule.longest)
+        and directory.identity(ground.asked_by) != directory.identity(ground.holder)
+    )
+
+
+def _run_as_review(ground: Ground, requested: Requested, world: World) -> Reviewed:
+    return Reviewed(
+        reviewer=ground.asked_by,
+        verdict="approve",
+        digest=requested.digest,
+        at=requested.at,
+        seen={
+            "rule": requested.terms.rule,
+            "incident": ground.incident,
+            "severity": ground.severity,
+            "role": ground.role,
+            "reviewer_roles": [*ground.asked_as],
+            "reviewer_groups": [*sorted(world.directory.groups_of(ground.asked_by))],
+        },
+    )
+
+
+def _not_allowed(seen: Assessment) -> Refused:
+    fields: dict[str, str] = {}
+    for problem in seen.problems:
+        fields[problem.field] = " ".join(
+            [fields[problem.field], problem.sentence] if problem.field in fields else [problem.sentence]
+        )
+    codes = ",".join(dict.fromkeys(problem.code for problem in seen.problems))
+    return Refused(codes, " ".join(fields.values()), fields=fields)
+
+
+def _approval(seconds: int, now: datetime) -> tuple[AccessEvent, ...]:
+    return (Approved(at=now), Granted(starts_at=now, ends_at=now + timedelta(seconds=seconds)))
+
+
+def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now: datetime) -> Decision:
+    """A verdict: counted, decisive, or refused."""
+    if any(review.reviewer == actor.id and review.verdict == command.verdict for review in state.reviews):
+        return NoChange()
+    revised = revision(state, world, now) or ()
+    shown = (command.digest, command.policy)
+    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(now)):
+        return refusal
+    again = _assess_again(state, world, now)
+    if command.verdict == "approve" and (objections := _objections(state, again)):
+        return Refused("no-longer-allowed", f"This request can't be approved any more. {objections}")
+    if unconfirmed(state, command):
+        return NoChange()
+    reviewed = Reviewed(
+        reviewer=actor.id,
+        verdict=command.verdict,
+        reason=command.reason,
+        digest=state.digest,
+        at=now,
+        seen=again.facts()
+        | {
+            "reviewer_groups": sorted(world.directory.groups_of(actor.id)),
+            "reviewers": reviewer_groups(state.reviews, actor.id, world.directory),
+        },
+    )
+    if command.verdict == "deny":
+        return (reviewed, Denied(at=now))
+    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
+        return (reviewed, *_approval(state.seconds, now))
+    return (reviewed,)
+
+
+def unconfirmed(state: Access, command: ReviewAccess) -> bool:
+    """Whether the approval only counts once it is confirmed, and isn't yet."""
+    return command.verdict == "approve" and state.terms.risk in CONFIRMED_RISKS and not command.confirmed
+
+
+def _wording(now: datetime) -> Wording:
+    own = "You asked for this yourself, so somebody else has to decide. Nothing changed."
+    lapsed = (
+        "This request lapsed before your click; nothing changed. "
+        "If it is still needed, it has to be asked for again."
+    )
+    return Wording("request", Refused("own-request", own), Refused("lapsed", lapsed, (Lapsed(at=now),)))
+
+
+def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
+    ask = Ask(
+        state.requester, state.terms.entitlement, state.seconds, state.justification, state.ticket or ""
+    )
+    return assess(world.bundle, world.directory, ask, now)
+
+
+def _objections(state: Access, again: Assessment) -> str:
+    """Why the rules of this moment forbid what was asked for, if they do."""
+    if again.terms and again.terms.vault != state.terms.vault:
+        return "Its credential would now be made in another way than the card shows, so it has to be asked for again."
+    if not again.problems and state.seconds > state.terms.longest:
+        longest = spell_duration(state.terms.longest)
+        return (
+            f"Since it was asked for, the policy has allowed {longest} at most. It has to be asked for again."
+        )
+    return " ".join(problem.sentence for problem in again.problems)
+
+
+def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, ...] | None:
+    """A pending request under a new bundle: its terms, where either asks for more, by the stricter."""
+    if state.status != "pending" or state.terms.digest == world.bundle.digest:
+        return None
+    again = _assess_again(state, world, now)
+    if again.terms is None:
+        return None
+    terms = stricter(state.terms, again.terms)
+    return (
+        TermsRevised(
+            terms=terms,
+            digest=request_digest(
+                state.id, state.requester, terms, state.seconds, state.justification, state.ticket
+            ),
+        ),
+    )
+
+
+def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
+    """The requester no longer needs it."""
+    if not actor.is_daypass and actor.id not in world.directory.accounts_of(state.requester):
+        return Refused("not-yours", "Only the person who asked can withdraw a request. Nothing changed.")
+    if state.status == "withdrawn":
+        return NoChange()
+    if state.status != "pending":
+        return Refused("decided", f"This request is already {state.status}; it can't be withdrawn any more.")
+    return (Withdrawn(at=now),)

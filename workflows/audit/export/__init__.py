@@ -1,0 +1,1 @@
+"""Writing the log into files that can be verified without Daypass."""

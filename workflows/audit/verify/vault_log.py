@@ -1,0 +1,117 @@
+"""Comparing the log with Vault's own audit log: a log can't show what was never logged.
+
+Vault and OpenBao hash the values of their audit log, but not the lease's id: a response carries it in
+`response.secret.lease_id` (seen with OpenBao 2.7.2). A response that Vault itself wrapped hides it;
+Daypass never asks for one on a credential path, so each is a finding.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.audit.tlog.leaf import Leaf
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A lease as Vault's audit log tells of it: when and by what request it came to be. Wrapped, it has no id."""
+
+    lease: str | None
+    path: str
+    time: str
+
+
+class VaultLogError(ValueError):
+    """A line isn't one of Vault's audit log; the message says which."""
+
+
+def compare_with_vault(
+    leaves: Iterable[Leaf],
+    vault_audit_lines: Iterable[str],
+    paths: Collection[str],
+    *,
+    action: str,
+    fact: str = "lease_id",
+) -> list[str]:
+    """One sentence for each lease that only one of the two logs has, or that ours has twice.
+
+    `paths` are the credential paths (exact, or ending in `/` for all below). `action` is that of the
+    event which records a minting, `fact` where it keeps the lease. Give both logs of the same span: what
+    Vault issued after the last event is named as missing. Raises VaultLogError.
+    """
+    issued = list(issued_leases(vault_audit_lines, paths))
+    logged: dict[str, str] = {}
+    twice: list[str] = []
+    for leaf in leaves:
+        lease = leaf.facts.get(fact) if leaf.action == action else None
+        if not isinstance(lease, str) or not _under(lease, paths):
+            continue
+        if lease in logged:
+            twice.append(f"Lease {lease} is logged twice, by events {logged[lease]} and {leaf.id}.")
+        logged.setdefault(lease, leaf.id)
+    return [*twice, *_only_in_vault(issued, logged), *_only_in_the_log(issued, logged)]
+
+
+def issued_leases(vault_audit_lines: Iterable[str], paths: Collection[str]) -> Iterator[Issued]:
+    """Every lease that a request to one of the paths brought forth. Raises VaultLogError."""
+    for number, line in enumerate(vault_audit_lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise VaultLogError(
+                f"Line {number} of Vault's audit log isn't JSON, so it can't be compared."
+            ) from error
+        issued = _issued(record)
+        if issued and _under(issued.path, paths):
+            yield issued
+
+
+def _only_in_vault(issued: Iterable[Issued], logged: Mapping[str, str]) -> Iterator[str]:
+    for found in issued:
+        if found.lease is None:
+            yield (
+                f"Vault issued a wrapped credential at {found.time} from {found.path}, which hides its lease: "
+                "Daypass doesn't ask for those, so somebody else did."
+            )
+        elif found.lease not in logged:
+            yield (
+                f"Vault issued lease {found.lease} at {found.time} from {found.path}, and no event tells of it: "
+                "somebody has, or had, a credential that went around Daypass or out of its log."
+            )
+
+
+def _only_in_the_log(issued: Iterable[Issued], logged: Mapping[str, str]) -> Iterator[str]:
+    known = {found.lease for found in issued}
+    for lease, event in logged.items():
+        if lease not in known:
+            yield (
+                f"Event {event} tells of lease {lease}, which Vault's audit log doesn't show: that log is of "
+                "another span or another Vault, or was cut."
+            )
+
+
+def _issued(record: Any) -> Issued | None:
+    match record:
+        case {
+            "type": "response",
+            "time": str(time),
+            "request": {"path": str(path)},
+            "response": {"secret": {"lease_id": str(lease)}},
+        } if lease:
+            return Issued(lease, path, time)
+        case {
+            "type": "response",
+            "time": str(time),
+            "request": {"path": str(path)},
+            "response": {"wrap_info": {"creation_path": _}},
+        }:
+            return Issued(None, path, time)
+        case _:
+            return None
+
+
+def _under(name: str, paths: Collection[str]) -> bool:
+    return any(name == path or name.startswith(path.rstrip("/") + "/") for path in paths)

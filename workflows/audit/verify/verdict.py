@@ -1,0 +1,252 @@
+"""What an export's events and tiles say against each other and against the newest checkpoint, event by event."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.leaf import LeafError, read_leaf
+from workflows.audit.tlog.merkle import Levels, levels_of, root_at
+from workflows.audit.tlog.sealed_entry import is_sealed
+from workflows.audit.tlog.tiles import WIDTH, Tile, tile_bytes, tiles_of
+from workflows.audit.verify.diff import Deviation, Done, Hashes, deviations
+from workflows.audit.verify.entries import Held
+
+_LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`levels` are those that checkpoints are held against; they are of fewer events than `size` where some are gone.
+
+    `vouched`: the newest checkpoint signs just these. Otherwise they are what the export says of itself.
+    """
+
+    size: int
+    levels: Levels
+    vouched: bool
+    of_events: tuple[str, ...]
+    of_tiles: tuple[str, ...]
+
+
+def judge(held: Held, files: Mapping[str, bytes], last: Checkpoint | None, size: int) -> Verdict:
+    """`size` is how many events the export should hold, or 0 if no checkpoint says so that can be trusted."""
+    size = size or len(held.expected)
+    events_signed = _signed(held.hashes, last)
+    tiles_signed = _signed(held.expected, last)
+    expected = held.hashes[:size] if events_signed else held.expected
+    found = deviations(held.hashes, expected)
+    levels = levels_of(_reference(held, events_signed, tiles_signed))
+    vouched = events_signed or tiles_signed
+    return Verdict(
+        size=size,
+        levels=levels,
+        vouched=vouched,
+        of_events=tuple(
+            _told(held, one, tiles_signed and bool(last) and one.index < (last.size if last else 0))
+            for one in found
+        ),
+        of_tiles=(
+            *_odd_bundles(held, found),
+            *_leaf_tiles(held, files, size, events_signed),
+            *_upper_tiles(files, levels, size, vouched),
+        ),
+    )
+
+
+def _signed(hashes: Hashes, last: Checkpoint | None) -> bool:
+    """Does the checkpoint sign the first of these?"""
+    if last is None:
+        return False
+    first = [hashed for hashed in hashes[: last.size] if hashed]
+    return len(first) == last.size and root_at(levels_of(first), last.size) == last.root
+
+
+def _reference(held: Held, events_signed: bool, tiles_signed: bool) -> list[bytes]:
+    if tiles_signed and not events_signed:
+        return _until_none(held.expected)
+    whole = _until_none(held.hashes)
+    if events_signed or len(whole) == max(len(held.hashes), len(held.expected)):
+        return whole
+    return _until_none(held.expected)
+
+
+def _until_none(hashes: Hashes) -> list[bytes]:
+    end = next((index for index, hashed in enumerate(hashes) if not hashed), len(hashes))
+    return [hashed for hashed in hashes[:end] if hashed]
+
+
+def _told(held: Held, one: Deviation, signed: bool) -> str:
+    """A sentence that names the event. `signed`: the hash that it should have is the one that was signed."""
+    there = f"({_name(held, one.place)})"
+    match one.done:
+        case Done.CHANGED if signed:
+            unreadable = _unreadable(held, one.place)
+            return (
+                f"Event {one.index} {there} was changed: it isn't what was signed at that place.{unreadable}"
+            )
+        case Done.CHANGED:
+            return (
+                f"Event {one.index} {there} isn't what {_tile(one.index)} holds the hash of: the event was changed, "
+                f"the tile, or both.{_unreadable(held, one.place)}"
+            )
+        case Done.REPLACED:
+            return f"Event {one.index} is missing: a copy of event {one.copied} {there} stands at its place."
+        case Done.MOVED if one.count == 1:
+            return f"Event {one.index} {there} stands at place {one.place}: events were reordered."
+        case Done.MOVED:
+            end = one.place + one.count - 1
+            return (
+                f"Events {one.index} {there} to {one.last} ({_name(held, end)}) stand at places {one.place} to {end}: "
+                "events were reordered."
+            )
+        case Done.MISSING:
+            return _missing(held, one)
+        case Done.UNREADABLE:
+            return _unread(held, one)
+        case Done.DOUBLED:
+            return f"Event {one.index} {there} stands a second time, at place {one.place}: it was added."
+        case Done.ADDED:
+            return f"What stands at place {one.place} {there} was added: no such event was logged."
+        case Done.BEHIND:
+            return (
+                f"{_which(one)} behind what the last checkpoint signs (first, {_name(held, one.place)}): nobody vouches for "
+                "that."
+            )
+
+
+def _named(one: Deviation) -> str:
+    return f"Event {one.index}" if one.count == 1 else f"Events {one.index} to {one.last}"
+
+
+def _which(one: Deviation) -> str:
+    return f"{_named(one)} {'is' if one.count == 1 else 'are'}"
+
+
+def _missing(held: Held, one: Deviation) -> str:
+    return f"{_which(one)} missing{_after(held, one)}: removed or cut off."
+
+
+def _unread(held: Held, one: Deviation) -> str:
+    path = _bundle_at(held, one.place)
+    if path is None:
+        return _missing(held, one)
+    return (
+        f"{_named(one)} can't be read{_after(held, one)}: {path} was cut there, or event {one.index} was changed in "
+        "itself or in its length."
+    )
+
+
+def _after(held: Held, one: Deviation) -> str:
+    """The event before, where it stands as it should."""
+    before = one.place - 1
+    there = before >= 0 and one.index > 0 and held.hashes[before] == held.expected[one.index - 1]
+    return f", after event {one.index - 1} ({_name(held, before)})" if there else ""
+
+
+def _bundle_at(held: Held, place: int) -> str | None:
+    start = 0
+    for bundle in held.bundles:
+        start += len(bundle.entries) if bundle else WIDTH
+        if place < start:
+            return bundle.path if bundle else None
+    return None
+
+
+def _name(held: Held, place: int) -> str:
+    """An event's action and subject, as far as it says them itself."""
+    entry = held.entries[place] if place < len(held.entries) else None
+    if entry is None:
+        return "unreadable"
+    if is_sealed(entry):
+        return "sealed"
+    try:
+        said = json.loads(entry)
+    except (ValueError, RecursionError):
+        said = None
+    match said:
+        case {"action": str(action), "subject": str(subject)} if (
+            f"{action}{subject}".isprintable() and len(action) + len(subject) <= _LONGEST
+        ):
+            return f"{action} of {subject}"
+        case _:
+            return "which doesn't say what it is"
+
+
+def _unreadable(held: Held, place: int) -> str:
+    entry = held.entries[place]
+    if entry is None or is_sealed(entry):
+        return ""
+    try:
+        read_leaf(entry)
+    except LeafError as error:
+        return f" {error}"
+    return ""
+
+
+def _tile(index: int) -> str:
+    return Tile(0, index // WIDTH, WIDTH).path
+
+
+def _odd_bundles(held: Held, found: list[Deviation]) -> Iterator[str]:
+    """Bundles that hold too much or too little, unless that is told by the events."""
+    for bundle in held.bundles:
+        if bundle and bundle.overlong:
+            yield f"{bundle.path} goes on behind its last event: something was added."
+        elif bundle and not found and len(bundle.entries) != bundle.width:
+            yield f"{bundle.path} holds {len(bundle.entries)} events, not as many as its name says."
+
+
+def _leaf_tiles(held: Held, files: Mapping[str, bytes], size: int, signed: bool) -> Iterator[str]:
+    """Level 0 against the events if they are as they were signed; else the events are told, and no tile."""
+    for tile in tiles_of(size):
+        data = files.get(tile.path)
+        if tile.level or data is None:
+            continue
+        start = tile.index * WIDTH
+        wrong = [
+            index
+            for index in range(start, start + min(tile.width, len(data) // 32))
+            if signed and data[(index - start) * 32 :][:32] != held.hashes[index]
+        ]
+        if wrong:
+            more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+            yield (
+                f"{tile.path} doesn't hold the hash of event {wrong[0]} ({_name(held, wrong[0])}){more}, which is as "
+                "it was signed: the tile was changed."
+            )
+        yield from _odd_tile(tile, data)
+
+
+def _odd_tile(tile: Tile, data: bytes) -> Iterator[str]:
+    first = (tile.index * WIDTH + len(data) // 32) << 8 * tile.level
+    if len(data) < tile.width * 32:
+        yield f"{tile.path} was cut before the hash for event {first}."
+    elif len(data) > tile.width * 32:
+        yield f"{tile.path} goes on behind its last hash: something was added."
+
+
+def _upper_tiles(files: Mapping[str, bytes], levels: Levels, size: int, vouched: bool) -> Iterator[str]:
+    """Levels above 0, as far as the events under them are known. If nobody vouches, only the lowest is told."""
+    if len(levels[0]) < size:
+        return
+    for tile in tiles_of(size):
+        data = files.get(tile.path)
+        if tile.level == 0 or data is None:
+            continue
+        wanted = tile_bytes(levels, tile)
+        wrong = [
+            at
+            for at in range(0, len(wanted), 32)
+            if len(data) >= at + 32 and data[at : at + 32] != wanted[at : at + 32]
+        ]
+        if wrong and (vouched or tile.level == 1):
+            first = (tile.index * WIDTH + wrong[0] // 32) << 8 * tile.level
+            end = first + (1 << 8 * tile.level) - 1
+            blame = (
+                "as they were signed: the tile was changed."
+                if vouched
+                else "as they are here: the tile was changed, or one of them and its hash."
+            )
+            yield f"{tile.path} doesn't hold the hash over events {first} to {end} {blame}"
+        yield from _odd_tile(tile, data)

@@ -1,0 +1,252 @@
+"""Declaring and running: an incident declared, its state and severity, notes and follow-ups, its end."""
+
+from datetime import datetime
+
+from workflows.incidents.decide_playbook import closing, started
+from workflows.incidents.evolve import evolve
+from workflows.incidents.model import (
+    GOING,
+    OPEN,
+    Absorbed,
+    AddFollowUp,
+    AddNote,
+    Cancel,
+    Cancelled,
+    ChangeSeverity,
+    Declared,
+    DeclareIncident,
+    FinishFollowUp,
+    FollowUpAdded,
+    FollowUpDone,
+    FoundAlike,
+    Incident,
+    IncidentEvent,
+    Invited,
+    MergeInto,
+    Mitigated,
+    Noted,
+    PinMessage,
+    Pinned,
+    Reopen,
+    Reopened,
+    ReportAlike,
+    ReportInvited,
+    ReportMerged,
+    ReportPinned,
+    ReportRoom,
+    ReportRoomTrouble,
+    Resolve,
+    Resolved,
+    Reviewed,
+    RoomOpened,
+    RoomWaits,
+    SeverityChanged,
+    Thawed,
+)
+from workflows.incidents.views import can_declare, members, runs, sees
+from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 3_000
+MOST_NOTES = 1_000
+MOST_FOLLOW_UPS = 50
+NOT_RUNNING_IT = Refused(
+    "not-running-it", "Only those who hold a role in this incident can do that. Take one first."
+)
+
+
+def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime) -> Decision:
+    """A new incident: taken, or refused with what is wrong in each field."""
+    terms, title = world.bundle.incidents, " ".join(command.title.split())
+    if terms is None:
+        return Refused("no-incidents", "The policy bundle has no incidents.yaml, so none can be declared.")
+    if not actor.is_daypass and not can_declare(terms.declare, world.directory, actor.id):
+        return Refused("not-eligible", "You are in none of the groups that declare incidents here.")
+    if not is_text(title) or not 3 <= len(title) <= LONGEST_TITLE:
+        sentence = f"Say in 3 to {LONGEST_TITLE} characters what is wrong."
+        return Refused("no-title", sentence, fields={"title": sentence})
+    if terms.severity(command.severity) is None:
+        known = ", ".join(one.name for one in terms.severities)
+        sentence = f"There is no severity “{command.severity[:40]}”. There are: {known}."
+        return Refused("no-severity", sentence, fields={"severity": sentence})
+    if command.service is not None and command.service not in world.bundle.services:
+        sentence = f"There is no service “{command.service[:60]}”."
+        return Refused("no-service", sentence, fields={"service": sentence})
+    playbook = world.bundle.playbooks.get(command.playbook or "")
+    if command.playbook and playbook is None:
+        sentence = f"There is no playbook “{command.playbook[:60]}”."
+        return Refused("no-playbook", sentence, fields={"playbook": sentence})
+    declared = Declared(
+        id=command.subject,
+        by=actor.id,
+        title=title,
+        severity=command.severity,
+        service=command.service,
+        private=command.private,
+        drill=command.drill,
+        release=command.release,
+        called=command.called,
+        terms=terms,
+        at=now,
+    )
+    theirs = sorted(members(evolve(None, declared), world.directory))
+    declared = declared.model_copy(update={"members": tuple(theirs[:PEOPLE_RECORDED])})
+    return (declared, *started(playbook, now)) if playbook else (declared,)
+
+
+def change_severity(state: Incident, command: ChangeSeverity, actor: Actor) -> Decision:
+    if refusal := _unless_running(state, actor, OPEN):
+        return refusal
+    if state.terms.severity(command.severity) is None:
+        return Refused("no-severity", f"There is no severity “{command.severity[:40]}”.")
+    if command.severity == state.severity:
+        return NoChange()
+    return (SeverityChanged(before=state.severity, severity=command.severity),)
+
+
+def mitigate(state: Incident, actor: Actor, now: datetime) -> Decision:
+    """The harm has stopped; the cause may still be there."""
+    if state.status == "mitigated":
+        return NoChange()
+    return _unless_running(state, actor, OPEN) or (Mitigated(at=now),)
+
+
+def resolve(state: Incident, command: Resolve, actor: Actor, now: datetime) -> Decision:
+    """It is over: all access given for it ends, and the releases that it stopped may go on."""
+    if state.status == "resolved":
+        return NoChange()
+    if refusal := _unless_running(state, actor, OPEN):
+        return refusal
+    summary = Resolved(summary=command.summary[:LONGEST_TEXT], at=now)
+    return (summary, *closing(state, "resolved"), *_thawed(state))
+
+
+def reopen(state: Incident, command: Reopen, actor: Actor, now: datetime) -> Decision:
+    if state.status in OPEN:
+        return NoChange()
+    merged = actor.is_daypass and state.merged_into is not None
+    if refusal := _unless_running(state, actor, ("resolved", "cancelled") if merged else ("resolved",)):
+        return refusal
+    return (Reopened(reason=command.reason[:LONGEST_TEXT], at=now),)
+
+
+def cancel(state: Incident, command: Cancel, actor: Actor, now: datetime) -> Decision:
+    """It wasn't one."""
+    if state.status == "cancelled":
+        return NoChange()
+    if refusal := _unless_running(state, actor, OPEN):
+        return refusal
+    return _cancelled(state, command.reason[:LONGEST_TEXT], now)
+
+
+def merge(state: Incident, command: MergeInto, actor: Actor, now: datetime) -> Decision:
+    """It is the same as another; what is done from now on is done there."""
+    if state.merged_into == command.other:
+        return NoChange()
+    if refusal := _unless_running(state, actor, OPEN):
+        return refusal
+    if command.other not in state.alike or command.other == state.id:
+        return Refused("not-alike", "It can only be merged into an incident that its card shows.")
+    if command.other in state.merged:
+        return Refused("other-is-over", "That one was merged into this one, which goes on.")
+    return _cancelled(state, "It is the same as another incident.", now, command.other)
+
+
+def close_review(state: Incident, actor: Actor, now: datetime) -> Decision:
+    if state.status == "reviewed":
+        return NoChange()
+    return _unless_running(state, actor, ("resolved",)) or (Reviewed(at=now),)
+
+
+def add_note(state: Incident, command: AddNote, actor: Actor) -> Decision:
+    """Anybody who sees it may add to its timeline."""
+    words = command.text.strip()
+    if not words:
+        return Refused("no-text", "There is nothing to note. Type /incident note and what happened.")
+    return _too_many(state) or (Noted(text=words[:LONGEST_TEXT], author=actor.id),)
+
+
+def pin(state: Incident, command: PinMessage) -> Decision:
+    if command.ts in state.pins:
+        return NoChange()
+    return _too_many(state) or (Pinned(ts=command.ts),)
+
+
+def pinned(state: Incident, command: ReportPinned) -> Decision:
+    return (Noted(text=command.text[:LONGEST_TEXT], author=command.author, pin=command.ts),)
+
+
+def _too_many(state: Incident) -> Refused | None:
+    if state.notes < MOST_NOTES:
+        return None
+    return Refused("too-many", f"Its timeline has {MOST_NOTES} notes already; no more are taken.")
+
+
+def add_follow_up(state: Incident, command: AddFollowUp, world: World) -> Decision:
+    what = " ".join(command.what.split())
+    if any(one.id == command.id for one in state.follow_ups):
+        return NoChange()
+    if not what or len(what) > 500:
+        return Refused("no-text", "Say what is to be done, in at most 500 characters.")
+    if command.owner not in world.directory.people:
+        return Refused("no-owner", "A follow-up needs somebody who works here to see to it.")
+    if not sees(state, world.directory, command.owner):
+        return Refused("no-member", "This incident is private: only its members can see to something.")
+    if len(state.follow_ups) >= MOST_FOLLOW_UPS:
+        return Refused("too-many", f"There are {MOST_FOLLOW_UPS} follow-ups already.")
+    return (FollowUpAdded(id=command.id, what=what, owner=command.owner, due=command.due),)
+
+
+def finish_follow_up(state: Incident, command: FinishFollowUp) -> Decision:
+    found = next((one for one in state.follow_ups if one.id == command.id), None)
+    if found is None:
+        return Refused("unknown", "There is no such follow-up.")
+    return NoChange() if found.done else (FollowUpDone(id=command.id),)
+
+
+def room(state: Incident, command: ReportRoom) -> Decision:
+    return NoChange() if state.channel else (RoomOpened(channel=command.channel),)
+
+
+def room_waits(state: Incident, command: ReportRoomTrouble) -> Decision:
+    """Each reason is an event once."""
+    return NoChange() if state.room_trouble == command.reason else (RoomWaits(reason=command.reason),)
+
+
+def invited(state: Incident, command: ReportInvited) -> Decision:
+    new = tuple(one for one in command.people if one not in state.invited)
+    refused = tuple(one for one in command.refused if one[0] not in state.uninvited)
+    return (Invited(people=new, refused=refused),) if new or refused else NoChange()
+
+
+def alike(state: Incident, command: ReportAlike) -> Decision:
+    new = tuple(one for one in command.others if one not in state.alike and one != state.id)
+    return (FoundAlike(others=new),) if new and state.status in OPEN else NoChange()
+
+
+def absorbed(state: Incident, command: ReportMerged) -> Decision:
+    """What goes on takes it in; what is over itself can't."""
+    if command.other in state.merged:
+        return NoChange()
+    if state.status not in OPEN:
+        return Refused("not-now", f"This incident is {state.status}, so no other is merged into it.")
+    return (Absorbed(other=command.other),)
+
+
+def _cancelled(state: Incident, reason: str, now: datetime, other: str | None = None) -> Decision:
+    cancelled = Cancelled(reason=reason, at=now, merged_into=other)
+    return (cancelled, *closing(state, "cancelled"), *_thawed(state))
+
+
+def _thawed(state: Incident) -> tuple[IncidentEvent, ...]:
+    return (Thawed(services=state.frozen),) if state.frozen else ()
+
+
+def _unless_running(state: Incident, actor: Actor, statuses: tuple[str, ...]) -> Refused | None:
+    if state.status not in statuses:
+        what = "over" if state.status not in GOING else state.status
+        return Refused("not-now", f"This incident is {what}, so nothing was changed.")
+    if not actor.is_daypass and not runs(state, actor.id):
+        return NOT_RUNNING_IT
+    return None

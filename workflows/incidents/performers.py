@@ -1,0 +1,317 @@
+"""How the effects of incidents are performed: a room kept, access asked for and taken back, steps acted out."""
+
+import difflib
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from workflows.access.model import Access, Ground, RequestAccess, Revoke, WithdrawAccess
+from workflows.incidents import WORKFLOW
+from workflows.incidents.model import (
+    KIND,
+    OPEN,
+    DeclareIncident,
+    Incident,
+    Reopen,
+    ReportAccess,
+    ReportAlike,
+    ReportInvited,
+    ReportMerged,
+    ReportPinned,
+    ReportRoom,
+    ReportRoomTrouble,
+    ReportStep,
+)
+from workflows.incidents.replay import not_in_policy, objection
+from workflows.incidents.views import held, to_invite
+from workflows.ledger.claim import Claimed
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.outbox import Done, Later, Never, Performer, Result, attempted, failed
+from workflows.ledger.performers import performed_on
+from workflows.ledger.replayed_state import Derived, Rederiving
+from workflows.ledger.repository import Reads
+from workflows.ledger.worker_pools import INTERNAL, Pool
+from workflows.ports import Permanent, Retryable
+from workflows.releases.model import KIND as RELEASE
+from workflows.releases.model import STANDING, Release, RollBack
+from workflows.workflow import Actor, World
+
+PLAYBOOK = Actor("daypass:playbook")
+SURFACE = "playbook"
+ALIKE_WITHIN = timedelta(hours=2)
+"""Incidents further apart are not thought to be the same."""
+ALIKE_FROM = 0.6
+"""Of 1, how alike two titles are that may be the same."""
+OVER_ALREADY = "The incident that it was merged into is over itself."
+SOON = 0.5
+"""Seconds until what somebody else is doing is looked at again."""
+PATIENT = 60
+"""How often at most a review looks whether the incident's access is gone."""
+
+
+ROOMS = Pool("rooms", workers=2)
+ACTING = Pool("acting", workers=4)
+"""For the steps of playbooks, webhooks among them."""
+REVIEWING = Pool("reviewing", workers=2)
+LONGEST = {INTERNAL: 60.0, ROOMS: 300.0, ACTING: 60.0, REVIEWING: 300.0}
+"""Seconds for one attempt. Slack may ask a room or a review with many people or pages to wait in between."""
+
+
+class Room(Protocol):
+    """Where people meet about an incident."""
+
+    async def open(self, incident: Incident) -> str:
+        """Make its channel, or find the one made already; its id. Raises Retryable or Permanent."""
+
+    async def fill(
+        self, incident: Incident, people: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """Set the topic, invite, show the cards; who is in, and who can't be with Slack's word for why.
+
+        Raises Retryable or Permanent.
+        """
+
+    async def post(self, incident: Incident, channel: str, name: str, text: str) -> None:
+        """Post a message that is posted once under this name. Raises Retryable or Permanent."""
+
+    async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
+        """Author and text of a message in its channel. Raises Retryable or Permanent."""
+
+    async def review(self, incident: Incident) -> None:
+        """Make the review document and put it where people meet. Raises Retryable or Permanent."""
+
+
+class Caller(Protocol):
+    """Calls a webhook of a playbook."""
+
+    async def call(self, url: str, body: dict[str, str], key: str) -> None:
+        """Signed; `key` is the same for every attempt. Raises Retryable or Permanent."""
+
+
+def performers(
+    ledger: Ledger,
+    reads: Reads,
+    room: Room,
+    caller: Caller,
+    world: Callable[[], World],
+    rederiving: Rederiving,
+) -> dict[str, Performer]:
+    """The performers of incidents' effects, over these parts."""
+
+    def of(perform: Callable[[Claimed, Incident], Awaitable[Result]], pool: Pool) -> Performer:
+        return Performer(performed_on(Incident, reads, perform), pool, LONGEST[pool])
+
+    async def keep_room(effect: Claimed, state: Incident) -> Result:
+        return await _keep_room(state, ledger, room, world)
+
+    async def ask(effect: Claimed, found: Derived[Incident]) -> Result:
+        if reason := world().clocks:
+            return Later(reason)
+        if why := not_in_policy(found.state, world()):
+            return Never(why, _not_asked(effect, why))
+        return await _ask(effect, found.state, ledger)
+
+    async def take_back(effect: Claimed, state: Incident) -> Result:
+        return await _take_back(effect, state, ledger, reads)
+
+    async def act(effect: Claimed, found: Derived[Incident]) -> Result:
+        if why := objection(found.state, effect.payload["step"], world()):
+            return Never(why, _not_acted(effect, why))
+        return await _act(effect, found.state, ledger, reads, room, caller)
+
+    async def read_pinned(effect: Claimed, state: Incident) -> Result:
+        ts: str = effect.payload["ts"]
+        try:
+            author, text = await room.read(state, ts)
+        except (Retryable, Permanent) as error:
+            return failed(effect, error)
+        return Done(ReportPinned(state.id, ts, author, text))
+
+    async def review(effect: Claimed, state: Incident) -> Result:
+        return await _review(effect, state, room)
+
+    async def look_alike(effect: Claimed, state: Incident) -> Result:
+        return await _look_alike(state, ledger, reads)
+
+    async def merged(effect: Claimed, state: Incident) -> Result:
+        other: str = effect.payload["other"]
+        outcome = await ledger.handle(ReportMerged(other, state.id), PLAYBOOK, SURFACE)
+        return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
+
+    return {
+        "room": of(keep_room, ROOMS),
+        "ask": Performer(
+            rederiving.performed(WORKFLOW, Incident, ask, _not_asked), INTERNAL, LONGEST[INTERNAL]
+        ),
+        "take-back": of(take_back, INTERNAL),
+        "act": Performer(rederiving.performed(WORKFLOW, Incident, act, _not_acted), ACTING, LONGEST[ACTING]),
+        "read-pinned": of(read_pinned, REVIEWING),
+        "review": of(review, REVIEWING),
+        "look-alike": of(look_alike, INTERNAL),
+        "merged": of(merged, INTERNAL),
+        "tell-incident": Performer(_tell_incident, INTERNAL, LONGEST[INTERNAL]),
+        "declare": Performer(_declare, INTERNAL, LONGEST[INTERNAL]),
+    }
+
+
+def _not_asked(effect: Claimed, reason: str) -> ReportAccess:
+    return ReportAccess(effect.subject, effect.payload["access"], "refused", reason)
+
+
+def _not_acted(effect: Claimed, reason: str) -> ReportStep:
+    step, run = effect.payload["step"], effect.payload["run"]
+    return ReportStep(effect.subject, step, run, "failed", trouble=reason)
+
+
+async def _keep_room(state: Incident, ledger: Ledger, room: Room, world: Callable[[], World]) -> Result:
+    """However often it is tried: a channel is made once, and what is missing is put right."""
+    try:
+        if state.channel is None:
+            opened = ReportRoom(state.id, await room.open(state))
+            state = (await ledger.handle(opened, PLAYBOOK, SURFACE)).state
+        people, refused = await room.fill(state, to_invite(state, world().directory))
+    except (Retryable, Permanent) as error:
+        pause = error.pause if isinstance(error, Retryable) else None
+        return Later(str(error), ReportRoomTrouble(state.id, str(error)), pause)
+    return Done(ReportInvited(state.id, people, refused))
+
+
+async def _ask(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
+    """Asked once: the request's id was fixed with the intent."""
+    asked = effect.payload
+    ground = Ground(
+        incident=state.id,
+        severity=state.severity,
+        role=asked["role"],
+        holder=asked["person"],
+        asked_by=asked["by"],
+        asked_as=tuple(asked["by_roles"]),
+        policy=state.playbook.digest if state.playbook else "",
+        drill=state.drill,
+        private=state.private,
+    )
+    why = f"Incident {state.number}: {state.title}"
+    command = RequestAccess(asked["access"], asked["entitlement"], asked["seconds"], why, ground=ground)
+    outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
+    if outcome.refusal:
+        return Done(ReportAccess(state.id, asked["access"], "refused", outcome.refusal.sentence))
+    return Done()
+
+
+async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Reads) -> Result:
+    """It is over when the access itself says so, which it does when Vault has confirmed it."""
+    id: str = effect.payload["access"]
+    access = await reads.find(Access, id)
+    if access is None:
+        return Done(ReportAccess(state.id, id, "refused", "It was never granted."))
+    reason = f"Incident {state.number}: {effect.payload['reason']}"
+    command = WithdrawAccess(id) if access.status == "pending" else Revoke(id, reason)
+    outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
+    if outcome.refusal and access.status == "pending":
+        return Later("It was decided meanwhile.", pause=SOON)
+    return Done()
+
+
+async def _act(
+    effect: Claimed, state: Incident, ledger: Ledger, reads: Reads, room: Room, caller: Caller
+) -> Result:
+    """One run of one step: tried until it is done, or never will be; what only tells, until the incident is over."""
+    step, run, kind = effect.payload["step"], effect.payload["run"], effect.payload["kind"]
+    try:
+        if kind == "roll-back":
+            if waiting := await _roll_back(effect, state, ledger, reads):
+                return Later(waiting, ReportStep(state.id, step, run, "running", trouble=waiting), pause=SOON)
+        elif kind == "post":
+            own = state.private or state.drill
+            channel = "" if own else effect.payload["channel"]
+            await room.post(state, channel, f"step/{step}/{run}", effect.payload["text"])
+        else:
+            body = {"incident": state.id, "severity": state.severity, "status": state.status, "step": step}
+            await caller.call(effect.payload["call"], body, f"{state.id}/{step}/{run}")
+    except Retryable as error:
+        if state.status not in OPEN and kind != "roll-back":
+            return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
+        return Later(str(error), ReportStep(state.id, step, run, "running", trouble=str(error)), error.pause)
+    except Permanent as error:
+        return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
+    return Done(ReportStep(state.id, step, run, "done", _DONE[kind]))
+
+
+_DONE = {"roll-back": "Rolled back, and read back.", "post": "Posted.", "webhook": "Called, and answered."}
+
+
+async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Reads) -> str | None:
+    """Why it isn't done yet. The release is the one that was live when the step began, however often tried.
+
+    Raises Permanent if there is none, or it can't be rolled back.
+    """
+    service, began = effect.payload["service"], datetime.fromisoformat(effect.payload["at"])
+    releases = [
+        one
+        for one in await reads.in_status(Release, RELEASE, STANDING)
+        if one.terms.service == service and one.live_at and one.live_at <= began
+    ]
+    if not releases:
+        raise Permanent(f"Daypass has made no release of {service} live, so there is none to roll back.")
+    release = max(releases, key=lambda one: (one.live_at or began, one.id))
+    if release.status == "rolled back":
+        return None
+    if release.status != "rolling back":
+        because = f"Incident {state.number}: {state.title}"
+        outcome = await ledger.handle(RollBack(release.id, because), PLAYBOOK, SURFACE)
+        if outcome.refusal:
+            raise Permanent(outcome.refusal.sentence)
+    return f"{release.terms.title} {release.version} is being rolled back."
+
+
+async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
+    """Written when its access is gone, so that it says so; after a while without that."""
+    if state.status in OPEN:
+        return Done()  # it was opened again, and ends once more
+    if held(state) and effect.attempts < PATIENT:
+        return Later("Its access is still ending.", pause=SOON)
+    return await attempted(effect, room.review(state))
+
+
+async def _look_alike(state: Incident, ledger: Ledger, reads: Reads) -> Result:
+    """Other open incidents that may be the same; each of them hears of this one, too."""
+    if state.private:
+        return Done()
+    others = [
+        one for one in await reads.in_status(Incident, KIND, OPEN) if one.id != state.id and alike(state, one)
+    ]
+    for one in others:
+        await ledger.handle(ReportAlike(one.id, (state.id,)), PLAYBOOK, SURFACE)
+    return Done(ReportAlike(state.id, tuple(one.id for one in others)) if others else None)
+
+
+def alike(one: Incident, other: Incident) -> bool:
+    """Whether two incidents may be the same; never a private one, and never a drill and a real one."""
+    if one.private or other.private or one.drill != other.drill:
+        return False
+    if abs(one.declared_at - other.declared_at) > ALIKE_WITHIN:
+        return False
+    titles = difflib.SequenceMatcher(None, one.title.casefold(), other.title.casefold()).ratio()
+    return titles >= ALIKE_FROM or (one.service is not None and one.service == other.service)
+
+
+async def _tell_incident(effect: Claimed) -> Result:
+    """An effect of access: what became of it, for the incident that asked for it."""
+    told = effect.payload
+    return Done(ReportAccess(told["incident"], effect.subject, told["status"], told["trouble"]))
+
+
+async def _declare(effect: Claimed) -> Result:
+    """An effect of a release: its checks have failed."""
+    told = effect.payload
+    return Done(
+        DeclareIncident(
+            told["incident"],
+            title=told["title"],
+            severity=told["severity"],
+            service=told["service"],
+            playbook=told["playbook"],
+            release=effect.subject,
+            called=tuple(told["called"]),
+        )
+    )

@@ -1,0 +1,12 @@
+"""What people type into a command."""
+
+from workflows.policy.evaluation.assess import is_text
+from workflows.workflow import Actor, Command, Refused
+
+UNREADABLE = Refused("unreadable", "What you typed holds characters that no text has. Type it again.")
+
+
+def unreadable(command: Command, actor: Actor) -> Refused | None:
+    """Why it can't be kept as it was typed, if so. What Daypass itself reports isn't typed."""
+    words = [word for word in vars(command).values() if isinstance(word, str)]
+    return None if actor.is_daypass or all(map(is_text, words)) else UNREADABLE

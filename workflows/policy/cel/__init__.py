@@ -1,0 +1,1 @@
+"""CEL conditions, compiled and evaluated in a process of their own."""

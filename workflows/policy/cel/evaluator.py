@@ -1,0 +1,164 @@
+"""Has CEL compiled and evaluated by a process of its own, which can use up neither memory nor time.
+
+The CEL runtime has a budget of iterations and none of memory: 164 characters took 600 MB, and comparing lists
+of lists takes time without end. So whatever a bundle holds and whatever is typed, an answer takes at most
+SECONDS of processor time and MEMORY, or it is an error. Started when it is first needed, and anew after that.
+"""
+
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+log = logging.getLogger(__name__)
+
+SECONDS = 0.25
+"""Of processor time, for all conditions of one request together; everyday ones take microseconds."""
+MEMORY = 256 << 20
+"""Bytes, for the whole process."""
+PATIENCE = 10.0
+"""Seconds by the clock until an answer is given up, however busy the machine is."""
+SPARED = 60.0
+"""Seconds for which what used up its bound isn't tried again, and is an error meanwhile."""
+TOO_MUCH = f"it needs more than the {SECONDS:g} s or the {MEMORY >> 20} MB that a condition may use"
+NOT_REACHED = "the conditions before it used up the time"
+_SCRIPT = Path(__file__).with_name("worker.py")
+_NO_MEMORY = "no-memory"
+
+Result = Literal["true", "false", "error"]
+
+
+class Exhausted(Exception):
+    """The process is gone; `answers` are those that it had given before."""
+
+    def __init__(self, answers: list[Any]) -> None:
+        super().__init__(TOO_MUCH)
+        self.answers = answers
+
+
+@dataclass
+class _Process:
+    """A worker, and this side of the socket to it."""
+
+    process: subprocess.Popen[bytes]
+    socket: socket.socket
+    unread: bytes = b""
+
+    def send(self, request: Mapping[str, Any]) -> None:
+        self.socket.sendall(json.dumps(request).encode() + b"\n")
+
+    def receive(self) -> Any:
+        """Raises OSError if it is gone or says nothing."""
+        while b"\n" not in self.unread:
+            more = self.socket.recv(1 << 16)
+            if not more:
+                raise ConnectionResetError
+            self.unread += more
+        line, _, self.unread = self.unread.partition(b"\n")
+        return json.loads(line)
+
+    def end(self) -> None:
+        self.socket.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class Evaluator:
+    """One worker at a time, for all threads: `types` says which variables there are."""
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._types = types
+        self._process: _Process | None = None
+        self._turn = threading.Lock()
+        self._spared: dict[str, float] = {}
+
+    def compile(self, source: str) -> tuple[Literal["type", "error"], str]:
+        """The name of the type that it gives, or the compiler's message."""
+        try:
+            kind, told = self._ask({"do": "compile", "source": source}, 1)[0]
+        except Exhausted:
+            return "error", TOO_MUCH
+        return kind, told
+
+    def matches(self, pattern: str, text: str) -> tuple[Result, str]:
+        """Whether some of the text matches (RE2), or what is wrong with the pattern."""
+        try:
+            result, told = self._ask({"do": "match", "pattern": pattern, "text": text}, 1)[0]
+        except Exhausted:
+            return "error", TOO_MUCH
+        return result, told
+
+    def evaluate(self, sources: Sequence[str], variables: Mapping[str, Any]) -> list[tuple[Result, str]]:
+        """Each in turn, true, false or an error with its reason, within one bound for all. Never raises."""
+        now = time.monotonic()
+        self._spared = {source: until for source, until in self._spared.items() if until > now}
+        tried = [source for source in dict.fromkeys(sources) if source not in self._spared]
+        found = dict(zip(tried, self._evaluated(tried, variables), strict=True))
+        return [found.get(source, ("error", TOO_MUCH)) for source in sources]
+
+    def _evaluated(self, sources: Sequence[str], variables: Mapping[str, Any]) -> list[tuple[Result, str]]:
+        if not sources:
+            return []
+        try:
+            answers = self._ask({"do": "evaluate", "sources": sources, "variables": variables}, len(sources))
+        except Exhausted as exhausted:
+            answers = exhausted.answers
+        told: list[tuple[Result, str]] = [(result, detail) for result, detail in answers]
+        if len(told) < len(sources):
+            guilty = sources[len(told)]
+            log.warning("a condition was given up, since %s: %s", TOO_MUCH, guilty)
+            self._spared[guilty] = time.monotonic() + SPARED
+            told.append(("error", TOO_MUCH))
+            told += [("error", NOT_REACHED) for _ in sources[len(told) :]]
+        return told
+
+    def _ask(self, request: Mapping[str, Any], wanted: int) -> list[Any]:
+        """So many answers. Raises Exhausted."""
+        answers: list[Any] = []
+        with self._turn:
+            try:
+                process = self._running()
+                process.send(request)
+                while len(answers) < wanted:
+                    answer = process.receive()
+                    if answer == _NO_MEMORY:
+                        raise MemoryError
+                    answers.append(answer)
+            except (OSError, MemoryError):
+                self._end()
+                raise Exhausted(answers) from None
+        return answers
+
+    def _running(self) -> _Process:
+        if self._process and self._process.process.poll() is not None:
+            self._end()
+        if self._process is None:
+            self._process = _start()
+            self._process.send({"do": "declare", "types": self._types})
+        return self._process
+
+    def _end(self) -> None:
+        if self._process:
+            self._process.end()
+            self._process = None
+
+
+def _start() -> _Process:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(PATIENCE)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(_SCRIPT), str(SECONDS), str(MEMORY)],
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
+            stderr=subprocess.DEVNULL,
+            env={},
+        )
+    return _Process(process, ours)

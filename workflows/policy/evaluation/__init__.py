@@ -1,0 +1,1 @@
+"""What a policy bundle says to one request: terms, approvers, quorum, explanation."""

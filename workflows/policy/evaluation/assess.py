@@ -1,0 +1,253 @@
+"""Evaluating one request against the bundle: pure, total, and with its explanation.
+
+Nothing typed by a person makes it raise; whatever can't be evaluated is a refusal with its reason.
+"""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from workflows.durations import spell_duration
+from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
+from workflows.policy.cel.evaluator import Result
+from workflows.policy.conditions import Context, evaluate, matches
+from workflows.policy.evaluation.catalog import eligible
+from workflows.policy.evaluation.explain import explain, join_names
+from workflows.policy.evaluation.quorum import enough_people, who_can_decide
+from workflows.policy.terms.access import Terms
+from workflows.ports import Directory
+
+TICKET_LIMIT = 200
+PEOPLE_RECORDED = 200
+SECONDS_RECORDED = 2**31
+
+Field = Literal["entitlement", "duration", "justification", "ticket", "eligibility", "condition", "approvers"]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What somebody asks for. `requester` is a Slack user id; the texts are as typed."""
+
+    requester: str
+    entitlement: str
+    seconds: int
+    justification: str
+    ticket: str = ""
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why a request can't go on: the field of the form, a code for machines, a sentence for people."""
+
+    field: Field
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One condition's result. `source` is `file:line`; `detail` says what an error was."""
+
+    name: str
+    source: str
+    result: Result
+    detail: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """`terms` is None only for an unknown entitlement. `approvers`: stage → ids, the requester left out.
+
+    `explanation` is filled in by `explained`.
+    """
+
+    ask: Ask
+    now: datetime
+    digest: str
+    terms: Terms | None
+    problems: tuple[Objection, ...]
+    conditions: tuple[Outcome, ...] = ()
+    groups: tuple[str, ...] = ()
+    approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    explanation: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        return self.terms is not None and not self.problems
+
+    def facts(self) -> dict[str, Any]:
+        """Every input of the evaluation as JSON without floats, for the audit log.
+
+        Holds no text of people's own (justification, ticket, error details): that stands beside the
+        leaf. Of a stage's people at most 200 are named, and counted in full.
+        """
+        return {
+            "entitlement": self.ask.entitlement[:60].encode(errors="replace").decode(),
+            "seconds": max(-SECONDS_RECORDED, min(self.ask.seconds, SECONDS_RECORDED)),
+            "now": self.now.astimezone(UTC).isoformat(timespec="microseconds"),
+            "digest": self.digest,
+            "rule": self.terms.rule if self.terms else "",
+            "groups": list(self.groups),
+            "automatic": self.terms.automatic if self.terms else False,
+            "stages": [
+                {"stage": name, "people": list(people[:PEOPLE_RECORDED]), "count": len(people)}
+                for name, people in self.approvers
+            ],
+            "conditions": [
+                {"name": one.name, "source": one.source, "result": one.result} for one in self.conditions
+            ],
+            "problems": [{"field": one.field, "code": one.code} for one in self.problems],
+        }
+
+
+def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Assessment:
+    """What the bundle says to this request at `now`, which has to carry its time zone."""
+    if now.tzinfo is None:
+        raise ValueError("`now` needs a time zone")
+    groups = tuple(sorted(directory.groups_of(ask.requester)))
+    entitlement = bundle.entitlements.get(ask.entitlement)
+    if entitlement is None:
+        unknown = _unknown(bundle, directory, ask)
+        return Assessment(ask, now, bundle.digest, None, (unknown,), groups=groups)
+    terms = terms_of(bundle, entitlement)
+    conditions = _conditions(entitlement, ask, groups, now)
+    problems = (
+        *_eligibility(entitlement, groups),
+        *_duration(terms, ask.seconds),
+        *_justification(terms, ask.justification),
+        *_ticket(terms, ask.ticket),
+        *_refusals(entitlement, conditions),
+        *_approvers(terms, directory, ask.requester),
+    )
+    return Assessment(
+        ask=ask,
+        now=now,
+        digest=bundle.digest,
+        terms=terms,
+        problems=problems,
+        conditions=conditions,
+        groups=groups,
+        approvers=tuple(
+            (stage, tuple(sorted(people)))
+            for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
+        ),
+    )
+
+
+def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessment:
+    """The assessment with its explanation, for whoever reads it: deciding needs none."""
+    entitlement = bundle.entitlements.get(seen.ask.entitlement)
+    if entitlement is None or seen.terms is None:
+        return seen
+    return replace(seen, explanation=explain(bundle, directory, seen.ask.requester, entitlement, seen.terms))
+
+
+def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
+    if not is_text(ask.entitlement):
+        return Objection("entitlement", "unreadable", "It holds characters that no text has. Type it again.")
+    names = [one.id for one in eligible(bundle, directory, ask.requester)]
+    near = difflib.get_close_matches(ask.entitlement[:60], names, n=1)
+    hint = f"Did you mean “{near[0]}”?" if near else "Choose one from the list."
+    return Objection("entitlement", "unknown", f"There is nothing called “{ask.entitlement[:60]}”. {hint}")
+
+
+def _eligibility(entitlement: Entitlement, groups: tuple[str, ...]) -> Iterator[Objection]:
+    if not set(groups) & set(entitlement.rule.eligible):
+        asked = join_names(entitlement.rule.eligible, "or")
+        sentence = f"Only members of {asked} may ask for “{entitlement.title}”. Ask their owner to add you."
+        yield Objection("eligibility", "not-eligible", sentence)
+
+
+def _duration(terms: Terms, seconds: int) -> Iterator[Objection]:
+    shortest, longest = spell_duration(terms.shortest), spell_duration(terms.longest)
+    if seconds > terms.longest:
+        sentence = f"It is given for at most {longest}. Ask for less, and again if that isn't enough."
+        yield Objection("duration", "too-long", sentence)
+    elif seconds < terms.shortest:
+        yield Objection(
+            "duration", "too-short", f"It is given for {shortest} at least, and at most {longest}."
+        )
+
+
+def _justification(terms: Terms, text: str) -> Iterator[Objection]:
+    length, least, most = len(text.strip()), terms.justification_min, terms.justification_max
+    if not is_text(text):
+        yield Objection("justification", "unreadable", "It holds characters that no text has. Type it again.")
+    elif length < least:
+        sentence = (
+            f"Say why in at least {least} characters, so that an approver can judge it; it has {length}."
+        )
+        yield Objection("justification", "too-short", sentence)
+    elif length > most:
+        sentence = f"Say why in at most {most} characters; it has {length}. Link to the rest."
+        yield Objection("justification", "too-long", sentence)
+
+
+def _ticket(terms: Terms, text: str) -> Iterator[Objection]:
+    typed, rule = text.strip(), terms.ticket
+    hint = f" {rule.hint}" if rule.hint else ""
+    if not typed:
+        if rule.required:
+            yield Objection("ticket", "missing", f"The rule asks for a ticket.{hint}")
+    elif len(typed) > TICKET_LIMIT or not is_text(typed):
+        yield Objection(
+            "ticket", "unreadable", f"A ticket has at most {TICKET_LIMIT} characters of text.{hint}"
+        )
+    elif not all(matches(pattern, typed) for pattern in rule.patterns):
+        yield Objection("ticket", "wrong-form", f"“{typed}” isn't what a ticket looks like here.{hint}")
+
+
+def is_text(text: str) -> bool:
+    """Without NUL, which databases refuse, and lone surrogates, which UTF-8 can't hold."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _conditions(
+    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], now: datetime
+) -> tuple[Outcome, ...]:
+    context = Context(
+        requester_id=ask.requester,
+        requester_groups=groups,
+        entitlement=entitlement.id,
+        resource=entitlement.resource,
+        environment=entitlement.environment,
+        risk=entitlement.risk,
+        seconds=ask.seconds,
+        justification=ask.justification,
+        ticket=ask.ticket,
+        now=now,
+    )
+    conditions = entitlement.rule.conditions
+    outcomes = evaluate([one.compiled for one in conditions], context)
+    return tuple(
+        Outcome(one.name, one.source, *outcome) for one, outcome in zip(conditions, outcomes, strict=True)
+    )
+
+
+def _refusals(entitlement: Entitlement, outcomes: tuple[Outcome, ...]) -> Iterator[Objection]:
+    for condition, outcome in zip(entitlement.rule.conditions, outcomes, strict=True):
+        if outcome.result == "error":
+            sentence = (
+                f"The condition “{condition.name}” couldn't be checked, so it refuses: {outcome.detail}."
+            )
+            yield Objection("condition", "condition-error", sentence)
+        elif _refuses(condition, outcome.result):
+            yield Objection("condition", condition.name, condition.because)
+
+
+def _refuses(condition: LoadedCondition, result: Result) -> bool:
+    return result != ("false" if condition.denies else "true")
+
+
+def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
+    if enough_people(terms.stages, directory, {requester}):
+        return
+    groups = join_names([group for stage in terms.stages for group in stage.approvers], "or")
+    needed = sum(stage.quorum for stage in terms.stages)
+    sentence = (
+        f"Too few people could approve it: it needs {needed} from {groups}, each counted once and"
+        " the requester never. Ask whoever keeps these groups to add somebody."
+    )
+    yield Objection("approvers", "too-few-approvers", sentence)

@@ -1,0 +1,91 @@
+"""The bundle's own tests: given this request, expect that outcome."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflows.policy.bundle import Bundle
+from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.schema.rules import Rehearsal
+from workflows.ports import Directory, Person
+
+SOMEBODY = "somebody"
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One test's result; `differences` are sentences, empty when it passed. `source` is `file:line`."""
+
+    name: str
+    source: str
+    differences: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.differences
+
+
+def rehearse(bundle: Bundle) -> list[Rehearsed]:
+    """Runs them all, on the members listed in the bundle alone: no directory is asked.
+
+    Where a group is kept in Slack, the 20 people `@handle-1` … stand for its members.
+    """
+    return [
+        Rehearsed(one.rehearsal.name, one.source, tuple(_differences(bundle, one.rehearsal)))
+        for one in bundle.rehearsals
+    ]
+
+
+def _differences(bundle: Bundle, rehearsal: Rehearsal) -> Iterator[str]:
+    assessment = _assess(bundle, rehearsal)
+    expect = rehearsal.expect
+    reasons = "; ".join(f"{one.code}: {one.sentence}" for one in assessment.problems)
+    if assessment.allowed != (expect.outcome == "allowed"):
+        got = f"it was refused ({reasons})" if assessment.problems else "it was allowed"
+        yield f"expected it to be {expect.outcome}, but {got}"
+    codes = [one.code for one in assessment.problems]
+    if expect.code is not None and expect.code not in codes:
+        yield f"expected the code {expect.code}, but there was {', '.join(codes) or 'none'}"
+    yield from _decision_differences(assessment, rehearsal)
+
+
+def _decision_differences(assessment: Assessment, rehearsal: Rehearsal) -> Iterator[str]:
+    expect, terms = rehearsal.expect, assessment.terms
+    if terms is None:
+        return
+    if expect.automatic is not None and expect.automatic != terms.automatic:
+        yield f"expected automatic to be {_yes(expect.automatic)}, but it is {_yes(terms.automatic)}"
+    stages = [stage.name for stage in terms.stages]
+    if expect.stages is not None and list(expect.stages) != stages:
+        yield f"expected the stages {', '.join(expect.stages)}, but there are {', '.join(stages) or 'none'}"
+    people = sorted({person for _, able in assessment.approvers for person in able})
+    if expect.approvers is not None and sorted(map(str.casefold, expect.approvers)) != people:
+        got = ", ".join(people) or "nobody"
+        yield f"expected the approvers {', '.join(expect.approvers)}, but it is {got}"
+
+
+def _yes(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _assess(bundle: Bundle, rehearsal: Rehearsal) -> Assessment:
+    requester = (rehearsal.requester or SOMEBODY).casefold()
+    ask = Ask(
+        requester=requester,
+        entitlement=rehearsal.entitlement,
+        seconds=rehearsal.duration,
+        justification=rehearsal.justification,
+        ticket=rehearsal.ticket,
+    )
+    return assess(bundle, _directory(bundle, requester, rehearsal.groups), ask, rehearsal.now)
+
+
+def _directory(bundle: Bundle, requester: str, extra: tuple[str, ...]) -> Directory:
+    """Members under the very words the bundle has for them; the requester put into `extra` as well."""
+    groups = {
+        name: frozenset(map(str.casefold, group.members))
+        | (frozenset({requester}) if name in extra else frozenset())
+        | frozenset(f"@{group.slack_usergroup}-{n}" for n in range(1, 21) if group.slack_usergroup)
+        for name, group in bundle.groups.items()
+    }
+    people = frozenset[str]().union(*groups.values()) | {requester}
+    return Directory(people={person: Person(person, person) for person in people}, groups=groups)

@@ -1,0 +1,60 @@
+"""The conditions of an entitlement: those of all its levels, compiled."""
+
+from dataclasses import replace
+
+from workflows.policy.bundle import LoadedCondition
+from workflows.policy.conditions import ConditionError, compile_condition
+from workflows.policy.document import Document, Path
+from workflows.policy.loading.level import Level, Merging
+from workflows.policy.problems import Problem
+from workflows.policy.schema.rules import Condition
+
+MOST = 32
+"""Conditions of one entitlement: even compiled anew, they have to fit into the time for one request."""
+
+
+def merge_conditions(merging: Merging) -> tuple[LoadedCondition, ...]:
+    loaded: dict[str, LoadedCondition] = {}
+    for level in merging.levels:
+        for index, condition in enumerate(level.rule.when):
+            if condition.name in loaded:
+                what = f"a condition “{condition.name}” stands at {loaded[condition.name].source} already"
+                problem = level.problem(("when", index, "name"), what, "another name; both will hold")
+                merging.problems.append(problem)
+                continue
+            if len(loaded) == MOST:
+                what = f"there are more than {MOST} conditions, those of its levels included"
+                merging.problems.append(level.problem(("when", index, "name"), what, "fewer conditions"))
+                return tuple(loaded.values())
+            one = _condition(merging, level, index, condition)
+            if one is not None:
+                loaded[condition.name] = one
+    return tuple(loaded.values())
+
+
+def _condition(merging: Merging, level: Level, index: int, condition: Condition) -> LoadedCondition | None:
+    kind = "allow" if condition.allow is not None else "deny"
+    path = (*level.path, "when", index, kind)
+    try:
+        compiled = compile_condition(condition.allow or condition.deny or "")
+    except ConditionError as error:
+        merging.problems.append(_placed(level.document, path, error))
+        return None
+    return LoadedCondition(
+        condition.name, kind == "deny", compiled, condition.because, level.document.at(path)
+    )
+
+
+def _placed(document: Document, path: Path, error: ConditionError) -> Problem:
+    """At the place inside the expression when YAML kept its lines, otherwise at its beginning."""
+    problem = document.problem(path, error.what, error.meant)
+    mark = document.value(path)
+    if mark.style == "|":
+        line = mark.line + error.line
+        written = document.text.splitlines()[line - 1 : line]
+        indent = len(written[0]) - len(written[0].lstrip()) if written else 0
+        return replace(problem, line=line, column=indent + error.column)
+    if mark.style == ">" or error.line > 1:
+        return problem
+    quote = 1 if mark.style else 0
+    return replace(problem, column=mark.column + quote + error.column - 1)

@@ -1,0 +1,167 @@
+"""Environment → resource → entitlement: merging their rules, and proving that each level only tightens."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.durations import spell_duration
+from workflows.policy.bundle import EffectiveRule
+from workflows.policy.conditions import pattern_fault
+from workflows.policy.loading.level import ONLY_TIGHTER, Level, Merging
+from workflows.policy.loading.merge_conditions import merge_conditions
+from workflows.policy.loading.merge_stages import is_automatic, merge_stages
+from workflows.policy.problems import Problem
+from workflows.policy.schema.rules import Defaults, Rule
+from workflows.policy.terms.access import TicketTerms
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A field of which only some values are tighter; `meant` says which, given the upper value."""
+
+    path: tuple[str, ...]
+    tighter: Callable[[Any, Any], bool]
+    meant: Callable[[Any], str]
+
+
+def _at_most(spell: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda upper: f"at most {spell(upper)}"
+
+
+def _at_least(spell: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda upper: f"at least {spell(upper)}"
+
+
+def _no_more(mine: int, upper: int) -> bool:
+    return mine <= upper
+
+
+def _no_less(mine: int, upper: int) -> bool:
+    return mine >= upper
+
+
+def _inside(mine: tuple[str, ...], upper: tuple[str, ...]) -> bool:
+    return set(mine) <= set(upper)
+
+
+def _some_of(upper: tuple[str, ...]) -> str:
+    return f"only groups out of {', '.join(upper)}"
+
+
+LIMITS = (
+    Limit(("eligible",), _inside, _some_of),
+    Limit(("longest",), _no_more, _at_most(spell_duration)),
+    Limit(("shortest",), _no_less, _at_least(spell_duration)),
+    Limit(("justification", "min_length"), _no_less, _at_least(str)),
+    Limit(("justification", "max_length"), _no_more, _at_most(str)),
+    Limit(("ticket", "required"), _no_less, lambda _: "true, or leave it out"),
+    Limit(("lapse",), _no_more, _at_most(spell_duration)),
+    Limit(("credentials",), _no_more, _at_most(str)),
+)
+
+
+def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
+    """The rule that holds, or None when `merging.problems` says why there is none."""
+    found = {limit.path: _narrowest(merging, limit) for limit in LIMITS}
+    conditions, stages = merge_conditions(merging), merge_stages(merging)
+    automatic = is_automatic(merging, stages)
+    _require(merging, found, bool(stages) or automatic)
+    shortest, longest = _window(merging, found, defaults)
+    if merging.problems:
+        return None
+    return EffectiveRule(
+        eligible=found[("eligible",)],
+        longest=longest,
+        shortest=shortest,
+        default=min(max(_last(merging, ("default",), defaults.duration), shortest), longest),
+        justification_min=found[("justification", "min_length")] or 0,
+        justification_max=found[("justification", "max_length")] or 1_000,
+        ticket=_ticket(merging, bool(found[("ticket", "required")])),
+        conditions=conditions,
+        automatic=automatic,
+        stages=stages,
+        lapse=found[("lapse",)] or defaults.lapse,
+        warn=_last(merging, ("warn_before_end",), defaults.warn_before_end),
+        credentials=found[("credentials",)],
+    )
+
+
+def _get(rule: Rule, path: Sequence[str]) -> Any:
+    value: Any = rule
+    for name in path:
+        value = getattr(value, name, None)
+    return value
+
+
+def _last(merging: Merging, path: Sequence[str], otherwise: Any) -> Any:
+    said = [value for level in merging.levels if (value := _get(level.rule, path)) is not None]
+    return said[-1] if said else otherwise
+
+
+def _narrowest(merging: Merging, limit: Limit) -> Any:
+    upper, upper_level = None, merging.levels[0]
+    for level in merging.levels:
+        mine = _get(level.rule, limit.path)
+        if mine is None:
+            continue
+        if upper is not None and not limit.tighter(mine, upper):
+            what = f"this is looser than {upper_level.at(limit.path)}; {ONLY_TIGHTER}"
+            merging.problems.append(level.problem(limit.path, what, limit.meant(upper)))
+            continue
+        upper, upper_level = mine, level
+    return upper
+
+
+def _require(merging: Merging, found: Mapping[tuple[str, ...], Any], decided: bool) -> None:
+    missing = [
+        ("eligible", found[("eligible",)], "nobody may ask for this", "name groups under eligible"),
+        ("longest", found[("longest",)], "nothing limits how long it lasts", "such as longest: 8h"),
+        ("stages", decided or None, "nothing says how it is decided", "stages, or decision: automatic"),
+    ]
+    lowest = merging.levels[-1]
+    merging.problems += [
+        lowest.problem((name,), f"{what}, on any level", f"say so here or above: {meant}")
+        for name, value, what, meant in missing
+        if value is None and not any(_get(level.rule, (name,)) for level in merging.levels)
+    ]
+
+
+def _window(merging: Merging, found: Mapping[tuple[str, ...], Any], defaults: Defaults) -> tuple[int, int]:
+    longest = found[("longest",)] or 0
+    shortest = found[("shortest",)] or min(defaults.shortest, longest)
+    lowest = merging.levels[-1]
+    if longest and shortest > longest:
+        what = (
+            f"the shortest time, {spell_duration(shortest)}, is above the longest, {spell_duration(longest)}"
+        )
+        merging.problems.append(lowest.problem(("shortest",), what, "a window in which something fits"))
+    default = lowest.rule.default
+    if longest and default is not None and not shortest <= default <= longest:
+        meant = f"from {spell_duration(shortest)} to {spell_duration(longest)}"
+        what = f"{spell_duration(default)} is outside of what can be asked for"
+        merging.problems.append(lowest.problem(("default",), what, meant))
+    least, most = found[("justification", "min_length")] or 0, found[("justification", "max_length")] or 1_000
+    if least > most:
+        what = f"no text has at least {least} and at most {most} characters"
+        merging.problems.append(lowest.problem(("justification", "min_length"), what, f"at most {most}"))
+    return shortest, longest
+
+
+def _ticket(merging: Merging, required: bool) -> TicketTerms:
+    patterns = [
+        level.rule.ticket.pattern
+        for level in merging.levels
+        if level.rule.ticket and level.rule.ticket.pattern
+    ]
+    return TicketTerms(
+        required=required,
+        patterns=tuple(dict.fromkeys(patterns)),
+        hint=_last(merging, ("ticket", "hint"), ""),
+    )
+
+
+def pattern_problems(level: Level) -> list[Problem]:
+    """Of one level's ticket pattern."""
+    pattern = _get(level.rule, ("ticket", "pattern"))
+    fault = pattern_fault(pattern) if pattern else ""
+    return [level.problem(("ticket", "pattern"), fault, "an RE2 pattern such as OPS-[0-9]+")] if fault else []

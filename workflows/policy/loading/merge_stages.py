@@ -1,0 +1,87 @@
+"""How an entitlement is decided: the stages of its levels, merged by name, or automatically."""
+
+from workflows.durations import spell_duration
+from workflows.policy.loading.level import ONLY_TIGHTER, Level, Merging
+from workflows.policy.schema.rules import Stage
+from workflows.policy.terms.access import StageTerms
+
+
+def merge_stages(merging: Merging) -> tuple[StageTerms, ...]:
+    merged: dict[str, StageTerms] = {}
+    for level in merging.levels:
+        names = [stage.name for stage in level.rule.stages]
+        for index, stage in enumerate(level.rule.stages):
+            if stage.name in names[:index]:
+                what = f"there is a stage “{stage.name}” above it"
+                merging.problems.append(level.problem(("stages", index, "name"), what, "one name a stage"))
+                continue
+            upper = merged.get(stage.name)
+            _check_stage(merging, level, index, upper)
+            merged[stage.name] = _merged_stage(merging, stage, upper)
+            _check_quorum(merging, level, index, merged[stage.name])
+    return tuple(merged.values())
+
+
+def _merged_stage(merging: Merging, stage: Stage, upper: StageTerms | None) -> StageTerms:
+    upper = upper or StageTerms(name=stage.name, approvers=(), channel=merging.channels["approvals"])
+    return StageTerms(
+        name=stage.name,
+        approvers=stage.approvers or upper.approvers,
+        quorum=stage.quorum or upper.quorum,
+        escalate_after=stage.escalate.after if stage.escalate else upper.escalate_after,
+        escalate_to=stage.escalate.to if stage.escalate else upper.escalate_to,
+        notify=stage.notify or upper.notify,
+        channel=merging.channels.get(stage.channel or "", upper.channel),
+    )
+
+
+def _check_stage(merging: Merging, level: Level, index: int, upper: StageTerms | None) -> None:
+    stage = level.rule.stages[index]
+    looser: list[tuple[bool, tuple[str, ...], str]] = []
+    if upper is None:
+        if stage.approvers is None:
+            what, meant = f"the stage “{stage.name}” has no approvers", "name groups under approvers"
+            merging.problems.append(level.problem(("stages", index, "approvers"), what, meant))
+        return
+    if stage.approvers is not None:
+        looser.append(
+            (not set(stage.approvers) <= set(upper.approvers), ("approvers",), _some_of(upper.approvers))
+        )
+    if stage.quorum is not None:
+        looser.append((stage.quorum < upper.quorum, ("quorum",), f"at least {upper.quorum}"))
+    if stage.escalate is not None:
+        wider = upper.escalate_after is None or not set(stage.escalate.to) <= set(upper.escalate_to)
+        sooner = stage.escalate.after < (upper.escalate_after or 0)
+        looser.append((wider, ("escalate", "to"), _some_of(upper.escalate_to or ("none",))))
+        looser.append(
+            (sooner, ("escalate", "after"), f"at least {spell_duration(upper.escalate_after or 0)}")
+        )
+    what = f"this is looser than the stage “{stage.name}” of a level above; {ONLY_TIGHTER}"
+    merging.problems += [
+        level.problem(("stages", index, *path), what, meant) for is_looser, path, meant in looser if is_looser
+    ]
+
+
+def _check_quorum(merging: Merging, level: Level, index: int, stage: StageTerms) -> None:
+    """Only where everybody is listed in the bundle: how many a Slack user group has isn't known here."""
+    groups = [merging.groups.get(name) for name in stage.approvers + stage.escalate_to]
+    listed = [group for group in groups if group is not None and group.slack_usergroup is None]
+    people = {member.casefold() for group in listed for member in group.members}
+    if groups and len(listed) == len(groups) and len(people) < stage.quorum:
+        what = f"it asks for {stage.quorum} approvals, but its groups have {len(people)} people together"
+        meant = f"at most {len(people)}, better fewer: the requester never counts"
+        merging.problems.append(level.problem(("stages", index, "quorum"), what, meant))
+
+
+def is_automatic(merging: Merging, stages: tuple[StageTerms, ...]) -> bool:
+    staged = None
+    for level in merging.levels:
+        staged = level if level.rule.stages else staged
+        if level.rule.decision == "automatic" and staged is not None:
+            what = f"it is to be automatic, but {staged.at(('stages',))} asks for approval; {ONLY_TIGHTER}"
+            merging.problems.append(level.problem(("decision",), what, "leave this line out"))
+    return not stages and any(level.rule.decision == "automatic" for level in merging.levels)
+
+
+def _some_of(groups: tuple[str, ...]) -> str:
+    return f"only groups out of {', '.join(groups)}"

@@ -1,0 +1,54 @@
+"""Names that a rule or a test uses and nobody defined."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from workflows.policy.document import Document, Path
+from workflows.policy.loading.level import Level
+from workflows.policy.problems import Problem, no_channel, undefined
+from workflows.policy.schema.rules import Group, Rehearsal, Settings
+
+
+def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str, str]) -> Iterator[Problem]:
+    """Of one level's rule."""
+    for path, name in _group_names(level):
+        if name not in groups:
+            yield level.problem(path, *undefined("group", name, groups))
+    for index, stage in enumerate(level.rule.stages):
+        if stage.channel is not None and stage.channel not in channels:
+            yield level.problem(("stages", index, "channel"), *no_channel(stage.channel, channels))
+
+
+def console_problems(
+    document: Document, settings: Settings, groups: Mapping[str, Group]
+) -> Iterator[Problem]:
+    """Of who reads everything."""
+    for field in ("auditors", "operators"):
+        for n, name in enumerate(getattr(settings.console, field)):
+            if name not in groups:
+                yield document.problem(("console", field, n), *undefined("group", name, groups))
+
+
+def rehearsal_references(
+    document: Document,
+    path: Path,
+    rehearsal: Rehearsal,
+    entitlements: Collection[str],
+    groups: Mapping[str, Group],
+) -> Iterator[Problem]:
+    """Of one of the bundle's own tests; one that expects `unknown` may name what isn't there."""
+    if rehearsal.entitlement not in entitlements and rehearsal.expect.code != "unknown":
+        fault = undefined("entitlement", rehearsal.entitlement, entitlements)
+        yield document.problem((*path, "entitlement"), *fault)
+    for n, name in enumerate(rehearsal.groups):
+        if name not in groups:
+            yield document.problem((*path, "groups", n), *undefined("group", name, groups))
+
+
+def _group_names(level: Level) -> Iterator[tuple[Path, str]]:
+    for n, name in enumerate(level.rule.eligible or ()):
+        yield ("eligible", n), name
+    for index, stage in enumerate(level.rule.stages):
+        for n, name in enumerate(stage.approvers or ()):
+            yield ("stages", index, "approvers", n), name
+        for n, name in enumerate(stage.escalate.to if stage.escalate else ()):
+            yield ("stages", index, "escalate", "to", n), name

@@ -1,0 +1,95 @@
+"""What a bundle says of services and of people, checked against the rest of the bundle."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from workflows.policy.document import Document
+from workflows.policy.loading.level import Level, Merging
+from workflows.policy.loading.merge_stages import merge_stages
+from workflows.policy.loading.references import references
+from workflows.policy.problems import Problem, undefined
+from workflows.policy.schema.rules import Group, Rule
+from workflows.policy.schema.services import GateBlock, PeopleFile, ServiceFile, Target
+from workflows.policy.terms.releases import (
+    AuthorTerms,
+    CheckTerms,
+    FreezeTerms,
+    GateTerms,
+    ReleaseTerms,
+    TargetTerms,
+)
+
+
+def service_terms(
+    document: Document,
+    file: ServiceFile,
+    groups: Mapping[str, Group],
+    channels: Mapping[str, str],
+    lapse: int,
+    digest: str,
+) -> tuple[ReleaseTerms, list[Problem]]:
+    """What a release of the service has to meet, and every fault of its stages. `lapse` if it says none."""
+    level = Level(
+        f"service {file.service}",
+        document,
+        ("rule",),
+        Rule(eligible=file.rule.eligible, stages=file.rule.stages),
+    )
+    merging = Merging([level], groups, channels)
+    merging.problems += references(level, groups, channels)
+    stages = merge_stages(merging) if not merging.problems else ()
+    terms = ReleaseTerms(
+        service=file.service,
+        title=file.title,
+        environment=file.environment,
+        model=file.model,
+        target=_target(file.goes_live),
+        rollback=" ".join(file.rollback.split()),
+        gates=tuple(map(_gate, file.gates)),
+        checks=CheckTerms(after=file.checks.after, gates=tuple(map(_gate, file.checks.gates)))
+        if file.checks
+        else None,
+        authors=AuthorTerms.model_validate(file.authors.model_dump()),
+        freezes=tuple(FreezeTerms.model_validate(one.model_dump()) for one in file.freezes),
+        stages=stages,
+        eligible=file.rule.eligible,
+        lapse=file.rule.lapse or lapse,
+        rule=f"{file.environment} › {file.service} ({document.at(('service',))})",
+        digest=digest,
+    )
+    return terms, merging.problems
+
+
+def service_problems(
+    document: Document, file: ServiceFile, taken: Mapping[str, str], environments: Collection[str]
+) -> Iterator[Problem]:
+    """Names that clash or that nobody defined. `taken`: service → the file that has it."""
+    if file.service in taken:
+        what = f"the service “{file.service}” stands in {taken[file.service]} already"
+        yield document.problem(("service",), what, "one file a service")
+    if file.environment not in environments:
+        yield document.problem(("environment",), *undefined("environment", file.environment, environments))
+
+
+def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str], list[Problem]]:
+    """Account, e-mail address or other name (casefolded) → whose it is."""
+    found: dict[str, str] = {}
+    problems = []
+    for person, block in file.people.items():
+        for field, names in (("accounts", block.accounts), ("known_as", block.known_as)):
+            for index, name in enumerate(names):
+                owner = found.setdefault(name.casefold(), person)
+                if owner != person:
+                    what = f"“{name}” is {owner} already"
+                    place = ("people", person, field, index)
+                    problems.append(document.problem(place, what, "one person a name"))
+    return found, problems
+
+
+def _target(block: Target) -> TargetTerms:
+    if block.alias is not None:
+        return TargetTerms(kind="alias", alias=block.alias)
+    return TargetTerms(kind="webhook", call=block.webhook or "", read=block.read or "")
+
+
+def _gate(block: GateBlock) -> GateTerms:
+    return GateTerms.model_validate(block.model_dump(exclude_none=True))

@@ -1,0 +1,122 @@
+"""The YAML of `incidents.yaml` and `playbooks/*.yaml` as models: who is called, and what is done by whom."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from workflows.policy.fields import Line, Name, Names, Seconds, no_repeats, wrong
+from workflows.policy.schema.rules import Block, Escalation
+from workflows.policy.schema.services import Url
+from workflows.policy.terms.incidents import COMMANDER
+
+ACTIONS = {
+    "grant": ("to", "lasting", "drill"),
+    "revoke": ("to",),
+    "freeze": (),
+    "roll_back": (),
+    "post": ("channel",),
+    "webhook": (),
+}
+"""What an action is, and what may stand beside it."""
+
+
+class SeverityBlock(Block):
+    title: Line
+    invite: Names | tuple[()] = ()
+
+
+class RoleBlock(Block):
+    title: Line
+    eligible: Names
+
+
+class IncidentsFile(Block):
+    """`incidents.yaml`; severities stand in order, the most severe first."""
+
+    declare: Names
+    announce: Name
+    severities: Annotated[dict[Name, SeverityBlock], Field(min_length=1, max_length=9)]
+    roles: Annotated[dict[Name, RoleBlock], Field(min_length=1, max_length=20)]
+    private: Names | tuple[()] = ()
+    failed_check: Name | None = None
+
+    @model_validator(mode="after")
+    def _somebody_commands(self) -> Self:
+        if COMMANDER not in self.roles:
+            raise wrong(f"there is no role “{COMMANDER}”", f"every incident has one; add {COMMANDER}: …")
+        return self
+
+
+class ActionBlock(Block):
+    """Exactly one of the six, with what belongs to it."""
+
+    grant: Name | None = None
+    revoke: Name | None = None
+    freeze: Name | None = None
+    roll_back: Name | None = None
+    post: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
+    webhook: Url | None = None
+    to: Name | None = None
+    lasting: Seconds | None = None
+    drill: Name | None = None
+    channel: Name | None = None
+
+    @property
+    def kind(self) -> str:
+        return next(name for name in ACTIONS if getattr(self, name) is not None)
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        written = [name for name in ACTIONS if getattr(self, name) is not None]
+        if len(written) != 1:
+            raise wrong(f"an action does exactly one of {', '.join(ACTIONS)}", "a step for each")
+        extra = [
+            name
+            for name in ("to", "lasting", "drill", "channel")
+            if getattr(self, name) is not None and name not in ACTIONS[written[0]]
+        ]
+        if extra:
+            raise wrong(f"“{written[0]}” takes no “{extra[0]}”", "leave it out")
+        if written[0] in ("grant", "revoke") and self.to is None:
+            raise wrong(f"“{written[0]}” needs to know whose", "to: a role")
+        if written[0] == "grant" and self.lasting is None:
+            raise wrong("“grant” needs to know for how long", "lasting: 30m")
+        return self
+
+
+class StepBlock(Block):
+    name: Name
+    title: Line
+    owner: Name
+    within: Seconds | None = None
+    escalate: Escalation | None = None
+    action: ActionBlock | None = None
+
+    @model_validator(mode="after")
+    def _escalates_from_something(self) -> Self:
+        if self.escalate is not None and self.within is None:
+            raise wrong("what has no time can't be overdue", "within: 10m")
+        return self
+
+
+class PhaseBlock(Block):
+    title: Line
+    steps: Annotated[tuple[StepBlock, ...], Field(min_length=1)]
+
+
+class PlaybookFile(Block):
+    """`playbooks/*.yaml`."""
+
+    playbook: Name
+    title: Line
+    services: Annotated[tuple[Name, ...], AfterValidator(no_repeats)] = ()
+    phases: Annotated[tuple[PhaseBlock, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_of_their_own(self) -> Self:
+        names = [step.name for phase in self.phases for step in phase.steps]
+        if repeated := [name for name in names if names.count(name) > 1]:
+            raise wrong(f"two steps are called “{repeated[0]}”", "a name of its own each")
+        if len(names) > 60:
+            raise wrong(f"{len(names)} steps are more than anybody follows", "at most 60")
+        return self

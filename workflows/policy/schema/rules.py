@@ -1,0 +1,264 @@
+"""The YAML of a bundle as models: one class a block, exactly the fields an author may write."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from workflows.policy.engines import inferred_engine
+from workflows.policy.fields import (
+    Channel,
+    Line,
+    Member,
+    Moment,
+    Name,
+    Names,
+    Notify,
+    Risk,
+    Seconds,
+    Template,
+    Usergroup,
+    VaultPath,
+    VaultPolicy,
+    no_repeats,
+    shaped,
+    wrong,
+)
+
+
+class Block(BaseModel):
+    """Frozen, and refuses fields it doesn't know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Justification(Block):
+    min_length: Annotated[int, Field(ge=0, le=2_000)] | None = None
+    max_length: Annotated[int, Field(ge=1, le=2_000)] | None = None
+
+
+class Ticket(Block):
+    required: bool | None = None
+    pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """RE2; the whole ticket has to match."""
+    hint: Line | None = None
+
+
+class Condition(Block):
+    """Either `allow` (has to be true) or `deny` (has to be false); an error refuses in both."""
+
+    name: Name
+    allow: str | None = None
+    deny: str | None = None
+    because: Line
+
+    @model_validator(mode="after")
+    def _one_expression(self) -> Self:
+        if (self.allow is None) == (self.deny is None):
+            raise wrong("a condition has exactly one of “allow” and “deny”", "write one CEL expression")
+        return self
+
+
+class Escalation(Block):
+    """After so long without a decision these groups may decide as well."""
+
+    after: Seconds
+    to: Names
+
+
+class Stage(Block):
+    name: Name
+    approvers: Names | None = None
+    quorum: Annotated[int, Field(ge=1, le=20)] | None = None
+    escalate: Escalation | None = None
+    notify: Notify | None = None
+    channel: Name | None = None
+    """A name under `channels` in daypass.yaml; `approvals` unless said."""
+
+
+class Rule(Block):
+    """What a level says; what it leaves out, the level above says."""
+
+    eligible: Names | None = None
+    longest: Seconds | None = None
+    shortest: Seconds | None = None
+    default: Seconds | None = None
+    justification: Justification | None = None
+    ticket: Ticket | None = None
+    when: tuple[Condition, ...] = ()
+    decision: Literal["automatic"] | None = None
+    stages: tuple[Stage, ...] = ()
+    lapse: Seconds | None = None
+    credentials: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    """How many may be minted under one grant."""
+    warn_before_end: Seconds | None = None
+
+
+class Recipe(Block):
+    """Where the credential comes from. The engine is inferred from the path where that says it."""
+
+    path: VaultPath
+    policy: VaultPolicy
+    parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
+    secrets_engine: Annotated[str | None, Field(alias="engine")] = None
+    target: Name | None = None
+    """Where it is used, as DAYPASS_TARGETS calls it; the end is confirmed there, too."""
+
+    @property
+    def engine_name(self) -> str:
+        return self.secrets_engine or inferred_engine(self.path) or ""
+
+
+class InIncident(Block):
+    """When a playbook may give it without its stages: the `approver` runs the step, for somebody else."""
+
+    severities: Names
+    roles: Names
+    approver: Name = "commander"
+    longest: Seconds | None = None
+
+
+class EntitlementBlock(Block):
+    title: Line
+    description: Annotated[str, Field(min_length=1, max_length=600)]
+    risk: Risk
+    aliases: Names | tuple[()] = ()
+    vault: Recipe
+    connect: Annotated[Template, Field(max_length=2_000)] = ""
+    drill: bool = False
+    """Whether drills may give it: it opens nothing that matters."""
+    in_incident: InIncident | None = None
+    rule: Rule = Rule()
+
+
+class ResourceFile(Block):
+    """`resources/*.yaml`."""
+
+    resource: Name
+    title: Line
+    environment: Name
+    rule: Rule = Rule()
+    entitlements: Annotated[dict[Name, EntitlementBlock], Field(min_length=1)]
+
+
+class Environment(Block):
+    title: Line
+    rule: Rule = Rule()
+
+
+class EnvironmentsFile(Block):
+    """`environments.yaml`."""
+
+    environments: Annotated[dict[Name, Environment], Field(min_length=1)]
+
+
+class Group(Block):
+    """Either listed here, or kept in Slack."""
+
+    members: Annotated[tuple[Member, ...], AfterValidator(no_repeats)] = ()
+    slack_usergroup: Usergroup | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.members) == (self.slack_usergroup is not None):
+            raise wrong(
+                "a group has exactly one of “members” and “slack_usergroup”", "list people, or name one"
+            )
+        return self
+
+
+class GroupsFile(Block):
+    """`groups.yaml`."""
+
+    groups: Annotated[dict[Name, Group], Field(min_length=1)]
+
+
+class Defaults(Block):
+    """Used where no level of an entitlement says otherwise."""
+
+    duration: Seconds = 3_600
+    shortest: Seconds = 60
+    lapse: Seconds = 86_400
+    warn_before_end: Seconds = 600
+
+
+class Channels(Block):
+    """Where Daypass speaks; more may be named beside these three, for stages."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    __pydantic_extra__: dict[str, Channel]
+
+    approvals: Channel
+    alarms: Channel
+    audit: Channel
+
+    def named(self) -> dict[str, str]:
+        return {
+            "approvals": self.approvals,
+            "alarms": self.alarms,
+            "audit": self.audit,
+            **self.__pydantic_extra__,
+        }
+
+
+class Console(Block):
+    """Whose members see everything but private incidents, in the console and through the API."""
+
+    auditors: Names | tuple[()] = ()
+    operators: Names | tuple[()] = ()
+
+
+class Settings(Block):
+    """`daypass.yaml`."""
+
+    name: Line
+    log_origin: Annotated[
+        str,
+        shaped(
+            r"(?=.{1,200}\Z)[a-z0-9.-]+(/[A-Za-z0-9._-]+)*",
+            "at most 200 characters, such as daypass.example.com/audit",
+        ),
+    ]
+    channels: Channels
+    defaults: Defaults = Defaults()
+    console: Console = Console()
+    values: Annotated[dict[str, str], Field(default_factory=dict)]
+
+
+class Expected(Block):
+    outcome: Literal["allowed", "refused"]
+    code: str | None = None
+    automatic: bool | None = None
+    stages: tuple[Name, ...] | None = None
+    approvers: tuple[str, ...] | None = None
+
+
+class Rehearsal(Block):
+    """One of the bundle's own tests: given this request, expect that outcome."""
+
+    name: Line
+    requester: Member | None = None
+    groups: tuple[Name, ...] = ()
+    entitlement: Name
+    duration: Seconds
+    justification: str = "Looked into for the bundle's own test, in enough words for any rule"
+    ticket: str = ""
+    now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    """A Monday, unless said."""
+    expect: Expected
+
+    @model_validator(mode="after")
+    def _one_requester(self) -> Self:
+        if self.requester is not None and self.groups:
+            raise wrong(
+                "a test has “requester” or “groups”, not both", "name a member, or groups of somebody"
+            )
+        return self
+
+
+class TestsFile(Block):
+    """`tests/*.yaml`."""
+
+    __test__ = False
+
+    tests: Annotated[tuple[Rehearsal, ...], Field(min_length=1)]

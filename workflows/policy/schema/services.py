@@ -1,0 +1,212 @@
+"""The YAML of `services/*.yaml` and `people.yaml` as models: what is released, by which gates and whom."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from workflows.policy.fields import (
+    Line,
+    Member,
+    Moment,
+    Name,
+    Names,
+    Seconds,
+    Template,
+    no_repeats,
+    shaped,
+    wrong,
+)
+from workflows.policy.hosts import is_loopback
+from workflows.policy.schema.rules import Block, Stage
+from workflows.policy.terms.releases import GateKind, Source, Trust
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "metric": ("metric",),
+    "champion": ("metric",),
+    "model-card": ("sections",),
+    "incidents": ("severities",),
+}
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "run": (),
+    "artifact": ("files",),
+    "metric": ("metric", "at_least", "at_most", "observed_in"),
+    "champion": ("metric", "better", "worse_by"),
+    "model-card": ("sections",),
+    "freeze": (),
+    "incidents": ("severities",),
+}
+
+
+MAX_POWER = 308
+"""Of ten, in numbers that a double can hold."""
+
+
+def _decimal(typed: object) -> str:
+    try:
+        number = Decimal(str(typed))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(typed, bool) or not number.is_finite() or abs(number.adjusted()) > MAX_POWER:
+        raise wrong(f"{str(typed)[:60]!r} is no number", "such as 0.75")
+    return str(number)
+
+
+Number = Annotated[str, BeforeValidator(_decimal)]
+"""Kept as decimal text, as typed."""
+Key = Annotated[str, shaped(r"[A-Za-z0-9_./ -]{1,250}", "a name as MLflow takes it")]
+Alias = Annotated[
+    str,
+    shaped(
+        r"(?!latest$)(?![vV]\d+$)[A-Za-z0-9_-]{1,60}",
+        "letters, digits, hyphens; “latest” and names such as “v1” are MLflow's own",
+    ),
+]
+
+
+def _protected(url: str) -> str:
+    """https, or this machine; and nothing secret in it, for addresses stand in the log."""
+    if url.startswith("${"):
+        return url
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = parts.hostname or ""
+    if not host or port == 0:
+        raise wrong(f"“{url[:60]}” can't be used here", "an address that begins with https://")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise wrong("what goes there can be read on the way", "an address that begins with https://")
+    if parts.username is not None or parts.query or parts.fragment or "?" in url or "#" in url:
+        what = "an address here holds no user, password, query or fragment, for it stands in the log"
+        raise wrong(what, "calls are signed with DAYPASS_WEBHOOK_SECRET")
+    return url
+
+
+Url = Annotated[
+    Template,
+    shaped(r"(https?://|\$\{)[^\s\\]+", "an address that begins with https://"),
+    AfterValidator(_protected),
+]
+"""`${NAME}` stands in it still only where daypass.yaml, which says what it means, can't be read itself."""
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class GateBlock(Block):
+    name: Name
+    kind: GateKind
+    files: tuple[Key, ...] = ()
+    metric: Key | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    better: Literal["higher", "lower"] | None = None
+    worse_by: Number | None = None
+    observed_in: Key | None = None
+    sections: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
+    severities: Names | tuple[()] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        written = {name for name in self.model_fields_set if name not in ("name", "kind")}
+        if extra := sorted(written - set(ALLOWED[self.kind])):
+            known = ", ".join(ALLOWED[self.kind]) or "nothing more"
+            raise wrong(f"a gate of kind “{self.kind}” has no “{extra[0]}”", f"it takes {known}")
+        if missing := [name for name in NEEDED.get(self.kind, ()) if not getattr(self, name)]:
+            raise wrong(f"a gate of kind “{self.kind}” needs “{missing[0]}”", f"say {missing[0]}: …")
+        if self.kind == "metric" and self.at_least is None and self.at_most is None:
+            raise wrong("nothing says which value is good enough", "at_least or at_most, or both")
+        return self
+
+
+class Checks(Block):
+    after: Seconds
+    gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]
+
+
+class Target(Block):
+    """Exactly one of an alias and a webhook."""
+
+    alias: Alias | None = None
+    webhook: Url | None = None
+    read: Url | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.alias is None) == (self.webhook is None):
+            raise wrong("a service goes live by exactly one of “alias” and “webhook”", "write one of them")
+        if (self.webhook is None) != (self.read is None):
+            raise wrong("a webhook is confirmed by reading back", "both “webhook” and “read”, or neither")
+        return self
+
+
+class Authors(Block):
+    sources: Annotated[tuple[Source, ...], Field(min_length=1), AfterValidator(no_repeats)] = (
+        "requester",
+        "run",
+    )
+    machines: tuple[Line, ...] = ()
+    mlflow: Trust = "authenticated"
+
+
+class Freeze(Block):
+    name: Name
+    because: Line
+    begins: Moment | None = None
+    ends: Moment | None = None
+    weekdays: tuple[Weekday, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_window(self) -> Self:
+        if bool(self.weekdays) == (self.begins is not None or self.ends is not None):
+            raise wrong(
+                "a freeze has a begin and an end, or weekdays", "begins: and ends:, or weekdays: [sunday]"
+            )
+        if not self.weekdays and (self.begins is None or self.ends is None or self.begins >= self.ends):
+            raise wrong("the window has no inside", "begins: before ends:")
+        return self
+
+
+class ReleaseRule(Block):
+    eligible: Names
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    lapse: Seconds | None = None
+
+
+class ServiceFile(Block):
+    """`services/*.yaml`."""
+
+    service: Name
+    title: Line
+    environment: Name
+    model: Key
+    """As it is registered in MLflow."""
+    goes_live: Target
+    rollback: Annotated[str, Field(min_length=1, max_length=600)]
+    """What rolling back means, for the card."""
+    authors: Authors = Authors()
+    rule: ReleaseRule
+    gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]
+    checks: Checks | None = None
+    freezes: tuple[Freeze, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_of_their_own(self) -> Self:
+        for group in (self.gates, self.checks.gates if self.checks else (), self.freezes):
+            names = [one.name for one in group]
+            if repeated := [name for name in names if names.count(name) > 1]:
+                raise wrong(f"two are called “{repeated[0]}”", "a name of its own each")
+        return self
+
+
+class PersonBlock(Block):
+    """One human being: their Slack accounts, and what other systems call them."""
+
+    accounts: Annotated[tuple[Member, ...], Field(min_length=1), AfterValidator(no_repeats)]
+    known_as: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
+
+
+class PeopleFile(Block):
+    """`people.yaml`: only who has more than one account, or another name elsewhere, has to stand here."""
+
+    people: Annotated[dict[Name, PersonBlock], Field(min_length=1)]

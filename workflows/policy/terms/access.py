@@ -1,0 +1,138 @@
+"""What a request needs, fixed on it when it is asked: plain data, kept as JSON with the request."""
+
+from pydantic import BaseModel, ConfigDict
+
+from workflows.policy.engines import ENGINES
+from workflows.policy.fields import Notify, Risk
+
+
+class Snapshot(BaseModel):
+    """Frozen; `model_dump(mode="json")` and `model_validate` are each other's inverse."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VaultTerms(Snapshot):
+    """`secrets_engine` is one of `workflows.policy.engines`, by its name."""
+
+    secrets_engine: str
+    path: str
+    policy: str
+    parameters: dict[str, str]
+    target: str | None = None
+
+    @property
+    def revocable(self) -> bool:
+        """Whether a credential can be ended before its validity is over."""
+        return ENGINES[self.secrets_engine].revocable
+
+
+class TicketTerms(Snapshot):
+    """`patterns` are RE2; a ticket has to match each of them as a whole."""
+
+    required: bool = False
+    patterns: tuple[str, ...] = ()
+    hint: str = ""
+
+    @property
+    def asked(self) -> bool:
+        """Whether a form should have a field for it."""
+        return self.required or bool(self.patterns) or bool(self.hint)
+
+
+class StageTerms(Snapshot):
+    """One stage: `quorum` different people out of the groups in `approvers`.
+
+    After `escalate_after` seconds without a decision, those of `escalate_to` may decide too.
+    `channel` is the Slack channel (id or #name) for its card, `notify` who else hears of it.
+    """
+
+    name: str
+    approvers: tuple[str, ...]
+    quorum: int = 1
+    escalate_after: int | None = None
+    escalate_to: tuple[str, ...] = ()
+    notify: Notify = "both"
+    channel: str = ""
+
+
+class Terms(Snapshot):
+    """Everything that was asked of one request, and of its grant; times are seconds."""
+
+    entitlement: str
+    title: str
+    resource: str
+    resource_title: str
+    environment: str
+    risk: Risk
+    vault: VaultTerms
+    connect: str
+    longest: int
+    shortest: int
+    default: int
+    justification_min: int
+    justification_max: int
+    ticket: TicketTerms
+    automatic: bool
+    stages: tuple[StageTerms, ...]
+    lapse: int
+    warn: int
+    credentials: int | None
+    rule: str
+    digest: str
+
+
+def stricter(old: Terms, new: Terms) -> Terms:
+    """What satisfies both: asked for everything that either asks, allowed only what both allow.
+
+    Identity, recipe and wording are `old`'s, for they are what was shown. No recipe is stricter than
+    another: when `old.vault != new.vault`, the caller has to refuse and let the request be asked again.
+    """
+    return old.model_copy(
+        update={
+            "longest": min(old.longest, new.longest),
+            "shortest": max(old.shortest, new.shortest),
+            "justification_min": max(old.justification_min, new.justification_min),
+            "justification_max": min(old.justification_max, new.justification_max),
+            "ticket": _both_tickets(old.ticket, new.ticket),
+            "automatic": old.automatic and new.automatic,
+            "stages": _both_stages(old.stages, new.stages),
+            "lapse": min(old.lapse, new.lapse),
+            "warn": max(old.warn, new.warn),
+            "credentials": min(
+                (x for x in (old.credentials, new.credentials) if x is not None), default=None
+            ),
+            "digest": new.digest,
+        }
+    )
+
+
+def _both_tickets(old: TicketTerms, new: TicketTerms) -> TicketTerms:
+    return TicketTerms(
+        required=old.required or new.required,
+        patterns=tuple(dict.fromkeys(old.patterns + new.patterns)),
+        hint=new.hint or old.hint,
+    )
+
+
+def _both_stages(old: tuple[StageTerms, ...], new: tuple[StageTerms, ...]) -> tuple[StageTerms, ...]:
+    others = {stage.name: stage for stage in new}
+    kept = tuple(
+        _stricter_stage(stage, others[stage.name]) if stage.name in others else stage for stage in old
+    )
+    names = {stage.name for stage in old}
+    return kept + tuple(stage for stage in new if stage.name not in names)
+
+
+def _stricter_stage(old: StageTerms, new: StageTerms) -> StageTerms:
+    escalate_to = tuple(group for group in old.escalate_to if group in new.escalate_to)
+    waits = [stage.escalate_after for stage in (old, new) if stage.escalate_after is not None]
+    return StageTerms(
+        name=old.name,
+        approvers=tuple(group for group in old.approvers if group in new.approvers),
+        quorum=max(old.quorum, new.quorum),
+        escalate_after=max(waits) if escalate_to and len(waits) == 2 else None,
+        escalate_to=escalate_to,
+        notify=old.notify if old.notify == new.notify else "both",
+        channel=new.channel,
+    )

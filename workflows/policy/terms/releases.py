@@ -1,0 +1,88 @@
+"""What a release has to meet, fixed on it when it is proposed: plain data, kept as JSON with the release."""
+
+from datetime import datetime
+from typing import Literal
+
+from workflows.policy.terms.access import Snapshot, StageTerms
+
+GateKind = Literal["run", "artifact", "metric", "champion", "model-card", "freeze", "incidents"]
+Source = Literal["requester", "run", "registrant"]
+Trust = Literal["authenticated", "claimed"]
+"""`authenticated`: nothing is released while MLflow lets in whoever asks. `claimed`: names count as they stand there."""
+
+
+class GateTerms(Snapshot):
+    """One automatic check. Which fields count depends on its kind; numbers are decimal text."""
+
+    name: str
+    kind: GateKind
+    files: tuple[str, ...] = ()
+    """`artifact`: files that it has to have."""
+    metric: str = ""
+    at_least: str | None = None
+    at_most: str | None = None
+    better: Literal["higher", "lower"] = "higher"
+    worse_by: str = "0"
+    """`champion`: by how much it may be worse than what is live."""
+    observed_in: str = ""
+    """`metric`: an MLflow experiment whose newest finished run about this version has it."""
+    sections: tuple[str, ...] = ()
+    """`model-card`: headings that it has to have, each with text under it."""
+    severities: tuple[str, ...] = ()
+
+
+class FreezeTerms(Snapshot):
+    """A window in which releases stop: from one moment to another, or whole weekdays (UTC)."""
+
+    name: str
+    because: str
+    begins: datetime | None = None
+    ends: datetime | None = None
+    weekdays: tuple[str, ...] = ()
+
+
+class TargetTerms(Snapshot):
+    """What going live does: moves an alias of the registry, or calls a webhook."""
+
+    kind: Literal["alias", "webhook"]
+    alias: str = ""
+    call: str = ""
+    read: str = ""
+
+
+class AuthorTerms(Snapshot):
+    """Which of a version's authors have to be known, names that are machines, not people, and what MLflow's word is worth.
+
+    Whoever anything names as author is excluded, whatever stands here.
+    """
+
+    sources: tuple[Source, ...]
+    machines: tuple[str, ...] = ()
+    mlflow: Trust = "authenticated"
+
+
+class CheckTerms(Snapshot):
+    """Gates that run again `after` so many seconds of being live."""
+
+    after: int
+    gates: tuple[GateTerms, ...]
+
+
+class ReleaseTerms(Snapshot):
+    """Everything that is asked of one release; times are seconds."""
+
+    service: str
+    title: str
+    environment: str
+    model: str
+    target: TargetTerms
+    rollback: str
+    gates: tuple[GateTerms, ...]
+    checks: CheckTerms | None
+    authors: AuthorTerms
+    freezes: tuple[FreezeTerms, ...]
+    stages: tuple[StageTerms, ...]
+    eligible: tuple[str, ...]
+    lapse: int
+    rule: str
+    digest: str

@@ -1,0 +1,277 @@
+"""The questions that console and API ask, each for somebody. Nothing here writes.
+
+What they may not see is to them as if it weren't there.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from workflows.access.model import KIND as ACCESS
+from workflows.access.model import STANDING, Access
+from workflows.access.views import held_over
+from workflows.approval import waits_for
+from workflows.database.store import Store
+from workflows.incidents.model import OPEN as OPEN_INCIDENTS
+from workflows.incidents.model import Incident
+from workflows.ledger.repository import Logged, Reads, Told
+from workflows.narrative import Passage, tell
+from workflows.queries.search import Place, Query, search, subjects_found
+from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource
+from workflows.queries.visibility import Reader, Seeing, sight_of, themselves
+from workflows.releases.model import OPEN as OPEN_RELEASES
+from workflows.releases.model import Release
+from workflows.workflow import REFUSED, State, Workflow, World, kind_of
+
+MOST_BEHIND = 5_000
+LATE_FROM = 100
+"""Events that the index is behind by when searches say so; while all is well it is a second or two."""
+AT_LEAST = 100
+"""Subjects that are looked at together for a list, however short it is to be."""
+
+S = TypeVar("S", bound=State)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody searches for; each that is there has to fit."""
+
+    person: str | None = None
+    resource: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """A subject with what happened to it, oldest first; `next` is the place to go on from, None at the end."""
+
+    subject: str
+    state: State | None
+    passages: tuple[Passage, ...]
+    next: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of a search, newest first; `next` is where to go on. `about`: the subjects of the events, by id.
+
+    It is `late` if many events are too new to be found. How many isn't said: what is private would be counted with them.
+    """
+
+    passages: tuple[Passage, ...]
+    next: Place | None
+    about: Mapping[str, State]
+    late: bool
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Access that was held at the time asked for. `until` is its confirmed end, None while there is none."""
+
+    access: Access
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Who had access to something at a time, by begin. It is `whole` unless the index is far behind."""
+
+    holders: tuple[Holder, ...]
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is going on now, oldest first. `overdue` and `waiting`, for whoever asks, are ids."""
+
+    grants: list[Access]
+    pending: list[Access]
+    releases: list[Release]
+    incidents: list[Incident]
+    overdue: frozenset[str]
+    waiting: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A page: its events, by index; `told` are those that they may read, newest first, and `about` their subjects."""
+
+    logged: Mapping[int, Logged]
+    told: Mapping[int, Told]
+    about: Mapping[str, State]
+    next: Place | None
+
+
+class Reading:
+    """Questions asked by somebody, answered from the store."""
+
+    def __init__(
+        self,
+        reads: Reads,
+        store: Store,
+        world: Callable[[], World],
+        workflows: Mapping[str, Workflow],
+        most_behind: int = MOST_BEHIND,
+    ) -> None:
+        """So many events the index may be behind while what was held is still told whole: `most_behind`."""
+        self.most_behind = most_behind
+        self._reads = reads
+        self._store = store
+        self._world = world
+        self._workflows = workflows
+        self._states = {kind: one.state for kind, one in workflows.items()}
+        self._seeing = Seeing(reads, world, workflows)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Every action by which events can be searched for."""
+        return tuple(
+            sorted(
+                f"{kind}.{name}"
+                for kind, workflow in self._workflows.items()
+                for name in (*workflow.sentences, REFUSED)
+            )
+        )
+
+    def reader(self, id: str) -> Reader:
+        return self._seeing.reader(id)
+
+    async def find(self, by: Reader, kind: type[S], subject: str) -> S | None:
+        """The subject's state; None if there is none, or it is no business of theirs."""
+        if self._states.get(kind_of(subject)) is not kind:
+            return None
+        found = await self._reads.find(kind, subject)
+        return found if found is not None and await self._seeing.sees(by, found) else None
+
+    async def story(self, by: Reader, subject: str, after: tuple[int, int], limit: int) -> Story | None:
+        """A page of what happened to it; None if there is nothing, or it is no business of theirs."""
+        state = (await self._reads.find_all(self._states, [subject])).get(subject)
+        told = await self._reads.story(subject, after, limit + 1)
+        shown = told[:limit]
+        passages = tuple([self._told(one) for one in shown if await self._seeing.sees_event(by, one, state)])
+        following = shown[-1].place if len(told) > limit else None
+        return Story(subject, state, passages, following) if passages else None
+
+    async def search(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> Results:
+        """Events, newest first. Who doesn't see everything finds what concerned them when it happened."""
+        found = await self._page(by, wanted, before, limit)
+        passages = tuple(self._told(one) for one in found.told.values())
+        late = await behind(self._store, ACCESS, LATE_FROM)
+        return Results(passages, found.next, found.about, late.events >= LATE_FROM)
+
+    async def found(self, by: Reader, wanted: Wanted, most: int) -> tuple[list[Logged], bool]:
+        """What a search finds, in the order of the log: the newest `most`, and whether there are more."""
+        every: dict[int, Logged] = {}
+        before: Place | None = None
+        while len(every) < most:
+            found = await self._page(by, wanted, before, min(500, most - len(every)))
+            every |= {index: found.logged[index] for index in found.told}
+            before = found.next
+            if before is None:
+                break
+        return [every[index] for index in sorted(every)], before is not None
+
+    async def _page(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> _Found:
+        directory = self._world().directory
+        terms: list[frozenset[str]] = []
+        if wanted.person:
+            terms.append(frozenset(map(by_person, themselves(wanted.person, directory))))
+        if wanted.resource:
+            terms.append(frozenset({by_resource(wanted.resource)}))
+        if wanted.action:
+            terms.append(frozenset({by_action(wanted.action)}))
+        query = Query(tuple(terms), wanted.since, wanted.until)
+        page = await search(self._store, query, sight_of(by, directory), before, limit)
+        logged = await self._reads.logged(page.indexes)
+        told = {index: logged[index].told for index in page.indexes}
+        about = await self._reads.find_all(self._states, {one.subject for one in told.values()})
+        seen = {id: state for id, state in about.items() if await self._seeing.sees(by, state)}
+        readable = {
+            index: one
+            for index, one in told.items()
+            if one.subject in seen
+            or (one.subject not in about and await self._seeing.sees_event(by, one, None))
+        }
+        return _Found(logged, readable, seen, page.next)
+
+    async def listed(
+        self, by: Reader, kind: type[S], statuses: tuple[str, ...], before: str | None, limit: int
+    ) -> tuple[list[S], str | None]:
+        """Subjects that they may see, newest first, and the id of the last one if there are more."""
+        owner = None if by.sees_all else by.id
+        prefix = self._prefix_of(kind)
+        found: list[S] = []
+        while True:
+            some = await self._reads.page(kind, prefix, statuses, before, max(limit, AT_LEAST), owner)
+            found += [one for one in some if await self._seeing.sees(by, one)]
+            if len(found) > limit:
+                return found[:limit], found[limit - 1].id
+            if len(some) < max(limit, AT_LEAST):
+                return found, None
+            before = some[-1].id
+
+    async def live(self, by: Reader, now: datetime) -> Live:
+        """What they may see of all that goes on now."""
+        pending = await self._going(by, Access, ("pending",))
+        grants = await self._going(by, Access, STANDING)
+        releases = await self._going(by, Release, (*OPEN_RELEASES, "rolling back"))
+        incidents = await self._going(by, Incident, OPEN_INCIDENTS)
+        directory = self._world().directory
+        late = [
+            one.id
+            for one in (*pending, *grants, *releases, *incidents)
+            if self._workflows[kind_of(one.id)].overdue(one, directory, now)
+        ]
+        theirs = [one.id for one in pending if waits_for(one, directory, by.id)]
+        theirs += [one.id for one in releases if waits_for(one, directory, by.id)]
+        return Live(grants, pending, releases, incidents, frozenset(late), frozenset(theirs))
+
+    async def _going(self, by: Reader, kind: type[S], statuses: tuple[str, ...]) -> list[S]:
+        found = await self._reads.in_status(kind, self._prefix_of(kind), statuses)
+        return [one for one in found if await self._seeing.sees(by, one)]
+
+    async def held(self, by: Reader, resource: str, at: datetime) -> Held:
+        """Who had access to the resource, or by the entitlement, at that moment.
+
+        What has ended is found by the index; what the index has not come to is looked at one by one. It is
+        read first and last what is still held, so that what ends meanwhile is in one of them.
+        """
+        going = await self._reads.in_status(Access, ACCESS, STANDING)
+        late = await behind(self._store, ACCESS, self.most_behind)
+        ended = await subjects_found(self._store, by_holding(resource, at.date()))
+        known = await self._reads.find_all(
+            {ACCESS: Access}, {*ended, *late.subjects, *(one.id for one in going)}
+        )
+        about = [
+            one
+            for one in known.values()
+            if isinstance(one, Access) and resource in (one.terms.resource, one.terms.entitlement)
+        ]
+        holders = [Holder(one, *span) for one in about if (span := held_over(one))]
+        there = [one for one in holders if one.since <= at and (one.until is None or at < one.until)]
+        seen = [one for one in there if await self._seeing.sees(by, one.access)]
+        return Held(
+            tuple(sorted(seen, key=lambda one: (one.since, one.access.id))), late.events < self.most_behind
+        )
+
+    async def logged(self, by: Reader, index: int) -> Logged | None:
+        """The event at this place of the log, if they may see it."""
+        found = (await self._reads.logged([index])).get(index)
+        if found is None:
+            return None
+        told = found.told
+        state = (await self._reads.find_all(self._states, [told.subject])).get(told.subject)
+        return found if await self._seeing.sees_event(by, told, state) else None
+
+    def told(self, event: Logged) -> Passage:
+        return self._told(event.told)
+
+    def _prefix_of(self, kind: type[State]) -> str:
+        return next(name for name, state in self._states.items() if state is kind)
+
+    def _told(self, told: Told) -> Passage:
+        return tell(told, self._workflows[kind_of(told.subject)].sentences, self._world().directory)

@@ -1,0 +1,262 @@
+"""Proposing and deciding: a release proposed, its evidence taken in, reviewed, withdrawn."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from workflows.approval import Wording, deciders, reviewer_groups, satisfied, unreviewable
+from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
+from workflows.policy.evaluation.quorum import enough_people
+from workflows.policy.terms.releases import ReleaseTerms
+from workflows.ports import behind
+from workflows.releases import gates
+from workflows.releases.evidence import Evidence
+from workflows.releases.evolve import evolve
+from workflows.releases.gates import Result, all_passed, evaluate, evidence_digest, freeze_at
+from workflows.releases.model import (
+    OPEN,
+    ApprovalVoided,
+    Approved,
+    Bound,
+    EvidenceRead,
+    EvidenceUnread,
+    Lapsed,
+    Moving,
+    Proposed,
+    ProposeRelease,
+    Rejected,
+    Release,
+    ReleaseEvent,
+    ReportEvidence,
+    ReportUnread,
+    Reviewed,
+    ReviewRelease,
+    Superseded,
+    TermsRevised,
+    Withdrawn,
+    release_digest,
+)
+from workflows.releases.views import authors
+from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+
+NOTE_LIMIT = 1_000
+VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
+
+
+def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) -> Decision:
+    """A new release: taken, or refused with what is wrong in each field."""
+    if actor.is_machine and not behind(actor.id, world.directory):
+        return Refused("no-owner", NOBODY_ANSWERS)
+    terms = world.bundle.services.get(command.service)
+    faults = _faults(command, actor, terms, world)
+    if faults or terms is None:
+        codes = ",".join(dict.fromkeys(code for code, _, _ in faults))
+        sentences = {field: sentence for _, field, sentence in reversed(faults)}
+        return Refused(codes, " ".join(sentence for _, _, sentence in faults), fields=sentences)
+    proposed = Proposed(
+        id=command.subject,
+        requester=actor.id,
+        version=command.version,
+        note=command.note,
+        terms=terms,
+        digest=release_digest(command.subject, actor.id, command.version, terms, command.note, {}),
+        at=now,
+        groups=tuple(sorted(world.directory.groups_of(actor.id))),
+        behind=behind(actor.id, world.directory),
+    )
+    people = sorted(deciders(evolve(None, proposed), world.directory))
+    return (proposed.model_copy(update={"deciders": tuple(people[:PEOPLE_RECORDED])}),)
+
+
+def _faults(
+    command: ProposeRelease, actor: Actor, terms: ReleaseTerms | None, world: World
+) -> list[tuple[str, str, str]]:
+    """Code, field and sentence of everything that is wrong."""
+    if terms is None:
+        return [("unknown", "service", "There is no such service. Choose one from the list.")]
+    faults = []
+    if not world.directory.groups_of(actor.id) & set(terms.eligible):
+        who = ", ".join(terms.eligible)
+        faults.append(("not-eligible", "service", f"Only members of {who} may propose a release of it."))
+    if not VERSION.fullmatch(command.version):
+        faults.append(("no-version", "version", "Name a version of the model, such as 7."))
+    if not is_text(command.note) or len(command.note) > NOTE_LIMIT:
+        faults.append(("unreadable", "note", f"Say what changes in at most {NOTE_LIMIT} characters of text."))
+    if not enough_people(terms.stages, world.directory, {actor.id}):
+        sentence = (
+            "Too few people could approve it besides you. Ask whoever keeps the groups to add somebody."
+        )
+        faults.append(("too-few-approvers", "service", sentence))
+    return faults
+
+
+def take_evidence(state: Release, command: ReportEvidence, world: World, now: datetime) -> Decision:
+    """The registry was read: what it says may open the release to decisions, void them, or end it."""
+    if state.status not in OPEN:
+        return NoChange()
+    if state.move is not None or command.policy != state.terms.digest:
+        return NoChange()
+    if command.ready and (revised := revision(state, world, now)):
+        return revised
+    evidence = command.evidence
+    if state.evidence is not None and evidence.live != state.replaces:
+        return (Superseded(at=now, live=evidence.live),)
+    if evidence.live == state.version:
+        return (Superseded(at=now, live=evidence.live),)
+    results = evaluate(state.terms, evidence, world.directory, now)
+    changed = _changed(state, evidence, results)
+    if not changed and _outcomes(results) == _outcomes(state.results) and state.trouble is None:
+        return _going_live(state, world, now) if command.ready else NoChange()
+    read = EvidenceRead(
+        evidence=evidence,
+        results=results,
+        passed=all_passed(results),
+        digest=_digest(state, state.terms, evidence, results),
+        at=now,
+    )
+    voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
+    if command.ready and not voided:
+        return (read, *_going_live(state, world, now))
+    return (*voided, read)
+
+
+def _going_live(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...]:
+    """Its gates have passed once more, on what was approved; whoever approved it has to suffice still."""
+    if state.status != "approved":
+        return ()
+    if not satisfied(state, world.directory):
+        return _voided(state, ("approvers",))
+    by = "daypass:clockwork"
+    return (Moving(why="release", expected=state.replaces, to=state.version, by=by, at=now),)
+
+
+def _outcomes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
+    return [(one.gate, one.verdict, one.evidence) for one in results]
+
+
+def _changed(state: Release, evidence: Evidence, results: Sequence[Result]) -> tuple[Bound, ...]:
+    """What approvals are bound to and is not any more what it was."""
+    if state.evidence is None:
+        return ()
+    old, new = state.evidence.candidate, evidence.candidate
+    artifact = (old.artifact if old else None) != (new.artifact if new else None)
+    made_by = gates.author_names(old) != gates.author_names(new)
+    rest = evidence_digest(state.results, state.evidence) != evidence_digest(results, evidence)
+    found: list[Bound] = []
+    if artifact:
+        found.append("artifact")
+    if made_by:
+        found.append("authors")
+    if rest and not found:
+        found.append("evidence")
+    return tuple(found)
+
+
+def _voided(state: Release, changed: tuple[Bound, ...]) -> tuple[ReleaseEvent, ...]:
+    if not state.reviews and state.status != "approved":
+        return ()
+    reviewers = tuple(review.reviewer for review in state.reviews)
+    return (ApprovalVoided(changed=changed, reviewers=reviewers),)
+
+
+def _digest(state: Release, terms: ReleaseTerms, evidence: Evidence | None, results: Sequence[Result]) -> str:
+    candidate = evidence.candidate if evidence else None
+    bound: dict[str, JsonValue] = {}
+    if evidence:
+        bound = {
+            "artifact": candidate.artifact.digest if candidate and candidate.artifact else None,
+            "evidence": evidence_digest(results, evidence),
+            "authors": [list(pair) for pair in gates.author_names(candidate)],
+            "replaces": evidence.live,
+        }
+    return release_digest(state.id, state.requester, state.version, terms, state.note, bound)
+
+
+def unread(state: Release, command: ReportUnread) -> Decision:
+    """The registry can't be asked; each reason is an event once."""
+    if state.status not in OPEN or state.trouble == command.reason:
+        return NoChange()
+    return (EvidenceUnread(reason=command.reason),)
+
+
+def review(state: Release, command: ReviewRelease, actor: Actor, world: World, now: datetime) -> Decision:
+    """A verdict: counted, decisive, or refused."""
+    mine = [one for one in state.reviews if one.reviewer == actor.id]
+    if any(one.verdict == command.verdict for one in mine) and state.status in ("pending", "approved"):
+        return NoChange()
+    revised = revision(state, world, now) or ()
+    shown = (command.digest, command.policy)
+    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(state, now)):
+        return refusal
+    if refusal := _frozen(state, command, now):
+        return refusal
+    reviewed = Reviewed(
+        reviewer=actor.id,
+        verdict=command.verdict,
+        reason=command.reason,
+        digest=state.digest,
+        round=state.round,
+        at=now,
+        seen={
+            "rule": state.terms.rule,
+            "reviewer_groups": [*sorted(world.directory.groups_of(actor.id))],
+            "reviewers": {**reviewer_groups(state.reviews, actor.id, world.directory)},
+            "authors": [*sorted(authors(state, world.directory))],
+            "gates": [[one.gate, one.verdict] for one in state.results],
+        },
+    )
+    if command.verdict == "reject":
+        return (reviewed, Rejected(at=now))
+    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
+        return (reviewed, Approved(at=now))
+    return (reviewed,)
+
+
+def _wording(state: Release, now: datetime) -> Wording:
+    own = "You are one of its authors, so somebody else has to decide. Nothing changed."
+    lapsed = "This release lapsed before your click; nothing changed. It has to be proposed again."
+    early = "Its gates haven't all passed, so it can't be decided yet. The card says which."
+    return Wording(
+        "release",
+        Refused("author", own),
+        Refused("lapsed", lapsed, (Lapsed(at=now),)),
+        Refused("gates", early) if state.status == "proposed" else None,
+    )
+
+
+def _frozen(state: Release, command: ReviewRelease, now: datetime) -> Refused | None:
+    freeze = freeze_at(state.terms.freezes, now)
+    asked = any(gate.kind == "freeze" for gate in state.terms.gates)
+    if command.verdict == "reject" or freeze is None or not asked:
+        return None
+    return Refused(
+        "frozen", f"The freeze “{freeze.name}” has begun, so nothing is released now: {freeze.because}"
+    )
+
+
+def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...] | None:
+    """An undecided release under a new bundle: its new terms. What was approved under the old is void."""
+    if state.status not in OPEN or state.move is not None:
+        return None
+    if state.terms.digest == world.bundle.digest:
+        return None
+    terms = world.bundle.services.get(state.terms.service)
+    if terms is None or not world.directory.groups_of(state.requester) & set(terms.eligible):
+        return (Withdrawn(at=now),)
+    revised = TermsRevised(terms=terms, digest=_digest(state, terms, None, ()))
+    return (*_voided(state, ("policy",)), revised)
+
+
+def withdraw(state: Release, actor: Actor, world: World, now: datetime) -> Decision:
+    """The requester takes the proposal back."""
+    if actor.id not in world.directory.accounts_of(state.requester):
+        return Refused(
+            "not-yours", "Only the person who proposed a release can withdraw it. Nothing changed."
+        )
+    if state.status == "withdrawn":
+        return NoChange()
+    if state.status not in OPEN or state.move is not None:
+        return Refused("decided", "This release has gone too far; it can't be withdrawn any more.")
+    return (Withdrawn(at=now),)

@@ -1,0 +1,254 @@
+"""How the effects of releases are performed: evidence read, something made live and read back."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from workflows.ledger.claim import Claimed
+from workflows.ledger.outbox import Done, Later, Never, Performer, Result
+from workflows.ledger.performers import performed_on
+from workflows.ledger.replayed_state import Derived, Rederiving
+from workflows.ledger.repository import Reads
+from workflows.ledger.worker_pools import Pool
+from workflows.policy.terms.releases import GateTerms, ReleaseTerms
+from workflows.ports import Permanent, Retryable
+from workflows.releases import WORKFLOW
+from workflows.releases.evidence import Evidence, Order, Registry
+from workflows.releases.model import (
+    KIND,
+    STANDING,
+    Release,
+    ReportArtifact,
+    ReportChecked,
+    ReportEvidence,
+    ReportMoved,
+    ReportMoveWaits,
+    ReportNotMoved,
+    ReportSwapped,
+    ReportUnread,
+)
+from workflows.releases.replay import objection
+from workflows.workflow import Command, World
+
+READING = Pool("reading releases", workers=2)
+"""Few: an artifact may have gigabytes, and whoever proposes releases may propose many."""
+LONGEST_READING = 900.0
+"""Seconds: the largest artifact that is read, at 5 MB/s."""
+MOVING = Pool("moving releases", workers=2)
+LONGEST_MOVE = LONGEST_READING
+"""Seconds: going back reads first whether the version before is still what was approved."""
+
+
+class Moved(Exception):
+    """Somebody else has made something else live; `found` is what (None: nothing)."""
+
+    def __init__(self, found: str | None) -> None:
+        super().__init__(f"{found or 'nothing'} is live")
+        self.found = found
+
+
+class Target(Protocol):
+    """Where a version is made live."""
+
+    async def live(self, terms: ReleaseTerms) -> str | None:
+        """The version that is live now; None if none is. Raises Retryable or Permanent."""
+
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+        """Make `to` live if `expected` is, and return only when reading back has shown it.
+
+        What is so already is fine. Raises Moved, Retryable or Permanent.
+        """
+
+
+class Incidents(Protocol):
+    """What is going wrong with a service, for its gates."""
+
+    async def on(self, service: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Open incidents as `severity number`; and the numbers of those that stop its releases."""
+
+
+Targets = Mapping[str, Target]
+"""By the kind of the terms' target."""
+
+
+def performers(
+    registry: Registry,
+    targets: Targets,
+    incidents: Incidents,
+    reads: Reads,
+    rederiving: Rederiving,
+    world: Callable[[], World],
+) -> dict[str, Performer]:
+    """The performers of `gather`, `ready`, `check`, `move` and `compare`, over these parts."""
+
+    def reading(
+        report: Callable[[Release, Evidence], Command],
+        gates: Callable[[Release], tuple[GateTerms, ...]],
+        since: Callable[[Release], datetime],
+    ) -> Performer:
+        async def perform(effect: Claimed, state: Release) -> Result:
+            try:
+                evidence = await read(registry, targets, incidents, state, gates(state), since(state))
+                evidence = await _with_live_digest(registry, reads, state, evidence)
+            except (Retryable, Permanent) as error:
+                return Later(str(error), ReportUnread(state.id, str(error)))
+            return Done(report(state, evidence))
+
+        return Performer(performed_on(Release, reads, perform), READING, LONGEST_READING, told=_unread)
+
+    async def move(effect: Claimed, found: Derived[Release]) -> Result:
+        if why := objection(found.state, world()):
+            return Never(why, _refused(effect, why))
+        return await _move(effect, found.state, registry, targets)
+
+    async def compare(effect: Claimed, state: Release) -> Result:
+        try:
+            return Done(await compared(registry, state, state.moved_at or state.proposed_at))
+        except Retryable as error:
+            return Later(str(error))
+
+    return {
+        "gather": reading(
+            lambda state, found: ReportEvidence(state.id, found, state.terms.digest),
+            _gates,
+            lambda state: state.proposed_at,
+        ),
+        "ready": reading(
+            lambda state, found: ReportEvidence(state.id, found, state.terms.digest, ready=True),
+            _gates,
+            lambda state: state.decided_at or state.proposed_at,
+        ),
+        "check": reading(
+            lambda state, found: ReportChecked(state.id, found),
+            _checks,
+            lambda state: state.moved_at or state.proposed_at,
+        ),
+        "move": Performer(
+            rederiving.performed(WORKFLOW, Release, move, _refused), MOVING, LONGEST_MOVE, told=_waits
+        ),
+        "compare": Performer(performed_on(Release, reads, compare), READING, LONGEST_READING),
+    }
+
+
+def _refused(effect: Claimed, reason: str) -> ReportMoveWaits:
+    return ReportMoveWaits(effect.subject, reason)
+
+
+async def read(
+    registry: Registry,
+    targets: Targets,
+    incidents: Incidents,
+    state: Release,
+    gates: tuple[GateTerms, ...],
+    since: datetime,
+) -> Evidence:
+    """The evidence for these gates, as of now. Raises Retryable or Permanent."""
+    return await read_for(registry, targets, incidents, state.terms, state.version, gates, since)
+
+
+async def read_for(
+    registry: Registry,
+    targets: Targets,
+    incidents: Incidents,
+    terms: ReleaseTerms,
+    version: str,
+    gates: tuple[GateTerms, ...],
+    since: datetime,
+) -> Evidence:
+    """The same for a version that nobody has proposed yet; its bytes as of `since` or later."""
+    live = await targets[terms.target.kind].live(terms)
+    found = await registry.read(order_of(terms, version, gates, since), live)
+    going_wrong, stopping = await incidents.on(terms.service)
+    return found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
+
+
+async def compared(registry: Registry, state: Release, since: datetime) -> ReportArtifact:
+    """What is found of the bytes that ought to be live, as of `since` or later. Raises Retryable."""
+    version = state.ought_to_be_live or ""
+    try:
+        artifact = await registry.artifact(state.terms.model, version, since)
+    except Permanent as error:
+        return ReportArtifact(state.id, version, None, str(error))
+    return ReportArtifact(state.id, version, artifact.digest)
+
+
+async def _with_live_digest(registry: Registry, reads: Reads, state: Release, evidence: Evidence) -> Evidence:
+    """By what the way back will be known: what an earlier release was approved with, or what is there now."""
+    if state.evidence is not None or evidence.live is None:
+        return evidence
+    earlier = [
+        one for one in await reads.in_status(Release, KIND, STANDING) if _made_live(one, state, evidence)
+    ]
+    known = max(earlier, key=lambda one: one.moved_at or one.proposed_at, default=None)
+    if known:
+        digest = known.digest_that_ought_to_be_live
+    else:
+        digest = await _digest(registry, state.terms.model, evidence.live, state.proposed_at)
+    return evidence.model_copy(update={"live_digest": digest})
+
+
+def _made_live(earlier: Release, state: Release, evidence: Evidence) -> bool:
+    same = (earlier.terms.service, earlier.terms.model) == (state.terms.service, state.terms.model)
+    return same and earlier.ought_to_be_live == evidence.live and bool(earlier.digest_that_ought_to_be_live)
+
+
+async def _digest(registry: Registry, model: str, version: str, since: datetime) -> str:
+    """Empty if the bytes can't be read. Raises Retryable."""
+    try:
+        return (await registry.artifact(model, version, since)).digest
+    except Permanent:
+        return ""
+
+
+def order_of(terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...], since: datetime) -> Order:
+    """What the gates have to know."""
+    own = [gate.metric for gate in gates if gate.kind in ("metric", "champion") and not gate.observed_in]
+    return Order(
+        service=terms.service,
+        model=terms.model,
+        version=version,
+        metrics=tuple(sorted(set(own))),
+        files=tuple(sorted({name for gate in gates for name in gate.files})),
+        champion=any(gate.kind == "champion" for gate in gates),
+        since=since,
+        observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
+    )
+
+
+def _unread(effect: Claimed, reason: str) -> ReportUnread:
+    return ReportUnread(effect.subject, reason)
+
+
+def _waits(effect: Claimed, reason: str) -> ReportMoveWaits:
+    return ReportMoveWaits(effect.subject, reason)
+
+
+def _gates(state: Release) -> tuple[GateTerms, ...]:
+    return state.terms.gates
+
+
+def _checks(state: Release) -> tuple[GateTerms, ...]:
+    return state.terms.checks.gates if state.terms.checks else ()
+
+
+async def _move(effect: Claimed, state: Release, registry: Registry, targets: Targets) -> Result:
+    """However often it is tried: what is live is read before and after, and nothing is assumed."""
+    to: str | None = effect.payload["to"]
+    try:
+        if swapped := await _swapped(registry, state, to):
+            return Never("It isn't what was approved.", swapped)
+        await targets[state.terms.target.kind].move(state.terms, effect.payload["expected"], to)
+    except Moved as moved:
+        return Never(str(moved), ReportNotMoved(state.id, moved.found))
+    except (Retryable, Permanent) as error:
+        return Later(str(error), ReportMoveWaits(state.id, str(error)))
+    return Done(ReportMoved(state.id, to))
+
+
+async def _swapped(registry: Registry, state: Release, to: str | None) -> ReportSwapped | None:
+    """Whether what is to be live again has other bytes than were approved. What can't be read is no reason to stay."""
+    approved = state.digest_of_version(to)
+    if to is None or state.move is None or state.move.why == "release" or not approved:
+        return None
+    found = await _digest(registry, state.terms.model, to, state.move.at)
+    return ReportSwapped(state.id, to, found) if found not in ("", approved) else None

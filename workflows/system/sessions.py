@@ -1,0 +1,247 @@
+"""Sign-ins to the console: who looks, since when, until when. A session is a subject like any other, so every
+replica knows it, signing out ends it everywhere, and the log has it.
+
+Its id is derived from the secret that the browser holds, and leads nobody back to it.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, assert_never, get_args
+
+from workflows.narrative import Names, Sentences, moment
+from workflows.text import legible
+from workflows.workflow import (
+    Actor,
+    Command,
+    Decision,
+    Effect,
+    Event,
+    Found,
+    NoChange,
+    Occurred,
+    Refused,
+    State,
+    TimePassed,
+    Workflow,
+    World,
+    unmet,
+)
+
+KIND = "ses"
+LASTS = timedelta(hours=8)
+"""From the sign-in on, whatever is done in it."""
+
+LONGEST = 255
+"""Characters of an account's name at its provider (OpenID Connect Core, 2)."""
+
+How = Literal["signed out", "expired"]
+
+
+class Session(State):
+    """`status` is open or over."""
+
+    owner: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class SignIn(Command):
+    """The identity provider vouches for who acts; `provider` is its issuer, `account` its name for them."""
+
+    waits_in_doubt = False
+    provider: str
+    account: str
+
+
+@dataclass(frozen=True)
+class SignOut(Command):
+    waits_in_doubt = False
+
+
+@dataclass(frozen=True)
+class RecordExport(Command):
+    """Somebody takes events out of the house: which ones, as they asked for them, in which form, how many,
+    and the digest by which what they took is known again. `more` and `later` say what was left out, as in Taken."""
+
+    what: str
+    form: str
+    events: int
+    digest: str
+    more: bool
+    later: int
+
+
+SessionCommand = SignIn | SignOut | RecordExport | TimePassed
+
+
+class SignedIn(Event):
+    action = "signed-in"
+    id: str
+    person: str
+    provider: str
+    account: str
+    since: datetime
+    until: datetime
+
+
+class SessionOver(Event):
+    action = "over"
+    how: How
+
+
+class Exported(Event):
+    action = "exported"
+    texts = frozenset({"what"})
+    what: str
+    form: str
+    events: int
+    digest: str
+    more: bool
+    later: int
+
+
+SessionEvent = SignedIn | SessionOver | Exported
+
+
+def session_id(secret: str) -> str:
+    """The subject of the session that whoever holds this secret is in."""
+    digest = base64.b32encode(hashlib.sha256(secret.encode()).digest()).decode()
+    return f"{KIND}_{digest[:26]}"
+
+
+def is_open(state: Session, now: datetime) -> bool:
+    return state.status == "open" and now < state.until
+
+
+def decide(
+    state: Session | None, command: SessionCommand, actor: Actor, world: World, now: datetime
+) -> Decision:
+    """What the command means for this session."""
+    if isinstance(command, SignIn):
+        return NoChange() if state else _sign_in(command, actor, world, now)
+    if state is None:
+        return Refused("no-session", "There is no such session. Sign in again.")
+    match command:
+        case SignOut():
+            return (SessionOver(how="signed out"),) if state.status == "open" else NoChange()
+        case RecordExport():
+            if not is_open(state, now):
+                return Refused("no-session", "Your session is over. Sign in again.")
+            return (
+                Exported(
+                    what=command.what,
+                    form=command.form,
+                    events=command.events,
+                    digest=command.digest,
+                    more=command.more,
+                    later=command.later,
+                ),
+            )
+        case TimePassed():
+            over = state.status == "open" and now >= state.until
+            return (SessionOver(how="expired"),) if over else NoChange()
+        case _:
+            assert_never(command)
+
+
+def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Decision:
+    if actor.id not in world.directory.people:
+        return Refused(
+            "unknown-person", "Slack doesn't know whom you signed in as, so Daypass doesn't either."
+        )
+    return (
+        SignedIn(
+            id=command.subject,
+            person=actor.id,
+            provider=command.provider,
+            account=legible(command.account, LONGEST),
+            since=now,
+            until=now + LASTS,
+        ),
+    )
+
+
+def evolve(state: Session | None, event: SessionEvent) -> Session:
+    """The state after the event."""
+    match event:
+        case SignedIn():
+            return Session(
+                id=event.id, status="open", owner=event.person, since=event.since, until=event.until
+            )
+        case SessionOver():
+            assert state is not None
+            return state.model_copy(update={"status": "over"})
+        case Exported():
+            assert state is not None
+            return state
+        case _:
+            assert_never(event)
+
+
+def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -> str | None:
+    """Why this could not have happened to a session in this state; None if it could."""
+    event = now.event
+    if isinstance(event, SignedIn):
+        return unmet(
+            (state is None, "somebody had signed in to it before"),
+            (event.id == now.subject, "it names another session"),
+            (now.actor.id == event.person, "somebody else signed in"),
+            (
+                (event.since, event.until) == (now.at, now.at + LASTS),
+                "it lasts for another time than sessions do",
+            ),
+        )
+    if state is None:
+        return "nobody had signed in"
+    if isinstance(event, Exported):
+        return unmet((is_open(state, now.at), "the session was over"))
+    expired = isinstance(event, SessionOver) and event.how == "expired"
+    return unmet(
+        (state.status == "open", "the session was over"),
+        (not expired or now.at >= state.until, "the session had not expired by then"),
+    )
+
+
+def effects(state: Session, event: SessionEvent) -> tuple[Effect, ...]:
+    """Nothing outside has to know."""
+    return ()
+
+
+def _signed_in(facts: Mapping[str, Any], names: Names) -> str:
+    account = f" as the account {facts['account']} of {facts['provider']}" if "account" in facts else ""
+    return f"{names.who} signed in to the console{account} until {moment(facts['until'])}"
+
+
+def _left_out(facts: Mapping[str, Any]) -> str:
+    """Of an export, in words; older events don't say."""
+    more = ["older ones that fit as well were left out"] if facts.get("more") else []
+    later = [f"{facts['later']} that weren't signed yet were left out"] if facts.get("later") else []
+    return "".join(f", {one}" for one in (*more, *later))
+
+
+SENTENCES: Sentences = {
+    "signed-in": _signed_in,
+    "over": lambda f, n: f"The session is over: {f['how']}",
+    "exported": lambda f, n: (
+        f"{n.who} exported {f['events']} events as {f['form']}{_left_out(f)}; digest {f['digest']}"
+    ),
+}
+
+WORKFLOW = Workflow(
+    kind=KIND,
+    state=Session,
+    decide=decide,
+    evolve=evolve,
+    effects=effects,
+    due=lambda state: state.until if state.status == "open" else None,
+    found_by=lambda before, action, facts: (
+        Found(people=frozenset({facts["person"]})) if action == "signed-in" else before
+    ),
+    events=get_args(SessionEvent),
+    impossible=impossible,
+    sentences=SENTENCES,
+)
