@@ -16,8 +16,9 @@ from integrations.slack.messages import Message
 from tests.access.story import SUBJECT, Story
 from tests.builders import Clock, changed_bundle, world_of
 from tests.people import ADA, GRACE
-from workflows.access.model import Access, ReportNotMinted
+from workflows.access.commands import ReportNotMinted
 from workflows.access.narrative import SENTENCES
+from workflows.access.state import Access
 from workflows.access.views import confirmed_by, overdue, troubled
 from workflows.narrative import Names
 from workflows.policy.evaluation.assess import Ask, assess, explained

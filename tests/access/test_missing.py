@@ -4,7 +4,7 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, GRACE
-from workflows.access.model import ReportMissing
+from workflows.access.commands import ReportMissing
 from workflows.workflow import CLOCKWORK, Decision, NoChange
 
 

@@ -5,7 +5,8 @@ import pytest
 from tests.access.story import SUBJECT, WHY
 from tests.people import ADA, BARBARA, GRACE
 from tests.spine.tally import rows
-from workflows.access.model import Access, RequestAccess, ReviewAccess
+from workflows.access.commands import RequestAccess, ReviewAccess
+from workflows.access.state import Access
 from workflows.audit.tlog.leaf import read_leaf
 from workflows.ledger.repository import Reads
 from workflows.workflow import Actor

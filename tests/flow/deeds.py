@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.demo.actor import Actor, Json, button, seen, text_of, values_of, wrapping_token
 from tests.flow.office import APPROVALS, GENERAL, HEALTH_TOKEN, Office
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 WHY = "last night's ranking features look stale"
 

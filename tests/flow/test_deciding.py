@@ -25,7 +25,7 @@ from tests.flow.deeds import (
 )
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_asking import LONG_WHY, days_until
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 WRITE = "/access warehouse-write 30m DATA-42 because the import was cut short"
 

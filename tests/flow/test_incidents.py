@@ -10,8 +10,8 @@ from tests.builders import Database
 from tests.flow.deeds import form, log_of, message, press, said, token, told, window
 from tests.flow.office import GENERAL, Office, Servers, Slack, fault, opened
 from tests.flow.test_holding import logs_in, unwrap
-from workflows.access.model import Access
-from workflows.incidents.model import EVERY, KIND, Incident
+from workflows.access.state import Access
+from workflows.incidents.state import EVERY, KIND, Incident
 
 INCIDENTS = "C06INCIDENTS"
 STALE = "/incident sev2 ranking model serves stale features"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.flow.deeds import APPROVALS, ask, card, granted, log_of, message, said, token
 from tests.flow.office import ALARMS, Office
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.system.alarms import Alarm
 
 SAMPLE = "/access sample 15m because last night's ranking features look stale"

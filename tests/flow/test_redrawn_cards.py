@@ -30,7 +30,7 @@ from tests.flow.deeds import (
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_home import home, in_view
 from tests.flow.test_incidents import crewed, now
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 WRITE = "/access warehouse-write 1h DATA-42 because the import was cut short"
 REFUSED = "isn't as Daypass posted it"

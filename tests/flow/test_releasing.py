@@ -18,11 +18,11 @@ from tests.flow.deeds import form, message, said
 from tests.flow.office import Office
 from tests.flow.test_incidents import pressed, run
 from tests.lab import Lab
-from workflows.incidents.model import KIND as INCIDENT
-from workflows.incidents.model import OPEN as OPEN_INCIDENTS
-from workflows.incidents.model import Incident
+from workflows.incidents.state import KIND as INCIDENT
+from workflows.incidents.state import OPEN as OPEN_INCIDENTS
+from workflows.incidents.state import Incident
 from workflows.releases.drift import watch_artifacts
-from workflows.releases.model import KIND, Release
+from workflows.releases.state import KIND, Release
 
 RELEASES = "C05RELEASES"
 SERVICE = "services/ranking-model.yaml"

@@ -19,7 +19,7 @@ from tests.flow.office import GENERAL, Office
 from tests.flow.test_home import home, published
 from tests.flow.test_redrawn_cards import actions_of
 from tests.flow.test_the_door import knock, signature, turned_away
-from workflows.incidents.model import GOING, KIND, Incident
+from workflows.incidents.state import GOING, KIND, Incident
 
 TEAM = "T01NORTHWIND"
 RELEASE = "rel_01KJ4M3Z00000000000000000A"

@@ -14,7 +14,8 @@ from tests.openbao_log import records
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Servers
 from tests.promises.requester import SCIENTIST, Hand, give_back, granted, held, known, quiet
-from workflows.access.model import KIND, Access, RequestCredential
+from workflows.access.commands import RequestCredential
+from workflows.access.state import KIND, Access
 from workflows.audit.verify.vault_log import issued_leases
 from workflows.database import tables
 from workflows.ports import Minted

@@ -8,8 +8,7 @@ from ulid import ULID
 import workflows.queries.queries
 from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import (
-    Access,
+from workflows.access.commands import (
     GiveBack,
     Ground,
     ReportEnded,
@@ -19,9 +18,11 @@ from workflows.access.model import (
     RequestCredential,
     ReviewAccess,
 )
+from workflows.access.state import Access
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store
-from workflows.incidents.model import DeclareIncident, Incident
+from workflows.incidents.commands import DeclareIncident
+from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger, Outcome
 from workflows.ledger.repository import Reads
 from workflows.queries.queries import Reading, Wanted

@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import world_of
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_accounts
-from workflows.releases.model import ReassessRelease, ReviewRelease
+from workflows.releases.commands import ReassessRelease, ReviewRelease
 from workflows.workflow import CLOCKWORK, Actor, NoChange, Refused
 
 TWO = ("      quorum: 1\n", "      quorum: 2\n")

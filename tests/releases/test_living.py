@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.people import ADA, BARBARA, GRACE
-from workflows.releases.model import ReportMoved, ReportReplaced
+from workflows.releases.commands import ReportMoved, ReportReplaced
 from workflows.workflow import CLOCKWORK, OUTBOX, NoChange, Refused
 
 

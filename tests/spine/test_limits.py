@@ -10,7 +10,8 @@ from bot.app import WORKFLOWS
 from tests.access.story import WHY
 from tests.builders import Clock
 from tests.people import ADA, BARBARA, GRACE
-from workflows.access.model import KIND, RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.access.commands import RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.access.state import KIND
 from workflows.database.store import Store
 from workflows.ledger.ledger import Ledger, Outcome
 from workflows.ledger.rate_limits import Limits, Refusals

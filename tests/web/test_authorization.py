@@ -13,7 +13,7 @@ from tests.flow.test_leaving import leaves
 from tests.web.conftest import People
 from tests.web.reader import Anybody, words
 from tests.web.seeded import SECRET, Seeded, first_of, seed
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 READERS = ("nobody", "ada", "grace", "margaret", "radia", "barbara", "machine")
 """Nobody; who asks; who decides; who has to do with the private incident alone; the operator, a member of every

@@ -29,7 +29,8 @@ from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
 from tests.web.conftest import People
 from tests.web.reader import Anybody, words
-from workflows.access.model import Access, ReviewAccess
+from workflows.access.commands import ReviewAccess
+from workflows.access.state import Access
 from workflows.audit.log import Log
 from workflows.audit.tlog.typed_text import Text
 from workflows.ledger.repository import Logged

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from workflows.incidents.model import KIND, IncidentEvent
+from workflows.incidents.events import IncidentEvent
 from workflows.incidents.narrative import SENTENCES
+from workflows.incidents.state import KIND
 from workflows.ledger.repository import Told
 from workflows.narrative import ERASED, Names
 from workflows.ports import Directory

@@ -5,7 +5,7 @@ from bot.slack.blocks import message, section
 from bot.slack.mrkdwn import cut, mentions, moment, plain
 from bot.slack.releases.cards import VOID, version_of, what
 from integrations.slack.messages import Message
-from workflows.releases.model import Release
+from workflows.releases.state import Release
 
 LONGEST_REASON = 500
 """Characters; the card has all of it."""
