@@ -250,7 +250,7 @@ class TestAnEvent:
         await house.review(await house.ask())
         house.thief.execute(
             """INSERT INTO events (id, subject, version, position, at, actor, surface, action, leaf)
-               VALUES ('E', %s, 3, 0, now(), 'x', 'x', 'acc.granted', 'not json')""",
+               VALUES ('E', %s, 3, 0, now(), 'x', 'x', 'access.granted', 'not json')""",
             (ID,),
         )
         house.thief.execute("UPDATE subjects SET version = 3 WHERE id = %s", (ID,))

@@ -193,7 +193,7 @@ class TestACredentialThatVaultCutShorter:
         story.gets_credentials(ADA)
         story.minted("crd_1", expires_at=story.now.grant.ends_at - timedelta(seconds=2))
         story.passes(hours=1)
-        assert story.actions[-3:] == ["end-announced", "grant-ending", "credential-ending"]
+        assert story.actions[-3:] == ["end-announced", "grant-end-started", "credential-end-started"]
 
     def test_says_in_its_window_when_it_really_ends(self, story: Story) -> None:
         text = window(story.now, story.now.credentials[0].expires_at)

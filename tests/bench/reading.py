@@ -98,10 +98,10 @@ def _pages() -> list[tuple[str, str]]:
     wanted = (
         ("the newest events", {}),
         ("search by person", {"person": "Grace"}),
-        ("search by resource and action", {"resource": "warehouse", "action": "acc.reviewed"}),
+        ("search by resource and action", {"resource": "warehouse", "action": "access.reviewed"}),
         ("search by person, resource and time", {"person": "Ada", "resource": "warehouse", "until": _at(9)}),
-        ("search for what isn't there", {"person": "Grace", "action": "acc.denied"}),
-        ("search for what never occurs together", {"person": "Edsger", "action": "acc.requested"}),
+        ("search for what isn't there", {"person": "Grace", "action": "access.denied"}),
+        ("search for what never occurs together", {"person": "Edsger", "action": "access.requested"}),
     )
     return [(name, f"/search?{urlencode(given)}") for name, given in wanted]
 

@@ -145,4 +145,4 @@ async def test_while_it_is_read_only_it_is_said_and_nothing_is_lost(office: Offi
     await clicked
     await office.until("active")
     log = await log_of(office, asked.id)
-    assert log.count("acc.reviewed") == 1, log
+    assert log.count("access.reviewed") == 1, log

@@ -216,7 +216,7 @@ class TestWhatIsRisky:
         await office.fault(redeliver=3)
         await approve_what_is_risky(office.grace, APPROVALS, asked.id)
         await office.quiet()
-        assert (await log_of(office, asked.id)).count("acc.reviewed") == 1
+        assert (await log_of(office, asked.id)).count("access.reviewed") == 1
 
     async def test_on_a_stale_card_is_refused_before_any_window_opens(self, office: Office) -> None:
         asked = await ask(office, WRITE)

@@ -178,7 +178,7 @@ class TestWhoeverHasTheSigningSecret:
         body = button(view, access_cards.APPROVE, asked.id, state.digest, state.terms.digest)
         assert await answered(office, body) == 200
         assert (await office.newest()).status == "pending"
-        assert (await deeds_of_grace(office)) == [f"{asked.id} acc.refused"]
+        assert (await deeds_of_grace(office)) == [f"{asked.id} access.refused"]
 
     async def test_cannot_send_what_nobody_can_read(self, office: Office) -> None:
         deep = "[" * 100_000

@@ -203,7 +203,7 @@ async def _faults(store: Store, outside: Outside) -> list[str]:
     assert release
     accesses = await reads.in_status(Access, ACCESS, EVERY)
     leaves = await _log(store)
-    done = Counter(leaf.facts["step"] for leaf in leaves if leaf.action == "inc.step-done")
+    done = Counter(leaf.facts["step"] for leaf in leaves if leaf.action == "incident.step-done")
     expected = {
         "the release": (release.status, "rolled back"),
         "what was moved": (outside.moves, [("1", "2"), ("2", "1")]),

@@ -67,7 +67,7 @@ async def test_twenty_grants_end_once_each(
     every = await replicas[0].reads.in_status(Access, KIND, ["ended"])
     assert {access.id for access, _ in taken} <= {one.id for one in every}
     assert GRANTS <= issued <= sum(len(one.credentials) for one in every)
-    assert await _events(replicas[0], "acc.grant-ended") == Counter(one.id for one in every)
+    assert await _events(replicas[0], "access.grant-ended") == Counter(one.id for one in every)
     assert await _all_kept(servers, postgres_ground, replicas[0]) == []
 
 

@@ -33,7 +33,7 @@ class TestARelease:
 
         assert story.status == "live"
         assert story.actions == [
-            "proposed", "evidence-read", "reviewed", "approved", "moving", "went-live"
+            "proposed", "evidence-read", "reviewed", "approved", "move-started", "went-live"
         ]  # fmt: skip
 
     def test_isn_t_decided_before_its_gates_have_passed(self, story):

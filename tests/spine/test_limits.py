@@ -83,7 +83,7 @@ async def test_refusals_beyond_the_limit_are_one_event_with_their_number(
 
 async def counted(store: Store) -> list[str]:
     """The sentences of such events."""
-    query = "SELECT t.text FROM events e JOIN texts t ON t.event = e.id WHERE e.action = 'door.refused'"
+    query = "SELECT t.text FROM events e JOIN texts t ON t.event = e.id WHERE e.action = 'http.refused'"
     async with store.reading() as connection:
         return list(await connection.scalars(text(query)))
 

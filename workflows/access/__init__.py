@@ -14,6 +14,7 @@ from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name="access",
     state=Access,
     decide=decide,
     evolve=evolve,

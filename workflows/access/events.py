@@ -114,7 +114,7 @@ class CredentialFoundMissing(Event):
 
 
 class CredentialEnding(Event):
-    action = "credential-ending"
+    action = "credential-end-started"
     credential: str
 
 
@@ -146,7 +146,7 @@ class EndAnnounced(Event):
 
 
 class GrantEnding(Event):
-    action = "grant-ending"
+    action = "grant-end-started"
     texts = frozenset({"reason"})
     how: How
     by: str

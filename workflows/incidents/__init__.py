@@ -14,6 +14,7 @@ from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name="incident",
     state=Incident,
     decide=decide,
     evolve=evolve,

@@ -27,17 +27,17 @@ class Declared(Event):
 
 
 class RoomOpened(Event):
-    action = "room-opened"
+    action = "channel-opened"
     channel: str
 
 
 class RoomWaits(Event):
-    action = "room-waits"
+    action = "channel-delayed"
     reason: str
 
 
 class Invited(Event):
-    action = "invited"
+    action = "people-invited"
     people: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
 
@@ -118,7 +118,7 @@ class Reviewed(Event):
 class Noted(Event):
     """`author` wrote it; `pin` is the message that it stands in."""
 
-    action = "noted"
+    action = "note-added"
     texts = frozenset({"text"})
     text: str
     author: str
@@ -126,7 +126,7 @@ class Noted(Event):
 
 
 class Pinned(Event):
-    action = "pinned"
+    action = "message-pinned"
     ts: str
 
 
@@ -176,7 +176,7 @@ class StepFailed(Event):
 
 
 class StepWaits(Event):
-    action = "step-waits"
+    action = "step-delayed"
     step: str
     run: int
     reason: str
@@ -192,7 +192,7 @@ class StepSkipped(Event):
 
 
 class StepOverdue(Event):
-    action = "step-overdue"
+    action = "step-became-overdue"
     step: str
     owner: str | None
 
@@ -206,7 +206,7 @@ class StepEscalated(Event):
 class AccessAsked(Event):
     """A playbook asks, for whoever holds `role`; `by` answers for it."""
 
-    action = "access-asked"
+    action = "access-requested"
     access: str
     entitlement: str
     title: str
@@ -228,28 +228,28 @@ class AccessChanged(Event):
 class AccessEnding(Event):
     """It isn't wanted any more: the intent, before it is revoked."""
 
-    action = "access-ending"
+    action = "access-end-started"
     access: str
     reason: Literal["resolved", "handed over", "step", "cancelled"]
 
 
 class Froze(Event):
-    action = "froze"
+    action = "releases-frozen"
     service: str
 
 
 class Thawed(Event):
-    action = "thawed"
+    action = "releases-unfrozen"
     services: tuple[str, ...]
 
 
 class FoundAlike(Event):
-    action = "found-alike"
+    action = "duplicates-found"
     others: tuple[str, ...]
 
 
 class Absorbed(Event):
-    action = "absorbed"
+    action = "merged-from"
     other: str
 
 

@@ -12,7 +12,7 @@ from workflows.ledger.repository import Told
 from workflows.narrative import ERASED, Names
 from workflows.ports import Directory
 
-QUIET = ("room-opened", "invited", "pinned", "follow-up-done", "found-alike")
+QUIET = ("channel-opened", "people-invited", "message-pinned", "follow-up-done", "duplicates-found")
 """What the review leaves to the story."""
 
 TYPED = frozenset(f"{KIND}.{event.action}" for event in get_args(IncidentEvent) if event.texts)

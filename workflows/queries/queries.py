@@ -131,8 +131,8 @@ class Reading:
         """Every action by which events can be searched for."""
         return tuple(
             sorted(
-                f"{kind}.{name}"
-                for kind, workflow in self._workflows.items()
+                f"{workflow.name}.{name}"
+                for workflow in self._workflows.values()
                 for name in (*workflow.sentences, REFUSED)
             )
         )

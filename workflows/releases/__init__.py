@@ -14,6 +14,7 @@ from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name="release",
     state=Release,
     decide=decide,
     evolve=evolve,

@@ -41,7 +41,7 @@ class EvidenceRead(Event):
 
 
 class EvidenceUnread(Event):
-    action = "evidence-unread"
+    action = "evidence-not-read"
     reason: str
 
 
@@ -109,7 +109,7 @@ class Escalated(Event):
 class Moving(Event):
     """The intent, before anything outside is touched."""
 
-    action = "moving"
+    action = "move-started"
     texts = frozenset({"reason"})
     why: Why
     expected: str | None
@@ -120,7 +120,7 @@ class Moving(Event):
 
 
 class MoveWaits(Event):
-    action = "move-waits"
+    action = "move-delayed"
     reason: str
 
 
@@ -178,7 +178,7 @@ class Drifted(Event):
 
 
 class DriftOver(Event):
-    action = "drift-over"
+    action = "drift-ended"
 
 
 class ArtifactConfirmed(Event):
@@ -201,7 +201,7 @@ class ArtifactChanged(Event):
 class ArtifactUnread(Event):
     """The bytes of what is live can't be read any more."""
 
-    action = "artifact-unread"
+    action = "artifact-not-read"
     version: str
     reason: str
 
