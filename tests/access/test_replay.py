@@ -48,12 +48,12 @@ def why(told: Told) -> str | None:
 
 
 def without(told: Told, *actions: str) -> Told:
-    return [one for one in told if one[0].action.removeprefix("acc.") not in actions]
+    return [one for one in told if one[0].action.removeprefix("access.") not in actions]
 
 
 def changed(told: Told, action: str, which: int = 0, **facts: Any) -> Told:
     """The story with some facts of an event replaced."""
-    at = [index for index, (leaf, _) in enumerate(told) if leaf.action == f"acc.{action}"][which]
+    at = [index for index, (leaf, _) in enumerate(told) if leaf.action == f"access.{action}"][which]
     leaf, typed = told[at]
     return [*told[:at], (replace(leaf, facts={**leaf.facts, **facts}), typed), *told[at + 1 :]]
 

@@ -96,7 +96,7 @@ async def test_a_restart_loses_no_minting_and_no_end(office: Office, server: Dat
 
     log = await log_of(office, asked.id)
     for action in ("reviewed", "credential-minted", "credential-ended", "grant-ended"):
-        assert log.count(f"acc.{action}") == 1, log
+        assert log.count(f"access.{action}") == 1, log
     await office.quiet()
     assert await not_ready(office) == {}
 

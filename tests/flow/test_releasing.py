@@ -192,7 +192,8 @@ class TestARelease:
         assert "worse in life" in text_of(await card(office.grace, "Rolled back"))
         actions = [leaf.action for leaf in await office.log() if leaf.subject.startswith("rel_")]
         assert actions == [
-            "release.proposed", "release.evidence-read", "release.reviewed", "release.approved", "release.move-started", "release.went-live",
+            "release.proposed", "release.evidence-read", "release.reviewed", "release.approved",
+            "release.move-started", "release.went-live",
             "release.artifact-confirmed", "release.move-started", "release.rolled-back", "release.artifact-confirmed",
         ]  # fmt: skip
 

@@ -47,6 +47,8 @@ from workflows.workflow import (
     kind_of,
 )
 
+NAMES = {one.WORKFLOW.kind: one.WORKFLOW.name for one in (access, incidents, releases)}
+
 FIRST = "inc_01KJ4M3Z00000000000000000A"
 SECOND = "inc_01KJ4M3Z00000000000000000B"
 RELEASE = "rel_01"
@@ -267,7 +269,7 @@ class Desk:
                 self.clock(),
                 who,
                 "test",
-                f"{kind_of(subject)}.{event.action}",
+                f"{NAMES[kind_of(subject)]}.{event.action}",
                 event.model_dump(mode="json", exclude=set(event.texts)),
                 {name: getattr(event, name) for name in event.texts if getattr(event, name)},
             )

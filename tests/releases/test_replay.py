@@ -32,7 +32,7 @@ class TestARelease:
 
     @pytest.mark.parametrize("action", ["proposed", "evidence-read", "reviewed", "approved", "move-started"])
     def test_lacks_no_event_that_led_to_it(self, told, action):
-        assert why(releases.WORKFLOW, [one for one in told if one[0].action != f"rel.{action}"])
+        assert why(releases.WORKFLOW, [one for one in told if one[0].action != f"release.{action}"])
 
     def test_was_not_approved_by_its_author(self, told):
         forged = [
@@ -61,7 +61,7 @@ class TestAnIncident:
 
     @pytest.mark.parametrize("action", ["declared", "playbook-started", "role-taken", "step-started"])
     def test_gives_no_access_without_what_leads_to_it(self, told, action):
-        assert why(incidents.WORKFLOW, [one for one in told if one[0].action != f"inc.{action}"])
+        assert why(incidents.WORKFLOW, [one for one in told if one[0].action != f"incident.{action}"])
 
     def test_gives_nobody_else_access(self, told):
         forged = [

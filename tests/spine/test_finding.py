@@ -52,7 +52,7 @@ def found_by(before: Found, action: str, facts) -> Found:
     )
 
 
-FINDABLE = {"tally": dataclasses.replace(WORKFLOW, found_by=found_by)}
+FINDABLE = {"tly": dataclasses.replace(WORKFLOW, found_by=found_by)}
 
 
 @pytest.fixture
@@ -185,18 +185,18 @@ class TestTheIndex:
         )
         await count(tally_ledger(store, world, clock), "tly_long")
         await sequence(store)
-        assert await index_log(store, {"tally": long}) == 1
+        assert await index_log(store, {"tly": long}) == 1
         assert await subjects_found(store, by_holding("m" * 250, date(2026, 1, 1))) == ["tly_long"]
 
     async def test_says_how_far_it_is_behind(self, filled, store, world, clock):
-        assert await behind(store, "tally", 100) == Behind(0, None, frozenset())
+        assert await behind(store, "tly", 100) == Behind(0, None, frozenset())
         ledger = tally_ledger(store, world, clock)
         since = clock()
         await ledger.handle(Count("tly_placed"), Actor("UADA"), "test")
         await sequence(store)
         await ledger.handle(Count("tly_recorded"), Actor("UADA"), "test")
         subjects = frozenset({"tly_placed", "tly_recorded"})
-        assert await behind(store, "tally", 100) == Behind(2, since, subjects)
+        assert await behind(store, "tly", 100) == Behind(2, since, subjects)
         assert await behind(store, "acc", 1) == Behind(1, since, frozenset())
 
     async def test_puts_a_refusal_in_private_where_nobody_else_finds_it(self, store, world, clock):

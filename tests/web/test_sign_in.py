@@ -18,7 +18,7 @@ from workflows.system.sessions import LASTS, session_id
 
 
 async def actions(office: Office) -> list[str]:
-    return [leaf.action for leaf in await office.log() if leaf.action.startswith(("ses.", "door."))]
+    return [leaf.action for leaf in await office.log() if leaf.action.startswith(("session.", "http."))]
 
 
 async def sentences(office: Office) -> list[str]:

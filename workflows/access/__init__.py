@@ -8,13 +8,13 @@ from workflows.access.evolve import effects, evolve, once
 from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by
-from workflows.access.state import KIND, Access
+from workflows.access.state import KIND, NAME, Access
 from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
-    name="access",
+    name=NAME,
     state=Access,
     decide=decide,
     evolve=evolve,

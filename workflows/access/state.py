@@ -12,6 +12,7 @@ from workflows.ports import Directory
 from workflows.workflow import Part, State
 
 KIND = "acc"
+NAME = "access"
 
 
 Verdict = Literal["approve", "deny"]

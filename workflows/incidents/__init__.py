@@ -8,13 +8,13 @@ from workflows.incidents.evolve import effects, evolve, once
 from workflows.incidents.narrative import SENTENCES
 from workflows.incidents.replay import impossible
 from workflows.incidents.search_terms import found_by
-from workflows.incidents.state import EVERY, KIND, OPEN, Incident
+from workflows.incidents.state import EVERY, KIND, NAME, OPEN, Incident
 from workflows.incidents.views import concerns, overdue
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
-    name="incident",
+    name=NAME,
     state=Incident,
     decide=decide,
     evolve=evolve,

@@ -10,6 +10,7 @@ from workflows.policy.terms.incidents import COMMANDER, IncidentTerms, PlaybookT
 from workflows.workflow import Part, State
 
 KIND = "inc"
+NAME = "incident"
 
 
 Status = Literal["open", "mitigated", "resolved", "reviewed", "cancelled"]

@@ -8,13 +8,13 @@ from workflows.releases.evolve import effects, evolve, once
 from workflows.releases.narrative import SENTENCES
 from workflows.releases.replay import impossible
 from workflows.releases.search_terms import found_by
-from workflows.releases.state import EVERY, KIND, OPEN, Release
+from workflows.releases.state import EVERY, KIND, NAME, OPEN, Release
 from workflows.releases.views import concerns, overdue
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
-    name="release",
+    name=NAME,
     state=Release,
     decide=decide,
     evolve=evolve,

@@ -13,6 +13,7 @@ from workflows.releases.gates import Result
 from workflows.workflow import Part, State
 
 KIND = "rel"
+NAME = "release"
 
 
 Verdict = Literal["approve", "reject"]
