@@ -45,7 +45,7 @@ class TestSigningIn:
         reader = await people.nobody()
         asked = await reader.get("/search?person=Ada&action=access")
         assert asked.status_code == 303
-        assert asked.headers["location"] == "/sign-in?then=%2Fsearch%3Fperson%3DAda%26action%3Dacc"
+        assert asked.headers["location"] == "/sign-in?then=%2Fsearch%3Fperson%3DAda%26action%3Daccess"
         back = await reader.sign_in("barbara", "/search?person=Ada&action=access")
         assert back.headers["location"] == "/search?person=Ada&action=access"
 
