@@ -163,7 +163,7 @@ async def running(
                 await daypass.outbox.take_over()
             await daypass.outbox.clock_changed()
             await daypass.duties.adopt()
-        count = Duty("count who was turned away", daypass.count_refusals, at_least_every=60)
+        count = Duty("count rejected requests", daypass.count_refusals, at_least_every=60)
         daypass.clockwork.start(*daypass.duties.all(), count)
         try:
             yield daypass
@@ -342,8 +342,8 @@ def _checks(
     async def at_targets() -> str | None:
         missing = sorted(known.bundle.targets - targets.keys())
         sentence = (
-            f"The policy bundle names {', '.join(missing)} as a target, and DAYPASS_TARGETS has no login for it: "
-            "access to it can't be confirmed to have ended."
+            f"DAYPASS_TARGETS has no login for {', '.join(missing)}, which the policy bundle names as a target: "
+            "Daypass can't confirm there that access has ended. Add the login."
         )
         return sentence if missing else None
 

@@ -1,4 +1,4 @@
-"""The only reader of the environment. What is missing or wrong is said in one sentence each, at start."""
+"""Reads the environment, once, at start; each missing or wrong setting gets one sentence."""
 
 import json
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.setting_urls import sent_in_clear, target_fault, whole_host
 from integrations.egress import read_reach
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
-from workflows.policy.hosts import is_loopback
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
 
 class SettingsError(Exception):
-    """The environment can't be worked with; each line names a setting and says what to do."""
+    """The settings are incomplete or wrong; each line names one and says what to do."""
 
 
 class Settings(BaseSettings):
@@ -81,14 +81,18 @@ class Settings(BaseSettings):
     @classmethod
     def _looks_like_a_bot_token(cls, token: SecretStr) -> SecretStr:
         if not token.get_secret_value().startswith("xoxb-"):
-            raise ValueError("it is no bot token; one begins with xoxb- and stands under OAuth & Permissions")
+            raise ValueError(
+                "this isn't a bot token; copy the one that begins with xoxb- from OAuth & Permissions in your Slack app"
+            )
         return token
 
     @field_validator("slack_signing_secret")
     @classmethod
     def _is_not_empty(cls, secret: SecretStr) -> SecretStr:
         if not secret.get_secret_value().strip():
-            raise ValueError("it is empty; the secret stands under Basic Information of the Slack app")
+            raise ValueError(
+                "this is empty; copy the signing secret from Basic Information in your Slack app"
+            )
         return secret
 
     @field_validator("database_url")
@@ -99,30 +103,32 @@ class Settings(BaseSettings):
         except (ArgumentError, ValueError):
             backend = "nothing"
         if backend not in ("sqlite", "postgresql", "postgres"):
-            raise ValueError("it is no URL of SQLite (sqlite:///daypass.db) or PostgreSQL (postgresql://…)")
+            raise ValueError(
+                "this isn't a SQLite URL (sqlite:///daypass.db) or a PostgreSQL URL (postgresql://…)"
+            )
         return url
 
     @field_validator("daypass_url")
     @classmethod
     def _hides_cookies(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
-        if url and _in_clear(url):
+        if url and sent_in_clear(url):
             raise ValueError(
-                "by http:// everybody on the way could read sessions' cookies; "
-                "give its address by https://, with TLS before Daypass"
+                "session cookies would be readable on the network over http://; "
+                "use an https:// address, with TLS in front of Daypass"
             )
-        return _of_a_whole_host(url) if url else url
+        return whole_host(url) if url else url
 
     @field_validator("vault_addr", "mlflow_tracking_uri", "daypass_oidc_issuer", "slack_api_url")
     @classmethod
     def _hides_what_is_said(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
-        if url and _in_clear(url):
-            raise ValueError(
-                "by http:// everybody on the way could read tokens and change answers; give its address by https://"
-            )
+        if url and sent_in_clear(url):
+            raise ValueError("tokens would be readable on the network over http://; use an https:// address")
         if url and (url.username or url.password):
-            raise ValueError("an address holds no user or password; there are settings of their own for them")
+            raise ValueError(
+                "remove the user name and password from this address; they have their own settings"
+            )
         if url and (url.query is not None or url.fragment is not None):
-            raise ValueError("an address ends before any “?” or “#”; leave out what begins there")
+            raise ValueError("remove everything from “?” or “#” onwards")
         return url
 
     @field_validator("daypass_private_hosts", mode="before")
@@ -137,7 +143,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_directory(cls, bundle: Path) -> Path:
         if not bundle.is_dir():
-            raise ValueError(f"{bundle} is no directory; name the one that holds the policy bundle")
+            raise ValueError(f"{bundle} isn't a directory; set this to the directory of your policy bundle")
         return bundle
 
     @field_validator("daypass_bundle_values", mode="before")
@@ -148,7 +154,9 @@ class Settings(BaseSettings):
         except ValueError:
             read = None
         if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
-            raise ValueError('it is no JSON object of texts, such as {"WAREHOUSE_HOST": "db.example"}')
+            raise ValueError(
+                'this must be a JSON object of strings, such as {"WAREHOUSE_HOST": "db.example"}'
+            )
         return read
 
     @field_validator("daypass_targets", mode="before")
@@ -159,14 +167,14 @@ class Settings(BaseSettings):
         except ValueError:
             read = None
         if not isinstance(read, dict):
-            raise ValueError('it is no JSON object of URLs, such as {"warehouse": "postgresql://…"}')
+            raise ValueError('this must be a JSON object of URLs, such as {"warehouse": "postgresql://…"}')
         return read
 
     @field_validator("daypass_targets")
     @classmethod
     def _can_be_asked(cls, targets: dict[str, SecretStr]) -> dict[str, SecretStr]:
         for name, url in targets.items():
-            if fault := _fault_of_target(url.get_secret_value()):
+            if fault := target_fault(url.get_secret_value()):
                 raise ValueError(f"the URL of {name} {fault}")
         return targets
 
@@ -180,7 +188,7 @@ class Settings(BaseSettings):
         missing = [name for name, value in needed.items() if not value]
         if self.daypass_oidc_issuer and missing:
             raise ValueError(
-                f"DAYPASS_OIDC_ISSUER needs {' and '.join(missing)} too, for the console's sign-in"
+                f"console sign-in is incomplete: set {' and '.join(missing)} as well as DAYPASS_OIDC_ISSUER"
             )
         return self
 
@@ -189,15 +197,15 @@ class Settings(BaseSettings):
     def _can_log_in_to_vault(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if (secret and info.data.get("vault_role_id")) or info.data.get("vault_token"):
             return secret
-        raise ValueError("it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)")
+        raise ValueError("set this together with VAULT_ROLE_ID (or set VAULT_TOKEN to try things out)")
 
     @field_validator("vault_high_secret_id")
     @classmethod
     def _can_log_in_for_high_risk(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if bool(secret) != bool(info.data.get("vault_high_role_id")):
             raise ValueError(
-                "it and VAULT_HIGH_ROLE_ID have to be set together; without both, Daypass makes no credentials "
-                "of high and critical risk"
+                "set this together with VAULT_HIGH_ROLE_ID; without both, Daypass can't create credentials "
+                "for high-risk and critical access"
             )
         return secret
 
@@ -214,11 +222,11 @@ class PipelineSettings(BaseSettings):
     @field_validator("daypass_url")
     @classmethod
     def _hides_the_token(cls, url: AnyHttpUrl) -> AnyHttpUrl:
-        if _in_clear(url):
+        if sent_in_clear(url):
             raise ValueError(
-                "by http:// everybody on the way could read the token; give its address by https://"
+                "the token would be readable on the network over http://; use an https:// address"
             )
-        return _of_a_whole_host(url)
+        return whole_host(url)
 
     @field_validator("daypass_token")
     @classmethod
@@ -226,43 +234,8 @@ class PipelineSettings(BaseSettings):
         if token or info.data.get("daypass_token_file"):
             return token
         raise ValueError(
-            "it or DAYPASS_TOKEN_FILE has to be set: a machine's token, or the file that holds it"
+            "set this to a machine's token, or set DAYPASS_TOKEN_FILE to the file that holds one"
         )
-
-
-def _of_a_whole_host(url: AnyHttpUrl) -> AnyHttpUrl:
-    """Raises ValueError unless Daypass has the host to itself.
-
-    What else is served there would share its cookies, and a script of it could act as whoever is signed in.
-    """
-    if url.username or url.password:
-        raise ValueError("an address holds no user or password; leave them out")
-    if url.path not in (None, "/") or url.query is not None or url.fragment is not None:
-        raise ValueError(
-            "Daypass needs a host name of its own, so its address ends after the host, such as https://daypass.example; "
-            "give it one, and have the proxy pass on everything that comes for it"
-        )
-    return url
-
-
-def _in_clear(url: AnyHttpUrl) -> bool:
-    """Whether what goes there leaves this machine unencrypted."""
-    return url.scheme == "http" and not is_loopback(url.host or "")
-
-
-def _fault_of_target(url: str) -> str | None:
-    """What is wrong with the URL by which a target is asked."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        return "can't be read; it looks like postgresql://user:password@host/database?sslmode=verify-full"
-    if parsed.drivername != "postgresql":
-        return "isn't one of PostgreSQL (postgresql://…), the only kind that Daypass can ask"
-    encrypted = parsed.query.get("sslmode") in ("verify-ca", "verify-full")
-    host = str(parsed.host or parsed.query.get("host", ""))
-    if not encrypted and not host.startswith("/") and host not in ("", "localhost", "127.0.0.1", "::1"):
-        return "has no sslmode=verify-full, so anybody on the way could answer in the database's place"
-    return None
 
 
 def read_settings() -> Settings:
@@ -290,15 +263,15 @@ def _sentence(fault: dict[str, object]) -> str:
     assert isinstance(place, tuple)
     name = str(place[0]).upper() if place else ""
     if fault["type"] == "missing":
-        return f"{name} is not set: {_MEANING.get(name, 'Daypass needs it')}."
+        return f"{name} is not set: {_MEANING.get(name, 'Daypass requires it')}."
     what = str(fault["msg"]).removeprefix("Value error, ")
     return f"{name}: {what}." if name else f"{what}."
 
 
 _MEANING = {
-    "SLACK_BOT_TOKEN": "give the bot token of your Slack app (xoxb-…, under OAuth & Permissions)",
-    "SLACK_SIGNING_SECRET": "give the signing secret of your Slack app (under Basic Information)",
-    "VAULT_ADDR": "give the address of Vault or OpenBao, such as https://vault.example:8200",
-    "DAYPASS_URL": "give the address of Daypass, such as https://daypass.example",
-    "DAYPASS_BUNDLE": "name the directory of your policy bundle; examples/bundle is one to copy",
+    "SLACK_BOT_TOKEN": "copy the bot token (xoxb-…) from OAuth & Permissions in your Slack app",
+    "SLACK_SIGNING_SECRET": "copy the signing secret from Basic Information in your Slack app",
+    "VAULT_ADDR": "set it to the address of Vault or OpenBao, such as https://vault.example:8200",
+    "DAYPASS_URL": "set it to the address of Daypass, such as https://daypass.example",
+    "DAYPASS_BUNDLE": "set it to the directory of your policy bundle; examples/bundle is a good start",
 }

@@ -59,7 +59,7 @@ class Guard(httpx2.AsyncHTTPTransport):
         answer = await super().handle_async_request(request)
         if answer.headers.get("content-encoding", "identity") != "identity":
             await answer.aclose()
-            raise UnfitAnswer("the answer is compressed, which Daypass didn't ask for", request=request)
+            raise UnfitAnswer("the response is compressed, which Daypass doesn't accept", request=request)
         return answer
 
 
@@ -85,7 +85,9 @@ class Whole(httpx2.AsyncBaseTransport):
                 finally:
                     await answer.aclose()
         except TimeoutError:
-            raise httpx2.ReadTimeout(f"no whole answer within {self._seconds:g} s", request=request) from None
+            raise httpx2.ReadTimeout(
+                f"no complete response within {self._seconds:g} s", request=request
+            ) from None
         return httpx2.Response(answer.status_code, headers=answer.headers, content=body, request=request)
 
 
@@ -110,12 +112,12 @@ async def bounded(answer: httpx2.Response, most: int) -> AsyncIterator[bytes]:
     """The pieces of a body; raises UnfitAnswer as soon as there are more than `most` bytes, said or read."""
     said = answer.headers.get("content-length", "0")
     if not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) > most:
-        raise UnfitAnswer(f"the answer is larger than {most} bytes")
+        raise UnfitAnswer(f"the response is larger than {most} bytes")
     size = 0
     async for piece in answer.aiter_raw():
         size += len(piece)
         if size > most:
-            raise UnfitAnswer(f"the answer is larger than {most} bytes")
+            raise UnfitAnswer(f"the response is larger than {most} bytes")
         yield piece
 
 
@@ -124,9 +126,9 @@ def explained(error: httpx2.HTTPError | httpx2.InvalidURL, who: str) -> Retryabl
     if isinstance(error, NotAllowed):
         return Permanent(str(error))
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
-        return Permanent(f"The address of {who} can't be one. Correct it.")
+        return Permanent(f"The address of {who} isn't valid. Correct it.")
     if isinstance(error, UnfitAnswer):
-        return Permanent(f"{who} gave an answer that Daypass doesn't read: {error}.")
+        return Permanent(f"{who} sent a response that Daypass can't use: {error}.")
     what = legible(str(error), 200) or type(error).__name__
     return Retryable(f"{who} can't be reached: {what}. Daypass tries again.")
 
@@ -146,8 +148,8 @@ def _protected(url: httpx2.URL) -> bool:
 
 def _not_protected(url: httpx2.URL) -> str:
     if url.userinfo:
-        return f"The address of {url.host} holds a user or password. Take it out of the address."
-    return f"Daypass asks {url.host or 'nobody'} by https:// only; {url.scheme}:// can be read on the way."
+        return f"The address of {url.host} contains a user or password. Remove it."
+    return f"{url.host or 'This address'} isn't encrypted ({url.scheme}://). Use https://."
 
 
 class _Pinned(httpcore2.AsyncNetworkBackend):
@@ -168,8 +170,8 @@ class _Pinned(httpcore2.AsyncNetworkBackend):
         addresses = await self._resolved(host, port)
         if not all(self._reach.admits(host, one) for one in addresses):
             raise NotAllowed(
-                f"{host_name(host)} is at a private address, where Daypass doesn't go by itself. "
-                "If it should, an operator names the host in DAYPASS_PRIVATE_HOSTS."
+                f"{host_name(host)} has a private address, which Daypass doesn't call by default. "
+                "To allow it, an operator adds the host to DAYPASS_PRIVATE_HOSTS."
             )
         for last, address in enumerate(addresses, start=1 - len(addresses)):
             try:
@@ -187,6 +189,6 @@ class _Pinned(httpcore2.AsyncNetworkBackend):
                 found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             if isinstance(error, TimeoutError):
-                raise httpcore2.ConnectTimeout(f"{host_name(host)} isn't found in time") from None
-            raise httpcore2.ConnectError(f"{host_name(host)} isn't found") from None
+                raise httpcore2.ConnectTimeout(f"{host_name(host)} wasn't found in time") from None
+            raise httpcore2.ConnectError(f"{host_name(host)} wasn't found") from None
         return list(dict.fromkeys(str(address[0]) for _, _, _, _, address in found))[:8]

@@ -47,7 +47,7 @@ class Keys:
         """From a JWK set. Raises MissingKeyError if none of it can be used, and ValueError if it isn't one."""
         listed = found.get("keys") if isinstance(found, dict) else None
         if not isinstance(listed, list):
-            raise ValueError("no JWK set")
+            raise ValueError("not a JWK set")
         keys = [key for data in listed[:MAX_KEYS] if (key := _usable(data))]
         if not keys:
             raise MissingKeyError("No keys to import")
@@ -66,7 +66,7 @@ class Keys:
                 continue
         if named:
             raise BadSignatureError
-        raise InvalidKeyIdError("none of its keys has signed it")
+        raise InvalidKeyIdError("none of its keys signed it")
 
     def of(self, token: str) -> dict[str, list[dict[str, Any]]]:
         """As a JWK set, the keys that may have signed the token, under the name that it gives its key.
@@ -105,7 +105,7 @@ def _usable(data: Any) -> Key | None:
     try:
         return _imported(data) if _is_to_verify(data) else None
     except Exception:
-        log.debug("a key of a JWK set can't be read and is left out")
+        log.debug("ignoring an unreadable key in a JWK set")
         return None
 
 

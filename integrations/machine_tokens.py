@@ -95,10 +95,10 @@ class Tokens:
             _registry(issuer, self._now()).validate(claims)
             lasts = claims["exp"] - claims["iat"]
         except _UNREADABLE as error:
-            raise Permanent(f"The token doesn't hold: {_what(error)}.") from error
+            raise Permanent(f"The token isn't valid: {_what(error)}.") from error
         if not 0 < lasts <= issuer.longest:
             raise Permanent(
-                f"The token is good for {lasts} s; tokens of {name} may be good for {issuer.longest} s at most."
+                f"The token lasts {lasts} s; tokens of {name} may last at most {issuer.longest} s."
             )
         return Vouched(name, claims)
 
@@ -140,7 +140,9 @@ class Tokens:
             async with asyncio.timeout(WITHIN):
                 found = await self._get(f"{base}/.well-known/openid-configuration")
                 if found["issuer"] != issuer:
-                    raise Retryable(f"What answers at {issuer} says it is another. Correct machines.yaml.")
+                    raise Retryable(
+                        f"{issuer} identifies itself as a different issuer. Correct machines.yaml."
+                    )
                 return Keys.read(await self._get(str(found["jwks_uri"])))
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, *_UNREADABLE) as error:
             raise Retryable(_cannot_be_had(issuer, type(error).__name__)) from error
@@ -150,26 +152,26 @@ class Tokens:
         answer.raise_for_status()
         found = answer.json()
         if not isinstance(found, dict):
-            raise ValueError("no JSON object")
+            raise ValueError("not a JSON object")
         return found
 
 
 def _cannot_be_had(issuer: str, why: str) -> str:
-    return f"The keys of {issuer} can't be had now ({why}). Try again in a minute."
+    return f"The keys of {issuer} aren't available ({why}). Try again in a minute."
 
 
 def _issuer_of(token: str, issuers: Mapping[str, IssuerBlock]) -> str:
     """Whose token it says it is; nothing is believed of it yet."""
     if len(token) > LONGEST or token.count(".") != 2:
-        raise Permanent("That is no token: a JWT has three parts with dots between them.")
+        raise Permanent("This isn't a token. A JWT has three parts separated by dots.")
     try:
         said = json.loads(jws.extract_compact(token.encode()).payload)["iss"]
     except _UNREADABLE as error:
-        raise Permanent("The token can't be read, or names no issuer.") from error
+        raise Permanent("The token is unreadable or has no issuer.") from error
     for name, issuer in issuers.items():
         if issuer.issuer == said:
             return name
-    raise Permanent("The token is of an issuer that the policy bundle doesn't trust.")
+    raise Permanent("The policy bundle doesn't trust the token's issuer.")
 
 
 def _registry(issuer: IssuerBlock, now: datetime) -> jwt.JWTClaimsRegistry:
@@ -189,12 +191,12 @@ def _what(error: Exception) -> str:
         case ExpiredTokenError():
             return "it has expired"
         case ClaimError():
-            return f"its claim {error.claim} is not as it should be"
+            return f"its claim {error.claim} is wrong"
         case InvalidKeyIdError():
-            return "its issuer has no such key"
+            return "its issuer doesn't have its key"
         case BadSignatureError():
-            return "its signature is not by its issuer's key"
+            return "its signature doesn't match its issuer's key"
         case MissingAlgorithmError() | UnsupportedAlgorithmError():
-            return "its signature is of a kind that Daypass doesn't take"
+            return "its signature algorithm isn't allowed"
         case _:
-            return "it isn't built as Daypass takes them"
+            return "its format isn't supported"

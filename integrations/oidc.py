@@ -24,38 +24,38 @@ LEEWAY = 30
 """Seconds by which two clocks may differ."""
 WITHIN = 10
 """Seconds in which the provider has to answer."""
-AGAIN = "This way back from the sign-in was used before, or is nobody's. Sign in again."
+AGAIN = "This sign-in link was already used or isn't yours. Sign in again."
 
 _GARBLED = (ValueError, TypeError, KeyError, RuntimeError, InvalidURL)
 """What reading an answer raises that isn't what OpenID Connect says it is; RuntimeError is Authlib's, too."""
 
 _AT_THE_PROVIDER = {
-    "access_denied": "The identity provider says that access was denied.",
-    "server_error": "The identity provider has had a fault of its own. Sign in again in a minute.",
-    "temporarily_unavailable": "The identity provider is too busy now. Sign in again in a minute.",
-    "invalid_request": "The identity provider can't read what Daypass asked it.",
+    "access_denied": "The identity provider denied access.",
+    "server_error": "The identity provider had an error. Sign in again in a minute.",
+    "temporarily_unavailable": "The identity provider is busy. Sign in again in a minute.",
+    "invalid_request": "The identity provider rejected Daypass's request.",
     "unauthorized_client": "The identity provider doesn't let Daypass sign people in. Correct its registration.",
-    "unsupported_response_type": "The identity provider doesn't know the way in which Daypass signs people in.",
-    "invalid_scope": "The identity provider doesn't give the scopes openid and email. Correct its registration.",
-    "interaction_required": "The identity provider wants something from you first. Sign in again.",
-    "login_required": "The identity provider wants you to log in there first. Sign in again.",
-    "account_selection_required": "The identity provider wants you to choose an account first. Sign in again.",
-    "consent_required": "The identity provider wants your consent first. Sign in again.",
-    "invalid_request_uri": "The identity provider can't read what Daypass asked it.",
-    "invalid_request_object": "The identity provider can't read what Daypass asked it.",
-    "request_not_supported": "The identity provider can't read what Daypass asked it.",
-    "request_uri_not_supported": "The identity provider can't read what Daypass asked it.",
-    "registration_not_supported": "The identity provider can't read what Daypass asked it.",
+    "unsupported_response_type": "The identity provider doesn't support the sign-in flow that Daypass uses.",
+    "invalid_scope": "The identity provider doesn't allow the scopes openid and email. Correct its registration.",
+    "interaction_required": "The identity provider needs something from you first. Sign in again.",
+    "login_required": "The identity provider needs you to log in there first. Sign in again.",
+    "account_selection_required": "The identity provider needs you to choose an account first. Sign in again.",
+    "consent_required": "The identity provider needs your consent first. Sign in again.",
+    "invalid_request_uri": "The identity provider rejected Daypass's request.",
+    "invalid_request_object": "The identity provider rejected Daypass's request.",
+    "request_not_supported": "The identity provider rejected Daypass's request.",
+    "request_uri_not_supported": "The identity provider rejected Daypass's request.",
+    "registration_not_supported": "The identity provider rejected Daypass's request.",
 }
 """By the error that a browser brings back (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6)."""
 
 _FOR_A_TOKEN = {
-    "invalid_grant": "This way back from the sign-in was used before, or is too old. Sign in again.",
+    "invalid_grant": "This sign-in link was already used or is too old. Sign in again.",
     "invalid_client": "The identity provider doesn't know Daypass. Correct DAYPASS_OIDC_CLIENT_ID and its secret.",
     "unauthorized_client": "The identity provider doesn't let Daypass sign people in. Correct its registration.",
 }
 """By the error that the token endpoint answers with (RFC 6749, 5.2)."""
-_A_NO = "The identity provider refuses the sign-in."
+_A_NO = "The identity provider rejected the sign-in."
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Provider:
         claims = await self._vouched_for(request, issuer)
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
-            raise Permanent("The identity provider named no account.")
+            raise Permanent("The identity provider sent no account.")
         return Identity(self.issuer, subject, self._email(claims))
 
     async def _expect(self, request: Request) -> None:
@@ -155,7 +155,9 @@ class Provider:
             raise self._away(error) from error
         if found.rstrip("/") != self.issuer:
             self._forget()
-            raise Permanent(f"What answers at {self.issuer} says it is another. Correct DAYPASS_OIDC_ISSUER.")
+            raise Permanent(
+                f"{self.issuer} identifies itself as a different issuer. Correct DAYPASS_OIDC_ISSUER."
+            )
         return found
 
     async def _keys(self) -> None:
@@ -182,17 +184,18 @@ class Provider:
             raise self._away(error) from error
         claims: Mapping[str, Any] | None = token.get("userinfo")
         if not claims:
-            raise Permanent("The identity provider brought no token that says who you are.")
+            raise Permanent("The identity provider sent no id token.")
         return claims
 
     def _email(self, claims: Mapping[str, Any]) -> str:
         email = claims.get("email")
         if not isinstance(email, str) or not email:
-            raise Permanent("The identity provider named no e-mail address, by which Daypass knows people.")
+            raise Permanent(
+                "The identity provider sent no e-mail address, which Daypass needs to recognize you."
+            )
         if claims.get("email_verified", self._trusts_email) is not True:
             raise Permanent(
-                "The identity provider doesn't say that it has verified the e-mail address, so anybody might have "
-                "typed it there."
+                "The identity provider hasn't verified your e-mail address, so anyone could have entered it there."
             )
         return email
 
@@ -201,7 +204,7 @@ class Provider:
         self._forget()
         kind = type(error).__name__
         return Retryable(
-            f"The identity provider at {self.issuer} can't be used now ({kind}). Try again in a minute."
+            f"The identity provider at {self.issuer} isn't available ({kind}). Try again in a minute."
         )
 
     def _forget(self) -> None:
@@ -210,5 +213,5 @@ class Provider:
 
 def _wrong(error: JoseError) -> str:
     if isinstance(error, ClaimError):
-        return f"The sign-in doesn't hold. A claim of its token is not as it should be: {error.claim}."
-    return "The sign-in doesn't hold. Its token isn't signed by the identity provider, or can't be read."
+        return f"The sign-in isn't valid: its token has a wrong claim, {error.claim}."
+    return "The sign-in isn't valid: its token is unreadable or not signed by the identity provider."

@@ -14,8 +14,8 @@ CLOCKS_DIFFER = "clocks-differ"
 TOO_FAR_AHEAD = timedelta(seconds=30)
 """A subject whose last event lies further in the future was changed by a clock that was wrong."""
 FROM_THE_FUTURE = (
-    "The last thing on record about this lies in the future: it was written by a clock that was wrong. Daypass can't tell "
-    "when access would end. Nothing changed. Ask again, as something new."
+    "The last event here is dated in the future, so a clock was wrong. Daypass can't tell when access would end. "
+    "Nothing was changed. Make a new request."
 )
 DRIFT = 2e-4
 """How much a clock may go wrong in a second: the error of a reading grows by that."""
@@ -84,17 +84,17 @@ class Clocks:
     def alarm(self, host: str) -> str | None:
         """What to alarm about, in the same words as long as it is the same; None if all is well."""
         if whose := self._beyond(self._bounds.refuse):
-            meaning = "Nothing is granted and no credential is made by it; access still ends as it should"
+            meaning = "Nothing is granted and no credential is created until then; access still ends on time"
             bound = self._bounds.refuse
         elif whose := self._beyond(self._bounds.alarm * (CALM if self._alarmed else 1)):
-            meaning = f"Access may end as much early or late; from {_told(self._bounds.refuse)} on nothing is granted"
+            meaning = f"Access may end that much early or late; beyond {_told(self._bounds.refuse)} nothing is granted"
             bound = self._bounds.alarm
         self._alarmed = whose is not None
         if whose is None:
             return None
         return (
             f"The clock of {host} differs from {whose} by more than {_told(bound)}. {meaning}. "
-            "Have both set by the same time servers (NTP). This alarm clears itself."
+            "Set both from the same time servers (NTP). This alarm clears itself."
         )
 
     def _beyond(self, bound: timedelta) -> str | None:

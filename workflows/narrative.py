@@ -14,6 +14,10 @@ from workflows.ports import Directory
 from workflows.workflow import REFUSED, Actor
 
 ERASED = "(erased)"
+_DOUBLED = frozenset({"Run", "Skip", "Pin"})
+_WITHOUT_ARTICLE = frozenset(
+    {"access", "again", "alike", "approvers", "back", "away", "crew", "in", "into", "out", "bundle"}
+)
 
 _LABELS = {
     "justification": "Why",
@@ -119,9 +123,21 @@ def _rule(facts: Mapping[str, Any]) -> str:
 
 
 def _refused(facts: Mapping[str, Any], names: Names) -> str:
-    tried = re.sub(r"(?<!^)(?=[A-Z])", " ", str(facts["command"])).lower()
-    return f"{names.who} was refused ({facts['code']}) what they tried: {tried}"
+    command, code = str(facts["command"]), str(facts["code"])
+    if code == "own-request":
+        return f"{names.who} was blocked from approving their own request"
+    return f"{names.who} was blocked from {_doing(command)}: {code.replace('-', ' ')}"
+
+
+def _doing(command: str) -> str:
+    """`RunStep` → `running a step`."""
+    verb, *rest = re.findall(r"[A-Z][a-z]*", command)
+    stem = verb.lower() + verb[-1] if verb in _DOUBLED else verb.lower().removesuffix("e")
+    what = " ".join(rest).lower()
+    if what and what not in _WITHOUT_ARTICLE:
+        what = f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
+    return f"{stem}ing {what}".rstrip()
 
 
 def _untold(facts: Mapping[str, Any], names: Names) -> str:
-    return f"{names.who} caused this event"
+    return f"{names.who} did this"

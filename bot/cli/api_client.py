@@ -1,4 +1,4 @@
-"""Asking from a pipeline: a small client of Daypass's own API that waits, tells how it goes, and ends by verdict."""
+"""A small client of Daypass's API for pipelines: it asks, waits, reports progress and ends with a verdict."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -100,7 +100,7 @@ class Daypass:
         try:
             answer = self.client.request(method, path, json=body, headers={**headers, **bearer})
         except httpx2.HTTPError as error:
-            raise Retryable(f"Daypass at {self.client.base_url} doesn't answer: {error}.") from error
+            raise Retryable(f"Daypass at {self.client.base_url} isn't responding: {error}.") from error
         if answer.status_code in _NOT_NOW or "Retry-After" in answer.headers:
             raise _later(answer)
         if answer.is_error:
@@ -159,7 +159,7 @@ def _standing(found: Mapping[str, Any]) -> str:
     parts = [
         found["status"],
         *([reviews] if reviews else []),
-        *([f"waits for {awaited}", f"lapses at {_moment(found['lapses_at'])}"] if awaited else []),
+        *([f"waiting for {awaited}", f"expires at {_moment(found['lapses_at'])}"] if awaited else []),
         *([f"ends at {_moment(found['grant']['ends_at'])}"] if found["status"] == "active" else []),
         *(failing if found["status"] == "proposed" else []),
         *([str(found["trouble"])] if found.get("trouble") else []),
@@ -193,10 +193,10 @@ def _token(settings: PipelineSettings) -> str:
         given = settings.daypass_token.get_secret_value() if settings.daypass_token else ""
         token = file.read_text() if file else given
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
+        why = getattr(error, "strerror", None) or "it isn't text"
         raise Permanent(f"DAYPASS_TOKEN_FILE: {file} can't be read: {why}.") from error
     if not token.strip():
-        raise Permanent(f"There is no token: {file or 'DAYPASS_TOKEN'} is empty.")
+        raise Permanent(f"{file or 'DAYPASS_TOKEN'} is empty. Put a machine's token in it.")
     return token.strip()
 
 
@@ -207,7 +207,7 @@ def _problem(answer: httpx2.Response) -> str:
         faults = "; ".join(f"{name}: {sentence}" for name, sentence in (problem.get("errors") or {}).items())
         said = str(problem["detail"])
         if answer.status_code == 401:
-            return f"{said} Get a fresh token; the one in DAYPASS_TOKEN_FILE is read anew at each call."
+            return f"{said} Get a new token; DAYPASS_TOKEN_FILE is read again on every call."
         return f"{said} ({faults})" if faults and problem["code"] == "unreadable" else said
     except (ValueError, KeyError, AttributeError):
-        return f"Daypass answered with {answer.status_code}, and not as its API does. Check DAYPASS_URL."
+        return f"Got status {answer.status_code}, but not from Daypass's API. Check DAYPASS_URL."

@@ -101,7 +101,9 @@ def ending_sentence(state: Access) -> str:
     troubles = "; ".join(one.trouble for one in state.credentials if one.trouble and one.status == "ending")
     until = works_until(state)
     waits = (
-        f"it works until {until:%Y-%m-%d %H:%M:%S} UTC: {spell_why_it_works(state.terms)}" if until else None
+        f"the credential works until {until:%Y-%m-%d %H:%M:%S} UTC: {spell_why_it_works(state.terms)}"
+        if until
+        else None
     )
     why = troubles or waits or "not confirmed yet"
-    return f"{state.id}: {state.requester}'s access to {state.terms.title} is ending: {why}"
+    return f"{state.id}: {state.requester}'s access to {state.terms.title} is being revoked: {why}"

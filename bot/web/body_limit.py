@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TOO_LARGE = "That is larger than anything that is taken here."
+TOO_LARGE = "The request is too large."
 
 
 class Limit:

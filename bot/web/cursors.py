@@ -29,7 +29,7 @@ def read_place(text: str) -> Place | None:
             return Place(datetime.fromisoformat(found[1]).replace(tzinfo=UTC), int(found[2]))
     except ValueError:
         pass
-    raise NoPlace("That isn't a page of this search. Start again from its first page.")
+    raise NoPlace("This isn't a page of the search. Start from the first page.")
 
 
 def write_step(step: tuple[int, int]) -> str:
@@ -44,4 +44,4 @@ def read_step(text: str) -> tuple[int, int]:
     found = _STEP.fullmatch(text)
     if found:
         return int(found[1]), int(found[2])
-    raise NoPlace("That isn't a page of this story. Start again from its first page.")
+    raise NoPlace("This isn't a page of the history. Start from the first page.")

@@ -96,6 +96,6 @@ async def _ask(check: Check) -> str | None:
         async with asyncio.timeout(PART_SECONDS):
             return await check()
     except TimeoutError:
-        return f"It didn't answer within {PART_SECONDS} s."
+        return f"No answer within {PART_SECONDS} s."
     except Exception as error:
-        return f"It doesn't answer ({type(error).__name__})."
+        return f"Not responding ({type(error).__name__})."

@@ -67,6 +67,6 @@ def _sentence(url: str, reason: str) -> str:
     which = parsed.database if parsed.get_backend_name() == "sqlite" else where
     said = " ".join(reason.split())
     if "no such table" in said or "UndefinedTable" in said or ("relation" in said and "exist" in said):
-        return f"The database {which} isn't Daypass's yet: `daypass migrate` or `daypass serve` sets it up."
-    remedy = "Check DATABASE_URL, and that the database is there and lets Daypass in."
+        return f"The database {which} isn't set up yet. Run `daypass migrate` or `daypass serve`."
+    remedy = "Check DATABASE_URL, and that the database is running and Daypass can log in."
     return f"The database {which} can't be used: {said.rstrip('.')}. {remedy}"

@@ -15,6 +15,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.wiring.directory_sentences import LEARNING, STALE, STALE_GROUPS, UNCONFIRMED, UNCONFIRMED_GROUPS
 from bot.wiring.world import Known
 from integrations.slack.people import Home, home_of, people, people_of, person, usergroups
 from workflows.database.stored_people import Name, Reading, StoredDirectory, kept
@@ -33,24 +34,6 @@ CLAIM_KEPT_EVERY_SECONDS = 20.0
 MAX_ASKED_ONE_BY_ONE = 50
 """People about whom events came in; if there are more, everybody is read instead."""
 _RANK = {"outside": 0, "guest": 1, "member": 2}
-
-LEARNING = "Nothing was done: Daypass has just started and is still asking Slack who works here. Try again in a minute."
-UNCONFIRMED = (
-    "Nothing was done: Slack can't confirm right now that you are still a member of this workspace. "
-    "Try again in a minute."
-)
-UNCONFIRMED_GROUPS = (
-    "Nothing was done: Slack can't confirm right now that you are still in the user group that lets you do this. "
-    "Try again in a minute."
-)
-STALE = (
-    "Slack hasn't said for {} minutes who works here. Daypass works with what it knew before. People it can't confirm one "
-    "by one can't ask or approve until Slack answers; access still ends on time. `/readyz` and Daypass's own log say why."
-)
-STALE_GROUPS = (
-    "Slack doesn't say who is in its user groups. Daypass keeps the members that it knew; after {} minutes they can't ask "
-    "or approve as members of a user group. Check the app's scope usergroups:read; Daypass's own log has Slack's answer."
-)
 
 
 class People:
@@ -157,7 +140,9 @@ class People:
     def fault(self) -> str | None:
         """Why the directory isn't what it should be, with Slack's last word; None if it is."""
         if not self._known.has_people:
-            return self._said("Slack has not yet told who works here; nobody can ask or decide.", "people")
+            return self._said(
+                "People aren't loaded from Slack yet, so nobody can request or approve.", "people"
+            )
         if self._is_stale("people"):
             return self._said(STALE.format(self._minutes), "people")
         return self._said(STALE_GROUPS.format(self._minutes), "groups") if self._is_stale("groups") else None
@@ -243,7 +228,7 @@ class People:
             try:
                 await self._ask_about(id)
             except (Retryable, Permanent) as error:
-                log.warning("Slack can't say how %s has changed, and is asked again: %s", id, error)
+                log.warning("asking Slack about %s failed and will be tried again: %s", id, error)
                 self._ask_not_before = self._monotonic() + _pause(error) * self._pace
                 return
             self._to_ask.pop(id, None)
@@ -265,7 +250,7 @@ class People:
         try:
             await self._read_from_slack(name)
         except (Retryable, Permanent) as error:
-            log.warning("%s stay as they were known, for Slack doesn't list them: %s", name, error)
+            log.warning("reading %s from Slack failed, so the last list stays in use: %s", name, error)
             self._trouble[name] = error
             self._wanted.add(name)
             self._not_before[name] = self._monotonic() + _pause(error) * self._pace

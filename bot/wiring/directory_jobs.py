@@ -20,15 +20,15 @@ from workflows.system.alarms import KIND as ALARMS
 from workflows.system.alarms import Alarm, alarm
 from workflows.workflow import CLOCKWORK
 
-PEOPLE = "know the people"
+PEOPLE = "keep up with people"
 PEOPLE_EVERY = 5.0
 """Seconds until what another replica has heard of people is known here; Slack is asked far less often."""
 DISPUTED_ADDRESSES = "addresses"
 STALE_DIRECTORY = "directory"
 NO_APPROVERS = "approvers:"
 STUCK = (
-    "Nobody can decide stage {} of what waits for approval: {} ({}). Its approvers have left Slack, or aren't in the "
-    "group any more. Put somebody into the group in the policy bundle; without that it expires undecided."
+    "Nobody can approve stage {} of a pending request: {} ({}). Its approvers have left Slack or the group. "
+    "Add somebody to the group in the policy bundle; otherwise the request expires without a decision."
 )
 CHECKED_TWICE = 2
 """What is escalated may be decided by others, so it is looked at once more."""

@@ -44,7 +44,7 @@ from workflows.workflow import CLOCKWORK, Workflow
 
 log = logging.getLogger(__name__)
 
-ADVANCE = "advance what is due"
+ADVANCE = "advance due subjects"
 EFFECTS = "perform effects"
 RECONCILE_EVERY = 60.0
 SETTLING = 5.0
@@ -52,8 +52,8 @@ SETTLING = 5.0
 SOON = timedelta(seconds=5)
 THOROUGH_EVERY = 3600.0
 MISSING_IN_PRIVATE = (
-    "Vault no longer has a credential of a private incident's access, which the ledger counted as live. Daypass ends "
-    "it in the ledger too; whoever holds the grant can get another."
+    "Vault no longer has a credential for a private incident that Daypass counted as live. Daypass has "
+    "marked it as ended; its holder can get another."
 )
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
@@ -64,8 +64,8 @@ FORKED_LOG = "log-forked"
 LATE_INDEX = "log-index"
 OPEN_MLFLOW = "mlflow-open"
 MLFLOW_IS_OPEN = (
-    "MLflow lets in whoever asks, so anybody can name a version's authors and overwrite its bytes. {} can't be released "
-    "until MLflow has a login. If that is accepted, write `mlflow: claimed` under the service's `authors`."
+    "MLflow has no login, so anyone can change a version's authors and overwrite its files. {} can't be released "
+    "until MLflow has one. To accept this risk, set `mlflow: claimed` under the service's `authors`."
 )
 LOCKED_OUT = "vault-login"
 LOGINS_EVERY = 3600.0
@@ -75,8 +75,8 @@ INDEX_WAITS = 5.0
 """Seconds for which the index lets credentials that are minted or ended go first, at most."""
 INDEXED_WITHIN = timedelta(minutes=2)
 INDEX_IS_LATE = (
-    "The index of the log has come to a stop or is far behind: searches in the console miss the newest events. "
-    "Credentials, decisions and the log itself are not touched. Daypass's own log says what is in the way."
+    "The search index has stopped or is far behind, so console searches miss the newest events. "
+    "Credentials, decisions and the log aren't affected. The server's log says why."
 )
 
 
@@ -127,7 +127,7 @@ class Duties:
             ),
             Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
-            Duty("know the people", self.know_people, at_least_every=PEOPLE_EVERY),
+            Duty("refresh people", self.know_people, at_least_every=PEOPLE_EVERY),
             Duty(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
             Duty(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
@@ -201,7 +201,7 @@ class Duties:
             public = (await self.signer.public_keys()).values()
         except (Retryable, Permanent) as error:
             log.warning(
-                "%s: the log's posted heads can't be read back, and will be tried again: %s", channel, error
+                "%s: reading posted checkpoints back failed and will be tried again: %s", channel, error
             )
             return
         self.growth.learn(vouched_for(texts, origin, public, f"the channel {channel}"))
@@ -220,7 +220,7 @@ class Duties:
             try:
                 self.clocks.heard(whose, await read())
             except (Retryable, Permanent) as error:
-                log.warning("%s clock could not be read: %s", whose, error)
+                log.warning("reading %s clock failed: %s", whose, error)
         host = socket.gethostname()
         await self._alarm(f"clock:{host}", self.clocks.alarm(host))
         return None
@@ -239,7 +239,7 @@ class Duties:
         try:
             await self.keep_log()
         except (Retryable, Permanent) as error:
-            log.warning("the log's checkpoint waits: %s", error)
+            log.warning("signing the log's checkpoint is delayed: %s", error)
             return self.now() + SOON
         return None
 
@@ -262,7 +262,7 @@ class Duties:
         try:
             findings = await self.vault.reconcile(paths, live, self.now())
         except (Retryable, Permanent) as error:
-            log.warning("Vault could not be compared with the ledger: %s", error)
+            log.warning("comparing Vault with the ledger failed: %s", error)
             return self.now() + SOON
         for finding in findings:
             if not finding.missing:
@@ -276,7 +276,7 @@ class Duties:
         try:
             trouble = await self.vault.locked_out_soon(self.now())
         except Retryable as error:
-            log.warning("how long the logins to Vault last isn't known: %s", error)
+            log.warning("checking Daypass's logins to Vault failed: %s", error)
             return self.now() + LATER
         await self._alarm(LOCKED_OUT, trouble)
         return None
@@ -304,7 +304,7 @@ class Duties:
         try:
             await self._alarm(OPEN_MLFLOW, await self._open_to_all())
         except (Retryable, Permanent) as error:
-            log.warning("whether MLflow asks for a login can't be found out: %s", error)
+            log.warning("checking whether MLflow requires a login failed: %s", error)
         return None
 
     def _bytes_since(self) -> datetime:

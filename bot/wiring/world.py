@@ -125,6 +125,6 @@ def _warning(broken: BundleErrors, kept: str) -> str:
     """The first problems; `daypass check` lists them all."""
     told = [str(problem)[:LONGEST_PROBLEM] for problem in broken.problems[:PROBLEMS_TOLD]]
     left = len(broken.problems) - len(told)
-    more = [f"… and {left} more: `daypass check` lists them all."] if left else []
-    first = f"The policy bundle is broken; the last good one ({kept}) stays in force."
+    more = [f"… and {left} more. `daypass check` lists them all."] if left else []
+    first = f"The policy bundle has errors, so the last good one ({kept}) stays in force."
     return "\n".join([first, *told, *more])

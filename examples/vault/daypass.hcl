@@ -5,7 +5,7 @@
 #
 # The paths of the policy bundle stand in four places below, here as database/creds/warehouse-*. For each further
 # path add it to all four. A list of values in allowed_parameters is what a call's body may say: a path of its own
-# (sys/leases/revoke/…) would not confine it, because the body's lease_id wins over the address.
+# (sys/leases/revoke/…) would not confine it, because the body's lease_id overrides the path.
 
 # Make the tokens of grants, through a token role that allows grant-* policies and no grant-high-* ones.
 path "auth/token/create/daypass" {
@@ -13,7 +13,7 @@ path "auth/token/create/daypass" {
 }
 
 # End them, and find those whose minting was cut short. In a namespace of its own that is all that these can
-# reach; without one they reach every token of this Vault, root's included.
+# reach; without one they reach every token in this Vault, including root's.
 path "auth/token/revoke-accessor" {
   capabilities = ["update"]
 }

@@ -52,11 +52,11 @@ def _compare_role(vault: Connection, one: Wanted, report: Report) -> None:
         found = vault.own("get", one.role_path)["data"]
     except Failure as failure:
         if failure.refused(404):
-            report.missing.append(f"{one.role_path} doesn't exist, and {one.id} gets its credentials by it.")
+            report.missing.append(f"{one.role_path} doesn't exist, but {one.id} needs it for credentials.")
         elif failure.refused(403):
             report.notes.append(
-                f"Daypass may not read {one.role_path}, so whether credentials of {one.id} end before their grant "
-                "isn't known. Allow it read there (examples/vault/daypass.hcl); it holds no secret."
+                f"Daypass may not read {one.role_path}, so it can't check whether credentials of {one.id} end before their "
+                "grant. Allow read there (examples/vault/daypass.hcl); it contains no secrets."
             )
         else:
             raise
@@ -80,8 +80,8 @@ def _mount_maximum(vault: Connection, one: Wanted) -> int:
 
 def _lower(one: Wanted, ceiling: int, what: str, name: str) -> str:
     return (
-        f"{one.id} allows {spell_duration(one.longest)}, but Vault gives {what} {spell_duration(ceiling)} at most "
-        f"({name}), so credentials end before their grant. Raise that, or lower `longest` in the bundle."
+        f"{one.id} allows {spell_duration(one.longest)}, but Vault limits {what} to {spell_duration(ceiling)} "
+        f"({name}), so credentials end before their grant. Raise that limit, or lower `longest` in the bundle."
     )
 
 

@@ -34,7 +34,7 @@ _THREADS: Mapping[Use, int] = {"minting": 8, "ending": 8, "other": 8}
 """For each use its own: a slow search or a hundred mintings hold up no ending."""
 _POOL = sum(_THREADS.values()) + _LOOKUPS_AT_ONCE
 NO_HIGH_LOGIN = (
-    "Credentials of high and critical risk are made through a second login to Vault, and Daypass has none. "
+    "High-risk and critical credentials need a second login to Vault, which Daypass doesn't have. "
     "An operator has to set VAULT_HIGH_ROLE_ID and VAULT_HIGH_SECRET_ID; examples/vault/apply.sh prints them."
 )
 

@@ -25,15 +25,13 @@ def end_known(vault: Connection, handles: Handles, reach: Callable[[str], None])
     except Failure as failure:
         raise not_yet(failure, handles.path) from None
     if still_there:
-        raise Retryable(
-            f"Vault said that the credential of {handles.path} is revoked, but still has its lease."
-        )
+        raise Retryable(f"Vault confirmed revoking the credential of {handles.path} but still has its lease.")
 
 
 def not_yet(failure: Failure, path: str) -> Retryable:
     """However bad the reason, an ending is tried until it is confirmed."""
-    remedy = "An operator has to look at Daypass's own policy in Vault."
-    return Retryable(str(explained(failure, f"end the credential of {path} yet", remedy)))
+    remedy = "An operator has to check Daypass's own policy in Vault."
+    return Retryable(str(explained(failure, f"revoke the credential of {path} yet", remedy)))
 
 
 def revoke_lease(vault: Connection, lease_id: str) -> None:

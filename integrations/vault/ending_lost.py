@@ -49,11 +49,11 @@ def _refuse_while_unsettled(
 ) -> None:
     if asked_at and asked_at >= settled_before:
         raise Retryable(
-            f"A credential of {path} was asked for moments ago and its making was cut short. "
-            "It may still appear in Vault, so Daypass looks again before calling it ended."
+            f"Creating a credential of {path} was interrupted moments ago. "
+            "It may still appear in Vault, so Daypass checks again before marking it as revoked."
         )
     if any(lease.issued_at >= settled_before for lease in suspects):
         raise Retryable(
-            f"Vault has a young lease under {path} that may belong to a credential being made just now. "
-            "Daypass looks again before calling this one ended."
+            f"Vault has a new lease under {path} that may belong to a credential being created now. "
+            "Daypass checks again before marking this one as revoked."
         )

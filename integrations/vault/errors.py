@@ -80,28 +80,24 @@ def explained(failure: Failure, deed: str, remedy: str) -> Retryable | Permanent
             return Retryable(f"Vault can't be reached: {failure.reason}.")
         case Cause.STANDBY:
             return Retryable(
-                f"Vault can't {deed}: a standby answered, and redirects elsewhere, where Daypass's token doesn't go. "
-                "During an election that passes; if it lasts, VAULT_ADDR has to name the active node, or standbys "
-                "have to forward."
+                f"Vault can't {deed}: a standby answered and redirects elsewhere, and Daypass doesn't send its token there. "
+                "An election ends by itself; otherwise point VAULT_ADDR at the active node, or let standbys forward."
             )
         case Cause.UNSETTLED:
             return Retryable(
-                f"Vault has no active node just now, or the node that was asked is behind it, so it can't {deed}. "
-                "An election takes some seconds; Daypass tries again."
+                f"Vault has no active node right now, or a lagging node answered, so it can't {deed}. "
+                "An election takes a few seconds; Daypass tries again."
             )
         case Cause.SEALED:
-            return Retryable(
-                "Vault is sealed or starting, and gives nothing out until an operator unseals it."
-            )
+            return Retryable("Vault is sealed or starting. An operator has to unseal it.")
         case Cause.BUSY:
-            return Retryable("Vault has too much to do just now and turned the call away.")
+            return Retryable("Vault is overloaded and rejected the call.")
         case Cause.FAILED:
             return Retryable(f"Vault can't {deed}: {failure.reason}.")
         case Cause.REFUSED if failure.logging_in:
             return Permanent(
-                f"Vault refuses Daypass's own login: {failure.reason}. "
-                f"An operator has to check {failure.logging_in}, and that Vault sees Daypass come from an address "
-                "that the login allows."
+                f"Vault rejects Daypass's login: {failure.reason}. "
+                f"An operator has to check {failure.logging_in}, and that the login allows Daypass's address."
             )
         case Cause.REFUSED:
             return Permanent(f"Vault can't {deed}: {failure.reason}. {remedy}")
@@ -138,17 +134,17 @@ def _why_away(error: Exception | None) -> str:
     if isinstance(error, urllib3.exceptions.SSLError):
         return "its TLS certificate isn't trusted (VAULT_CACERT names the authority's file)"
     if isinstance(error, urllib3.exceptions.TimeoutError):
-        return "it didn't answer in time"
-    return "no connection could be made, or it broke"
+        return "no answer in time"
+    return "the connection failed"
 
 
 def _reason(answer: Answer, cause: Cause) -> str:
     """The innermost of Vault's nested errors, on one line, cut to a readable length."""
     if 300 <= answer.status < 400:
-        return "what answers redirects elsewhere, where Daypass's token doesn't go (VAULT_ADDR has to name Vault)"
+        return "the server redirects elsewhere, and Daypass doesn't send its token there (point VAULT_ADDR at Vault)"
     if cause is Cause.FOREIGN:
-        return f"what answered with {answer.status} isn't Vault, but a load balancer or proxy in front of it"
+        return f"the {answer.status} came from a load balancer or proxy in front of Vault"
     text = " ".join(", ".join(str(error) for error in answer.document()["errors"]).split())
     innermost = text.rpartition(" err: ")[2]
     plain = re.sub(r"^\d+ errors? occurred: ?\*? ?", "", innermost).strip(" .")
-    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"it answered {answer.status} without a reason"
+    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"status {answer.status} without a reason"

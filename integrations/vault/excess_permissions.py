@@ -19,7 +19,7 @@ NOBODYS = "daypass-check"
 """A name that nothing in Vault has; what can be done to it could be done to anything."""
 WRITING = frozenset({"create", "update", "delete", "patch", "sudo", "root"})
 _ANY = WRITING | {"read", "list"}
-_ROOT_NAMESPACE = "whoever steals its login can list and revoke every token of this Vault, root's included"
+_ROOT_NAMESPACE = "whoever steals its login can list and revoke every token in this Vault, including root's"
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ def namespace_bound(namespace: str | None, version: str) -> Report:
     if namespace:
         return Report()
     if version.startswith(("0.", "1.")) and "+ent" not in version:
-        kept = "Keep its secret ids short-lived and bound to its addresses, or give it a Vault of its own."
+        kept = "Keep its secret ids short-lived and bound to its addresses, or give Daypass its own Vault."
         return Report(notes=[f"This Vault has no namespaces: {_ROOT_NAMESPACE}. {kept}"])
-    remedy = "examples/vault/apply.sh makes one; the engines of the bundle's paths belong there, too. Set VAULT_NAMESPACE."
-    return Report(too_wide=[f"Daypass has no namespace of its own: {_ROOT_NAMESPACE}. {remedy}"])
+    remedy = "Create one with examples/vault/apply.sh, move the bundle's engines there too, and set VAULT_NAMESPACE."
+    return Report(too_wide=[f"Daypass doesn't have its own namespace: {_ROOT_NAMESPACE}. {remedy}"])
 
 
 def role_bounds(role: TokenRole, found: Mapping[str, Any], wanted: Collection[Wanted]) -> Report:
@@ -63,15 +63,15 @@ def role_bounds(role: TokenRole, found: Mapping[str, Any], wanted: Collection[Wa
 
 def _breaking(found: Mapping[str, Any]) -> Iterator[str]:
     if not found.get("orphan"):
-        yield "orphan=true, or grants end with Daypass's own login"
+        yield "orphan=true; otherwise grants end with Daypass's own login"
     if found.get("renewable"):
         yield "renewable=false"
     if found.get("token_num_uses"):
-        yield f"token_num_uses=0: a minting uses a grant's token three times, and Vault takes it {found['token_num_uses']}"
+        yield f"token_num_uses=0: Daypass uses a grant's token three times, but Vault allows {found['token_num_uses']}"
     if "batch" in str(found.get("token_type")):
-        yield "token_type=service: a batch token can't be ended"
+        yield "token_type=service: batch tokens can't be revoked"
     if found.get("path_suffix"):
-        yield 'path_suffix="": tokens are found by the path that they were made at, also in Vault\'s own log'
+        yield 'path_suffix="": tokens are found by their path, also in Vault\'s own log'
 
 
 def _unbounded(role: TokenRole, found: Mapping[str, Any], longest: int) -> Iterator[str]:
@@ -79,30 +79,30 @@ def _unbounded(role: TokenRole, found: Mapping[str, Any], longest: int) -> Itera
     thief = "whoever steals the login"
     if not ceiling:
         enough = f"; write token_explicit_max_ttl={longest}s" if longest else ""
-        yield f"has no ceiling: {thief} makes tokens for as long as Vault allows, 768h by default{enough}"
+        yield f"has no maximum TTL: {thief} can create tokens for as long as Vault allows, 768h by default{enough}"
     elif longest and ceiling > longest:
         yield (
-            f"allows tokens of {spell_duration(ceiling)}, and no grant of the bundle lasts longer than "
+            f"allows tokens of {spell_duration(ceiling)}, but the bundle's longest grant is "
             f"{spell_duration(longest)}: write token_explicit_max_ttl={longest}s"
         )
     given = [*(found.get("allowed_policies_glob") or ()), *(found.get("allowed_policies") or ())]
     for wide in (one for one in given if not one.startswith(role.policies)):
         yield (
-            f"allows the policies “{wide}”: {thief} makes tokens of more than grants; "
+            f"allows the policies “{wide}”: {thief} can create tokens for more than grants; "
             f"write allowed_policies_glob={role.policies}*"
         )
     if found.get("token_period") or found.get("period"):
-        yield f"makes periodic tokens, which {thief} can keep alive for ever; write token_period=0"
+        yield f"creates periodic tokens, which {thief} can renew forever; write token_period=0"
     if not found.get("token_bound_cidrs"):
         yield (
-            f"makes tokens that work from anywhere: {thief} needn't be where Daypass is; "
+            f"creates tokens that work from any address, so {thief} can use them anywhere; "
             "write token_bound_cidrs=… with Daypass's addresses"
         )
 
 
 def policy_bounds(vault: Connection, role: TokenRole) -> list[str]:
     """Try to make tokens that the role mustn't give; what is made has no rights, and is revoked. Raises Failure."""
-    others = {NOBODYS: "policies that are no grant's"}
+    others = {NOBODYS: "policies that aren't for grants"}
     if not role.high:
         others[f"{HIGH_POLICIES}{NOBODYS}"] = "policies of high and critical risk"
     tried = {policy: _makes(vault, role, policy) for policy in others}
@@ -110,7 +110,7 @@ def policy_bounds(vault: Connection, role: TokenRole) -> list[str]:
     if role.high:
         remedy = "write allowed_policies_glob=grant-high-*"
     return [
-        f"The token role {role.path} makes tokens of {what}, without any approval by Daypass: {remedy}."
+        f"The token role {role.path} can create tokens with {what}, without any approval in Daypass: {remedy}."
         for policy, what in others.items()
         if tried[policy]
     ]
@@ -141,10 +141,10 @@ def rights_bounds(
     mustnt = _mustnt(wanted, everyday, other, log_key, high)
     has = vault.own("post", "sys/capabilities-self", {"paths": list(mustnt)}, high=high)["data"]
     if any("root" in (has.get(path) or ()) for path in mustnt):
-        return [f"Daypass's {login} login is root: whoever steals it owns this Vault. Use {file}."]
+        return [f"Daypass's {login} login is root: whoever steals it controls this Vault. Use {file}."]
     return [
         f"Daypass's {login} login has {' and '.join(sorted(beyond))} on {path}: whoever steals it {could}. "
-        f"Leave that out of its policy (examples/vault/{file})."
+        f"Remove that from its policy (examples/vault/{file})."
         for path, (rights, could) in mustnt.items()
         if (beyond := rights & set(has.get(path) or ()))
     ]
@@ -157,56 +157,52 @@ def _mustnt(
     mount, _, key = log_key.partition("/keys/")
     foreign_role = everyday if high else other
     made = {
-        "auth/token/create": "makes tokens past the token role",
-        "auth/token/create-orphan": "makes tokens past the token role, without a ceiling",
-        f"auth/token/create/{NOBODYS}": "makes tokens by any token role",
-        f"auth/token/create/{foreign_role.name}": "makes tokens that are for the other login to make",
-        f"sys/policies/acl/{NOBODYS}": "writes itself any policy",
-        f"sys/mounts/{NOBODYS}": "adds and removes engines",
-        f"sys/auth/{NOBODYS}": "adds and removes logins",
-        f"sys/leases/revoke-prefix/{NOBODYS}": "ends other people's credentials",
-        f"sys/leases/revoke-force/{NOBODYS}": "has Vault forget credentials that live on",
-        "sys/leases/renew": "keeps other people's credentials alive",
-        f"{log_key}/config": "makes the log's key exportable",
-        f"{mount}/export/signing-key/{key}": "takes the log's key away",
+        "auth/token/create": "can create tokens outside the token role",
+        "auth/token/create-orphan": "can create tokens outside the token role, without a maximum TTL",
+        f"auth/token/create/{NOBODYS}": "can create tokens with any token role",
+        f"auth/token/create/{foreign_role.name}": "can create tokens that only the other login should",
+        f"sys/policies/acl/{NOBODYS}": "can give itself any policy",
+        f"sys/mounts/{NOBODYS}": "can add and remove engines",
+        f"sys/auth/{NOBODYS}": "can add and remove logins",
+        f"sys/leases/revoke-prefix/{NOBODYS}": "can revoke other people's credentials",
+        f"sys/leases/revoke-force/{NOBODYS}": "can make Vault forget credentials that still work",
+        "sys/leases/renew": "can renew other people's credentials",
+        f"{log_key}/config": "can make the log's key exportable",
+        f"{mount}/export/signing-key/{key}": "can delete the log's key",
     }
     mustnt = {path: (_ANY, could) for path, could in made.items()}
-    mustnt["sys/raw"] = (_ANY, "reads and writes Vault's storage")
+    mustnt["sys/raw"] = (_ANY, "can read and write Vault's storage")
     for role in (everyday, other):
-        mustnt[role.path] = (WRITING, "takes away the ceiling of grants' tokens")
+        mustnt[role.path] = (WRITING, "can remove the maximum TTL of grants' tokens")
     for one in wanted:
-        mustnt[f"sys/policies/acl/{one.policy}"] = (_ANY, f"writes what tokens of {one.id} can do")
-        mustnt[one.path] = (_ANY, f"gets credentials of {one.id} without a grant's token")
+        mustnt[f"sys/policies/acl/{one.policy}"] = (_ANY, f"can change what tokens of {one.id} allow")
+        mustnt[one.path] = (_ANY, f"can get credentials of {one.id} without a grant")
         if one.role_path:
-            mustnt[one.role_path] = (WRITING, f"writes what credentials of {one.id} can do")
+            mustnt[one.role_path] = (WRITING, f"can change what credentials of {one.id} allow")
     if high:
-        mustnt["auth/token/revoke-accessor"] = (_ANY, "ends grants, which is for the everyday login")
-        mustnt["sys/leases/revoke"] = (_ANY, "ends grants, which is for the everyday login")
-        mustnt[f"{mount}/sign/{key}"] = (_ANY, "signs the log, which is for the everyday login")
+        mustnt["auth/token/revoke-accessor"] = (_ANY, "can end grants, which only the everyday login should")
+        mustnt["sys/leases/revoke"] = (_ANY, "can end grants, which only the everyday login should")
+        mustnt[f"{mount}/sign/{key}"] = (_ANY, "can sign the log, which only the everyday login should")
     return mustnt
 
 
 def lease_bounds(vault: Connection, wanted: Collection[Wanted]) -> list[str]:
     """Try to reach leases outside the bundle's paths. None of them exists. Raises Failure."""
     foreign = f"{NOBODYS}/creds/{NOBODYS}/0"
-    remedy = (
-        "Write the bundle's paths into allowed_parameters of lease_id, as examples/vault/daypass.hcl does."
-    )
+    remedy = "List the bundle's paths in allowed_parameters of lease_id, as in examples/vault/daypass.hcl."
     beside = next((f"sys/leases/revoke/{one.path}/{NOBODYS}" for one in wanted), "")
     tries = {
-        "sys/leases/revoke": "revoke any lease, other teams' too",
+        "sys/leases/revoke": "revoke any lease, including other teams'",
         "sys/leases/lookup": "look up any lease",
-        f"sys/leases/revoke/{foreign}": "revoke any lease by its address, other teams' too",
+        f"sys/leases/revoke/{foreign}": "revoke any lease by its path, including other teams'",
         **(
-            {
-                beside: "revoke any lease, because the body's lease_id wins over the address that its policy allows"
-            }
+            {beside: "revoke any lease, because the body's lease_id overrides the path its policy allows"}
             if beside
             else {}
         ),
     }
     found = [
-        f"Daypass's everyday login may {what}: whoever steals it can. {remedy}"
+        f"Daypass's everyday login may {what}, and so may whoever steals it. {remedy}"
         for path, what in tries.items()
         if answers(vault, path, foreign)
     ]
@@ -214,7 +210,7 @@ def lease_bounds(vault: Connection, wanted: Collection[Wanted]) -> list[str]:
     has = vault.own("post", "sys/capabilities-self", {"paths": [listed]})["data"]
     if "list" in (has.get(listed) or ()):
         found.append(
-            "Daypass's everyday login may list the leases of every path. List only the bundle's paths under "
+            "Daypass's everyday login may list leases under every path. Allow only the bundle's paths under "
             "sys/leases/lookup/ in its policy (examples/vault/daypass.hcl)."
         )
     return found

@@ -61,7 +61,7 @@ class _Progress:
         """Seconds left for the next call. Raises Retryable if there are none."""
         left = self.gives_up_at - time.monotonic()
         if left <= 0:
-            raise Retryable("Vault took too long to make the credential, so the attempt was given up.")
+            raise Retryable("Vault took too long to create the credential, so Daypass gave up.")
         return left
 
 
@@ -87,17 +87,17 @@ def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
             raise _left_behind(error, engine, until) from error
         if taken_back or not isinstance(error, Permanent):
             raise
-        raise Retryable(f"{error} What was made of it so far is ended as soon as Vault allows.") from None
+        raise Retryable(f"{error} Anything already created is revoked as soon as Vault allows.") from None
 
 
 def _left_behind(error: Exception, engine: Engine, until: datetime) -> LeftBehind:
     why = str(error)
     if not isinstance(error, Retryable | Permanent):
-        log.error("a minting failed with something made that can't be taken back", exc_info=error)
-        why = "Daypass itself failed at it; the process's log has the details."
+        log.error("creating a credential failed after something irrevocable was created", exc_info=error)
+        why = "Something went wrong in Daypass; the server's log has the details."
     return LeftBehind(
-        f"{why} One was made and can't be revoked ({engine.makes} can't be), so the grant counts as ending "
-        f"until {until:%Y-%m-%d %H:%M:%S} UTC; nobody was given it.",
+        f"{why} One was created, and {engine.makes} can't be revoked, so the grant is shown as ending "
+        f"until {until:%Y-%m-%d %H:%M:%S} UTC. Nobody received it.",
         until,
     )
 
@@ -117,10 +117,10 @@ def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress:
         auth = vault.own("post", path, wanted, high=high, within=progress.patience())["auth"]
     except Failure as failure:
         remedy = (
-            f"An operator has to let Daypass's own policy update {path}, "
-            f"and the token role allow the policy {order.vault_policy}."
+            f"An operator has to allow Daypass's policy to update {path}, "
+            f"and the token role to assign the policy {order.vault_policy}."
         )
-        raise explained(failure, f"make a token for {order.path}", remedy) from None
+        raise explained(failure, f"create a token for {order.path}", remedy) from None
     progress.token, progress.accessor = auth["client_token"], auth["accessor"]
     progress.lasting.ends += (_end_of(auth, recipe),)
 
@@ -137,11 +137,11 @@ def _read(
         f"that the policy {order.vault_policy} allows to {right} it"
         + (f", and that its role allows a ttl of {parameters['ttl']}." if "ttl" in parameters else ".")
     )
-    deed = f"make a credential at {order.path}"
+    deed = f"create a credential at {order.path}"
     answer = _with_token(vault, progress, method, order.path, parameters, deed=deed, remedy=remedy)
     progress.lease_id = answer.get("lease_id") or None
     if not answer.get("data"):
-        raise Permanent(f"{order.path} answered without a credential. {remedy}")
+        raise Permanent(f"{order.path} returned no credential. {remedy}")
     lease_ends = _end_of(answer, recipe) if progress.lease_id else None
     made = understand(engine, order, answer, lease_ends, progress.lasting)
     if lease_ends and not answer.get("renewable"):
@@ -155,7 +155,7 @@ def _end_lease_with_grant(vault: Connection, recipe: Recipe, order: MintOrder, p
     path = "sys/leases/renew"
     left = _left(order, recipe)
     wanted = {"lease_id": progress.lease_id, "increment": left}
-    remedy = f"An operator has to let the policy {order.vault_policy} update {path}."
+    remedy = f"An operator has to allow the policy {order.vault_policy} to update {path}."
     lease = _with_token(
         vault, progress, "put", path, wanted, deed="end the lease with the grant", remedy=remedy
     )
@@ -175,7 +175,7 @@ def _wrap(
 ) -> Minted:
     path = "sys/wrapping/wrap"
     seconds = min(_left(order, recipe), recipe.wrap_seconds)
-    remedy = f"An operator has to let the policy {order.vault_policy} update {path}."
+    remedy = f"An operator has to allow the policy {order.vault_policy} to update {path}."
     answer = _with_token(
         vault, progress, "post", path, data, wrap_seconds=seconds, deed="wrap the credential", remedy=remedy
     )
@@ -227,8 +227,8 @@ def _left(order: MintOrder, recipe: Recipe) -> int:
     seconds = seconds_left(order.ends_at, order.granted, now, recipe.vault_clock() or now)
     if seconds <= 0:
         raise Permanent(
-            f"The grant ended at {order.ends_at:%H:%M:%S} UTC, so no credential can be made for it any more. "
-            "Ask for access again."
+            f"The grant ended at {order.ends_at:%H:%M:%S} UTC, so no more credentials can be created. "
+            "Request access again."
         )
     return seconds
 

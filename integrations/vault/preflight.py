@@ -25,12 +25,12 @@ from integrations.vault.secret_ids import login_bounds
 
 _ACTIVE_OR_STANDBY = {200, 429, 472, 473}
 _UNUSABLE = {
-    501: "Vault isn't initialised. An operator has to run `bao operator init` and unseal it.",
+    501: "Vault isn't initialized. An operator has to run `bao operator init` and unseal it.",
     503: "Vault is sealed. An operator has to unseal it.",
 }
 NO_ACTIVE_NODE = (
-    "Vault has no active node just now, so nothing can be made or ended there. An election takes some seconds; "
-    "if it lasts, an operator has to look at Vault's nodes."
+    "Vault has no active node right now, so credentials can't be created or revoked. An election takes a few seconds; "
+    "if this lasts, an operator has to check Vault's nodes."
 )
 _EVERY_GRANT = ("sys/leases/renew", "sys/wrapping/wrap")
 GRANT_EXAMPLE = "grant-warehouse-read.hcl"
@@ -66,7 +66,7 @@ def _ready(vault: Connection) -> str | None:
     try:
         health = vault.health()
         if health.status not in _ACTIVE_OR_STANDBY:
-            return _UNUSABLE.get(health.status, f"Vault isn't healthy: sys/health answers {health.status}.")
+            return _UNUSABLE.get(health.status, f"Vault isn't healthy: sys/health returned {health.status}.")
         if health.standby and not vault.has_active_node():
             return NO_ACTIVE_NODE
         vault.own("post", "sys/capabilities-self", {"paths": ["sys/health"]})
@@ -104,7 +104,7 @@ def _tried(part: Callable[[], Report]) -> Report:
     try:
         return part()
     except Failure as failure:
-        remedy = "An operator has to compare the set-up with examples/vault."
+        remedy = "An operator has to compare the setup with examples/vault."
         return Report(missing=[_sentence(failure, "be checked any further here", remedy)])
 
 
@@ -144,7 +144,7 @@ def _served(vault: Connection, wanted: list[Wanted]) -> list[Wanted]:
 def _unserved(vault: Connection, wanted: list[Wanted]) -> list[str]:
     served = _served(vault, wanted)
     names = ", ".join(one.id for one in wanted if one not in served)
-    return [f"Nobody can get {names}: {NO_HIGH_LOGIN}"] if names else []
+    return [f"Nobody can get a login for {names}. {NO_HIGH_LOGIN}"] if names else []
 
 
 def _own_rights(vault: Connection, token_role: str, wanted: list[Wanted], log_key: str) -> list[str]:
@@ -182,9 +182,9 @@ def _key(vault: Connection, path: str) -> list[str]:
             _sentence(failure, f"show {path}", f"An operator has to run `bao write -f {path} type=ed25519`.")
         ]
     if key.get("type") != "ed25519" or key.get("derived"):
-        return [f"{path} has to be of type ed25519 and not derived, but is of type {key.get('type')}."]
+        return [f"{path} must be of type ed25519 and not derived, but is of type {key.get('type')}."]
     if key.get("exportable"):
-        return [f"{path} is exportable, so a signature proves nothing about Vault's log. Make another key."]
+        return [f"{path} is exportable, so its signatures prove nothing. Create another key."]
     return []
 
 
@@ -202,7 +202,7 @@ def _entitlement(vault: Connection, role: TokenRole, one: Wanted, wanted: list[W
             revoke_token(vault, auth["accessor"])
     except Failure as failure:
         remedy = "An operator has to check the token role."
-        return Report(missing=[_sentence(failure, f"try out the policy {one.policy}", remedy)])
+        return Report(missing=[_sentence(failure, f"test the policy {one.policy}", remedy)])
     return policy_report(one, has, renews_own, renews_others, others)
 
 
@@ -227,12 +227,12 @@ def policy_report(
         missing=[f"The Vault policy {one.policy} has to allow {lack}." for lack in lacks],
         too_wide=[
             *(
-                f"The Vault policy {one.policy} opens {path} too, which is another entitlement's: one approval gives both."
+                f"The Vault policy {one.policy} also opens {path}, which belongs to another entitlement: one approval gives both."
                 for path in opens
             ),
             *(
                 [
-                    f"A token with the Vault policy {one.policy} may renew any lease, other people's too. Write its own "
+                    f"A token with the Vault policy {one.policy} may renew any lease, including other people's. Write its own "
                     f"path into allowed_parameters of sys/leases/renew, as examples/vault/{GRANT_EXAMPLE} does."
                 ]
                 if renews_others

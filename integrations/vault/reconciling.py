@@ -48,8 +48,8 @@ def reconcile(
     irrevocable = [
         Finding(
             f"irrevocable:{lease.lease_id}",
-            f"Vault has given up revoking the lease {lease.lease_id}: {lease.reason or 'it gives no reason'}. "
-            "An operator has to end the credential at its target, then force the revocation.",
+            f"Vault gave up revoking the lease {lease.lease_id}: {lease.reason or 'no reason given'}. "
+            "An operator has to remove the credential at its target, then force the revocation.",
             repaired=False,
         )
         for lease in given_up
@@ -82,10 +82,10 @@ def _gone(handles: Handles, accessors: Collection[str], leases: Collection[str])
 def _missing(handles: Handles) -> Finding:
     return Finding(
         f"missing:{handles.credential}",
-        f"Vault no longer has the credential {handles.credential} of {handles.path}, which the ledger counted as "
-        "live: it was revoked by hand, or Vault cut it short. Daypass ends it in the ledger too; whoever holds the "
-        "grant can get another. If nobody revoked it, compare `daypass check BUNDLE --vault`, and look whether it "
-        "still works at its target: a Vault that was restored from a backup forgets what it gave out.",
+        f"Vault no longer has the credential {handles.credential} of {handles.path}, which Daypass counted as "
+        "live: it was revoked by hand, or Vault ended it early. Daypass has marked it as ended; its holder can get "
+        "another. If nobody revoked it, run `daypass check BUNDLE --vault` and check whether it still works at its "
+        "target: a Vault restored from a backup forgets credentials it gave out.",
         repaired=True,
         missing=handles.credential,
     )
@@ -101,10 +101,10 @@ def _stray(token: FoundToken, live: Mapping[str, Handles], settled_before: datet
 def _end_token(vault: Connection, token: FoundToken) -> Finding:
     key = f"token:{token.accessor}"
     what = (
-        f"Vault had a live token for credential {token.credential} of grant {token.grant}, which isn't the one that "
-        "the ledger counts as live"
+        f"Vault had a live token for credential {token.credential} of grant {token.grant}, which isn't the one "
+        "Daypass counts as live"
         if token.credential
-        else "Vault had a live token of a grant's token role that names no credential"
+        else "Vault had a live token of a grant's token role that belongs to no credential"
     )
     try:
         revoke_token(vault, token.accessor)
@@ -115,7 +115,7 @@ def _end_token(vault: Connection, token: FoundToken) -> Finding:
 
 def _end_lease(vault: Connection, lease: FoundLease) -> Finding:
     key = f"lease:{lease.lease_id}"
-    what = f"Vault had the lease {lease.lease_id}, which belongs to no live credential of the ledger"
+    what = f"Vault had the lease {lease.lease_id}, which belongs to no live credential"
     try:
         revoke_lease(vault, lease.lease_id)
     except Failure as failure:

@@ -11,7 +11,7 @@ from integrations.vault.requirements import Report
 from workflows.ports import Retryable
 
 SOON = timedelta(days=7)
-_UNBOUNDED = "Daypass logs in with VAULT_TOKEN, which nothing bounds. Use AppRoles instead."
+_UNBOUNDED = "Daypass logs in with VAULT_TOKEN, which has no limits. Use AppRoles instead."
 _NEVER = datetime(2, 1, 1, tzinfo=UTC)
 """A secret id that never expires has the year 1."""
 
@@ -37,13 +37,13 @@ def login_bounds(vault: Connection, now: datetime, high: bool) -> Report:
             raise
         if isinstance(login, FixedToken):
             return Report(too_wide=[_UNBOUNDED])
-        what = "Daypass may not look at its own login, so when its secret id expires and from where it works isn't known."
+        what = "Daypass may not read its own login, so it can't check when its secret id expires or where it works."
         return Report(too_wide=[f"{what} examples/vault/daypass.hcl and daypass-high.hcl allow it."])
     report = approle_bounds(name, token, role, secret, now)
     if any(WRITING & set(has.get(path) or ()) for path in own["paths"]):
         report.too_wide.append(
-            f"Daypass's login {name} may write {place} or make secret ids for it: whoever steals it stays for ever. "
-            "Leave that out of its policy."
+            f"Daypass's login {name} may write {place} or create secret ids for it, so whoever steals it can stay forever. "
+            "Remove that from its policy."
         )
     return report
 
@@ -58,7 +58,7 @@ def locked_out_soon(vault: Connection, now: datetime) -> str | None:
             for line in login_bounds(vault, now, high).missing
         ]
     except Failure as failure:
-        error = explained(failure, "tell about Daypass's login", "An operator has to check it.")
+        error = explained(failure, "show Daypass's login", "An operator has to check it.")
         if isinstance(error, Retryable):
             raise error from None
         return str(error)
@@ -68,9 +68,9 @@ def locked_out_soon(vault: Connection, now: datetime) -> str | None:
 def _breaking(token: Mapping[str, Any]) -> Iterator[str]:
     """Settings without which a login's token can't be used as Daypass uses it."""
     if token.get("num_uses"):
-        yield "token_num_uses=0: Vault lets a token of limited use make no other tokens"
+        yield "token_num_uses=0: limited-use tokens can't create other tokens"
     if token.get("type") == "batch":
-        yield "token_type=service: Vault lets a batch token make no other tokens"
+        yield "token_type=service: batch tokens can't create other tokens"
 
 
 def fixed_token_bounds(token: Mapping[str, Any], now: datetime) -> Report:
@@ -81,7 +81,7 @@ def fixed_token_bounds(token: Mapping[str, Any], now: datetime) -> Report:
     if expires and datetime.fromisoformat(expires) - now < SOON:
         report.missing.append(
             f"The token in VAULT_TOKEN expires at {datetime.fromisoformat(expires):%Y-%m-%d %H:%M} UTC, and Daypass "
-            "can't do anything in Vault after that. Use AppRoles instead, or set another token and restart."
+            "can't use Vault after that. Use AppRoles instead, or set another token and restart."
         )
     return report
 
@@ -94,29 +94,29 @@ def approle_bounds(
     place, report = f"auth/approle/role/{name}", Report()
     if secret.get("secret_id_num_uses"):
         report.missing.append(
-            f"The secret id of {name} can log in {secret['secret_id_num_uses']} times more, and Daypass logs in every "
-            f"hour: write secret_id_num_uses=0 to {place}, and make a new secret id."
+            f"The secret id of {name} can log in {secret['secret_id_num_uses']} more times, but Daypass logs in every "
+            f"hour: write secret_id_num_uses=0 to {place}, and create a new secret id."
         )
     report.missing += [f"{place} needs {setting}." for setting in _breaking(token)]
     if expires < _NEVER:
         report.too_wide.append(
-            f"The secret id of {name} never expires: whoever gets a copy keeps it. Write secret_id_ttl=720h to "
-            f"{place}, and make a new secret id."
+            f"The secret id of {name} never expires, so a stolen copy works forever. Write secret_id_ttl=720h to "
+            f"{place}, and create a new secret id."
         )
     elif expires - now < SOON:
         report.missing.append(
             f"The secret id of {name} expires at {expires:%Y-%m-%d %H:%M} UTC, and Daypass can't log in after that. "
-            "Make a new one (apply.sh prints it), set it and restart."
+            "Create a new one (apply.sh prints it), set it and restart."
         )
     else:
         report.notes.append(f"The secret id of {name} expires at {expires:%Y-%m-%d %H:%M} UTC.")
     if not (secret.get("cidr_list") or role.get("secret_id_bound_cidrs")):
         report.too_wide.append(
-            f"The secret id of {name} logs in from anywhere. Write secret_id_bound_cidrs=… with Daypass's "
+            f"The secret id of {name} works from any address. Write secret_id_bound_cidrs=… with Daypass's "
             f"addresses to {place}."
         )
     if not token.get("bound_cidrs"):
         report.too_wide.append(
-            f"The tokens of {name} work from anywhere. Write token_bound_cidrs=… with Daypass's addresses to {place}."
+            f"Tokens of {name} work from any address. Write token_bound_cidrs=… with Daypass's addresses to {place}."
         )
     return report

@@ -45,5 +45,5 @@ class TransitSigner:
 
 def _later(failure: Failure, deed: str, path: str) -> Retryable:
     """The log waits for its signature, however long an operator takes to repair the set-up."""
-    remedy = f"An operator has to make the key and allow Daypass's own policy {path}."
+    remedy = f"An operator has to create the key and allow Daypass's policy to use {path}."
     return Retryable(str(explained(failure, deed, remedy)))

@@ -27,18 +27,18 @@ def engine_for(order: MintOrder, left: int) -> Engine:
     """The engine, before anything is asked of it. Raises Permanent if it makes nothing for so short a time."""
     engine = ENGINES.get(order.secrets_engine)
     if engine is None or engine.never:
-        why = engine.never if engine else "Daypass doesn't know its secrets engine."
-        raise Permanent(f"No credential is given of {order.path}. {why}")
+        why = engine.never if engine else "Daypass doesn't support its secrets engine."
+        raise Permanent(f"Daypass can't give credentials of {order.path}. {why}")
     if not engine.makes_at(order.path):
         raise Permanent(
-            f"No credential is given of {order.path}: {engine.makes} aren't made there. "
-            "Whoever keeps the policy bundle has to correct the path or the engine."
+            f"Daypass can't give credentials of {order.path}: {engine.makes} aren't created there. "
+            "Correct the path or the engine in the policy bundle."
         )
     if left < engine.shortest_grant:
         raise Permanent(
-            f"{engine.makes[:1].upper()}{engine.makes[1:]} can't be made for less than "
+            f"{engine.makes[:1].upper()}{engine.makes[1:]} can't be created for less than "
             f"{spell_duration(engine.shortest_grant)}, and this grant has {spell_duration(left)} left. "
-            "Ask for access again if you still need it."
+            "Request access again if you still need it."
         )
     return engine
 
@@ -59,7 +59,9 @@ def understand(
     except Unfit as unfit:
         if unfit.lasting:
             lasting.valid_until = _lives_on(engine, unfit.validity) if unfit.validity else unread
-        raise Permanent(f"{order.path} didn't make what the policy bundle expects. {unfit}") from None
+        raise Permanent(
+            f"{order.path} returned something the policy bundle doesn't expect. {unfit}"
+        ) from None
     validity = _lives_on(engine, made.validity) if made.validity else None
     if not engine.revocable:
         lasting.valid_until = validity or unread
@@ -68,7 +70,7 @@ def understand(
         _refuse_longer(order, validity)
     if engine.leased and lease_ends is None:
         raise Permanent(
-            f"Nothing would end a credential of {order.path}: it has no lease. "
+            f"Credentials of {order.path} have no lease, so nothing would end them. "
             "An operator has to give the entitlement a path whose credentials have one."
         )
     return made
@@ -89,7 +91,7 @@ def _refuse_longer(order: MintOrder, ends: datetime) -> None:
         return
     longer = spell_duration(max(1, round((ends - order.ends_at).total_seconds())))
     raise Permanent(
-        f"A credential of {order.path} would work for {longer} after the grant has ended, so none is handed out. "
-        "An operator has to let its role in Vault take the ttl that it is asked for, "
+        f"A credential of {order.path} would work for {longer} after the grant ends, so it wasn't handed out. "
+        "An operator has to let its role in Vault use the requested ttl, "
         "and compare Vault's clock with Daypass's."
     )

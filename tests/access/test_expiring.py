@@ -10,7 +10,7 @@ from bot.cli.operator import ending_sentence
 from bot.slack.access import modals
 from bot.slack.access.cards import card
 from bot.slack.access.notifications import note
-from bot.web.api.schemas import grant_of
+from bot.web.api.responses import grant_of
 from bot.web.console.summaries import summarise
 from integrations.slack.messages import Message
 from tests.access.story import SUBJECT, Story
@@ -241,10 +241,10 @@ class TestEverybodyIsTold:
         assert "confirmed by Vault" not in shown
         assert grant_of(story.now).works_until == until
         assert ("Works until", until) in [(one.name, one.value) for one in facts(story)]
-        assert f"it works until {until:%Y-%m-%d %H:%M:%S} UTC" in ending_sentence(story.now)
+        assert f"the credential works until {until:%Y-%m-%d %H:%M:%S} UTC" in ending_sentence(story.now)
         event = story.events[-1]
         sentence = SENTENCES[event.action](event.model_dump(mode="json"), Names(ssh.directory, "outbox"))
-        assert f"it works until {until:%Y-%m-%d %H:%M:%S} UTC" in sentence
+        assert f"the credential works until {until:%Y-%m-%d %H:%M:%S} UTC" in sentence
 
     def test_in_the_end_that_it_has_expired_and_not_that_vault_ended_it(
         self, ssh: World, story: Story

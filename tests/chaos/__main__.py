@@ -77,7 +77,7 @@ async def _lasting(place: Ground, fault: Fault) -> Lasted:
 async def _left(place: Ground, grace: Actor, done: Work) -> AsyncIterator[str]:
     """What is not in order once everything has had its time."""
     deadline = time.monotonic() + QUIET_WITHIN
-    while "Nothing is open" not in (status := await place.daypass("status")) or place.logins():
+    while "No unfinished work" not in (status := await place.daypass("status")) or place.logins():
         if time.monotonic() > deadline:
             logins = ", ".join(place.logins()) or "no login"
             yield f"{QUIET_WITHIN:g} s after the last fault there is {logins}, and `daypass status` says:\n{status}"

@@ -160,12 +160,12 @@ class TestWhatWillHappen:
 class TestFaultsAreShownInPlace:
     async def test_a_duration_that_is_none(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="soon")
-        assert wrong == {"duration": "“soon” is no duration; write for example 30m, 1h30m, 2 hours or 1d."}
+        assert wrong == {"duration": "“soon” isn't a duration; write it like 30m, 1h30m, 2 hours or 1d."}
         assert await office.requests() == []
 
     async def test_a_duration_without_a_unit(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="30")
-        assert wrong == {"duration": "“30” has no unit; write for example 30m or 30h."}
+        assert wrong == {"duration": "“30” has no unit; write 30m or 30h, for example."}
 
     async def test_more_than_the_rule_gives(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="2 days")

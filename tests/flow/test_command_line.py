@@ -109,7 +109,7 @@ class TestCheckingABundle:
         done = daypass({}, "check", str(BUNDLE))
         assert done.returncode == 0
         assert "4 entitlements" in done.stdout
-        assert done.stdout.strip().endswith("It is fine.")
+        assert done.stdout.strip().endswith("Bundle OK.")
 
     def test_lists_what_can_t_be_revoked_early(self, rules: Rules) -> None:
         bundle = rules((WAREHOUSE, "path: database/creds/warehouse-read", "path: ssh/sign/warehouse-read"))
@@ -121,7 +121,9 @@ class TestCheckingABundle:
         done = daypass(environment, "check", str(BUNDLE), "--vault")
         assert done.returncode == 0, done.stdout
         assert "note: The secret id of daypass expires at" in done.stdout
-        assert done.stdout.strip().endswith("Vault has what the bundle needs, and allows Daypass no more.")
+        assert done.stdout.strip().endswith(
+            "Vault OK: it has what the bundle needs, and Daypass's logins can't do more."
+        )
         servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="1h")
         try:
             tight = daypass(environment, "check", str(BUNDLE), "--vault")
@@ -130,9 +132,9 @@ class TestCheckingABundle:
         finally:
             servers.bao.call("POST", "auth/token/roles/daypass", token_explicit_max_ttl="8h")
         assert (tight.returncode, wide.returncode) == (1, 1)
-        assert "missing: warehouse allows 8 hours, but Vault gives" in tight.stdout
-        assert "too wide: The token role auth/token/roles/daypass has no ceiling" in wide.stdout
-        assert wide.stdout.strip().endswith("Vault: 0 missing, 1 too wide.")
+        assert "missing: warehouse allows 8 hours, but Vault limits" in tight.stdout
+        assert "too broad: The token role auth/token/roles/daypass has no maximum TTL" in wide.stdout
+        assert wide.stdout.strip().endswith("Vault: 0 missing, 1 too broad.")
 
     def test_needs_the_settings_to_look_into_vault(self) -> None:
         assert "VAULT_ADDR is not set" in daypass({}, "check", str(BUNDLE), "--vault").stderr
@@ -214,7 +216,7 @@ class TestLookingIntoADatabase:
         assert daypass(environment, "migrate").stdout == "The database is up to date.\n"
         done = daypass(environment, "status")
         assert done.returncode == 0, done.stderr
-        assert "Nothing is open" in done.stdout
+        assert "No unfinished work" in done.stdout
         assert "no checkpoint yet" in done.stdout
 
     async def test_shows_what_is_open_beside_a_running_daypass(self, office: Office) -> None:
@@ -245,7 +247,7 @@ class TestTheIndexOfTheLog:
         done = await beside(office, "audit", "reindex")
         assert done.returncode == 0, done.stderr
         assert "events …" in done.stdout
-        assert done.stdout.endswith("The index of the log is made anew.\n")
+        assert done.stdout.endswith("The search index is up to date.\n")
 
     async def test_that_stands_still_is_alarmed_and_nothing_else_waits_for_it(self, office: Office) -> None:
         duties = office.daypass.duties

@@ -18,7 +18,7 @@ from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import ask, card, granted, log_of, message, press, press_as_shown, said, told
 from tests.flow.office import ALARMS, APPROVALS, SIGNING_SECRET, Office, Servers, opened, slack
 
-TOO_OLD = "hasn't said for"
+TOO_OLD = "hasn't listed the workspace's members for"
 BOUND = 3.0
 """Seconds after which what Slack said last is too old."""
 NAMES = {id: (name, real_name) for id, name, real_name, *_ in PEOPLE}
@@ -234,7 +234,7 @@ class TestAUserGroup:
             asked = await ask(office)
             shown = await card(office.grace, APPROVALS, asked.id)
             await fails(office, "usergroups.list", error="missing_scope", status=200)
-            await alarmed(office, "Slack doesn't say who is in its user groups")
+            await alarmed(office, "Slack isn't listing its user groups' members")
             assert standing(office, GRACE)
 
             async def too_old() -> bool:
@@ -280,7 +280,7 @@ class TestAStageThatNobodyCanDecide:
         await leaves(office, GRACE, EDSGER)
         await card(office.radia, APPROVALS, asked.id, "Nobody can decide stage data-owners")
         await message(office.ada, await office.ada.direct(), "Nobody can decide stage *data-owners*")
-        await alarmed(office, "Nobody can decide stage data-owners of what waits for approval: ")
+        await alarmed(office, "Nobody can approve stage data-owners of a pending request: ")
         await leaves(office, GRACE, deleted=False)
         await message(office.radia, ALARMS, "Over:")
         shown = await card(office.radia, APPROVALS, asked.id, "can be decided by")

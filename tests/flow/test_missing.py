@@ -32,7 +32,7 @@ async def test_a_credential_revoked_by_hand_is_ended_and_told(office: Office) ->
     office.servers.bao.call("PUT", "sys/leases/revoke", lease_id=credential.lease_id, sync=True)
     await reconcile(office)
     alarm = await message(office.radia, ALARMS, "no longer has the credential", credential.id[-12:])
-    assert "revoked by hand, or Vault cut it short" in said(alarm)
+    assert "revoked by hand, or Vault ended it early" in said(alarm)
     await office.quiet()
     ended = await office.newest()
     assert (ended.status, ended.credentials[0].status) == ("active", "ended")

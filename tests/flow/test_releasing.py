@@ -442,7 +442,7 @@ class TestAnMLflowWithoutALogin:
             await card(office.grace, "authors* can't be evaluated: MLflow lets in whoever asks")
             await next(one for one in office.daypass.duties.all() if one.name == "watch artifacts").run()
             await office.quiet()
-            assert "can't be released until MLflow has a login" in await office.everything_said()
+            assert "can't be released until MLflow has one" in await office.everything_said()
 
 
 class TestTheNextRelease:

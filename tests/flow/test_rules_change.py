@@ -105,17 +105,17 @@ class TestABrokenBundle:
             await home(office, office.grace, "Nothing waits for you.")
             edit(bundle, WAREHOUSE, "risk: high", "risk: hgh")
             await noticed(office)
-            alarm = await message(office.radia, ALARMS, "The policy bundle is broken")
+            alarm = await message(office.radia, ALARMS, "The policy bundle has errors")
             assert "the last good one" in said(alarm)
             assert f"{WAREHOUSE}:" in said(alarm)
             assert "did you mean “high”?" in said(alarm)
             assert office.daypass.known.bundle.digest == digest
             await office.grace.home()
-            await in_view(office, office.grace, "The policy bundle is broken")
+            await in_view(office, office.grace, "The policy bundle has errors")
             assert await ask(office)
             edit(bundle, WAREHOUSE, "risk: hgh", "risk: high")
             await noticed(office)
-            await message(office.radia, ALARMS, "Over: ~The policy bundle is broken")
+            await message(office.radia, ALARMS, "Over: ~The policy bundle has errors")
             assert office.daypass.known.warning is None
 
     async def test_is_raised_as_one_alarm(self, open_office: OpenOffice, rules: Rules) -> None:
@@ -129,7 +129,7 @@ class TestABrokenBundle:
             await message(office.radia, ALARMS, "quorum")
             await office.quiet()
             broken = [
-                one for one in await office.radia.messages(ALARMS) if "policy bundle is broken" in said(one)
+                one for one in await office.radia.messages(ALARMS) if "policy bundle has errors" in said(one)
             ]
             assert len(broken) == 1
 
@@ -157,11 +157,11 @@ class TestABrokenBundle:
             faults = "".join(f"  wrong-{number}: {{x: <!channel> & {number}}}\n" for number in range(200))
             (bundle / "groups.yaml").write_text(f"groups:\n{faults}")
             await noticed(office)
-            alarm = await message(office.radia, ALARMS, "The policy bundle is broken")
+            alarm = await message(office.radia, ALARMS, "The policy bundle has errors")
             assert "<!channel>" not in said(alarm)
             await office.quiet()
             await office.grace.home()
-            await in_view(office, office.grace, "The policy bundle is broken")
+            await in_view(office, office.grace, "The policy bundle has errors")
             assert {call.error for call in office.calls} == {None}
 
     async def test_daypass_does_not_start_on(

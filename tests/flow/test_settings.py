@@ -126,7 +126,7 @@ class TestAMissingSetting:
     def test_of_the_login_to_vault_says_both_ways(self, environment: pytest.MonkeyPatch, name: str) -> None:
         environment.delenv(name)
         assert sentences() == [
-            "VAULT_SECRET_ID: it and VAULT_ROLE_ID have to be set (or VAULT_TOKEN instead, to try things out)."
+            "VAULT_SECRET_ID: set this together with VAULT_ROLE_ID (or set VAULT_TOKEN to try things out)."
         ]
 
     @pytest.mark.parametrize("name", ["VAULT_HIGH_ROLE_ID", "VAULT_HIGH_SECRET_ID"])
@@ -135,7 +135,7 @@ class TestAMissingSetting:
     ) -> None:
         environment.setenv(name, "do-not-show-4")
         (sentence,) = sentences()
-        assert sentence.startswith("VAULT_HIGH_SECRET_ID: it and VAULT_HIGH_ROLE_ID have to be set together")
+        assert sentence.startswith("VAULT_HIGH_SECRET_ID: set this together with VAULT_HIGH_ROLE_ID")
         assert "do-not-show" not in sentence
 
     def test_is_told_together_with_all_the_others(self, environment: pytest.MonkeyPatch) -> None:
@@ -159,35 +159,35 @@ class TestAWrongSetting:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("SLACK_BOT_TOKEN", "xapp-do-not-show", "no bot token; one begins with xoxb-"),
-            ("SLACK_SIGNING_SECRET", "  ", "it is empty"),
+            ("SLACK_BOT_TOKEN", "xapp-do-not-show", "isn't a bot token"),
+            ("SLACK_SIGNING_SECRET", "  ", "this is empty"),
             ("SLACK_API_URL", "slack.com/api", "valid URL"),
             ("VAULT_ADDR", "vault.example:8200", "URL"),
-            ("DATABASE_URL", "mysql://daypass:do-not-show@db/daypass", "no URL of SQLite"),
-            ("DATABASE_URL", "postgresql://daypass:x@db:do-not-show/daypass", "no URL of SQLite"),
-            ("DATABASE_URL", "do-not-show", "no URL of SQLite"),
-            ("DAYPASS_BUNDLE", "/nowhere/at/all", "/nowhere/at/all is no directory"),
+            ("DATABASE_URL", "mysql://daypass:do-not-show@db/daypass", "isn't a SQLite URL"),
+            ("DATABASE_URL", "postgresql://daypass:x@db:do-not-show/daypass", "isn't a SQLite URL"),
+            ("DATABASE_URL", "do-not-show", "isn't a SQLite URL"),
+            ("DAYPASS_BUNDLE", "/nowhere/at/all", "/nowhere/at/all isn't a directory"),
             ("DAYPASS_CHECKPOINT_SECONDS", "often", "valid number"),
-            ("DAYPASS_URL", "http://daypass.do-not.example", "give its address by https://"),
-            ("DAYPASS_URL", "http://127.0.0.1.do-not.example", "give its address by https://"),
-            ("DAYPASS_URL", "http://localhost@do-not.example", "give its address by https://"),
-            ("DAYPASS_URL", "http://10.0.0.7:3000", "give its address by https://"),
-            ("DAYPASS_URL", "https://daypass.example/do-not-prefix", "a host name of its own"),
-            ("DAYPASS_URL", "https://daypass.example/do-not-prefix/", "a host name of its own"),
-            ("DAYPASS_URL", "https://daypass.example//", "a host name of its own"),
-            ("DAYPASS_URL", "https://daypass.example/?do-not=ask", "a host name of its own"),
-            ("DAYPASS_URL", "https://daypass.example/#do-not", "a host name of its own"),
-            ("DAYPASS_URL", "https://do-not-show:x@daypass.example", "no user or password"),
-            ("VAULT_ADDR", "https://vault.example/?do-not=ask", "ends before any"),
-            ("DAYPASS_OIDC_ISSUER", "https://id.example/tenant#do-not", "ends before any"),
+            ("DAYPASS_URL", "http://daypass.do-not.example", "use an https:// address"),
+            ("DAYPASS_URL", "http://127.0.0.1.do-not.example", "use an https:// address"),
+            ("DAYPASS_URL", "http://localhost@do-not.example", "use an https:// address"),
+            ("DAYPASS_URL", "http://10.0.0.7:3000", "use an https:// address"),
+            ("DAYPASS_URL", "https://daypass.example/do-not-prefix", "its own host name"),
+            ("DAYPASS_URL", "https://daypass.example/do-not-prefix/", "its own host name"),
+            ("DAYPASS_URL", "https://daypass.example//", "its own host name"),
+            ("DAYPASS_URL", "https://daypass.example/?do-not=ask", "its own host name"),
+            ("DAYPASS_URL", "https://daypass.example/#do-not", "its own host name"),
+            ("DAYPASS_URL", "https://do-not-show:x@daypass.example", "remove the user name"),
+            ("VAULT_ADDR", "https://vault.example/?do-not=ask", "remove everything from"),
+            ("DAYPASS_OIDC_ISSUER", "https://id.example/tenant#do-not", "remove everything from"),
             ("DAYPASS_DATABASE_CONNECTIONS", "2", "greater than or equal to 3"),
             ("DAYPASS_OIDC_TRUST_EMAIL", "do-not-know", "valid boolean"),
-            ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "no JSON object of texts"),
-            ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "no JSON object of texts"),
-            ("DAYPASS_TARGETS", "{do-not-show", "no JSON object of URLs"),
-            ("DAYPASS_TARGETS", '["do-not-show"]', "no JSON object of URLs"),
-            ("DAYPASS_TARGETS", '{"w": "do-not-show"}', "the URL of w can't be read"),
-            ("DAYPASS_TARGETS", '{"w": "mysql://u:do-not-show@h/d"}', "isn't one of PostgreSQL"),
+            ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "must be a JSON object of strings"),
+            ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "must be a JSON object of strings"),
+            ("DAYPASS_TARGETS", "{do-not-show", "must be a JSON object of URLs"),
+            ("DAYPASS_TARGETS", '["do-not-show"]', "must be a JSON object of URLs"),
+            ("DAYPASS_TARGETS", '{"w": "do-not-show"}', "the URL of w isn't valid"),
+            ("DAYPASS_TARGETS", '{"w": "mysql://u:do-not-show@h/d"}', "isn't a PostgreSQL URL"),
             ("DAYPASS_TARGETS", '{"w": "postgresql://u:do-not-show@h/d"}', "has no sslmode=verify-full"),
             (
                 "DAYPASS_TARGETS",
@@ -214,7 +214,7 @@ class TestAWrongSetting:
         assert refused.value.__suppress_context__
 
     def test_given_by_a_program_is_refused_the_same_way(self) -> None:
-        with pytest.raises(ValueError, match="no bot token") as refused:
+        with pytest.raises(ValueError, match="isn't a bot token") as refused:
             Settings(slack_bot_token="do-not-show")  # type: ignore[arg-type, call-arg]
         assert "do-not-show" not in str(refused.value)
 
@@ -224,7 +224,7 @@ class TestAPipelinesSettings:
     def test_name_a_host_and_nothing_behind_it(self, environment: pytest.MonkeyPatch, rest: str) -> None:
         environment.setenv("DAYPASS_TOKEN", "do-not-show-6")
         environment.setenv("DAYPASS_URL", f"https://daypass.example{rest}")
-        with pytest.raises(SettingsError, match="DAYPASS_URL: Daypass needs a host name of its own"):
+        with pytest.raises(SettingsError, match="DAYPASS_URL: Daypass needs its own host name"):
             read_pipeline_settings()
 
     def test_send_no_token_in_clear(self, environment: pytest.MonkeyPatch) -> None:
@@ -234,6 +234,6 @@ class TestAPipelinesSettings:
             read_pipeline_settings()
         (sentence,) = str(refused.value).splitlines()
         assert "DAYPASS_URL" in sentence
-        assert "could read the token" in sentence
+        assert "the token would be readable" in sentence
         environment.setenv("DAYPASS_URL", "https://daypass.example")
         assert "do-not-show" not in repr(read_pipeline_settings())

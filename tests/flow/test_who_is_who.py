@@ -56,7 +56,7 @@ class TestASecondAccountWithAnApproversAddress:
         await press_as_shown(office.person(SECOND), APPROVALS, shown, "Approve")
         assert await log_of(office, asked.id) == ["access.requested", f"not-an-approver by {SECOND}"]
         (told,) = await alarms(office)
-        assert "had until just now" in told
+        assert "did until just now" in told
 
     async def test_of_the_requester_s_own_does_not_decide_for_them(
         self, open_office: OpenOffice, rules: Rules

@@ -181,7 +181,7 @@ class TestAnAnswer:
             await asyncio.sleep(60)
 
         async with hostile(silent) as server, client(seconds=0.3) as asking:
-            with pytest.raises(httpx2.ReadTimeout, match="no whole answer"):
+            with pytest.raises(httpx2.ReadTimeout, match="no complete response"):
                 await asking.get(server.url)
 
     async def test_comes_through_after_bad_ones(self) -> None:

@@ -83,7 +83,7 @@ def test_a_misspelt_name_is_answered_with_a_suggestion(bundle: Bundle, directory
 def test_a_number_without_a_unit_is_asked_about(bundle: Bundle, directory: Directory) -> None:
     prefill = parse_command("warehouse 60 because", eligible(bundle, directory, "UADA"))
     assert prefill.seconds is None
-    assert "write for example 60m or 60h" in prefill.note
+    assert "write 60m or 60h, for example" in prefill.note
 
 
 @given(st.text())

@@ -41,8 +41,8 @@ def test_it_is_inferred_from_the_mount_s_usual_name(path: str, engine: str | Non
 def test_where_the_path_doesn_t_say_it_the_bundle_says_what_to_write(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "prod-db/creds/reader")
     assert problem.startswith(f"{FILE}:")
-    assert "“prod-db/creds/reader” doesn't say which secrets engine it belongs to" in problem
-    assert "add “engine: …”, one of aws, aws-sts, database, kubernetes" in problem
+    assert "“prod-db/creds/reader” doesn't match a known secrets engine" in problem
+    assert "add “engine: …” with one of aws, aws-sts, database, kubernetes" in problem
 
 
 def test_where_it_is_written_it_counts(tmp_path: Path) -> None:
@@ -54,21 +54,21 @@ def test_where_it_is_written_it_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "what"),
     [
-        ("kv/data/shared", "Daypass gives no static secrets — It is the same secret for everybody"),
-        ("secret/shared", "Daypass gives no static secrets"),
-        ("cubbyhole/mine", "Daypass gives no cubbyhole secrets"),
-        ("transit/datakey/plaintext/k", "Daypass gives no ciphertexts and keys"),
-        ("totp/code/k", "Daypass gives no one-time codes"),
+        ("kv/data/shared", "Daypass doesn't support static secrets — It is the same secret for everybody"),
+        ("secret/shared", "Daypass doesn't support static secrets"),
+        ("cubbyhole/mine", "Daypass doesn't support cubbyhole secrets"),
+        ("transit/datakey/plaintext/k", "Daypass doesn't support ciphertexts and keys"),
+        ("totp/code/k", "Daypass doesn't support one-time codes"),
         (
             "database/static-creds/app",
-            "aren't made at “database/static-creds/app” — a path such as database/",
+            "can't be created at “database/static-creds/app” — use a path such as database/",
         ),
-        ("ssh/creds/once", "SSH certificates aren't made at “ssh/creds/once” — a path such as ssh/sign/"),
-        ("auth/token/create", "can't be used here — a secret path such as"),
+        ("ssh/creds/once", "SSH certificates can't be created at “ssh/creds/once” — use a path such as ssh/sign/"),
+        ("auth/token/create", "isn't valid — use a secret path such as"),
         ("x/creds/y\n      engine: databse", "there is no engine “databse” — did you mean “database”?"),
         (
             "pki/issue/job\n      parameters: {not_after: '2030-01-01T00:00:00Z'}",
-            "ends with its grant, and not at a time of its own",
+            "expires with its grant, so this can't be set",
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_what_can_t_be_had_is_refused_with_a_way_out(tmp_path: Path, path: str, 
 
 def test_a_rule_that_allows_less_than_the_engine_makes_is_refused(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "kubernetes/creds/job", "shortest: 10m")
-    assert "Kubernetes tokens can't be made for less than 11 minutes 10 seconds" in problem
+    assert "Kubernetes tokens can't be created for less than 11 minutes 10 seconds" in problem
     assert "write “shortest: 13 minutes” in its rule" in problem
 
 

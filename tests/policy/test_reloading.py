@@ -46,7 +46,7 @@ def test_what_is_gone_for_a_while_leaves_the_old_rules_until_it_is_back(known, t
     bundle.rename(away)
     for _ in range(2):
         known.reload_bundle()
-        assert "there is no such directory" in known.warning
+        assert "this directory doesn't exist" in known.warning
         assert known.bundle.digest == before
     away.rename(bundle)
     if back == "changed":

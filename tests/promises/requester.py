@@ -82,7 +82,7 @@ async def credential(daypass: Daypass, hand: Hand, access: Access) -> Minted:
     if not isinstance(minted, Minted):
         if "The grant ended" in minted:
             raise TooShort
-        assert any(words in minted for words in ("in time", "too long", "or it broke")), minted
+        assert any(words in minted for words in ("in time", "too long", "the connection failed")), minted
         return await credential(daypass, hand, access)
     while (await state_of(daypass, access)).credential(id).status == "minting":  # type: ignore[union-attr]
         await asyncio.sleep(0.02)

@@ -149,5 +149,5 @@ class TestNumbers:
 
 @pytest.mark.parametrize("number", ["1e400", "1E-999999", ".nan", "9" * 400])
 def test_a_bundle_asks_for_no_number_that_no_metric_can_be(changed, number):
-    with pytest.raises(BundleErrors, match="is no number"):
+    with pytest.raises(BundleErrors, match="isn't a number"):
         changed(("    at_least: 0.75\n  - name: better", f"    at_least: {number}\n  - name: better"))

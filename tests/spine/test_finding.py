@@ -123,7 +123,7 @@ class TestSearching:
             terms.append(frozenset({by_resource(f"resource-{resource}")}))
         if action:
             terms.append(frozenset({by_action(action)}))
-        query = Query(tuple(terms), since, until)
+        query = Query(tuple(terms), since=since, until=until)
 
         steps = data.draw(st.sampled_from([(5,), (3, 20), (1000,)]))
         found = await every(store, query, sight_of(sight), limit, steps)
@@ -186,7 +186,7 @@ class TestTheIndex:
         await count(tally_ledger(store, world, clock), "tly_long")
         await sequence(store)
         assert await index_log(store, {"tly": long}) == 1
-        assert await subjects_found(store, by_holding("m" * 250, date(2026, 1, 1))) == ["tly_long"]
+        assert await subjects_found(store, [by_holding("m" * 250, date(2026, 1, 1))]) == ["tly_long"]
 
     async def test_says_how_far_it_is_behind(self, filled, store, world, clock):
         assert await behind(store, "tly", 100) == Behind(0, None, frozenset())

@@ -91,7 +91,7 @@ class Work:
             await asyncio.sleep(0.1)
 
 
-TRUE = ("no active node", "During an election that passes", "internal error")
+TRUE = ("no active node", "An election ends by itself", "internal error")
 """What may be said meanwhile: the last is OpenBao's own word for what it broke off."""
 DEEDS = ("minting", "ending", "signing", "comparing", "logging_in")
 

@@ -157,7 +157,7 @@ class TestAMintingCutShort:
     ) -> None:
         long_settled = replace(_without_handles(servers.order()), asked_at=None)
         under_way = await vault.mint(servers.order())
-        with pytest.raises(Retryable, match="being made just now"):
+        with pytest.raises(Retryable, match="being created now"):
             await vault.end(long_settled, frozenset())
         assert under_way.lease_id in servers.leases()
 

@@ -89,7 +89,7 @@ async def test_a_grant_longer_than_the_lease_s_default_gets_all_of_its_time(
 
 async def test_nothing_is_minted_for_a_grant_that_is_over(servers: Servers, vault: VaultCredentials) -> None:
     order = servers.order(seconds=0.9)
-    with pytest.raises(Permanent, match=r"grant ended at .* Ask for access again"):
+    with pytest.raises(Permanent, match=r"grant ended at .* Request access again"):
         await vault.mint(order)
     assert servers.tokens_of(order.credential) == []
 
@@ -127,7 +127,7 @@ async def test_what_can_t_be_taken_back_is_said_to_be_left(servers: Servers) -> 
         Logins(FixedToken(SecretStr(made["auth"]["client_token"])), namespace=servers.bao.namespace),
     )
     order = servers.order(policy="grant-without-any-rule")
-    with pytest.raises(Retryable, match="is ended as soon as Vault allows"):
+    with pytest.raises(Retryable, match="is revoked as soon as Vault allows"):
         await VaultCredentials(connection).mint(order)
     assert len(servers.tokens_of(order.credential)) == 1
     await connection.close()
@@ -142,7 +142,7 @@ async def test_a_path_that_does_not_exist_is_named(servers: Servers, vault: Vaul
 
 
 async def test_a_policy_outside_the_token_role_is_refused(servers: Servers, vault: VaultCredentials) -> None:
-    with pytest.raises(Permanent, match="token role allow the policy daypass"):
+    with pytest.raises(Permanent, match="token role to assign the policy daypass"):
         await vault.mint(servers.order(policy="daypass"))
 
 

@@ -100,20 +100,24 @@ class TestASetUpWithoutBounds:
     @pytest.mark.parametrize(
         ("bound", "danger", "remedy"),
         [
-            ("no namespace of its own", "every token of this Vault, root's included", "VAULT_NAMESPACE"),
-            ("has no ceiling", "768h by default", "token_explicit_max_ttl=28800s"),
-            ("allows the policies “*”", "tokens of more than grants", "allowed_policies_glob=grant-*"),
-            ("policies that are no grant's", "without any approval", "disallowed_policies_glob=grant-high-*"),
+            ("have its own namespace", "every token in this Vault, including root's", "VAULT_NAMESPACE"),
+            ("has no maximum TTL", "768h by default", "token_explicit_max_ttl=28800s"),
+            ("allows the policies “*”", "tokens for more than grants", "allowed_policies_glob=grant-*"),
+            (
+                "policies that aren't for grants",
+                "without any approval",
+                "disallowed_policies_glob=grant-high-*",
+            ),
             ("policies of high and critical risk", "without any approval", "grant-high-*"),
-            ("tokens that work from anywhere", "needn't be where Daypass is", "token_bound_cidrs=…"),
-            ("may revoke any lease, other teams' too", "whoever steals it can", "allowed_parameters"),
-            ("may look up any lease", "whoever steals it can", "allowed_parameters"),
-            ("may list the leases of every path", "", "sys/leases/lookup/"),
-            ("may renew any lease, other people's too", "", "allowed_parameters of sys/leases/renew"),
-            ("opens database/creds/warehouse-pii too", "one approval gives both", ""),
-            ("secret id of daypass never expires", "whoever gets a copy keeps it", "secret_id_ttl=720h"),
-            ("secret id of daypass logs in from anywhere", "", "secret_id_bound_cidrs=…"),
-            ("tokens of daypass work from anywhere", "", "token_bound_cidrs=…"),
+            ("tokens that work from any address", "can use them anywhere", "token_bound_cidrs=…"),
+            ("may revoke any lease, including other teams'", "so may whoever steals it", "allowed_parameters"),
+            ("may look up any lease", "so may whoever steals it", "allowed_parameters"),
+            ("may list leases under every path", "", "sys/leases/lookup/"),
+            ("may renew any lease, including other people's", "", "allowed_parameters of sys/leases/renew"),
+            ("also opens database/creds/warehouse-pii", "one approval gives both", ""),
+            ("secret id of daypass never expires", "a stolen copy works forever", "secret_id_ttl=720h"),
+            ("secret id of daypass works from any address", "", "secret_id_bound_cidrs=…"),
+            ("Tokens of daypass work from any address", "", "token_bound_cidrs=…"),
         ],
     )
     def test_hears_of(self, without_bounds: Report, bound: str, danger: str, remedy: str) -> None:
@@ -149,7 +153,7 @@ async def test_the_script_s_bounds_are_those_that_it_was_given(servers: Servers)
     assert there.call("GET", "auth/token/roles/daypass-high")["data"]["token_explicit_max_ttl"] == 1800
     assert there.call("GET", "auth/approle/role/daypass")["data"]["secret_id_ttl"] == 7200
     elsewhere = Connection(servers.bao.addr, _logins(inner))
-    assert "an address that the login allows" in str(await ready(elsewhere))
+    assert "the login allows Daypass's address" in str(await ready(elsewhere))
     await elsewhere.close()
 
 
@@ -201,7 +205,7 @@ class TestAnAddressThatConfinesNothing:
         by_address = 'path "sys/leases/revoke/database/creds/warehouse-*" { capabilities = ["update"] }'
         connection = _as(servers, "by-address", f"{rules}\n{by_address}")
         wide = (await check_setup(connection, WAREHOUSE[:1])).too_wide
-        assert any("the body's lease_id wins over the address" in one for one in wide)
+        assert any("the body's lease_id overrides the path" in one for one in wide)
         await connection.close()
 
 
@@ -211,9 +215,9 @@ class TestALowerCeiling:
     @pytest.mark.parametrize(
         ("path", "settings", "said"),
         [
-            ("auth/token/roles/daypass", {"token_explicit_max_ttl": "1h"}, "a token of auth/token/roles/daypass 1 hour"),
-            ("database/roles/warehouse-read", {"max_ttl": "2h"}, "database/roles/warehouse-read 2 hours at most (max_ttl)"),
-            ("sys/mounts/database/tune", {"max_lease_ttl": "3h"}, "database/creds 3 hours at most (max_lease_ttl"),
+            ("auth/token/roles/daypass", {"token_explicit_max_ttl": "1h"}, "a token of auth/token/roles/daypass to 1 hour"),
+            ("database/roles/warehouse-read", {"max_ttl": "2h"}, "database/roles/warehouse-read to 2 hours (max_ttl)"),
+            ("sys/mounts/database/tune", {"max_lease_ttl": "3h"}, "database/creds to 3 hours (max_lease_ttl"),
         ],
     )  # fmt: skip
     async def test_is_named(
@@ -226,7 +230,7 @@ class TestALowerCeiling:
         finally:
             servers.bao.call("POST", path, **usual)
         assert len(found.missing) == 1
-        assert found.missing[0].startswith("warehouse allows 8 hours, but Vault gives ")
+        assert found.missing[0].startswith("warehouse allows 8 hours, but Vault limits ")
         assert said in found.missing[0]
 
     async def test_of_high_grants_is_its_own(self, servers: Servers, connection: Connection) -> None:
@@ -238,7 +242,7 @@ class TestALowerCeiling:
             servers.bao.call("POST", role, token_explicit_max_ttl="2h")
         (missing,) = found.missing
         assert missing.startswith(
-            "warehouse-write allows 2 hours, but Vault gives a token of auth/token/roles/daypass-high"
+            "warehouse-write allows 2 hours, but Vault limits a token of auth/token/roles/daypass-high"
         )
 
     async def test_that_daypass_may_not_look_at_is_a_note(self, servers: Servers) -> None:
@@ -252,9 +256,9 @@ class TestALowerCeiling:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ({"token_num_uses": 2}, "token_num_uses=0: a minting uses a grant's token three times"),
+        ({"token_num_uses": 2}, "token_num_uses=0: Daypass uses a grant's token three times"),
         ({"token_type": "default-batch"}, "token_type=service"),
-        ({"token_period": "10m"}, "10 minutes at most (token_explicit_max_ttl or token_period"),
+        ({"token_period": "10m"}, "10 minutes (token_explicit_max_ttl or token_period"),
         ({"path_suffix": "suffix"}, 'path_suffix=""'),
         ({"orphan": False}, "orphan=true"),
         ({"renewable": True}, "renewable=false"),
@@ -318,16 +322,16 @@ class TestWhatNobodyNeeds:
     @pytest.mark.parametrize(
         ("rule", "said"),
         [
-            ('path "database/creds/*" { capabilities = ["read"] }', "gets credentials of warehouse without"),
-            ('path "auth/token/create" { capabilities = ["update"] }', "makes tokens past the token role"),
-            ('path "auth/token/create/*" { capabilities = ["update"] }', "tokens that are for the other login"),
-            ('path "auth/token/roles/*" { capabilities = ["update"] }', "takes away the ceiling"),
-            ('path "sys/policies/acl/*" { capabilities = ["update"] }', "writes itself any policy"),
-            ('path "sys/leases/revoke-prefix/*" { capabilities = ["update", "sudo"] }', "ends other people's"),
-            ('path "database/roles/warehouse-*" { capabilities = ["update"] }', "writes what credentials of warehouse"),
-            ('path "transit/*" { capabilities = ["read", "update"] }', "makes the log's key exportable"),
-            ('path "auth/approle/role/+/secret-id" { capabilities = ["update"] }', "stays for ever"),
-            ('path "sys/raw" { capabilities = ["read", "sudo"] }', "reads and writes Vault's storage"),
+            ('path "database/creds/*" { capabilities = ["read"] }', "can get credentials of warehouse without"),
+            ('path "auth/token/create" { capabilities = ["update"] }', "can create tokens outside the token role"),
+            ('path "auth/token/create/*" { capabilities = ["update"] }', "tokens that only the other login should"),
+            ('path "auth/token/roles/*" { capabilities = ["update"] }', "can remove the maximum TTL"),
+            ('path "sys/policies/acl/*" { capabilities = ["update"] }', "can give itself any policy"),
+            ('path "sys/leases/revoke-prefix/*" { capabilities = ["update", "sudo"] }', "can revoke other people's"),
+            ('path "database/roles/warehouse-*" { capabilities = ["update"] }', "can change what credentials of warehouse"),
+            ('path "transit/*" { capabilities = ["read", "update"] }', "can make the log's key exportable"),
+            ('path "auth/approle/role/+/secret-id" { capabilities = ["update"] }', "can stay forever"),
+            ('path "sys/raw" { capabilities = ["read", "sudo"] }', "can read and write Vault's storage"),
         ],
     )  # fmt: skip
     async def test_is_named(self, servers: Servers, rule: str, said: str) -> None:
@@ -341,7 +345,7 @@ class TestWhatNobodyNeeds:
         both = replace(servers.login, high=servers.login.everyday)
         other = Connection(servers.bao.addr, both)
         wide = (await check_setup(other, WAREHOUSE)).too_wide
-        assert any("second login" in one and "signs the log" in one for one in wide), wide
+        assert any("second login" in one and "can sign the log" in one for one in wide), wide
         await other.close()
 
 

@@ -138,7 +138,7 @@ class TestAskingForAccess:
     async def test_ends_with_5_if_nobody_decides_in_time(self, environment):
         done = await run(environment, *ASK, "--wait", "--timeout", "1s")
         assert done.returncode == 5, done.stderr
-        assert "No verdict in time. It lapses at " in done.stderr
+        assert "No decision yet. The request expires at " in done.stderr
 
     async def test_is_waited_for_again_by_its_id(self, office, environment):
         id = (await run(environment, *ASK)).stdout.strip()
@@ -178,7 +178,7 @@ class TestAskingForAccess:
     async def test_what_nobody_knows_can_not_be_waited_for(self, environment):
         done = await run(environment, "access", "wait", "acc_01M85P4WJC97ST17PTW4BJTYRW")
         assert done.returncode == 1
-        assert done.stderr == "There is no such thing, or it is no business of yours.\n"
+        assert done.stderr == "Not found, or you don't have access to it.\n"
 
     async def test_that_is_interrupted_says_what_becomes_of_it(self, office, environment):
         running = await begun(environment, *ASK, "--wait", "--wrapped")
@@ -188,7 +188,7 @@ class TestAskingForAccess:
         _, rest = await running.communicate()
         assert running.returncode == 130, told + rest.decode()
         assert "Traceback" not in rest.decode()
-        assert f"It stays asked; wait again with: daypass access wait {asked.id} --wrapped" in rest.decode()
+        assert f"Still pending. Keep waiting with: daypass access wait {asked.id} --wrapped" in rest.decode()
         assert (await office.newest()).status == "pending"
 
     async def test_goes_on_when_daypass_was_away(
@@ -235,7 +235,7 @@ class TestAskingForAccess:
         assert refused.returncode == running.returncode == 1
         for said in (refused.stderr, rest.decode()):
             assert "expired" in said
-            assert "Get a fresh token" in said
+            assert "Get a new token" in said
             assert "Traceback" not in said
         assert f"daypass access wait {asked.id}" in rest.decode()
 
@@ -252,9 +252,9 @@ class TestAskingForAccess:
         [
             ({"DAYPASS_URL": ""}, "DAYPASS_URL is not set"),
             ({"DAYPASS_URL": "daypass.example"}, "DAYPASS_URL: "),
-            ({"DAYPASS_TOKEN_FILE": ""}, "DAYPASS_TOKEN: it or DAYPASS_TOKEN_FILE has to be set"),
+            ({"DAYPASS_TOKEN_FILE": ""}, "DAYPASS_TOKEN: set this to a machine's token"),
             ({"DAYPASS_TOKEN_FILE": "/nowhere"}, "can't be read"),
-            ({"DAYPASS_TOKEN_FILE": "", "DAYPASS_TOKEN": "nonsense"}, "That is no token"),
+            ({"DAYPASS_TOKEN_FILE": "", "DAYPASS_TOKEN": "nonsense"}, "This isn't a token"),
         ],
     )
     async def test_without_what_it_needs_says_what(self, environment, changes, words):

@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from workflows.ports import Retryable
 
-READ_ONLY = "The database is read-only, so Daypass can't record anything. It goes on when the database can be written again."
-FULL = "The database has run out of space, so Daypass can't record anything. It goes on when there is room again."
-AWAY = "Daypass can't reach its database. It goes on when the database is back."
-BUSY = "All of Daypass's connections to the database are in use. It goes on when one is free."
+READ_ONLY = "The database is read-only, so Daypass can't record anything. It continues when the database is writable again."
+FULL = "The database has run out of space, so Daypass can't record anything. It continues when there is space again."
+AWAY = "Daypass can't reach its database. It continues when the database is back."
+BUSY = "All of Daypass's connections to the database are in use. It continues when one is free."
 IS_READ_ONLY = "25006"
 _BY_STATE = {IS_READ_ONLY: READ_ONLY, "53100": FULL, "53300": BUSY}
 _AWAY = ("08", "57P")
@@ -24,7 +24,7 @@ _BY_SQLITE = {
     "SQLITE_READONLY": READ_ONLY,
     "SQLITE_FULL": FULL,
     "SQLITE_IOERR": "SQLite can't read or write the database's file. The disk may be full or failing.",
-    "SQLITE_CANTOPEN": "SQLite can't open the database's file. Check its directory, and who may write there.",
+    "SQLITE_CANTOPEN": "SQLite can't open the database's file. Check its directory and permissions.",
 }
 """By what result codes begin with: https://www.sqlite.org/rescode.html."""
 PATIENCE_SECONDS = 5.0

@@ -239,7 +239,7 @@ def _hold(path: Path) -> IO[str]:
     except OSError as error:
         held.close()
         raise AlreadyRunning(
-            f"Another Daypass process is already using {path}. SQLite carries one process: stop the other "
+            f"Another Daypass process is already using {path}. SQLite supports one process. Stop the other "
             "one, or set DATABASE_URL to a PostgreSQL database to run several."
         ) from error
     return held

@@ -102,13 +102,13 @@ def evaluate(conditions: Sequence[Compiled], context: Context) -> list[tuple[Res
 def compile_condition(source: str) -> Compiled:
     """Raises ConditionError: too long, not CEL, an unknown name, not a boolean, never without an error."""
     if len(source) > SOURCE_LIMIT:
-        raise ConditionError(f"the expression has {len(source)} characters", f"at most {SOURCE_LIMIT}")
+        raise ConditionError(f"the expression has {len(source)} characters", f"use at most {SOURCE_LIMIT}")
     _lint(source)
     kind, told = _evaluator.compile(source)
     if kind == "error":
         raise _compile_error(told)
     if told != "bool":
-        raise ConditionError(f"the expression gives {told}, not true or false", "compare it with something")
+        raise ConditionError(f"the expression gives {told}, not true or false", "add a comparison")
     compiled = Compiled(source)
     _refuse_what_always_fails(compiled)
     return compiled
@@ -131,13 +131,13 @@ def _whole(pattern: str) -> str:
 def _lint(source: str) -> None:
     code = _NOT_CODE.sub(lambda skipped: re.sub(r"[^\n]", " ", skipped[0]), source)
     for word, meant in (
-        ("has", "every variable is always there; compare its value, such as ticket != “”"),
-        ("dyn", "comparisons of dynamic types are silently false; compare values of one type"),
+        ("has", "every variable is always set; compare its value, such as ticket != “”"),
+        ("dyn", "comparing dynamic types is always false; compare values of the same type"),
     ):
         found = re.search(rf"(?<![\w.]){word}\s*\(", code)
         if found:
             line, column = _place(source, found.start())
-            raise ConditionError(f"“{word}()” can't be used here", meant, line, column)
+            raise ConditionError(f"“{word}()” isn't allowed here", meant, line, column)
 
 
 def _place(source: str, offset: int) -> tuple[int, int]:
@@ -147,26 +147,26 @@ def _place(source: str, offset: int) -> tuple[int, int]:
 
 def _compile_error(message: str) -> ConditionError:
     if message == TOO_MUCH:
-        return ConditionError(message, "a shorter, simpler expression")
+        return ConditionError(message, "use a shorter, simpler expression")
     found = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", message)
     if not found:
-        return ConditionError(f"it is no CEL: {message[:200]}", "a shorter, simpler expression")
+        return ConditionError(f"this isn't valid CEL: {message[:200]}", "use a shorter, simpler expression")
     line, column = int(found[1]), int(found[2])
     unknown = re.match(r"undeclared reference to '([^']*)'", found[3])
     if unknown:
-        return ConditionError(f"“{unknown[1]}” isn't known", suggest(unknown[1], _TYPES), line, column)
-    meant = "check the expression at this place"
+        return ConditionError(f"“{unknown[1]}” isn't defined", suggest(unknown[1], _TYPES), line, column)
+    meant = "check the expression here"
     if "no matching overload" in found[3]:
-        meant = "both sides have to be of one type: text in quotes, numbers without"
+        meant = "both sides must have the same type: text in quotes, numbers without"
     return ConditionError(found[3].removesuffix(" [INVALID_ARGUMENT]")[:200], meant, line, column)
 
 
 def _refuse_what_always_fails(compiled: Compiled) -> None:
     outcomes = [evaluate([compiled], probe)[0] for probe in _probes()]
     if ("error", TOO_MUCH) in outcomes:
-        raise ConditionError(TOO_MUCH, "a simpler expression")
+        raise ConditionError(TOO_MUCH, "use a simpler expression")
     if all(result == "error" for result, _ in outcomes):
-        what, meant = f"it fails whatever is asked for: {outcomes[0][1]}", f"mend “{compiled.source[:60]}”"
+        what, meant = f"it fails for every request: {outcomes[0][1]}", f"fix “{compiled.source[:60]}”"
         raise ConditionError(what, meant)
 
 

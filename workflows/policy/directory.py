@@ -167,7 +167,7 @@ def dispute(addresses: Addresses) -> str | None:
     told = [f"{address} ({' and '.join(ids[:5])})" for address, ids in sorted(addresses.disputed.items())]
     more = f" and {len(told) - ADDRESSES_TOLD} more" if len(told) > ADDRESSES_TOLD else ""
     return (
-        "Several Slack accounts have, or had until just now, the same e-mail address, so it stands for nobody: "
+        "Several Slack accounts share an e-mail address, or did until just now, so Daypass ignores it: "
         f"{', '.join(told[:ADDRESSES_TOLD])}{more}. Groups that name it are without that person, and nobody signs in by "
         "it. Correct the address in Slack, or name people by their Slack user id in the bundle. If an address has rightly "
         "passed to somebody else, restart Daypass."
@@ -190,7 +190,7 @@ def unresolved(
 
     told = [
         *(
-            lost(one.members, f"of the group {name} can't ask or approve")
+            lost(one.members, f"of the group {name} can't request or approve")
             for name, one in bundle.groups.items()
         ),
         *(
@@ -199,7 +199,7 @@ def unresolved(
         ),
     ]
     empty = [
-        f"the Slack user group {group.slack_usergroup} of the group {name} wasn't found or is disabled: the group is empty"
+        f"the Slack user group {group.slack_usergroup} of the group {name} wasn't found or is disabled, so the group is empty"
         for name, group in bundle.groups.items()
         if group.slack_usergroup and group.slack_usergroup.removeprefix("@") not in usergroups
     ]
@@ -223,9 +223,9 @@ def _uncounted(bundle: Bundle, known: Mapping[str, Person], usergroups: Usergrou
 def _why(name: str, addresses: Addresses) -> str:
     address = comparable(name)
     if address is None:
-        return "Slack knows no active member of this workspace by that; an address is compared only if it is ASCII"
+        return "no active member of this workspace has this address; only ASCII addresses are compared"
     if between := addresses.disputed.get(address):
-        return f"the address is between {' and '.join(between[:5])}, so it is nobody's"
+        return f"the address is between {' and '.join(between[:5])}, so it identifies nobody"
     if owner := addresses.owners.get(address):
-        return f"{owner} is a guest, whom only their Slack user id names"
-    return "Slack knows no active member of this workspace by that address"
+        return f"{owner} is a guest; name guests by their Slack user id"
+    return "no active member of this workspace has this address"

@@ -68,18 +68,22 @@ def spell_path(path: Path) -> str:
 def read_document(file: str, raw: bytes) -> Document:
     """Raises BundleErrors with everything that keeps the file from being read."""
     if len(raw) > FILE_LIMIT:
-        raise BundleErrors([Problem(file, 1, 1, "file", "it has more than 256 KiB", "split it")])
+        raise BundleErrors(
+            [Problem(file, 1, 1, "file", "the file is larger than 256 KiB", "split it into several files")]
+        )
     try:
         text = raw.decode()
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise BundleErrors([Problem(file, line, 1, "file", "it is not UTF-8", "save it as UTF-8")]) from None
+        raise BundleErrors(
+            [Problem(file, line, 1, "file", "the file isn't UTF-8", "save it as UTF-8")]
+        ) from None
     except yaml.MarkedYAMLError as error:
         raise BundleErrors([_syntax_problem(file, error)]) from None
     except yaml.YAMLError as error:
         raise BundleErrors(
-            [Problem(file, 1, 1, "file", f"it is no YAML: {error}", "plain YAML text")]
+            [Problem(file, 1, 1, "file", f"this isn't valid YAML: {error}", "write plain YAML")]
         ) from None
     except RecursionError:
         raise BundleErrors([_too_deep(file, Mark(1, 1))]) from None
@@ -93,13 +97,15 @@ def read_document(file: str, raw: bytes) -> Document:
 def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    meant = "check indentation, quotes and colons around here"
-    return Problem(file, line, column, "file", f"it is no YAML: {error.problem or error.context}", meant)
+    meant = "check the indentation, quotes and colons here"
+    return Problem(
+        file, line, column, "file", f"this isn't valid YAML: {error.problem or error.context}", meant
+    )
 
 
 def _too_deep(file: str, mark: Mark) -> Problem:
-    what = "it is nested too deeply, or contains itself"
-    return Problem(file, mark.line, mark.column, "file", what, f"at most {DEPTH_LIMIT} levels")
+    what = "the nesting is too deep or circular"
+    return Problem(file, mark.line, mark.column, "file", what, f"use at most {DEPTH_LIMIT} levels")
 
 
 @dataclass
@@ -117,8 +123,10 @@ class _Reader:
         self.values[path] = mark
         self.seen += 1
         if self.seen > NODE_LIMIT:
-            what = "its aliases stand for too much"
-            raise BundleErrors([Problem(self.file, mark.line, mark.column, "file", what, "write it out")])
+            what = "its aliases expand to too much text"
+            raise BundleErrors(
+                [Problem(self.file, mark.line, mark.column, "file", what, "write it out in full")]
+            )
         if len(path) > DEPTH_LIMIT:
             raise BundleErrors([_too_deep(self.file, mark)])
         if isinstance(node, yaml.MappingNode):
@@ -131,15 +139,13 @@ class _Reader:
         for key_node, value_node in node.value:
             mark = _mark(key_node)
             if not isinstance(key_node, yaml.ScalarNode) or key_node.value == "<<":
-                self._report(
-                    mark, path, "this key can't be used here", "plain words as keys, no merging by “<<”"
-                )
+                self._report(mark, path, "this key isn't allowed", "use plain words as keys, and no “<<”")
                 continue
             key = str(key_node.value)
             inner = (*path, key)
             if inner in self.keys:
                 first = self.keys[inner].line
-                self._report(mark, inner, f"“{key}” is written twice", f"it stands on line {first} already")
+                self._report(mark, inner, f"“{key}” is written twice", f"it's already on line {first}")
                 continue
             self.keys[inner] = mark
             value = self.plain(value_node, inner)
@@ -149,7 +155,7 @@ class _Reader:
     def _scalar(self, node: yaml.Node, path: Path) -> Plain:
         text = str(node.value)
         if node.tag not in _PLAIN_TAGS:
-            self._report(_mark(node), path, f"the tag “{node.tag}” isn't read", "leave it out")
+            self._report(_mark(node), path, f"the tag “{node.tag}” isn't supported", "leave it out")
         if getattr(node, "style", None) is not None:
             return text
         return _typed(text)

@@ -22,18 +22,19 @@ def wrong(what: str, meant: str) -> PydanticCustomError:
 
 def _seconds(typed: object) -> int:
     if not isinstance(typed, str):
-        raise wrong(f"{typed!r} is no duration", "a number with its unit, such as 30m, 1h30m or 1d")
+        raise wrong(f"{typed!r} isn't a duration", "use a number with a unit, such as 30m, 1h30m or 1d")
     try:
         return parse_duration(typed)
     except DurationError as error:
-        raise wrong("it is no duration", str(error)) from None
+        what, _, meant = str(error).partition("; ")
+        raise wrong(what, meant or "use a duration such as 30m") from None
 
 
 def _moment(typed: object) -> datetime:
     try:
         moment = datetime.fromisoformat(typed if isinstance(typed, str) else "")
     except ValueError:
-        raise wrong(f"{typed!r} is no moment", "such as 2026-03-02T10:00:00Z") from None
+        raise wrong(f"{typed!r} isn't a date and time", "write it like 2026-03-02T10:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -47,7 +48,7 @@ def _substituted(text: str, info: ValidationInfo) -> str:
         if match[1]:
             return match[0][1:]
         if match[2] not in values:
-            raise wrong(f"nothing gives ${{{match[2]}}} a value", suggest(match[2], values))
+            raise wrong(f"${{{match[2]}}} has no value", suggest(match[2], values))
         return values[match[2]]
 
     return re.sub(r"(\$)?\$\{([A-Za-z_][A-Za-z0-9_]*)\}", value, text)
@@ -56,7 +57,7 @@ def _substituted(text: str, info: ValidationInfo) -> str:
 def shaped(pattern: str, meant: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
-            raise wrong(f"“{text[:60]}” can't be used here", meant)
+            raise wrong(f"“{text[:60]}” isn't valid", meant)
         return text
 
     return AfterValidator(check)
@@ -65,7 +66,7 @@ def shaped(pattern: str, meant: str) -> AfterValidator:
 def no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise wrong(f"“{name}” is listed twice", "once is enough")
+            raise wrong(f"“{name}” is listed twice", "list it once")
     return names
 
 
@@ -74,33 +75,37 @@ Seconds = Annotated[int, BeforeValidator(_seconds)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Template = Annotated[str, AfterValidator(_substituted)]
 """Text in which `${NAME}` stands for a value given to `load_bundle`; `$${NAME}` stays as `${NAME}`."""
-Name = Annotated[str, shaped(r"[a-z][a-z0-9-]{0,59}", "small letters, digits and hyphens, at most 60")]
+Name = Annotated[
+    str, shaped(r"[a-z][a-z0-9-]{0,59}", "use lowercase letters, digits and hyphens, at most 60")
+]
 Names = Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(no_repeats)]
-Line = Annotated[str, Field(min_length=1, max_length=150), shaped(r"[^\n\r\t]*", "one line of text")]
+Line = Annotated[str, Field(min_length=1, max_length=150), shaped(r"[^\n\r\t]*", "use one line of text")]
 VaultPath = Annotated[
     str,
     shaped(
         r"(?!sys/|auth/)(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9_./-]*",
-        "a secret path such as database/creds/my-role",
+        "use a secret path such as database/creds/my-role",
     ),
 ]
 VaultPolicy = Annotated[
     str,
-    shaped(r"grant-[a-z0-9-]+", "a policy “grant-…”: Daypass's token role can give no other"),
+    shaped(
+        r"grant-[a-z0-9-]+", "use a policy called “grant-…”, the only kind Daypass's token role can assign"
+    ),
 ]
 HIGH_RISKS: frozenset[Risk] = frozenset({"high", "critical"})
 HIGH_POLICIES = "grant-high-"
 """What Vault policies of these risks are called: a login of its own makes their tokens."""
 Member = Annotated[
     str,
-    shaped(r"[UW][A-Z0-9]+|[^@\s]+@[^@\s]+\.[^@\s]+", "a Slack user id (U…) or an e-mail address"),
+    shaped(r"[UW][A-Z0-9]+|[^@\s]+@[^@\s]+\.[^@\s]+", "use a Slack user id (U…) or an e-mail address"),
 ]
-Usergroup = Annotated[str, shaped(r"S[A-Z0-9]+|@?[a-z0-9._-]+", "a Slack user group's id (S…) or handle")]
+Usergroup = Annotated[str, shaped(r"S[A-Z0-9]+|@?[a-z0-9._-]+", "use a Slack user group's id (S…) or handle")]
 Channel = Annotated[
     Template,
     shaped(
         r"[CGD][A-Z0-9]{1,30}|#[^\s#]{1,80}",
-        'a channel id (C…) or its name in quotes ("#name"), which has at most 80 characters',
+        'use a channel id (C…) or its name in quotes ("#name"), at most 80 characters',
     ),
 ]
 """Slack's own limit of a name: https://docs.slack.dev/reference/methods/conversations.create."""

@@ -35,7 +35,7 @@ def undefined(kind: str, name: str, known: Iterable[str]) -> tuple[str, str]:
 
 def no_channel(name: str, channels: Iterable[str]) -> tuple[str, str]:
     """The same of a channel, which daypass.yaml names."""
-    return f"daypass.yaml names no channel “{name}”", suggest(name, channels)
+    return f"daypass.yaml has no channel “{name}”", suggest(name, channels)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -45,6 +45,6 @@ def suggest(word: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean “{near[0]}”?"
     if not names:
-        return "none is defined"
+        return "none are defined"
     listed = ", ".join(names[:12])
-    return f"known here: {listed}{', …' if len(names) > 12 else ''}"
+    return f"choose from {listed}{', …' if len(names) > 12 else ''}"

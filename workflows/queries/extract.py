@@ -23,7 +23,7 @@ async def take(log: Log, found: Sequence[Logged], more: bool, about: Mapping[str
     last = await log.last()
     if last is None:
         raise Retryable(
-            "The log has no checkpoint yet, so nothing in it can be proven. Try again in a minute."
+            "The log has no checkpoint yet, so there are no proofs to export. Try again in a minute."
         )
     every = [one for one in found if one.index < last.size]
     signed = newest_within(every, LARGEST)

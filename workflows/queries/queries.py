@@ -1,11 +1,11 @@
-"""The questions that console and API ask, each for somebody. Nothing here writes.
+"""Answers what the console and the API ask, each time for one reader. Nothing here writes.
 
-What they may not see is to them as if it weren't there.
+Whatever a reader may not see doesn't exist for them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from workflows.access.state import KIND as ACCESS
@@ -18,7 +18,7 @@ from workflows.incidents.state import Incident
 from workflows.ledger.repository import Logged, Reads, Told
 from workflows.narrative import Passage, tell
 from workflows.queries.search import Place, Query, search, subjects_found
-from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource
+from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource, by_surface
 from workflows.queries.visibility import Reader, Seeing, sight_of, themselves
 from workflows.releases.state import OPEN as OPEN_RELEASES
 from workflows.releases.state import Release
@@ -35,11 +35,13 @@ S = TypeVar("S", bound=State)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody searches for; each that is there has to fit."""
+    """What somebody searches for; each that is there has to fit. `action`: a code such as `access.reviewed`, a workflow
+    such as `access`, or `refused` for all that was blocked."""
 
     person: str | None = None
     resource: str | None = None
     action: str | None = None
+    surface: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -141,14 +143,14 @@ class Reading:
         return self._seeing.reader(id)
 
     async def find(self, by: Reader, kind: type[S], subject: str) -> S | None:
-        """The subject's state; None if there is none, or it is no business of theirs."""
+        """The subject's state; None if there is none, or they may not see it."""
         if self._states.get(kind_of(subject)) is not kind:
             return None
         found = await self._reads.find(kind, subject)
         return found if found is not None and await self._seeing.sees(by, found) else None
 
     async def story(self, by: Reader, subject: str, after: tuple[int, int], limit: int) -> Story | None:
-        """A page of what happened to it; None if there is nothing, or it is no business of theirs."""
+        """A page of what happened to it; None if there is nothing, or they may not see it."""
         state = (await self._reads.find_all(self._states, [subject])).get(subject)
         told = await self._reads.story(subject, after, limit + 1)
         shown = told[:limit]
@@ -183,8 +185,9 @@ class Reading:
         if wanted.resource:
             terms.append(frozenset({by_resource(wanted.resource)}))
         if wanted.action:
-            terms.append(frozenset({by_action(wanted.action)}))
-        query = Query(tuple(terms), wanted.since, wanted.until)
+            terms.append(self._action_terms(wanted.action))
+        also = (frozenset({by_surface(wanted.surface)}),) if wanted.surface else ()
+        query = Query(tuple(terms), also, wanted.since, wanted.until)
         page = await search(self._store, query, sight_of(by, directory), before, limit)
         logged = await self._reads.logged(page.indexes)
         told = {index: logged[index].told for index in page.indexes}
@@ -197,6 +200,11 @@ class Reading:
             or (one.subject not in about and await self._seeing.sees_event(by, one, None))
         }
         return _Found(logged, readable, seen, page.next)
+
+    def _action_terms(self, action: str) -> frozenset[str]:
+        if action != REFUSED:
+            return frozenset({by_action(action)})
+        return frozenset(by_action(f"{one.name}.{REFUSED}") for one in self._workflows.values())
 
     async def listed(
         self, by: Reader, kind: type[S], statuses: tuple[str, ...], before: str | None, limit: int
@@ -234,15 +242,17 @@ class Reading:
         found = await self._reads.in_status(kind, self._prefix_of(kind), statuses)
         return [one for one in found if await self._seeing.sees(by, one)]
 
-    async def held(self, by: Reader, resource: str, at: datetime) -> Held:
-        """Who had access to the resource, or by the entitlement, at that moment.
+    async def held(self, by: Reader, resource: str, at: datetime, until: datetime | None = None) -> Held:
+        """Who had access to the resource, or by the entitlement, at that moment, or at any time from it to `until`.
 
         What has ended is found by the index; what the index has not come to is looked at one by one. It is
         read first and last what is still held, so that what ends meanwhile is in one of them.
         """
         going = await self._reads.in_status(Access, ACCESS, STANDING)
         late = await behind(self._store, ACCESS, self.most_behind)
-        ended = await subjects_found(self._store, by_holding(resource, at.date()))
+        ended = await subjects_found(
+            self._store, (by_holding(resource, day) for day in _days(at, until or at))
+        )
         known = await self._reads.find_all(
             {ACCESS: Access}, {*ended, *late.subjects, *(one.id for one in going)}
         )
@@ -252,7 +262,9 @@ class Reading:
             if isinstance(one, Access) and resource in (one.terms.resource, one.terms.entitlement)
         ]
         holders = [Holder(one, *span) for one in about if (span := held_over(one))]
-        there = [one for one in holders if one.since <= at and (one.until is None or at < one.until)]
+        there = [
+            one for one in holders if one.since <= (until or at) and (one.until is None or at < one.until)
+        ]
         seen = [one for one in there if await self._seeing.sees(by, one.access)]
         return Held(
             tuple(sorted(seen, key=lambda one: (one.since, one.access.id))), late.events < self.most_behind
@@ -275,3 +287,9 @@ class Reading:
 
     def _told(self, told: Told) -> Passage:
         return tell(told, self._workflows[kind_of(told.subject)].sentences, self._world().directory)
+
+
+def _days(first: datetime, last: datetime) -> Iterator[date]:
+    """The days (UTC) that a span touches."""
+    begin, end = first.astimezone(UTC).date(), last.astimezone(UTC).date()
+    return (begin + timedelta(days=n) for n in range((end - begin).days + 1))

@@ -4,8 +4,8 @@ However long the log is, a page reads a bounded number of entries of the index: 
 rare among what was read, the page is short and says from where to go on.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations, product
 from typing import Any
@@ -36,10 +36,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Query:
-    """`all_of`: an event has to fit each; they are of different kinds: a person, a resource, an action. `since` is
-    included, `until` isn't."""
+    """`all_of`: an event has to fit each; they are of different kinds: a person, a resource, an action. `also`: terms
+    that no pair is indexed with, such as a surface. `since` is included, `until` isn't."""
 
     all_of: tuple[Terms, ...] = ()
+    also: tuple[Terms, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -95,14 +96,14 @@ async def search(
         return Page(tuple(one.index for one in found), before)
 
 
-async def subjects_found(store: Store, term: str) -> list[str]:
-    """The subjects of all events found by the term, private or not."""
+async def subjects_found(store: Store, terms: Iterable[str]) -> list[str]:
+    """The subjects of all events found by one of the terms, private or not."""
     finds, leaves, events = tables.finds.c, tables.leaves.c, tables.events.c
     query = (
         select(events.subject)
         .join_from(tables.finds, tables.leaves, leaves.index == finds.index)
         .join(tables.events, events.id == leaves.event)
-        .where(finds.scope.in_([OPEN, PRIVATE]), finds.term == term)
+        .where(finds.scope.in_([OPEN, PRIVATE]), finds.term.in_(sorted(terms)))
         .distinct()
     )
     async with store.reading() as connection:
@@ -111,10 +112,14 @@ async def subjects_found(store: Store, term: str) -> list[str]:
 
 async def _ways(connection: AsyncConnection, query: Query, sight: Sight) -> list[_Way]:
     """What is private is read by whom it concerns; so is the rest, unless they see everything."""
-    private = _Way(PRIVATE, sight.theirs, query.all_of)
+    every = (*query.all_of, *query.also)
+    private = _Way(PRIVATE, sight.theirs, every)
     if not sight.all:
-        return [_Way(OPEN, sight.theirs, query.all_of), private]
-    return [await _rarest(connection, _open_ways(query.all_of)), private]
+        return [_Way(OPEN, sight.theirs, every), private]
+    ways = [replace(way, others=(*way.others, *query.also)) for way in _open_ways(query.all_of)]
+    if not query.all_of and query.also:
+        ways = [_Way(OPEN, query.also[0], query.also[1:])]
+    return [await _rarest(connection, ways), private]
 
 
 def _open_ways(wanted: Sequence[Terms]) -> list[_Way]:

@@ -1,6 +1,6 @@
 """The index of the log: by which words each event is found. Derived from the log alone, behind the writers' backs.
 
-A term is a person, a resource or an action, two of these together, or whom the event concerns. What is private
+A term is a person, a resource or an action, two of these together, a surface, or whom the event concerns. What is private
 stands in a scope of its own, in which a search looks for nothing but what concerns whoever searches.
 """
 
@@ -51,8 +51,13 @@ def by_resource(resource: str) -> str:
 
 
 def by_action(action: str) -> str:
-    """`access.reviewed`, or `acc` for all that happens to access."""
+    """`access.reviewed`, or `access` for all that happens to access."""
     return f"action:{action}"
+
+
+def by_surface(surface: str) -> str:
+    """Where it was done: `slack`, `console`, `api`, `clockwork` …"""
+    return f"surface:{surface}"
 
 
 def by_holding(resource: str, day: date) -> str:
@@ -152,6 +157,7 @@ def _rows(
     )
     terms = {
         EVERYTHING,
+        by_surface(leaf.surface),
         *chain(*kinds),
         *(by_both(*pair) for these, those in combinations(kinds, 2) for pair in product(these, those)),
         *map(by_concern, people | now.others),

@@ -124,13 +124,13 @@ def decide(
     if isinstance(command, SignIn):
         return NoChange() if state else _sign_in(command, actor, world, now)
     if state is None:
-        return Refused("no-session", "There is no such session. Sign in again.")
+        return Refused("no-session", "You're signed out. Sign in again.")
     match command:
         case SignOut():
             return (SessionOver(how="signed out"),) if state.status == "open" else NoChange()
         case RecordExport():
             if not is_open(state, now):
-                return Refused("no-session", "Your session is over. Sign in again.")
+                return Refused("no-session", "Your session has expired. Sign in again.")
             return (
                 Exported(
                     what=command.what,
@@ -150,9 +150,7 @@ def decide(
 
 def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Decision:
     if actor.id not in world.directory.people:
-        return Refused(
-            "unknown-person", "Slack doesn't know whom you signed in as, so Daypass doesn't either."
-        )
+        return Refused("unknown-person", "Your account isn't an active member of the Slack workspace.")
     return (
         SignedIn(
             id=command.subject,
@@ -225,7 +223,7 @@ def _left_out(facts: Mapping[str, Any]) -> str:
 
 SENTENCES: Sentences = {
     "signed-in": _signed_in,
-    "ended": lambda f, n: f"The session is over: {f['how']}",
+    "ended": lambda f, n: f"The session ended: {f['how']}",
     "exported": lambda f, n: (
         f"{n.who} exported {f['events']} events as {f['form']}{_left_out(f)}; digest {f['digest']}"
     ),

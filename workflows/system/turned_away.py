@@ -27,7 +27,7 @@ class TurnAway(Command):
 
 def refused_beyond(actor: str, times: int) -> TurnAway:
     """Somebody who may come in was refused so often that only the number is recorded."""
-    sentence = "Refused more often in a minute than is recorded one by one; these are the rest."
+    sentence = "Too many refusals in a minute to record one by one; this counts the rest."
     return TurnAway(f"{KIND}_{ULID()}", "too-many-refusals", sentence, actor, times)
 
 

@@ -15,8 +15,8 @@ __all__ = ["Api", "api_app"]
 LARGEST = 128 * 1024
 """Bytes of a request."""
 _ABOUT = """\
-Ask for access and propose releases from a pipeline, follow them, and read the audit log with proofs.
-Callers are machines of the policy bundle (`machines.yaml`), by a short-lived JWT of an issuer that it trusts.
+Request access and propose releases from a pipeline, follow them, and read the audit log with proofs.
+Callers are the machines in the policy bundle (`machines.yaml`); each sends a short-lived JWT from a trusted issuer.
 A machine never approves. Errors are problem details (RFC 9457)."""
 
 
@@ -27,7 +27,7 @@ def api_app(api: Api) -> FastAPI:
 
     @app.get("/me", responses=documented(), tags=["me"])
     async def me(by: Annotated[Caller, Depends(caller)]) -> Me:
-        """Who the token says that you are."""
+        """The machine your token belongs to."""
         return Me(
             id=by.id,
             title=by.machine.title,

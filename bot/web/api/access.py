@@ -10,7 +10,8 @@ from ulid import ULID
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
 from bot.web.api.problems import SOON, Failed, documented, refused
-from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request, grant_of, request_of
+from bot.web.api.responses import grant_of, request_of
+from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request
 from integrations.vault import MINT_WITHIN
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess, WithdrawAccess
 from workflows.access.performers import HANDING_OVER
@@ -36,15 +37,15 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     async def list_requests(
         by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
     ) -> Page[Request]:
-        """Access requests that are any business of yours, newest first."""
+        """Access requests you can see, newest first."""
         wanted = (status,) if status else EVERY
         return await listed(api, by, Access, wanted, before, limit, shown)
 
     @routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
     async def ask_for_access(by: By, asked: NewRequest, answer: Response, key: Key = None) -> Request:
-        """Ask for access. With an `Idempotency-Key` it is asked once, however often it is sent.
+        """Request access. With an `Idempotency-Key` this happens once, however often it is sent.
 
-        Sent again, the call is answered with what came of it; with something else in it, with 422, `key-used`.
+        Repeating the call returns the same request as it is now; a different body gets 422, `key-used`.
         """
         try:
             seconds = parse_duration(asked.duration)
@@ -67,12 +68,12 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
     async def withdraw_request(by: By, request: Subject) -> Request:
-        """Take back a request that waits."""
+        """Withdraw a pending request."""
         return shown(await act(api, by, Access, WithdrawAccess(request)))
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_request(by: By, request: Subject, given: Verdict) -> Any:
-        """Refused, always: a machine never decides. The attempt is an event of the log."""
+        """Always refused: machines never approve. The attempt is logged."""
         verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
         raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
 
@@ -83,28 +84,28 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         before: Before = None,
         limit: Limit = 50,
     ) -> Page[Grant]:
-        """Grants that are any business of yours, newest request first."""
+        """Grants you can see, newest request first."""
         wanted = (status,) if status else GRANTED
         return await listed(api, by, Access, wanted, before, limit, grant_of)
 
     @routes.get("/grants/{request}", responses=documented(404))
     async def one_grant(by: By, request: Subject) -> Grant:
-        """The grant that a request has led to."""
+        """The grant of an approved request."""
         return grant_of(await _granted(api, by, request))
 
     @routes.post("/grants/{request}/give-back", responses=documented(404, 409))
     async def give_back(by: By, request: Subject) -> Grant:
-        """End access early."""
+        """Give access back before it expires."""
         await _granted(api, by, request)
         return grant_of(await act(api, by, Access, GiveBack(request)))
 
     @routes.post("/grants/{request}/credentials", status_code=201, responses=documented(404, 409, 500))
     async def get_credentials(by: By, request: Subject, key: Key = None) -> Credential:
-        """Mint a credential that dies with the grant. It is handed over here and kept nowhere.
+        """Create a credential that expires with the grant. It is returned here; Daypass keeps no copy.
 
-        With an `Idempotency-Key` one is handed over once; sent again, the call is answered with 409,
-        `handed-over`. 503 is for what may work later, with the same key; 500, `not-minted`, for what Vault
-        refuses, however often it is asked: an operator has to look. 409, `minting`, has a `Retry-After`.
+        With an `Idempotency-Key` it is returned once; repeating the call gets 409,
+        `handed-over`. 503 may work later with the same key; 500, `not-minted`, means that Vault
+        refuses and an operator has to look. 409, `minting`, has a `Retry-After`.
         """
         state = await _granted(api, by, request)
         credential = _named(state, by, key)
@@ -145,11 +146,11 @@ def _not_again(credential: Minting | None) -> Failed:
         return Failed(500, "not-minted", credential.trouble or "")
     if credential is not None and credential.status == "live":
         sentence = (
-            f"With this Idempotency-Key {credential.id} was minted and handed over. It is kept nowhere, so it "
-            "can't be handed over again. Use a new key for another credential."
+            f"This Idempotency-Key was already used: {credential.id} was created and handed over. Daypass keeps no copy, so it "
+            "can't send it again. Use a new key to get another credential."
         )
         return Failed(409, "handed-over", sentence)
-    sentence = "A credential is being minted just now. Ask again when it is done."
+    sentence = "A credential is already being created. Try again in a few seconds."
     return Failed(409, "minting", sentence, headers=SOON)
 
 
@@ -161,13 +162,13 @@ async def _handed_over(handed: asyncio.Future[Minted]) -> Minted:
     except Retryable as error:
         raise Failed(503, "not-minted", str(error), headers=SOON) from error
     except TimeoutError as error:
-        sentence = "Vault took too long. Whatever was made is being ended; ask again."
+        sentence = "Vault took too long. Nothing was handed over; try again."
         raise Failed(503, "not-minted", sentence, headers=SOON) from error
 
 
 async def _granted(api: Api, by: Caller, request: str) -> Access:
     state: Access = await api.find(by, Access, request)
     if state.grant is None:
-        sentence = f"The request is {state.status}; there is no grant."
+        sentence = f"The request is {state.status}, so there is no grant."
         raise Failed(404, "not-granted", sentence)
     return state

@@ -8,20 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Limit
 from bot.web.api.problems import Failed, documented, not_found
-from bot.web.api.schemas import (
-    Checkpoint,
-    Consistency,
-    Events,
-    Held,
-    Page,
-    ProvenEvent,
-    Story,
-    checkpoint_of,
-    event_of,
-    held_of,
-    in_base64,
-    proven_of,
-)
+from bot.web.api.responses import checkpoint_of, event_of, held_of, in_base64, proven_of
+from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, Page, ProvenEvent, Story
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.evaluation.assess import is_text
 from workflows.queries.queries import Wanted
@@ -44,7 +32,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         after: Annotated[str, Query(max_length=20)] = "",
         limit: Limit = 200,
     ) -> Story:
-        """Everything that happened to a request, release or incident, oldest first, refusals included."""
+        """The history of a request, release or incident, oldest first, refusals included."""
         try:
             step = read_step(after)
         except NoPlace as error:
@@ -66,10 +54,10 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         before: Annotated[str | None, Query(max_length=60)] = None,
         limit: Limit = 50,
     ) -> Events:
-        """Events that are any business of yours, newest first. A page can be short and yet have a `next`."""
+        """Events you can see, newest first. A short page can still have a `next`."""
         for name, text in (("person", person), ("resource", resource), ("action", action)):
             if text is not None and not is_text(text):
-                raise _unreadable(name, "It holds characters that no text has.")
+                raise _unreadable(name, "It contains invalid characters.")
         wanted = Wanted(person, resource, action, _utc("since", since), _utc("until", until))
         try:
             place = read_place(before or "")
@@ -82,10 +70,14 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.get("/audit/events/{index}", responses=documented(404))
     async def event(by: By, index: Index) -> ProvenEvent:
-        """One event as it stands in the log, with its inclusion proof against the newest checkpoint."""
+        """One event of the log with its inclusion proof against the newest checkpoint."""
         hashed, last = await api.log.hash_of(index), await api.log.last()
         if hashed is None or last is None or index >= last.size:
-            raise Failed(404, "not-found", "The log has no event there that a checkpoint signs yet.")
+            raise Failed(
+                404,
+                "not-found",
+                "No signed checkpoint covers an event with this index. Try again in a minute.",
+            )
         found = await api.reading.logged(by.reader, index)
         proof = (await api.log.inclusion([index], last.size))[index]
         return proven_of(index, hashed, found, last, proof)
@@ -101,11 +93,11 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.get("/audit/consistency", responses=documented(404))
     async def consistency(by: By, first: Size, second: Size) -> Consistency:
-        """The proof that the log of `first` events grew into that of `second` by appending only."""
+        """The proof that the log only grew by appending between `first` and `second` events."""
         last = await api.log.last()
         if last is None or not first <= second <= last.size:
             raise Failed(
-                404, "not-found", "No checkpoint signs that many events, or `first` is after `second`."
+                404, "not-found", "No checkpoint has that many events, or `first` is greater than `second`."
             )
         proof = await api.log.consistency(first, second)
         return Consistency(first=first, second=second, proof=in_base64(proof))
@@ -114,18 +106,16 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     async def held(
         by: By, resource: Annotated[str, Query(min_length=1, max_length=200)], at: datetime | None = None
     ) -> list[Held]:
-        """Who had access to a resource, or by an entitlement, at a time; now if none is given."""
+        """Who had access to a resource or entitlement at a time; now if none is given."""
         if not is_text(resource):
-            raise _unreadable("resource", "It holds characters that no text has.")
+            raise _unreadable("resource", "It contains invalid characters.")
         now = api.now()
         moment = _utc("at", at) or now
         if moment > now + timedelta(minutes=1):
-            raise _unreadable("at", "That is in the future; who will have access then is not known.")
+            raise _unreadable("at", "This time is in the future.")
         found = await api.reading.held(by.reader, resource, moment)
         if not found.whole:
-            raise Failed(
-                503, "indexing", "The log is being indexed and has not come that far. Try again in a minute."
-            )
+            raise Failed(503, "indexing", "The log isn't indexed up to this time yet. Try again in a minute.")
         return [held_of(one) for one in found.holders]
 
     return routes
@@ -136,7 +126,7 @@ def _utc(name: str, at: datetime | None) -> datetime | None:
     try:
         return at if at is None else at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
     except OverflowError as error:
-        raise _unreadable(name, "That is no time that can be told in UTC.") from error
+        raise _unreadable(name, "This time is out of range.") from error
 
 
 def _unreadable(name: str, sentence: str) -> Failed:

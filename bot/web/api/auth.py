@@ -23,7 +23,7 @@ from workflows.workflow import Actor, Command, State, World
 
 SURFACE = "api"
 _BEARER = HTTPBearer(
-    auto_error=False, bearerFormat="JWT", description="A token of an issuer in machines.yaml"
+    auto_error=False, bearerFormat="JWT", description="A token from an issuer in machines.yaml"
 )
 
 
@@ -78,7 +78,9 @@ def caller_of(api: Api) -> Authenticate:
         request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
     ) -> Caller:
         if given is None:
-            raise _not_let_in("Show a token: Authorization: Bearer …, a JWT of an issuer in machines.yaml.")
+            raise _not_let_in(
+                "Authentication required. Send “Authorization: Bearer …” with a JWT from an issuer in machines.yaml."
+            )
         world = api.world()
         machines = world.bundle.machines
         try:
@@ -89,9 +91,11 @@ def caller_of(api: Api) -> Authenticate:
         name = machine_of(machines, vouched.issuer, vouched.claims)
         known = world.directory.machines.get(f"{MACHINE}{name}") if name else None
         if name and known is None:
-            raise Retryable("Daypass has just started and doesn't know yet who works here. Ask again soon.")
+            raise Retryable(
+                "Daypass has just started and is still loading people from Slack. Try again shortly."
+            )
         if known is None:
-            sentence = "The token holds, but machines.yaml has no machine, or several, with what it claims."
+            sentence = "The token is valid, but its claims don't match exactly one machine in machines.yaml."
             await api.door.turn_away(Fault("unknown-machine", sentence, SURFACE), address_of(request))
             raise Failed(403, "unknown-machine", sentence, headers=_challenge("insufficient_scope"))
         id = f"{MACHINE}{name}"

@@ -43,7 +43,7 @@ class Waiting:
     def _window(self, name: str) -> asyncio.Future[Minted]:
         handed = self._windows.get(name)
         if handed is None or handed.done():
-            raise Retryable("Nobody waits for it any more.")
+            raise Retryable("The caller has stopped waiting.")
         return handed
 
 

@@ -69,7 +69,7 @@ async def ask(
         subject = wanted if outcome.events else await api.reads.decided_as(command_id or "")
     if subject is None or subject[-RANDOM:] != wanted[-RANDOM:]:
         raise Failed(
-            422, "key-used", "This Idempotency-Key was sent with something else before. Use a new one."
+            422, "key-used", "This Idempotency-Key was already used for a different request. Use a new one."
         )
     found = await api.reads.find(kind, subject)
     if found is None:

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Before, Limit, Subject, listed
 from bot.web.api.problems import documented
+from bot.web.api.responses import incident_of
 from bot.web.api.schemas import Incident as Shown
-from bot.web.api.schemas import Page, incident_of
+from bot.web.api.schemas import Page
 from workflows.incidents.state import EVERY, Incident, Status
 
 
@@ -21,7 +22,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     async def list_incidents(
         by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
     ) -> Page[Shown]:
-        """Incidents that are any business of yours, newest first."""
+        """Incidents you can see, newest first."""
         wanted = (status,) if status else EVERY
         return await listed(api, by, Incident, wanted, before, limit, incident_of)
 

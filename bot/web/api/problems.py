@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): what happened, what it means and what to do, for programs and people."""
+"""Errors as problem details (RFC 9457), for programs and people."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -69,7 +69,7 @@ def refused_before(story: Sequence[Told]) -> Failed:
 
 
 def not_found() -> Failed:
-    return Failed(404, "not-found", "There is no such thing, or it is no business of yours.")
+    return Failed(404, "not-found", "Not found, or you don't have access to it.")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -101,7 +101,7 @@ def handle_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def unreadable(request: Request, error: RequestValidationError) -> Response:
         faults = {".".join(map(str, one["loc"])): str(one["msg"]) for one in error.errors()}
-        return answer(422, "unreadable", "What was sent can't be read; `errors` says where.", faults)
+        return answer(422, "unreadable", "The request isn't valid. `errors` lists the fields.", faults)
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
@@ -109,7 +109,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
-        return answer(500, "broken", "Daypass has made a mistake, which stands in its own log.")
+        return answer(500, "broken", "Something went wrong in Daypass. The server's log has the details.")
 
 
 def describe(app: FastAPI) -> None:

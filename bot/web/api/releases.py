@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Response
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
 from bot.web.api.problems import documented
-from bot.web.api.schemas import NewRelease, Page, release_of
+from bot.web.api.responses import release_of
+from bot.web.api.schemas import NewRelease, Page
 from bot.web.api.schemas import Release as Shown
 from workflows.releases.commands import ProposeRelease, ReviewRelease, WithdrawRelease
 from workflows.releases.state import EVERY, KIND, Release, Status
@@ -25,15 +26,15 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     async def list_releases(
         by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
     ) -> Page[Shown]:
-        """Releases that are any business of yours, newest first."""
+        """Releases you can see, newest first."""
         wanted = (status,) if status else EVERY
         return await listed(api, by, Release, wanted, before, limit, shown)
 
     @routes.post("/releases", status_code=201, responses=documented(400, 409, 413))
     async def propose_release(by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:
-        """Propose a release. With an `Idempotency-Key` it is proposed once, however often it is sent.
+        """Propose a release. With an `Idempotency-Key` this happens once, however often it is sent.
 
-        Sent again, the call is answered with what came of it; with something else in it, with 422, `key-used`.
+        Repeating the call returns the same request as it is now; a different body gets 422, `key-used`.
         """
 
         def command(subject: str) -> ProposeRelease:
@@ -50,12 +51,12 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/releases/{release}/withdraw", responses=documented(404, 409))
     async def withdraw_release(by: By, release: Subject) -> Shown:
-        """Take back a release that isn't live yet."""
+        """Withdraw a release that isn't live yet."""
         return shown(await act(api, by, Release, WithdrawRelease(release)))
 
     @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_release(by: By, release: Subject, given: Verdict) -> Any:
-        """Refused, always: a machine never decides. The attempt is an event of the log."""
+        """Always refused: machines never approve. The attempt is logged."""
         verdict: Literal["approve", "reject"] = "approve" if given.verdict == "approve" else "reject"
         raise await refuse_review(api, by, Release, ReviewRelease(release, verdict, "", ""))
 

@@ -1,29 +1,16 @@
-"""What the API takes and gives, and how it is made out of what Daypass knows. Times are UTC, ids as in the log."""
+"""The API's requests and responses. Times are UTC, ids as in the log."""
 
-import base64
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from workflows.access.state import Access
-from workflows.access.views import confirmed_by, works_until
-from workflows.approval import still_needed
-from workflows.audit.log import Signed
-from workflows.incidents.state import Incident as IncidentState
-from workflows.ledger.repository import Logged
-from workflows.narrative import Passage
-from workflows.ports import Directory
-from workflows.queries.queries import Holder
-from workflows.releases.state import Release as ReleaseState
 
 T = TypeVar("T")
 Line = Annotated[str, Field(max_length=200)]
 
 
 class Given(BaseModel):
-    """What a machine sends; a field that isn't known is a mistake, not a wish."""
+    """What a machine sends; unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,9 +43,9 @@ class Review(BaseModel):
 
 
 class Grant(BaseModel):
-    """`status` is ending until it is confirmed that every credential is gone: `ended_at`, by `confirmed_by`.
+    """`status` is ending until every credential is confirmed gone (`ended_at`, by `confirmed_by`).
 
-    `works_until` is set while one can't be revoked, so that it works until then.
+    `works_until` is set if a credential can't be revoked and keeps working until then.
     """
 
     request: str
@@ -75,7 +62,7 @@ class Grant(BaseModel):
 
 
 class Request(BaseModel):
-    """`waits_for`: whose verdict would bring it forward now, their names by id."""
+    """`waits_for`: people whose verdict is needed next, their names by id."""
 
     id: str
     requester: str
@@ -100,9 +87,9 @@ class Request(BaseModel):
 
 
 class Credential(BaseModel):
-    """A wrapping token: good for one unwrapping at `vault_addr`, within `wrapped_for` seconds.
+    """A wrapping token: unwrap it once at `vault_addr`, within `wrapped_for` seconds.
 
-    What it wraps ends at `expires_at`. With `revocable` false it works until then even if it is given back.
+    The credential expires at `expires_at`; with `revocable` false it works until then even if given back.
     """
 
     id: str
@@ -121,7 +108,7 @@ class Gate(BaseModel):
 
 
 class Release(BaseModel):
-    """`waits_for`: whose verdict would bring it forward now, their names by id."""
+    """`waits_for`: people whose verdict is needed next, their names by id."""
 
     id: str
     requester: str
@@ -168,9 +155,9 @@ class Incident(BaseModel):
 
 
 class Event(BaseModel):
-    """One event, told. `said` is what people typed, by what it is; `index` its place in the log, if it has one.
+    """One event as a sentence. `said` is what people typed, by field; `index` its place in the log, if it has one.
 
-    `rule` is the rule that it was decided by, empty for what isn't a decision.
+    `rule` is the policy rule that decided, empty if the event isn't a decision.
     """
 
     index: int | None
@@ -193,7 +180,7 @@ class Story(BaseModel):
 
 
 class Events(Page[Event]):
-    """`late`: many events are too new to be found; ask again."""
+    """`late`: the index is behind, so the newest events are missing; try again."""
 
     late: bool
 
@@ -207,7 +194,7 @@ class SaltedText(BaseModel):
 class ProvenEvent(BaseModel):
     """An event's exact bytes with its inclusion proof (RFC 6962, base64) against the checkpoint `note`.
 
-    `leaf` is null if what it says is no business of the caller's: its hash can be verified all the same.
+    `leaf` is null if the caller may not read the event; its hash can still be verified.
     """
 
     index: int
@@ -229,7 +216,7 @@ class Checkpoint(BaseModel):
 
 
 class Consistency(BaseModel):
-    """That the tree of `first` events grew into that of `second` (RFC 6962, base64)."""
+    """Proof that the tree of `second` events extends the tree of `first` events (RFC 6962, base64)."""
 
     first: int
     second: int
@@ -237,7 +224,7 @@ class Consistency(BaseModel):
 
 
 class Held(BaseModel):
-    """Access held at the time asked for; `until` is its confirmed end."""
+    """Access somebody had at the given time; `until` is its confirmed end."""
 
     request: str
     holder: str
@@ -251,7 +238,7 @@ class Held(BaseModel):
 
 
 class Me(BaseModel):
-    """Who the token says that the caller is."""
+    """The machine the caller's token belongs to."""
 
     id: str
     title: str
@@ -259,142 +246,3 @@ class Me(BaseModel):
     groups: list[str]
     owners: list[str]
     expires_at: datetime
-
-
-def request_of(state: Access, directory: Directory) -> Request:
-    terms = state.terms
-    return Request(
-        id=state.id,
-        requester=state.requester,
-        status=state.status,
-        entitlement=terms.entitlement,
-        title=terms.title,
-        resource=terms.resource,
-        environment=terms.environment,
-        risk=terms.risk,
-        seconds=state.seconds,
-        justification=state.justification,
-        ticket=state.ticket,
-        asked_at=state.asked_at,
-        lapses_at=state.lapses_at,
-        decided_at=state.decided_at,
-        reason=state.reason,
-        reviews=_reviews(state.reviews, directory),
-        waits_for=_people(still_needed(state, directory), directory),
-        grant=grant_of(state) if state.grant else None,
-        rule=terms.rule,
-        policy=terms.digest,
-    )
-
-
-def grant_of(state: Access) -> Grant:
-    assert state.grant is not None
-    named = state.grant.model_dump(include={"status", "starts_at", "ends_at", "how", "ended_at"})
-    return Grant(
-        request=state.id,
-        holder=state.requester,
-        entitlement=state.terms.entitlement,
-        resource=state.terms.resource,
-        works_until=works_until(state),
-        confirmed_by=list(confirmed_by(state)) if state.status == "ended" else [],
-        **named,
-    )
-
-
-def release_of(state: ReleaseState, directory: Directory) -> Release:
-    return Release(
-        id=state.id,
-        requester=state.requester,
-        service=state.terms.service,
-        version=state.version,
-        status=state.status,
-        note=state.note,
-        replaces=state.replaces,
-        artifact=state.artifact_digest,
-        gates=_gates(state.results),
-        checks=_gates(state.checks),
-        reviews=_reviews(state.reviews, directory),
-        waits_for=_people(still_needed(state, directory), directory),
-        proposed_at=state.proposed_at,
-        lapses_at=state.lapses_at,
-        decided_at=state.decided_at,
-        live_at=state.live_at,
-        reason=state.reason,
-        trouble=state.trouble or (state.move.trouble if state.move else None),
-        rule=state.terms.rule,
-        policy=state.terms.digest,
-    )
-
-
-def incident_of(state: IncidentState) -> Incident:
-    names = ("id", "number", "title", "severity", "service", "status", "drill", "private", "holders")
-    times = ("declared_at", "acknowledged_at", "mitigated_at", "resolved_at", "closed_at")
-    return Incident(
-        **{name: getattr(state, name) for name in (*names, *times)},
-        declared_by=state.owner,
-        accesses=[one.id for one in state.accesses],
-        policy=state.terms.digest,
-    )
-
-
-def event_of(passage: Passage) -> Event:
-    names = ("index", "at", "actor", "surface", "action", "subject", "sentence", "rule", "policy")
-    said = {one.label: one.text for one in passage.said}
-    return Event(**{name: getattr(passage, name) for name in names}, said=said)
-
-
-def proven_of(
-    index: int, hashed: bytes, found: Logged | None, signed: Signed, proof: Sequence[bytes]
-) -> ProvenEvent:
-    texts = found.texts if found else ()
-    return ProvenEvent(
-        index=index,
-        hash=hashed.hex(),
-        leaf=found.leaf.decode() if found else None,
-        texts=[SaltedText(field=one.field, salt=one.salt, text=one.text) for one in texts],
-        size=signed.size,
-        proof=in_base64(proof),
-        note=signed.note,
-    )
-
-
-def checkpoint_of(signed: Signed) -> Checkpoint:
-    return Checkpoint(number=signed.number, size=signed.size, at=signed.at, note=signed.note)
-
-
-def held_of(holder: Holder) -> Held:
-    state = holder.access
-    return Held(
-        request=state.id,
-        holder=state.requester,
-        entitlement=state.terms.entitlement,
-        resource=state.terms.resource,
-        since=holder.since,
-        until=holder.until,
-        approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
-        rule=state.terms.rule,
-        policy=state.terms.digest,
-    )
-
-
-def in_base64(hashes: Sequence[bytes]) -> list[str]:
-    return [base64.b64encode(one).decode() for one in hashes]
-
-
-def _reviews(reviews: Sequence[Any], directory: Directory) -> list[Review]:
-    return [
-        Review(reviewer=one.reviewer, name=directory.name_of(one.reviewer), verdict=one.verdict, at=one.at)
-        for one in reviews
-    ]
-
-
-def _people(needed: Mapping[str, frozenset[str]], directory: Directory) -> dict[str, str]:
-    """Names by id, of those who are needed in any stage."""
-    return {one: directory.name_of(one) for one in sorted(frozenset[str]().union(*needed.values()))}
-
-
-def _gates(results: Sequence[Any]) -> list[Gate]:
-    return [
-        Gate(gate=one.gate, verdict=one.verdict, sentence=one.sentence, evidence=one.evidence)
-        for one in results
-    ]

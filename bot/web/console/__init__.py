@@ -23,9 +23,9 @@ LARGEST = 64 * 1024
 _STATIC = Path(__file__).parent / "static"
 
 _TROUBLES = {
-    404: ("No such page", "There is no page at this address."),
-    405: ("Not so", "This address isn't asked in that way."),
-    413: ("Too large", "That is larger than anything this page sends."),
+    404: ("Page not found", "There is no page at this address."),
+    405: ("Method not allowed", "This page can't be used that way."),
+    413: ("Too large", "The form is larger than any this page sends."),
 }
 
 
@@ -56,24 +56,24 @@ def _handle_troubles(app: FastAPI, show: Show) -> None:
 
     @app.exception_handler(Forged)
     async def forged(request: Request, error: Forged) -> Response:
-        sentence = "The form wasn't from a page of your session, so nothing was done. Open the page again."
-        return show.trouble(request, 403, "Nothing was done", sentence)
+        sentence = "The form didn't come from your session. Reload the page and try again."
+        return show.trouble(request, 403, "Nothing was changed", sentence)
 
     @app.exception_handler(Retryable)
     async def later(request: Request, error: Retryable) -> Response:
-        return show.trouble(request, 503, "Not just now", str(error))
+        return show.trouble(request, 503, "Try again shortly", str(error))
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(request: Request, error: RequestValidationError) -> Response:
-        sentence = "What this address asks for can't be read. Go back, and follow the links of the page."
-        return show.trouble(request, 400, "That can't be read", sentence)
+        sentence = "This address isn't valid. Go back and use the links on the page."
+        return show.trouble(request, 400, "Invalid address", sentence)
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
-        title, sentence = _TROUBLES.get(error.status_code, ("That didn't work", str(error.detail)))
+        title, sentence = _TROUBLES.get(error.status_code, ("Something went wrong", str(error.detail)))
         return show.trouble(request, error.status_code, title, sentence)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
-        sentence = "Daypass has made a mistake, which stands in its own log. Nothing was changed."
-        return show.trouble(request, 500, "That didn't work", sentence)
+        sentence = "This is a fault in Daypass; the server's log has the details. Nothing was changed."
+        return show.trouble(request, 500, "Something went wrong", sentence)

@@ -12,9 +12,7 @@ from workflows.narrative import Passage
 _RUNS = re.compile(r"""(?:^|(?<=[;,\t\r\n]))(?=[\s\0"]*[=+\-@|%＝＋－＠]|[\t\r])""")
 """Places where a formula would begin, also for a spreadsheet that takes semicolons or tabs for what divides cells:
 to it a quoted cell isn't quoted, so commas, line breaks and quotes in it count as well."""
-INCOMPLETE = (
-    "NOT COMPLETE: older events fit as well, and only the newest {:,} are here. Export a shorter time."
-)
+INCOMPLETE = "INCOMPLETE: only the newest {:,} matching events are included. Export a shorter time span."
 COLUMNS = (
     "index",
     "time (UTC)",

@@ -11,7 +11,7 @@ from workflows.queries.queries import Wanted
 LONGEST = 200
 """Characters of a field."""
 FIELDS = ("person", "resource", "action", "since", "until")
-_TOO_LONG = f"That is longer than {LONGEST} characters; nothing is called so."
+_TOO_LONG = f"Use at most {LONGEST} characters."
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
     person, notes = _person(read["person"], directory, faults)
     since, until = (_moment(read[name], name, faults) for name in ("since", "until"))
     if since and until and since >= until:
-        faults["until"] = "It ends before it begins."
+        faults["until"] = "This is before the start."
     wanted = Wanted(person, read_resource(read["resource"], bundle), read["action"] or None, since, until)
     cut = {name: text[:LONGEST] for name, text in typed.items()}
     return Search(cut, wanted, faults, tuple(notes))
@@ -60,7 +60,7 @@ def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldFo
     faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > LONGEST}
     at = _moment(typed["at"], "at", faults) if "at" not in faults else None
     if at and at > now + timedelta(minutes=1):
-        faults["at"] = "That is in the future; who will have access then is not known."
+        faults["at"] = "This time is in the future."
     resource = read_resource(typed["resource"], bundle) if "resource" not in faults else None
     cut = {name: text[:LONGEST] for name, text in typed.items()}
     return HeldForm(cut, resource, at or now, faults)
@@ -101,10 +101,10 @@ def _person(text: str, directory: Directory, faults: dict[str, str]) -> tuple[st
     whose = {directory.identity(one) for one in found}
     if len(whose) > 1:
         names = ", ".join(f"{directory.name_of(one)} ({one})" for one in sorted(found)[:5])
-        faults["person"] = f"Several are called so: {names}. Give an id."
+        faults["person"] = f"Several people match: {names}. Enter an id."
         return None, []
     if not found:
-        return text, [f"Nobody here is called “{text}” now; searched for that as an id."]
+        return text, [f"Nobody is called “{text}”, so this searched for the id."]
     return sorted(found)[0], []
 
 
@@ -131,5 +131,5 @@ def _moment(text: str, name: str, faults: dict[str, str]) -> datetime | None:
         read = datetime.fromisoformat(text)
         return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        faults[name] = "That isn't a time. Write it like 2026-11-24 09:30, in UTC."
+        faults[name] = "This isn't a time. Write it like 2026-11-24 09:30."
         return None

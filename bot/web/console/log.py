@@ -55,7 +55,7 @@ def router(console: Console, show: Show) -> APIRouter:
         await visitor(console, request)
         last = await console.log.last()
         if last is None or not first <= second <= last.size:
-            return JSONResponse({"error": "The log has no checkpoint of that size."}, 404)
+            return JSONResponse({"error": "No checkpoint has that many events."}, 404)
         proof = await console.log.consistency(first, second)
         return JSONResponse({"proof": [_base64(step) for step in proof]})
 
@@ -64,14 +64,14 @@ def router(console: Console, show: Show) -> APIRouter:
         """What a browser that was here before compares with what it has seen."""
         await visitor(console, request)
         last = await console.log.last()
-        return JSONResponse(_checkpoint(last) if last else {"error": "There is no checkpoint yet."})
+        return JSONResponse(_checkpoint(last) if last else {"error": "The log has no checkpoint yet."})
 
     @routes.get("/log/{index}")
     async def entry(request: Request, index: Annotated[int, Path(ge=0, le=LARGEST)]) -> Response:
         by = await visitor(console, request)
         hashed = await console.log.hash_of(index)
         if hashed is None:
-            return show.trouble(request, 404, "No such event", f"The log has no event {index}.", by)
+            return show.trouble(request, 404, "Event not found", f"The log has no event {index}.", by)
         last = await console.log.last()
         found = await console.reading.logged(by.reader, index)
         signed = last if last and index < last.size else None

@@ -31,15 +31,15 @@ STORY_PAGE = 200
 """Events of a page of a story, which most fit on."""
 _SUBJECT = re.compile(r"[A-Za-z0-9_:-]{1,64}")
 LATENESS = {
-    "pending": "Nobody has decided, and it was to be escalated by now",
-    "ending": "Its end isn't confirmed; take the credential for alive",
-    "approved": "It could not be made live yet",
-    "rolling back": "It could not be rolled back yet",
-    "open": "A step of its playbook should be done by now",
-    "mitigated": "A step of its playbook should be done by now",
+    "pending": "Escalation overdue: no decision yet",
+    "ending": "Revocation not confirmed; assume the credential still works",
+    "approved": "Going live is overdue",
+    "rolling back": "Rollback is overdue",
+    "open": "A playbook step is overdue",
+    "mitigated": "A playbook step is overdue",
 }
 """What is overdue about something, by where it stands."""
-NO_STORY = "There is no such story, or it is no business of yours."
+NO_STORY = "It doesn't exist, or you don't have access to it."
 
 
 def router(console: Console, show: Show) -> APIRouter:
@@ -79,11 +79,11 @@ def router(console: Console, show: Show) -> APIRouter:
         try:
             step = read_step(after)
         except NoPlace as error:
-            return show.trouble(request, 400, "No such page", str(error), by)
+            return show.trouble(request, 400, "Page not found", str(error), by)
         known = _SUBJECT.fullmatch(subject)
         found = await console.reading.story(by.reader, subject, step, STORY_PAGE) if known else None
         if found is None:
-            return show.trouble(request, 404, "No such story", NO_STORY, by)
+            return show.trouble(request, 404, "Not found", NO_STORY, by)
         here = f"/stories/{subject}"
         return show.page(
             request,
@@ -150,7 +150,7 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
     try:
         before = read_place(request.query_params.get("before", ""))
     except NoPlace as error:
-        return show.trouble(request, 400, "No such page", str(error), by)
+        return show.trouble(request, 400, "Page not found", str(error), by)
     results = None if form.faults else await console.reading.search(by.reader, form.wanted, before, PAGE)
     following = address_of(form, before=write_place(results.next)) if results and results.next else None
     return show.page(

@@ -70,7 +70,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
         try:
             return await provider.begin(request, f"{console.url}/sign-in/back")
         except (Retryable, Permanent) as error:
-            return show.trouble(request, 503, "You can't sign in now", str(error))
+            return show.trouble(request, 503, "Sign-in isn't available", str(error))
 
     @way.get("/back")
     async def back(request: Request) -> Response:
@@ -82,9 +82,9 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
             secret = await _admit(console, await provider.finish(request), key)
         except Permanent as error:
             await console.door.turn_away(Fault("sign-in", str(error), SURFACE), address_of(request))
-            return show.trouble(request, 403, "You are not signed in", str(error))
+            return show.trouble(request, 403, "Sign-in failed", str(error))
         except Retryable as error:
-            return show.trouble(request, 503, "You can't sign in now", str(error))
+            return show.trouble(request, 503, "Sign-in isn't available", str(error))
         request.session.clear()
         await _leave_old(console, request)
         answer = RedirectResponse(then, 303)
@@ -118,7 +118,7 @@ async def _admit(console: Console, identity: Identity, key: str) -> str:
     if person is None:
         email = legible(identity.email, LONGEST)
         raise Permanent(
-            f"The identity provider vouches for {email}, and Slack knows nobody, or several accounts, by that address."
+            f"No single Slack account has the address {email} that you signed in with. Ask an admin to correct it in Slack."
         )
     secret = secrets.token_urlsafe(32)
     command = SignIn(session_id(secret), identity.issuer, identity.subject)

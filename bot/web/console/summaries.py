@@ -57,7 +57,7 @@ _TONES: Mapping[str, Tone] = {
     "mitigated": "waits",
     "raised": "bad",
 }
-_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "door": "Turned away"}
+_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "door": "Rejected request"}
 
 
 def summary_of(story: Story, directory: Directory) -> Summary:
@@ -85,15 +85,15 @@ def _access(state: Access, directory: Directory) -> Summary:
     names = directory.name_of
     facts = [
         Fact("Who", names(state.requester)),
-        *([Fact("Asked by", names(state.asked_by))] if state.asked_by else []),
-        *([Fact("Answered for by", _names(state.behind, directory))] if state.behind else []),
+        *([Fact("Requested by", names(state.asked_by))] if state.asked_by else []),
+        *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
         Fact("What", f"{state.terms.entitlement} on {state.terms.resource_title}"),
         Fact("Where", state.terms.environment),
-        Fact("How long", spell_duration(state.seconds)),
+        Fact("Duration", spell_duration(state.seconds)),
         Fact("Risk", state.terms.risk),
         *([Fact("Can't be revoked early", irrevocable)] if irrevocable else []),
-        Fact("Asked", state.asked_at),
-        *([Fact("Lapses", state.lapses_at)] if state.status == "pending" else []),
+        Fact("Requested", state.asked_at),
+        *([Fact("Expires if undecided", state.lapses_at)] if state.status == "pending" else []),
         *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
         *([Fact("How it ended", grant.how)] if grant and grant.how else []),
         *([Fact("Works until", until)] if (until := works_until(state)) else []),
@@ -102,7 +102,7 @@ def _access(state: Access, directory: Directory) -> Summary:
             if grant and grant.ended_at
             else []
         ),
-        *([Fact("Credentials minted", _minted(state))] if grant else []),
+        *([Fact("Logins issued", _minted(state))] if grant else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("Why", state.justification)]
@@ -124,21 +124,21 @@ def _access(state: Access, directory: Directory) -> Summary:
 def _release(state: Release, directory: Directory) -> Summary:
     facts = [
         Fact("Proposed by", directory.name_of(state.requester)),
-        *([Fact("Answered for by", _names(state.behind, directory))] if state.behind else []),
+        *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
         Fact("Service", f"{state.terms.service} in {state.terms.environment}"),
         Fact("Version", state.version),
         Fact("Replaces", state.replaces or "nothing"),
         Fact("Proposed", state.proposed_at),
-        *([Fact("Lapses", state.lapses_at)] if state.status in ("proposed", "pending") else []),
+        *([Fact("Expires if undecided", state.lapses_at)] if state.status in ("proposed", "pending") else []),
         *([Fact("Decided", state.decided_at)] if state.decided_at else []),
         *([Fact("Live since", state.live_at)] if state.live_at else []),
         *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
         *(Fact(f"Gate {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
         *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
-        *([Fact("Made live by hand", state.found or "nothing")] if state.drifted else []),
-        *([Fact("Artifact found instead", state.swapped)] if state.swapped else []),
+        *([Fact("Live outside Daypass", state.found or "nothing")] if state.drifted else []),
+        *([Fact("Artifact replaced by", state.swapped)] if state.swapped else []),
         *([Fact("Artifact can't be read", state.unread)] if state.unread else []),
-        *([Fact("Not made live again", state.stopped)] if state.stopped else []),
+        *([Fact("Not restored", state.stopped)] if state.stopped else []),
         *([Fact("Declared", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("What changes", state.note)] if state.note else []
@@ -168,8 +168,8 @@ def _incident(state: Incident, directory: Directory) -> Summary:
         Fact("Number", state.number),
         Fact("Severity", state.severity),
         *([Fact("Service", state.service)] if state.service else []),
-        *([Fact("Drill", "Nothing real is going wrong")] if state.drill else []),
-        *([Fact("Private", "Only its members see this")] if state.private else []),
+        *([Fact("Drill", "Practice only")] if state.drill else []),
+        *([Fact("Private", "Visible to members only")] if state.private else []),
         Fact("Declared by", directory.name_of(state.owner)),
         *(Fact(role.capitalize(), directory.name_of(who)) for role, who in sorted(state.holders.items())),
         *(Fact(name, at) for name, at in moments if at),

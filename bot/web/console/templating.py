@@ -58,16 +58,16 @@ class Show:
 
 def ways_on(request: Request) -> tuple[tuple[str, str], ...]:
     """Where to go on from a page that there isn't: addresses, and what is there."""
-    now = ("/", "To what goes on now")
+    now = ("/", "Go to Live now")
     first, _, _ = request.url.path.removeprefix("/").partition("/")
     match first:
         case "search":
             asked = urlencode(
                 [(name, text) for name, text in request.query_params.items() if name != "before"]
             )
-            return (f"/search?{asked}" if asked else "/search", "To the first page of this search"), now
+            return (f"/search?{asked}" if asked else "/search", "Go to the first page of this search"), now
         case "log":
-            return ("/log", "To the log's newest checkpoints"), now
+            return ("/log", "Go to the newest checkpoints"), now
         case "stories" | "export":
             return ("/search", "Search the log"), now
         case _:

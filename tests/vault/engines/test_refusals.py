@@ -124,7 +124,7 @@ class TestSsh:
         role = {"key_type": "otp", "default_user": "ops", "cidr_list": "0.0.0.0/0"}
         servers.bao.call("POST", "ssh-strict/roles/once", **role)
         order = order_of(servers, "ssh-strict/creds/once", "ssh", ip="127.0.0.1")
-        with pytest.raises(Permanent, match="SSH certificates aren't made there"):
+        with pytest.raises(Permanent, match="SSH certificates aren't created there"):
             await vault.mint(order)
         assert servers.leases(order.path) == set()
 
@@ -148,7 +148,7 @@ class TestKubernetes:
         self, servers: Servers, vault: VaultCredentials, api: KubernetesApi
     ) -> None:
         made = api.tokens_made
-        with pytest.raises(Permanent, match=r"Kubernetes tokens can't be made for less than 11 minutes"):
+        with pytest.raises(Permanent, match=r"Kubernetes tokens can't be created for less than 11 minutes"):
             await vault.mint(self.order(servers, "kubernetes", 600))
         assert api.tokens_made == made
 
@@ -158,7 +158,7 @@ class TestKubernetes:
         api.at_least = 3_600
         order = self.order(servers, "kubernetes", 900)
         with pytest.raises(
-            LeftBehind, match=r"would work for .* after the grant has ended.*can't be revoked"
+            LeftBehind, match=r"would work for .* after the grant ends.*can't be revoked"
         ) as refused:
             await vault.mint(order)
         assert refused.value.valid_until > order.ends_at + timedelta(minutes=40)
@@ -209,7 +209,7 @@ class TestALeaseThatIsNotCutToTheGrant:
     ) -> None:
         order, before = servers.order(seconds=60), servers.leases()
         async with answering_otherwise(servers, path, **said) as vault:
-            with pytest.raises(Permanent, match=r"would work for .* after the grant has ended"):
+            with pytest.raises(Permanent, match=r"would work for .* after the grant ends"):
                 await vault.mint(order)
         assert servers.tokens_of(order.credential) == []
         assert servers.leases() == before
@@ -230,7 +230,7 @@ class TestWhatNobodySClockEnds:
         self, servers: Servers, vault: VaultCredentials, engine: str, path: str
     ) -> None:
         order = servers.order(policy="grant-any", path=path, engine=engine)
-        with pytest.raises(Permanent, match=f"No credential is given of {path}"):
+        with pytest.raises(Permanent, match=f"Daypass can't give credentials of {path}"):
             await vault.mint(order)
         assert servers.tokens_of(order.credential) == []
 

@@ -27,8 +27,8 @@ PATIENCE = 10.0
 """Seconds by the clock until an answer is given up, however busy the machine is."""
 SPARED = 60.0
 """Seconds for which what used up its bound isn't tried again, and is an error meanwhile."""
-TOO_MUCH = f"it needs more than the {SECONDS:g} s or the {MEMORY >> 20} MB that a condition may use"
-NOT_REACHED = "the conditions before it used up the time"
+TOO_MUCH = f"it exceeds the {SECONDS:g} s or {MEMORY >> 20} MB a condition may use"
+NOT_REACHED = "earlier conditions used up the time"
 _SCRIPT = Path(__file__).with_name("worker.py")
 _NO_MEMORY = "no-memory"
 

@@ -50,8 +50,8 @@ def read_files(directory: Path, still: float = 0.0, within: float = READING_SECO
         elif not found.problem and not _touched_within(directory, still):
             return found.files
         time.sleep(PAUSE_SECONDS)
-    what = f"it is changed again and again, for {within:g} s by now"
-    raise BundleErrors([missing("daypass.yaml", what, "a bundle that stands still while it is read")])
+    what = f"files kept changing for {within:g} s"
+    raise BundleErrors([missing("daypass.yaml", what, "stop writing to the bundle while it's loaded")])
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -75,17 +75,19 @@ def missing(file: str, what: str, meant: str) -> Problem:
 
 def _look(directory: Path) -> Reading:
     if not directory.is_dir():
-        return Reading({}, missing(str(directory), "there is no such directory", "the bundle's directory"))
+        return Reading(
+            {}, missing(str(directory), "this directory doesn't exist", "give the bundle's directory")
+        )
     names = sorted(_yaml_files(directory))
     if len(names) > FILES_LIMIT:
-        return Reading({}, missing("daypass.yaml", f"{len(names)} files", f"at most {FILES_LIMIT} are read"))
+        return Reading({}, missing("daypass.yaml", f"{len(names)} files", f"use at most {FILES_LIMIT}"))
     files: dict[str, bytes] = {}
     for name in names:
         try:
             files[name.as_posix()] = _bytes(directory / name)
         except OSError as error:
-            what = f"it can't be read: {error.strerror}"
-            return Reading(files, missing(name.as_posix(), what, "a file Daypass may read"))
+            what = f"the file can't be read: {error.strerror}"
+            return Reading(files, missing(name.as_posix(), what, "let Daypass read it"))
     return Reading(files)
 
 

@@ -118,8 +118,8 @@ def in_incident_problems(document: Document, file: ResourceFile, names: Incident
         yield from _unknown_one(document, (*path, "approver"), given.approver, names.roles, "role")
         rule = names.entitlements[name].rule if name in names.entitlements else None
         if rule and given.longest is not None and given.longest > rule.longest:
-            what = "in an incident it would last longer than its rule ever allows"
-            yield document.problem((*path, "longest"), what, f"at most {spell_duration(rule.longest)}")
+            what = "this is longer than its rule allows"
+            yield document.problem((*path, "longest"), what, f"use at most {spell_duration(rule.longest)}")
 
 
 def playbook_problems(document: Document, file: PlaybookFile, names: IncidentNames) -> Iterator[Problem]:
@@ -136,8 +136,10 @@ def playbook_problems(document: Document, file: PlaybookFile, names: IncidentNam
             yield from _action_problems(document, path, step, names, granted)
     size = len(playbook_terms(file, names.channels, "").model_dump_json().encode())
     if size > LARGEST:
-        what = f"its steps are {size:,} bytes together, and its start is one event in the log"
-        yield document.problem(("phases",), what, f"at most {LARGEST:,}: shorter texts, or two playbooks")
+        what = f"its steps add up to {size:,} bytes, too large for one event of the log"
+        yield document.problem(
+            ("phases",), what, f"use at most {LARGEST:,} bytes: shorten the texts or split the playbook"
+        )
 
 
 def _action_problems(
@@ -157,8 +159,8 @@ def _action_problems(
         granted.add((action.grant, action.to or ""))
         yield from _grant_problems(document, inside, action, names)
     if action.revoke is not None and (action.revoke, action.to or "") not in granted:
-        what = f"no step before it grants “{action.revoke}” to {action.to}"
-        yield document.problem((*inside, "revoke"), what, "what is revoked has to be granted above")
+        what = f"no earlier step grants “{action.revoke}” to {action.to}"
+        yield document.problem((*inside, "revoke"), what, "add the grant before this step")
 
 
 def _grant_problems(
@@ -172,10 +174,14 @@ def _grant_problems(
         entitlement = names.entitlements.get(name)
         if entitlement and (action.lasting or 0) > entitlement.rule.longest:
             most = spell_duration(entitlement.rule.longest)
-            yield document.problem((*path, "lasting"), f"“{name}” never lasts so long", f"at most {most}")
+            yield document.problem(
+                (*path, "lasting"), f"“{name}” can't last this long", f"use at most {most}"
+            )
         if field == "drill" and entitlement and not entitlement.drill:
-            what = f"“{name}” isn't marked as one for drills"
-            yield document.problem((*path, "drill"), what, "drill: true beside it, if it opens nothing real")
+            what = f"“{name}” isn't marked for drills"
+            yield document.problem(
+                (*path, "drill"), what, "set drill: true on it, if it gives access to nothing real"
+            )
 
 
 def _unknown(

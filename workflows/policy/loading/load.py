@@ -137,16 +137,16 @@ def _understand(loading: _Loading, files: Mapping[str, bytes]) -> None:
     for name, raw in files.items():
         try:
             if _model_for(name) is None:
-                raise BundleErrors([missing(name, "this file has no place in a bundle", _place_for(name))])
+                raise BundleErrors([missing(name, "unexpected file", _place_for(name))])
             loading.documents[name] = read_document(name, raw)
         except BundleErrors as errors:
             loading.problems += errors.problems
     for name in _SINGLE:
         if name not in files:
-            loading.problems.append(missing(name, "the file is missing", "every bundle has one"))
+            loading.problems.append(missing(name, "the file is missing", "add it; every bundle needs one"))
     if not any(name.startswith("resources/") for name in files):
-        what = "there is no file in resources/, so nothing could be asked for"
-        loading.problems.append(missing("resources", what, "one file a resource"))
+        what = "resources/ has no file, so nobody could request anything"
+        loading.problems.append(missing("resources", what, "use one file per resource"))
     own = _own_values(loading)
     context = {"values": None if own is None else {**own, **loading.values}}
     for name, document in loading.documents.items():
@@ -192,8 +192,8 @@ def _entitlements(loading: _Loading) -> dict[str, Entitlement]:
     resources: dict[str, str] = {}
     for document, file in loading.each(ResourceFile):
         if file.resource in resources:
-            what = f"the resource “{file.resource}” stands in {resources[file.resource]} already"
-            loading.problems.append(document.problem(("resource",), what, "one file a resource"))
+            what = f"the resource “{file.resource}” is already defined in {resources[file.resource]}"
+            loading.problems.append(document.problem(("resource",), what, "use one file per resource"))
         resources.setdefault(file.resource, document.file)
         for name, block in file.entitlements.items():
             loading.problems += _names_taken(document, name, block, taken)
@@ -213,8 +213,8 @@ def _names_taken(
     places = [(name, path), *((alias, (*path, "aliases", n)) for n, alias in enumerate(block.aliases))]
     for word, place in places:
         if word in taken:
-            what = f"“{word}” is the name of something else, at {taken[word]}"
-            yield document.problem(place, what, "a name of its own", at_key=True)
+            what = f"“{word}” is already used at {taken[word]}"
+            yield document.problem(place, what, "choose another name", at_key=True)
         taken.setdefault(word, document.at(place))
 
 
@@ -223,7 +223,7 @@ def _policy_of_risk(document: Document, name: str, block: EntitlementBlock) -> I
     if block.risk in HIGH_RISKS and not block.vault.policy.startswith(HIGH_POLICIES):
         yield document.problem(
             ("entitlements", name, "vault", "policy"),
-            f"“{block.vault.policy}” is for what is of low or moderate risk, and this is {block.risk}",
+            f"“{block.vault.policy}” is for low or moderate risk, but this is {block.risk}",
             f"a policy “{HIGH_POLICIES}…”: Daypass's second login to Vault makes its tokens",
         )
 
@@ -342,8 +342,8 @@ def _incidents(
     playbooks: dict[str, PlaybookTerms] = {}
     for document, file in loading.each(PlaybookFile):
         if file.playbook in playbooks:
-            what = f"there is a playbook “{file.playbook}” already"
-            loading.problems.append(document.problem(("playbook",), what, "a name of its own"))
+            what = f"the playbook “{file.playbook}” is already defined"
+            loading.problems.append(document.problem(("playbook",), what, "choose another name"))
         loading.problems += playbook_problems(document, file, names)
         playbooks[file.playbook] = playbook_terms(file, loading.channels, digest)
     if found is None:

@@ -18,13 +18,17 @@ def merge_conditions(merging: Merging) -> tuple[LoadedCondition, ...]:
     for level in merging.levels:
         for index, condition in enumerate(level.rule.when):
             if condition.name in loaded:
-                what = f"a condition “{condition.name}” stands at {loaded[condition.name].source} already"
-                problem = level.problem(("when", index, "name"), what, "another name; both will hold")
+                what = (
+                    f"the condition “{condition.name}” is already defined at {loaded[condition.name].source}"
+                )
+                problem = level.problem(
+                    ("when", index, "name"), what, "choose another name; both conditions will apply"
+                )
                 merging.problems.append(problem)
                 continue
             if len(loaded) == MOST:
-                what = f"there are more than {MOST} conditions, those of its levels included"
-                merging.problems.append(level.problem(("when", index, "name"), what, "fewer conditions"))
+                what = f"there are more than {MOST} conditions across all levels"
+                merging.problems.append(level.problem(("when", index, "name"), what, "use fewer conditions"))
                 return tuple(loaded.values())
             one = _condition(merging, level, index, condition)
             if one is not None:

@@ -25,11 +25,11 @@ class Limit:
 
 
 def _at_most(spell: Callable[[Any], str]) -> Callable[[Any], str]:
-    return lambda upper: f"at most {spell(upper)}"
+    return lambda upper: f"use at most {spell(upper)}"
 
 
 def _at_least(spell: Callable[[Any], str]) -> Callable[[Any], str]:
-    return lambda upper: f"at least {spell(upper)}"
+    return lambda upper: f"use at least {spell(upper)}"
 
 
 def _no_more(mine: int, upper: int) -> bool:
@@ -45,7 +45,7 @@ def _inside(mine: tuple[str, ...], upper: tuple[str, ...]) -> bool:
 
 
 def _some_of(upper: tuple[str, ...]) -> str:
-    return f"only groups out of {', '.join(upper)}"
+    return f"use only groups from {', '.join(upper)}"
 
 
 LIMITS = (
@@ -54,7 +54,7 @@ LIMITS = (
     Limit(("shortest",), _no_less, _at_least(spell_duration)),
     Limit(("justification", "min_length"), _no_less, _at_least(str)),
     Limit(("justification", "max_length"), _no_more, _at_most(str)),
-    Limit(("ticket", "required"), _no_less, lambda _: "true, or leave it out"),
+    Limit(("ticket", "required"), _no_less, lambda _: "set it to true or leave it out"),
     Limit(("lapse",), _no_more, _at_most(spell_duration)),
     Limit(("credentials",), _no_more, _at_most(str)),
 )
@@ -114,13 +114,13 @@ def _narrowest(merging: Merging, limit: Limit) -> Any:
 
 def _require(merging: Merging, found: Mapping[tuple[str, ...], Any], decided: bool) -> None:
     missing = [
-        ("eligible", found[("eligible",)], "nobody may ask for this", "name groups under eligible"),
-        ("longest", found[("longest",)], "nothing limits how long it lasts", "such as longest: 8h"),
-        ("stages", decided or None, "nothing says how it is decided", "stages, or decision: automatic"),
+        ("eligible", found[("eligible",)], "nobody can request this", "list groups under eligible"),
+        ("longest", found[("longest",)], "it has no time limit", "set longest, such as 8h"),
+        ("stages", decided or None, "it has no stages", "list stages, or set decision: automatic"),
     ]
     lowest = merging.levels[-1]
     merging.problems += [
-        lowest.problem((name,), f"{what}, on any level", f"say so here or above: {meant}")
+        lowest.problem((name,), f"{what} on any level", f"{meant}, here or on a level above")
         for name, value, what, meant in missing
         if value is None and not any(_get(level.rule, (name,)) for level in merging.levels)
     ]
@@ -131,19 +131,17 @@ def _window(merging: Merging, found: Mapping[tuple[str, ...], Any], defaults: De
     shortest = found[("shortest",)] or min(defaults.shortest, longest)
     lowest = merging.levels[-1]
     if longest and shortest > longest:
-        what = (
-            f"the shortest time, {spell_duration(shortest)}, is above the longest, {spell_duration(longest)}"
-        )
-        merging.problems.append(lowest.problem(("shortest",), what, "a window in which something fits"))
+        what = f"the shortest duration, {spell_duration(shortest)}, is above the longest, {spell_duration(longest)}"
+        merging.problems.append(lowest.problem(("shortest",), what, "make shortest at most longest"))
     default = lowest.rule.default
     if longest and default is not None and not shortest <= default <= longest:
-        meant = f"from {spell_duration(shortest)} to {spell_duration(longest)}"
-        what = f"{spell_duration(default)} is outside of what can be asked for"
+        meant = f"use {spell_duration(shortest)} to {spell_duration(longest)}"
+        what = f"{spell_duration(default)} is outside the allowed durations"
         merging.problems.append(lowest.problem(("default",), what, meant))
     least, most = found[("justification", "min_length")] or 0, found[("justification", "max_length")] or 1_000
     if least > most:
-        what = f"no text has at least {least} and at most {most} characters"
-        merging.problems.append(lowest.problem(("justification", "min_length"), what, f"at most {most}"))
+        what = f"the minimum, {least} characters, is above the maximum, {most}"
+        merging.problems.append(lowest.problem(("justification", "min_length"), what, f"use at most {most}"))
     return shortest, longest
 
 
@@ -164,4 +162,8 @@ def pattern_problems(level: Level) -> list[Problem]:
     """Of one level's ticket pattern."""
     pattern = _get(level.rule, ("ticket", "pattern"))
     fault = pattern_fault(pattern) if pattern else ""
-    return [level.problem(("ticket", "pattern"), fault, "an RE2 pattern such as OPS-[0-9]+")] if fault else []
+    return (
+        [level.problem(("ticket", "pattern"), fault, "use an RE2 pattern such as OPS-[0-9]+")]
+        if fault
+        else []
+    )

@@ -12,8 +12,8 @@ def merge_stages(merging: Merging) -> tuple[StageTerms, ...]:
         names = [stage.name for stage in level.rule.stages]
         for index, stage in enumerate(level.rule.stages):
             if stage.name in names[:index]:
-                what = f"there is a stage “{stage.name}” above it"
-                merging.problems.append(level.problem(("stages", index, "name"), what, "one name a stage"))
+                what = f"a level above already has a stage “{stage.name}”"
+                merging.problems.append(level.problem(("stages", index, "name"), what, "choose another name"))
                 continue
             upper = merged.get(stage.name)
             _check_stage(merging, level, index, upper)
@@ -40,7 +40,7 @@ def _check_stage(merging: Merging, level: Level, index: int, upper: StageTerms |
     looser: list[tuple[bool, tuple[str, ...], str]] = []
     if upper is None:
         if stage.approvers is None:
-            what, meant = f"the stage “{stage.name}” has no approvers", "name groups under approvers"
+            what, meant = f"the stage “{stage.name}” has no approvers", "list groups under approvers"
             merging.problems.append(level.problem(("stages", index, "approvers"), what, meant))
         return
     if stage.approvers is not None:
@@ -48,15 +48,15 @@ def _check_stage(merging: Merging, level: Level, index: int, upper: StageTerms |
             (not set(stage.approvers) <= set(upper.approvers), ("approvers",), _some_of(upper.approvers))
         )
     if stage.quorum is not None:
-        looser.append((stage.quorum < upper.quorum, ("quorum",), f"at least {upper.quorum}"))
+        looser.append((stage.quorum < upper.quorum, ("quorum",), f"use at least {upper.quorum}"))
     if stage.escalate is not None:
         wider = upper.escalate_after is None or not set(stage.escalate.to) <= set(upper.escalate_to)
         sooner = stage.escalate.after < (upper.escalate_after or 0)
         looser.append((wider, ("escalate", "to"), _some_of(upper.escalate_to or ("none",))))
         looser.append(
-            (sooner, ("escalate", "after"), f"at least {spell_duration(upper.escalate_after or 0)}")
+            (sooner, ("escalate", "after"), f"use at least {spell_duration(upper.escalate_after or 0)}")
         )
-    what = f"this is looser than the stage “{stage.name}” of a level above; {ONLY_TIGHTER}"
+    what = f"this is looser than the stage “{stage.name}” on a level above; {ONLY_TIGHTER}"
     merging.problems += [
         level.problem(("stages", index, *path), what, meant) for is_looser, path, meant in looser if is_looser
     ]
@@ -68,8 +68,8 @@ def _check_quorum(merging: Merging, level: Level, index: int, stage: StageTerms)
     listed = [group for group in groups if group is not None and group.slack_usergroup is None]
     people = {member.casefold() for group in listed for member in group.members}
     if groups and len(listed) == len(groups) and len(people) < stage.quorum:
-        what = f"it asks for {stage.quorum} approvals, but its groups have {len(people)} people together"
-        meant = f"at most {len(people)}, better fewer: the requester never counts"
+        what = f"it needs {stage.quorum} approvals, but its groups have only {len(people)} people"
+        meant = f"use at most {len(people)}; the requester never counts"
         merging.problems.append(level.problem(("stages", index, "quorum"), what, meant))
 
 
@@ -78,10 +78,10 @@ def is_automatic(merging: Merging, stages: tuple[StageTerms, ...]) -> bool:
     for level in merging.levels:
         staged = level if level.rule.stages else staged
         if level.rule.decision == "automatic" and staged is not None:
-            what = f"it is to be automatic, but {staged.at(('stages',))} asks for approval; {ONLY_TIGHTER}"
-            merging.problems.append(level.problem(("decision",), what, "leave this line out"))
+            what = f"this is automatic, but {staged.at(('stages',))} requires approval; {ONLY_TIGHTER}"
+            merging.problems.append(level.problem(("decision",), what, "remove this line"))
     return not stages and any(level.rule.decision == "automatic" for level in merging.levels)
 
 
 def _some_of(groups: tuple[str, ...]) -> str:
-    return f"only groups out of {', '.join(groups)}"
+    return f"use only groups from {', '.join(groups)}"

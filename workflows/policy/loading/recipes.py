@@ -20,11 +20,11 @@ def recipe_problems(document: Document, path: Path, recipe: Recipe) -> Iterator[
     if engine is None:
         yield _unknown(document, path, recipe)
     elif engine.never:
-        yield document.problem((*path, "path"), f"Daypass gives no {engine.makes}", engine.never)
+        yield document.problem((*path, "path"), f"Daypass doesn't support {engine.makes}", engine.never)
     elif not engine.makes_at(recipe.path):
         usual = (engine.paths or ("my-mount/",))[0].split("/")[0]
-        meant = f"a path such as {usual}/{engine.verbs[0]}/my-role"
-        yield document.problem((*path, "path"), f"{engine.makes} aren't made at “{recipe.path}”", meant)
+        meant = f"use a path such as {usual}/{engine.verbs[0]}/my-role"
+        yield document.problem((*path, "path"), f"{engine.makes} can't be created at “{recipe.path}”", meant)
     else:
         yield from _parameter_problems(document, path, recipe, engine)
 
@@ -33,15 +33,15 @@ def _unknown(document: Document, path: Path, recipe: Recipe) -> Problem:
     usable = sorted(name for name, one in ENGINES.items() if not one.never)
     if recipe.secrets_engine is not None:
         return document.problem((*path, "engine"), *undefined("engine", recipe.secrets_engine, usable))
-    what = f"“{recipe.path}” doesn't say which secrets engine it belongs to"
-    return document.problem((*path, "path"), what, f"add “engine: …”, one of {', '.join(usable)}")
+    what = f"“{recipe.path}” doesn't match a known secrets engine"
+    return document.problem((*path, "path"), what, f"add “engine: …” with one of {', '.join(usable)}")
 
 
 def _parameter_problems(document: Document, path: Path, recipe: Recipe, engine: Engine) -> Iterator[Problem]:
     for name in sorted(_ENDS & set(recipe.parameters)):
         if engine.takes_ttl:
-            what = "a credential ends with its grant, and not at a time of its own"
-            yield document.problem((*path, "parameters", name), what, "leave it out", at_key=True)
+            what = "a credential expires with its grant, so this can't be set"
+            yield document.problem((*path, "parameters", name), what, "remove it", at_key=True)
 
 
 def duration_problems(document: Document, path: Path, entitlement: Entitlement) -> Iterator[Problem]:
@@ -51,9 +51,7 @@ def duration_problems(document: Document, path: Path, entitlement: Entitlement) 
     if engine is None or allowed >= engine.shortest_grant:
         return
     least = spell_duration(engine.shortest_grant)
-    what = (
-        f"{engine.makes} can't be made for less than {least}, and the rule allows {spell_duration(allowed)}"
-    )
+    what = f"{engine.makes} can't be created for less than {least}, but the rule allows {spell_duration(allowed)}"
     meant = f"write “shortest: {spell_duration(_with_room(engine.shortest_grant))}” in its rule"
     yield document.problem((*path, "vault"), what, meant, at_key=True)
 

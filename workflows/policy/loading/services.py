@@ -64,8 +64,8 @@ def service_problems(
 ) -> Iterator[Problem]:
     """Names that clash or that nobody defined. `taken`: service → the file that has it."""
     if file.service in taken:
-        what = f"the service “{file.service}” stands in {taken[file.service]} already"
-        yield document.problem(("service",), what, "one file a service")
+        what = f"the service “{file.service}” is already defined in {taken[file.service]}"
+        yield document.problem(("service",), what, "use one file per service")
     if file.environment not in environments:
         yield document.problem(("environment",), *undefined("environment", file.environment, environments))
 
@@ -79,9 +79,9 @@ def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str],
             for index, name in enumerate(names):
                 owner = found.setdefault(name.casefold(), person)
                 if owner != person:
-                    what = f"“{name}” is {owner} already"
+                    what = f"“{name}” already belongs to {owner}"
                     place = ("people", person, field, index)
-                    problems.append(document.problem(place, what, "one person a name"))
+                    problems.append(document.problem(place, what, "list each name under one person"))
     return found, problems
 
 

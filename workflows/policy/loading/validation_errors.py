@@ -9,12 +9,12 @@ from workflows.policy.document import Document, Path
 from workflows.policy.problems import Problem, suggest
 
 _EXPECTED = {
-    "string_type": "text; put it in quotes",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
-    "tuple_type": "a list, such as [a, b]",
-    "dict_type": "a block of fields below it",
-    "model_type": "a block of fields below it",
+    "string_type": "use text, in quotes",
+    "int_type": "use a whole number",
+    "bool_type": "use true or false",
+    "tuple_type": "use a list, such as [a, b]",
+    "dict_type": "indent its fields below it",
+    "model_type": "indent its fields below it",
 }
 
 
@@ -34,19 +34,19 @@ def _problem(document: Document, model: type[BaseModel], path: Path, found: dict
     if kind == "missing":
         meant = f"add it, as “{path[-1]}: …”"
         if path in document.keys:
-            meant = "write a value behind it; text that begins with # needs quotes"
-        return document.problem(path, "it is missing", meant)
+            meant = "add a value; text that begins with # needs quotes"
+        return document.problem(path, "this field is missing", meant)
     if kind == "bundle":
         return document.problem(
             path, context["what"], context["meant"], at_key=found["loc"][-1:] == ("[key]",)
         )
     if kind == "literal_error":
         choices = [choice.strip("'") for choice in context["expected"].replace(" or ", ", ").split(", ")]
-        what = f"“{found['input']}” can't be used here"
+        what = f"“{found['input']}” isn't valid here"
         return document.problem(path, what, suggest(str(found["input"]), choices))
     if kind in _EXPECTED:
-        return document.problem(path, f"{_spell(found['input'])} can't be used here", _EXPECTED[kind])
-    return document.problem(path, found["msg"][:1].lower() + found["msg"][1:], "change it accordingly")
+        return document.problem(path, f"{_spell(found['input'])} isn't valid here", _EXPECTED[kind])
+    return document.problem(path, found["msg"][:1].lower() + found["msg"][1:], "correct the value")
 
 
 def _spell(value: object) -> str:

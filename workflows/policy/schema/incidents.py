@@ -43,7 +43,7 @@ class IncidentsFile(Block):
     @model_validator(mode="after")
     def _somebody_commands(self) -> Self:
         if COMMANDER not in self.roles:
-            raise wrong(f"there is no role “{COMMANDER}”", f"every incident has one; add {COMMANDER}: …")
+            raise wrong(f"there is no role “{COMMANDER}”", f"add {COMMANDER}: …; every incident needs one")
         return self
 
 
@@ -69,18 +69,18 @@ class ActionBlock(Block):
     def _one_action(self) -> Self:
         written = [name for name in ACTIONS if getattr(self, name) is not None]
         if len(written) != 1:
-            raise wrong(f"an action does exactly one of {', '.join(ACTIONS)}", "a step for each")
+            raise wrong(f"an action needs exactly one of {', '.join(ACTIONS)}", "use one step for each")
         extra = [
             name
             for name in ("to", "lasting", "drill", "channel")
             if getattr(self, name) is not None and name not in ACTIONS[written[0]]
         ]
         if extra:
-            raise wrong(f"“{written[0]}” takes no “{extra[0]}”", "leave it out")
+            raise wrong(f"“{written[0]}” doesn't accept “{extra[0]}”", "remove it")
         if written[0] in ("grant", "revoke") and self.to is None:
-            raise wrong(f"“{written[0]}” needs to know whose", "to: a role")
+            raise wrong(f"“{written[0]}” needs a role", "add to: with a role")
         if written[0] == "grant" and self.lasting is None:
-            raise wrong("“grant” needs to know for how long", "lasting: 30m")
+            raise wrong("“grant” needs a duration", "add lasting: 30m")
         return self
 
 
@@ -95,7 +95,7 @@ class StepBlock(Block):
     @model_validator(mode="after")
     def _escalates_from_something(self) -> Self:
         if self.escalate is not None and self.within is None:
-            raise wrong("what has no time can't be overdue", "within: 10m")
+            raise wrong("a step without a time can't escalate", "add within: 10m")
         return self
 
 
@@ -116,7 +116,7 @@ class PlaybookFile(Block):
     def _names_of_their_own(self) -> Self:
         names = [step.name for phase in self.phases for step in phase.steps]
         if repeated := [name for name in names if names.count(name) > 1]:
-            raise wrong(f"two steps are called “{repeated[0]}”", "a name of its own each")
+            raise wrong(f"two steps have the name “{repeated[0]}”", "give each its own name")
         if len(names) > 60:
-            raise wrong(f"{len(names)} steps are more than anybody follows", "at most 60")
+            raise wrong(f"{len(names)} steps are too many", "use at most 60")
         return self

@@ -17,7 +17,7 @@ LONGEST = 24 * 3600
 
 def _short(seconds: int) -> int:
     if seconds > LONGEST:
-        raise wrong("that isn't short-lived", "a day at most")
+        raise wrong("this isn't short-lived", "use a day at most")
     return seconds
 
 
@@ -78,8 +78,8 @@ def machines_problems(
     for name, issuer in file.issuers.items():
         other = seen.setdefault(issuer.issuer, name)
         if other != name:
-            what = f"“{other}” has the same issuer, so nobody could tell whose token it is"
-            yield document.problem(("issuers", name, "issuer"), what, "one entry an issuer")
+            what = f"“{other}” already has this issuer"
+            yield document.problem(("issuers", name, "issuer"), what, "use one entry per issuer")
     for name, machine in file.machines.items():
         if machine.issuer not in file.issuers:
             fault = undefined("issuer", machine.issuer, file.issuers)

@@ -55,7 +55,7 @@ class Condition(Block):
     @model_validator(mode="after")
     def _one_expression(self) -> Self:
         if (self.allow is None) == (self.deny is None):
-            raise wrong("a condition has exactly one of “allow” and “deny”", "write one CEL expression")
+            raise wrong("a condition needs exactly one of “allow” and “deny”", "keep one CEL expression")
         return self
 
 
@@ -161,9 +161,7 @@ class Group(Block):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if bool(self.members) == (self.slack_usergroup is not None):
-            raise wrong(
-                "a group has exactly one of “members” and “slack_usergroup”", "list people, or name one"
-            )
+            raise wrong("a group needs exactly one of “members” and “slack_usergroup”", "keep one of them")
         return self
 
 
@@ -216,7 +214,7 @@ class Settings(Block):
         str,
         shaped(
             r"(?=.{1,200}\Z)[a-z0-9.-]+(/[A-Za-z0-9._-]+)*",
-            "at most 200 characters, such as daypass.example.com/audit",
+            "use at most 200 characters, such as daypass.example.com/audit",
         ),
     ]
     channels: Channels
@@ -250,9 +248,7 @@ class Rehearsal(Block):
     @model_validator(mode="after")
     def _one_requester(self) -> Self:
         if self.requester is not None and self.groups:
-            raise wrong(
-                "a test has “requester” or “groups”, not both", "name a member, or groups of somebody"
-            )
+            raise wrong("a test can't have both “requester” and “groups”", "keep one of them")
         return self
 
 

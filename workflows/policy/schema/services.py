@@ -49,18 +49,18 @@ def _decimal(typed: object) -> str:
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(typed, bool) or not number.is_finite() or abs(number.adjusted()) > MAX_POWER:
-        raise wrong(f"{str(typed)[:60]!r} is no number", "such as 0.75")
+        raise wrong(f"{str(typed)[:60]!r} isn't a number", "write it like 0.75")
     return str(number)
 
 
 Number = Annotated[str, BeforeValidator(_decimal)]
 """Kept as decimal text, as typed."""
-Key = Annotated[str, shaped(r"[A-Za-z0-9_./ -]{1,250}", "a name as MLflow takes it")]
+Key = Annotated[str, shaped(r"[A-Za-z0-9_./ -]{1,250}", "use a name that MLflow accepts")]
 Alias = Annotated[
     str,
     shaped(
         r"(?!latest$)(?![vV]\d+$)[A-Za-z0-9_-]{1,60}",
-        "letters, digits, hyphens; “latest” and names such as “v1” are MLflow's own",
+        "use letters, digits and hyphens; MLflow reserves “latest” and names such as “v1”",
     ),
 ]
 
@@ -75,18 +75,18 @@ def _protected(url: str) -> str:
         parts, port = urlsplit(""), None
     host = parts.hostname or ""
     if not host or port == 0:
-        raise wrong(f"“{url[:60]}” can't be used here", "an address that begins with https://")
+        raise wrong(f"“{url[:60]}” isn't valid here", "use an address that begins with https://")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise wrong("what goes there can be read on the way", "an address that begins with https://")
+        raise wrong("traffic to this address isn't encrypted", "use an address that begins with https://")
     if parts.username is not None or parts.query or parts.fragment or "?" in url or "#" in url:
-        what = "an address here holds no user, password, query or fragment, for it stands in the log"
-        raise wrong(what, "calls are signed with DAYPASS_WEBHOOK_SECRET")
+        what = "an address can't contain a user, password, query or fragment, because it's logged"
+        raise wrong(what, "remove them; calls are signed with DAYPASS_WEBHOOK_SECRET")
     return url
 
 
 Url = Annotated[
     Template,
-    shaped(r"(https?://|\$\{)[^\s\\]+", "an address that begins with https://"),
+    shaped(r"(https?://|\$\{)[^\s\\]+", "use an address that begins with https://"),
     AfterValidator(_protected),
 ]
 """`${NAME}` stands in it still only where daypass.yaml, which says what it means, can't be read itself."""
@@ -110,12 +110,12 @@ class GateBlock(Block):
     def _fits_its_kind(self) -> Self:
         written = {name for name in self.model_fields_set if name not in ("name", "kind")}
         if extra := sorted(written - set(ALLOWED[self.kind])):
-            known = ", ".join(ALLOWED[self.kind]) or "nothing more"
-            raise wrong(f"a gate of kind “{self.kind}” has no “{extra[0]}”", f"it takes {known}")
+            known = ", ".join(ALLOWED[self.kind]) or "no other fields"
+            raise wrong(f"a gate of kind “{self.kind}” doesn't accept “{extra[0]}”", f"it accepts {known}")
         if missing := [name for name in NEEDED.get(self.kind, ()) if not getattr(self, name)]:
-            raise wrong(f"a gate of kind “{self.kind}” needs “{missing[0]}”", f"say {missing[0]}: …")
+            raise wrong(f"a gate of kind “{self.kind}” needs “{missing[0]}”", f"add {missing[0]}: …")
         if self.kind == "metric" and self.at_least is None and self.at_most is None:
-            raise wrong("nothing says which value is good enough", "at_least or at_most, or both")
+            raise wrong("the gate has no threshold", "add at_least, at_most or both")
         return self
 
 
@@ -134,9 +134,9 @@ class Target(Block):
     @model_validator(mode="after")
     def _one_target(self) -> Self:
         if (self.alias is None) == (self.webhook is None):
-            raise wrong("a service goes live by exactly one of “alias” and “webhook”", "write one of them")
+            raise wrong("a service needs exactly one of “alias” and “webhook”", "keep one of them")
         if (self.webhook is None) != (self.read is None):
-            raise wrong("a webhook is confirmed by reading back", "both “webhook” and “read”, or neither")
+            raise wrong("“webhook” and “read” belong together", "set both or neither")
         return self
 
 
@@ -160,10 +160,11 @@ class Freeze(Block):
     def _one_window(self) -> Self:
         if bool(self.weekdays) == (self.begins is not None or self.ends is not None):
             raise wrong(
-                "a freeze has a begin and an end, or weekdays", "begins: and ends:, or weekdays: [sunday]"
+                "a freeze needs either a start and an end, or weekdays",
+                "use begins: and ends:, or weekdays: [sunday]",
             )
         if not self.weekdays and (self.begins is None or self.ends is None or self.begins >= self.ends):
-            raise wrong("the window has no inside", "begins: before ends:")
+            raise wrong("the freeze ends before it begins", "put begins: before ends:")
         return self
 
 
@@ -195,7 +196,7 @@ class ServiceFile(Block):
         for group in (self.gates, self.checks.gates if self.checks else (), self.freezes):
             names = [one.name for one in group]
             if repeated := [name for name in names if names.count(name) > 1]:
-                raise wrong(f"two are called “{repeated[0]}”", "a name of its own each")
+                raise wrong(f"two have the name “{repeated[0]}”", "give each its own name")
         return self
 
 

@@ -1,0 +1,168 @@
+"""Responses made of states, events and proofs. Times are UTC, ids as in the log."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.web.api.schemas import (
+    Checkpoint,
+    Event,
+    Gate,
+    Grant,
+    Held,
+    Incident,
+    ProvenEvent,
+    Release,
+    Request,
+    Review,
+    SaltedText,
+)
+from workflows.access.state import Access
+from workflows.access.views import confirmed_by, works_until
+from workflows.approval import still_needed
+from workflows.audit.log import Signed
+from workflows.incidents.state import Incident as IncidentState
+from workflows.ledger.repository import Logged
+from workflows.narrative import Passage
+from workflows.ports import Directory
+from workflows.queries.queries import Holder
+from workflows.releases.state import Release as ReleaseState
+
+
+def request_of(state: Access, directory: Directory) -> Request:
+    terms = state.terms
+    return Request(
+        id=state.id,
+        requester=state.requester,
+        status=state.status,
+        entitlement=terms.entitlement,
+        title=terms.title,
+        resource=terms.resource,
+        environment=terms.environment,
+        risk=terms.risk,
+        seconds=state.seconds,
+        justification=state.justification,
+        ticket=state.ticket,
+        asked_at=state.asked_at,
+        lapses_at=state.lapses_at,
+        decided_at=state.decided_at,
+        reason=state.reason,
+        reviews=_reviews(state.reviews, directory),
+        waits_for=_people(still_needed(state, directory), directory),
+        grant=grant_of(state) if state.grant else None,
+        rule=terms.rule,
+        policy=terms.digest,
+    )
+
+
+def grant_of(state: Access) -> Grant:
+    assert state.grant is not None
+    named = state.grant.model_dump(include={"status", "starts_at", "ends_at", "how", "ended_at"})
+    return Grant(
+        request=state.id,
+        holder=state.requester,
+        entitlement=state.terms.entitlement,
+        resource=state.terms.resource,
+        works_until=works_until(state),
+        confirmed_by=list(confirmed_by(state)) if state.status == "ended" else [],
+        **named,
+    )
+
+
+def release_of(state: ReleaseState, directory: Directory) -> Release:
+    return Release(
+        id=state.id,
+        requester=state.requester,
+        service=state.terms.service,
+        version=state.version,
+        status=state.status,
+        note=state.note,
+        replaces=state.replaces,
+        artifact=state.artifact_digest,
+        gates=_gates(state.results),
+        checks=_gates(state.checks),
+        reviews=_reviews(state.reviews, directory),
+        waits_for=_people(still_needed(state, directory), directory),
+        proposed_at=state.proposed_at,
+        lapses_at=state.lapses_at,
+        decided_at=state.decided_at,
+        live_at=state.live_at,
+        reason=state.reason,
+        trouble=state.trouble or (state.move.trouble if state.move else None),
+        rule=state.terms.rule,
+        policy=state.terms.digest,
+    )
+
+
+def incident_of(state: IncidentState) -> Incident:
+    names = ("id", "number", "title", "severity", "service", "status", "drill", "private", "holders")
+    times = ("declared_at", "acknowledged_at", "mitigated_at", "resolved_at", "closed_at")
+    return Incident(
+        **{name: getattr(state, name) for name in (*names, *times)},
+        declared_by=state.owner,
+        accesses=[one.id for one in state.accesses],
+        policy=state.terms.digest,
+    )
+
+
+def event_of(passage: Passage) -> Event:
+    names = ("index", "at", "actor", "surface", "action", "subject", "sentence", "rule", "policy")
+    said = {one.label: one.text for one in passage.said}
+    return Event(**{name: getattr(passage, name) for name in names}, said=said)
+
+
+def proven_of(
+    index: int, hashed: bytes, found: Logged | None, signed: Signed, proof: Sequence[bytes]
+) -> ProvenEvent:
+    texts = found.texts if found else ()
+    return ProvenEvent(
+        index=index,
+        hash=hashed.hex(),
+        leaf=found.leaf.decode() if found else None,
+        texts=[SaltedText(field=one.field, salt=one.salt, text=one.text) for one in texts],
+        size=signed.size,
+        proof=in_base64(proof),
+        note=signed.note,
+    )
+
+
+def checkpoint_of(signed: Signed) -> Checkpoint:
+    return Checkpoint(number=signed.number, size=signed.size, at=signed.at, note=signed.note)
+
+
+def held_of(holder: Holder) -> Held:
+    state = holder.access
+    return Held(
+        request=state.id,
+        holder=state.requester,
+        entitlement=state.terms.entitlement,
+        resource=state.terms.resource,
+        since=holder.since,
+        until=holder.until,
+        approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
+        rule=state.terms.rule,
+        policy=state.terms.digest,
+    )
+
+
+def in_base64(hashes: Sequence[bytes]) -> list[str]:
+    return [base64.b64encode(one).decode() for one in hashes]
+
+
+def _reviews(reviews: Sequence[Any], directory: Directory) -> list[Review]:
+    return [
+        Review(reviewer=one.reviewer, name=directory.name_of(one.reviewer), verdict=one.verdict, at=one.at)
+        for one in reviews
+    ]
+
+
+def _people(needed: Mapping[str, frozenset[str]], directory: Directory) -> dict[str, str]:
+    """Names by id, of those who are needed in any stage."""
+    return {one: directory.name_of(one) for one in sorted(frozenset[str]().union(*needed.values()))}
+
+
+def _gates(results: Sequence[Any]) -> list[Gate]:
+    return [
+        Gate(gate=one.gate, verdict=one.verdict, sentence=one.sentence, evidence=one.evidence)
+        for one in results
+    ]
