@@ -416,4 +416,6 @@ class TestTheKeysOfAnIssuer:
 
     async def test_of_somebody_who_says_they_are_another_are_not_taken(self, verifier, liar):
         liar.says_it_is = "https://elsewhere.example"
-        assert "identifies itself as a different issuer. Correct machines.yaml." in await verifier.outcome(liar.token())
+        assert "identifies itself as a different issuer. Correct machines.yaml." in await verifier.outcome(
+            liar.token()
+        )

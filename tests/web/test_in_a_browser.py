@@ -5,7 +5,7 @@ import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -28,15 +28,15 @@ PAGES = ("/", "/search", "/search?person=nobody&since=never", "/held?resource=wa
 FORGERIES = (
     ("leaf.textContent = leaf.textContent.replace('acc', 'acd')", "leaf hash"),
     ("typed.dataset.text = JSON.stringify(JSON.parse(typed.dataset.text) + '!')", "isn't what was typed"),
-    ("typed.dataset.text += '!'", "it can't be read"),
+    ("typed.dataset.text += '!'", "it's unreadable"),
     ("typed.dataset.salt = '00'.repeat(16)", "isn't what was typed"),
-    ("step.textContent = 'A'.repeat(43) + '='", "doesn't have this event"),
-    ("entry.dataset.index = '0'", "doesn't have this event"),
-    ("entry.dataset.note = entry.dataset.note.replace(/\\n\\d+\\n/, '\\n77\\n')", "doesn't hold"),
+    ("step.textContent = 'A'.repeat(43) + '='", "doesn't contain this event"),
+    ("entry.dataset.index = '0'", "doesn't contain this event"),
+    ("entry.dataset.note = entry.dataset.note.replace(/\\n\\d+\\n/, '\\n77\\n')", "is wrong"),
     ("entry.dataset.note = entry.dataset.note.replaceAll('— ', '– ')", "No known key has signed"),
     ("key.dataset.key = 'other+00000000+AAAA'", "not seen before"),
     ("entry.dataset.note = entry.dataset.note.replace(/— (\\S+) \\S/, '— $1 !')", "isn't base64"),
-    ("saw(1)", "did not grow out of"),
+    ("saw(1)", "doesn't extend the one"),
     ("saw(99999)", "it shrank"),
 )
 """What a forger could do to the page of an event, and what its verifying says to that."""
@@ -155,7 +155,7 @@ class TestTheConsole:
 
         await page.get_by_role("link", name="Search").click()
         await page.get_by_label("Person").fill("Grace Hopper")
-        await page.get_by_label("Action").fill("access.reviewed")
+        await page.get_by_label("Action").select_option("access.reviewed")
         await page.get_by_role("button", name="Search").click()
         await expect(page.get_by_role("listitem").filter(has_text="Grace Hopper approved it")).to_have_count(
             1
@@ -165,7 +165,7 @@ class TestTheConsole:
         await page.get_by_label("Resource or entitlement").fill("warehouse")
         await page.get_by_role("button", name="Show").click()
         await expect(
-            page.get_by_role("link", name="Ada Lovelace: Read the feature warehouse")
+            page.get_by_role("listitem").filter(has_text="Ada Lovelace: Read the feature warehouse")
         ).to_be_visible()
 
         await page.get_by_role("button", name="Sign out").click()
@@ -174,19 +174,19 @@ class TestTheConsole:
     async def test_verifies_the_log_in_the_browser_and_finds_forgeries(self, page: Page, seeded, office):
         await page.goto("/log")
         await page.get_by_role("button", name="Verify").click()
-        await expect(page.get_by_role("status")).to_contain_text("for the first time")
+        await expect(page.get_by_role("status")).to_contain_text("the first time")
         await page.goto(f"/log/{await first_of(office, seeded.access)}")
         await page.get_by_role("button", name="Verify").click()
-        await expect(page.get_by_role("status")).to_contain_text("Verified: the bytes")
+        await expect(page.get_by_role("status")).to_contain_text("Verified: what is shown")
         await page.goto(f"/log/{await first_of(office, seeded.private)}")
-        await expect(page.get_by_text("no business of yours")).to_be_visible()
+        await expect(page.get_by_text("You don't have access to this event")).to_be_visible()
         await page.get_by_role("button", name="Verify").click()
-        await expect(page.get_by_role("status")).to_contain_text("Only its hash was verified")
+        await expect(page.get_by_role("status")).to_contain_text("Verified, hash only")
         for forged, said in FORGERIES:
             await page.goto(f"/log/{await first_of(office, seeded.access)}")
             await page.evaluate(f"() => {{ {FORGE} {forged} }}")
             await page.get_by_role("button", name="Verify").click()
-            await expect(page.get_by_role("status")).to_contain_text("Does NOT verify")
+            await expect(page.get_by_role("status")).to_contain_text("Verification failed")
             await expect(page.get_by_role("status")).to_contain_text(said)
             await page.evaluate(FORGET)
 
@@ -194,7 +194,7 @@ class TestTheConsole:
     async def test_finds_a_fork_that_the_right_key_has_signed(self, page: Page, seeded, office, more):
         there = f"/log/{await first_of(office, seeded.access)}"
         fork = await forked(office, await first_of(office, seeded.access), more)
-        said = "did not grow out of" if more <= 0 else "is larger than the newest"
+        said = "doesn't extend the one" if more <= 0 else "is larger than the newest"
         await page.goto(there)
         await page.evaluate(PUT_A_FORK_ON_THE_ENTRY, fork)
         assert said in await verdict(page)
@@ -205,7 +205,7 @@ class TestTheConsole:
             assert said in await verdict(page), path
         assert await page.evaluate("Object.keys(localStorage)") == ["daypass.keys"], "a fork was remembered"
         await page.goto(there)
-        assert "Verified: the bytes" in await verdict(page)
+        assert "Verified: what is shown" in await verdict(page)
 
     async def test_takes_every_text_as_it_was_typed(self, page: Page, seeded, office, machine):
         wanted = {
@@ -228,15 +228,14 @@ class TestTheConsole:
             "for (const q of document.querySelectorAll('q, #laid-out')) q.textContent = 'forged'"
         )
         said = await verdict(page)
-        assert "Verified: the bytes under “As it was logged” and what was typed (justification)" in said
-        assert "Not verified: the sentence at the top" in said
+        assert "Verified: what is shown under “As logged” and what was typed (justification)" in said
+        assert "Not verified: the summary at the top" in said
         await expect(page.locator(".typed q")).to_have_text("last night's ranking features look stale")
-        await page.get_by_text("The same, laid out").click()
         await expect(page.locator("#laid-out")).to_contain_text(
             '"rule": "Northwind: production › feature-warehouse'
         )
         await page.goto(f"/log/{await first_of(office, seeded.private)}")
-        assert "Only its hash was verified" in await verdict(page)
+        assert "Verified, hash only" in await verdict(page)
 
     async def test_forgets_old_keys_and_goes_on_comparing(self, page: Page, seeded, office):
         await page.goto("/log")
@@ -244,20 +243,63 @@ class TestTheConsole:
         await page.evaluate("localStorage.setItem('daypass.keys', JSON.stringify(['old+00000000+AAAA']))")
         said = await verdict(page)
         assert "not seen before" in said
-        assert "What it has verified of the log it keeps" in said
+        assert "It keeps what it has verified" in said
         await page.get_by_role("button", name="I compared the keys: forget the old ones").click()
-        assert "grew out of the" in await verdict(page)
+        assert "extends the" in await verdict(page)
 
     async def test_forgets_a_log_only_as_a_grave_matter(self, page: Page, seeded, office):
         await page.goto(f"/log/{await first_of(office, seeded.access)}")
-        for size, fault in ((99999, "it shrank"), (1, "did not grow out of")):
+        for size, fault in ((99999, "it shrank"), (1, "doesn't extend the one")):
             await page.evaluate(f"() => {{ {FORGE} saw({size}) }}")
             said = await verdict(page)
             assert fault in said
             assert "what a rewritten log looks like" in said
             await page.get_by_role("button", name=f"forget the {size} events verified before").click()
-            assert "Verified: the bytes" in await verdict(page)
+            assert "Verified: what is shown" in await verdict(page)
             await expect(page.get_by_role("button", name="forget")).to_have_count(0)
+
+    async def test_tells_verified_failed_and_not_verified_apart_by_tone(self, page: Page, seeded, office):
+        await page.goto(f"/log/{await first_of(office, seeded.access)}")
+        await expect(page.locator(".verdict .good, .verdict .bad")).to_have_count(0)
+        await verdict(page)
+        await expect(page.locator(".verdict .good")).to_contain_text("Verified: ")
+        await expect(page.locator(".verdict .good")).not_to_contain_text(re.compile("not verified", re.I))
+        await expect(page.locator(".verdict .open")).to_contain_text("Not verified: ")
+        await page.evaluate(f"() => {{ {FORGE} {FORGERIES[0][0]} }}")
+        await verdict(page)
+        await expect(page.locator(".verdict .bad")).to_contain_text("Verification failed")
+        await expect(page.locator(".verdict .good")).to_have_count(0)
+
+    async def test_shows_at_least_fifteen_events_on_a_screen(self, page: Page, seeded, office):
+        for n in range(30):
+            await office.daypass.duties._alarm(f"key-{n}", f"Alarm number {n}.")
+        await office.daypass.duties.keep_log()
+        await page.set_viewport_size({"width": 1280, "height": 800})
+        await page.goto("/search")
+        boxes = [await row.bounding_box() for row in await page.locator("#passages > li").all()]
+        seen = [box for box in boxes if box and box["y"] + box["height"] <= 800]
+        assert len(seen) >= 15
+        await page.locator("#passages > li summary").first.click()
+        await expect(page.locator("#passages > li .details").first).to_be_visible()
+
+    async def test_shows_times_in_the_readers_zone_with_utc_on_hover(self, browser, seeded, office):
+        context = await browser.new_context(base_url=office.url, timezone_id="Asia/Kathmandu")
+        context.set_default_timeout(PATIENCE)
+        tab = await context.new_page()
+        await sign_in(tab, "barbara")
+        await tab.goto("/search?since=2026-01-01T09:30")
+        await expect(tab.get_by_label("From")).to_have_value("2026-01-01T15:15")
+        shown = tab.locator("#passages time").first
+        there = await shown.get_attribute("datetime")
+        assert there is not None
+        local = datetime.fromisoformat(there) + timedelta(hours=5, minutes=45)
+        await expect(shown).to_have_text(f"{local:%Y-%m-%d %H:%M:%S}")
+        await expect(shown).to_have_attribute(
+            "title", f"{datetime.fromisoformat(there):%Y-%m-%d %H:%M:%S} UTC"
+        )
+        await tab.get_by_role("button", name="Search").click()
+        await expect(tab).to_have_url(re.compile("since=2026-01-01T09%3A30&"))
+        await context.close()
 
     async def test_exports_what_verifies(self, page: Page, seeded, office, tmp_path, capsys):
         await page.goto("/search?resource=warehouse")
@@ -283,7 +325,7 @@ class TestTheConsole:
                 assert await serious(page) == [], (scheme, path)
         await page.goto("/log")
         await page.get_by_role("button", name="Verify").click()
-        await expect(page.get_by_role("status")).to_contain_text("checkpoints hold")
+        await expect(page.get_by_role("status")).to_contain_text("Verified: ")
         assert await serious(page) == []
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
@@ -340,6 +382,6 @@ class TestTheConsole:
         events = page.get_by_role("main").locator("#passages > li")
         await expect(events).to_have_count(50)
         await page.get_by_role("link", name="Older events").click()
-        await expect(page.get_by_text("That is all.")).to_be_visible()
+        await expect(page.get_by_text("No older events.")).to_be_visible()
         told = "\n".join(await events.all_inner_texts())
         assert re.findall(r"Alarm number \d+\.", told) == wanted[::-1]

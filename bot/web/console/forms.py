@@ -10,7 +10,9 @@ from workflows.queries.queries import Wanted
 
 LONGEST = 200
 """Characters of a field."""
-FIELDS = ("person", "resource", "action", "since", "until")
+FIELDS = ("action", "person", "resource", "surface", "since", "until")
+MAX_SPAN = timedelta(days=92)
+"""Of a question for who had access: the index is read for each of its days."""
 _TOO_LONG = f"Use at most {LONGEST} characters."
 
 
@@ -22,6 +24,10 @@ class Search:
     wanted: Wanted
     faults: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def picked(self, name: str) -> str:
+        """The value of a date picker."""
+        return pick(self.wanted.since if name == "since" else self.wanted.until)
 
     @property
     def words(self) -> str:
@@ -39,31 +45,51 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
     since, until = (_moment(read[name], name, faults) for name in ("since", "until"))
     if since and until and since >= until:
         faults["until"] = "This is before the start."
-    wanted = Wanted(person, read_resource(read["resource"], bundle), read["action"] or None, since, until)
+    wanted = Wanted(
+        person,
+        read_resource(read["resource"], bundle),
+        read["action"] or None,
+        read["surface"] or None,
+        since,
+        until,
+    )
     cut = {name: text[:LONGEST] for name, text in typed.items()}
     return Search(cut, wanted, faults, tuple(notes))
 
 
 @dataclass(frozen=True)
 class HeldForm:
-    """Who had access to what, when: what was typed, and what it means."""
+    """Who had access to what, when: what was typed, and what it means. With `until` from `at` to then."""
 
     typed: Mapping[str, str]
     resource: str | None
     at: datetime
+    until: datetime | None
     faults: Mapping[str, str]
+
+    def picked(self, name: str) -> str:
+        """The value of a date picker."""
+        if name == "until":
+            return pick(self.until)
+        return pick(self.at) if self.typed["at"] else ""
 
 
 def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldForm:
     """Read the question; without a time it is asked for now."""
-    typed = {name: _clean(given.get(name, "")) for name in ("resource", "at")}
+    typed = {name: _clean(given.get(name, "")) for name in ("resource", "at", "until")}
     faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > LONGEST}
     at = _moment(typed["at"], "at", faults) if "at" not in faults else None
-    if at and at > now + timedelta(minutes=1):
-        faults["at"] = "This time is in the future."
+    until = _moment(typed["until"], "until", faults) if "until" not in faults else None
+    for name, moment in (("at", at), ("until", until)):
+        if moment and moment > now + timedelta(minutes=1):
+            faults[name] = "This time is in the future."
+    if until and not at and "at" not in faults:
+        faults["at"] = "A time span needs a start."
+    if until and at and not timedelta() < until - at <= MAX_SPAN:
+        faults["until"] = f"Choose a time up to {MAX_SPAN.days} days after the start."
     resource = read_resource(typed["resource"], bundle) if "resource" not in faults else None
     cut = {name: text[:LONGEST] for name, text in typed.items()}
-    return HeldForm(cut, resource, at or now, faults)
+    return HeldForm(cut, resource, at or now, until, faults)
 
 
 def read_resource(text: str, bundle: Bundle) -> str | None:
@@ -84,9 +110,11 @@ def resources(bundle: Bundle) -> Iterator[tuple[str, str]]:
         yield name, service.title
 
 
-def known_actions(actions: tuple[str, ...]) -> tuple[str, ...]:
-    """What can be searched for as an action: a workflow as a whole, or one kind of event."""
-    return (*sorted({action.partition(".")[0] for action in actions}), *actions)
+def pick(at: datetime | None) -> str:
+    """The value of a date picker, in UTC; seconds only if there are any."""
+    if at is None:
+        return ""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}".removesuffix(":00")
 
 
 def _clean(text: str) -> str:

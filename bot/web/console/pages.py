@@ -11,13 +11,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.web.console.auth import Console, Visitor, visitor
-from bot.web.console.forms import (
-    Search,
-    known_actions,
-    read_held,
-    read_search,
-    resources,
-)
+from bot.web.console.choices import PRESETS, action_choices, surface_choices
+from bot.web.console.forms import Search, read_held, read_search, resources
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.templating import Show
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
@@ -105,7 +100,7 @@ def router(console: Console, show: Show) -> APIRouter:
         by = await visitor(console, request)
         form = read_held(request.query_params, console.world().bundle, console.now())
         wanted = form.resource if not form.faults else None
-        found = await console.reading.held(by.reader, wanted, form.at) if wanted else None
+        found = await console.reading.held(by.reader, wanted, form.at, form.until) if wanted else None
         names = console.world().directory.name_of
         holders = None if found is None else [_held(one, names) for one in found.holders]
         return show.page(
@@ -165,6 +160,9 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
         else {},
         following=following,
         first=address_of(form) if before else None,
+        here=address_of(form),
+        presets=PRESETS,
+        surfaces=surface_choices(),
         **_lists(console),
     )
 
@@ -172,7 +170,8 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
 def address_of(form: Search, **more: str) -> str:
     """The address of a search."""
     given = {name: text for name, text in form.typed.items() if text}
-    return f"/search?{urlencode({**given, **more})}"
+    query = urlencode({**given, **more})
+    return f"/search?{query}" if query else "/search"
 
 
 def _lists(console: Console) -> Mapping[str, object]:
@@ -185,5 +184,5 @@ def _lists(console: Console) -> Mapping[str, object]:
     return {
         "people": names,
         "resources": sorted(dict(resources(world.bundle)).items()),
-        "actions": known_actions(console.reading.actions),
+        "actions": action_choices(console.reading.actions),
     }

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.web.console.auth import Visitor
+from bot.web.console.choices import action_words, surface_words
 from workflows.durations import spell_duration
 
 HERE = Path(__file__).parent
@@ -29,7 +30,14 @@ class Show:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"moment": moment, "iso": iso, "away": self._away, "short": short}
+        self._templates.filters |= {
+            "moment": moment,
+            "iso": iso,
+            "away": self._away,
+            "short": short,
+            "action": action_words,
+            "surface": surface_words,
+        }
 
     def page(
         self, request: Request, template: str, status: int = 200, by: Visitor | None = None, **shown: Any

@@ -17,7 +17,7 @@ function bytesOf(base64) {
   try {
     return Uint8Array.from(atob(base64), (mark) => mark.charCodeAt(0));
   } catch {
-    throw new Fault(`“${base64}” isn't base64: it was changed.`);
+    throw new Fault(`“${base64}” isn't base64, so it was changed.`);
   }
 }
 
@@ -73,7 +73,7 @@ async function openNote(note, keys) {
     if (await crypto.subtle.verify({ name: "Ed25519" }, key.imported, data.slice(4), encoder.encode(body))) {
       return { origin, size: Number(size), root: bytesOf(root) };
     }
-    throw new Fault(`The signature of the checkpoint of ${size} events doesn't hold.`);
+    throw new Fault(`The signature of the checkpoint of ${size} events is wrong.`);
   }
   throw new Fault(`No known key has signed the checkpoint of ${size} events.`);
 }
@@ -134,7 +134,7 @@ async function grew(first, second, proof, firstRoot, secondRoot) {
 
 async function fetched(address) {
   const answer = await fetch(address, { headers: { Accept: "application/json" }, redirect: "error" });
-  if (!answer.ok) throw new Fault(`The server didn't answer (${answer.status}). Load the page again.`);
+  if (!answer.ok) throw new Fault(`The server returned an error (${answer.status}). Reload the page.`);
   return answer.json();
 }
 
@@ -143,8 +143,8 @@ async function checkGrowth(before, after, remedy = null) {
   const proof = before.size === after.size ? [] : (await fetched(address)).proof.map(bytesOf);
   if (!(await grew(before.size, after.size, proof, before.root, after.root))) {
     throw new Fault(
-      `The checkpoint of ${after.size} events did not grow out of the one of ${before.size}: ` +
-        "something before was changed or removed. Keep this page and tell whoever audits.",
+      `The checkpoint of ${after.size} events doesn't extend the one of ${before.size}: ` +
+        "earlier events were changed or removed. Keep this page open and tell your auditors.",
       remedy,
     );
   }
@@ -166,17 +166,16 @@ const kept = {
 
 const otherKeys = {
   words:
-    "Forgetting the old keys makes this browser trust those of the page from now on. What it has verified of the " +
-    "log it keeps, and goes on comparing.",
+    "If you forget the old keys, this browser trusts the keys on this page from now on. It keeps what it has " +
+    "verified and continues to compare.",
   button: "I compared the keys: forget the old ones",
   forget: kept.forgetKeys,
 };
 
 const otherLog = ({ origin }, { size }) => ({
   words:
-    "This is what a rewritten log looks like. Only if you know from elsewhere that the log was replaced, and why: " +
-    `this browser can forget the ${size} events that it verified before. After that it can't show any more that ` +
-    "they were changed or removed.",
+    "This is what a rewritten log looks like. Continue only if you know from elsewhere why the log was replaced: " +
+    `once this browser forgets the ${size} events it verified before, it can't show that they were changed or removed.`,
   button: `The log was replaced, and I know why: forget the ${size} events verified before`,
   forget: () => kept.forgetSeen(origin),
 });
@@ -188,12 +187,12 @@ async function trustedKeys() {
   const strange = shown.filter((key) => !known.includes(key));
   if (strange.length) {
     throw new Fault(
-      `The page names a key that this browser has not seen before: ${strange.join(", ")}. If the log's key was ` +
-        "rotated, compare it with the one that you were given.",
+      `This browser has not seen this key before: ${strange.join(", ")}. If the log's key was rotated, ` +
+        "compare it with the one you were given.",
       otherKeys,
     );
   }
-  if (!known.length) throw new Fault("There is no key to verify with.");
+  if (!known.length) throw new Fault("The page has no key to verify with.");
   kept.keepKeys(known);
   return Promise.all(known.map(readKey));
 }
@@ -204,16 +203,16 @@ async function checkNewest(keys, shown) {
   const newest = await openNote((await fetched("/log/checkpoint")).note, keys);
   if (shown.origin !== newest.origin || shown.size > newest.size) {
     throw new Fault(
-      `The signed checkpoint of ${shown.size} events that this page shows is larger than the newest one of the log, ` +
-        `of ${newest.size}, or of another log. Keep this page and tell whoever audits.`,
+      `This page's checkpoint of ${shown.size} events is larger than the newest one of the log, ` +
+        `of ${newest.size}, or from another log. Keep this page open and tell your auditors.`,
     );
   }
   await checkGrowth(shown, newest);
   const seen = kept.seen(newest.origin);
   const remedy = seen && otherLog(newest, seen);
   if (seen && seen.size > newest.size) {
-    const sentence = `This browser has verified ${seen.size} events, and now the log has ${newest.size}: it shrank.`;
-    throw new Fault(`${sentence} Keep this page and tell whoever audits.`, remedy);
+    const sentence = `This browser verified ${seen.size} events before, and now the log has ${newest.size}: it shrank.`;
+    throw new Fault(`${sentence} Keep this page open and tell your auditors.`, remedy);
   }
   if (seen) await checkGrowth(seen, newest, remedy);
   kept.keepSeen(newest);
@@ -226,20 +225,22 @@ async function verifyCheckpoints() {
   let before = null;
   for (const row of rows) {
     const checkpoint = await openNote(row.dataset.note, keys);
-    if (checkpoint.size !== Number(row.dataset.size)) throw new Fault("A checkpoint isn't of the size it is said to be.");
+    if (checkpoint.size !== Number(row.dataset.size)) throw new Fault("A checkpoint has a different size than shown.");
     if (before) await checkGrowth(before, checkpoint);
-    row.querySelector(".outcome").textContent = before ? "✓ signed, and grew out of the one before" : "✓ signed";
+    row.querySelector(".outcome").textContent = before ? "✓ signed, extends the one before" : "✓ signed";
     before = checkpoint;
   }
   const { newest, seen } = await checkNewest(keys, before);
   const earlier = seen
-    ? ` That one grew out of the ${seen.size} events that this browser verified before.`
-    : " This browser verified the log for the first time, and will compare the next time.";
-  return (
-    `${rows.length} checkpoints hold: each is signed, each grew out of the one before, and the newest one of the ` +
-    `log, of ${newest.size} events, grew out of them.${earlier} Whether each story could have happened isn't checked ` +
-    "here: daypass audit verify replays them."
-  );
+    ? ` It also extends the ${seen.size} events this browser verified before.`
+    : " This is the first time this browser verified the log; it will compare next time.";
+  return [
+    good(
+      `Verified: ${rows.length} checkpoints. Each is signed and extends the one before, and the newest one of the log, ` +
+        `of ${newest.size} events, extends them all.${earlier}`,
+    ),
+    open("Not verified here: whether the events make sense together. Run daypass audit verify for that."),
+  ];
 }
 
 async function verifyEntry(entry) {
@@ -249,12 +250,12 @@ async function verifyEntry(entry) {
   const hashed = bytesOfHex(hash);
   const leaf = document.getElementById("leaf")?.textContent;
   if (leaf && !same(await leafHash(encoder.encode(leaf)), hashed)) {
-    throw new Fault("The event's bytes don't have the leaf hash that is shown.");
+    throw new Fault("The event's bytes don't match the leaf hash shown.");
   }
   const proof = [...entry.querySelectorAll(".proof code")].map((step) => bytesOf(step.textContent));
   const there = await included(hashed, Number(index), checkpoint.size, proof, checkpoint.root);
   if (checkpoint.size !== Number(size) || !there) {
-    throw new Fault(`The checkpoint of ${checkpoint.size} events doesn't have this event at place ${index}.`);
+    throw new Fault(`The checkpoint of ${checkpoint.size} events doesn't contain this event at place ${index}.`);
   }
   const event = leaf && JSON.parse(leaf);
   const typed = event ? await checkTexts(event) : [];
@@ -263,26 +264,27 @@ async function verifyEntry(entry) {
   const place = `place ${index} under a signed checkpoint of ${size} events`;
   const grown =
     newest.size === checkpoint.size
-      ? "No checkpoint is newer."
-      : `The newest checkpoint, of ${newest.size} events, grew out of that one.`;
-  return `${event ? whatHolds(event, typed, place) : whatHidden(place)} ${grown}${event ? whatNot(event, typed) : ""}`;
+      ? "It is the newest checkpoint."
+      : `The newest checkpoint, of ${newest.size} events, extends it.`;
+  const holds = good(`${event ? whatHolds(typed, place) : whatHidden(place)} ${grown}`);
+  return event ? [holds, open(whatNot(event, typed))] : [holds];
 }
 
-function whatHolds(event, typed, place) {
+function whatHolds(typed, place) {
   const fields = typed.map(({ field }) => field).join(", ");
   const texts = fields && ` and what was typed (${fields})`;
-  return `Verified: the bytes under “As it was logged”${texts} are those of the event at ${place}.`;
+  return `Verified: what is shown under “As logged”${texts} is the event at ${place}.`;
 }
 
 const whatHidden = (place) =>
-  `Only its hash was verified, for what the event says isn't shown: an event of the hash below is at ${place}.`;
+  `Verified, hash only: an event with this hash is at ${place}. You don't have access to what it says.`;
 
 function whatNot(event, typed) {
   const opened = new Set(typed.map(({ field }) => field));
   const missing = Object.keys(event.texts).filter((field) => !opened.has(field));
-  const gone = `\nWhat was typed for ${missing.join(", ")} isn't here: it was erased, or is kept back.`;
-  const own = "\nNot verified: the sentence at the top and what is quoted with it, which are Daypass's own reading.";
-  return (missing.length ? gone : "") + own;
+  const gone = ` The text of ${missing.join(", ")} was erased or withheld.`;
+  const own = "Not verified: the summary at the top, which is Daypass's own wording.";
+  return own + (missing.length ? gone : "");
 }
 
 // The texts that open a commitment of the event, each with where it is shown.
@@ -305,7 +307,7 @@ function textOf(field, written) {
   try {
     return JSON.parse(written);
   } catch {
-    throw new Fault(`The text of ${field} isn't what was typed: it can't be read.`);
+    throw new Fault(`The text of ${field} isn't what was typed: it's unreadable.`);
   }
 }
 
@@ -318,10 +320,22 @@ function showVerified(event, typed) {
   }
 }
 
-function tell(verdict, sentence, good) {
-  verdict.textContent = sentence;
-  verdict.className = `verdict ${good ? "good" : "bad"}`;
+// Three tones: "good" was verified, "bad" failed, "open" is not verified.
+function tell(verdict, ...parts) {
+  verdict.className = `verdict ${parts[0].tone}`;
+  verdict.replaceChildren(
+    ...parts.map(({ tone, words }) => {
+      const said = document.createElement("p");
+      said.className = tone;
+      said.textContent = words;
+      return said;
+    }),
+  );
 }
+
+const good = (words) => ({ tone: "good", words });
+const bad = (words) => ({ tone: "bad", words });
+const open = (words) => ({ tone: "open", words });
 
 function offer(verdict, { words, button, forget }) {
   const said = document.createElement("p");
@@ -331,7 +345,7 @@ function offer(verdict, { words, button, forget }) {
   pressed.textContent = button;
   pressed.addEventListener("click", () => {
     forget();
-    tell(verdict, "Forgotten. Verify again.", true);
+    tell(verdict, open("Forgotten. Not verified yet: verify again."));
   });
   verdict.append(said, pressed);
 }
@@ -339,13 +353,13 @@ function offer(verdict, { words, button, forget }) {
 async function verify() {
   const verdict = document.getElementById("verdict");
   const entry = document.getElementById("entry");
-  tell(verdict, "Verifying …", true);
+  tell(verdict, open("Verifying …"));
   try {
-    tell(verdict, await (entry ? verifyEntry(entry) : verifyCheckpoints()), true);
+    tell(verdict, ...(await (entry ? verifyEntry(entry) : verifyCheckpoints())));
   } catch (error) {
     const known = error instanceof Fault;
-    const other = "This browser can't do it (it needs HTTPS and Ed25519). Use daypass audit verify.";
-    tell(verdict, known ? `Does NOT verify: ${error.message}` : `${other} ${error}`, false);
+    const other = "Not verified: this browser can't do it (it needs HTTPS and Ed25519). Use daypass audit verify.";
+    tell(verdict, known ? bad(`Verification failed: ${error.message}`) : open(`${other} ${error}`));
     if (error.remedy) offer(verdict, error.remedy);
   }
 }

@@ -1,0 +1,69 @@
+"""What the search offers to choose from, in words: actions, surfaces, and saved searches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from workflows.workflow import REFUSED
+
+_SURFACES: Mapping[str, str] = {
+    "slack": "Slack",
+    "console": "Console",
+    "api": "API",
+    "playbook": "Playbook",
+    "clockwork": "Scheduler",
+    "outbox": "Background work",
+    "ledger": "Daypass",
+}
+PRESETS = (
+    ("/search", "All events"),
+    (f"/search?action={REFUSED}", "Refusals"),
+    ("/search?action=access.reviewed", "Access reviews"),
+    ("/search?action=release.went-live", "Releases that went live"),
+    ("/search?action=incident.declared", "Incidents declared"),
+    ("/search?action=policy.adopted", "Policy changes"),
+    ("/search?action=alarm.raised", "Alarms"),
+    ("/search?action=session.exported", "Exports"),
+)
+"""Addresses of searches that auditors start from, each with its name."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Options of a field: groups by title (empty: ungrouped), each of codes with their words."""
+
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(code for _, options in self.groups for code, _ in options)
+
+
+def action_words(code: str) -> str:
+    """`release.went-live` → `Release went live`."""
+    return code.replace(".", " ").replace("-", " ").capitalize()
+
+
+def surface_words(code: str) -> str:
+    """Where something was done, as people call it."""
+    return _SURFACES.get(code, code)
+
+
+def action_choices(codes: Sequence[str]) -> Choices:
+    """Every event, all refusals, a workflow as a whole, or one kind of event of it."""
+    first = ("", (("", "All"), (REFUSED, "Refusals only")))
+    return Choices((first, *(_of_workflow(name, tuple(some)) for name, some in groupby(codes, _workflow))))
+
+
+def surface_choices() -> Choices:
+    """Every surface, or one of them."""
+    return Choices((("", (("", "All"), *_SURFACES.items())),))
+
+
+def _workflow(code: str) -> str:
+    return code.partition(".")[0]
+
+
+def _of_workflow(name: str, codes: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    title = name.replace("-", " ").capitalize()
+    return title, ((name, f"{title}: all"), *((code, action_words(code)) for code in codes))
