@@ -1,83 +1,51 @@
 """The composition root: the one place that sees both the domain and the outside world, and joins them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
-from ulid import ULID
 
 from bot.settings import Settings
-from bot.slack import access as slack_access
-from bot.slack import alarms as slack_alarms
-from bot.slack import http
-from bot.slack import incidents as slack_incidents
-from bot.slack import releases as slack_releases
 from bot.slack.access.delivery import ModalDelivery
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
-from bot.slack.acknowledgement import Acknowledging
-from bot.slack.answers import Answers
-from bot.slack.bolt import bolt_app
-from bot.slack.context import Parts
-from bot.slack.directory_events import Changes
-from bot.slack.drawn_buttons import Clicks
-from bot.slack.health_watch import WATCH_SLACK, SlackWatch
-from bot.slack.membership_check import Confirming
-from bot.slack.payload import Reader
 from bot.slack.releases.version_cache import Catalog
-from bot.slack.renderer import Drawing
-from bot.slack.show_all import Whole
-from bot.web import health
-from bot.web.api import Api, api_app
 from bot.web.api.delivery import Deliveries, Waiting
-from bot.web.api.problems import handle_problems
-from bot.web.console import Console, console_app
 from bot.web.rejections import Door
-from bot.web.security_headers import Headers
+from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
-from bot.wiring.directory import People
-from bot.wiring.directory_jobs import PEOPLE, KeepingPeople
-from bot.wiring.jobs import ADVANCE, EFFECTS, Duties
-from bot.wiring.oidc import open_provider
-from bot.wiring.releases import Releasing, open_releasing, reach_of
-from bot.wiring.vault import OpenVault, open_vault
-from bot.wiring.workflows import BY_KIND, WORKFLOWS
+from bot.wiring.directory_jobs import KeepingPeople
+from bot.wiring.jobs import Duties
+from bot.wiring.outside import Outside
+from bot.wiring.releases import open_releasing, reach_of
+from bot.wiring.slack import SlackSide
+from bot.wiring.vault import open_vault
+from bot.wiring.web import web_app
+from bot.wiring.workflows import BY_KIND
 from bot.wiring.world import Known
 from integrations.http_client import Guard, guarded_client
 from integrations.machine_tokens import WITHIN, Tokens
-from integrations.slack.api_status import Standing
 from integrations.slack.calls import open_client
-from integrations.slack.channel_lookup import ChannelLookup
-from integrations.slack.channel_status import Places
-from integrations.slack.channels import Rooms
-from integrations.slack.client import SlackClient
-from integrations.slack.messages import Board
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
-from workflows.access.performers import Delivery, performers
-from workflows.audit.log import Log
-from workflows.clock_skew import Bounds, Clocks
-from workflows.database.heartbeat import unwritable
+from workflows.access import performers as access
+from workflows.access.jobs import AccessJobs
+from workflows.access.performers import Delivery
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
-from workflows.database.stored_people import StoredDirectory
+from workflows.incidents import performers as incidents
 from workflows.incidents.open_incidents import OpenIncidents
-from workflows.incidents.performers import performers as incident_performers
-from workflows.ledger.claim import CLAIM, Claimant
+from workflows.ledger.claim import CLAIM
 from workflows.ledger.clockwork import Clockwork, Duty
-from workflows.ledger.ledger import Ledger, Recorded
-from workflows.ledger.outbox import Outbox
-from workflows.ledger.rate_limits import Limits
-from workflows.ledger.replayed_state import Rederiving
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.outbox import Outbox, Performer
 from workflows.ledger.repository import Reads
-from workflows.ports import Targets
-from workflows.queries.queries import Reading
-from workflows.releases.performers import performers as release_performers
+from workflows.releases import performers as releases
+from workflows.releases.jobs import ReleaseJobs
 from workflows.system import turned_away
-from workflows.workflow import DOOR, World
+from workflows.workflow import DOOR
 
-ARTISTS = (slack_access.ARTIST, slack_releases.ARTIST, slack_incidents.ARTIST, slack_alarms.ARTIST)
 ANSWER_SECONDS = 10.0
 """For what people still wait for when Daypass is stopped."""
 SHUTDOWN_SECONDS = 25.0
@@ -141,8 +109,7 @@ async def running(
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
     ):
-        tokens = Tokens(issuers, now)
-        daypass = _join(
+        outside = Outside(
             settings,
             known,
             store,
@@ -150,7 +117,7 @@ async def running(
             vault,
             targets,
             releasing,
-            tokens,
+            Tokens(issuers, now),
             now,
             reach,
             delivery,
@@ -158,6 +125,7 @@ async def running(
             slack_pace,
             acknowledge_within,
         )
+        daypass = _join(outside)
         with said_plainly(settings.database_url.get_secret_value()):
             if store.single_process:
                 await daypass.outbox.take_over()
@@ -178,187 +146,79 @@ async def running(
             await daypass.ledger.drain()
 
 
-def _join(
-    settings: Settings,
-    known: Known,
-    store: Store,
-    client: SlackClient,
-    vault: OpenVault,
-    targets: Targets,
-    releasing: Releasing,
-    tokens: Tokens,
-    now: Callable[[], datetime],
-    reach: Callable[[str], None],
-    delivery: Delivery | None,
-    claim: timedelta,
-    slack_pace: float,
-    acknowledge_within: float,
-) -> Daypass:
-    bounds = Bounds(
-        timedelta(seconds=settings.daypass_clock_alarm_seconds),
-        timedelta(seconds=settings.daypass_clock_refuse_seconds),
+def _join(outside: Outside) -> Daypass:
+    core = Core(outside)
+    slack = SlackSide(core, outside)
+    waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
+    catalog = Catalog(outside.releasing.registry)
+    core.perform(_performers(core, outside, slack, waiting, going_wrong))
+    duties = _duties(core, outside, slack, catalog, going_wrong)
+    door = Door(core.ledger, outside.now)
+    route, drain = slack.listen(door, going_wrong, catalog)
+    web = web_app(core, outside, duties, door, route, waiting)
+    return Daypass(
+        web,
+        core.ledger,
+        core.outbox,
+        core.clockwork,
+        core.reads,
+        duties,
+        outside.known,
+        outside.store,
+        door,
+        (drain, slack.parts.drain),
     )
-    clocks = Clocks(now, bounds)
 
-    async def clock_set(step: timedelta) -> None:
-        await outbox.clock_changed()
 
-    clockwork = Clockwork(now, clock_set)
-
-    def world() -> World:
-        return replace(known.world(), clocks=clocks.refusal, doubts=people.doubts())
-
-    def recorded(what: Recorded) -> None:
-        outbox.begin(what.begun)
-        if what.effects_due:
-            clockwork.wake(EFFECTS, what.effects_due)
-        if what.due:
-            clockwork.wake(ADVANCE, what.due)
-
-    reads = Reads(store)
-    replica = str(ULID())
-    people = People(
-        client,
-        StoredDirectory(store, now, replica),
-        known,
-        now,
-        settings.daypass_directory_stale_seconds,
-        lambda: clockwork.wake(PEOPLE),
-        pace=slack_pace,
+def _performers(
+    core: Core, outside: Outside, slack: SlackSide, waiting: Waiting, going_wrong: OpenIncidents
+) -> Mapping[str, Performer]:
+    """What each workflow brings, and Slack: who performs an effect, by its kind."""
+    reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
+    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr)
+    delivering = Deliveries(waiting, people)
+    brought = (
+        access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
+        releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
+        incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
+        slack.drawing.performers,
     )
-    claimant = Claimant(replica, claim, lambda kind: outbox.room(kind))
-    limits = Limits(
-        settings.daypass_max_pending,
-        settings.daypass_max_started_per_hour,
-        settings.daypass_max_refusals_per_minute,
-    )
-    ledger = Ledger(store, WORKFLOWS, world, now, recorded, reach, claimant, limits)
-    channels = ChannelLookup(client)
-    places = Places(client, channels, slack_pace)
-    board = Board(client, store, now, places)
-    drawing = Drawing(board, reads, known.world, lambda: known.warning, ARTISTS, now, slack_pace)
-    watch = SlackWatch(
-        client,
-        client.standing,
-        places,
-        store,
-        reads,
-        ledger,
-        known.world,
-        ARTISTS,
-        now,
-        drawn=lambda: clockwork.wake(EFFECTS),
-        pace=slack_pace,
-    )
-    client.standing.changed = places.changed = lambda: clockwork.wake(WATCH_SLACK)
-    vault_addr = str(settings.vault_addr).rstrip("/")
-    answers, waiting = Answers(client), Waiting()
-    delivering = Deliveries(waiting, delivery or ModalDelivery(client, answers, vault_addr))
-    going_wrong = OpenIncidents(reads)
-    room = slack_incidents.SlackRoom(Rooms(client, channels), board, drawing, reads, known.world)
-    rederiving = Rederiving(reads, ledger)
-    performing = (
-        performers(vault.credentials, targets, delivering, reads, rederiving, world)
-        | release_performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world)
-        | incident_performers(ledger, reads, room, releasing.caller, world, rederiving)
-        | drawing.performers
-    )
-    catalog = Catalog(releasing.registry)
-    outbox = Outbox(store, ledger, performing, now, lambda: clockwork.wake(EFFECTS), reach)
-    duties = Duties(
-        store=store,
-        ledger=ledger,
-        outbox=outbox,
-        reads=reads,
+    return {kind: performer for some in brought for kind, performer in some.items()}
+
+
+def _duties(
+    core: Core, outside: Outside, slack: SlackSide, catalog: Catalog, going_wrong: OpenIncidents
+) -> Duties:
+    """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""
+    known, releasing, now = outside.known, outside.releasing, outside.now
+    return Duties(
+        store=outside.store,
+        ledger=core.ledger,
+        outbox=core.outbox,
+        reads=core.reads,
         known=known,
-        people=KeepingPeople(ledger, reads, known, people),
-        drawing=drawing,
-        client=client,
-        channels=channels,
-        vault=vault.credentials,
-        signer=vault.signer,
-        releasing=releasing,
-        clocks=clocks,
-        incidents=going_wrong,
-        catalog=catalog,
+        people=KeepingPeople(core.ledger, core.reads, known, core.people),
+        drawing=slack.drawing,
+        client=outside.client,
+        channels=slack.channels,
+        vault=outside.vault.credentials,
+        signer=outside.vault.signer,
+        access=AccessJobs(core.ledger, core.reads, outside.vault.credentials, known.world, now),
+        releases=ReleaseJobs(
+            core.ledger,
+            core.reads,
+            releasing.registry,
+            releasing.targets,
+            going_wrong,
+            catalog.refresh,
+            known.world,
+            now,
+            releasing.artifacts_every,
+            outside.settings.daypass_watch_seconds,
+        ),
+        clocks=core.clocks,
         workflows=BY_KIND,
         now=now,
-        slack=watch,
-        checkpoint_seconds=settings.daypass_checkpoint_seconds,
-        watch_seconds=settings.daypass_watch_seconds,
+        slack=slack.watch,
+        checkpoint_seconds=outside.settings.daypass_checkpoint_seconds,
     )
-    bolt = bolt_app(client)
-    parts = Parts(ledger, drawing, answers, known.world)
-    bolt.middleware(Confirming(people).check)
-    bolt.middleware(Clicks(board, parts).check)
-    slack_access.Listeners(parts, now).attach(bolt)
-    slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
-    slack_incidents.Listeners(parts, reads).attach(bolt)
-    Whole(parts).attach(bolt)
-    bolt.event("app_home_opened")(parts.home)
-    Changes(people, channels).attach(bolt)
-    web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
-    secret = settings.slack_signing_secret.get_secret_value()
-    door = Door(ledger, now)
-    clicks = Acknowledging(bolt, answers, acknowledge_within)
-    web.include_router(http.router(clicks.dispatch, secret, door, Reader(str(settings.slack_api_url))))
-    token = settings.daypass_health_token
-    checks = _checks(store, now, known, people, vault, targets, clocks, duties, client.standing)
-    web.include_router(health.router(checks, token.get_secret_value() if token else None))
-    url = str(settings.daypass_url or "").rstrip("/")
-    reading = Reading(reads, store, known.world, BY_KIND)
-    api = Api(reading, reads, ledger, Log(store), door, tokens, waiting, vault_addr, known.world, now)
-    provider = open_provider(settings)
-    console = Console(reading, reads, ledger, Log(store), vault.signer, door, known.world, now, url, provider)
-    web.mount("/api/v1", api_app(api))
-    web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
-    web.add_middleware(Headers, secure=console.secure)
-    handle_problems(web)
-    return Daypass(
-        web, ledger, outbox, clockwork, reads, duties, known, store, door, (clicks.drain, parts.drain)
-    )
-
-
-def _checks(
-    store: Store,
-    now: Callable[[], datetime],
-    known: Known,
-    people: People,
-    vault: OpenVault,
-    targets: Targets,
-    clocks: Clocks,
-    duties: Duties,
-    standing: Standing,
-) -> dict[str, health.Check]:
-    async def database() -> str | None:
-        return await unwritable(store, now())
-
-    async def slack() -> str | None:
-        return " ".join(filter(None, (standing.reason, people.fault()))) or None
-
-    async def bundle() -> str | None:
-        return known.warning
-
-    async def at_targets() -> str | None:
-        missing = sorted(known.bundle.targets - targets.keys())
-        sentence = (
-            f"DAYPASS_TARGETS has no login for {', '.join(missing)}, which the policy bundle names as a target: "
-            "Daypass can't confirm there that access has ended. Add the login."
-        )
-        return sentence if missing else None
-
-    async def clock() -> str | None:
-        return clocks.refusal
-
-    async def audit_log() -> str | None:
-        return duties.log_fault
-
-    return {
-        "database": database,
-        "vault": vault.ready,
-        "targets": at_targets,
-        "slack": slack,
-        "policy bundle": bundle,
-        "clocks": clock,
-        "audit log": audit_log,
-    }

@@ -12,29 +12,26 @@ from datetime import datetime, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
-from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Drawing
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
-from bot.wiring.releases import Releasing
 from bot.wiring.world import Known
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.message_text import posted_in
-from workflows.access.commands import ReassessAccess, ReportMissing
-from workflows.access.state import KIND, OPEN, STANDING, Access
-from workflows.access.views import handles_of
+from workflows.access.commands import ReassessAccess
+from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
+from workflows.access.state import KIND, OPEN, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequencer import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.clock_skew import Clocks
 from workflows.database.store import Store
-from workflows.incidents.open_incidents import OpenIncidents
 from workflows.ledger.clockwork import Duty, advance_due
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Outbox
 from workflows.ledger.repository import Reads
-from workflows.ports import Handles, Permanent, Retryable, Signer, Vault
+from workflows.ports import Permanent, Retryable, Signer, Vault
 from workflows.queries.search_index import behind, index_log
 from workflows.releases.commands import ReassessRelease
-from workflows.releases.drift import watch_artifacts, watch_live, watch_open
+from workflows.releases.jobs import ReleaseJobs
 from workflows.releases.state import KIND as RELEASES
 from workflows.releases.state import OPEN as OPEN_RELEASES
 from workflows.releases.state import Release
@@ -46,15 +43,8 @@ log = logging.getLogger(__name__)
 
 ADVANCE = "advance due subjects"
 EFFECTS = "perform effects"
-RECONCILE_EVERY = 60.0
-SETTLING = 5.0
-"""Seconds after the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
 SOON = timedelta(seconds=5)
 THOROUGH_EVERY = 3600.0
-MISSING_IN_PRIVATE = (
-    "Vault no longer has a credential for a private incident that Daypass counted as live. Daypass has "
-    "marked it as ended; its holder can get another."
-)
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 CLOCKS = "compare the clocks"
@@ -62,14 +52,6 @@ CLOCKS_COMPARED_EVERY = 30.0
 BROKEN_BUNDLE = "policy-bundle"
 FORKED_LOG = "log-forked"
 LATE_INDEX = "log-index"
-OPEN_MLFLOW = "mlflow-open"
-MLFLOW_IS_OPEN = (
-    "MLflow has no login, so anyone can change a version's authors and overwrite its files. {} can't be released "
-    "until MLflow has one. To accept this risk, set `mlflow: claimed` under the service's `authors`."
-)
-LOCKED_OUT = "vault-login"
-LOGINS_EVERY = 3600.0
-LATER = timedelta(minutes=1)
 INDEX_WATCHED_EVERY = 60.0
 INDEX_WAITS = 5.0
 """Seconds for which the index lets credentials that are minted or ended go first, at most."""
@@ -95,15 +77,13 @@ class Duties:
     channels: ChannelLookup
     vault: Vault
     signer: Signer
-    releasing: Releasing
+    access: AccessJobs
+    releases: ReleaseJobs
     clocks: Clocks
-    incidents: OpenIncidents
-    catalog: Catalog
     slack: SlackWatch
     workflows: Mapping[str, Workflow]
     now: Callable[[], datetime]
     checkpoint_seconds: float
-    watch_seconds: float
     growth: Growth = field(default_factory=Growth)
     """What this process has seen of the log's tree."""
     log_fault: str | None = None
@@ -123,18 +103,18 @@ class Duties:
             Duty("place events in the log", self.place, at_least_every=1),
             Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
             Duty(
-                "watch the index", self.watch_index, at_least_every=INDEX_WATCHED_EVERY, first_after=SETTLING
+                "watch the index",
+                self.watch_index,
+                at_least_every=INDEX_WATCHED_EVERY,
+                first_after=SETTLING_SECONDS,
             ),
             Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             Duty("watch the bundle", self._watch_bundle, at_least_every=5),
             Duty("refresh people", self.know_people, at_least_every=PEOPLE_EVERY),
             Duty(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
             Duty(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
-            Duty("reconcile with Vault", self._reconcile, RECONCILE_EVERY, first_after=SETTLING),
-            Duty("watch the logins to Vault", self.watch_logins, LOGINS_EVERY, first_after=SETTLING),
-            Duty("watch releases", self._watch_releases, at_least_every=self.watch_seconds),
-            Duty("watch open releases", self._watch_open_releases, at_least_every=self.watch_seconds),
-            Duty("watch artifacts", self._watch_artifacts, at_least_every=self.watch_seconds),
+            *self.access.jobs(),
+            *self.releases.jobs(),
         )
 
     async def adopt(self) -> None:
@@ -255,82 +235,6 @@ class Duties:
     async def know_people(self) -> None:
         """Ask Slack now who is here, and see what that means."""
         await self.people.run_now()
-
-    async def _reconcile(self) -> datetime | None:
-        held = await self.reads.in_status(Access, KIND, STANDING)
-        live, paths = self._in_vault(held)
-        try:
-            findings = await self.vault.reconcile(paths, live, self.now())
-        except (Retryable, Permanent) as error:
-            log.warning("comparing Vault with the ledger failed: %s", error)
-            return self.now() + SOON
-        for finding in findings:
-            if not finding.missing:
-                await self._alarm(finding.key, finding.sentence)
-            elif access := await self._ended_as_missing(held, finding.missing):
-                await self._alarm(finding.key, MISSING_IN_PRIVATE if access.private else finding.sentence)
-        return None
-
-    async def watch_logins(self) -> datetime | None:
-        """Alarm a week before Daypass can't log in to Vault any more, and when it can't."""
-        try:
-            trouble = await self.vault.locked_out_soon(self.now())
-        except Retryable as error:
-            log.warning("checking Daypass's logins to Vault failed: %s", error)
-            return self.now() + LATER
-        await self._alarm(LOCKED_OUT, trouble)
-        return None
-
-    async def _ended_as_missing(self, held: list[Access], credential: str) -> Access | None:
-        """Whose credential it was, if it is ended because Vault lost it: it may have been ended meanwhile."""
-        access = next(one for one in held if one.credential(credential))
-        command = ReportMissing(access.id, credential)
-        outcome = await self.ledger.handle(command, CLOCKWORK, "clockwork")
-        return access if outcome.events else None
-
-    async def _watch_releases(self) -> datetime | None:
-        await self.catalog.refresh(one.model for one in self.known.bundle.services.values())
-        await watch_live(self.ledger, self.reads, self.releasing.targets)
-        return None
-
-    async def _watch_open_releases(self) -> datetime | None:
-        registry, targets, since = self.releasing.registry, self.releasing.targets, self._bytes_since()
-        await watch_open(self.ledger, self.reads, registry, targets, self.incidents, since)
-        return None
-
-    async def _watch_artifacts(self) -> datetime | None:
-        """Its own duty: reading gigabytes must not keep an alias moved by hand from being seen."""
-        await watch_artifacts(self.ledger, self.reads, self.releasing.registry, self._bytes_since())
-        try:
-            await self._alarm(OPEN_MLFLOW, await self._open_to_all())
-        except (Retryable, Permanent) as error:
-            log.warning("checking whether MLflow requires a login failed: %s", error)
-        return None
-
-    def _bytes_since(self) -> datetime:
-        return self.now() - self.releasing.artifacts_every
-
-    async def _open_to_all(self) -> str | None:
-        """What to alarm about, if a service wants authors authenticated and MLflow asks for no login.
-
-        Raises Retryable or Permanent.
-        """
-        wanting = [
-            one.title for one in self.known.bundle.services.values() if one.authors.mlflow == "authenticated"
-        ]
-        login = await self.releasing.registry.login() if wanting else "required"
-        return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None
-
-    def _in_vault(self, held: list[Access]) -> tuple[dict[str, Handles], frozenset[str]]:
-        """What Vault may hold by our books: each credential in it, and the paths to look under."""
-        live = {
-            credential.id: handles_of(access, credential)
-            for access in held
-            for credential in access.credentials
-            if credential.in_vault
-        }
-        in_bundle = {one.vault.path for one in self.known.bundle.entitlements.values()}
-        return live, frozenset(in_bundle | {access.terms.vault.path for access in held})
 
     async def _alarm(self, key: str, sentence: str | None) -> None:
         await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")

@@ -57,16 +57,16 @@ async def test_of_two_only_the_one_that_is_missing_is_ended(office: Office) -> N
 
 
 async def test_a_secret_id_about_to_expire_is_alarmed_until_there_is_a_new_one(office: Office) -> None:
-    await office.daypass.duties.watch_logins()
+    await office.daypass.duties.access.watch_logins()
     assert await office.daypass.reads.in_status(Alarm, "alm", ["raised"]) == []
     office.clock.ahead += timedelta(days=25)
-    await office.daypass.duties.watch_logins()
+    await office.daypass.duties.access.watch_logins()
     alarm = await message(
         office.radia, ALARMS, "The secret id of daypass expires at", "can't log in after that"
     )
     assert "The secret id of daypass-high expires" in said(alarm)
     office.clock.ahead -= timedelta(days=25)
-    await office.daypass.duties.watch_logins()
+    await office.daypass.duties.access.watch_logins()
     assert [one.status for one in await office.daypass.reads.in_status(Alarm, "alm", ["cleared"])] == [
         "cleared"
     ]

@@ -357,7 +357,7 @@ class TestAnAliasMovedByHand:
 async def looked_at_bytes(office: Office) -> None:
     """The duty that looks at artifacts has run, and has read all of them anew."""
     duties = office.daypass.duties
-    await watch_artifacts(duties.ledger, duties.reads, duties.releasing.registry, duties.now())
+    await watch_artifacts(duties.ledger, duties.reads, duties.releases.registry, duties.now())
     await office.quiet()
 
 

@@ -34,7 +34,7 @@ FORGERIES = (
     ("entry.dataset.index = '0'", "doesn't contain this event"),
     ("entry.dataset.note = entry.dataset.note.replace(/\\n\\d+\\n/, '\\n77\\n')", "is wrong"),
     ("entry.dataset.note = entry.dataset.note.replaceAll('— ', '– ')", "No known key has signed"),
-    ("key.dataset.key = 'other+00000000+AAAA'", "not seen before"),
+    ("key.dataset.key = 'other+00000000+AAAA'", "has not seen this key before"),
     ("entry.dataset.note = entry.dataset.note.replace(/— (\\S+) \\S/, '— $1 !')", "isn't base64"),
     ("saw(1)", "doesn't extend the one"),
     ("saw(99999)", "it shrank"),
@@ -242,7 +242,7 @@ class TestTheConsole:
         await verdict(page)
         await page.evaluate("localStorage.setItem('daypass.keys', JSON.stringify(['old+00000000+AAAA']))")
         said = await verdict(page)
-        assert "not seen before" in said
+        assert "has not seen this key before" in said
         assert "It keeps what it has verified" in said
         await page.get_by_role("button", name="I compared the keys: forget the old ones").click()
         assert "extends the" in await verdict(page)

@@ -168,9 +168,9 @@ class TestASearch:
     async def test_of_refusals_finds_only_those(self, office, barbara):
         await refused(office, await ask(office), 2)
         await placed(office)
-        page = await barbara.page("/search?action=refused")
+        page = (await barbara.get("/search?action=refused")).text
         assert page.count("was blocked from approving their own request") == 2
-        assert "asked for" not in page
+        assert page.count('<li class="row') == 2
 
     async def test_of_a_name_that_several_have_asks_which(self, barbara):
         answer = await barbara.get("/search?person=a")
@@ -428,7 +428,7 @@ class TestAnExport:
         await placed(office)
         page = await barbara.page("/search?action=session.exported")
         for form in ("csv", "jsonl"):
-            assert f"exported 3 events as {form}, older ones that fit as well were left out; digest" in page
+            assert f"exported 3 events as {form}, older matching events left out; digest" in page
 
     async def test_that_is_complete_says_nothing_of_the_kind(self, office, barbara):
         await granted(office)

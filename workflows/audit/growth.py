@@ -20,7 +20,7 @@ from workflows.ports import Permanent
 LEAVES_AT_ONCE = 5_000
 
 REMEDY = (
-    "Nothing is signed until this is settled, and access goes on as before. Compare the database with its newest "
+    "Nothing is signed until this is resolved; access continues as before. Compare the database with its newest "
     "backup and with the audit channel, and find out who can write to it as its owner; docs/for-operators.md says how "
     "to go on."
 )

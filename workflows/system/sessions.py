@@ -216,8 +216,8 @@ def _signed_in(facts: Mapping[str, Any], names: Names) -> str:
 
 def _left_out(facts: Mapping[str, Any]) -> str:
     """Of an export, in words; older events don't say."""
-    more = ["older ones that fit as well were left out"] if facts.get("more") else []
-    later = [f"{facts['later']} that weren't signed yet were left out"] if facts.get("later") else []
+    more = ["older matching events left out"] if facts.get("more") else []
+    later = [f"{facts['later']} not signed yet left out"] if facts.get("later") else []
     return "".join(f", {one}" for one in (*more, *later))
 
 

@@ -58,7 +58,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         for name, text in (("person", person), ("resource", resource), ("action", action)):
             if text is not None and not is_text(text):
                 raise _unreadable(name, "It contains invalid characters.")
-        wanted = Wanted(person, resource, action, _utc("since", since), _utc("until", until))
+        wanted = Wanted(person, resource, action, since=_utc("since", since), until=_utc("until", until))
         try:
             place = read_place(before or "")
         except NoPlace as error:

@@ -17,6 +17,7 @@ function showTimes() {
 
 // The page's value is UTC; so is what is sent.
 function showPicker(field) {
+  field.labels[0].querySelector(".zone").textContent = `(${zone})`;
   if (!field.value) return;
   const at = new Date(`${field.value}Z`);
   field.value = `${day(at)}T${clock(at)}${at.getSeconds() ? `:${seconds(at)}` : ""}`;
@@ -34,7 +35,6 @@ if (zone && zone !== "UTC") {
   showTimes();
   document.addEventListener("htmx:afterSettle", showTimes);
   document.querySelectorAll("input[type=datetime-local]").forEach(showPicker);
-  for (const label of document.querySelectorAll(".zone")) label.textContent = `(${zone})`;
   document.addEventListener("formdata", sendUtc);
   document.getElementById("zone").textContent = `Times are in your time zone, ${zone}; hover over one for UTC.`;
 }

@@ -1,0 +1,96 @@
+"""The write path, joined: clocks, people, ledger, outbox and clockwork."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from ulid import ULID
+
+from bot.settings import Settings
+from bot.wiring.directory import People
+from bot.wiring.directory_jobs import PEOPLE
+from bot.wiring.jobs import ADVANCE, EFFECTS
+from bot.wiring.outside import Outside
+from bot.wiring.workflows import WORKFLOWS
+from workflows.clock_skew import Bounds, Clocks
+from workflows.database.stored_people import StoredDirectory
+from workflows.ledger.claim import Claimant
+from workflows.ledger.clockwork import Clockwork
+from workflows.ledger.ledger import Ledger, Recorded
+from workflows.ledger.outbox import Outbox, Performer
+from workflows.ledger.rate_limits import Limits
+from workflows.ledger.replayed_state import Rederiving
+from workflows.ledger.repository import Reads
+from workflows.workflow import World
+
+
+class Core:
+    """What records and performs. Nothing may be recorded before `perform` has said who performs effects."""
+
+    outbox: Outbox
+
+    def __init__(self, outside: Outside) -> None:
+        replica = str(ULID())
+        self._outside = outside
+        self.clocks = Clocks(outside.now, _bounds(outside.settings))
+        self.clockwork = Clockwork(outside.now, self._clock_set)
+        self.reads = Reads(outside.store)
+        self.people = People(
+            outside.client,
+            StoredDirectory(outside.store, outside.now, replica),
+            outside.known,
+            outside.now,
+            outside.settings.daypass_directory_stale_seconds,
+            lambda: self.clockwork.wake(PEOPLE),
+            pace=outside.slack_pace,
+        )
+        self.ledger = Ledger(
+            outside.store,
+            WORKFLOWS,
+            self.world,
+            outside.now,
+            self._recorded,
+            outside.reach,
+            Claimant(replica, outside.claim, lambda kind: self.outbox.room(kind)),
+            _limits(outside.settings),
+        )
+        self.rederiving = Rederiving(self.reads, self.ledger)
+
+    def world(self) -> World:
+        """The policy and the people, with what makes decisions impossible at this moment."""
+        return replace(self._outside.known.world(), clocks=self.clocks.refusal, doubts=self.people.doubts())
+
+    def perform(self, performers: Mapping[str, Performer]) -> None:
+        """Have effects performed by these, by kind."""
+        outside = self._outside
+        self.outbox = Outbox(
+            outside.store, self.ledger, performers, outside.now, self.wake_effects, outside.reach
+        )
+
+    def wake_effects(self) -> None:
+        self.clockwork.wake(EFFECTS)
+
+    def _recorded(self, what: Recorded) -> None:
+        self.outbox.begin(what.begun)
+        if what.effects_due:
+            self.clockwork.wake(EFFECTS, what.effects_due)
+        if what.due:
+            self.clockwork.wake(ADVANCE, what.due)
+
+    async def _clock_set(self, step: timedelta) -> None:
+        await self.outbox.clock_changed()
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        timedelta(seconds=settings.daypass_clock_alarm_seconds),
+        timedelta(seconds=settings.daypass_clock_refuse_seconds),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        settings.daypass_max_pending,
+        settings.daypass_max_started_per_hour,
+        settings.daypass_max_refusals_per_minute,
+    )

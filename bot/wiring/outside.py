@@ -1,0 +1,42 @@
+"""The outside parts, opened, and how Daypass is to run on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.settings import Settings
+from bot.wiring.releases import Releasing
+from bot.wiring.vault import OpenVault
+from bot.wiring.world import Known
+from integrations.machine_tokens import Tokens
+from integrations.slack.client import SlackClient
+from workflows.access.performers import Delivery
+from workflows.database.store import Store
+from workflows.ports import Targets
+
+
+@dataclass(frozen=True)
+class Outside:
+    """`reach` is told of each step of the write and effect path; `slack_pace` is a factor on pauses between calls.
+
+    `delivery` hands credentials to people, in a modal if None. Slack has its answer within `acknowledge_within` seconds.
+    """
+
+    settings: Settings
+    known: Known
+    store: Store
+    client: SlackClient
+    vault: OpenVault
+    targets: Targets
+    releasing: Releasing
+    tokens: Tokens
+    now: Callable[[], datetime]
+    reach: Callable[[str], None]
+    delivery: Delivery | None
+    claim: timedelta
+    slack_pace: float
+    acknowledge_within: float
+
+    @property
+    def vault_addr(self) -> str:
+        return str(self.settings.vault_addr).rstrip("/")

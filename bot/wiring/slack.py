@@ -1,0 +1,96 @@
+"""Slack, joined: channels and messages, what draws them, and who listens to what people do there."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from fastapi import APIRouter
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack import access, alarms, http, incidents, releases
+from bot.slack.acknowledgement import Acknowledging
+from bot.slack.answers import Answers
+from bot.slack.bolt import bolt_app
+from bot.slack.context import Parts
+from bot.slack.directory_events import Changes
+from bot.slack.drawn_buttons import Clicks
+from bot.slack.health_watch import WATCH_SLACK, SlackWatch
+from bot.slack.membership_check import Confirming
+from bot.slack.payload import Reader
+from bot.slack.releases.version_cache import Catalog
+from bot.slack.renderer import Drawing
+from bot.slack.show_all import Whole
+from bot.web.rejections import Door
+from bot.wiring.core import Core
+from bot.wiring.outside import Outside
+from integrations.slack.channel_lookup import ChannelLookup
+from integrations.slack.channel_status import Places
+from integrations.slack.channels import Rooms
+from integrations.slack.messages import Board
+from workflows.incidents.open_incidents import OpenIncidents
+
+ARTISTS = (access.ARTIST, releases.ARTIST, incidents.ARTIST, alarms.ARTIST)
+
+
+class Listeners(Protocol):
+    """Attaches to Bolt whatever it listens to."""
+
+    def attach(self, app: AsyncApp, /) -> None: ...
+
+
+class SlackSide:
+    """What Daypass shows and hears in Slack."""
+
+    def __init__(self, core: Core, outside: Outside) -> None:
+        client, known, pace = outside.client, outside.known, outside.slack_pace
+        self._core, self._outside = core, outside
+        self.channels = ChannelLookup(client)
+        self.places = Places(client, self.channels, pace)
+        self.board = Board(client, outside.store, outside.now, self.places)
+        self.drawing = Drawing(
+            self.board, core.reads, known.world, lambda: known.warning, ARTISTS, outside.now, pace
+        )
+        self.watch = SlackWatch(
+            client,
+            client.standing,
+            self.places,
+            outside.store,
+            core.reads,
+            core.ledger,
+            known.world,
+            ARTISTS,
+            outside.now,
+            drawn=core.wake_effects,
+            pace=pace,
+        )
+        client.standing.changed = self.places.changed = lambda: core.clockwork.wake(WATCH_SLACK)
+        self.answers = Answers(client)
+        self.room = incidents.SlackRoom(
+            Rooms(client, self.channels), self.board, self.drawing, core.reads, known.world
+        )
+        self.parts = Parts(core.ledger, self.drawing, self.answers, known.world)
+
+    def listen(
+        self, door: Door, going_wrong: OpenIncidents, catalog: Catalog
+    ) -> tuple[APIRouter, Callable[[float], Awaitable[None]]]:
+        """The route for Slack's requests, and what waits for some seconds until those who clicked have answers."""
+        outside = self._outside
+        bolt = bolt_app(outside.client)
+        bolt.middleware(Confirming(self._core.people).check)
+        bolt.middleware(Clicks(self.board, self.parts).check)
+        for listeners in self._listeners(going_wrong, catalog):
+            listeners.attach(bolt)
+        bolt.event("app_home_opened")(self.parts.home)
+        clicks = Acknowledging(bolt, self.answers, outside.acknowledge_within)
+        secret = outside.settings.slack_signing_secret.get_secret_value()
+        reader = Reader(str(outside.settings.slack_api_url))
+        return http.router(clicks.dispatch, secret, door, reader), clicks.drain
+
+    def _listeners(self, going_wrong: OpenIncidents, catalog: Catalog) -> Sequence[Listeners]:
+        parts, outside = self.parts, self._outside
+        return (
+            access.Listeners(parts, outside.now),
+            releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
+            incidents.Listeners(parts, self._core.reads),
+            Whole(parts),
+            Changes(self._core.people, self.channels),
+        )

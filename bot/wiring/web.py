@@ -1,0 +1,53 @@
+"""HTTP, joined: Slack's requests, health, the API and the console."""
+
+from fastapi import APIRouter, FastAPI
+
+from bot.web import health
+from bot.web.api import Api, api_app
+from bot.web.api.delivery import Waiting
+from bot.web.api.problems import handle_problems
+from bot.web.console import Console, console_app
+from bot.web.rejections import Door
+from bot.web.security_headers import Headers
+from bot.wiring.core import Core
+from bot.wiring.jobs import Duties
+from bot.wiring.oidc import open_provider
+from bot.wiring.outside import Outside
+from bot.wiring.readiness import readiness_checks
+from bot.wiring.workflows import BY_KIND
+from workflows.audit.log import Log
+from workflows.queries.queries import Reading
+
+
+def web_app(
+    core: Core, outside: Outside, duties: Duties, door: Door, slack: APIRouter, waiting: Waiting
+) -> FastAPI:
+    """The whole of what Daypass serves."""
+    settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
+    web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
+    web.include_router(slack)
+    token = settings.daypass_health_token
+    checks = readiness_checks(core, outside, duties)
+    web.include_router(health.router(checks, token.get_secret_value() if token else None))
+    url = str(settings.daypass_url or "").rstrip("/")
+    reading = Reading(core.reads, store, known.world, BY_KIND)
+    log, signer = Log(store), outside.vault.signer
+    api = Api(
+        reading,
+        core.reads,
+        core.ledger,
+        log,
+        door,
+        outside.tokens,
+        waiting,
+        outside.vault_addr,
+        known.world,
+        now,
+    )
+    provider = open_provider(settings)
+    console = Console(reading, core.reads, core.ledger, log, signer, door, known.world, now, url, provider)
+    web.mount("/api/v1", api_app(api))
+    web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
+    web.add_middleware(Headers, secure=console.secure)
+    handle_problems(web)
+    return web

@@ -1,0 +1,86 @@
+"""What releases do by themselves: keep what is known of models fresh, and watch what is live and what is proposed."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from workflows.ledger.clockwork import Duty
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.repository import Reads
+from workflows.ports import Permanent, Retryable
+from workflows.releases.drift import watch_artifacts, watch_live, watch_open
+from workflows.releases.evidence import Registry
+from workflows.releases.performers import Incidents, Targets
+from workflows.system.alarms import alarm
+from workflows.workflow import CLOCKWORK, World
+
+log = logging.getLogger(__name__)
+
+OPEN_MLFLOW = "mlflow-open"
+MLFLOW_IS_OPEN = (
+    "MLflow has no login, so anyone can change a version's authors and overwrite its files. {} can't be released "
+    "until MLflow has one. To accept this risk, set `mlflow: claimed` under the service's `authors`."
+)
+
+
+@dataclass
+class ReleaseJobs:
+    """Its parts, and the jobs. `refresh` is told every model that the bundle names; `artifacts_every` is how old a
+    reading of an artifact's bytes may be where nothing has moved since."""
+
+    ledger: Ledger
+    reads: Reads
+    registry: Registry
+    targets: Targets
+    incidents: Incidents
+    refresh: Callable[[Iterable[str]], Awaitable[None]]
+    world: Callable[[], World]
+    now: Callable[[], datetime]
+    artifacts_every: timedelta
+    every_seconds: float
+
+    def jobs(self) -> tuple[Duty, ...]:
+        return (
+            Duty("watch releases", self._watch_releases, at_least_every=self.every_seconds),
+            Duty("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
+            Duty("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
+        )
+
+    async def _watch_releases(self) -> datetime | None:
+        await self.refresh(one.model for one in self.world().bundle.services.values())
+        await watch_live(self.ledger, self.reads, self.targets)
+        return None
+
+    async def _watch_open_releases(self) -> datetime | None:
+        registry, targets, since = self.registry, self.targets, self._bytes_since()
+        await watch_open(self.ledger, self.reads, registry, targets, self.incidents, since)
+        return None
+
+    async def _watch_artifacts(self) -> datetime | None:
+        """Its own duty: reading gigabytes must not keep an alias moved by hand from being seen."""
+        await watch_artifacts(self.ledger, self.reads, self.registry, self._bytes_since())
+        try:
+            await self._alarm(OPEN_MLFLOW, await self._open_to_all())
+        except (Retryable, Permanent) as error:
+            log.warning("checking whether MLflow requires a login failed: %s", error)
+        return None
+
+    def _bytes_since(self) -> datetime:
+        return self.now() - self.artifacts_every
+
+    async def _open_to_all(self) -> str | None:
+        """What to alarm about, if a service wants authors authenticated and MLflow asks for no login.
+
+        Raises Retryable or Permanent.
+        """
+        wanting = [
+            one.title
+            for one in self.world().bundle.services.values()
+            if one.authors.mlflow == "authenticated"
+        ]
+        login = await self.registry.login() if wanting else "required"
+        return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None
+
+    async def _alarm(self, key: str, sentence: str | None) -> None:
+        await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")
