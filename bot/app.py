@@ -126,24 +126,31 @@ async def running(
             acknowledge_within,
         )
         daypass = _join(outside)
-        with said_plainly(settings.database_url.get_secret_value()):
-            if store.single_process:
-                await daypass.outbox.take_over()
-            await daypass.outbox.clock_changed()
-            await daypass.duties.adopt()
-        count = Duty("count rejected requests", daypass.count_refusals, at_least_every=60)
-        daypass.clockwork.start(*daypass.duties.all(), count)
-        try:
+        async with _at_work(daypass, settings):
             yield daypass
-        finally:
-            for drain in daypass.answering:
-                await drain(ANSWER_SECONDS)
-            await daypass.clockwork.stop()
-            await daypass.ledger.drain()
-            await daypass.outbox.drain(SHUTDOWN_SECONDS)
-            with suppress(DatabaseAway):
-                await daypass.count_refusals(closing=True)
-            await daypass.ledger.drain()
+
+
+@asynccontextmanager
+async def _at_work(daypass: Daypass, settings: Settings) -> AsyncIterator[None]:
+    """Take up what was left undone, run until the block is left, and bring to its end what is in hand."""
+    with said_plainly(settings.database_url.get_secret_value()):
+        if daypass.store.single_process:
+            await daypass.outbox.take_over()
+        await daypass.outbox.clock_changed()
+        await daypass.duties.adopt()
+    count = Duty("count rejected requests", daypass.count_refusals, at_least_every=60)
+    daypass.clockwork.start(*daypass.duties.all(), count)
+    try:
+        yield
+    finally:
+        for drain in daypass.answering:
+            await drain(ANSWER_SECONDS)
+        await daypass.clockwork.stop()
+        await daypass.ledger.drain()
+        await daypass.outbox.drain(SHUTDOWN_SECONDS)
+        with suppress(DatabaseAway):
+            await daypass.count_refusals(closing=True)
+        await daypass.ledger.drain()
 
 
 def _join(outside: Outside) -> Daypass:

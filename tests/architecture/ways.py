@@ -72,7 +72,7 @@ REACHING = {
     "execution_options": STORE,
     "exec_driver_sql": STORE,
     "_writer": STORE,
-    "begin": {*STORE, "workflows/ledger/outbox.py", "bot/app.py", "bot/web/console/sign_in.py"},
+    "begin": {*STORE, "workflows/ledger/outbox.py", "bot/wiring/core.py", "bot/web/console/sign_in.py"},
     "begin_nested": set[str](),
     "commit": {"workflows/database/sqlite.py"},
     "tables": set[str](),

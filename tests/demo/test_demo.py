@@ -79,7 +79,7 @@ class TestTheDemo:
         children = psutil.Process(process.pid).children(recursive=True)
 
         assert "Slack" in requests.get(page, timeout=30).text
-        assert "Sign in with your company's account" in requests.get(console, timeout=30).text
+        assert "Sign in with your company account" in requests.get(console, timeout=30).text
         assert "Sign in with OpenBao" in requests.get(f"{console}sign-in/start", timeout=30).text
         assert len(children) >= 4
         stays_open(console)

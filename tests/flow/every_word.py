@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import select
 
-from bot.app import ARTISTS
 from bot.demo.actor import Json
 from bot.demo.slack_sandbox.methods import METHODS
 from bot.slack.health_watch import SLACK_KINDS
 from bot.wiring.jobs import EFFECTS
+from bot.wiring.slack import ARTISTS
 from integrations.slack.content_digest import digests_of
 from integrations.slack.messages import HOME, SUPERSEDED, Board, Message, Slot
 from tests.flow.deeds import ask, press

@@ -240,7 +240,7 @@ class TestLookingIntoADatabase:
             done = await beside(office, "status")
         finally:
             await office.servers.bao.unseal()
-        assert "Nothing is open" in done.stdout
+        assert "No unfinished work" in done.stdout
         assert "Vault is sealed. An operator has to unseal it." in done.stdout
         assert "Vault" not in (await beside(office, "status")).stdout
 

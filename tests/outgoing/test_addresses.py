@@ -61,7 +61,9 @@ class TestASetting:
         self, environment: pytest.MonkeyPatch, name: str
     ) -> None:
         environment.setenv(name, "https://me:secret-1@there.example")
-        with pytest.raises(SettingsError, match=f"{name}: remove the user name and password from this address") as refused:
+        with pytest.raises(
+            SettingsError, match=f"{name}: remove the user name and password from this address"
+        ) as refused:
             read_settings()
         assert "secret-1" not in str(refused.value)
 

@@ -63,7 +63,10 @@ def test_where_it_is_written_it_counts(tmp_path: Path) -> None:
             "database/static-creds/app",
             "can't be created at “database/static-creds/app” — use a path such as database/",
         ),
-        ("ssh/creds/once", "SSH certificates can't be created at “ssh/creds/once” — use a path such as ssh/sign/"),
+        (
+            "ssh/creds/once",
+            "SSH certificates can't be created at “ssh/creds/once” — use a path such as ssh/sign/",
+        ),
         ("auth/token/create", "isn't valid — use a secret path such as"),
         ("x/creds/y\n      engine: databse", "there is no engine “databse” — did you mean “database”?"),
         (

@@ -17,7 +17,6 @@ from slack_sdk.models.blocks import Option, OptionGroup
 from slack_sdk.models.views import View
 
 import bot.slack
-from bot.app import ARTISTS
 from bot.slack import answers, blocks, context, renderer, show_all
 from bot.slack import home as homes
 from bot.slack.access import cards as access_cards
@@ -42,6 +41,7 @@ from bot.slack.releases import form as release_form
 from bot.slack.releases import help as release_help
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
+from bot.wiring.slack import ARTISTS
 from integrations.slack.messages import Message, Slot
 from tests.slack import extremes
 from tests.slack.extremes import MARKS, Maker

@@ -45,8 +45,8 @@ class TestADifference:
     def test_alarms_and_refuses_nothing_yet(self, ahead):
         clocks, *_ = read(ahead)
         assert clocks.alarm("here") == (
-            "The clock of here differs from Vault's by more than 2 s. Access may end that much early or late; from "
-            "30 s on nothing is granted. Set both from the same time servers (NTP). This alarm clears itself."
+            "The clock of here differs from Vault's by more than 2 s. Access may end that much early or late; beyond "
+            "30 s nothing is granted. Set both from the same time servers (NTP). This alarm clears itself."
         )
         assert clocks.refusal is None
 

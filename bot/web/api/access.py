@@ -28,6 +28,13 @@ PATIENCE = MINT_WITHIN + HANDING_OVER + 5
 def router(api: Api, caller: Authenticate) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["access"])
+    routes.include_router(_requests(api, caller))
+    routes.include_router(_grants(api, caller))
+    return routes
+
+
+def _requests(api: Api, caller: Authenticate) -> APIRouter:
+    routes = APIRouter()
     By = Annotated[Caller, Depends(caller)]
 
     def shown(state: Access) -> Request:
@@ -76,6 +83,13 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         """Always refused: machines never approve. The attempt is logged."""
         verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
         raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
+
+    return routes
+
+
+def _grants(api: Api, caller: Authenticate) -> APIRouter:
+    routes = APIRouter()
+    By = Annotated[Caller, Depends(caller)]
 
     @routes.get("/grants", responses=documented())
     async def list_grants(

@@ -23,6 +23,13 @@ Size = Annotated[int, Query(ge=0, le=LARGEST)]
 def router(api: Api, caller: Authenticate) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["audit"])
+    for part in (_history(api, caller), _proofs(api, caller), _holders(api, caller)):
+        routes.include_router(part)
+    return routes
+
+
+def _history(api: Api, caller: Authenticate) -> APIRouter:
+    routes = APIRouter()
     By = Annotated[Caller, Depends(caller)]
 
     @routes.get("/stories/{subject}", responses=documented(404))
@@ -68,6 +75,13 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         items = [event_of(one) for one in found.passages]
         return Events(items=items, next=following, late=found.late)
 
+    return routes
+
+
+def _proofs(api: Api, caller: Authenticate) -> APIRouter:
+    routes = APIRouter()
+    By = Annotated[Caller, Depends(caller)]
+
     @routes.get("/audit/events/{index}", responses=documented(404))
     async def event(by: By, index: Index) -> ProvenEvent:
         """One event of the log with its inclusion proof against the newest checkpoint."""
@@ -101,6 +115,13 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
             )
         proof = await api.log.consistency(first, second)
         return Consistency(first=first, second=second, proof=in_base64(proof))
+
+    return routes
+
+
+def _holders(api: Api, caller: Authenticate) -> APIRouter:
+    routes = APIRouter()
+    By = Annotated[Caller, Depends(caller)]
 
     @routes.get("/audit/held", responses=documented())
     async def held(

@@ -1,6 +1,6 @@
 """The log as somebody checks it: its checkpoints, each entry with its proof, verified by their own browser.
 
-The page gets bytes, hashes and notes; `static/verify.js` does the arithmetic, and trusts none of them.
+The page gets bytes, hashes and notes; `static/verify.js` and `proofs.js` do the arithmetic, and trust none of them.
 """
 
 import base64
@@ -29,6 +29,7 @@ Count = Annotated[int, Query(ge=0, le=LARGEST)]
 def router(console: Console, show: Show) -> APIRouter:
     """The log's pages, and what they fetch."""
     routes = APIRouter()
+    routes.include_router(_fetched(console))
     keys_of_log = _Keys(console)
 
     @routes.get("/log")
@@ -49,22 +50,6 @@ def router(console: Console, show: Show) -> APIRouter:
             keys=keys,
             trouble=trouble,
         )
-
-    @routes.get("/log/consistency")
-    async def consistency(request: Request, first: Count, second: Count) -> Response:
-        await visitor(console, request)
-        last = await console.log.last()
-        if last is None or not first <= second <= last.size:
-            return JSONResponse({"error": "No checkpoint has that many events."}, 404)
-        proof = await console.log.consistency(first, second)
-        return JSONResponse({"proof": [_base64(step) for step in proof]})
-
-    @routes.get("/log/checkpoint")
-    async def newest(request: Request) -> Response:
-        """What a browser that was here before compares with what it has seen."""
-        await visitor(console, request)
-        last = await console.log.last()
-        return JSONResponse(_checkpoint(last) if last else {"error": "The log has no checkpoint yet."})
 
     @routes.get("/log/{index}")
     async def entry(request: Request, index: Annotated[int, Path(ge=0, le=LARGEST)]) -> Response:
@@ -92,6 +77,29 @@ def router(console: Console, show: Show) -> APIRouter:
             proof=[_base64(step) for step in proof],
             keys=keys,
         )
+
+    return routes
+
+
+def _fetched(console: Console) -> APIRouter:
+    """What the page's script asks for."""
+    routes = APIRouter()
+
+    @routes.get("/log/consistency")
+    async def consistency(request: Request, first: Count, second: Count) -> Response:
+        await visitor(console, request)
+        last = await console.log.last()
+        if last is None or not first <= second <= last.size:
+            return JSONResponse({"error": "No checkpoint has that many events."}, 404)
+        proof = await console.log.consistency(first, second)
+        return JSONResponse({"proof": [_base64(step) for step in proof]})
+
+    @routes.get("/log/checkpoint")
+    async def newest(request: Request) -> Response:
+        """What a browser that was here before compares with what it has seen."""
+        await visitor(console, request)
+        last = await console.log.last()
+        return JSONResponse(_checkpoint(last) if last else {"error": "The log has no checkpoint yet."})
 
     return routes
 

@@ -40,6 +40,14 @@ NO_STORY = "It doesn't exist, or you don't have access to it."
 def router(console: Console, show: Show) -> APIRouter:
     """The pages' routes."""
     routes = APIRouter()
+    for part in (_now_and_then(console, show), _questions(console, show)):
+        routes.include_router(part)
+    return routes
+
+
+def _now_and_then(console: Console, show: Show) -> APIRouter:
+    """What goes on now, and the history of each thing."""
+    routes = APIRouter()
 
     @routes.get("/")
     async def live(request: Request, updates: str = "on") -> Response:
@@ -89,6 +97,13 @@ def router(console: Console, show: Show) -> APIRouter:
             following=f"{here}?after={write_step(found.next)}" if found.next else None,
             first=here if after else None,
         )
+
+    return routes
+
+
+def _questions(console: Console, show: Show) -> APIRouter:
+    """A search, and who had access."""
+    routes = APIRouter()
 
     @routes.get("/search")
     async def search(request: Request) -> Response:
