@@ -86,9 +86,7 @@ def bundle(rules: Rules, lab: Lab) -> Path:
 async def office(open_office: OpenOffice, bundle: Path, lab: Lab) -> AsyncIterator[Office]:
     lab.make_live(lab.trained({"ndcg": [0.8]}))
     lab.trained({"ndcg": [0.9]})
-    async with open_office(
-        bundle=bundle, mlflow_tracking_uri=lab.server.url, daypass_watch_seconds=600
-    ) as office:
+    async with open_office(bundle=bundle, mlflow_tracking_uri=lab.url, daypass_watch_seconds=600) as office:
         yield office
 
 
@@ -268,7 +266,7 @@ class TestAnApproval:
         lab.make_live(lab.trained({"ndcg": [0.8]}))
         lab.trained()
         async with (
-            between(lab.server.url) as mlflow,
+            between(lab.url) as mlflow,
             open_office(bundle=bundle, mlflow_tracking_uri=mlflow.url, daypass_watch_seconds=600) as office,
         ):
             await proposed(office)
@@ -289,7 +287,7 @@ class TestBadDays:
         lab.make_live(lab.trained({"ndcg": [0.8]}))
         lab.trained()
         async with (
-            between(lab.server.url) as mlflow,
+            between(lab.url) as mlflow,
             open_office(bundle=bundle, mlflow_tracking_uri=mlflow.url, daypass_watch_seconds=600) as office,
         ):
             await proposed(office)
@@ -304,7 +302,7 @@ class TestBadDays:
     ) -> None:
         lab.make_live(lab.trained({"ndcg": [0.8]}))
         lab.trained()
-        async with between(lab.server.url) as mlflow:
+        async with between(lab.url) as mlflow:
             settings = {"bundle": bundle, "mlflow_tracking_uri": mlflow.url, "daypass_watch_seconds": 600}
             async with open_office(**settings) as office:
                 await proposed(office)
@@ -399,7 +397,7 @@ class TestAnArtifactSwapped:
         lab.make_live(lab.trained({"ndcg": [0.8]}))
         lab.trained()
         async with (
-            between(lab.server.url) as mlflow,
+            between(lab.url) as mlflow,
             open_office(bundle=bundle, mlflow_tracking_uri=mlflow.url, daypass_watch_seconds=600) as office,
         ):
             mlflow.before_moving = lambda: lab.overwrite("2", "MLmodel")
@@ -435,7 +433,7 @@ class TestAnMLflowWithoutALogin:
             (SERVICE, "model: ranking-model", f"model: {lab.model}"), (SERVICE, "  mlflow: claimed\n", "")
         )
         lab.trained()
-        settings = {"mlflow_tracking_uri": lab.server.url, "daypass_watch_seconds": 600}
+        settings = {"mlflow_tracking_uri": lab.url, "daypass_watch_seconds": 600}
         async with open_office(bundle=bundle, **settings) as office:
             await proposed(office, "/release ranking-model 1")
             await card(office.grace, "authors* can't be evaluated: MLflow lets in whoever asks")
