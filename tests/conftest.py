@@ -29,6 +29,7 @@ from tests.builders import (
 )
 from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab, running_mlflow
+from tests.lanes import dealt, needs_server
 from tests.pgbouncer import PgBouncer, start_pgbouncer
 from tests.shared import shared
 from workflows.database.store import Store, opened
@@ -41,6 +42,13 @@ from workflows.workflow import World
 hypothesis.settings.register_profile("daypass", deadline=None)
 hypothesis.settings.load_profile("daypass")
 event.listen(Engine, "before_cursor_execute", refuse_other_writers)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for test in items:
+        if needs_server(test):
+            test.add_marker("server")
+    items[:] = dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 def pytest_collection_finish() -> None:

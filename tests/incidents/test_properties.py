@@ -344,7 +344,7 @@ class OneIncident(RuleBasedStateMachine):
 
 
 OneIncident.TestCase.settings = settings(max_examples=examples(40, 1_000), stateful_step_count=40)
-TestAnIncident = pytest.mark.soak(OneIncident.TestCase)
+TestAnIncident = pytest.mark.early(pytest.mark.soak(OneIncident.TestCase))
 
 
 def test_the_story_can_come_to_its_end() -> None:

@@ -51,6 +51,7 @@ from workflows.workflow import Actor, Command, World
 RELEASE = "rel_01KJ4M3Z00000000000000000R"
 INCIDENT = "inc_01KJ4M3Z00000000000000000A"
 STEPS = ("stop-releases", "look-inside", "tell", "call", "find-cause", "go-back")
+pytestmark = pytest.mark.early
 LINES = 8
 """Lines of succession: in each, one life after the other dies at its step, and a last one lives."""
 EVERY = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")

@@ -20,6 +20,7 @@ from tests.promises.ground import Ground, Servers
 LINES = 6
 """Lines of succession, side by side."""
 NewGround = Callable[[], Ground]
+pytestmark = pytest.mark.early
 
 
 @pytest.mark.soak

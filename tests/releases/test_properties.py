@@ -333,7 +333,7 @@ class OneRelease(RuleBasedStateMachine):
 
 
 OneRelease.TestCase.settings = settings(max_examples=examples(80, 2_000), stateful_step_count=50)
-TestARelease = pytest.mark.soak(OneRelease.TestCase)
+TestARelease = pytest.mark.early(pytest.mark.soak(OneRelease.TestCase))
 
 
 def test_the_story_can_come_to_its_end() -> None:

@@ -39,6 +39,7 @@ async def address(office: Office, machine: Anybody) -> tuple[str, str, str]:
     return office.url, machine.client.headers["Authorization"], asked["id"]
 
 
+@pytest.mark.early
 @pytest.mark.soak
 async def test_every_operation_answers_as_it_says(address):
     url, bearer, request = address
