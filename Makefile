@@ -5,14 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 FOREIGN := tests/foreign/node_modules/ready
-JOBS ?= 5
+JOBS ?= 4
+DOMAIN := $(addprefix tests/,access audit incidents policy reading releases spine)
 # Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo tour test check bench soak chaos words pictures lock clean
+.PHONY: help demo tour test test-fast check bench soak chaos words pictures lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Daypass needs Python 3.11 or newer; name one with make PYTHON=python3.11")'
@@ -38,6 +39,9 @@ $(FOREIGN): tests/foreign/package-lock.json
 test: $(READY) $(FOREIGN) ## run all tests, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
+test-fast: $(READY) ## run the domain's tests that need no server, in under a minute
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not server and not soak" $(DOMAIN)
+
 check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -52,8 +56,9 @@ check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
 bench: $(READY) ## measure, as ratios in one run; BENCH_JSON names a file for the figures
 	@exec $(BIN)/python -m tests.bench
 
-soak: $(READY) ## two hundred grants against clients that don't want to go, in under ten minutes
-	@exec $(BIN)/python -m tests.soak
+soak: $(READY) ## two hundred grants against clients that don't want to go, then the long searches, in under half an hour
+	@$(BIN)/python -m tests.soak
+	@SEARCH=long $(BIN)/pytest -n 2 --dist load -m soak
 
 chaos: $(READY) ## ten minutes in which one thing after the other breaks while people work
 	@exec $(BIN)/python -m tests.chaos
