@@ -220,9 +220,8 @@ class Replaced(Event):
     by: str
 
 
-ReleaseEvent = (
-    Proposed
-    | EvidenceRead
+ProposalEvent = (
+    EvidenceRead
     | EvidenceUnread
     | ApprovalVoided
     | TermsRevised
@@ -235,7 +234,9 @@ ReleaseEvent = (
     | Escalated
     | ApproversMissing
     | ApproversFound
-    | Moving
+)
+LiveEvent = (
+    Moving
     | MoveWaits
     | WentLive
     | RolledBack
@@ -252,3 +253,4 @@ ReleaseEvent = (
     | MoveStopped
     | Replaced
 )
+ReleaseEvent = Proposed | ProposalEvent | LiveEvent

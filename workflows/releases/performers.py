@@ -24,7 +24,7 @@ from workflows.releases.commands import (
     ReportUnread,
 )
 from workflows.releases.evidence import Evidence, Order, Registry
-from workflows.releases.replay import objection
+from workflows.releases.objection import objection
 from workflows.releases.state import KIND, STANDING, Release
 from workflows.workflow import Command, World
 
