@@ -68,11 +68,6 @@ class Actor:
         return is_machine(self.id)
 
 
-MACHINES_ASK = "A machine asks and reads; only people decide. Nothing changed."
-NOBODY_ANSWERS = (
-    "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
-)
-
 REFUSED = "refused"
 """The name of the event that somebody was refused."""
 

@@ -243,3 +243,8 @@ class Doubt:
 
     def concerns(self, person: str) -> bool:
         return person not in self.sure and (self.only is None or person in self.only)
+
+
+NOBODY_ANSWERS = (
+    "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
+)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.approval import Wording, deciders, reviewer_groups, satisfied, unreviewable
+from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.terms.releases import ReleaseTerms
@@ -33,7 +34,7 @@ from workflows.releases.evolve import evolve
 from workflows.releases.gates import Result, all_passed, evaluate, evidence_digest, freeze_at
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
-from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 NOTE_LIMIT = 1_000
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
