@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from workflows.approval import ApproversFound, ApproversMissing
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
-from workflows.releases.gates import Result
+from workflows.releases.gates.gate import Result
 from workflows.releases.state import Bound, Verdict, Why
 from workflows.workflow import Event
 

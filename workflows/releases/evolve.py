@@ -37,7 +37,7 @@ from workflows.releases.events import (
     WentLive,
     Withdrawn,
 )
-from workflows.releases.gates import all_passed
+from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import Move, Release, Review
 from workflows.workflow import Effect, draw, tell
 

@@ -15,7 +15,7 @@ from workflows.releases.events import (
     RolledBack,
     WentLive,
 )
-from workflows.releases.gates import all_passed
+from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import STANDING, Release
 from workflows.workflow import Occurred, unmet
 

@@ -25,7 +25,7 @@ from workflows.releases.events import (
     TermsRevised,
     Withdrawn,
 )
-from workflows.releases.gates import all_passed
+from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import OPEN, Release, release_digest
 from workflows.workflow import Occurred, unmet
 
