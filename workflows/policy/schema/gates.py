@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from workflows.policy.fields import (
     Line,
@@ -17,7 +17,7 @@ from workflows.policy.fields import (
 from workflows.policy.schema.rules import Block
 from workflows.policy.terms.access import Snapshot
 
-GateKind = Literal["run", "artifact", "metric", "champion", "model-card", "freeze", "incidents"]
+GateKind = Literal["run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class GateFields:
 FIELDS: dict[GateKind, GateFields] = {
     "run": GateFields(),
     "artifact": GateFields(optional=("files",)),
+    "size": GateFields(needed=("max_mb",)),
     "metric": GateFields(needed=("metric",), one_of=("at_least", "at_most"), optional=("observed_in",)),
     "champion": GateFields(needed=("metric",), optional=("better", "worse_by")),
     "model-card": GateFields(needed=("sections",)),
@@ -67,6 +68,7 @@ class GateBlock(Block):
     name: Name
     kind: GateKind
     files: tuple[Key, ...] = ()
+    max_mb: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None
     metric: Key | None = None
     at_least: Number | None = None
     at_most: Number | None = None
@@ -97,6 +99,8 @@ class GateTerms(Snapshot):
     kind: GateKind
     files: tuple[str, ...] = ()
     """`artifact`: files that it has to have."""
+    max_mb: int | None = None
+    """`size`: megabytes (of a million bytes) that all its files may have together."""
     metric: str = ""
     at_least: str | None = None
     at_most: str | None = None

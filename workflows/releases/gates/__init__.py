@@ -18,8 +18,11 @@ from workflows.releases.gates.incidents import INCIDENTS
 from workflows.releases.gates.metric import METRIC
 from workflows.releases.gates.model_card import MODEL_CARD
 from workflows.releases.gates.run import RUN
+from workflows.releases.gates.size import SIZE
 
-GATE_KINDS = {kind.name: kind for kind in (RUN, ARTIFACT, METRIC, CHAMPION, MODEL_CARD, FREEZE, INCIDENTS)}
+GATE_KINDS = {
+    kind.name: kind for kind in (RUN, ARTIFACT, SIZE, METRIC, CHAMPION, MODEL_CARD, FREEZE, INCIDENTS)
+}
 """By their names in the policy."""
 
 
