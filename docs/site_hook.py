@@ -1,4 +1,4 @@
-"""Adds to the site what isn't in docs/: the README as its home, a page for each field of the policy, linked files."""
+"""Adds to the site what isn't in docs/: the README as its home, other pages of the top folder, linked files."""
 
 import posixpath
 import re
@@ -8,8 +8,6 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-
-from tests.architecture.policy_fields import fields_page
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -26,7 +24,6 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add pages and files that docs link to and that are outside docs/."""
     for source, address in PAGES.items():
         files.append(File.generated(config, address, content=(ROOT / source).read_text()))
-    files.append(File.generated(config, "policy-fields.md", content=fields_page()))
     for name in sorted(_linked_files()):
         files.append(File.generated(config, name, content=(ROOT / name).read_bytes()))
     return files

@@ -1,6 +1,7 @@
-"""The page of every field that a policy bundle may have, made from the models that read the bundle."""
+"""Writes docs/policy-fields.md from the models that read a bundle: `python -m tests.architecture.policy_fields`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,6 +11,7 @@ from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 
+PAGE = Path(__file__).parents[2] / "docs" / "policy-fields.md"
 FILES: dict[str, type[BaseModel]] = {
     "daypass.yaml": Settings,
     "groups.yaml": GroupsFile,
@@ -128,3 +130,7 @@ def _block(found: Json) -> str:
     if found.get("title") == "Rule":
         return "block, as in environments.yaml"
     return "block" if found.get("properties") else "names and values"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(fields_page())

@@ -14,7 +14,7 @@ import yaml
 from bot.cli.commands import app
 from bot.settings import PipelineSettings, Settings
 from tests.architecture.docs import PAGES, ROOT, Sample, broken_links, missing_files, samples
-from tests.architecture.policy_fields import FILES, field_names
+from tests.architecture.policy_fields import FILES, PAGE, field_names, fields_page
 from workflows.policy.engines import ENGINES
 
 SAMPLES = list(samples())
@@ -81,6 +81,9 @@ class TestTheReference:
     def test_the_policy_page_explains_every_field(self):
         page = (ROOT / "docs/policy.md").read_text()
         assert sorted(name for name in field_names() if not re.search(rf"\b{name}\b", page)) == []
+
+    def test_the_page_of_policy_fields_is_up_to_date(self):
+        assert PAGE.read_text() == fields_page(), "run python -m tests.architecture.policy_fields"
 
     def test_the_policy_page_has_every_file(self):
         page = (ROOT / "docs/policy.md").read_text()
