@@ -24,10 +24,10 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY) ## start everything on this machine and open Slack's stand-in in the browser
+demo: $(READY) ## start Daypass with real servers and a stand-in for Slack; prints two addresses
 	@exec $(BIN)/daypass demo
 
-tour: $(READY) ## play the whole story by itself and check that it is true
+tour: $(READY) ## play an access request, a release and an incident, and check every step
 	@exec $(BIN)/daypass demo --tour
 
 $(FOREIGN): tests/foreign/package-lock.json
@@ -53,22 +53,22 @@ check: $(READY) ## format, lint, types, import contract, docs, prose, bundle, Do
 docs: $(READY) ## build the docs as a site, with search, into site/; fails on a broken link
 	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --strict --clean
 
-bench: $(READY) ## measure, as ratios in one run; BENCH_JSON names a file for the figures
+bench: $(READY) ## run the benchmarks, as ratios in one run; BENCH_JSON names a file for the results
 	@exec $(BIN)/python -m tests.bench
 
-soak: $(READY) ## two hundred grants against clients that don't want to go, in under ten minutes
+soak: $(READY) ## end two hundred grants against clients that keep reconnecting, in under ten minutes
 	@exec $(BIN)/python -m tests.soak
 
-chaos: $(READY) ## ten minutes in which one thing after the other breaks while people work
+chaos: $(READY) ## break one part after another while people work, for ten minutes
 	@exec $(BIN)/python -m tests.chaos
 
-words: $(READY) ## answer each call with each of Slack's error words, before and after the deed, in a few minutes
+words: $(READY) ## answer each call with each of Slack's error codes, before and after it is done, in a few minutes
 	@EVERY_WORD=1 $(BIN)/pytest -n 2 --dist load tests/flow/test_every_word*.py tests/slack/test_words.py
 
-pictures: $(READY) ## take the documentation's pictures anew, in a real browser
+pictures: $(READY) ## take the pictures in the docs again, in a real browser
 	@exec $(BIN)/python -m tests.pictures
 
-lock: $(READY) ## write the locks anew from pyproject.toml
+lock: $(READY) ## update the lock files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra demo --extra dev pyproject.toml -o requirements-dev.lock
 	echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements-uv.lock
