@@ -9,7 +9,7 @@ from bot.wiring.database import looked_into, said_plainly, served
 from bot.wiring.vault import open_vault
 from integrations.vault import Report
 from workflows.access.confirmation import spell_why_it_works
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 from workflows.access.views import works_until
 from workflows.audit.sequencer import last_head, to_export
 from workflows.audit.tlog.note import VerifierKey

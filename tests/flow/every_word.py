@@ -18,7 +18,7 @@ from tests.flow.deeds import ask, press
 from tests.flow.office import EVERYBODY, Office
 from tests.flow.test_home import published
 from workflows.database import tables
-from workflows.ledger.ledger import effect_queue
+from workflows.ledger import effect_queue
 from workflows.system.alarms import KIND as ALARM
 from workflows.system.alarms import Alarm, RaiseAlarm, alarm_id
 from workflows.workflow import CLOCKWORK

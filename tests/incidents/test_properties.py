@@ -14,17 +14,14 @@ from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import FIRST, Desk, Open
 from tests.incidents.test_running import without
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET
-from workflows.access.model import ReviewAccess
-from workflows.incidents.model import (
+from workflows.access.commands import ReviewAccess
+from workflows.incidents.commands import (
     AcceptRole,
-    AccessAsked,
     Cancel,
     ChangeSeverity,
     CheckCrew,
     ClaimRole,
     DeclineRole,
-    Froze,
-    Incident,
     Mitigate,
     OfferRole,
     Reopen,
@@ -32,6 +29,10 @@ from workflows.incidents.model import (
     RunStep,
     SkipStep,
     StartPlaybook,
+)
+from workflows.incidents.events import (
+    AccessAsked,
+    Froze,
     StepDone,
     StepEscalated,
     StepFailed,
@@ -39,6 +40,7 @@ from workflows.incidents.model import (
     StepStarted,
     Thawed,
 )
+from workflows.incidents.state import Incident
 from workflows.ledger.outbox import Result
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import CLOCKWORK, OUTBOX, Command, World

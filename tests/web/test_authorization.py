@@ -13,7 +13,7 @@ from tests.flow.test_leaving import leaves
 from tests.web.conftest import People
 from tests.web.reader import Anybody, words
 from tests.web.seeded import SECRET, Seeded, first_of, seed
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 READERS = ("nobody", "ada", "grace", "margaret", "radia", "barbara", "machine")
 """Nobody; who asks; who decides; who has to do with the private incident alone; the operator, a member of every
@@ -178,8 +178,8 @@ class TestAPrivateIncident:
         for name, reader in readers.items():
             if name in ("nobody", "machine"):
                 continue
-            pages = [await reader.page(path) for path in ("/", "/search?action=inc", f"/log/{index}")]
-            export = await reader.export("action=inc", "jsonl")
+            pages = [await reader.page(path) for path in ("/", "/search?action=incident", f"/log/{index}")]
+            export = await reader.export("action=incident", "jsonl")
             table = await reader.export("", "csv")
             everything = "\n".join((*pages, export.text, table.text))
             assert (SECRET in everything) == (name in self.MEMBERS), name
@@ -188,7 +188,12 @@ class TestAPrivateIncident:
     async def test_is_nowhere_for_a_machine(self, readers, seeded, office):
         machine = readers["machine"]
         index = await first_of(office, seeded.private)
-        for path in ("/incidents", "/audit/events", "/audit/events?action=inc", f"/audit/events/{index}"):
+        for path in (
+            "/incidents",
+            "/audit/events",
+            "/audit/events?action=incident",
+            f"/audit/events/{index}",
+        ):
             answer = await machine.get(f"/api/v1{path}")
             assert answer.status_code == 200
             assert SECRET not in answer.text

@@ -51,7 +51,7 @@ MALFORMED = {
 
 
 async def refusals(office: Office) -> list[Leaf]:
-    return [leaf for leaf in await office.log() if leaf.action == "door.refused"]
+    return [leaf for leaf in await office.log() if leaf.action == "http.refused"]
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ class TestASignIn:
         assert status == 403
         assert "You are not signed in" in said
         assert sentence in said
-        assert [leaf.action for leaf in await office.log() if "." in leaf.action][-1] == "door.refused"
+        assert [leaf.action for leaf in await office.log() if "." in leaf.action][-1] == "http.refused"
 
     @pytest.mark.parametrize(
         "how", ["unsigned", "signed_with_the_public_key", "other key", "no token at all"]
@@ -151,7 +151,7 @@ class TestASignIn:
     async def test_names_the_account_in_the_log(self, office, liar):
         liar.id_token = lambda nonce: liar.identity(nonce, sub="a\x00b\n" + "7" * 9_000)
         assert (await sign_in(office))[0] == 303
-        (signed_in,) = [leaf for leaf in await office.log() if leaf.action == "ses.signed-in"]
+        (signed_in,) = [leaf for leaf in await office.log() if leaf.action == "session.signed-in"]
         assert signed_in.facts["provider"] == liar.issuer
         assert signed_in.facts["account"] == "a b " + "7" * 250 + "…"
 

@@ -24,8 +24,8 @@ from tests.flow.test_releasing import press_and_say_why as press_release_and_say
 from tests.lab import Lab
 from tests.web.conftest import Identity
 from tests.web.forger import forger
-from workflows.access.model import ReviewAccess, WithdrawAccess
-from workflows.releases.model import KIND, Release
+from workflows.access.commands import ReviewAccess, WithdrawAccess
+from workflows.releases.state import KIND, Release
 from workflows.workflow import Actor
 
 ASK = [
