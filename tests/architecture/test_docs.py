@@ -14,6 +14,8 @@ import yaml
 from bot.cli.commands import app
 from bot.settings import PipelineSettings, Settings
 from tests.architecture.docs import PAGES, ROOT, Sample, broken_links, missing_files, samples
+from tests.architecture.log_events import MEANINGS, actions, events_page
+from tests.architecture.log_events import PAGE as EVENTS_PAGE
 from tests.architecture.policy_fields import FILES, PAGE, field_names, fields_page
 from workflows.policy.engines import ENGINES
 
@@ -84,6 +86,12 @@ class TestTheReference:
 
     def test_the_page_of_policy_fields_is_up_to_date(self):
         assert PAGE.read_text() == fields_page(), "run python -m tests.architecture.policy_fields"
+
+    def test_every_event_is_explained(self):
+        assert set(MEANINGS) == actions()
+
+    def test_the_page_of_log_events_is_up_to_date(self):
+        assert EVENTS_PAGE.read_text() == events_page(), "run python -m tests.architecture.log_events"
 
     def test_the_policy_page_has_every_file(self):
         page = (ROOT / "docs/policy.md").read_text()

@@ -93,9 +93,10 @@ DONE: Mapping[Meaning, str] = {
 HEAD = """# Slack errors
 
 When Slack refuses a call, it answers with an error code. This page is generated from Daypass's own table
-(`integrations/slack/error_codes.py`) and the codes that Slack documents for each method; a test compares it with both. `make words`
-answers each of Daypass's calls with every documented code, with an HTML page and with a reset connection: instead of doing the call,
-and after doing it. Each method below says what is checked afterwards. The ordinary suite runs a sample.
+(`integrations/slack/error_codes.py`) and the codes that Slack documents for each method; a test compares it with both.
+`make words` answers each of Daypass's calls with every documented code, with an HTML page and with a reset connection:
+instead of doing the call, and after doing it. Each method below says what is checked afterwards. The ordinary suite runs a
+sample.
 
 The meaning of a code decides what Daypass does:
 
@@ -104,13 +105,13 @@ The meaning of a code decides what Daypass does:
 """
 
 OTHER_WAYS = """
-Each channel, person and App Home is retried separately, and no notification waits for a card. Before Daypass posts anything again, it
-looks for it in the channel, whatever the code: Slack may have done what it refused.
+Each channel, person and App Home is retried separately, and no notification waits for a card. Before Daypass posts
+anything again, it looks for it in the channel, whatever the code: Slack may have done what it refused.
 
 After a final code:
 
-- `chat.update`: a deleted message is posted again. One that can't be changed any more is deleted and posted again. If Slack doesn't
-  delete it either, the new card says which one to use, and the old one is answered like any outdated card.
+- `chat.update`: a deleted message is posted again. One that can't be changed any more is deleted and posted again. If Slack
+  doesn't delete it either, the new card says which one to use, and the old one is answered like any outdated card.
 - `chat.delete`: the card stays, as above.
 - `conversations.create`: a taken name is the channel that Daypass created before, or the next name is tried.
 - `conversations.replies`: a deleted message isn't added to the timeline.

@@ -70,7 +70,9 @@ def no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Seconds = Annotated[
-    int, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "format": "duration"}, mode="validation")
+    int,
+    BeforeValidator(_seconds),
+    WithJsonSchema({"type": "string", "format": "duration"}, mode="validation"),
 ]
 """Typed as a duration, kept as seconds."""
 Moment = Annotated[datetime, BeforeValidator(_moment)]
