@@ -18,7 +18,7 @@ RUN uv pip install --no-cache --python /opt/daypass/bin/python --compile-bytecod
 
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="Daypass" \
-      org.opencontainers.image.description="Time-bound access in Slack, kept by Vault's own clock" \
+      org.opencontainers.image.description="Temporary access, release approvals and incidents in Slack" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 daypass \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin daypass \
