@@ -1,5 +1,5 @@
-# Production only: no server, no test tool, no compiler stays in the image.
-# The base is the same in both stages, so that the virtual environment finds its Python again.
+# For production: the image has no demo server, test tool or compiler.
+# Both stages use the same base, so that the virtual environment finds its Python.
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
@@ -12,7 +12,7 @@ COPY bot/ bot/
 COPY workflows/ workflows/
 COPY integrations/ integrations/
 COPY migrations/ migrations/
-# The constraint pins the build backend, which production's lock doesn't hold.
+# The constraint pins the build backend, which isn't in production's lock.
 RUN uv pip install --no-cache --python /opt/daypass/bin/python --compile-bytecode --no-deps \
     --build-constraints requirements-dev.lock .
 

@@ -51,7 +51,7 @@ check: $(READY) ## format, lint, types, import contract, docs, prose, bundle, Do
 	@$(MAKE) --no-print-directory docs
 
 docs: $(READY) ## build the docs as a site, with search, into site/; fails on a broken link
-	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --strict --clean
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
 
 bench: $(READY) ## run the benchmarks, as ratios in one run; BENCH_JSON names a file for the results
 	@exec $(BIN)/python -m tests.bench

@@ -72,7 +72,7 @@ def passages(file: Path, name: str) -> Iterator[Passage]:
         case ".md":
             yield Passage(1, _CODE.sub(_blank, text))
         case _:
-            yield Passage(1, re.sub(r"\n *#", "\n", text))
+            yield Passage(1, re.sub(r"\n *(#|--)", "\n", text))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -18,8 +18,8 @@ DOCS = sorted(
         (ROOT / ".github").rglob("*.md"),
         (ROOT / "docs").glob("*.yaml"),
         (ROOT / "docs").glob("*.svg"),
-        (ROOT / "examples").rglob("*.yaml"),
-        [ROOT / "Makefile"],
+        (file for file in (ROOT / "examples").rglob("*") if file.is_file()),
+        (ROOT / name for name in ("Makefile", "Dockerfile", "compose.yaml")),
     )
 )
 PRODUCT = sorted(
