@@ -267,6 +267,8 @@ class Workflow:
     """One workflow's functions, registered with the ledger under the prefix of its subjects' ids."""
 
     kind: str
+    name: str
+    """What its subjects are called in the log: an event of it is `name.action`, as in `access.requested`."""
     state: type[State]
     decide: Callable[[Any, Any, Actor, World, datetime], Decision]
     evolve: Callable[[Any, Any], State]

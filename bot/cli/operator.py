@@ -9,7 +9,7 @@ from bot.wiring.database import looked_into, said_plainly, served
 from bot.wiring.vault import open_vault
 from integrations.vault import Report
 from workflows.access.confirmation import spell_why_it_works
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 from workflows.access.views import works_until
 from workflows.audit.sequencer import last_head, to_export
 from workflows.audit.tlog.note import VerifierKey
@@ -36,7 +36,7 @@ class Status:
 
 
 async def read_status(settings: Settings) -> Status:
-    """What is open now."""
+    """What is open now, and what is out of order, whether or not anything waits for it."""
     async with looked_into(settings.database_url.get_secret_value()) as store:
         reads = Reads(store)
         ending = await reads.in_status(Access, KIND, ["ending"])
@@ -51,6 +51,9 @@ async def read_status(settings: Settings) -> Status:
         )
         if fault := await unwritable(store, datetime.now(UTC)):
             sentences.append(fault)
+        async with open_vault(settings) as vault:
+            if fault := await vault.ready():
+                sentences.append(fault)
         return Status(await reads.open_effects(), sentences)
 
 

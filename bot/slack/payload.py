@@ -17,9 +17,9 @@ from slack_bolt.async_app import AsyncBoltRequest
 from starlette.requests import Request
 
 from bot.slack.blocks import read_shown
-from workflows.access.model import KIND as ACCESS
-from workflows.incidents.model import KIND as INCIDENT
-from workflows.releases.model import KIND as RELEASE
+from workflows.access.state import KIND as ACCESS
+from workflows.incidents.state import KIND as INCIDENT
+from workflows.releases.state import KIND as RELEASE
 
 KINDS = {"access": ACCESS, "release": RELEASE, "incident": INCIDENT}
 """Whose subjects a control is about, by the first word of its id."""

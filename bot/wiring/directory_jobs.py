@@ -5,16 +5,17 @@ from datetime import datetime
 
 from bot.wiring.directory import People
 from bot.wiring.world import Known
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 from workflows.approval import CheckApprovers
-from workflows.incidents.model import KIND as INCIDENTS
-from workflows.incidents.model import OPEN as OPEN_INCIDENTS
-from workflows.incidents.model import CheckCrew, Incident
+from workflows.incidents.commands import CheckCrew
+from workflows.incidents.state import KIND as INCIDENTS
+from workflows.incidents.state import OPEN as OPEN_INCIDENTS
+from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Reads
 from workflows.ports import Directory
-from workflows.releases.model import KIND as RELEASES
-from workflows.releases.model import Release
+from workflows.releases.state import KIND as RELEASES
+from workflows.releases.state import Release
 from workflows.system.alarms import KIND as ALARMS
 from workflows.system.alarms import Alarm, alarm
 from workflows.workflow import CLOCKWORK

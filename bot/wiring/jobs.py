@@ -19,7 +19,8 @@ from bot.wiring.releases import Releasing
 from bot.wiring.world import Known
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.message_text import posted_in
-from workflows.access.model import KIND, OPEN, STANDING, Access, ReassessAccess, ReportMissing
+from workflows.access.commands import ReassessAccess, ReportMissing
+from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import handles_of
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequencer import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
@@ -32,10 +33,11 @@ from workflows.ledger.outbox import Outbox
 from workflows.ledger.repository import Reads
 from workflows.ports import Handles, Permanent, Retryable, Signer, Vault
 from workflows.queries.search_index import behind, index_log
+from workflows.releases.commands import ReassessRelease
 from workflows.releases.drift import watch_artifacts, watch_live, watch_open
-from workflows.releases.model import KIND as RELEASES
-from workflows.releases.model import OPEN as OPEN_RELEASES
-from workflows.releases.model import ReassessRelease, Release
+from workflows.releases.state import KIND as RELEASES
+from workflows.releases.state import OPEN as OPEN_RELEASES
+from workflows.releases.state import Release
 from workflows.system.alarms import alarm
 from workflows.system.policy_in_force import SUBJECT, AdoptBundle
 from workflows.workflow import CLOCKWORK, Workflow

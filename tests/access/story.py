@@ -6,12 +6,8 @@ from itertools import count
 from tests.builders import Clock
 from tests.logged import Logged
 from workflows import access
-from workflows.access.decide import decide, due
-from workflows.access.evolve import effects, evolve, once
-from workflows.access.model import (
-    Access,
+from workflows.access.commands import (
     AccessCommand,
-    AccessEvent,
     GiveBack,
     ReportEnded,
     ReportMinted,
@@ -23,6 +19,10 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
+from workflows.access.decide import decide, due
+from workflows.access.events import AccessEvent
+from workflows.access.evolve import effects, evolve, once
+from workflows.access.state import Access
 from workflows.workflow import (
     CLOCKWORK,
     OUTBOX,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.access.story import SUBJECT, WHY
-from workflows.access.model import RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.access.commands import RequestAccess, ReviewAccess, WithdrawAccess
 from workflows.clock_skew import CLOCKS_DIFFER, TOO_FAR_AHEAD
 from workflows.workflow import Actor, Refused, World
 

@@ -4,7 +4,8 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, EDSGER, GRACE
-from workflows.access.model import Access, ReviewAccess
+from workflows.access.commands import ReviewAccess
+from workflows.access.state import Access
 from workflows.workflow import Actor, NoChange, Refused, World
 
 

@@ -17,19 +17,11 @@ from tests.builders import WORKFLOWS, Clock, Database
 from tests.logged import Logged
 from tests.people import ADA, BARBARA, GRACE
 from workflows import access
+from workflows.access.commands import RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.events import Approved, CredentialRequested, Granted, Requested
 from workflows.access.evolve import evolve
-from workflows.access.model import (
-    Access,
-    Approved,
-    CredentialRequested,
-    Granted,
-    RequestAccess,
-    RequestCredential,
-    Requested,
-    ReviewAccess,
-    request_digest,
-)
 from workflows.access.performers import performers
+from workflows.access.state import Access, request_digest
 from workflows.database.store import opened
 from workflows.ledger.claim import Claimed
 from workflows.ledger.ledger import Ledger
@@ -258,7 +250,7 @@ class TestAnEvent:
         await house.review(await house.ask())
         house.thief.execute(
             """INSERT INTO events (id, subject, version, position, at, actor, surface, action, leaf)
-               VALUES ('E', %s, 3, 0, now(), 'x', 'x', 'acc.granted', 'not json')""",
+               VALUES ('E', %s, 3, 0, now(), 'x', 'x', 'access.granted', 'not json')""",
             (ID,),
         )
         house.thief.execute("UPDATE subjects SET version = 3 WHERE id = %s", (ID,))

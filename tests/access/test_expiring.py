@@ -16,8 +16,9 @@ from integrations.slack.messages import Message
 from tests.access.story import SUBJECT, Story
 from tests.builders import Clock, changed_bundle, world_of
 from tests.people import ADA, GRACE
-from workflows.access.model import Access, ReportNotMinted
+from workflows.access.commands import ReportNotMinted
 from workflows.access.narrative import SENTENCES
+from workflows.access.state import Access
 from workflows.access.views import confirmed_by, overdue, troubled
 from workflows.narrative import Names
 from workflows.policy.evaluation.assess import Ask, assess, explained
@@ -192,7 +193,7 @@ class TestACredentialThatVaultCutShorter:
         story.gets_credentials(ADA)
         story.minted("crd_1", expires_at=story.now.grant.ends_at - timedelta(seconds=2))
         story.passes(hours=1)
-        assert story.actions[-3:] == ["end-announced", "grant-ending", "credential-ending"]
+        assert story.actions[-3:] == ["end-announced", "grant-end-started", "credential-end-started"]
 
     def test_says_in_its_window_when_it_really_ends(self, story: Story) -> None:
         text = window(story.now, story.now.credentials[0].expires_at)

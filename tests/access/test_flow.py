@@ -5,8 +5,8 @@ from datetime import timedelta
 from tests.access.story import SUBJECT, Story
 from tests.builders import MONDAY, world_of
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_accounts
+from workflows.access.commands import ReportEnded, Revoke
 from workflows.access.decide_grant import SHORTEST_MINTING
-from workflows.access.model import ReportEnded, Revoke
 from workflows.access.views import audiences, troubled
 from workflows.approval import deciders, still_needed, waits_for
 from workflows.workflow import OPERATOR, OUTBOX, NoChange

@@ -4,7 +4,7 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, GRACE
-from workflows.access.model import ReportMissing
+from workflows.access.commands import ReportMissing
 from workflows.workflow import CLOCKWORK, Decision, NoChange
 
 
@@ -24,7 +24,7 @@ def missing(story: Story, id: str = "crd_1") -> Decision:
 
 def test_a_live_one_is_ended_and_the_grant_goes_on(held: Story) -> None:
     missing(held)
-    assert held.actions[-2:] == ["credential-found-missing", "credential-ending"]
+    assert held.actions[-2:] == ["credential-found-missing", "credential-end-started"]
     assert len(held.called_for("end")) == 1
     held.ended("crd_1")
     assert held.status == "active"

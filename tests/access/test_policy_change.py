@@ -5,7 +5,7 @@ import pytest
 from tests.access.story import SUBJECT, Story
 from tests.builders import world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import ReassessAccess
+from workflows.access.commands import ReassessAccess
 from workflows.workflow import CLOCKWORK, NoChange
 
 

@@ -16,11 +16,8 @@ from tests.access.story import SUBJECT, WHY, Card, Story
 from tests.builders import world_of
 from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
-from workflows.access.decide import decide
-from workflows.access.model import (
-    Access,
+from workflows.access.commands import (
     AccessCommand,
-    CredentialEnded,
     GiveBack,
     ReassessAccess,
     ReportEnded,
@@ -31,9 +28,11 @@ from workflows.access.model import (
     RequestCredential,
     ReviewAccess,
     Revoke,
-    Verdict,
     WithdrawAccess,
 )
+from workflows.access.decide import decide
+from workflows.access.events import CredentialEnded
+from workflows.access.state import Access, Verdict
 from workflows.approval import ApproversMissing, CheckApprovers
 from workflows.ports import Directory
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World

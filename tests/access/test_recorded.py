@@ -5,7 +5,8 @@ import pytest
 from tests.access.story import SUBJECT, WHY
 from tests.people import ADA, BARBARA, GRACE
 from tests.spine.tally import rows
-from workflows.access.model import Access, RequestAccess, ReviewAccess
+from workflows.access.commands import RequestAccess, ReviewAccess
+from workflows.access.state import Access
 from workflows.audit.tlog.leaf import read_leaf
 from workflows.ledger.repository import Reads
 from workflows.workflow import Actor
@@ -28,7 +29,7 @@ async def test_a_refused_click_is_on_record_with_who_what_and_why(store, ledger)
     await review(ledger, who=BARBARA)
 
     last = (await rows(store, "events"))[-1]
-    assert (last.actor, last.surface, last.action) == (BARBARA, "slack", "acc.refused")
+    assert (last.actor, last.surface, last.action) == (BARBARA, "slack", "access.refused")
     assert read_leaf(last.leaf).facts == {"command": "ReviewAccess", "code": "not-an-approver"}
     assert (await rows(store, "texts"))[-1].text.startswith("You are not among those who can decide")
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import ReviewAccess
+from workflows.access.commands import ReviewAccess
 from workflows.workflow import Actor, NoChange, Refused
 
 

@@ -18,7 +18,7 @@ from workflows import access
 from workflows.access.replay import objection
 from workflows.audit.replay import replay
 
-HARMLESS = {"acc.end-announced", "acc.credential-not-ended"}
+HARMLESS = {"access.end-announced", "access.credential-not-ended"}
 """They tell something and change nothing; without them, the rest of the story stands."""
 
 
@@ -48,12 +48,12 @@ def why(told: Told) -> str | None:
 
 
 def without(told: Told, *actions: str) -> Told:
-    return [one for one in told if one[0].action.removeprefix("acc.") not in actions]
+    return [one for one in told if one[0].action.removeprefix("access.") not in actions]
 
 
 def changed(told: Told, action: str, which: int = 0, **facts: Any) -> Told:
     """The story with some facts of an event replaced."""
-    at = [index for index, (leaf, _) in enumerate(told) if leaf.action == f"acc.{action}"][which]
+    at = [index for index, (leaf, _) in enumerate(told) if leaf.action == f"access.{action}"][which]
     leaf, typed = told[at]
     return [*told[:at], (replace(leaf, facts={**leaf.facts, **facts}), typed), *told[at + 1 :]]
 
@@ -95,7 +95,7 @@ class TestOneEvent:
                 assert {first[0].action, second[0].action} & HARMLESS
 
     def test_of_another_story_is_found(self, told):
-        at = [leaf.action for leaf, _ in told].index("acc.granted")
+        at = [leaf.action for leaf, _ in told].index("access.granted")
         leaf, typed = told[at]
         borrowed = [*told[:at], (replace(leaf, subject="acc_02"), typed), *told[at + 1 :]]
         assert "another story" in why(borrowed)
@@ -113,7 +113,7 @@ class TestWhatNobodyGranted:
         assert "too few" in why([*told[:one], *told[one + 1 :]])
 
     def test_lasts_longer_than_was_requested(self, told):
-        leaf = next(leaf for leaf, _ in told if leaf.action == "acc.granted")
+        leaf = next(leaf for leaf, _ in told if leaf.action == "access.granted")
         later = (leaf.time + timedelta(hours=23)).isoformat()
         assert "another time than was requested" in why(changed(told, "granted", ends_at=later))
 
@@ -133,7 +133,7 @@ class TestAReview:
 
     def test_by_another_account_of_the_requester_is_found_by_who_could_decide_then(self, told):
         """The decision listed everybody who could decide; the requester's other account is in the group all the same."""
-        seen = next(leaf.facts["seen"] for leaf, _ in told if leaf.action == "acc.reviewed")
+        seen = next(leaf.facts["seen"] for leaf, _ in told if leaf.action == "access.reviewed")
         stages = [
             stage | {"people": [EDSGER], "count": 1} if stage["stage"] == "data-owners" else stage
             for stage in seen["stages"]
@@ -141,7 +141,7 @@ class TestAReview:
         assert "another account" in why(changed(told, "reviewed", seen=seen | {"stages": stages}))
 
     def test_by_somebody_in_none_of_the_groups_is_found(self, told):
-        seen = next(leaf.facts["seen"] for leaf, _ in told if leaf.action == "acc.reviewed")
+        seen = next(leaf.facts["seen"] for leaf, _ in told if leaf.action == "access.reviewed")
         assert "not among its approvers" in why(
             changed(told, "reviewed", seen=seen | {"reviewer_groups": ["scientists"]})
         )
@@ -184,7 +184,7 @@ class TestAfterTheEnd:
         assert "already" in why([*told, *after])
 
     def test_nothing_is_granted_again(self, told):
-        granted = [one for one in told if one[0].action in ("acc.approved", "acc.granted")]
+        granted = [one for one in told if one[0].action in ("access.approved", "access.granted")]
         assert why([*told, *granted])
 
     def test_an_end_is_not_confirmed_before_its_credentials_are(self, told):

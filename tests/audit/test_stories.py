@@ -57,11 +57,11 @@ class TestAStory:
 
     def test_from_request_to_minting_without_a_grant_is_named(self, tmp_path, told):
         """As the database login can write it, with every signature good."""
-        left_out = ("acc.reviewed", "acc.approved", "acc.granted")
+        left_out = ("access.reviewed", "access.approved", "access.granted")
         forged = [one for one in told if one[0].action not in left_out]
         path = signed(tmp_path / "log", forged)
         assert problems(path) == (
-            "The story of acc_01 could not have happened: event 1 (acc.credential-requested), for it had not been granted."
+            "The story of acc_01 could not have happened: event 1 (access.credential-requested), for it had not been granted."
         )
         assert lines(verify_export(path, [KEY], BY_KIND))[0] == "The log does NOT verify."
 
@@ -79,7 +79,7 @@ class TestAStory:
             assert (report.stories.replayed, report.stories.left_out) == (replayed, 1 - replayed)
 
     def test_in_an_extract_that_could_not_have_happened_is_named(self, tmp_path, told):
-        forged = renumbered([one for one in told if one[0].action != "acc.reviewed"])
+        forged = renumbered([one for one in told if one[0].action != "access.reviewed"])
         report = verify_extract(extract(tmp_path / "e", forged, forged), [KEY], None, BY_KIND)
         assert "could not have happened" in report.problems[0]
 

@@ -19,7 +19,8 @@ from bot.slack.incidents.cards import announcement, card
 from bot.slack.incidents.channel import topic_of
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
 from tests.bench.scene import ADA, Scene
-from workflows.incidents.model import Cancel, DeclareIncident, Incident
+from workflows.incidents.commands import Cancel, DeclareIncident
+from workflows.incidents.state import Incident
 
 LIMIT = 1.3
 AWAY = 0.05

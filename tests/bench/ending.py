@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from tests.bench.bare import BareCredential, BareVault
 from tests.bench.figures import Figure, of_medians
 from tests.bench.scene import Scene
-from workflows.access.model import KIND, Access, Grant
+from workflows.access.state import KIND, Access, Grant
 
 LIMIT = 1.5
 GRANTS = 300

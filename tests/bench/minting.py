@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure, of_medians
 from tests.bench.scene import Scene
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 LIMIT = 1.5
 SECONDS = 600

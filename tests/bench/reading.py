@@ -23,7 +23,7 @@ from migrations import upgrade
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
 from tests.builders import BY_KIND, WORKFLOWS, Clock, world_of
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET
-from workflows.access.model import (
+from workflows.access.commands import (
     GiveBack,
     ReportEnded,
     ReportMinted,
@@ -34,7 +34,7 @@ from workflows.access.model import (
 from workflows.audit.log import Log
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store, opened
-from workflows.incidents.model import DeclareIncident
+from workflows.incidents.commands import DeclareIncident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Reads
 from workflows.policy.bundle import Bundle
@@ -98,10 +98,10 @@ def _pages() -> list[tuple[str, str]]:
     wanted = (
         ("the newest events", {}),
         ("search by person", {"person": "Grace"}),
-        ("search by resource and action", {"resource": "warehouse", "action": "acc.reviewed"}),
+        ("search by resource and action", {"resource": "warehouse", "action": "access.reviewed"}),
         ("search by person, resource and time", {"person": "Ada", "resource": "warehouse", "until": _at(9)}),
-        ("search for what isn't there", {"person": "Grace", "action": "acc.denied"}),
-        ("search for what never occurs together", {"person": "Edsger", "action": "acc.requested"}),
+        ("search for what isn't there", {"person": "Grace", "action": "access.denied"}),
+        ("search for what never occurs together", {"person": "Edsger", "action": "access.requested"}),
     )
     return [(name, f"/search?{urlencode(given)}") for name, given in wanted]
 

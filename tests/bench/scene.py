@@ -19,7 +19,8 @@ from bot.demo.openbao import OpenBao
 from bot.demo.stage import BUNDLE, bundle_values
 from bot.demo.warehouse import DATABASE, Warehouse
 from bot.settings import Settings
-from workflows.access.model import Access, Grant, RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.commands import RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.state import Access, Grant
 from workflows.ports import Minted, Permanent, Person, Retryable
 from workflows.workflow import Actor
 

@@ -1,10 +1,11 @@
 """What people do in Slack, and how they look for what they should see."""
 
+from functools import partial
 from typing import Any
 
 from bot.demo.actor import Actor, Json, button, seen, text_of, values_of, wrapping_token
 from tests.flow.office import APPROVALS, GENERAL, HEALTH_TOKEN, Office
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 WHY = "last night's ranking features look stale"
 
@@ -50,9 +51,14 @@ async def ask(office: Office, text: str = ASKS, **typed: str) -> Access:
         text = f"{ASKS}, request {before + 1}"
     answer = await submitted(office.ada, text, **typed)
     assert answer == {"ok": True}, answer
+    return (await seen("the request is there", partial(_more_requests_than, office, before)))[-1]
+
+
+async def _more_requests_than(office: Office, before: int) -> list[Access]:
+    """One more, as soon as it is recorded: on a slow machine Slack is answered before that."""
     requests = await office.requests()
-    assert len(requests) == before + 1
-    return requests[-1]
+    assert len(requests) <= before + 1
+    return requests if len(requests) > before else []
 
 
 async def granted(office: Office, text: str = ASKS) -> Access:

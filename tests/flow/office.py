@@ -30,7 +30,7 @@ from bot.demo.warehouse import DATABASE, Warehouse
 from bot.settings import Settings
 from bot.wiring.jobs import ADVANCE, EFFECTS
 from integrations.vault import Logins
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 from workflows.audit.tlog.leaf import Leaf, read_leaf
 
 GENERAL, APPROVALS, ALARMS, AUDIT = "C01GENERAL", "C02APPROVALS", "C03ALARMS", "C04AUDIT"

@@ -200,7 +200,7 @@ class TestFaultsAreShownInPlace:
         assert (await office.newest()).seconds == 3600
         assert await log_of(office, (await office.newest()).id) == [
             f"too-long by {office.ada.id}",
-            "acc.requested",
+            "access.requested",
         ]
 
 

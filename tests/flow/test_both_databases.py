@@ -28,16 +28,16 @@ async def test_asked_approved_used_and_gone(servers: Servers, workspace: Slack, 
         assert "minted once" in said(await card(office.grace, APPROVALS, asked.id, "Expired"))
         log = await log_of(office, asked.id)
         assert [entry for entry in log if not entry.startswith("decided")] == [
-            "acc.requested",
-            "acc.reviewed",
-            "acc.approved",
-            "acc.granted",
-            "acc.credential-requested",
-            "acc.credential-minted",
-            "acc.grant-ending",
-            "acc.credential-ending",
-            "acc.credential-ended",
-            "acc.grant-ended",
+            "access.requested",
+            "access.reviewed",
+            "access.approved",
+            "access.granted",
+            "access.credential-requested",
+            "access.credential-minted",
+            "access.grant-end-started",
+            "access.credential-end-started",
+            "access.credential-ended",
+            "access.grant-ended",
         ]
 
 

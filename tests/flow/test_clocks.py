@@ -45,7 +45,7 @@ async def test_a_clock_set_by_ten_minutes_refuses_what_begins_and_ends_what_is_h
         assert (await ask(office, SAMPLE)).status == "active"
 
         async def cleared() -> bool:
-            found = [one for one in (await office.log()) if one.action == "alm.cleared"]
+            found = [one for one in (await office.log()) if one.action == "alarm.cleared"]
             return bool(found)
 
         await seen("the alarm cleared", cleared)

@@ -25,7 +25,7 @@ from tests.flow.deeds import (
 )
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_asking import LONG_WHY, days_until
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 WRITE = "/access warehouse-write 30m DATA-42 because the import was cut short"
 
@@ -75,7 +75,7 @@ class TestAPendingRequest:
             person = office.person(id)
             assert await person.messages(await person.direct()) == []
         assert len(await office.radia.messages(APPROVALS)) == 1
-        assert await log_of(office, asked.id) == ["acc.requested"]
+        assert await log_of(office, asked.id) == ["access.requested"]
 
 
 class TestAnApproval:
@@ -94,12 +94,12 @@ class TestAnApproval:
     async def test_is_on_record_with_who_and_under_which_policy(self, office: Office) -> None:
         asked = await granted(office)
         assert await log_of(office, asked.id) == [
-            "acc.requested",
-            "acc.reviewed",
-            "acc.approved",
-            "acc.granted",
+            "access.requested",
+            "access.reviewed",
+            "access.approved",
+            "access.granted",
         ]
-        reviewed = next(leaf for leaf in await office.log() if leaf.action == "acc.reviewed")
+        reviewed = next(leaf for leaf in await office.log() if leaf.action == "access.reviewed")
         assert (reviewed.actor, reviewed.surface) == (office.grace.id, "slack")
         assert reviewed.policy == office.daypass.known.bundle.digest
         assert reviewed.facts["seen"]["reviewer_groups"] == ["data-owners"]
@@ -209,7 +209,7 @@ class TestTimeWithoutADecision:
         assert all(buttons(one) == [] for one in cards.values())
         await press_as_shown(office.grace, APPROVALS, shown, "Approve")
         await told(office.grace, APPROVALS, "already lapsed, so your click changed nothing")
-        assert (await log_of(office, asked.id))[-2:] == ["acc.lapsed", f"decided by {office.grace.id}"]
+        assert (await log_of(office, asked.id))[-2:] == ["access.lapsed", f"decided by {office.grace.id}"]
 
     async def test_a_click_after_the_lapse_but_before_the_clockwork_finds_it_lapsed(
         self, office: Office
@@ -235,7 +235,7 @@ class TestAClickIsRefused:
         await press_as_shown(person, APPROVALS, shown, "Approve")
         await told(person, APPROVALS, sentence)
         assert (await office.newest()).model_dump() == before
-        assert await log_of(office, asked.id) == ["acc.requested", f"{code} by {who}"]
+        assert await log_of(office, asked.id) == ["access.requested", f"{code} by {who}"]
         await office.quiet()
         assert len([one for one in await office.radia.messages(APPROVALS) if not one["ephemeral"]]) == 1
 
@@ -252,7 +252,7 @@ class TestAClickIsRefused:
         await press_as_shown(office.grace, APPROVALS, shown, "Approve")
         await told(office.grace, APPROVALS, "You asked for this yourself, so somebody else has to decide")
         assert (await office.newest()).status == "pending"
-        assert await log_of(office, asked.id) == ["acc.requested", f"own-request by {office.grace.id}"]
+        assert await log_of(office, asked.id) == ["access.requested", f"own-request by {office.grace.id}"]
 
     async def test_that_comes_too_late_and_its_card_is_drawn_again(self, office: Office) -> None:
         asked = await ask(office)
@@ -283,7 +283,7 @@ class TestOneOutcome:
         await office.until("active")
         await office.quiet()
         log = await log_of(office, asked.id)
-        assert log.count("acc.granted") == 1
+        assert log.count("access.granted") == 1
         direct = await office.ada.direct()
         notes = [one for one in await office.ada.messages(direct) if "is approved" in said(one)]
         assert len(notes) == 1
@@ -302,7 +302,11 @@ class TestOneOutcome:
         await office.fault(redeliver=2)
         await press_as_shown(office.grace, APPROVALS, shown, "Approve")
         await self.granted_once(office, asked)
-        assert (await log_of(office, asked.id))[1:] == ["acc.reviewed", "acc.approved", "acc.granted"]
+        assert (await log_of(office, asked.id))[1:] == [
+            "access.reviewed",
+            "access.approved",
+            "access.granted",
+        ]
 
     async def test_of_two_approvers_in_the_same_moment(self, office: Office) -> None:
         asked = await ask(office)
@@ -324,4 +328,4 @@ class TestOneOutcome:
         )
         await office.quiet()
         log = await log_of(office, asked.id)
-        assert ("acc.withdrawn" in log) != ("acc.granted" in log)
+        assert ("access.withdrawn" in log) != ("access.granted" in log)

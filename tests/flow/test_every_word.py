@@ -186,6 +186,6 @@ async def test_every_word_about_what_is_pinned(open_office: OpenOffice) -> None:
                 await office.ada.react(channel, ts, "pushpin")
                 pinned += 1
             await office.quiet()
-        noted = (await log_of(office, incident.id)).count("inc.noted")
+        noted = (await log_of(office, incident.id)).count("incident.note-added")
         assert noted == pinned - len(gone)
         await everything_is_right(office)

@@ -11,7 +11,7 @@ from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act, ask, card, form, granted, press, press_as_shown, said, token
 from tests.flow.every_word import ALL, FAST, UNLIMITED, faults, left
 from tests.flow.office import APPROVALS, GENERAL, Office
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 SLOW = pytest.mark.skipif(not ALL, reason="Slow: `make words` runs it.")
 OPENED, REFRESHED, ALONE = "views.open", "views.update", "chat.postEphemeral"

@@ -10,8 +10,8 @@ from tests.builders import Database
 from tests.flow.deeds import form, log_of, message, press, said, token, told, window
 from tests.flow.office import GENERAL, Office, Servers, Slack, fault, opened
 from tests.flow.test_holding import logs_in, unwrap
-from workflows.access.model import Access
-from workflows.incidents.model import EVERY, KIND, Incident
+from workflows.access.state import Access
+from workflows.incidents.state import EVERY, KIND, Incident
 
 INCIDENTS = "C06INCIDENTS"
 STALE = "/incident sev2 ranking model serves stale features"
@@ -151,7 +151,7 @@ class TestAnIncident:
         await message(office.grace, channel, "1 of 1 done")
         await press(office.margaret, channel, "Review closed", incident.number)
         await message(office.grace, channel, "Resolved and reviewed")
-        assert (await log_of(office, incident.id))[0] == "inc.declared"
+        assert (await log_of(office, incident.id))[0] == "incident.declared"
 
     async def test_can_be_declared_in_a_window_that_says_what_is_wrong(self, office: Office) -> None:
         view = await form(office.ada, "/incident")
@@ -181,11 +181,11 @@ class TestAnIncident:
             await who.react(channel, ts, "pushpin")
 
         async def noted() -> bool:
-            return (await log_of(office, incident.id)).count("inc.noted") == 1
+            return (await log_of(office, incident.id)).count("incident.note-added") == 1
 
         await seen("the note", noted)
         await office.quiet()
-        assert (await log_of(office, incident.id)).count("inc.noted") == 1
+        assert (await log_of(office, incident.id)).count("incident.note-added") == 1
 
     async def test_refuses_what_isn_t_one_s_to_do(self, office: Office) -> None:
         incident = await crewed(office)

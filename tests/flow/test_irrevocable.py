@@ -66,8 +66,8 @@ async def test_everybody_knows_that_it_can_t_be_revoked_and_until_when_it_works(
         await message(office.ada, direct, "has ended (revoked), confirmed by its own expiry")
         log = await log_of(office, asked.id)
         assert log[-4:] == [
-            "acc.credential-ending",
-            "acc.credential-left-to-expire",
-            "acc.credential-ended",
-            "acc.grant-ended",
+            "access.credential-end-started",
+            "access.credential-left-to-expire",
+            "access.credential-ended",
+            "access.grant-ended",
         ]

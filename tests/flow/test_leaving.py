@@ -113,7 +113,7 @@ class TestAnApproverWhoLeaves:
         before = listed(office)
         await leaves(office, GRACE)
         await press_as_shown(office.grace, APPROVALS, shown, "Approve")
-        assert await log_of(office, asked.id) == ["acc.requested", f"not-an-approver by {GRACE}"]
+        assert await log_of(office, asked.id) == ["access.requested", f"not-an-approver by {GRACE}"]
         assert listed(office) == before
 
     async def test_has_lost_it_though_slack_can_t_be_asked(self, office: Office) -> None:
@@ -122,7 +122,7 @@ class TestAnApproverWhoLeaves:
         await fails(office, "users.info", "users.list")
         await leaves(office, GRACE, is_restricted=True)
         await press_as_shown(office.grace, APPROVALS, shown, "Approve")
-        assert await log_of(office, asked.id) == ["acc.requested", f"not-an-approver by {GRACE}"]
+        assert await log_of(office, asked.id) == ["access.requested", f"not-an-approver by {GRACE}"]
 
     async def test_by_a_false_word_is_back_as_soon_as_slack_was_asked(self, office: Office) -> None:
         await fails(office, "users.info")
@@ -196,7 +196,7 @@ class TestAListThatIsTooOld:
             await fails(office, "users.list")
             await alarmed(office, TOO_OLD)
             await press_as_shown(office.grace, APPROVALS, shown, "Approve")
-            assert await log_of(office, asked.id) == ["acc.requested", f"not-an-approver by {GRACE}"]
+            assert await log_of(office, asked.id) == ["access.requested", f"not-an-approver by {GRACE}"]
 
 
 OWNERS = ("grace@northwind.example", "edsger@northwind.example")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.flow.deeds import APPROVALS, ask, card, granted, log_of, message, said, token
 from tests.flow.office import ALARMS, Office
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.system.alarms import Alarm
 
 SAMPLE = "/access sample 15m because last night's ranking features look stale"
@@ -37,7 +37,7 @@ async def test_a_credential_revoked_by_hand_is_ended_and_told(office: Office) ->
     ended = await office.newest()
     assert (ended.status, ended.credentials[0].status) == ("active", "ended")
     told = [one.partition(" by ")[0] for one in await log_of(office, access.id)]
-    assert told[-3:] == [f"acc.credential-{one}" for one in ("found-missing", "ending", "ended")]
+    assert told[-3:] == [f"access.credential-{one}" for one in ("found-missing", "end-started", "ended")]
     await card(office.grace, APPROVALS, access.id, "It no longer works")
     again = await live(office, ended)
     assert [one.status for one in again.credentials] == ["ended", "live"]

@@ -96,7 +96,7 @@ async def test_a_restart_loses_no_minting_and_no_end(office: Office, server: Dat
 
     log = await log_of(office, asked.id)
     for action in ("reviewed", "credential-minted", "credential-ended", "grant-ended"):
-        assert log.count(f"acc.{action}") == 1, log
+        assert log.count(f"access.{action}") == 1, log
     await office.quiet()
     assert await not_ready(office) == {}
 
@@ -145,4 +145,4 @@ async def test_while_it_is_read_only_it_is_said_and_nothing_is_lost(office: Offi
     await clicked
     await office.until("active")
     log = await log_of(office, asked.id)
-    assert log.count("acc.reviewed") == 1, log
+    assert log.count("access.reviewed") == 1, log

@@ -30,7 +30,7 @@ from tests.flow.deeds import (
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_home import home, in_view
 from tests.flow.test_incidents import crewed, now
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 WRITE = "/access warehouse-write 1h DATA-42 because the import was cut short"
 REFUSED = "isn't as Daypass posted it"
@@ -216,7 +216,7 @@ class TestWhatIsRisky:
         await office.fault(redeliver=3)
         await approve_what_is_risky(office.grace, APPROVALS, asked.id)
         await office.quiet()
-        assert (await log_of(office, asked.id)).count("acc.reviewed") == 1
+        assert (await log_of(office, asked.id)).count("access.reviewed") == 1
 
     async def test_on_a_stale_card_is_refused_before_any_window_opens(self, office: Office) -> None:
         asked = await ask(office, WRITE)

@@ -18,11 +18,11 @@ from tests.flow.deeds import form, message, said
 from tests.flow.office import Office
 from tests.flow.test_incidents import pressed, run
 from tests.lab import Lab
-from workflows.incidents.model import KIND as INCIDENT
-from workflows.incidents.model import OPEN as OPEN_INCIDENTS
-from workflows.incidents.model import Incident
+from workflows.incidents.state import KIND as INCIDENT
+from workflows.incidents.state import OPEN as OPEN_INCIDENTS
+from workflows.incidents.state import Incident
 from workflows.releases.drift import watch_artifacts
-from workflows.releases.model import KIND, Release
+from workflows.releases.state import KIND, Release
 
 RELEASES = "C05RELEASES"
 SERVICE = "services/ranking-model.yaml"
@@ -195,8 +195,9 @@ class TestARelease:
         assert "worse in life" in text_of(await card(office.grace, "Rolled back"))
         actions = [leaf.action for leaf in await office.log() if leaf.subject.startswith("rel_")]
         assert actions == [
-            "rel.proposed", "rel.evidence-read", "rel.reviewed", "rel.approved", "rel.moving", "rel.went-live",
-            "rel.artifact-confirmed", "rel.moving", "rel.rolled-back", "rel.artifact-confirmed",
+            "release.proposed", "release.evidence-read", "release.reviewed", "release.approved",
+            "release.move-started", "release.went-live",
+            "release.artifact-confirmed", "release.move-started", "release.rolled-back", "release.artifact-confirmed",
         ]  # fmt: skip
 
     async def test_that_doesn_t_pass_its_gates_has_no_buttons_to_approve(
@@ -245,7 +246,7 @@ class TestAClick:
         await asyncio.gather(*(one.press(RELEASES, found, "Approve") for one in people))
         await until(office, "live")
         actions = [leaf.action for leaf in await office.log()]
-        assert actions.count("rel.approved") == actions.count("rel.went-live") == 1
+        assert actions.count("release.approved") == actions.count("release.went-live") == 1
         assert lab.live() == "2"
 
     async def test_on_a_card_that_no_longer_shows_the_truth_is_refused(
@@ -298,7 +299,7 @@ class TestBadDays:
             await press(office.grace, "Approve")
             await until(office, "live")
             assert lab.live() == "2"
-            assert [leaf.action for leaf in await office.log()].count("rel.move-waits") == 1
+            assert [leaf.action for leaf in await office.log()].count("release.move-delayed") == 1
 
     async def test_a_restart_in_the_middle_goes_on_by_itself(
         self, open_office: OpenOffice, bundle: Path, lab: Lab
@@ -374,7 +375,7 @@ class TestAnArtifactSwapped:
         lab.overwrite("2", "MLmodel")
         await looked_at_bytes(office)
         shown = text_of(await card(office.grace, "isn't what was approved"))
-        changed = [leaf for leaf in await office.log() if leaf.action == "rel.artifact-changed"]
+        changed = [leaf for leaf in await office.log() if leaf.action == "release.artifact-changed"]
         (facts,) = [leaf.facts for leaf in changed]
         assert facts["approved"][:12] in shown
         assert facts["found"][:12] in shown

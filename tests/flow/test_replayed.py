@@ -19,7 +19,7 @@ from tests.flow.office import GENERAL, Office
 from tests.flow.test_home import home, published
 from tests.flow.test_redrawn_cards import actions_of
 from tests.flow.test_the_door import knock, signature, turned_away
-from workflows.incidents.model import GOING, KIND, Incident
+from workflows.incidents.state import GOING, KIND, Incident
 
 TEAM = "T01NORTHWIND"
 RELEASE = "rel_01KJ4M3Z00000000000000000A"
@@ -178,7 +178,7 @@ class TestWhoeverHasTheSigningSecret:
         body = button(view, access_cards.APPROVE, asked.id, state.digest, state.terms.digest)
         assert await answered(office, body) == 200
         assert (await office.newest()).status == "pending"
-        assert (await deeds_of_grace(office)) == [f"{asked.id} acc.refused"]
+        assert (await deeds_of_grace(office)) == [f"{asked.id} access.refused"]
 
     async def test_cannot_send_what_nobody_can_read(self, office: Office) -> None:
         deep = "[" * 100_000

@@ -13,7 +13,7 @@ from ulid import ULID
 from bot.demo.actor import seen
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import WHY, ask, press, token
-from workflows.releases.model import ProposeRelease
+from workflows.releases.commands import ProposeRelease
 from workflows.releases.performers import READING
 from workflows.workflow import Actor
 

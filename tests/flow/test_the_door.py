@@ -62,7 +62,7 @@ async def approval(office: Office) -> str:
 
 
 async def turned_away(office: Office) -> list[str]:
-    return [leaf.facts["code"] for leaf in await office.log() if leaf.action == "door.refused"]
+    return [leaf.facts["code"] for leaf in await office.log() if leaf.action == "http.refused"]
 
 
 class TestAnApprovalThatSlackDidNotSend:

@@ -108,7 +108,7 @@ class TestWhileTheDatabaseTakesItsTime:
                 await office.ada.command("/incident sev3 the ranking is stale", GENERAL)
                 asyncio.get_running_loop().call_later(0.2, gate.open)
         async with open_office() as office:
-            assert "inc.declared" in [leaf.action for leaf in await office.log()]
+            assert "incident.declared" in [leaf.action for leaf in await office.log()]
 
 
 class TestWhileSomebodyElseLocksTheFile:
@@ -133,7 +133,7 @@ class TestWhatIsSentAgain:
             await office.ada.command("/incident sev3 the ranking is stale", GENERAL)
         await told(office.ada, GENERAL, "Declared:", "the ranking is stale")
         await told(office.ada, GENERAL, "still one", "the ranking is stale", "inc_")
-        assert [leaf.action for leaf in await office.log()].count("inc.declared") == 1
+        assert [leaf.action for leaf in await office.log()].count("incident.declared") == 1
 
     async def test_by_a_window_is_one_and_whoever_asked_is_told_which(self, office: Office) -> None:
         asked = await ask(office)

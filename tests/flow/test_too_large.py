@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.demo.actor import Json, filled, seen, text_of
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import form, post, window
-from workflows.incidents.model import EVERY, KIND, Incident
+from workflows.incidents.state import EVERY, KIND, Incident
 
 LONG = f"""
 playbook: long

@@ -35,10 +35,10 @@ class TestOnePerson:
             for _ in range(8):
                 await press_as_shown(office.margaret, APPROVALS, shown, "Approve")
             refused = await log_of(office, asked.id)
-            assert refused == ["acc.requested", *[f"not-an-approver by {office.margaret.id}"] * 3]
+            assert refused == ["access.requested", *[f"not-an-approver by {office.margaret.id}"] * 3]
             await office.forward(minutes=1)
             await office.daypass.count_refusals()
-            (counted,) = [one.subject for one in await office.log() if one.action == "door.refused"]
+            (counted,) = [one.subject for one in await office.log() if one.action == "http.refused"]
             assert f"It came from {office.margaret.id} (5 times)" in await text_of(office, counted)
 
 

@@ -34,7 +34,7 @@ class TestASecondAccountWithAnApproversAddress:
         for one in (SECOND, GRACE):
             await press_as_shown(office.person(one), APPROVALS, shown, "Approve")
         assert await log_of(office, asked.id) == [
-            "acc.requested",
+            "access.requested",
             f"not-an-approver by {SECOND}",
             f"not-an-approver by {GRACE}",
         ]
@@ -54,7 +54,7 @@ class TestASecondAccountWithAnApproversAddress:
         await slack_lists(office, account("hopper@northwind.example", GRACE))
         await slack_lists(office, account("grace@northwind.example"))
         await press_as_shown(office.person(SECOND), APPROVALS, shown, "Approve")
-        assert await log_of(office, asked.id) == ["acc.requested", f"not-an-approver by {SECOND}"]
+        assert await log_of(office, asked.id) == ["access.requested", f"not-an-approver by {SECOND}"]
         (told,) = await alarms(office)
         assert "had until just now" in told
 
@@ -68,4 +68,4 @@ class TestASecondAccountWithAnApproversAddress:
             asked = await ask(office)
             shown = await card(office.edsger, APPROVALS, asked.id)
             await press_as_shown(office.person(SECOND), APPROVALS, shown, "Approve")
-            assert await log_of(office, asked.id) == ["acc.requested", f"own-request by {SECOND}"]
+            assert await log_of(office, asked.id) == ["access.requested", f"own-request by {SECOND}"]

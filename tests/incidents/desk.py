@@ -14,17 +14,11 @@ from tests.builders import Clock
 from tests.logged import Logged
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
-from workflows.access.model import Access, ReviewAccess
-from workflows.incidents.model import (
-    AcceptRole,
-    ClaimRole,
-    DeclareIncident,
-    Incident,
-    OfferRole,
-    Resolve,
-    RunStep,
-)
+from workflows.access.commands import ReviewAccess
+from workflows.access.state import Access
+from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident, OfferRole, Resolve, RunStep
 from workflows.incidents.performers import performers as of_incidents
+from workflows.incidents.state import Incident
 from workflows.ledger.claim import Claimed
 from workflows.ledger.ledger import Outcome
 from workflows.ledger.outbox import Later, Performer, Result
@@ -32,16 +26,11 @@ from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Told
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
+from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportMoved, ReviewRelease
 from workflows.releases.evidence import Artifact, Evidence, Login, Order
-from workflows.releases.model import (
-    ProposeRelease,
-    Release,
-    ReportEvidence,
-    ReportMoved,
-    ReviewRelease,
-)
 from workflows.releases.performers import Moved
 from workflows.releases.performers import performers as of_releases
+from workflows.releases.state import Release
 from workflows.workflow import (
     CLOCKWORK,
     OUTBOX,
@@ -57,6 +46,8 @@ from workflows.workflow import (
     World,
     kind_of,
 )
+
+NAMES = {one.WORKFLOW.kind: one.WORKFLOW.name for one in (access, incidents, releases)}
 
 FIRST = "inc_01KJ4M3Z00000000000000000A"
 SECOND = "inc_01KJ4M3Z00000000000000000B"
@@ -278,7 +269,7 @@ class Desk:
                 self.clock(),
                 who,
                 "test",
-                f"{kind_of(subject)}.{event.action}",
+                f"{NAMES[kind_of(subject)]}.{event.action}",
                 event.model_dump(mode="json", exclude=set(event.texts)),
                 {name: getattr(event, name) for name in event.texts if getattr(event, name)},
             )

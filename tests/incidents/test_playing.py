@@ -8,18 +8,9 @@ from tests.access.changes import RULES
 from tests.builders import changed_bundle, world_of
 from tests.incidents.desk import FIRST, RELEASE, Desk
 from tests.people import ADA, EDSGER, GRACE, MARGARET, PEOPLE, RADIA
-from workflows.access.model import ReviewAccess
-from workflows.incidents.model import (
-    Cancel,
-    ReportStep,
-    RunStep,
-    SkipStep,
-    StartPlaybook,
-    StepDone,
-    StepEscalated,
-    StepOverdue,
-    StepStarted,
-)
+from workflows.access.commands import ReviewAccess
+from workflows.incidents.commands import Cancel, ReportStep, RunStep, SkipStep, StartPlaybook
+from workflows.incidents.events import StepDone, StepEscalated, StepOverdue, StepStarted
 from workflows.policy.directory import build_directory
 from workflows.ports import Directory, Permanent, Retryable
 from workflows.workflow import OUTBOX, Actor, World

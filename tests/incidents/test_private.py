@@ -19,19 +19,9 @@ from tests.incidents.desk import FIRST, SECOND, Desk
 from tests.incidents.test_properties import ROLES, STEPS, world
 from tests.lanes import examples
 from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, RADIA, with_two_accounts
-from workflows.access.model import (
-    Access,
-    GiveBack,
-    ReportEnded,
-    ReportMinted,
-    ReportNotEnded,
-    RequestCredential,
-)
-from workflows.incidents.metrics import figures
-from workflows.incidents.model import (
-    EVERY,
-    GOING,
-    KIND,
+from workflows.access.commands import GiveBack, ReportEnded, ReportMinted, ReportNotEnded, RequestCredential
+from workflows.access.state import Access
+from workflows.incidents.commands import (
     AcceptRole,
     AddFollowUp,
     AddNote,
@@ -41,7 +31,6 @@ from workflows.incidents.model import (
     CloseReview,
     DeclineRole,
     FinishFollowUp,
-    Incident,
     MergeInto,
     Mitigate,
     OfferRole,
@@ -52,7 +41,9 @@ from workflows.incidents.model import (
     SkipStep,
     StartPlaybook,
 )
+from workflows.incidents.metrics import figures
 from workflows.incidents.open_incidents import OpenIncidents, private_subjects
+from workflows.incidents.state import EVERY, GOING, KIND, Incident
 from workflows.incidents.views import sees
 from workflows.workflow import OUTBOX, Command
 

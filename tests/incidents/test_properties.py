@@ -16,17 +16,14 @@ from tests.incidents.desk import FIRST, Desk, Open
 from tests.incidents.test_running import without
 from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET
-from workflows.access.model import ReviewAccess
-from workflows.incidents.model import (
+from workflows.access.commands import ReviewAccess
+from workflows.incidents.commands import (
     AcceptRole,
-    AccessAsked,
     Cancel,
     ChangeSeverity,
     CheckCrew,
     ClaimRole,
     DeclineRole,
-    Froze,
-    Incident,
     Mitigate,
     OfferRole,
     Reopen,
@@ -34,6 +31,10 @@ from workflows.incidents.model import (
     RunStep,
     SkipStep,
     StartPlaybook,
+)
+from workflows.incidents.events import (
+    AccessAsked,
+    Froze,
     StepDone,
     StepEscalated,
     StepFailed,
@@ -41,6 +42,7 @@ from workflows.incidents.model import (
     StepStarted,
     Thawed,
 )
+from workflows.incidents.state import Incident
 from workflows.ledger.outbox import Result
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import CLOCKWORK, OUTBOX, Command, World

@@ -8,9 +8,10 @@ from markdown_it import MarkdownIt
 
 from tests.incidents.desk import FIRST, SECOND, Desk
 from tests.people import ADA, GRACE, MARGARET
+from workflows.incidents.commands import AddFollowUp, AddNote, Cancel, Mitigate, Resolve
 from workflows.incidents.metrics import figures
-from workflows.incidents.model import EVERY, KIND, AddFollowUp, AddNote, Cancel, Incident, Mitigate, Resolve
 from workflows.incidents.review import as_html, markdown
+from workflows.incidents.state import EVERY, KIND, Incident
 from workflows.incidents.timeline import timeline
 
 EVIL = (

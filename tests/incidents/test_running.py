@@ -8,7 +8,7 @@ from tests.builders import world_of
 from tests.incidents.desk import FIRST, RELEASE, SECOND, TITLE, Desk
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
 from tests.releases.story import Registry
-from workflows.incidents.model import (
+from workflows.incidents.commands import (
     AcceptRole,
     AddFollowUp,
     AddNote,
@@ -20,18 +20,16 @@ from workflows.incidents.model import (
     DeclareIncident,
     DeclineRole,
     FinishFollowUp,
-    Invited,
     MergeInto,
     Mitigate,
-    Noted,
     OfferRole,
     PinMessage,
     Reopen,
     Resolve,
-    RoomWaits,
 )
+from workflows.incidents.events import Invited, Noted, RoomWaits
 from workflows.ports import Directory, Retryable
-from workflows.releases.model import ReportChecked
+from workflows.releases.commands import ReportChecked
 from workflows.workflow import CLOCKWORK, OUTBOX, World
 
 

@@ -28,7 +28,7 @@ from tests.promises.requester import (
     quiet,
     state_of,
 )
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 
 Story = Literal["nothing", "given back", "expired", "held"]
 THE_START, THE_END = "the start", "the grant's end"

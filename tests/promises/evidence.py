@@ -13,7 +13,7 @@ from bot.cli.operator import read_log
 from bot.wiring.workflows import BY_KIND
 from tests.openbao_log import records
 from tests.promises.ground import Ground, Servers
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 from workflows.audit.export.directory import write_export
 from workflows.audit.verify.directory import verify_export
 from workflows.database import tables

@@ -10,7 +10,8 @@ from ulid import ULID
 from bot.app import Daypass
 from tests.people import ADA, GRACE
 from tests.promises.ground import ENTITLEMENT
-from workflows.access.model import KIND, Access, GiveBack, RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.state import KIND, Access
 from workflows.ledger.ledger import Outcome
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import Actor, Command

@@ -22,30 +22,24 @@ from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import Calm, FakeRegistry, FakeTarget, Outside
 from tests.lanes import deaths, some
 from tests.people import ADA, EDSGER, GRACE, MARGARET
-from workflows.access.model import KIND as ACCESS
-from workflows.access.model import Access
+from workflows.access.state import KIND as ACCESS
+from workflows.access.state import Access
 from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.verify.history import history_faults
 from workflows.database import tables
 from workflows.database.store import Store, opened
-from workflows.incidents.model import (
-    AcceptRole,
-    ClaimRole,
-    DeclareIncident,
-    Incident,
-    OfferRole,
-    Resolve,
-    RunStep,
-)
+from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident, OfferRole, Resolve, RunStep
 from workflows.incidents.performers import performers as of_incidents
+from workflows.incidents.state import Incident
 from workflows.ledger.claim import Claimed
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Outbox, Perform, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Reads
 from workflows.ledger.worker_pools import INTERNAL
-from workflows.releases.model import ProposeRelease, Release, ReviewRelease
+from workflows.releases.commands import ProposeRelease, ReviewRelease
 from workflows.releases.performers import performers as of_releases
+from workflows.releases.state import Release
 from workflows.workflow import Actor, Command, World
 
 RELEASE = "rel_01KJ4M3Z00000000000000000R"
@@ -212,7 +206,7 @@ async def _faults(store: Store, outside: Outside) -> list[str]:
     assert release
     accesses = await reads.in_status(Access, ACCESS, EVERY)
     leaves = await _log(store)
-    done = Counter(leaf.facts["step"] for leaf in leaves if leaf.action == "inc.step-done")
+    done = Counter(leaf.facts["step"] for leaf in leaves if leaf.action == "incident.step-done")
     expected = {
         "the release": (release.status, "rolled back"),
         "what was moved": (outside.moves, [("1", "2"), ("2", "1")]),

@@ -20,7 +20,7 @@ from tests.promises.requester import (
     state_of,
     unwrap,
 )
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.access.views import troubled
 
 

@@ -14,7 +14,7 @@ from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Servers, away
 from tests.promises.requester import unwrap
 from tests.promises.witness import log_in_until_refused, use_until_refused, wait_until_dropped
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 from workflows.database.store import opened
 from workflows.ledger.repository import Reads
 

@@ -14,7 +14,8 @@ from tests.openbao_log import records
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Servers
 from tests.promises.requester import SCIENTIST, Hand, give_back, granted, held, known, quiet
-from workflows.access.model import KIND, Access, RequestCredential
+from workflows.access.commands import RequestCredential
+from workflows.access.state import KIND, Access
 from workflows.audit.verify.vault_log import issued_leases
 from workflows.database import tables
 from workflows.ports import Minted
@@ -67,7 +68,7 @@ async def test_twenty_grants_end_once_each(
     every = await replicas[0].reads.in_status(Access, KIND, ["ended"])
     assert {access.id for access, _ in taken} <= {one.id for one in every}
     assert GRANTS <= issued <= sum(len(one.credentials) for one in every)
-    assert await _events(replicas[0], "acc.grant-ended") == Counter(one.id for one in every)
+    assert await _events(replicas[0], "access.grant-ended") == Counter(one.id for one in every)
     assert await _all_kept(servers, postgres_ground, replicas[0]) == []
 
 

@@ -8,18 +8,18 @@ import pytest
 
 from tests.builders import BY_KIND, WORKFLOWS, Database
 from tests.people import ADA, BARBARA, MARGARET
-from workflows.access import model as access
-from workflows.access.model import RequestAccess, WithdrawAccess
+from workflows.access import events as access
+from workflows.access.commands import RequestAccess, WithdrawAccess
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store, opened
-from workflows.incidents import model as incidents
-from workflows.incidents.model import AddFollowUp, Cancel, DeclareIncident
+from workflows.incidents import events as incidents
+from workflows.incidents.commands import AddFollowUp, Cancel, DeclareIncident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Reads
 from workflows.queries.queries import Reading, Wanted
 from workflows.queries.search_index import index_log
-from workflows.releases import model as releases
-from workflows.releases.model import ProposeRelease, WithdrawRelease
+from workflows.releases import events as releases
+from workflows.releases.commands import ProposeRelease, WithdrawRelease
 from workflows.workflow import Actor, Command, World
 
 RECIPE = Path(__file__).parents[2] / "docs" / "for-operators.md"

@@ -8,8 +8,7 @@ from ulid import ULID
 import workflows.queries.queries
 from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.access.model import (
-    Access,
+from workflows.access.commands import (
     GiveBack,
     Ground,
     ReportEnded,
@@ -19,9 +18,11 @@ from workflows.access.model import (
     RequestCredential,
     ReviewAccess,
 )
+from workflows.access.state import Access
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store
-from workflows.incidents.model import DeclareIncident, Incident
+from workflows.incidents.commands import DeclareIncident
+from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger, Outcome
 from workflows.ledger.repository import Reads
 from workflows.queries.queries import Reading, Wanted
@@ -125,7 +126,7 @@ class TestWhatIsFound:
         session = f"ses_{ULID()}"
         await ledger.handle(SignIn(session, "https://id.example", "ada"), Actor(ADA), "console")
         await placed()
-        (one,) = (await reading.search(reading.reader(ADA), Wanted(action="ses"), None, 9)).passages
+        (one,) = (await reading.search(reading.reader(ADA), Wanted(action="session"), None, 9)).passages
         assert await reading.logged(reading.reader(ADA), one.index) is not None
         assert await story(reading, reading.reader(ADA), session) is not None
         assert await story(reading, reading.reader(GRACE), session) is None
@@ -170,10 +171,10 @@ class TestAStory:
         state = await granted(ledger)
         told = (await story(reading, reading.reader(BARBARA), state.id)).passages
         assert [(one.action, bool(one.rule)) for one in told] == [
-            ("acc.requested", True),
-            ("acc.reviewed", True),
-            ("acc.approved", False),
-            ("acc.granted", False),
+            ("access.requested", True),
+            ("access.reviewed", True),
+            ("access.approved", False),
+            ("access.granted", False),
         ]
         assert {one.rule for one in told[:2]} == {state.terms.rule}
 
@@ -187,9 +188,9 @@ class TestWhatIsPrivate:
         outcome = await declared(ledger, private=True)
         await placed()
         for who in (MARGARET, RADIA):
-            assert any(SECRET in one for one in await told(reading, who, action="inc")), who
+            assert any(SECRET in one for one in await told(reading, who, action="incident")), who
         for who in self.OUTSIDE:
-            assert await told(reading, who, action="inc") == []
+            assert await told(reading, who, action="incident") == []
             assert await story(reading, reading.reader(who), outcome.subject) is None
 
     async def test_a_refused_declaration_tells_nobody_of_it(self, ledger, reading, placed):
@@ -198,13 +199,13 @@ class TestWhatIsPrivate:
         assert (await ledger.handle(first, Actor(MARGARET), "slack")).refusal
         await placed()
         for who in self.OUTSIDE:
-            assert await told(reading, who, action="inc") == []
-        assert len(await told(reading, MARGARET, action="inc")) == 1
+            assert await told(reading, who, action="incident") == []
+        assert len(await told(reading, MARGARET, action="incident")) == 1
         again = DeclareIncident(first.subject, SECRET, "sev3", private=True)
         assert (await ledger.handle(again, Actor(MARGARET), "slack")).refusal is None
         await placed()
         for who in self.OUTSIDE:
-            page = await reading.search(reading.reader(who), Wanted(action="inc"), None, 9)
+            page = await reading.search(reading.reader(who), Wanted(action="incident"), None, 9)
             assert (page.passages, page.about) == ((), {})
 
     async def test_one_that_was_first_tried_in_the_open_shows_nothing_once_it_is_private(
@@ -215,9 +216,9 @@ class TestWhatIsPrivate:
         again = DeclareIncident(first.subject, SECRET, "sev3", private=True)
         assert (await ledger.handle(again, Actor(MARGARET), "slack")).refusal is None
         await placed()
-        page = await reading.search(reading.reader(BARBARA), Wanted(action="inc"), None, 9)
+        page = await reading.search(reading.reader(BARBARA), Wanted(action="incident"), None, 9)
         assert (page.passages, page.about) == ((), {})
-        found, _ = await reading.found(reading.reader(BARBARA), Wanted(action="inc"), 9)
+        found, _ = await reading.found(reading.reader(BARBARA), Wanted(action="incident"), 9)
         assert found == []
 
     async def test_access_that_its_playbook_was_refused_is_hidden_too(self, ledger, reading, placed):
@@ -227,7 +228,7 @@ class TestWhatIsPrivate:
         outcome = await ledger.handle(command, PLAYBOOK, "playbook")
         assert outcome.refusal
         await placed()
-        assert await told(reading, BARBARA, action="acc") == []
+        assert await told(reading, BARBARA, action="access") == []
         assert await story(reading, reading.reader(BARBARA), command.subject) is None
         assert await story(reading, reading.reader(MARGARET), command.subject) is not None
 

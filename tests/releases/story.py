@@ -6,25 +6,10 @@ from datetime import datetime
 from tests.builders import Clock
 from tests.logged import Logged
 from workflows import releases
-from workflows.releases.decide import decide, due
-from workflows.releases.evidence import (
-    Artifact,
-    Author,
-    Card,
-    Evidence,
-    Login,
-    Metric,
-    Observation,
-    Run,
-    Version,
-)
-from workflows.releases.evolve import effects, evolve, once
-from workflows.releases.model import (
+from workflows.releases.commands import (
     CheckAgain,
     ProposeRelease,
-    Release,
     ReleaseCommand,
-    ReleaseEvent,
     ReportArtifact,
     ReportChecked,
     ReportEvidence,
@@ -37,6 +22,21 @@ from workflows.releases.model import (
     RollBack,
     WithdrawRelease,
 )
+from workflows.releases.decide import decide, due
+from workflows.releases.events import ReleaseEvent
+from workflows.releases.evidence import (
+    Artifact,
+    Author,
+    Card,
+    Evidence,
+    Login,
+    Metric,
+    Observation,
+    Run,
+    Version,
+)
+from workflows.releases.evolve import effects, evolve, once
+from workflows.releases.state import Release
 from workflows.workflow import (
     CLOCKWORK,
     OUTBOX,

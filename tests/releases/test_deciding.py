@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import world_of
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_accounts
-from workflows.releases.model import ReassessRelease, ReviewRelease
+from workflows.releases.commands import ReassessRelease, ReviewRelease
 from workflows.workflow import CLOCKWORK, Actor, NoChange, Refused
 
 TWO = ("      quorum: 1\n", "      quorum: 2\n")
@@ -33,7 +33,7 @@ class TestARelease:
 
         assert story.status == "live"
         assert story.actions == [
-            "proposed", "evidence-read", "reviewed", "approved", "moving", "went-live"
+            "proposed", "evidence-read", "reviewed", "approved", "move-started", "went-live"
         ]  # fmt: skip
 
     def test_isn_t_decided_before_its_gates_have_passed(self, story):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.people import ADA, BARBARA, GRACE
-from workflows.releases.model import ReportMoved, ReportReplaced
+from workflows.releases.commands import ReportMoved, ReportReplaced
 from workflows.workflow import CLOCKWORK, OUTBOX, NoChange, Refused
 
 
@@ -185,7 +185,7 @@ class TestTheBytesThatAreLive:
     def test_that_can_t_be_read_any_more_are_told_once(self, live):
         live.is_compared(APPROVED)
         live.is_compared(None, why="it is gone")
-        assert (live.now.unread, live.told[-1]) == ("it is gone", "artifact-unread")
+        assert (live.now.unread, live.told[-1]) == ("it is gone", "artifact-not-read")
         assert live.is_compared(None, why="it is gone, by other words") == NoChange()
         live.is_compared(OTHER)
         assert (live.now.unread, live.now.swapped) == (None, OTHER)

@@ -20,10 +20,8 @@ from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
 from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
 from workflows.approval import CheckApprovers
-from workflows.releases.gates import all_passed, evaluate
-from workflows.releases.model import (
+from workflows.releases.commands import (
     CheckAgain,
-    Moving,
     ReassessRelease,
     ReleaseCommand,
     ReportArtifact,
@@ -37,9 +35,11 @@ from workflows.releases.model import (
     Restore,
     ReviewRelease,
     RollBack,
-    Verdict,
     WithdrawRelease,
 )
+from workflows.releases.events import Moving
+from workflows.releases.gates import all_passed, evaluate
+from workflows.releases.state import Verdict
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, TimePassed, World
 
 FREEZE = (

@@ -30,14 +30,14 @@ class TestARelease:
     def test_that_went_live_replays(self, told):
         assert why(releases.WORKFLOW, told) == ""
 
-    @pytest.mark.parametrize("action", ["proposed", "evidence-read", "reviewed", "approved", "moving"])
+    @pytest.mark.parametrize("action", ["proposed", "evidence-read", "reviewed", "approved", "move-started"])
     def test_lacks_no_event_that_led_to_it(self, told, action):
-        assert why(releases.WORKFLOW, [one for one in told if one[0].action != f"rel.{action}"])
+        assert why(releases.WORKFLOW, [one for one in told if one[0].action != f"release.{action}"])
 
     def test_was_not_approved_by_its_author(self, told):
         forged = [
             (replace(leaf, actor=ADA, facts=leaf.facts | {"reviewer": ADA}), typed)
-            if leaf.action == "rel.reviewed"
+            if leaf.action == "release.reviewed"
             else (leaf, typed)
             for leaf, typed in told
         ]
@@ -56,17 +56,17 @@ class TestAnIncident:
         return desk.logged[FIRST].story()
 
     def test_replays(self, told):
-        assert "inc.access-asked" in [leaf.action for leaf, _ in told]
+        assert "incident.access-requested" in [leaf.action for leaf, _ in told]
         assert why(incidents.WORKFLOW, told) == ""
 
     @pytest.mark.parametrize("action", ["declared", "playbook-started", "role-taken", "step-started"])
     def test_gives_no_access_without_what_leads_to_it(self, told, action):
-        assert why(incidents.WORKFLOW, [one for one in told if one[0].action != f"inc.{action}"])
+        assert why(incidents.WORKFLOW, [one for one in told if one[0].action != f"incident.{action}"])
 
     def test_gives_nobody_else_access(self, told):
         forged = [
             (replace(leaf, facts=leaf.facts | {"person": GRACE}), typed)
-            if leaf.action == "inc.access-asked"
+            if leaf.action == "incident.access-requested"
             else (leaf, typed)
             for leaf, typed in told
         ]

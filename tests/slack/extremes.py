@@ -14,14 +14,14 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from pydantic import BaseModel, SecretStr
 
-from workflows.access.model import Access
-from workflows.incidents.model import Incident, Step
+from workflows.access.state import Access
+from workflows.incidents.state import Incident, Step
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
 from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.ports import Directory
-from workflows.releases.model import Release
+from workflows.releases.state import Release
 from workflows.system.alarms import Alarm
 from workflows.workflow import State
 

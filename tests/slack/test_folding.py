@@ -31,10 +31,10 @@ from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story as ReleaseStory
 from tests.slack.limits import faults_of
-from workflows.incidents.model import Access, FollowUp, Handover, Incident, Step
+from workflows.incidents.state import Access, FollowUp, Handover, Incident, Step
 from workflows.policy.terms.incidents import PlaybookTerms, RoleTerms, StepTerms
 from workflows.releases.gates import Result
-from workflows.releases.model import Release
+from workflows.releases.state import Release
 from workflows.workflow import World
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -177,13 +177,13 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.modals.failure_modal": lambda maker, world: access_modals.failure_modal(maker.text("why", 5_000)),
     "access.modals.minting_modal": lambda maker, world: access_modals.minting_modal(extremes.access(maker)),
     "access.modals.option": lambda maker, world: access_modals.option(of_access_form(maker, world)[1]),
-    "elements.first_of": lambda maker, world: blocks.first_of(
+    "blocks.first_of": lambda maker, world: blocks.first_of(
         [access_modals.option(of_access_form(maker, world)[1])] * 100, 10**6
     ),
-    "access.notes.note": lambda maker, world: [
+    "access.notifications.note": lambda maker, world: [
         access_notes.note(state, name) for state in [extremes.access(maker)] for name in access_notes.NOTES
     ],
-    "elements.reason_modal": lambda maker, world: [
+    "blocks.reason_modal": lambda maker, world: [
         blocks.reason_modal(callback, blocks.Shown(maker.subject("inc"), "s" * 60, "").value, *words)
         for _, _, _, callback, *words in _reasons()
     ],
@@ -212,29 +212,29 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         for state in [extremes.incident(maker)]
         if state.terms.severities
     ],
-    "incidents.notes.note": lambda maker, world: [
+    "incidents.notifications.note": lambda maker, world: [
         incident_notes.note(state, name)
         for state in [extremes.incident(maker)]
         for name in incident_notes.SENTENCES
     ],
-    "incidents.words.figures_text": lambda maker, world: [
+    "incidents.lists.figures_text": lambda maker, world: [
         section(incident_words.figures_text([maker.make(Figures) for _ in range(30)]))
     ],
-    "incidents.words.list_text": lambda maker, world: [
+    "incidents.lists.list_text": lambda maker, world: [
         section(incident_words.list_text([extremes.incident(maker, playbook=None) for _ in range(2)] * 15))
     ],
-    "incidents.room.update": lambda maker, world: channel.update(
+    "incidents.channel.update": lambda maker, world: channel.update(
         extremes.incident(maker), maker.text("text", 1_000)
     ),
-    "drawing.checkpoint_message": lambda maker, world: renderer.checkpoint_message(
+    "renderer.checkpoint_message": lambda maker, world: renderer.checkpoint_message(
         Head(2**62, "\n".join(["o" * 200, "9" * 20, "r" * 44, *["— " + "k" * 250] * 2]), extremes.NOW)
     ),
     "answers.notice": lambda maker, world: [
         answers.notice(answers.said(maker.text("words", 10_000))),
         answers.notice(answers.marked(plain(maker.text("words", 1_500)))),
     ],
-    "parts.notice_modal": lambda maker, world: context.notice_modal(maker.text("words", 10_000)),
-    "whole.whole_modal": wholes,
+    "context.notice_modal": lambda maker, world: context.notice_modal(maker.text("words", 10_000)),
+    "show_all.whole_modal": wholes,
     "releases.cards.card": release_card,
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
         *of_release_form(maker)
@@ -243,14 +243,14 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         maker.make(ReleaseTerms)
     ),
     "releases.modals.version_option": lambda maker, world: release_modals.version_option("9" * 60, "x" * 300),
-    "releases.notes.note": lambda maker, world: [
+    "releases.notifications.note": lambda maker, world: [
         release_notes.note(state, name)
         for state in [extremes.release(maker)]
         for name in release_notes.SENTENCES
     ],
 }
 """How each surface is drawn from what its maker makes, by its function's place under `bot.slack`."""
-NOT_ALONE = {"elements.form_modal", "elements.message"}
+NOT_ALONE = {"blocks.form_modal", "blocks.message"}
 """Only what others draw with."""
 
 
@@ -267,7 +267,7 @@ def _drawing_functions() -> Iterator[str]:
     for module in pkgutil.walk_packages(bot.slack.__path__, "bot.slack."):
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             returned = inspect.signature(function).return_annotation
-            is_text = module.name.endswith(".words") and name.endswith("_text")
+            is_text = module.name.endswith(".lists") and name.endswith("_text")
             if (
                 function.__module__ == module.name
                 and not name.startswith("_")

@@ -35,9 +35,9 @@ from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story as ReleaseStory
-from workflows.access.model import Access
-from workflows.incidents.model import FollowUp, Handover, Incident
-from workflows.releases.model import Release
+from workflows.access.state import Access
+from workflows.incidents.state import FollowUp, Handover, Incident
+from workflows.releases.state import Release
 from workflows.system.alarms import Alarm
 from workflows.workflow import State, World
 

@@ -17,7 +17,7 @@ from tests.promises.ground import Ground, Servers
 from tests.promises.requester import Hand, give_back, held, known, quiet, state_of, unwrap
 from tests.soak.thief import Thief, between
 from tests.vault.clinging import AS_GROUP, Clinging, clinging, opener
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 How = Literal["early", "by time"]
 ENDS: tuple[How, ...] = ("early", "by time")

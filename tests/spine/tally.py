@@ -115,7 +115,7 @@ def once(state: Tally, event: Counted) -> tuple[str, ...]:
     return (event.key,) if event.key else ()
 
 
-WORKFLOW = Workflow(KIND, Tally, decide, evolve, effects, lambda state: state.due_at, once)
+WORKFLOW = Workflow(KIND, "tally", Tally, decide, evolve, effects, lambda state: state.due_at, once)
 
 
 def tally_ledger(store: Store, world: World, now: Callable[[], datetime], **hooks: Any) -> Ledger:

@@ -6,11 +6,11 @@ import pytest
 
 from tests.builders import WORKFLOWS, Clock
 from tests.people import ADA, GRACE
-from workflows.access.model import GiveBack, RequestAccess, Revoke, WithdrawAccess
+from workflows.access.commands import GiveBack, RequestAccess, Revoke, WithdrawAccess
 from workflows.database.store import Store
-from workflows.incidents.model import AddNote, DeclareIncident, DeclineRole, PinMessage
+from workflows.incidents.commands import AddNote, DeclareIncident, DeclineRole, PinMessage
 from workflows.ledger.ledger import Ledger
-from workflows.releases.model import WithdrawRelease
+from workflows.releases.commands import WithdrawRelease
 from workflows.system.sessions import SignIn, SignOut
 from workflows.workflow import CLOCKWORK, Actor, Command, Doubt, UseRedrawnCard, World
 

@@ -111,7 +111,7 @@ class TestSearching:
     async def test_pages_are_together_exactly_what_fits(self, filled, store, data):
         person = data.draw(st.sampled_from([None, *PEOPLE, "UNOBODY"]))
         resource = data.draw(st.sampled_from([None, 0, 1, 2, 3]))
-        action = data.draw(st.sampled_from([None, "tly", "tly.counted", "tly.other"]))
+        action = data.draw(st.sampled_from([None, "tally", "tally.counted", "tally.other"]))
         moments = st.sampled_from([None, *(at for at, *_ in filled)])
         since, until = data.draw(moments), data.draw(moments)
         limit = data.draw(st.integers(1, 70))
@@ -130,7 +130,7 @@ class TestSearching:
         wanted = [
             index
             for index, one in enumerate(filled)
-            if fits(one, person, resource, since, until, sight) and action != "tly.other"
+            if fits(one, person, resource, since, until, sight) and action != "tally.other"
         ]
         assert sorted(found) == wanted
         assert [filled[index][0] for index in found] == sorted((filled[i][0] for i in found), reverse=True)
@@ -138,13 +138,13 @@ class TestSearching:
     @pytest.mark.parametrize("name", ["UGRACE", "UNOBODY"])
     async def test_no_page_ends_at_the_place_of_an_event_that_is_none_of_theirs(self, filled, store, name):
         theirs = {Place(at, index) for index, (at, actor, _) in enumerate(filled) if actor == name}
-        query = Query((frozenset({by_action("tly")}), frozenset({by_person("UADA")})))
+        query = Query((frozenset({by_action("tally")}), frozenset({by_person("UADA")})))
         before: Place | None = None
         while (before := (await search(store, query, sight_of(name), before, 2, (3,))).next) is not None:
             assert before in theirs
 
     async def test_finds_all_that_happens_to_one_workflow_and_one_action(self, filled, store):
-        for term in ("tly", "tly.counted"):
+        for term in ("tally", "tally.counted"):
             found = await every(store, Query((frozenset({by_action(term)}),)), NOBODY)
             assert len(found) == sum(number != 3 for *_, number in filled)
 

@@ -22,7 +22,7 @@ async def test_a_command_writes_state_events_and_effects_together(store, ledger,
     assert await Reads(store).find(Tally, "tly_1") == outcome.state
     events = await rows(store, "events")
     assert [(e.subject, e.version, e.position, e.actor, e.surface, e.action) for e in events] == [
-        ("tly_1", 1, position, "UADA", "test", "tly.counted") for position in (0, 1)
+        ("tly_1", 1, position, "UADA", "test", "tally.counted") for position in (0, 1)
     ]
     assert [(e.kind, e.status, e.version, e.position) for e in await rows(store, "effects")] == [
         ("tell", "pending", 1, 0),
@@ -56,7 +56,7 @@ class TestARefusal:
         assert outcome.refusal == Refused("no", "This tally is not counted.")
         assert (outcome.version, outcome.state) == (2, before.state)
         last = (await rows(store, "events"))[-1]
-        assert (last.version, last.action) == (2, "tly.refused")
+        assert (last.version, last.action) == (2, "tally.refused")
         assert read_leaf(last.leaf).facts == {"command": "Refuse", "code": "no"}
         assert (await rows(store, "texts"))[-1].text == "This tally is not counted."
 

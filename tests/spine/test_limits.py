@@ -10,7 +10,8 @@ from bot.app import WORKFLOWS
 from tests.access.story import WHY
 from tests.builders import Clock
 from tests.people import ADA, BARBARA, GRACE
-from workflows.access.model import KIND, RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.access.commands import RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.access.state import KIND
 from workflows.database.store import Store
 from workflows.ledger.ledger import Ledger, Outcome
 from workflows.ledger.rate_limits import Limits, Refusals
@@ -82,7 +83,7 @@ async def test_refusals_beyond_the_limit_are_one_event_with_their_number(
 
 async def counted(store: Store) -> list[str]:
     """The sentences of such events."""
-    query = "SELECT t.text FROM events e JOIN texts t ON t.event = e.id WHERE e.action = 'door.refused'"
+    query = "SELECT t.text FROM events e JOIN texts t ON t.event = e.id WHERE e.action = 'http.refused'"
     async with store.reading() as connection:
         return list(await connection.scalars(text(query)))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ulid import ULID
 
 from tests.builders import WORKFLOWS, replicas
-from workflows.incidents.model import Cancel, DeclareIncident
+from workflows.incidents.commands import Cancel, DeclareIncident
 from workflows.ledger.ledger import Ledger, Outcome
 from workflows.ledger.repeated_commands import MINUTE, Said, claims, repeated, words_of
 from workflows.workflow import Actor

@@ -12,9 +12,11 @@ from integrations.slack.calls import open_client
 from integrations.slack.messages import Board, Slot
 from tests.builders import WORKFLOWS, Clock, Database
 from tests.turns import Wire, wire
-from workflows.access.model import Access, GiveBack, RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.state import Access
 from workflows.database.store import IDLE_SECONDS, Store, opened
-from workflows.incidents.model import GOING, KIND, AddNote, Cancel, DeclareIncident, Incident
+from workflows.incidents.commands import AddNote, Cancel, DeclareIncident
+from workflows.incidents.state import GOING, KIND, Incident
 from workflows.ledger.ledger import Ledger, Outcome
 from workflows.ledger.rate_limits import Limits
 from workflows.ledger.repeated_commands import words_of

@@ -29,10 +29,10 @@ def test_each_event_has_one(kind):
 def test_each_can_be_searched_for(store, world):
     reading = Reading(Reads(store), store, lambda: world, BY_KIND)
     assert {
-        "acc.requested",
-        "acc.refused",
-        "rel.proposed",
-        "inc.declared",
-        "ses.exported",
-        "door.refused",
+        "access.requested",
+        "access.refused",
+        "release.proposed",
+        "incident.declared",
+        "session.exported",
+        "http.refused",
     } <= set(reading.actions)

@@ -34,19 +34,19 @@ class TestAnAlarm:
     async def test_is_raised_once_for_each_cause(self, store, ledger):
         assert (await self.raise_it(ledger)).status == "raised"
         assert (await self.raise_it(ledger)).status == "raised"
-        assert await actions(store) == ["alm.raised"]
+        assert await actions(store) == ["alarm.raised"]
 
     async def test_is_raised_again_with_something_new_to_say(self, store, ledger):
         await self.raise_it(ledger)
         assert (await self.raise_it(ledger, "Now there are two.")).sentence == "Now there are two."
-        assert await actions(store) == ["alm.raised", "alm.raised"]
+        assert await actions(store) == ["alarm.raised", "alarm.raised"]
 
     async def test_is_cleared_once_and_can_come_back(self, store, ledger):
         await self.raise_it(ledger)
         assert (await self.clear_it(ledger)).status == "cleared"
         assert (await self.clear_it(ledger)).status == "cleared"
         assert (await self.raise_it(ledger)).cleared_at is None
-        assert await actions(store) == ["alm.raised", "alm.cleared", "alm.raised"]
+        assert await actions(store) == ["alarm.raised", "alarm.cleared", "alarm.raised"]
 
     async def test_that_was_never_raised_is_not_cleared(self, store, ledger):
         assert await self.clear_it(ledger) is None
@@ -56,7 +56,7 @@ class TestAnAlarm:
 async def test_a_bundle_is_adopted_once_and_the_one_before_it_is_named(store, ledger):
     for digest in ("one", "one", "two", "one"):
         await ledger.handle(AdoptBundle(SUBJECT, digest), CLOCKWORK, "clockwork")
-    assert await actions(store) == ["pol.adopted"] * 3
+    assert await actions(store) == ["policy.adopted"] * 3
     assert '"before":"two","digest":"one"' in (await rows(store, "events"))[-1].leaf.decode()
 
 
@@ -66,7 +66,7 @@ async def test_whoever_is_turned_away_is_on_record_and_nothing_else_is(store, le
 
     assert outcome.refusal is not None
     assert outcome.refusal.sentence == "It wasn't signed. It came from 192.0.2.7 (3 times)."
-    assert await actions(store) == ["door.refused"]
+    assert await actions(store) == ["http.refused"]
     assert await rows(store, "subjects") == []
 
 
@@ -80,4 +80,4 @@ async def test_what_is_kept_of_whoever_is_turned_away_is_one_line_of_text(store,
     assert kept.startswith("Call 555 nowxxx")
     assert len(kept) < 450
     assert kept.isprintable()
-    assert await actions(store) == ["door.refused"]
+    assert await actions(store) == ["http.refused"]

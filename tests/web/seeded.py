@@ -7,8 +7,8 @@ from bot.demo.cast import ADA
 from tests.flow.deeds import granted
 from tests.flow.office import GENERAL, Office
 from tests.web.reader import Anybody
-from workflows.incidents.model import EVERY, KIND, Incident
-from workflows.releases.model import ProposeRelease
+from workflows.incidents.state import EVERY, KIND, Incident
+from workflows.releases.commands import ProposeRelease
 from workflows.workflow import Actor as By
 
 SECRET = "the payroll table leaked"

@@ -171,7 +171,7 @@ class TestOnce:
         assert first.status_code == second.status_code == 422
         assert first.json()["code"] == second.json()["code"] == "unknown"
         assert first.json()["detail"] == second.json()["detail"]
-        assert [leaf.action for leaf in await office.log() if leaf.actor == MACHINE] == ["acc.refused"]
+        assert [leaf.action for leaf in await office.log() if leaf.actor == MACHINE] == ["access.refused"]
         corrected = await asked_with(machine, "run-8")
         assert (corrected.status_code, corrected.json()["code"]) == (422, "key-used")
 
@@ -296,7 +296,7 @@ class TestNeverApproving:
         answer = await machine.post(f"/api/v1/requests/{asked['id']}/reviews", json={"verdict": verdict})
         assert (answer.status_code, answer.json()["code"]) == (403, "machine")
         assert (await office.newest()).status == "pending"
-        refusal = [leaf for leaf in await office.log() if leaf.action == "acc.refused"]
+        refusal = [leaf for leaf in await office.log() if leaf.action == "access.refused"]
         assert [(one.actor, one.facts["code"]) for one in refusal] == [(MACHINE, "machine")]
 
     async def test_what_somebody_else_asks_which_it_does_not_even_see(self, office: Office, machine: Anybody):
@@ -306,7 +306,7 @@ class TestNeverApproving:
         answer = await machine.post(f"/api/v1/requests/{asked.id}/reviews", json={"verdict": "approve"})
         assert answer.status_code == 404
         assert (await office.newest()).status == "pending"
-        assert [leaf.facts["code"] for leaf in await office.log() if leaf.action == "acc.refused"] == [
+        assert [leaf.facts["code"] for leaf in await office.log() if leaf.action == "access.refused"] == [
             "machine"
         ]
 
@@ -377,10 +377,10 @@ class TestReading:
         asked = await granted(office, machine)
         story = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()["items"]
         assert [one["action"] for one in story] == [
-            "acc.requested",
-            "acc.reviewed",
-            "acc.approved",
-            "acc.granted",
+            "access.requested",
+            "access.reviewed",
+            "access.approved",
+            "access.granted",
         ]
         assert story[0]["said"] == {"Why": ASKED["justification"]}
 

@@ -14,7 +14,7 @@ from tests.web.conftest import People
 from tests.web.reader import Anybody, words
 from tests.web.seeded import SECRET, Seeded, first_of, seed
 from tests.web.test_api import verify
-from workflows.access.model import Access
+from workflows.access.state import Access
 
 READERS = ("nobody", "ada", "grace", "margaret", "radia", "barbara", "machine")
 """Nobody; who asks; who decides; who has to do with the private incident alone; the operator, a member of every
@@ -192,8 +192,8 @@ async def is_nowhere_for_others(readers, seeded, office):
     for name, reader in readers.items():
         if name in ("nobody", "machine"):
             continue
-        pages = [await reader.page(path) for path in ("/", "/search?action=inc", f"/log/{index}")]
-        export = await reader.export("action=inc", "jsonl")
+        pages = [await reader.page(path) for path in ("/", "/search?action=incident", f"/log/{index}")]
+        export = await reader.export("action=incident", "jsonl")
         table = await reader.export("", "csv")
         everything = "\n".join((*pages, export.text, table.text))
         assert (SECRET in everything) == (name in MEMBERS), name
@@ -202,7 +202,7 @@ async def is_nowhere_for_others(readers, seeded, office):
 
 async def is_nowhere_for_a_machine(machine, seeded, office):
     index = await first_of(office, seeded.private)
-    for path in ("/incidents", "/audit/events", "/audit/events?action=inc", f"/audit/events/{index}"):
+    for path in ("/incidents", "/audit/events", "/audit/events?action=incident", f"/audit/events/{index}"):
         answer = await machine.get(f"/api/v1{path}")
         assert answer.status_code == 200
         assert SECRET not in answer.text

@@ -99,7 +99,7 @@ WRONG_CLAIMS: list[tuple[dict[str, object], str | None]] = [
 
 
 async def refusals(office: Office) -> list[Leaf]:
-    return [leaf for leaf in await office.log() if leaf.action == "door.refused"]
+    return [leaf for leaf in await office.log() if leaf.action == "http.refused"]
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ class TestASignIn:
     async def test_names_the_account_in_the_log(self, office, liar):
         liar.id_token = lambda nonce: liar.identity(nonce, sub="a\x00b\n" + "7" * 9_000)
         assert (await sign_in(office))[0] == 303
-        (signed_in,) = [leaf for leaf in await office.log() if leaf.action == "ses.signed-in"]
+        (signed_in,) = [leaf for leaf in await office.log() if leaf.action == "session.signed-in"]
         assert signed_in.facts["provider"] == liar.issuer
         assert signed_in.facts["account"] == "a b " + "7" * 250 + "…"
 

@@ -180,7 +180,7 @@ class TestTheConsole:
 
         await page.get_by_role("link", name="Search").click()
         await page.get_by_label("Person").fill("Grace Hopper")
-        await page.get_by_label("Action").fill("acc.reviewed")
+        await page.get_by_label("Action").fill("access.reviewed")
         await page.get_by_role("button", name="Search").click()
         await expect(page.get_by_role("listitem").filter(has_text="Grace Hopper approved it")).to_have_count(
             1
@@ -361,7 +361,7 @@ class TestTheConsole:
         for n, sentence in enumerate(wanted):
             await office.daypass.duties._alarm(f"key-{n}", sentence)
         await office.daypass.duties.keep_log()
-        await page.goto("/search?action=alm.raised")
+        await page.goto("/search?action=alarm.raised")
         events = page.get_by_role("main").locator("#passages > li")
         await expect(events).to_have_count(50)
         await page.get_by_role("link", name="Older events").click()

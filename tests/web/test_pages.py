@@ -29,7 +29,8 @@ from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
 from tests.web.conftest import People
 from tests.web.reader import Anybody, words
-from workflows.access.model import Access, ReviewAccess
+from workflows.access.commands import ReviewAccess
+from workflows.access.state import Access
 from workflows.audit.log import Log
 from workflows.audit.tlog.typed_text import Text
 from workflows.ledger.repository import Logged
@@ -151,11 +152,11 @@ class TestASearch:
             ("resource=warehouse", True),
             ("resource=Read the feature warehouse", True),
             ("resource=ranking-model", False),
-            ("action=acc.reviewed", True),
-            ("action=rel", False),
+            ("action=access.reviewed", True),
+            ("action=release", False),
             ("since=2026-01-01", True),
             ("until=2026-01-01", False),
-            ("person=Grace Hopper&resource=warehouse&action=acc.granted", True),
+            ("person=Grace Hopper&resource=warehouse&action=access.granted", True),
         ):
             page = await barbara.page(f"/search?{quote(query, safe='=&')}")
             assert ("Read the feature warehouse, for Ada" in page) == found, query
@@ -174,7 +175,7 @@ class TestASearch:
             await office.daypass.duties._alarm(f"key-{n}", f"Alarm number {n}.")
         await placed(office)
         found: list[str] = []
-        address = "/search?action=alm.raised"
+        address = "/search?action=alarm.raised"
         while address:
             answer = await barbara.get(address)
             found += [part.split("<")[0] for part in answer.text.split("/log/")[1:]]
@@ -254,8 +255,8 @@ class TestPagesThatAreNone:
 
 WAYS_ON = (
     (
-        "/search?before=x&person=grace&action=acc",
-        "/search?person=grace&amp;action=acc",
+        "/search?before=x&person=grace&action=access",
+        "/search?person=grace&amp;action=access",
         "To the first page of this search",
     ),
     ("/search?before=x", "/search", "To the first page of this search"),
@@ -360,7 +361,7 @@ class TestAnExport:
         assert ended.value.code == 0, said
         assert "Every event in it is as it was signed." in said
         assert "4 events" in said
-        (exported,) = [leaf for leaf in await office.log() if leaf.action == "ses.exported"]
+        (exported,) = [leaf for leaf in await office.log() if leaf.action == "session.exported"]
         assert exported.facts["digest"] in said
         assert exported.facts["events"] == 4
 
@@ -370,7 +371,7 @@ class TestAnExport:
         with pytest.raises(SystemExit) as ended:
             main(["audit", "verify", str(file), "--key", key])
         assert ended.value.code == 1
-        assert f"Event {event['index']} (acc.reviewed of acc_" in capsys.readouterr().out
+        assert f"Event {event['index']} (access.reviewed of acc_" in capsys.readouterr().out
 
     async def test_for_a_spreadsheet_runs_nothing(self, office, barbara):
         for formula in FORMULAS:
@@ -396,23 +397,23 @@ class TestAnExport:
             *_, last = cells((await export("resource=warehouse", "csv")).content, ",")
             assert "only the newest 3 are here" in last[0]
         await placed(office)
-        page = await barbara.page("/search?action=ses.exported")
+        page = await barbara.page("/search?action=session.exported")
         for form in ("csv", "jsonl"):
             assert f"exported 3 events as {form}, older ones that fit as well were left out; digest" in page
 
     async def test_that_is_complete_says_nothing_of_the_kind(self, office, barbara):
         await granted(office)
         await placed(office)
-        answer = await barbara.export("action=acc.granted", "csv")
+        answer = await barbara.export("action=access.granted", "csv")
         assert "incomplete" not in answer.headers["content-disposition"]
         assert "NOT COMPLETE" not in answer.text
         await placed(office)
-        assert "exported 1 events as csv; digest" in await barbara.page("/search?action=ses.exported")
+        assert "exported 1 events as csv; digest" in await barbara.page("/search?action=session.exported")
 
     async def test_of_what_a_form_made_up_is_refused(self, office, barbara):
         answer = await barbara.export("since=never", "jsonl")
         assert answer.status_code == 400
-        assert not [leaf for leaf in await office.log() if leaf.action == "ses.exported"]
+        assert not [leaf for leaf in await office.log() if leaf.action == "session.exported"]
 
     async def test_of_a_reader_holds_what_is_theirs(self, office, people: People):
         await granted(office)

@@ -21,8 +21,8 @@ from tests.forks import Done, begin
 from tests.lab import Lab
 from tests.web.conftest import Identity
 from tests.web.forger import forger
-from workflows.access.model import ReviewAccess, WithdrawAccess
-from workflows.releases.model import KIND, Release
+from workflows.access.commands import ReviewAccess, WithdrawAccess
+from workflows.releases.state import KIND, Release
 from workflows.workflow import Actor
 
 ASK = [

@@ -18,7 +18,7 @@ from workflows.system.sessions import LASTS, session_id
 
 
 async def actions(office: Office) -> list[str]:
-    return [leaf.action for leaf in await office.log() if leaf.action.startswith(("ses.", "door."))]
+    return [leaf.action for leaf in await office.log() if leaf.action.startswith(("session.", "http."))]
 
 
 async def sentences(office: Office) -> list[str]:
@@ -39,15 +39,15 @@ class TestSigningIn:
     async def test_shows_who_one_is_and_records_it(self, people: People, office: Office, name, role):
         reader = await people.signed_in(name)
         assert f"({role}) Sign out" in await reader.page("/")
-        assert await actions(office) == ["ses.signed-in"]
+        assert await actions(office) == ["session.signed-in"]
 
     async def test_leads_back_to_where_one_wanted_to_go(self, people: People):
         reader = await people.nobody()
-        asked = await reader.get("/search?person=Ada&action=acc")
+        asked = await reader.get("/search?person=Ada&action=access")
         assert asked.status_code == 303
-        assert asked.headers["location"] == "/sign-in?then=%2Fsearch%3Fperson%3DAda%26action%3Dacc"
-        back = await reader.sign_in("barbara", "/search?person=Ada&action=acc")
-        assert back.headers["location"] == "/search?person=Ada&action=acc"
+        assert asked.headers["location"] == "/sign-in?then=%2Fsearch%3Fperson%3DAda%26action%3Daccess"
+        back = await reader.sign_in("barbara", "/search?person=Ada&action=access")
+        assert back.headers["location"] == "/search?person=Ada&action=access"
 
     @pytest.mark.parametrize(
         "then",
@@ -105,7 +105,7 @@ class TestSigningOut:
         assert answer.headers["location"] == "/sign-in"
         reader.client.cookies.set("daypass", kept, domain="127.0.0.1")
         assert (await reader.get("/")).status_code == 303
-        assert await actions(office) == ["ses.signed-in", "ses.over"]
+        assert await actions(office) == ["session.signed-in", "session.ended"]
 
     async def test_is_done_by_the_clock_after_eight_hours(self, people: People, office: Office):
         reader = await people.signed_in("ada")
@@ -119,7 +119,7 @@ class TestSigningOut:
         before = reader.client.cookies["daypass"]
         await reader.sign_in("barbara")
         assert reader.client.cookies["daypass"] != before
-        assert await actions(office) == ["ses.signed-in", "ses.signed-in", "ses.over"]
+        assert await actions(office) == ["session.signed-in", "session.signed-in", "session.ended"]
 
 
 class TestWhatIsRefused:
@@ -134,8 +134,8 @@ class TestWhatIsRefused:
         assert again.status_code == 403
         assert "was used before" in words(again.text)
         assert "daypass=" not in str(again.headers.get_list("set-cookie"))
-        assert (await actions(office)).count("ses.signed-in") == 1
-        assert "door.refused" in await actions(office)
+        assert (await actions(office)).count("session.signed-in") == 1
+        assert "http.refused" in await actions(office)
 
     async def test_a_code_that_was_used_before(self, people: People, office: Office):
         first, second = await people.nobody(), await people.nobody()
@@ -147,7 +147,7 @@ class TestWhatIsRefused:
         assert answer.status_code == 403
         assert "was used before, or is too old" in words(answer.text)
         assert "daypass" not in second.client.cookies
-        assert await actions(office) == ["ses.signed-in", "door.refused"]
+        assert await actions(office) == ["session.signed-in", "http.refused"]
 
     async def test_a_state_in_a_cookie_that_daypass_did_not_sign(self, people: People, office: Office):
         reader = await people.nobody()
@@ -158,7 +158,7 @@ class TestWhatIsRefused:
             answer = await reader.get(back, headers={"Cookie": f"daypass-sign-in={forged}"})
             assert answer.status_code == 403, forged
             assert "is nobody's" in words(answer.text)
-        assert await actions(office) == ["door.refused"] * 5
+        assert await actions(office) == ["http.refused"] * 5
 
     @pytest.mark.parametrize("error", ["access_denied", "server_error", "Call 555", "x" * 60_000])
     async def test_a_providers_no_is_told_in_our_words(self, people: People, office: Office, error):
@@ -193,7 +193,7 @@ class TestWhatIsRefused:
         assert "daypass" not in victim.client.cookies
         await victim.begin()
         assert (await victim.get(back)).status_code == 403
-        assert "ses.signed-in" not in await actions(office)
+        assert "session.signed-in" not in await actions(office)
 
     @pytest.mark.parametrize(
         "query", ["", "?code=x", "?state=x", "?code=x&state=y", "?error=access_denied&state=%00"]
@@ -203,7 +203,7 @@ class TestWhatIsRefused:
         answer = await reader.get(f"/sign-in/back{query}")
         assert answer.status_code == 403
         assert "You are not signed in" in words(answer.text)
-        assert await actions(office) == ["door.refused"]
+        assert await actions(office) == ["http.refused"]
 
     async def test_a_cookie_from_elsewhere(self, people: People):
         reader = await people.nobody()
@@ -238,7 +238,7 @@ class TestWhatIsRefused:
         reader = await people.nobody()
         answers = await asyncio.gather(*(reader.get(f"/sign-in/back?code=x&state={n}") for n in range(50)))
         assert {one.status_code for one in answers} == {403}
-        assert (await actions(office)).count("door.refused") == 30
+        assert (await actions(office)).count("http.refused") == 30
 
 
 class TestAtAnAddressOfHttps:

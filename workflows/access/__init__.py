@@ -3,16 +3,18 @@
 from typing import get_args
 
 from workflows.access.decide import decide, due
+from workflows.access.events import AccessEvent
 from workflows.access.evolve import effects, evolve, once
-from workflows.access.model import KIND, Access, AccessEvent
 from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by
+from workflows.access.state import KIND, NAME, Access
 from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name=NAME,
     state=Access,
     decide=decide,
     evolve=evolve,

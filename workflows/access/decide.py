@@ -9,17 +9,9 @@ from functools import reduce
 from typing import assert_never
 
 from workflows.access import decide_grant, decide_request
-from workflows.access.evolve import evolve
-from workflows.access.model import (
-    Access,
+from workflows.access.commands import (
     AccessCommand,
-    AccessEvent,
-    CredentialRequested,
-    EndAnnounced,
-    Escalated,
     GiveBack,
-    Granted,
-    Lapsed,
     ReassessAccess,
     ReportEnded,
     ReportMinted,
@@ -32,6 +24,9 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
+from workflows.access.events import AccessEvent, CredentialRequested, EndAnnounced, Escalated, Granted, Lapsed
+from workflows.access.evolve import evolve
+from workflows.access.state import Access
 from workflows.approval import CheckApprovers, check_approvers, escalations
 from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable

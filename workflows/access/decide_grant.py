@@ -3,11 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from workflows.access.model import (
-    BY_VALIDITY,
-    Access,
+from workflows.access.commands import (
+    ReportEnded,
+    ReportMinted,
+    ReportMissing,
+    ReportNotEnded,
+    ReportNotMinted,
+    RequestCredential,
+    Revoke,
+)
+from workflows.access.events import (
     AccessEvent,
-    Credential,
     CredentialEnded,
     CredentialEnding,
     CredentialFoundMissing,
@@ -18,15 +24,8 @@ from workflows.access.model import (
     CredentialRequested,
     GrantEnded,
     GrantEnding,
-    How,
-    ReportEnded,
-    ReportMinted,
-    ReportMissing,
-    ReportNotEnded,
-    ReportNotMinted,
-    RequestCredential,
-    Revoke,
 )
+from workflows.access.state import BY_VALIDITY, Access, Credential, How
 from workflows.approval import deciders
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 

@@ -2,22 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from workflows.access.model import (
-    Access,
+from workflows.access.commands import Ground, RequestAccess, ReviewAccess
+from workflows.access.events import (
     AccessEvent,
     Approved,
     Denied,
     Granted,
-    Ground,
     Lapsed,
-    RequestAccess,
     Requested,
-    ReviewAccess,
     Reviewed,
     TermsRevised,
     Withdrawn,
-    request_digest,
 )
+from workflows.access.state import Access, request_digest
 from workflows.approval import Wording, reviewer_groups, satisfied, unreviewable
 from workflows.durations import spell_duration
 from workflows.policy.evaluation.assess import Ask, Assessment, assess

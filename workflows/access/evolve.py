@@ -2,11 +2,9 @@
 
 from typing import Any, assert_never
 
-from workflows.access.model import (
-    Access,
+from workflows.access.events import (
     AccessEvent,
     Approved,
-    Credential,
     CredentialEnded,
     CredentialEnding,
     CredentialFoundMissing,
@@ -18,17 +16,16 @@ from workflows.access.model import (
     Denied,
     EndAnnounced,
     Escalated,
-    Grant,
     Granted,
     GrantEnded,
     GrantEnding,
     Lapsed,
     Requested,
-    Review,
     Reviewed,
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.state import Access, Credential, Grant, Review
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval import ApproversFound, ApproversMissing
 from workflows.workflow import Effect, draw, tell

@@ -35,7 +35,7 @@ SENTENCES: Sentences = {
         + (f" What was made may work until {moment(f['valid_until'])}" if f.get("valid_until") else "")
     ),
     "credential-found-missing": lambda f, n: f"Vault no longer had the credential {f['credential'][-6:]}",
-    "credential-ending": lambda f, n: f"The credential {f['credential'][-6:]} is to end",
+    "credential-end-started": lambda f, n: f"The credential {f['credential'][-6:]} is to end",
     "credential-left-to-expire": lambda f, n: (
         f"The credential {f['credential'][-6:]} was revoked in Vault, but itself can't be revoked: "
         f"it works until {moment(f['valid_until'])}"
@@ -47,7 +47,7 @@ SENTENCES: Sentences = {
         f"The credential {f['credential'][-6:]} could not be ended yet: {f['reason']}"
     ),
     "end-announced": lambda f, n: f"The holder was told that it ends at {moment(f['ends_at'])}",
-    "grant-ending": lambda f, n: (
+    "grant-end-started": lambda f, n: (
         "Its time was over" if f["how"] == "expired" else f"It was {f['how']} by {n.of(f['by'])}"
     ),
     "grant-ended": lambda f, n: f"Access has ended, confirmed. Credentials minted under it: {f['minted']}",

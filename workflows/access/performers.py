@@ -6,17 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from workflows.access import WORKFLOW
-from workflows.access.model import (
-    KIND,
-    STANDING,
-    Access,
-    ReportEnded,
-    ReportMinted,
-    ReportNotEnded,
-    ReportNotMinted,
-    Revoke,
-)
+from workflows.access.commands import ReportEnded, ReportMinted, ReportNotEnded, ReportNotMinted, Revoke
 from workflows.access.replay import objection
+from workflows.access.state import KIND, STANDING, Access
 from workflows.access.views import HANDLES
 from workflows.ledger.claim import Claimed
 from workflows.ledger.outbox import Done, Later, Never, Performer, Result

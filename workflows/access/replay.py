@@ -5,10 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from workflows.access.decide_grant import SHORTEST_MINTING, expires_at
-from workflows.access.model import (
-    Access,
+from workflows.access.events import (
     Approved,
-    Credential,
     CredentialEnded,
     CredentialEnding,
     CredentialFoundMissing,
@@ -28,8 +26,8 @@ from workflows.access.model import (
     Reviewed,
     TermsRevised,
     Withdrawn,
-    request_digest,
 )
+from workflows.access.state import Access, Credential, request_digest
 from workflows.approval import (
     ApproversFound,
     ApproversMissing,

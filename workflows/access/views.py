@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from workflows import approval
-from workflows.access.model import BY_VALIDITY, Access, Credential
+from workflows.access.state import BY_VALIDITY, Access, Credential
 from workflows.approval import Audience, deciders, late
 from workflows.ports import Directory, Handles
 

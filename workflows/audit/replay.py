@@ -107,7 +107,7 @@ def _name(leaf: Leaf) -> str:
 def _occurred(workflow: Workflow, leaf: Leaf, typed: Typed) -> Occurred | str:
     """The event as its workflow knows it, or why it can't be read as one."""
     kind = next((one for one in workflow.events if one.action == _name(leaf)), None)
-    if kind is None or leaf.action.partition(".")[0] != workflow.kind:
+    if kind is None or leaf.action.partition(".")[0] != workflow.name:
         return "this version of Daypass knows no such event"
     event = _read(kind, leaf.facts, typed)
     if event is None:

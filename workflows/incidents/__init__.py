@@ -3,16 +3,18 @@
 from typing import get_args
 
 from workflows.incidents.decide import decide, due
+from workflows.incidents.events import IncidentEvent
 from workflows.incidents.evolve import effects, evolve, once
-from workflows.incidents.model import EVERY, KIND, OPEN, Incident, IncidentEvent
 from workflows.incidents.narrative import SENTENCES
 from workflows.incidents.replay import impossible
 from workflows.incidents.search_terms import found_by
+from workflows.incidents.state import EVERY, KIND, NAME, OPEN, Incident
 from workflows.incidents.views import concerns, overdue
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name=NAME,
     state=Incident,
     decide=decide,
     evolve=evolve,

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from workflows.incidents import decide_incident, decide_playbook, decide_roles
-from workflows.incidents.model import (
-    OPEN,
+from workflows.incidents.commands import (
     AcceptRole,
     AddFollowUp,
     AddNote,
@@ -21,7 +20,6 @@ from workflows.incidents.model import (
     DeclareIncident,
     DeclineRole,
     FinishFollowUp,
-    Incident,
     IncidentCommand,
     MergeInto,
     Mitigate,
@@ -40,9 +38,9 @@ from workflows.incidents.model import (
     RunStep,
     SkipStep,
     StartPlaybook,
-    StepEscalated,
-    StepOverdue,
 )
+from workflows.incidents.events import StepEscalated, StepOverdue
+from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import sees, undone
 from workflows.ledger.readable_input import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World

@@ -2,33 +2,16 @@
 
 from datetime import datetime
 
-from workflows.incidents.decide_playbook import closing, started
-from workflows.incidents.evolve import evolve
-from workflows.incidents.model import (
-    GOING,
-    OPEN,
-    Absorbed,
+from workflows.incidents.commands import (
     AddFollowUp,
     AddNote,
     Cancel,
-    Cancelled,
     ChangeSeverity,
-    Declared,
     DeclareIncident,
     FinishFollowUp,
-    FollowUpAdded,
-    FollowUpDone,
-    FoundAlike,
-    Incident,
-    IncidentEvent,
-    Invited,
     MergeInto,
-    Mitigated,
-    Noted,
     PinMessage,
-    Pinned,
     Reopen,
-    Reopened,
     ReportAlike,
     ReportInvited,
     ReportMerged,
@@ -36,6 +19,21 @@ from workflows.incidents.model import (
     ReportRoom,
     ReportRoomTrouble,
     Resolve,
+)
+from workflows.incidents.decide_playbook import closing, started
+from workflows.incidents.events import (
+    Absorbed,
+    Cancelled,
+    Declared,
+    FollowUpAdded,
+    FollowUpDone,
+    FoundAlike,
+    IncidentEvent,
+    Invited,
+    Mitigated,
+    Noted,
+    Pinned,
+    Reopened,
     Resolved,
     Reviewed,
     RoomOpened,
@@ -43,6 +41,8 @@ from workflows.incidents.model import (
     SeverityChanged,
     Thawed,
 )
+from workflows.incidents.evolve import evolve
+from workflows.incidents.state import GOING, OPEN, Incident
 from workflows.incidents.views import can_declare, members, runs, sees
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World

@@ -4,32 +4,24 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from workflows.incidents.evolve import evolve
-from workflows.incidents.model import (
-    ACCESS_GOING,
-    OPEN,
-    Access,
+from workflows.incidents.commands import ReportAccess, ReportStep, RunStep, SkipStep, StartPlaybook
+from workflows.incidents.events import (
     AccessAsked,
     AccessChanged,
     AccessEnding,
     Froze,
-    Incident,
     IncidentEvent,
     PlaybookStarted,
-    ReportAccess,
-    ReportStep,
     RoleTaken,
     RoleVacated,
-    RunStep,
-    SkipStep,
-    StartPlaybook,
-    Step,
     StepDone,
     StepFailed,
     StepSkipped,
     StepStarted,
     StepWaits,
 )
+from workflows.incidents.evolve import evolve
+from workflows.incidents.state import ACCESS_GOING, OPEN, Access, Incident, Step
 from workflows.incidents.views import held, roles_of, runs, runs_step
 from workflows.policy.terms.incidents import ActionTerms, PlaybookTerms, StepTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived

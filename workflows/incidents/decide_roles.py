@@ -5,21 +5,10 @@ Access follows its role: whoever gives the role up loses it, and it is asked for
 
 from datetime import datetime
 
+from workflows.incidents.commands import AcceptRole, ClaimRole, DeclineRole, OfferRole
 from workflows.incidents.decide_playbook import follow
-from workflows.incidents.model import (
-    OPEN,
-    AcceptRole,
-    ClaimRole,
-    DeclineRole,
-    Handover,
-    Incident,
-    IncidentEvent,
-    OfferRole,
-    RoleDeclined,
-    RoleOffered,
-    RoleTaken,
-    RoleVacated,
-)
+from workflows.incidents.events import IncidentEvent, RoleDeclined, RoleOffered, RoleTaken, RoleVacated
+from workflows.incidents.state import OPEN, Handover, Incident
 from workflows.incidents.views import can_take, may_offer, roles_of
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 

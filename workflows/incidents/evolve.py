@@ -2,21 +2,17 @@
 
 from typing import Any, assert_never
 
-from workflows.incidents.model import (
+from workflows.incidents.events import (
     Absorbed,
-    Access,
     AccessAsked,
     AccessChanged,
     AccessEnding,
     Cancelled,
     Declared,
-    FollowUp,
     FollowUpAdded,
     FollowUpDone,
     FoundAlike,
     Froze,
-    Handover,
-    Incident,
     IncidentEvent,
     Invited,
     Mitigated,
@@ -33,7 +29,6 @@ from workflows.incidents.model import (
     RoomOpened,
     RoomWaits,
     SeverityChanged,
-    Step,
     StepDone,
     StepEscalated,
     StepFailed,
@@ -43,6 +38,7 @@ from workflows.incidents.model import (
     StepWaits,
     Thawed,
 )
+from workflows.incidents.state import Access, FollowUp, Handover, Incident, Step
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import TELLING, Effect, draw, tell
 

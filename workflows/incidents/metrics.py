@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from workflows.incidents.model import OPEN, Incident
+from workflows.incidents.state import OPEN, Incident
 
 WHEN = ("acknowledged_at", "mitigated_at", "resolved_at")
 

@@ -31,31 +31,31 @@ SENTENCES: Sentences = {
     "reopened": lambda f, n: f"{n.who} opened it again",
     "cancelled": lambda f, n: f"{n.who} cancelled it",
     "reviewed": lambda f, n: f"{n.who} closed its review",
-    "noted": lambda f, n: "📌 Pinned" if f.get("pin") else "Note",
+    "note-added": lambda f, n: "📌 Pinned" if f.get("pin") else "Note",
     "follow-up-added": lambda f, n: f"{n.who} added a follow-up for {n.of(f['owner'])}",
     "playbook-started": lambda f, n: f"The playbook “{f['playbook']['title']}” was started",
     "step-started": lambda f, n: f"{n.of(f['by'])} began the step {f['step']}",
     "step-done": lambda f, n: f"The step {f['step']} is done. {f.get('note') or ''}".strip(),
     "step-failed": lambda f, n: f"The step {f['step']} failed: {f['reason']}",
-    "step-waits": lambda f, n: f"The step {f['step']} waits: {f['reason']}",
+    "step-delayed": lambda f, n: f"The step {f['step']} waits: {f['reason']}",
     "step-skipped": lambda f, n: f"{n.of(f['by'])} skipped the step {f['step']}",
-    "step-overdue": lambda f, n: f"The step {f['step']} is overdue",
+    "step-became-overdue": lambda f, n: f"The step {f['step']} is overdue",
     "step-escalated": lambda f, n: f"The step {f['step']} is long overdue; told {' and '.join(f['to'])}",
-    "access-asked": lambda f, n: (
+    "access-requested": lambda f, n: (
         f"{n.of(f['by'])} had {f['entitlement']} asked for {n.of(f['person'])} as {f['role']}"
     ),
     "access-changed": lambda f, n: f"Access {f['access'][-6:]} {_BECAME.get(f['status'], f['status'])}",
-    "access-ending": lambda f, n: f"Access {f['access'][-6:]} is to end: {_REASONS[f['reason']]}",
-    "froze": lambda f, n: f"Releases of {f['service']} are stopped",
-    "thawed": lambda f, n: f"Releases of {', '.join(f['services'])} may go on",
-    "absorbed": lambda f, n: "Another incident was merged into this one",
-    "room-opened": lambda f, n: f"Its channel {f['channel']} was opened",
-    "invited": lambda f, n: (
+    "access-end-started": lambda f, n: f"Access {f['access'][-6:]} is to end: {_REASONS[f['reason']]}",
+    "releases-frozen": lambda f, n: f"Releases of {f['service']} are stopped",
+    "releases-unfrozen": lambda f, n: f"Releases of {', '.join(f['services'])} may go on",
+    "merged-from": lambda f, n: "Another incident was merged into this one",
+    "channel-opened": lambda f, n: f"Its channel {f['channel']} was opened",
+    "people-invited": lambda f, n: (
         f"Called in: {n.all(f['people'])}"
         + (f"; could not be invited: {n.all(one for one, _ in f['refused'])}" if f["refused"] else "")
     ),
-    "pinned": lambda f, n: f"{n.who} pinned a message",
+    "message-pinned": lambda f, n: f"{n.who} pinned a message",
     "follow-up-done": lambda f, n: f"{n.who} finished a follow-up",
-    "found-alike": lambda f, n: f"Others may be the same: {listed(f['others'])}",
-    "room-waits": lambda f, n: f"Slack refused its channel: {f['reason']}",
+    "duplicates-found": lambda f, n: f"Others may be the same: {listed(f['others'])}",
+    "channel-delayed": lambda f, n: f"Slack refused its channel: {f['reason']}",
 }

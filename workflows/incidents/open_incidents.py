@@ -3,7 +3,7 @@
 Private ones and drills are no concern of other workflows.
 """
 
-from workflows.incidents.model import EVERY, KIND, OPEN, Incident
+from workflows.incidents.state import EVERY, KIND, OPEN, Incident
 from workflows.ledger.repository import Reads
 
 

@@ -5,13 +5,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from workflows.access.model import Access, Ground, RequestAccess, Revoke, WithdrawAccess
+from workflows.access.commands import Ground, RequestAccess, Revoke, WithdrawAccess
+from workflows.access.state import Access
 from workflows.incidents import WORKFLOW
-from workflows.incidents.model import (
-    KIND,
-    OPEN,
+from workflows.incidents.commands import (
     DeclareIncident,
-    Incident,
     Reopen,
     ReportAccess,
     ReportAlike,
@@ -23,6 +21,7 @@ from workflows.incidents.model import (
     ReportStep,
 )
 from workflows.incidents.replay import not_in_policy, objection
+from workflows.incidents.state import KIND, OPEN, Incident
 from workflows.incidents.views import held, to_invite
 from workflows.ledger.claim import Claimed
 from workflows.ledger.ledger import Ledger
@@ -32,8 +31,9 @@ from workflows.ledger.replayed_state import Derived, Rederiving
 from workflows.ledger.repository import Reads
 from workflows.ledger.worker_pools import INTERNAL, Pool
 from workflows.ports import Permanent, Retryable
-from workflows.releases.model import KIND as RELEASE
-from workflows.releases.model import STANDING, Release, RollBack
+from workflows.releases.commands import RollBack
+from workflows.releases.state import KIND as RELEASE
+from workflows.releases.state import STANDING, Release
 from workflows.workflow import Actor, World
 
 PLAYBOOK = Actor("daypass:playbook")

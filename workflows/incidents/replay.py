@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workflows.incidents.decide_playbook import EARLIER
-from workflows.incidents.model import (
-    OPEN,
+from workflows.incidents.events import (
     AccessAsked,
     AccessChanged,
     AccessEnding,
@@ -13,7 +12,6 @@ from workflows.incidents.model import (
     Declared,
     FollowUpDone,
     Froze,
-    Incident,
     Mitigated,
     PlaybookStarted,
     Reopened,
@@ -33,6 +31,7 @@ from workflows.incidents.model import (
     StepWaits,
     Thawed,
 )
+from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import may_offer, roles_of, runs, runs_step
 from workflows.policy.terms.incidents import ActionTerms
 from workflows.workflow import Event, Occurred, World, unmet

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from markdown_it import MarkdownIt
 
-from workflows.incidents.model import Incident
+from workflows.incidents.state import Incident
 from workflows.incidents.timeline import Line
 from workflows.ports import Directory
 from workflows.workflow import Actor

@@ -5,7 +5,12 @@ from typing import Any
 
 from workflows.workflow import Found
 
-_NAMES = {"role-taken": "person", "role-offered": "to", "follow-up-added": "owner", "access-asked": "person"}
+_NAMES = {
+    "role-taken": "person",
+    "role-offered": "to",
+    "follow-up-added": "owner",
+    "access-requested": "person",
+}
 """Where an event names somebody who has to do with the incident from then on."""
 
 
@@ -19,7 +24,7 @@ def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
                 resources=frozenset({facts["service"]} if facts.get("service") else ()),
                 private=bool(facts["private"]),
             )
-        case "invited":
+        case "people-invited":
             return before.model_copy(update={"others": before.others | {*facts["people"]}})
         case name if name in _NAMES:
             return before.model_copy(update={"people": before.people | {facts[_NAMES[name]]}})

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from workflows.incidents.model import KIND, IncidentEvent
+from workflows.incidents.events import IncidentEvent
 from workflows.incidents.narrative import SENTENCES
+from workflows.incidents.state import NAME
 from workflows.ledger.repository import Told
 from workflows.narrative import ERASED, Names
 from workflows.ports import Directory
 
-QUIET = ("room-opened", "invited", "pinned", "follow-up-done", "found-alike")
+QUIET = ("channel-opened", "people-invited", "message-pinned", "follow-up-done", "duplicates-found")
 """What the review leaves to the story."""
 
-TYPED = frozenset(f"{KIND}.{event.action}" for event in get_args(IncidentEvent) if event.texts)
+TYPED = frozenset(f"{NAME}.{event.action}" for event in get_args(IncidentEvent) if event.texts)
 """What holds words that somebody typed."""
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.incidents.model import ACCESS_GOING, OPEN, Access, Incident, Step
+from workflows.incidents.state import ACCESS_GOING, OPEN, Access, Incident, Step
 from workflows.policy.terms.incidents import StepTerms
 from workflows.ports import Directory
 

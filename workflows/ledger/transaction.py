@@ -166,7 +166,7 @@ class Page:
             time=at.now,
             actor=at.actor.id,
             surface=at.surface,
-            action=f"{at.workflow.kind}.{event.action}",
+            action=f"{at.workflow.name}.{event.action}",
             facts=event.model_dump(mode="json", exclude=set(event.texts), exclude_none=True),
             policy=self.world.bundle.digest,
             texts=said,

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from workflows.access.model import KIND as ACCESS
-from workflows.access.model import STANDING, Access
+from workflows.access.state import KIND as ACCESS
+from workflows.access.state import STANDING, Access
 from workflows.access.views import held_over
 from workflows.approval import waits_for
 from workflows.database.store import Store
-from workflows.incidents.model import OPEN as OPEN_INCIDENTS
-from workflows.incidents.model import Incident
+from workflows.incidents.state import OPEN as OPEN_INCIDENTS
+from workflows.incidents.state import Incident
 from workflows.ledger.repository import Logged, Reads, Told
 from workflows.narrative import Passage, tell
 from workflows.queries.search import Place, Query, search, subjects_found
 from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource
 from workflows.queries.visibility import Reader, Seeing, sight_of, themselves
-from workflows.releases.model import OPEN as OPEN_RELEASES
-from workflows.releases.model import Release
+from workflows.releases.state import OPEN as OPEN_RELEASES
+from workflows.releases.state import Release
 from workflows.workflow import REFUSED, State, Workflow, World, kind_of
 
 MOST_BEHIND = 5_000
@@ -131,8 +131,8 @@ class Reading:
         """Every action by which events can be searched for."""
         return tuple(
             sorted(
-                f"{kind}.{name}"
-                for kind, workflow in self._workflows.items()
+                f"{workflow.name}.{name}"
+                for workflow in self._workflows.values()
                 for name in (*workflow.sentences, REFUSED)
             )
         )

@@ -51,7 +51,7 @@ def by_resource(resource: str) -> str:
 
 
 def by_action(action: str) -> str:
-    """`acc.reviewed`, or `acc` for all that happens to access."""
+    """`access.reviewed`, or `acc` for all that happens to access."""
     return f"action:{action}"
 
 
@@ -137,18 +137,18 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     """The entries of the event; what it tells of its subject is put into `found`."""
     leaf = event.leaf
-    kind, _, name = leaf.action.partition(".")
+    about, _, name = leaf.action.partition(".")
     before = found.get(leaf.subject, Found())
     if name == REFUSED:
         now = before.model_copy(update={"private": before.private or "scope" in leaf.facts, "days": ()})
         found.setdefault(leaf.subject, before)
     else:
-        now = found[leaf.subject] = workflows[kind].found_by(before, name, leaf.facts)
+        now = found[leaf.subject] = workflows[kind_of(leaf.subject)].found_by(before, name, leaf.facts)
     people = {leaf.actor, *now.people}
     kinds = (
         {by_person(one) for one in people},
         {by_resource(one) for one in now.resources},
-        {by_action(kind), by_action(leaf.action)},
+        {by_action(about), by_action(leaf.action)},
     )
     terms = {
         EVERYTHING,

@@ -3,16 +3,18 @@
 from typing import get_args
 
 from workflows.releases.decide import decide, due
+from workflows.releases.events import ReleaseEvent
 from workflows.releases.evolve import effects, evolve, once
-from workflows.releases.model import EVERY, KIND, OPEN, Release, ReleaseEvent
 from workflows.releases.narrative import SENTENCES
 from workflows.releases.replay import impossible
 from workflows.releases.search_terms import found_by
+from workflows.releases.state import EVERY, KIND, NAME, OPEN, Release
 from workflows.releases.views import concerns, overdue
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name=NAME,
     state=Release,
     decide=decide,
     evolve=evolve,

@@ -11,14 +11,10 @@ from workflows.approval import CheckApprovers, check_approvers, escalations
 from workflows.ledger.readable_input import unreadable
 from workflows.policy.terms.access import StageTerms
 from workflows.releases import decide_live, decide_proposal
-from workflows.releases.model import (
+from workflows.releases.commands import (
     CheckAgain,
-    CheckStarted,
-    Escalated,
-    Lapsed,
     ProposeRelease,
     ReassessRelease,
-    Release,
     ReleaseCommand,
     ReportArtifact,
     ReportChecked,
@@ -35,6 +31,8 @@ from workflows.releases.model import (
     RollBack,
     WithdrawRelease,
 )
+from workflows.releases.events import CheckStarted, Escalated, Lapsed
+from workflows.releases.state import Release
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 

@@ -3,8 +3,18 @@
 from datetime import datetime
 
 from workflows.approval import deciders
-from workflows.releases.gates import all_passed, evaluate_gates
-from workflows.releases.model import (
+from workflows.releases.commands import (
+    ReportArtifact,
+    ReportChecked,
+    ReportLive,
+    ReportMoved,
+    ReportMoveWaits,
+    ReportNotMoved,
+    ReportReplaced,
+    ReportSwapped,
+    RollBack,
+)
+from workflows.releases.events import (
     ArtifactChanged,
     ArtifactConfirmed,
     ArtifactUnread,
@@ -17,22 +27,14 @@ from workflows.releases.model import (
     MoveWaits,
     Moving,
     NotMoved,
-    Release,
     Replaced,
-    ReportArtifact,
-    ReportChecked,
-    ReportLive,
-    ReportMoved,
-    ReportMoveWaits,
-    ReportNotMoved,
-    ReportReplaced,
-    ReportSwapped,
     Restored,
-    RollBack,
     RolledBack,
     Superseded,
     WentLive,
 )
+from workflows.releases.gates import all_passed, evaluate_gates
+from workflows.releases.state import Release
 from workflows.releases.views import authors
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
 

@@ -12,32 +12,26 @@ from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import behind
 from workflows.releases import gates
-from workflows.releases.evidence import Evidence
-from workflows.releases.evolve import evolve
-from workflows.releases.gates import Result, all_passed, evaluate, evidence_digest, freeze_at
-from workflows.releases.model import (
-    OPEN,
+from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUnread, ReviewRelease
+from workflows.releases.events import (
     ApprovalVoided,
     Approved,
-    Bound,
     EvidenceRead,
     EvidenceUnread,
     Lapsed,
     Moving,
     Proposed,
-    ProposeRelease,
     Rejected,
-    Release,
     ReleaseEvent,
-    ReportEvidence,
-    ReportUnread,
     Reviewed,
-    ReviewRelease,
     Superseded,
     TermsRevised,
     Withdrawn,
-    release_digest,
 )
+from workflows.releases.evidence import Evidence
+from workflows.releases.evolve import evolve
+from workflows.releases.gates import Result, all_passed, evaluate, evidence_digest, freeze_at
+from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
 from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
 

@@ -6,18 +6,10 @@ from datetime import datetime
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Reads
 from workflows.ports import Permanent, Retryable
+from workflows.releases.commands import ReportEvidence, ReportLive, ReportReplaced
 from workflows.releases.evidence import Registry
-from workflows.releases.model import (
-    GOING,
-    KIND,
-    OPEN,
-    STANDING,
-    Release,
-    ReportEvidence,
-    ReportLive,
-    ReportReplaced,
-)
 from workflows.releases.performers import Incidents, Targets, compared, read
+from workflows.releases.state import GOING, KIND, OPEN, STANDING, Release
 from workflows.workflow import CLOCKWORK, Command
 
 log = logging.getLogger(__name__)

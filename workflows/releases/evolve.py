@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from workflows.approval import ApproversFound, ApproversMissing
-from workflows.releases.gates import all_passed
-from workflows.releases.model import (
+from workflows.releases.events import (
     ApprovalVoided,
     Approved,
     ArtifactChanged,
@@ -20,18 +19,15 @@ from workflows.releases.model import (
     EvidenceRead,
     EvidenceUnread,
     Lapsed,
-    Move,
     MoveStopped,
     MoveWaits,
     Moving,
     NotMoved,
     Proposed,
     Rejected,
-    Release,
     ReleaseEvent,
     Replaced,
     Restored,
-    Review,
     Reviewed,
     RolledBack,
     Superseded,
@@ -39,6 +35,8 @@ from workflows.releases.model import (
     WentLive,
     Withdrawn,
 )
+from workflows.releases.gates import all_passed
+from workflows.releases.state import Move, Release, Review
 from workflows.workflow import Effect, draw, tell
 
 

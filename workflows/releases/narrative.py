@@ -23,7 +23,7 @@ SENTENCES: Sentences = {
         + (f"; {n.all(f['behind'])} answers for it" if f.get("behind") else "")
     ),
     "evidence-read": lambda f, n: f"Its evidence was read and {len(f['results'])} gates checked: {_gates(f)}",
-    "evidence-unread": lambda f, n: f"Its evidence can't be read: {f['reason']}",
+    "evidence-not-read": lambda f, n: f"Its evidence can't be read: {f['reason']}",
     "approval-voided": lambda f, n: (
         f"The approval of {n.all(f['reviewers'])} is void, for "
         f"{listed(_BOUND.get(one, f'the {one}') for one in f['changed'])} changed"
@@ -40,10 +40,10 @@ SENTENCES: Sentences = {
     "approvers-missing": lambda f, n: f"Too few people were left to decide {listed(f['stages'])}",
     "approvers-found": lambda f, n: "Every stage could be decided again",
     "escalated": lambda f, n: f"Nobody had decided the stage {f['stage']}: {listed(f['to'])} may decide too",
-    "moving": lambda f, n: (
+    "move-started": lambda f, n: (
         f"{n.of(f['by'])} had {_version(f.get('to'))} put in place of {_version(f.get('expected'))} ({f['why']})"
     ),
-    "move-waits": lambda f, n: f"It can't be moved yet: {f['reason']}",
+    "move-delayed": lambda f, n: f"It can't be moved yet: {f['reason']}",
     "went-live": lambda f, n: f"{_version(f.get('to')).capitalize()} is live, read back",
     "rolled-back": lambda f, n: f"Rolled back: {_version(f.get('to'))} is live again, read back",
     "restored": lambda f, n: f"Restored: {_version(f.get('to'))} is live again, read back",
@@ -55,7 +55,7 @@ SENTENCES: Sentences = {
         + (f"; incident {f['incident']} was declared" if f.get("incident") else "")
     ),
     "drifted": lambda f, n: f"Somebody made {_version(f.get('found'))} live, not through Daypass",
-    "drift-over": lambda f, n: "What was approved is live again",
+    "drift-ended": lambda f, n: "What was approved is live again",
     "artifact-confirmed": lambda f, n: (
         f"Version {f['version']}, which is live, has the bytes that were approved"
     ),
@@ -63,7 +63,7 @@ SENTENCES: Sentences = {
         f"Version {f['version']}, which is live, isn't what was approved: its SHA-256 is {f['found'][:12]} "
         f"instead of {f['approved'][:12]}"
     ),
-    "artifact-unread": lambda f, n: (
+    "artifact-not-read": lambda f, n: (
         f"The bytes of version {f['version']}, which is live, can't be read any more: {f['reason']}"
     ),
     "move-stopped": lambda f, n: (

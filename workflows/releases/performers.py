@@ -13,11 +13,7 @@ from workflows.ledger.worker_pools import Pool
 from workflows.policy.terms.releases import GateTerms, ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import WORKFLOW
-from workflows.releases.evidence import Evidence, Order, Registry
-from workflows.releases.model import (
-    KIND,
-    STANDING,
-    Release,
+from workflows.releases.commands import (
     ReportArtifact,
     ReportChecked,
     ReportEvidence,
@@ -27,7 +23,9 @@ from workflows.releases.model import (
     ReportSwapped,
     ReportUnread,
 )
+from workflows.releases.evidence import Evidence, Order, Registry
 from workflows.releases.replay import objection
+from workflows.releases.state import KIND, STANDING, Release
 from workflows.workflow import Command, World
 
 READING = Pool("reading releases", workers=2)

@@ -10,10 +10,7 @@ from workflows.approval import (
     impossible_escalation,
     recorded_quorum,
 )
-from workflows.releases.gates import all_passed
-from workflows.releases.model import (
-    OPEN,
-    STANDING,
+from workflows.releases.events import (
     ApprovalVoided,
     Approved,
     CheckFailed,
@@ -30,7 +27,6 @@ from workflows.releases.model import (
     NotMoved,
     Proposed,
     Rejected,
-    Release,
     Replaced,
     Restored,
     Reviewed,
@@ -39,8 +35,9 @@ from workflows.releases.model import (
     TermsRevised,
     WentLive,
     Withdrawn,
-    release_digest,
 )
+from workflows.releases.gates import all_passed
+from workflows.releases.state import OPEN, STANDING, Release, release_digest
 from workflows.workflow import Event, Occurred, World, unmet
 
 Why = str | None

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from workflows.approval import deciders, late
 from workflows.ports import Directory
-from workflows.releases.model import Release
+from workflows.releases.state import Release
 
 
 def authors(state: Release, directory: Directory) -> frozenset[str]:

@@ -125,6 +125,7 @@ SENTENCES: Sentences = {
 
 WORKFLOW = Workflow(
     KIND,
+    "alarm",
     Alarm,
     decide,
     evolve,

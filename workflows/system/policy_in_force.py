@@ -73,6 +73,7 @@ SENTENCES: Sentences = {
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name="policy",
     state=InForce,
     decide=decide,
     evolve=evolve,

@@ -89,7 +89,7 @@ class SignedIn(Event):
 
 
 class SessionOver(Event):
-    action = "over"
+    action = "ended"
     how: How
 
 
@@ -225,7 +225,7 @@ def _left_out(facts: Mapping[str, Any]) -> str:
 
 SENTENCES: Sentences = {
     "signed-in": _signed_in,
-    "over": lambda f, n: f"The session is over: {f['how']}",
+    "ended": lambda f, n: f"The session is over: {f['how']}",
     "exported": lambda f, n: (
         f"{n.who} exported {f['events']} events as {f['form']}{_left_out(f)}; digest {f['digest']}"
     ),
@@ -233,6 +233,7 @@ SENTENCES: Sentences = {
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name="session",
     state=Session,
     decide=decide,
     evolve=evolve,

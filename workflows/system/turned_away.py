@@ -44,6 +44,7 @@ def _nothing_happens(state: State, event: object) -> State:
 
 WORKFLOW = Workflow(
     kind=KIND,
+    name="http",
     state=State,
     decide=decide,
     evolve=_nothing_happens,

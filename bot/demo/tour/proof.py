@@ -12,7 +12,7 @@ from bot.demo.actor import seen
 from bot.demo.stage import ROOT, Stage
 from bot.demo.tour.story import Tour
 
-LAST = (b"acc.grant-ended", b"rel.rolled-back", b"inc.resolved")
+LAST = (b"access.grant-ended", b"release.rolled-back", b"incident.resolved")
 """What the stories before it ended with."""
 
 

@@ -20,7 +20,7 @@ from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
 from bot.slack.presenter import CARD
 from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable, spell_why_it_works
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.durations import spell_duration

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.access.modals import credential_modal, failure_modal, failure_words, minting_modal
 from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.ports import LeftBehind, Minted, Permanent, Retryable
 
 UPDATING_SECONDS = 3.0

@@ -6,7 +6,7 @@ from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, st
 from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import cut, mention, moment, plain
 from bot.slack.presenter import HomePart
-from workflows.access.model import KIND, Access
+from workflows.access.state import KIND, Access
 from workflows.approval import waits_for
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Reads

@@ -19,10 +19,7 @@ from bot.slack.access.typed_command import parse_command
 from bot.slack.answers import Body, person
 from bot.slack.blocks import Shown, read_reason, read_shown
 from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
-from workflows.access.decide_request import unconfirmed
-from workflows.access.model import (
-    KIND,
-    Access,
+from workflows.access.commands import (
     GiveBack,
     RequestAccess,
     RequestCredential,
@@ -30,6 +27,8 @@ from workflows.access.model import (
     Revoke,
     WithdrawAccess,
 )
+from workflows.access.decide_request import unconfirmed
+from workflows.access.state import KIND, Access
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained

@@ -19,7 +19,7 @@ from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import mention, moment, plain, short
 from workflows.access.confirmation import spell_irrevocable
 from workflows.access.decide_grant import NOTICEABLE
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import TICKET_LIMIT, Assessment

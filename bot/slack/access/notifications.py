@@ -7,7 +7,7 @@ from bot.slack.blocks import button, buttons, message, section
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
 from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_confirmed
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.access.views import confirmed_by
 from workflows.ports import is_machine
 

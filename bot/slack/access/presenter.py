@@ -9,7 +9,7 @@ from bot.slack.access.home import home_part
 from bot.slack.access.notifications import APPROVED, NOTES, note
 from bot.slack.presenter import CARD, Artist
 from integrations.slack.messages import Message, Slot
-from workflows.access.model import KIND, OPEN, STANDING, Access
+from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
 from workflows.approval import Audience, Role, deciders
 from workflows.ports import Directory

@@ -8,8 +8,8 @@ from bot.slack.layout import Facts, Fixed, Item, Items, Lines, Passage, Prose, l
 from bot.slack.mrkdwn import cut, mention, moment, plain, some_of
 from bot.slack.presenter import CARD
 from integrations.slack.messages import Message
-from workflows.incidents.model import GOING, OPEN, Access, FollowUp, Handover, Incident, number_of
 from workflows.incidents.review import UNKNOWN, spell_time
+from workflows.incidents.state import GOING, OPEN, Access, FollowUp, Handover, Incident, number_of
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import Actor
 

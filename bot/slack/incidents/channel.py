@@ -10,8 +10,8 @@ from bot.slack.mrkdwn import as_typed, literal, plain_lines
 from bot.slack.renderer import Drawing
 from integrations.slack.channels import LONGEST_NAME, Rooms
 from integrations.slack.messages import SKEW, Board, Message, Slot
-from workflows.incidents.model import Incident
 from workflows.incidents.review import as_html, file_name, markdown
+from workflows.incidents.state import Incident
 from workflows.incidents.timeline import timeline
 from workflows.ledger.repository import Reads
 from workflows.ports import Retryable

@@ -12,7 +12,7 @@ from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
 from bot.slack.mrkdwn import cut, mention, moment, plain
 from integrations.slack.messages import Message
 from workflows.durations import spell_duration
-from workflows.incidents.model import OPEN, Incident, Step
+from workflows.incidents.state import OPEN, Incident, Step
 from workflows.policy.terms.incidents import ActionTerms, StepTerms
 
 RUN = "incident.run"

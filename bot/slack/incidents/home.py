@@ -6,7 +6,7 @@ from bot.slack.blocks import button, buttons, section
 from bot.slack.incidents.cards import ACCEPT, DECLINE, STANDING, headline, no_channel, value
 from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import HomePart
-from workflows.incidents.model import GOING, KIND, Handover, Incident
+from workflows.incidents.state import GOING, KIND, Handover, Incident
 from workflows.incidents.views import can_declare, sees
 from workflows.ledger.repository import Reads
 from workflows.workflow import World

@@ -36,12 +36,7 @@ from bot.slack.incidents.help import HELP
 from bot.slack.incidents.lists import figures_text, list_text
 from bot.slack.incidents.typed_command import read_typed
 from bot.slack.mrkdwn import plain
-from workflows.incidents.decide import UNKNOWN
-from workflows.incidents.metrics import figures
-from workflows.incidents.model import (
-    EVERY,
-    GOING,
-    KIND,
+from workflows.incidents.commands import (
     AcceptRole,
     AddFollowUp,
     AddNote,
@@ -52,7 +47,6 @@ from workflows.incidents.model import (
     DeclareIncident,
     DeclineRole,
     FinishFollowUp,
-    Incident,
     MergeInto,
     Mitigate,
     OfferRole,
@@ -63,6 +57,9 @@ from workflows.incidents.model import (
     SkipStep,
     StartPlaybook,
 )
+from workflows.incidents.decide import UNKNOWN
+from workflows.incidents.metrics import figures
+from workflows.incidents.state import EVERY, GOING, KIND, Incident
 from workflows.incidents.views import sees
 from workflows.ledger.repository import Reads
 from workflows.workflow import Actor, Command

@@ -6,8 +6,8 @@ from datetime import timedelta
 from bot.slack.incidents.cards import STANDING, headline
 from bot.slack.mrkdwn import plain
 from workflows.incidents.metrics import Figures
-from workflows.incidents.model import Incident
 from workflows.incidents.review import UNKNOWN, spell_time
+from workflows.incidents.state import Incident
 
 MAX_LIST_CHARS = 2_800
 """So much stands in one section, with how many more there are."""

@@ -32,7 +32,7 @@ from bot.slack.incidents.form import (
 )
 from bot.slack.mrkdwn import short
 from workflows.incidents.decide_incident import LONGEST_TITLE
-from workflows.incidents.model import Incident
+from workflows.incidents.state import Incident
 from workflows.policy.bundle import Bundle
 from workflows.policy.terms.incidents import COMMANDER, IncidentTerms, PlaybookTerms
 

@@ -4,7 +4,7 @@ from bot.slack.blocks import message, section
 from bot.slack.incidents.cards import headline
 from bot.slack.mrkdwn import cut, mention, plain, some_of
 from integrations.slack.messages import Message
-from workflows.incidents.model import Incident
+from workflows.incidents.state import Incident
 
 LONGEST_BRIEF = 500
 """Characters; the card has all of it."""

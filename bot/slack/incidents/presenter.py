@@ -12,7 +12,7 @@ from bot.slack.incidents.home import home_part
 from bot.slack.incidents.notifications import SENTENCES, note
 from bot.slack.presenter import CARD, Artist
 from integrations.slack.messages import Message, Slot
-from workflows.incidents.model import GOING, KIND, Incident
+from workflows.incidents.state import GOING, KIND, Incident
 from workflows.incidents.views import members, sees
 from workflows.ports import Directory
 from workflows.workflow import World

@@ -11,10 +11,10 @@ from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
 from bot.slack.presenter import CARD
 from integrations.slack.messages import Message
 from workflows.approval import Role, short_of_approvers, still_needed
-from workflows.incidents.model import number_of
+from workflows.incidents.state import number_of
 from workflows.ports import Directory, is_machine
 from workflows.releases.gates import Result
-from workflows.releases.model import OPEN, Release
+from workflows.releases.state import OPEN, Release
 from workflows.releases.views import authors
 
 WORD = "release"

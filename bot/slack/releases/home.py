@@ -8,7 +8,7 @@ from bot.slack.presenter import HomePart
 from bot.slack.releases.cards import APPROVE, REJECT, STANDING, value, what
 from workflows.approval import waits_for
 from workflows.ledger.repository import Reads
-from workflows.releases.model import KIND, Release
+from workflows.releases.state import KIND, Release
 from workflows.workflow import World
 
 LISTED = 40

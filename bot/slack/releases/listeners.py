@@ -24,18 +24,17 @@ from bot.wiring.releases import Releasing
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import decide_proposal
-from workflows.releases.gates import evaluate
-from workflows.releases.model import (
-    KIND,
+from workflows.releases.commands import (
     CheckAgain,
     ProposeRelease,
-    Release,
     Restore,
     ReviewRelease,
     RollBack,
     WithdrawRelease,
 )
+from workflows.releases.gates import evaluate
 from workflows.releases.performers import Incidents, read_for
+from workflows.releases.state import KIND, Release
 
 REASONS: dict[str, Why] = {
     cards.REJECT: (modals.REJECTION, "Reject", "Why? The requester will read this.", "Reject"),

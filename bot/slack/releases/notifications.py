@@ -5,7 +5,7 @@ from bot.slack.blocks import message, section
 from bot.slack.mrkdwn import cut, mentions, moment, plain
 from bot.slack.releases.cards import VOID, version_of, what
 from integrations.slack.messages import Message
-from workflows.releases.model import Release
+from workflows.releases.state import Release
 
 LONGEST_REASON = 500
 """Characters; the card has all of it."""
@@ -24,7 +24,7 @@ SENTENCES = {
     "live. Its card offers to restore what was approved.",
     "artifact-changed": ":rotating_light: The artifact that is live by {what} isn't what was approved. Its card says "
     "more, and offers the way back if there is one.",
-    "artifact-unread": ":rotating_light: The artifact that is live by {what} can't be read any more, so Daypass can't "
+    "artifact-not-read": ":rotating_light: The artifact that is live by {what} can't be read any more, so Daypass can't "
     "tell whether it is what was approved. Its card says why.",
     "move-stopped": ":no_entry: {what}: {stopped} wasn't made live again, because its artifact isn't what was approved. "
     "Propose another version with `/release`.",

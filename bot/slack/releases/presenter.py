@@ -11,7 +11,7 @@ from bot.slack.releases.notifications import SENTENCES, note
 from integrations.slack.messages import Message, Slot
 from workflows.approval import Role, audiences, deciders
 from workflows.ports import Directory
-from workflows.releases.model import GOING, KIND, Release
+from workflows.releases.state import GOING, KIND, Release
 from workflows.workflow import World
 
 

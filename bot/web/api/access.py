@@ -12,21 +12,10 @@ from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, a
 from bot.web.api.problems import SOON, Failed, documented, refused
 from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request, grant_of, request_of
 from integrations.vault import MINT_WITHIN
-from workflows.access.model import (
-    EVERY,
-    GRANTED,
-    KIND,
-    Access,
-    GiveBack,
-    GrantStatus,
-    RequestAccess,
-    RequestCredential,
-    ReviewAccess,
-    Status,
-    WithdrawAccess,
-)
-from workflows.access.model import Credential as Minting
+from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess, WithdrawAccess
 from workflows.access.performers import HANDING_OVER
+from workflows.access.state import EVERY, GRANTED, KIND, Access, GrantStatus, Status
+from workflows.access.state import Credential as Minting
 from workflows.durations import DurationError, parse_duration
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import derived

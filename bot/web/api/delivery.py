@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from ulid import ULID
 
-from workflows.access.model import Access
 from workflows.access.performers import Delivery
+from workflows.access.state import Access
 from workflows.ports import Minted, Permanent, Retryable
 
 PREFIX = "api:"

@@ -9,7 +9,7 @@ from bot.web.api.idempotency import Before, Limit, Subject, listed
 from bot.web.api.problems import documented
 from bot.web.api.schemas import Incident as Shown
 from bot.web.api.schemas import Page, incident_of
-from workflows.incidents.model import EVERY, Incident, Status
+from workflows.incidents.state import EVERY, Incident, Status
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:

@@ -9,15 +9,8 @@ from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, a
 from bot.web.api.problems import documented
 from bot.web.api.schemas import NewRelease, Page, release_of
 from bot.web.api.schemas import Release as Shown
-from workflows.releases.model import (
-    EVERY,
-    KIND,
-    ProposeRelease,
-    Release,
-    ReviewRelease,
-    Status,
-    WithdrawRelease,
-)
+from workflows.releases.commands import ProposeRelease, ReviewRelease, WithdrawRelease
+from workflows.releases.state import EVERY, KIND, Release, Status
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:

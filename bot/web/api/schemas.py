@@ -7,16 +7,16 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval import still_needed
 from workflows.audit.log import Signed
-from workflows.incidents.model import Incident as IncidentState
+from workflows.incidents.state import Incident as IncidentState
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage
 from workflows.ports import Directory
 from workflows.queries.queries import Holder
-from workflows.releases.model import Release as ReleaseState
+from workflows.releases.state import Release as ReleaseState
 
 T = TypeVar("T")
 Line = Annotated[str, Field(max_length=200)]

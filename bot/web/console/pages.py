@@ -21,7 +21,7 @@ from bot.web.console.forms import (
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.templating import Show
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.access.views import works_until
 from workflows.queries.queries import Holder
 

@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from workflows import access, incidents, releases
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable
-from workflows.access.model import Access
+from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.durations import spell_duration
-from workflows.incidents.model import Incident
+from workflows.incidents.state import Incident
 from workflows.narrative import Said
 from workflows.ports import Directory
 from workflows.queries.queries import Story
-from workflows.releases.model import Release
+from workflows.releases.state import Release
 from workflows.workflow import State, kind_of
 
 Tone = Literal["waits", "good", "bad", "over"]

@@ -1,0 +1,143 @@
+"""What can be asked of access to an entitlement: by people, by machines, and by Daypass itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflows.access.state import Verdict
+from workflows.approval import CheckApprovers
+from workflows.workflow import Command
+
+
+@dataclass(frozen=True)
+class Ground:
+    """An incident on whose behalf a playbook asks, for `holder` of `role`; no person can say so.
+
+    `asked_by` ran the step, while holding the roles `asked_as`, as it stood under the policy of digest `policy`.
+    """
+
+    incident: str
+    severity: str
+    role: str
+    holder: str
+    asked_by: str
+    asked_as: tuple[str, ...]
+    policy: str
+    drill: bool
+    private: bool
+
+
+@dataclass(frozen=True)
+class RequestAccess(Command):
+    entitlement: str
+    seconds: int
+    justification: str
+    ticket: str | None = None
+    ground: Ground | None = None
+
+    @property
+    def scope(self) -> str | None:
+        return self.ground.incident if self.ground and self.ground.private else None
+
+
+@dataclass(frozen=True)
+class ReviewAccess(Command):
+    """`digest` and `policy` are what the reviewer's card showed, or the window in which it was `confirmed`."""
+
+    verdict: Verdict
+    digest: str
+    policy: str
+    reason: str | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class WithdrawAccess(Command):
+    waits_in_doubt = False
+
+
+@dataclass(frozen=True)
+class ReassessAccess(Command):
+    """The policy bundle has changed: see whether the request still stands, and on which terms."""
+
+
+@dataclass(frozen=True)
+class RequestCredential(Command):
+    """`credential` is an id, under which one is minted once; `window` is where to deliver, as the surface calls it."""
+
+    credential: str
+    window: str
+
+
+@dataclass(frozen=True)
+class ReportMinted(Command):
+    credential: str
+    accessor: str
+    lease_id: str | None
+    wrapping_accessor: str
+    delivered: bool
+    expires_at: datetime
+    valid_until: datetime | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportNotMinted(Command):
+    """`lost`: an attempt was cut short and may have left something in Vault.
+
+    `valid_until`: something was made that nothing can take back, and works until then.
+    """
+
+    credential: str
+    reason: str
+    lost: bool
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ReportEnded(Command):
+    """`accessor` is what it was ended by; None if nothing was known of it but its metadata."""
+
+    credential: str
+    accessor: str | None
+    confirmed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReportNotEnded(Command):
+    credential: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReportMissing(Command):
+    """Vault no longer has a credential that nobody ended here."""
+
+    credential: str
+
+
+@dataclass(frozen=True)
+class GiveBack(Command):
+    waits_in_doubt = False
+
+
+@dataclass(frozen=True)
+class Revoke(Command):
+    waits_in_doubt = False
+    reason: str
+
+
+AccessCommand = (
+    RequestAccess
+    | ReviewAccess
+    | WithdrawAccess
+    | ReassessAccess
+    | CheckApprovers
+    | RequestCredential
+    | ReportMinted
+    | ReportNotMinted
+    | ReportEnded
+    | ReportNotEnded
+    | ReportMissing
+    | GiveBack
+    | Revoke
+)

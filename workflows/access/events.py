@@ -1,0 +1,186 @@
+"""What can happen to access to an entitlement: the events that its log is made of."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from workflows.access.state import How, Verdict
+from workflows.approval import ApproversFound, ApproversMissing
+from workflows.policy.terms.access import Terms
+from workflows.workflow import Event
+
+
+class Requested(Event):
+    action = "requested"
+    texts = frozenset({"justification", "ticket"})
+    id: str
+    requester: str
+    seconds: int
+    justification: str
+    ticket: str | None
+    terms: Terms
+    digest: str
+    at: datetime
+    seen: dict[str, JsonValue]
+    """Every input the decision saw: groups, conditions, who could approve."""
+    incident: str | None = None
+    asked_by: str | None = None
+    behind: tuple[str, ...] = ()
+    private: bool = False
+
+
+class TermsRevised(Event):
+    action = "terms-revised"
+    terms: Terms
+    digest: str
+
+
+class Reviewed(Event):
+    action = "reviewed"
+    texts = frozenset({"reason"})
+    reviewer: str
+    verdict: Verdict
+    reason: str | None = None
+    digest: str
+    at: datetime
+    seen: dict[str, JsonValue]
+
+
+class Approved(Event):
+    action = "approved"
+    at: datetime
+
+
+class Granted(Event):
+    action = "granted"
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Denied(Event):
+    action = "denied"
+    at: datetime
+
+
+class Withdrawn(Event):
+    action = "withdrawn"
+    at: datetime
+
+
+class Lapsed(Event):
+    action = "lapsed"
+    at: datetime
+
+
+class Escalated(Event):
+    action = "escalated"
+    stage: str
+    to: tuple[str, ...]
+
+
+class CredentialRequested(Event):
+    action = "credential-requested"
+    credential: str
+    window: str
+    at: datetime
+
+
+class CredentialMinted(Event):
+    action = "credential-minted"
+    credential: str
+    accessor: str
+    lease_id: str | None
+    wrapping_accessor: str
+    delivered: bool
+    expires_at: datetime
+    valid_until: datetime | None = None
+    account: str | None = None
+
+
+class CredentialNotMinted(Event):
+    action = "credential-not-minted"
+    credential: str
+    reason: str
+    lost: bool
+    valid_until: datetime | None = None
+    """Until when what was made of it may work, if nothing can take it back."""
+
+
+class CredentialFoundMissing(Event):
+    """Vault no longer has it."""
+
+    action = "credential-found-missing"
+    credential: str
+
+
+class CredentialEnding(Event):
+    action = "credential-end-started"
+    credential: str
+
+
+class CredentialLeftToExpire(Event):
+    """Vault has revoked what it could. The credential itself works until `valid_until`, whatever is done."""
+
+    action = "credential-left-to-expire"
+    credential: str
+    valid_until: datetime
+    confirmed_by: tuple[str, ...]
+
+
+class CredentialEnded(Event):
+    action = "credential-ended"
+    credential: str
+    at: datetime
+    confirmed_by: tuple[str, ...]
+
+
+class CredentialNotEnded(Event):
+    action = "credential-not-ended"
+    credential: str
+    reason: str
+
+
+class EndAnnounced(Event):
+    action = "end-announced"
+    ends_at: datetime
+
+
+class GrantEnding(Event):
+    action = "grant-end-started"
+    texts = frozenset({"reason"})
+    how: How
+    by: str
+    reason: str | None = None
+
+
+class GrantEnded(Event):
+    action = "grant-ended"
+    at: datetime
+    minted: int
+    """How many credentials were minted under it."""
+
+
+AccessEvent = (
+    Requested
+    | TermsRevised
+    | Reviewed
+    | Approved
+    | Granted
+    | Denied
+    | Withdrawn
+    | Lapsed
+    | Escalated
+    | ApproversMissing
+    | ApproversFound
+    | CredentialRequested
+    | CredentialMinted
+    | CredentialNotMinted
+    | CredentialFoundMissing
+    | CredentialEnding
+    | CredentialLeftToExpire
+    | CredentialEnded
+    | CredentialNotEnded
+    | EndAnnounced
+    | GrantEnding
+    | GrantEnded
+)

@@ -1,0 +1,166 @@
+"""An incident as its events have made it: who runs it, its playbook and what that has done, the access tied to it."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+
+from pydantic import Field
+from ulid import ULID
+
+from workflows.policy.terms.incidents import COMMANDER, IncidentTerms, PlaybookTerms, StepTerms
+from workflows.workflow import Part, State
+
+KIND = "inc"
+NAME = "incident"
+
+
+Status = Literal["open", "mitigated", "resolved", "reviewed", "cancelled"]
+
+
+StepStatus = Literal["waiting", "running", "done", "failed", "skipped"]
+
+
+AccessStatus = Literal["requested", "active", "ending", "ended", "refused"]
+
+
+EVERY: tuple[Status, ...] = get_args(Status)
+
+
+OPEN: tuple[Status, ...] = ("open", "mitigated")
+"""Statuses in which it isn't settled yet."""
+
+
+GOING: tuple[Status, ...] = (*OPEN, "resolved")
+"""Statuses in which something can still be done."""
+
+
+ACCESS_GOING: tuple[AccessStatus, ...] = ("requested", "active", "ending")
+"""Statuses of access that is or may become live."""
+
+
+class Handover(Part):
+    """A role offered to somebody, with what they have to know; it passes when they accept."""
+
+    role: str
+    to: str
+    by: str
+    brief: str
+    at: datetime
+
+
+class Step(Part):
+    """A step of the playbook that runs. `run` counts its attempts by people; `trouble` is the last one's."""
+
+    name: str
+    status: StepStatus = "waiting"
+    run: int = 0
+    by: str | None = None
+    at: datetime | None = None
+    trouble: str | None = None
+    note: str | None = None
+    """What came of it, or why it was skipped."""
+    reminded: bool = False
+    escalated: bool = False
+
+
+class Access(Part):
+    """Access that a playbook has asked for, for whoever holds a role. `id` is the request's."""
+
+    id: str
+    entitlement: str
+    title: str
+    role: str
+    person: str
+    seconds: int
+    step: str
+    status: AccessStatus
+    trouble: str | None = None
+
+
+class FollowUp(Part):
+    id: str
+    what: str
+    owner: str
+    due: date | None = None
+    done: bool = False
+
+
+class Incident(State):
+    """An incident with all that follows from it. `holders`: role → person."""
+
+    status: Status
+    owner: str
+    title: str
+    severity: str
+    service: str | None
+    private: bool
+    drill: bool
+    terms: IncidentTerms
+    declared_at: datetime
+    release: str | None = None
+    """The release whose failed check declared it."""
+    called: tuple[str, ...] = ()
+    """People called in besides the groups of its severity: those who had to do with that release."""
+    channel: str | None = None
+    room_trouble: str | None = None
+    invited: tuple[str, ...] = ()
+    uninvited: dict[str, str] = Field(default_factory=dict)
+    """Who couldn't be invited, and Slack's word for why."""
+    holders: dict[str, str] = Field(default_factory=dict)
+    offers: tuple[Handover, ...] = ()
+    playbook: PlaybookTerms | None = None
+    started_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    frozen: tuple[str, ...] = ()
+    """Services whose releases it stops."""
+    notes: int = 0
+    pins: tuple[str, ...] = ()
+    """Messages that are pinned into its timeline."""
+    follow_ups: tuple[FollowUp, ...] = ()
+    acknowledged_at: datetime | None = None
+    mitigated_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    summary: str | None = None
+    reason: str | None = None
+    """Why it was cancelled or reopened."""
+    alike: tuple[str, ...] = ()
+    """Other open incidents that may be the same."""
+    merged_into: str | None = None
+    merged: tuple[str, ...] = ()
+    rounds: int = 0
+    """Counts resolutions; each has its review document."""
+
+    @property
+    def scope(self) -> str | None:
+        return self.id if self.private else None
+
+    @property
+    def commander(self) -> str | None:
+        return self.holders.get(COMMANDER)
+
+    @property
+    def number(self) -> str:
+        """What people call it: short, and told from others by its random part."""
+        return number_of(self.id)
+
+    def step(self, name: str) -> Step | None:
+        return next((one for one in self.steps if one.name == name), None)
+
+    def step_terms(self, name: str) -> StepTerms | None:
+        steps = self.playbook.steps if self.playbook else ()
+        return next((one for one in steps if one.name == name), None)
+
+    def access(self, id: str) -> Access | None:
+        return next((one for one in self.accesses if one.id == id), None)
+
+    def overdue_at(self, step: StepTerms) -> datetime | None:
+        if self.started_at is None or step.within is None:
+            return None
+        return self.started_at + timedelta(seconds=step.within)
+
+
+def number_of(subject: str) -> str:
+    """The number of the incident with this id."""
+    made_at = ULID.from_str(subject.partition("_")[2]).datetime
+    return f"{made_at:%Y%m%d}-{subject[-5:].lower()}"

@@ -1,0 +1,141 @@
+"""What can be asked of a release: by people, by machines, and by Daypass itself."""
+
+from dataclasses import dataclass
+
+from workflows.approval import CheckApprovers
+from workflows.releases.evidence import Evidence
+from workflows.releases.state import Verdict
+from workflows.workflow import Command
+
+
+@dataclass(frozen=True)
+class ProposeRelease(Command):
+    service: str
+    version: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReportEvidence(Command):
+    """The registry was read at `policy`'s terms, for gates or, with `ready`, right before going live."""
+
+    evidence: Evidence
+    policy: str
+    ready: bool = False
+
+
+@dataclass(frozen=True)
+class ReportUnread(Command):
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReviewRelease(Command):
+    """`digest` and `policy` are what the reviewer's card showed."""
+
+    verdict: Verdict
+    digest: str
+    policy: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class WithdrawRelease(Command):
+    waits_in_doubt = False
+
+
+@dataclass(frozen=True)
+class ReassessRelease(Command):
+    """The policy bundle has changed: see on which terms the release stands."""
+
+
+@dataclass(frozen=True)
+class ReportMoved(Command):
+    """Read back: `to` is live."""
+
+    to: str | None
+
+
+@dataclass(frozen=True)
+class ReportNotMoved(Command):
+    """Something else than expected was live, so nothing was touched."""
+
+    found: str | None
+
+
+@dataclass(frozen=True)
+class ReportMoveWaits(Command):
+    reason: str
+
+
+@dataclass(frozen=True)
+class RollBack(Command):
+    reason: str
+
+
+@dataclass(frozen=True)
+class CheckAgain(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class ReportChecked(Command):
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class ReportLive(Command):
+    """What the registry says is live, seen by looking."""
+
+    found: str | None
+
+
+@dataclass(frozen=True)
+class ReportArtifact(Command):
+    """The bytes of `version`, which is live, were read: their digest, or None and why they can't be."""
+
+    version: str
+    digest: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ReportSwapped(Command):
+    """The bytes of `version`, which was to be live again, aren't those that were approved; nothing was moved."""
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class ReportReplaced(Command):
+    """A later release of the service has gone live."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Restore(Command):
+    """Put back what was approved, after somebody had moved it by hand."""
+
+
+ReleaseCommand = (
+    ProposeRelease
+    | ReportEvidence
+    | ReportUnread
+    | ReviewRelease
+    | WithdrawRelease
+    | ReassessRelease
+    | CheckApprovers
+    | ReportMoved
+    | ReportNotMoved
+    | ReportMoveWaits
+    | RollBack
+    | CheckAgain
+    | ReportChecked
+    | ReportLive
+    | ReportArtifact
+    | ReportSwapped
+    | ReportReplaced
+    | Restore
+)
