@@ -10,8 +10,9 @@ from bot.cli.output import MAX_LINE_CHARS, fail, out
 from bot.settings import read_settings
 from workflows.audit.export.directory import write_export
 from workflows.audit.tlog.note import NoteError, VerifierKey, read_verifier_key
-from workflows.audit.verify.directory import lines, verify_export
+from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.extract import extract_lines, verify_extract
+from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import read_seen
 from workflows.text import legible
 

@@ -168,9 +168,9 @@ def demo(
     try:
         from bot.demo.run import run_demo, run_tour
     except ModuleNotFoundError as error:
-        fail(
-            f"The demo needs the package {error.name}. Install Daypass with its “demo” extra, or run `make demo`."
-        )
+        if error.name in ("bot.demo", "bot.demo.run"):
+            fail("The demo isn't part of the installed package. Clone the repository and run `make demo`.")
+        fail(f"The demo needs the package {error.name}. Run `make demo`, or install the extra “demo”.")
     raise typer.Exit(run_tour() if tour else run_demo(port))
 
 

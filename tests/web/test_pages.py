@@ -357,7 +357,8 @@ class TestLiveNow:
         await ask(office)
         page = await barbara.page("/")
         assert "Overdue 0 Nothing overdue." in page
-        await office.forward(minutes=35)
+        await office.daypass.clockwork.stop()
+        office.clock.ahead += timedelta(minutes=35)
         page = await barbara.page("/")
         assert "Overdue 1 Read the feature warehouse, for Ada Lovelace pending overdue" in page
         assert "Escalation overdue: no decision yet" in page

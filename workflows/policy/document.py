@@ -155,7 +155,7 @@ class _Reader:
     def _scalar(self, node: yaml.Node, path: Path) -> Plain:
         text = str(node.value)
         if node.tag not in _PLAIN_TAGS:
-            self._report(_mark(node), path, f"the tag “{node.tag}” isn't supported", "leave it out")
+            self._report(_mark(node), path, f"the tag “{node.tag}” isn't supported", "remove it")
         if getattr(node, "style", None) is not None:
             return text
         return _typed(text)
