@@ -28,7 +28,7 @@ STALE_DIRECTORY = "directory"
 NO_APPROVERS = "approvers:"
 STUCK = (
     "Nobody can approve stage {} of a pending request: {} ({}). Its approvers have left Slack or the group. "
-    "Add somebody to the group in the policy bundle; otherwise the request expires without a decision."
+    "Add someone to the group in the policy bundle; otherwise the request expires without a decision."
 )
 CHECKED_TWICE = 2
 """What is escalated may be decided by others, so it is looked at once more."""

@@ -73,7 +73,7 @@ Authenticate = Callable[..., Any]
 
 
 def caller_of(api: Api) -> Authenticate:
-    """The dependency that every route has: who calls. Raises Failed or Retryable, and records who was turned away."""
+    """Identify the caller, as a dependency of every route. Raises Failed or Retryable, and records rejections."""
 
     async def caller(
         request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]

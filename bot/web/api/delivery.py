@@ -48,7 +48,7 @@ class Waiting:
 
 
 class Deliveries:
-    """To machines that wait, and to everybody else as `people` do it."""
+    """Delivers to machines that wait, and to everyone else through `people`."""
 
     def __init__(self, waiting: Waiting, people: Delivery) -> None:
         self._waiting = waiting

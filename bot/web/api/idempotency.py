@@ -52,10 +52,10 @@ async def ask(
     make: Callable[[str], Command],
     kind: type[S],
 ) -> S:
-    """Ask for something new; with a key only once, and then what came of it. Raises Failed.
+    """Make a new request, with a key only once, and return its result. Raises Failed.
 
-    What is random in the id of what is asked for with a key stands for caller, key and body: so a body that is
-    another one is known without keeping what was refused.
+    With a key, the random part of the new id is derived from caller, key and body, so a different body is recognized
+    without keeping what was refused.
     """
     command_id = f"{by.id}/{prefix}/{key}" if key else None
     wanted = derived(

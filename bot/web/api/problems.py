@@ -21,7 +21,7 @@ MEDIA = "application/problem+json"
 FORBIDDEN = frozenset({"machine", "not-yours"})
 """Codes of refusals that no other input would change."""
 NOT_BY_INPUT = frozenset({"no-owner", CLOCKS_DIFFER})
-"""Codes of refusals to take in anything new at all, whatever stands in it."""
+"""Codes of refusals that concern every new request, whatever its contents."""
 SOON = {"Retry-After": "5"}
 """The header that says that it makes sense to send the same again."""
 

@@ -224,7 +224,7 @@ class Consistency(BaseModel):
 
 
 class Held(BaseModel):
-    """Access somebody had at the given time; `until` is its confirmed end."""
+    """Access that someone had at the given time; `until` is its confirmed end."""
 
     request: str
     holder: str
