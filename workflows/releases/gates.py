@@ -123,11 +123,9 @@ def _unknown(gate: GateTerms, reason: str) -> Result:
 def _authors(terms: ReleaseTerms, evidence: Evidence, directory: Directory) -> Result:
     gate = GateTerms(name=AUTHORS, kind="run")
     if evidence.candidate is None:
-        return _unknown(gate, "The registry doesn't have this version.")
+        return _unknown(gate, _NO_VERSION)
     if "run" in terms.authors.sources and evidence.candidate.run is None:
-        return _unknown(
-            gate, evidence.candidate.troubles.get("run", "The run of this version can't be read.")
-        )
+        return _unknown(gate, evidence.candidate.troubles.get("run", _NO_RUN))
     names = author_names(evidence.candidate)
     asks = terms.authors.mlflow == "authenticated"
     read: JsonValue = [[list(pair) for pair in names], evidence.login if asks else "claimed"]
@@ -139,13 +137,15 @@ def _authors(terms: ReleaseTerms, evidence: Evidence, directory: Directory) -> R
     return _result(gate, "passed", _KNOWN if asks else _CLAIMED, read)
 
 
-_KNOWN = "Everybody who made this is known, and none of them can approve it."
+_NO_VERSION = "MLflow has no such version."
+_NO_RUN = "This version's MLflow run can't be read."
+_KNOWN = "All authors are known, and none of them can approve."
 _CLAIMED = (
-    "Everybody whom MLflow names as author is known, and none of them can approve it. MLflow proves no names."
+    "All authors named by MLflow are known, and none of them can approve. MLflow doesn't verify these names."
 )
 _NO_LOGIN = (
-    "MLflow lets in whoever asks, or Daypass can't tell, so anybody could have named the authors. "
-    "Give MLflow a login, or have the policy accept names as claimed (authors: mlflow: claimed)."
+    "MLflow doesn't require a login, or Daypass can't tell, so the authors could have been set by anyone. "
+    "Turn on MLflow's login, or accept unverified names in the policy (authors: mlflow: claimed)."
 )
 
 
@@ -157,14 +157,14 @@ def _why_unknown(
         return ""
     found = [name for of, name in names if of == source]
     if not found:
-        return f"MLflow doesn't say who the {source}'s author is."
+        return f"MLflow names no author for the {source}."
     strangers = (name for name in found if name not in terms.authors.machines)
     unknown = next((name for name in strangers if not accounts_named(name, directory)), None)
     if unknown is None:
         return ""
     return (
-        f"Nobody here is known as “{unknown[:80]}”, who MLflow names as author ({source}). Add the name to "
-        "people.yaml, or to the service's machines."
+        f"MLflow names “{unknown[:80]}” as author ({source}), who is unknown here. Add the name to people.yaml, or to "
+        "the service's machines."
     )
 
 
@@ -177,7 +177,7 @@ def _run(gate: GateTerms, evidence: Evidence) -> Result:
         return _result(gate, "failed", f"The run is {run.status}, not FINISHED.", read, run.status)
     if version.status != "READY":
         return _result(gate, "failed", f"The version is {version.status}, not READY.", read, version.status)
-    return _result(gate, "passed", "The run has FINISHED.", read, run.status)
+    return _result(gate, "passed", "The run is FINISHED.", read, run.status)
 
 
 def _artifact(gate: GateTerms, evidence: Evidence) -> Result:
@@ -189,7 +189,7 @@ def _artifact(gate: GateTerms, evidence: Evidence) -> Result:
     read: JsonValue = {"digest": artifact.digest, "size": artifact.size}
     missing = [name for name in gate.files if name not in artifact.files]
     if not artifact.count or missing:
-        lacks = f"lacks {', '.join(missing)}" if missing else "is empty"
+        lacks = f"is missing {', '.join(missing)}" if missing else "is empty"
         return _result(gate, "failed", f"The artifact {lacks}.", read)
     sentence = f"{artifact.count} files, SHA-256 {artifact.digest[:12]}."
     return _result(gate, "passed", sentence, read)
@@ -199,7 +199,7 @@ def _metric(gate: GateTerms, evidence: Evidence) -> Result:
     run = _observed_run(gate, evidence) if gate.observed_in else _candidate_run(evidence)
     if run is None:
         if gate.observed_in:
-            return _unknown(gate, f"No finished run in “{gate.observed_in}” is about this version.")
+            return _unknown(gate, f"No finished run in “{gate.observed_in}” covers this version.")
         return _unknown(gate, _why_no_run(evidence.candidate))
     value, trouble = _value(run, gate.metric)
     read: JsonValue = {"run": run.id, "metric": gate.metric, "logged": _logged(run, gate.metric)}
@@ -210,7 +210,7 @@ def _metric(gate: GateTerms, evidence: Evidence) -> Result:
     needs = " and ".join(
         f"{word} {limit}" for word, limit in (("at least", gate.at_least), ("at most", gate.at_most)) if limit
     )
-    sentence = f"{gate.metric} is {spell(value)}; it has to be {needs}."
+    sentence = f"{gate.metric} is {spell(value)} (required: {needs})."
     return _result(gate, "failed" if low or high else "passed", sentence, read, spell(value))
 
 
@@ -224,12 +224,12 @@ def _champion(gate: GateTerms, evidence: Evidence) -> Result:
     if evidence.live is None:
         read: JsonValue = {"run": run.id, "value": spell(value), "champion": None}
         return _result(
-            gate, "passed", "Nothing is live yet, so there is nothing to be worse than.", read, spell(value)
+            gate, "passed", "Nothing is live yet, so there is nothing to compare with.", read, spell(value)
         )
     theirs = evidence.champion.run if evidence.champion else None
     best, why = _value(theirs, gate.metric) if theirs else (None, _why_no_run(evidence.champion))
     if theirs is None or best is None:
-        return _unknown(gate, f"Version {evidence.live}, which is live, can't be compared with: {why}")
+        return _unknown(gate, f"Can't compare with the live version {evidence.live}: {why}")
     return _compared(gate, run, theirs, value, best, evidence.live)
 
 
@@ -243,8 +243,8 @@ def _compared(gate: GateTerms, run: Run, theirs: Run, value: Decimal, best: Deci
         "champion_run": theirs.id,
         "champion_logged": _logged(theirs, gate.metric),
     }
-    allowed = f", worse by {gate.worse_by} at most" if Decimal(gate.worse_by) else ""
-    sentence = f"{gate.metric} is {spell(value)}; version {live}, which is live, has {spell(best)}{allowed}."
+    allowed = f", allowed drop {gate.worse_by}" if Decimal(gate.worse_by) else ""
+    sentence = f"{gate.metric} is {spell(value)} (live version {live}: {spell(best)}{allowed})."
     verdict: Verdict = "failed" if worse > Decimal(gate.worse_by) else "passed"
     return _result(gate, verdict, sentence, read, spell(value), spell(best))
 
@@ -252,7 +252,7 @@ def _compared(gate: GateTerms, run: Run, theirs: Run, value: Decimal, best: Deci
 def _model_card(gate: GateTerms, evidence: Evidence) -> Result:
     version = evidence.candidate
     if version is None:
-        return _unknown(gate, "The registry doesn't have this version.")
+        return _unknown(gate, _NO_VERSION)
     if version.card.trouble:
         return _unknown(gate, version.card.trouble)
     there = {section.casefold() for section in version.card.sections}
@@ -260,13 +260,13 @@ def _model_card(gate: GateTerms, evidence: Evidence) -> Result:
     read: JsonValue = {"card": version.card.digest}
     if missing:
         lacks = ", ".join(f"“{section}”" for section in missing)
-        return _result(gate, "failed", f"The model card lacks {lacks}, with text under it.", read)
-    return _result(gate, "passed", "The model card has every section that is asked for.", read)
+        return _result(gate, "failed", f"The model card is missing {lacks}, or has no text there.", read)
+    return _result(gate, "passed", "The model card has every required section.", read)
 
 
 def _incidents(gate: GateTerms, evidence: Evidence) -> Result:
     if evidence.incidents is None:
-        return _unknown(gate, "Daypass can't tell which incidents are open on this service.")
+        return _unknown(gate, "Open incidents on this service can't be read.")
     severe = [one for one in evidence.incidents if one.partition(" ")[0] in gate.severities]
     if severe:
         return _result(gate, "failed", f"Open on this service: {', '.join(severe[:5])}.", list(severe))
@@ -275,13 +275,13 @@ def _incidents(gate: GateTerms, evidence: Evidence) -> Result:
 
 def _freeze(gate: GateTerms, freezes: Sequence[FreezeTerms], evidence: Evidence, now: datetime) -> Result:
     if evidence.frozen:
-        sentence = f"Stopped by an incident: {', '.join(evidence.frozen[:5])}."
+        sentence = f"Releases are stopped by incident {', '.join(evidence.frozen[:5])}."
         return Result(gate=gate.name, verdict="failed", sentence=sentence)
     freeze = freeze_at(freezes, now)
     if freeze is None:
-        return Result(gate=gate.name, verdict="passed", sentence="No freeze is in force.")
-    until = f" until {freeze.ends:%Y-%m-%d %H:%M} UTC" if freeze.ends else " all of today (UTC)"
-    sentence = f"The freeze “{freeze.name}” is in force{until}: {freeze.because}"
+        return Result(gate=gate.name, verdict="passed", sentence="No freeze is active.")
+    until = f" until {freeze.ends:%Y-%m-%d %H:%M} UTC" if freeze.ends else " all day (UTC)"
+    sentence = f"Freeze “{freeze.name}”{until}: {freeze.because}"
     return Result(gate=gate.name, verdict="failed", sentence=sentence)
 
 
@@ -301,8 +301,8 @@ def _candidate_run(evidence: Evidence) -> Run | None:
 
 def _why_no_run(version: Version | None) -> str:
     if version is None:
-        return "The registry doesn't have this version."
-    return version.troubles.get("run") or "The run of this version can't be read."
+        return _NO_VERSION
+    return version.troubles.get("run") or _NO_RUN
 
 
 def _observed_run(gate: GateTerms, evidence: Evidence) -> Run | None:
@@ -320,15 +320,15 @@ def _value(run: Run, metric: str) -> tuple[Decimal | None, str]:
     if logged.trouble:
         return None, logged.trouble
     if not logged.values:
-        return None, f"The metric {metric} was never logged."
+        return None, f"The metric {metric} wasn't logged."
     if logged.count > 1:
         return (
             None,
-            f"The metric {metric} was logged {logged.count} times, so it isn't clear which value counts.",
+            f"The metric {metric} was logged {logged.count} times; log it once.",
         )
     value = _number(logged.values[0])
     if value is None:
-        return None, f"The metric {metric} is {logged.values[0][:40]}, which is no number to compare."
+        return None, f"The metric {metric} is {logged.values[0][:40]}, which isn't a number."
     return value, ""
 
 
