@@ -41,7 +41,7 @@ ELSEWHERE = {"source": "s3://models/elsewhere"}
         (METRIC, ELSEWHERE, "unknown", "no run"),
         (METRIC | {"at_least": None, "at_most": "0.5"}, {}, "failed", "at most 0.5"),
         (CHAMPION, {}, "passed", "nothing to compare with"),
-        (MODEL_CARD, {}, "passed", "every section"),
+        (MODEL_CARD, {}, "passed", "every required section"),
         (MODEL_CARD, {"card": CARD.replace("Clicks.\n", "")}, "failed", "“Data”"),
         (MODEL_CARD, {"card": ""}, "failed", "“Intended use”"),
         ({"kind": "freeze"}, {}, "passed", "No freeze"),
@@ -96,7 +96,7 @@ async def test_a_check_reads_the_newest_finished_run_about_the_version(client, t
         (WELL, "passed", "No open incident"),
         (Going(wrong=("sev3 inc_1",)), "passed", "No open incident"),
         (Going(wrong=("sev3 inc_1", "sev2 inc_2")), "failed", "sev2 inc_2"),
-        (Going(wrong=None), "unknown", "can't tell"),
+        (Going(wrong=None), "unknown", "can't be read"),
     ],
 )
 async def test_a_severe_incident_on_the_service_stops_its_releases(client, terms, lab, going, verdict, says):

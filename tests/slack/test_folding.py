@@ -195,7 +195,8 @@ class TestAReleasesCard:
         assert faults_of(message) == []
         assert "*gate-39* failed" in said(message)
         assert buttons_of(message, "Approve")
-        assert buttons_of(message, "Show all")
+        assert "39 checks passed" in said(message)
+        assert buttons_of(message, "Details")
         everything = str([block.to_dict() for block in release_cards.whole(state, world.directory)])
         assert all(f"*gate-{n}* " in everything for n in range(40))
 
@@ -217,15 +218,16 @@ class TestAReleasesCard:
         message = release_cards.card(state, "approver", world.directory)
         assert faults_of(message) == []
         for warning in (
-            "have not passed",
-            "Somebody has changed what is live",
-            "isn't what was approved",
-            "can't be read any more",
+            "Post-release checks failed",
+            "outside Daypass",
+            "isn't the approved one",
+            "can't be read",
             "The artifact's folder is gone.",
             "MLflow doesn't answer.",
-            "is void",
+            "voided",
         ):
-            assert warning in str(message.payload[1]), warning
+            assert warning in str(message.payload[0]), warning
+        assert ":rocket:" not in said(message)
 
 
 class TestAWindow:
@@ -234,7 +236,7 @@ class TestAWindow:
         form = release_form.Form("rel_1", terms.service, "9" * 160, "n" * 3_000)
         view = release_modals.propose_modal(form, terms, None)
         assert faults_of(view) == []
-        assert "1000 are allowed" in str(view.to_dict())
+        assert "the limit is 1,000" in str(view.to_dict())
 
     def test_opens_with_a_ticket_that_is_too_long_and_says_so(self, world) -> None:
         chosen = next(one for one in world.bundle.entitlements.values() if one.rule.ticket.asked)

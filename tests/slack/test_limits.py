@@ -39,9 +39,9 @@ from bot.slack.mrkdwn import plain
 from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
-from bot.slack.releases import help as release_help
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
+from bot.slack.releases import texts as release_texts
 from integrations.slack.messages import Message, Slot
 from tests.slack import extremes
 from tests.slack.extremes import MARKS, Maker
@@ -315,6 +315,6 @@ async def test_slack_takes_every_home(world: World, maker: Maker) -> None:
     assert faults_of(homes.home([part for part in shown if part], maker.text("warning", 5_000))) == []
 
 
-@pytest.mark.parametrize("said", [access_help.HELP, release_help.HELP, incident_help.HELP])
+@pytest.mark.parametrize("said", [access_help.HELP, release_texts.HELP, incident_help.HELP])
 def test_slack_takes_what_help_says(said: str) -> None:
     assert faults_of([section(said)]) == []

@@ -18,7 +18,7 @@ from bot.demo.stage import ROOT
 from bot.settings import SettingsError, read_pipeline_settings
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office, opened
-from tests.flow.test_releasing import SERVICE, card, until
+from tests.flow.test_releasing import PENDING, SERVICE, card, until
 from tests.flow.test_releasing import press as press_release
 from tests.flow.test_releasing import press_and_say_why as press_release_and_say_why
 from tests.lab import Lab
@@ -303,7 +303,7 @@ class TestARelease:
         running = await begun(environment, *release("2"), "--wait")
         told = await until_told(running, "waits for")
         assert "is asked for: " in told
-        await card(office.grace, "Waiting for approval")
+        await card(office.grace, PENDING)
         await press_release(office.grace, "Approve")
         printed, rest = await running.communicate()
         told += rest.decode()
@@ -318,7 +318,7 @@ class TestARelease:
     async def test_ends_with_3_when_it_is_rejected(self, office, environment):
         running = await begun(environment, *release("2"), "--wait")
         told = await until_told(running, "waits for")
-        await card(office.grace, "Waiting for approval")
+        await card(office.grace, PENDING)
         await press_release_and_say_why(office.grace, "Reject", "not before the sale")
         _, rest = await running.communicate()
         assert running.returncode == 3, told + rest.decode()
