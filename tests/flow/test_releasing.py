@@ -325,7 +325,7 @@ class TestBadDays:
     ) -> None:
         async with open_office(bundle=bundle) as office:
             await form(office.ada, "/release ranking-model 2")
-            view = await window(office.ada, "The gates can't be told now")
+            view = await window(office.ada, "The checks can't run now")
             await office.ada.submit(view, values_of(view))
             await card(office.grace, "MLflow isn't set up")
 
@@ -485,7 +485,7 @@ class TestAnIncident:
         await deeds.press(office.margaret, CHANNEL, "Take command", incident.number)
         assert await pressed(office.margaret, incident, "Severity", severity="sev2") == {"ok": True}
         await run(office.margaret, incident, "Stop releases")
-        await message(office.margaret, channel, "its releases are stopped")
+        await message(office.margaret, channel, "releases stopped")
         await proposed(office, f"/release ranking-model {lab.trained({'ndcg': [0.95]})} a better one")
         found = text_of(await card(office.grace, NOT_PASSED))
         assert f"no-incident* failed: Open on this service: sev2 {incident.number}" in found

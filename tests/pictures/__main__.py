@@ -103,7 +103,7 @@ async def _incidents(stage: Stage, browser: Browser) -> None:
         await _state(margaret, "Playbook:", "incident-playbook", at="top")
         await ada.command("/incident note The nightly job had stopped on Tuesday.", channel)
         await fill_in(
-            commander, channel, "Add a follow-up", what="Watch the nightly job", owner=GRACE, due="2027-01-15"
+            commander, channel, "Add follow-up", what="Watch the nightly job", owner=GRACE, due="2027-01-15"
         )
         await fill_in(commander, channel, "Resolve", reason="The nightly job had stopped; it runs again.")
         await margaret.get_by_text("The review, written from the log").wait_for()

@@ -20,6 +20,7 @@ from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents.presenter import ARTIST as INCIDENTS
+from bot.slack.incidents.typed_command import read_typed
 from bot.slack.mrkdwn import cut, packed, pieces
 from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
@@ -265,6 +266,16 @@ class TestAWindow:
         assert (element["type"], element["initial_option"]["value"]) == ("external_select", "s149")
         titles = {name: one.title for name, one in services.items()}
         assert [one.value for one in incident_modals.matching(titles, "service 149")] == ["s149"]
+
+    def test_brings_the_playbook_of_the_service_that_was_chosen(self, world) -> None:
+        assert world.bundle.incidents
+        form = read_typed("inc_1", "sev2 ranking model serves stale features", world.bundle)
+        view = incident_modals.declare_modal(form, world.bundle, world.bundle.incidents).to_dict()
+        (playbook,) = (one for one in view["blocks"] if one["block_id"] == "playbook:ranking-model")
+        assert playbook["element"]["initial_option"]["value"] == "stale-features"
+        values = {playbook["block_id"]: {"x": {"selected_option": {"value": "stale-features"}}}}
+        shown = {"private_metadata": "inc_1", "state": {"values": values}}
+        assert incident_form.read_form(shown).playbook == "stale-features"
 
 
 def test_show_all_shows_a_private_incident_to_its_members_alone(incident, world) -> None:

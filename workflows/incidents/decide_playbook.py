@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from workflows.incidents import refusals
 from workflows.incidents.commands import ReportAccess, ReportStep, RunStep, SkipStep, StartPlaybook
 from workflows.incidents.events import (
     AccessAsked,
@@ -26,7 +27,7 @@ from workflows.incidents.views import held, roles_of, runs, runs_step
 from workflows.policy.terms.incidents import ActionTerms, PlaybookTerms, StepTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
 
-PRACTISED = "Practised: in a drill nothing outside is touched."
+PRACTISED = "Simulated: no external changes."
 EARLIER = {"requested": 0, "active": 1, "ending": 2, "ended": 3, "refused": 3}
 """What becomes of access goes one way."""
 
@@ -38,14 +39,14 @@ def started(playbook: PlaybookTerms, now: datetime) -> tuple[IncidentEvent, ...]
 def start(state: Incident, command: StartPlaybook, actor: Actor, world: World, now: datetime) -> Decision:
     if state.playbook is not None:
         same = state.playbook.name == command.playbook
-        return NoChange() if same else Refused("started", "A playbook runs already in this incident.")
+        return NoChange() if same else refusals.PLAYBOOK_RUNS
     playbook = world.bundle.playbooks.get(command.playbook)
     if playbook is None:
-        return Refused("no-playbook", f"There is no playbook “{command.playbook[:60]}”.")
+        return refusals.no_playbook(command.playbook)
     if state.status not in OPEN:
-        return Refused("not-now", f"This incident is {state.status}, so no playbook begins.")
+        return refusals.not_now(state.status)
     if not runs(state, actor.id):
-        return Refused("not-running-it", "Only those who hold a role in this incident start a playbook.")
+        return refusals.NO_ROLE_HELD
     return started(playbook, now)
 
 
@@ -65,17 +66,16 @@ def run(state: Incident, command: RunStep, actor: Actor, now: datetime) -> Decis
 def _runnable(state: Incident, name: str, actor: Actor) -> tuple[StepTerms, Step] | Refused | NoChange:
     terms, step = state.step_terms(name), state.step(name)
     if terms is None or step is None:
-        return Refused("no-step", "There is no such step in this playbook.")
+        return refusals.NO_STEP
     if step.status in ("done", "running"):
         return NoChange()
     if step.status == "skipped":
-        return Refused("skipped", "This step was skipped meanwhile. Nothing changed.")
+        return refusals.STEP_SKIPPED
     if state.status not in OPEN:
-        return Refused("not-now", f"This incident is {state.status}, so no step is run.")
+        return refusals.not_now(state.status)
     if not runs_step(state, actor.id, terms):
         role = state.terms.role(terms.owner)
-        title = role.title if role else terms.owner
-        return Refused("not-your-step", f"This step is for: {title}. Take that role, or ask the commander.")
+        return refusals.not_your_step(role.title if role else terms.owner)
     return terms, step
 
 
@@ -89,17 +89,21 @@ def _doing(
         case "revoke":
             mine = [one for one in held(state) if _is_of(one, action)]
             ending = tuple(AccessEnding(access=one.id, reason="step") for one in mine)
-            return ending or (_done(begun, "There was nothing to take back.", now),)
+            return ending or (_done(begun, "There was no access to revoke.", now),)
         case "post":
             return ()
         case _ if state.drill:
             return (_done(begun, PRACTISED, now),)
         case "freeze" | "roll-back" | "webhook" if state.private:
-            sentence = "Others would hear of a private incident by this step. Do it by hand, and skip it."
-            return Refused("private", sentence)
+            return refusals.STEP_TELLS_OTHERS
         case "freeze":
             froze = () if action.service in state.frozen else (Froze(service=action.service),)
-            return (*froze, _done(begun, f"No release of {action.service} until this is over.", now))
+            return (
+                *froze,
+                _done(
+                    begun, f"Releases of {action.service} are stopped until this incident is resolved.", now
+                ),
+            )
         case _:
             return ()
 
@@ -109,14 +113,12 @@ def _granting(
 ) -> tuple[IncidentEvent, ...] | Refused:
     holder = state.holders.get(action.role)
     if holder is None:
-        return Refused(
-            "no-holder", f"Nobody holds the role “{action.role}” yet, to whom this step gives access."
-        )
+        return refusals.no_holder(action.role)
     entitlement = action.drill if state.drill else action.entitlement
     if not entitlement:
         return (_done(begun, PRACTISED, now),)
     if any(one.person == holder and one.entitlement == entitlement for one in held(state)):
-        return (_done(begun, "It has been given already.", now),)
+        return (_done(begun, "Granted already.", now),)
     asked = AccessAsked(
         access=derived("acc", now, state.id, begun.step, str(begun.run), holder),
         entitlement=entitlement,
@@ -170,7 +172,7 @@ def _waits(state: Incident, one: Access, command: ReportAccess) -> Decision:
     if command.status == one.status == "ending" and command.trouble not in (None, one.trouble):
         return (AccessChanged(access=one.id, status="ending", trouble=command.trouble),)
     step = state.step(one.step)
-    reason = "It waits for its approvers."
+    reason = "Waiting for approval."
     if command.status != "requested" or step is None or step.status != "running" or step.trouble == reason:
         return NoChange()
     return (StepWaits(step=step.name, run=step.run, reason=reason),)
@@ -193,16 +195,18 @@ def _steps_done(
                 for other in after.accesses
                 if _is_of(other, terms.action) and other.status in ACCESS_GOING
             ]
-            found += [] if left else [_done_of(step, "Taken back, confirmed by Vault.", now)]
+            found += [] if left else [_done_of(step, "Revoked, confirmed by Vault.", now)]
     return tuple(found)
 
 
 def _granted(step: Step, command: ReportAccess, now: datetime) -> list[IncidentEvent]:
     if command.status == "refused":
-        return [StepFailed(step=step.name, run=step.run, reason=command.trouble or "It was refused.")]
+        return [
+            StepFailed(step=step.name, run=step.run, reason=command.trouble or "The request was refused.")
+        ]
     if command.status == "active":
         return [_done_of(step, "Granted.", now)]
-    return [StepFailed(step=step.name, run=step.run, reason="It ended before it was granted.")]
+    return [StepFailed(step=step.name, run=step.run, reason="The access ended before it was granted.")]
 
 
 def closing(state: Incident, reason: Literal["resolved", "cancelled"]) -> tuple[IncidentEvent, ...]:

@@ -42,7 +42,7 @@ ALIKE_WITHIN = timedelta(hours=2)
 """Incidents further apart are not thought to be the same."""
 ALIKE_FROM = 0.6
 """Of 1, how alike two titles are that may be the same."""
-OVER_ALREADY = "The incident that it was merged into is over itself."
+OVER_ALREADY = "The incident it was merged into is already closed."
 SOON = 0.5
 """Seconds until what somebody else is doing is looked at again."""
 PATIENT = 60
@@ -203,12 +203,12 @@ async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
     id: str = effect.payload["access"]
     access = await reads.find(Access, id)
     if access is None:
-        return Done(ReportAccess(state.id, id, "refused", "It was never granted."))
+        return Done(ReportAccess(state.id, id, "refused", "It wasn't granted."))
     reason = f"Incident {state.number}: {effect.payload['reason']}"
     command = WithdrawAccess(id) if access.status == "pending" else Revoke(id, reason)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
     if outcome.refusal and access.status == "pending":
-        return Later("It was decided meanwhile.", pause=SOON)
+        return Later("It was decided in the meantime.", pause=SOON)
     return Done()
 
 
@@ -237,7 +237,7 @@ async def _act(
     return Done(ReportStep(state.id, step, run, "done", _DONE[kind]))
 
 
-_DONE = {"roll-back": "Rolled back, and read back.", "post": "Posted.", "webhook": "Called, and answered."}
+_DONE = {"roll-back": "Rolled back (confirmed).", "post": "Posted.", "webhook": "Called successfully."}
 
 
 async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Reads) -> str | None:
@@ -252,7 +252,7 @@ async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
         if one.terms.service == service and one.live_at and one.live_at <= began
     ]
     if not releases:
-        raise Permanent(f"Daypass has made no release of {service} live, so there is none to roll back.")
+        raise Permanent(f"Daypass released nothing of {service}, so there's nothing to roll back.")
     release = max(releases, key=lambda one: (one.live_at or began, one.id))
     if release.status == "rolled back":
         return None
@@ -261,7 +261,7 @@ async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
         outcome = await ledger.handle(RollBack(release.id, because), PLAYBOOK, SURFACE)
         if outcome.refusal:
             raise Permanent(outcome.refusal.sentence)
-    return f"{release.terms.title} {release.version} is being rolled back."
+    return f"Rolling back {release.terms.title} {release.version}…"
 
 
 async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
@@ -269,7 +269,7 @@ async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
     if state.status in OPEN:
         return Done()  # it was opened again, and ends once more
     if held(state) and effect.attempts < PATIENT:
-        return Later("Its access is still ending.", pause=SOON)
+        return Later("Access is still being revoked.", pause=SOON)
     return await attempted(effect, room.review(state))
 
 
