@@ -314,7 +314,7 @@ class TestABadDay:
         one = await declared(office)
         other = await declared(office, "/incident sev3 ranking model serves stale values", by=office.grace)
         await message(office.ada, str(one.channel), "Possible duplicate of", other.number)
-        await press(office.grace, str(other.channel), "Merge into it", other.id)
+        await press(office.grace, str(other.channel), "Merge into it", other.number)
         await message(office.ada, str(one.channel), f"*{other.number}* was merged into this incident")
         await message(office.grace, str(other.channel), f"Merged into *{one.number}*")
         assert [found.status for found in await incidents(office)] == ["open", "cancelled"]
@@ -353,7 +353,7 @@ class TestAPrivateOne:
             home = await seen("their App Home", person.home)
             seen_by = json.dumps([home, await person.messages(INCIDENTS)])
             await person.command("/incident list", GENERAL)
-            seen_by += json.dumps(await told(person, GENERAL, "No incident is going on"))
+            seen_by += json.dumps(await told(person, GENERAL, "No open incidents"))
             assert "Contoso" not in seen_by
             assert incident.number not in seen_by
         for person in (office.ada, office.radia):

@@ -479,7 +479,7 @@ class TestAnIncident:
         channel = str(incident.channel)
         assert (incident.severity, incident.release) == ("sev3", first.id)
         assert f"Incident *{incident.number}* declared" in text_of(await card(office.grace, "declared"))
-        shown = await message(office.grace, channel, "the failed checks of release")
+        shown = await message(office.grace, channel, "failed checks of release")
         assert first.id in said(shown), said(shown)
 
         await deeds.press(office.margaret, CHANNEL, "Take command", incident.number)

@@ -48,7 +48,7 @@ def test_it_has_everything_that_is_asked_for(written):
         "warehouse",
         "Ada, responder: ended, confirmed by Vault",
         "Grace, due 2026-04-01, open",
-        "began the step look\\-inside",
+        "started step look\\-inside",
         "A job had stopped\\.",
     ):
         assert words in document, words
