@@ -15,8 +15,9 @@ from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
 from workflows.audit.export.directory import ExportError, write_export
 from workflows.audit.tlog.note import NoteError, VerifierKey, read_verifier_key
-from workflows.audit.verify.directory import lines, verify_export
+from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.extract import extract_lines, verify_extract
+from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import read_seen
 from workflows.database.store import AlreadyRunning
 from workflows.durations import DurationError, parse_duration

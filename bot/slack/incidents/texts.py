@@ -47,15 +47,6 @@ ALARM_OVER = ":white_check_mark: {who} couldn't be revoked at first, but now is,
 DRILL = "\n_This is a drill: external actions are simulated._"
 FINISHED = "{done} of {all} steps are finished."
 OVERDUE = " :alarm_clock: *overdue*"
-ACTIONS = {
-    "grant": "grants `{given}` to {role} for {duration}",
-    "revoke": "revokes `{entitlement}` from {role}",
-    "freeze": "stops releases of {service}",
-    "roll-back": "rolls back {service}",
-    "post": "posts an update",
-    "webhook": "calls a webhook",
-}
-"""What a step of a playbook does, by the kind of its action."""
 
 REVIEW_READY = ":memo: The review, written from the log."
 OPEN_STEPS = ":warning: *{number} open:* {titles}. Resolving leaves them open and revokes all access for this incident."
