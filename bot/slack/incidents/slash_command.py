@@ -19,8 +19,8 @@ from workflows.incidents.metrics import figures
 from workflows.incidents.refusals import NO_RULES
 from workflows.incidents.state import EVERY, GOING, KIND, Incident
 from workflows.incidents.views import sees
-from workflows.ledger.ledger import Outcome
 from workflows.ledger.repository import Reads
+from workflows.ledger.work import Outcome
 
 NOTES = ("note", "update")
 VERBS = frozenset((*NOTES, "mitigate", *OPENS.values()))

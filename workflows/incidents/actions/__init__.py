@@ -8,11 +8,12 @@ from workflows.incidents.actions.action import ActionKind, Running
 from workflows.incidents.actions.freeze import FREEZE
 from workflows.incidents.actions.post import POST
 from workflows.incidents.actions.roll_back import ROLL_BACK
+from workflows.incidents.actions.severity import SEVERITY
 from workflows.incidents.actions.webhook import WEBHOOK
 from workflows.incidents.events import IncidentEvent
 from workflows.workflow import Refused
 
-ACTIONS = {kind.name: kind for kind in (GRANT, REVOKE, FREEZE, ROLL_BACK, POST, WEBHOOK)}
+ACTIONS = {kind.name: kind for kind in (GRANT, REVOKE, FREEZE, ROLL_BACK, POST, WEBHOOK, SEVERITY)}
 """By their names in the policy's terms."""
 
 

@@ -11,7 +11,7 @@ from workflows.policy.schema.rules import Block
 from workflows.policy.schema.services import Url
 from workflows.policy.terms.access import Snapshot
 
-ActionKind = Literal["grant", "revoke", "freeze", "roll-back", "post", "webhook"]
+ActionKind = Literal["grant", "revoke", "freeze", "roll-back", "post", "webhook", "severity"]
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ FIELDS: Mapping[str, ActionFields] = {
     "roll_back": ActionFields(),
     "post": ActionFields(optional=("channel",)),
     "webhook": ActionFields(),
+    "severity": ActionFields(),
 }
 """By the field that says what the action is: its kind, with `_` for `-`."""
-NAMES = {"to": "role", "freeze": "service", "roll_back": "service"}
+NAMES = {"to": "role", "freeze": "service", "roll_back": "service", "severity": "severity"}
 """Fields that name something of the bundle, and what."""
 _BESIDE = tuple(dict.fromkeys(name for one in FIELDS.values() for name in (*one.needed, *one.optional)))
 
@@ -49,6 +50,7 @@ class ActionBlock(Block):
     roll_back: Name | None = None
     post: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
     webhook: Url | None = None
+    severity: Name | None = None
     to: Name | None = None
     lasting: Seconds | None = None
     drill: Name | None = None
@@ -91,6 +93,7 @@ class ActionTerms(Snapshot):
     """`post`: a channel's id or #name; empty for the incident's own."""
     call: str = ""
     """`webhook`: its address."""
+    severity: str = ""
 
 
 def action_terms(block: ActionBlock, channels: Mapping[str, str]) -> ActionTerms:
@@ -106,5 +109,6 @@ def action_terms(block: ActionBlock, channels: Mapping[str, str]) -> ActionTerms
             "text": " ".join((block.post or "").split()),
             "channel": channels.get(block.channel or "", ""),
             "call": block.webhook or "",
+            "severity": block.severity or "",
         }
     )
