@@ -43,7 +43,7 @@ class WebhookTarget:
         answer = await self._ask("GET", terms.target.read)
         version = answer.get("version") if isinstance(answer, dict) else answer
         if version is not None and not _is_version(version):
-            raise Permanent('The service doesn\'t report what is live. It should answer {"version": "7"}.')
+            raise Permanent('The service didn\'t say what is live. It has to answer like {"version": "7"}.')
         return version
 
     async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
@@ -59,7 +59,7 @@ class WebhookTarget:
         )
         if (after := await self.live(terms)) != to:
             raise Retryable(
-                f"The service was asked to go to {to}, but {after or 'nothing'} is live. Daypass checks again."
+                f"The service was told to serve version {to}, but {after or 'nothing'} is live. Daypass keeps trying."
             )
 
     async def _ask(self, method: str, url: str, **options: Any) -> Any:
@@ -67,7 +67,7 @@ class WebhookTarget:
         try:
             return json.loads(text, parse_constant=_refused) if text else None
         except (ValueError, RecursionError):
-            raise Permanent("The service's response isn't JSON.") from None
+            raise Permanent("The service's answer isn't valid JSON.") from None
 
 
 PASSING = (408, 425, 429)
@@ -78,7 +78,7 @@ class Unsuccessful(Retryable):
     """The other side answered, with this status."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(f"The service answered with {status}. Daypass tries again.")
+        super().__init__(f"The service answered {status}. Daypass keeps trying.")
         self.status = status
 
 
@@ -100,13 +100,13 @@ class WebhookCaller:
             await _asked(self._client, "POST", url, content=data, headers=headers)
         except Unsuccessful as answer:
             if 400 <= answer.status < 500 and answer.status not in PASSING:
-                raise Permanent(f"The webhook rejected the call with {answer.status}.") from None
+                raise Permanent(f"The webhook refused the call ({answer.status}).") from None
             raise
 
 
 def _signed(body: bytes, secret: SecretStr | None, now: datetime) -> dict[str, str]:
     if secret is None:
-        raise Permanent("The signing secret is missing. An operator has to set DAYPASS_WEBHOOK_SECRET.")
+        raise Permanent("The webhook secret isn't set. Ask an operator to set DAYPASS_WEBHOOK_SECRET.")
     timestamp = str(int(now.timestamp()))
     signed = hmac.new(secret.get_secret_value().encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
     return {

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from bot.slack.blocks import Shown, beside, button, fields, section, sections, sentences, typed
+from bot.slack.blocks import Shown, beside, button, fields, fine_print, section, sections, sentences, typed
 from bot.slack.mrkdwn import cut, escape, indented, packed
 
 MAX_BLOCKS = 50
@@ -205,13 +205,15 @@ class Items:
 def laid_out(passages: Sequence[Passage], below: Sequence[Block], opens: Shown, word: str) -> list[Block]:
     """The passages as large as they fit, then `below`, which stays.
 
-    `opens` is what *Show all* carries, `word` the first of its action: the workflow's.
+    `opens` is what *Show all* carries, `word` the first of its action: the workflow's. Where `below` has a button
+    that opens the same, what isn't shown is named without another.
     """
+    has_button = any(_opens(block, word) for block in below)
     sizes = [list(one.sizes) for one in passages]
     drawn = [one.draw(size.pop(0)) for one, size in zip(passages, sizes, strict=True)]
     gives_way = sorted(range(len(passages)), key=lambda index: (passages[index].stays, -index))
     while True:
-        fold = _fold(drawn, opens, word)
+        fold = _fold(drawn, opens, word, has_button)
         number = len(below) + len(fold) + sum(len(one.blocks) for one in drawn)
         chars = _chars([*fold, *below]) + sum(one.chars for one in drawn)
         index = next((index for index in gives_way if sizes[index]), None)
@@ -253,12 +255,19 @@ def _text_chars(node: Any) -> int:
     return sum(map(_text_chars, node)) if isinstance(node, list | tuple) else 0
 
 
-def _fold(drawn: Iterable[Drawn], opens: Shown, word: str) -> list[Block]:
+def _fold(drawn: Iterable[Drawn], opens: Shown, word: str, has_button: bool) -> list[Block]:
     left_out = [one.left_out for one in drawn if one.left_out]
     if not left_out:
         return []
     text = f"_Not shown here: {', '.join(dict.fromkeys(left_out))}._"
+    if has_button:
+        return [fine_print(text)]
     return [beside(text, button("Show all", f"{word}.{SHOW_ALL}", opens.value))]
+
+
+def _opens(block: Block, word: str) -> bool:
+    elements = block.elements if isinstance(block, ActionsBlock) else []
+    return any(getattr(one, "action_id", None) == f"{word}.{SHOW_ALL}" for one in elements)
 
 
 def _missing(what: str, number: int, shortened: bool) -> str:

@@ -7,7 +7,7 @@ from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent
 from workflows.releases.evidence import Artifact, Evidence, Login, Order
 
-SENTENCE = "Daypass knows no MLflow. An operator has to set MLFLOW_TRACKING_URI."
+SENTENCE = "MLflow isn't set up. Ask an operator to set MLFLOW_TRACKING_URI."
 
 
 class NoMLflow:

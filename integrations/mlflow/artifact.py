@@ -150,10 +150,8 @@ def _root(mlflow: MLflow, uri: str) -> str:
     path = uri.removeprefix(_SERVED)
     host, _, below = path.lstrip("/").partition("/") if _names_host(path) else ("", "", path)
     if not uri.startswith(_SERVED) or (host and not mlflow.is_at(host)):
-        where = legible(uri, 120) or "no place"
-        raise Permanent(
-            f"The MLflow at MLFLOW_TRACKING_URI doesn't serve the artifact itself: it is at {where}."
-        )
+        where = legible(uri, 120) or "an empty address"
+        raise Permanent(f"MLflow doesn't serve this artifact itself; it's at {where}.")
     return _safe(below.strip("/"))
 
 
@@ -164,9 +162,11 @@ def _names_host(path: str) -> bool:
 
 def _bounded(listing: Listing, folders: int) -> None:
     if len(listing) > MAX_FILES or folders > MAX_FOLDERS:
-        raise Permanent(f"The artifact has more than {MAX_FILES} files or {MAX_FOLDERS} folders.")
+        raise Permanent(
+            f"The artifact has too many files: the limit is {MAX_FILES:,} files and {MAX_FOLDERS:,} folders."
+        )
     if (size := sum(listing.values())) > MAX_BYTES:
-        raise Permanent(f"The artifact has {size} bytes; Daypass reads at most {MAX_BYTES}.")
+        raise Permanent(f"The artifact has {size:,} bytes; the limit is {MAX_BYTES:,}.")
 
 
 def _entry(folder: str, listed: Any) -> tuple[str, int | None]:
@@ -178,7 +178,7 @@ def _entry(folder: str, listed: Any) -> tuple[str, int | None]:
             int(listed.get("file_size", 0)),
         )
     if "/" in path or size < 0:
-        raise Permanent(f"MLflow lists a file that can't be one: {legible(path, 120)}.")
+        raise Permanent(f"MLflow lists an invalid file: {legible(path, 120)}.")
     return _safe(f"{folder}/{path}".lstrip("/")), None if is_folder else size
 
 
@@ -191,5 +191,5 @@ def _safe(path: str) -> str:
         or not path.isprintable()
         or not all(part.strip(".") for part in parts)
     ):
-        raise Permanent(f"MLflow names a path that leads elsewhere or can't be one: {legible(path, 120)}.")
+        raise Permanent(f"MLflow names an invalid path: {legible(path, 120)}.")
     return path

@@ -16,7 +16,7 @@ async def read_card(text: str) -> Card:
     digest = hashlib.sha256(text.encode()).hexdigest()
     if len(text) > MAX_CARD_CHARS:
         trouble = (
-            f"The model card has {len(text):,} characters; Daypass reads at most {MAX_CARD_CHARS:,}. "
+            f"The model card has {len(text):,} characters; the limit is {MAX_CARD_CHARS:,}. "
             "Shorten the version's description in MLflow."
         )
         return Card(sections=(), digest=digest, trouble=trouble)

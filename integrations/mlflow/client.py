@@ -77,7 +77,7 @@ class Refusal(Exception):
 
     def explained(self) -> Permanent:
         """For whoever has to mend it."""
-        return Permanent(f"MLflow refuses ({self.status} {self.code}): {self}")
+        return Permanent(f"MLflow refused the request ({self.status} {self.code}): {self}")
 
 
 class MLflow:
@@ -142,12 +142,12 @@ class MLflow:
         except Refusal as refusal:
             where = legible(path, 200)
             raise Permanent(
-                f"MLflow doesn't hand out the artifact {where} ({refusal.status}): {refusal}"
+                f"MLflow refused to serve the artifact {where} ({refusal.status}): {refusal}"
             ) from None
         except TimeoutError:
-            raise Permanent(f"{legible(path, 200)} didn't come within {FILE_SECONDS:g} s.") from None
+            raise Permanent(f"{legible(path, 200)} took longer than {FILE_SECONDS:g} s to read.") from None
         if read != size:
-            raise Permanent(f"{legible(path, 200)} has {read} bytes, and MLflow says {size}.")
+            raise Permanent(f"{legible(path, 200)} has {read} bytes, but MLflow says {size}.")
         return total.hexdigest()
 
     async def login(self) -> Login:
@@ -200,9 +200,7 @@ def plausible() -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise Permanent(
-            "MLflow's answer isn't built as MLflow's answers are, so nothing is read of it."
-        ) from None
+        raise Permanent("MLflow sent an invalid answer.") from None
 
 
 def _endpoint(url: str) -> tuple[str | None, int | None]:
@@ -217,20 +215,18 @@ def _endpoint(url: str) -> tuple[str | None, int | None]:
 def _document(status: int, body: bytes) -> dict[str, Any]:
     """Raises Refusal, Retryable or Permanent."""
     if status in _PASSING:
-        raise Retryable(f"MLflow doesn't work just now ({status}). Daypass tries again.")
+        raise Retryable(f"MLflow is unavailable ({status}). Daypass keeps trying.")
     if status in (401, 403):
         raise Permanent(
-            f"MLflow doesn't let Daypass in ({status}). An operator has to look at its MLFLOW_TRACKING_… settings."
+            f"MLflow rejected Daypass's login ({status}). Ask an operator to check the MLFLOW_TRACKING_… settings."
         )
     if 300 <= status < 400:
-        raise Permanent(
-            f"What answers at MLFLOW_TRACKING_URI isn't MLflow ({status}): it redirects elsewhere."
-        )
+        raise Permanent(f"The server at MLFLOW_TRACKING_URI isn't MLflow: it redirects elsewhere ({status}).")
     found = _read(body)
     if found is None or (status >= 400 and not found.get("error_code")):
         raise Retryable(
-            f"What answers at MLFLOW_TRACKING_URI isn't MLflow ({status}): a load balancer or proxy in front of it, "
-            "or the address is wrong. Daypass tries again."
+            f"The server at MLFLOW_TRACKING_URI isn't MLflow ({status}): the address is wrong, or a proxy answered. "
+            "Daypass keeps trying."
         )
     if status >= 400:
         code = legible(str(found["error_code"]), 60)

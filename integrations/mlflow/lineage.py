@@ -106,16 +106,14 @@ async def _logged_model(mlflow: MLflow, id: str) -> LoggedModel | None:
 def why_unclear(lineage: Lineage) -> str:
     """Why the run that a version names isn't good as its evidence; empty if it is."""
     if lineage.deleted:
-        return f"The logged model {lineage.deleted} of this version was deleted in MLflow."
+        return f"This version's logged model {lineage.deleted} was deleted in MLflow."
     if len(lineage.named) > 1:
-        return f"MLflow names several models as this version's: {', '.join(lineage.named)}."
+        return f"MLflow links this version to several models: {', '.join(lineage.named)}."
     run, model = lineage.run, lineage.model
     if model and run and model.run not in ("", run):
-        return f"The version names the run {run}, but its model was logged by the run {model.run}."
+        return f"This version names run {run}, but its model was logged by run {model.run}."
     if run and lineage.folder not in ("", run):
-        return (
-            f"The version names the run {run}, but its bytes are in the folder of the run {lineage.folder}."
-        )
+        return f"This version names run {run}, but its files are in the folder of run {lineage.folder}."
     return ""
 
 

@@ -24,7 +24,7 @@ from workflows.releases.evidence import (
 
 ABOUT = "daypass.version"
 """Tag of a run that watches a live version: `<model>/<version>`."""
-_NO_RUN = "MLflow knows no run that made this version."
+_NO_RUN = "MLflow links no run to this version."
 MAX_DESCRIPTION_CHARS = 1 << 22
 LOGIN_SECONDS = 60.0
 """For which it is taken for good whether MLflow asks for a login."""
@@ -92,9 +92,7 @@ class MLflowRegistry:
             number, status = as_text(about["version"], 60), as_text(about.get("status", ""), 60)
         lineage = await lineage_of(self._mlflow, about, await self._artifacts.location(order.model, version))
         run = await read_run(self._mlflow, lineage.made_by, order.metrics, lineage.model)
-        gone = (
-            f"The run {lineage.made_by} of this version was deleted in MLflow." if run and run.deleted else ""
-        )
+        gone = f"This version's run {lineage.made_by} was deleted in MLflow." if run and run.deleted else ""
         unclear = gone or why_unclear(lineage) or ("" if run else _NO_RUN)
         troubles = {"run": unclear} if unclear else {}
         if gone or lineage.deleted:

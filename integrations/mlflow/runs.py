@@ -55,7 +55,4 @@ def _kept(key: str, values: list[Any]) -> Metric:
     return Metric(key=key, count=len(values), values=told)
 
 
-_WHOSE = (
-    "The run has several models, and MLflow doesn't say whose metric {} is. "
-    "Log it with the model_id of the version's own model."
-)
+_WHOSE = "The run has several models, so {} could belong to any of them. Log it with this version's model_id."

@@ -43,5 +43,5 @@ class AliasTarget:
             raise refusal.explained() from None
         if (after := await self.live(terms)) != to:
             raise Retryable(
-                f"MLflow was asked for version {to}, but {after or 'nothing'} is live. Daypass looks again."
+                f"MLflow was told to serve version {to}, but {after or 'nothing'} is live. Daypass keeps trying."
             )

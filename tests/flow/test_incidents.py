@@ -6,6 +6,7 @@ import json
 from bot.demo.actor import Actor, Json, button_under, filled, seen
 from bot.demo.cast import ADA, GRACE, MARGARET
 from bot.demo.tour.incidents import run_step
+from bot.slack.incidents import texts
 from tests.builders import Database
 from tests.flow.deeds import form, log_of, message, press, said, token, told, window
 from tests.flow.office import GENERAL, Office, Servers, Slack, fault, opened
@@ -103,20 +104,22 @@ class TestAnIncident:
             "ranking-model",
             "stale-features",
         )
-        assert f"<#{channel}>" in said(await message(office.barbara, INCIDENTS, "stale features", "commands"))
+        assert f"<#{channel}>" in said(
+            await message(office.barbara, INCIDENTS, "stale features", "in command")
+        )
 
         access = await given(office, incident)
         assert access.requester == ADA
         direct = await office.ada.direct()
         login = unwrap(servers, await token(office.ada, direct, access.id))
         assert logs_in(servers, login)
-        await message(office.margaret, channel, "Access given for it", "live")
+        await message(office.margaret, channel, texts.GRANTS, ":key: active")
 
         answer = await pressed(office.margaret, incident, "Roles", role="responder", who=GRACE, brief=BRIEF)
         assert answer == {"ok": True}
         await message(office.grace, await office.grace.direct(), "offers you the role", BRIEF)
         await press(office.grace, channel, "Accept", incident.number, BRIEF)
-        await message(office.margaret, channel, "Access given for it", "ended, confirmed by Vault", "live")
+        await message(office.margaret, channel, texts.GRANTS, texts.ACCESS["ended"], texts.ACCESS["active"])
         assert not logs_in(servers, login)
         mine = await office.until("active")
         assert mine.requester == GRACE
@@ -124,10 +127,10 @@ class TestAnIncident:
         assert logs_in(servers, hers)
 
         await office.ada.command("/incident note *It* was the job", channel)
-        await told(office.ada, channel, "Noted in the timeline")
-        await press(office.margaret, channel, "Mitigated", incident.number)
+        await told(office.ada, channel, texts.NOTED)
+        await press(office.margaret, channel, "Mitigate", incident.number)
         assert await pressed(
-            office.margaret, incident, "Add a follow-up", what="Watch the job", owner=GRACE, due="2026-12-24"
+            office.margaret, incident, "Add follow-up", what="Watch the job", owner=GRACE, due="2026-12-24"
         ) == {"ok": True}
         assert await pressed(office.margaret, incident, "Resolve", reason="The job had stopped.") == {
             "ok": True
@@ -149,7 +152,7 @@ class TestAnIncident:
         assert "unknown" not in markdown
         await press(office.grace, channel, "Done", incident.number, "Watch the job")
         await message(office.grace, channel, "1 of 1 done")
-        await press(office.margaret, channel, "Review closed", incident.number)
+        await press(office.margaret, channel, "Close review", incident.number)
         await message(office.grace, channel, "Resolved and reviewed")
         assert (await log_of(office, incident.id))[0] == "incident.declared"
 
@@ -157,7 +160,7 @@ class TestAnIncident:
         view = await form(office.ada, "/incident")
         answer = await office.ada.submit(view, filled(view, title="ab"))
         assert "3 to 200 characters" in answer["errors"]["title"]
-        view = await window(office.ada, "What is wrong?")
+        view = await window(office.ada, "What's wrong?")
         answer = await office.ada.submit(
             view, filled(view, title="<!channel> & `code` ranking", severity="sev1", kind="drill")
         )
@@ -167,9 +170,29 @@ class TestAnIncident:
         assert "&lt;!channel&gt; &amp;" in json.dumps(shown)
         assert incident.drill
 
+    async def test_takes_the_words_of_its_buttons_in_its_channel(self, office: Office) -> None:
+        incident = await crewed(office)
+        channel = str(incident.channel)
+        await office.margaret.command("/incident update the job runs again", channel)
+        await told(office.margaret, channel, texts.NOTED)
+        await office.margaret.command("/incident mitigate", channel)
+        await told(office.margaret, channel, texts.MITIGATED)
+        await office.margaret.command("/incident roles", channel)
+        await office.margaret.close(await window(office.margaret, texts.HANDOVER))
+        await office.margaret.command("/incident cancel", channel)
+        view = await window(office.margaret, texts.WHY_CANCEL)
+        assert (view["close"]["text"], view["submit"]["text"]) == ("Keep it open", "Cancel incident")
+        await office.margaret.close(view)
+        await office.margaret.command("/incident resolve", GENERAL)
+        await told(office.margaret, GENERAL, texts.IN_CHANNEL)
+        await office.margaret.command("/incident resolve", channel)
+        view = await window(office.margaret, "open:* Stop releases")
+        assert await office.margaret.submit(view, filled(view, reason="The job had stopped.")) == {"ok": True}
+        assert (await now(office, incident)).status == "resolved"
+
     async def test_is_not_declared_by_who_may_not(self, office: Office) -> None:
         await office.barbara.command(STALE, GENERAL)
-        await told(office.barbara, GENERAL, "in none of the groups")
+        await told(office.barbara, GENERAL, "can't declare incidents")
         assert await incidents(office) == []
 
     async def test_takes_pins_into_its_timeline_once(self, office: Office) -> None:
@@ -228,7 +251,7 @@ class TestADrill:
         assert any("This was a drill" in text for _, text in await files(office.ada, channel))
 
         await office.ada.command("/incident figures", GENERAL)
-        await told(office.ada, GENERAL, "There are no figures yet")
+        await told(office.ada, GENERAL, "No figures yet")
 
 
 class TestABadDay:
@@ -282,17 +305,17 @@ class TestABadDay:
         fault = {"method": "conversations.create", "error": "restricted_action", "times": 3}
         await office.fault(fail=fault)
         await office.ada.command(STALE, GENERAL)
-        await message(office.grace, INCIDENTS, "isn't there yet", "restricted")
-        assert "isn't there yet" in json.dumps(await seen("Ada's App Home", office.ada.home))
+        await message(office.grace, INCIDENTS, "isn't ready", "restricted")
+        assert "isn't ready" in json.dumps(await seen("Ada's App Home", office.ada.home))
         await press(office.margaret, INCIDENTS, "Take command", "stale")
-        await message(office.grace, INCIDENTS, "It is worked on in")
+        await message(office.grace, INCIDENTS, "Join <#")
 
     async def test_two_declare_the_same(self, office: Office) -> None:
         one = await declared(office)
         other = await declared(office, "/incident sev3 ranking model serves stale values", by=office.grace)
-        await message(office.ada, str(one.channel), "It may be the same as", other.number)
-        await press(office.grace, str(other.channel), "Merge into it", other.id)
-        await message(office.ada, str(one.channel), f"*{other.number}* was merged into it")
+        await message(office.ada, str(one.channel), "Possible duplicate of", other.number)
+        await press(office.grace, str(other.channel), "Merge into it", other.number)
+        await message(office.ada, str(one.channel), f"*{other.number}* was merged into this incident")
         await message(office.grace, str(other.channel), f"Merged into *{one.number}*")
         assert [found.status for found in await incidents(office)] == ["open", "cancelled"]
 
@@ -330,7 +353,7 @@ class TestAPrivateOne:
             home = await seen("their App Home", person.home)
             seen_by = json.dumps([home, await person.messages(INCIDENTS)])
             await person.command("/incident list", GENERAL)
-            seen_by += json.dumps(await told(person, GENERAL, "No incident is going on"))
+            seen_by += json.dumps(await told(person, GENERAL, "No open incidents"))
             assert "Contoso" not in seen_by
             assert incident.number not in seen_by
         for person in (office.ada, office.radia):

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.demo.actor import Actor, Json, NotSeen, seen, text_of, values_of
+from bot.slack.releases import texts
 from tests.flow import deeds
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import form, message, said
@@ -30,6 +31,8 @@ EVERY = ("proposed", "pending", "approved", "live", "evaluated", "rolling back",
          "withdrawn", "lapsed", "superseded", "replaced")  # fmt: skip
 WATCH = ("watch releases", "watch open releases")
 CHANNEL = "C06INCIDENTS"
+PENDING, NOT_PASSED = texts.STANDING["pending"], texts.STANDING["proposed"]
+CHANGED = "isn't the approved one"
 
 
 @dataclass
@@ -142,7 +145,7 @@ async def window(person: Actor, words: str) -> Json:
 
 
 async def press(person: Actor, label: str) -> None:
-    await person.press(RELEASES, await card(person, "proposes"), label)
+    await person.press(RELEASES, await card(person, "Ranking model"), label)
 
 
 async def press_and_say_why(person: Actor, label: str, why: str) -> Json:
@@ -174,20 +177,20 @@ async def refused(office: Office) -> list[str]:
 class TestARelease:
     async def test_says_that_mlflow_proves_nobody_s_name(self, office: Office) -> None:
         await proposed(office)
-        assert "MLflow proves no names." in text_of(await card(office.grace, "Waiting for approval"))
+        assert texts.NOT_VERIFIED in text_of(await card(office.grace, PENDING))
 
     async def test_goes_from_the_window_to_live_and_back(self, office: Office, lab: Lab) -> None:
         await form(office.ada, "/release ranking-model 2 it ranks better")
-        view = await window(office.ada, "better* passed: ndcg is 0.9; version 1, which is live, has 0.8")
+        view = await window(office.ada, "better* passed: ndcg is 0.9 (live version 1: 0.8")
         await office.ada.submit(view, values_of(view))
 
-        found = text_of(await card(office.grace, "Waiting for approval"))
-        assert "version 1 → version 2" in found
+        found = text_of(await card(office.grace, PENDING))
+        assert "version 1 → 2" in found
         assert "What changes: it ranks better" in found
         await press(office.grace, "Approve")
         await until(office, "live")
         assert lab.live() == "2"
-        assert "Approved by" in text_of(await card(office.grace, "Live since"))
+        assert "approved by" in text_of(await card(office.grace, "live since"))
 
         assert await press_and_say_why(office.edsger, "Roll back", "worse in life") == {"ok": True}
         await until(office, "rolled back")
@@ -206,8 +209,8 @@ class TestARelease:
         version = lab.trained({"ndcg": [0.9, 0.9]}, card="")
         await proposed(office, f"/release ranking-model {version}")
 
-        found = await card(office.grace, "haven't all passed")
-        assert "quality* can't be evaluated: The metric ndcg was logged 2 times" in text_of(found)
+        found = await card(office.grace, NOT_PASSED)
+        assert "quality* couldn't be checked: The metric ndcg was logged 2 times" in text_of(found)
         assert "card* failed" in text_of(found)
         with pytest.raises(NotSeen):
             await press(office.grace, "Approve")
@@ -225,7 +228,7 @@ class TestARelease:
 
         async def listed() -> Json | None:
             home = await office.grace.home()
-            return home if home and "All gates have passed" in text_of(home) else None
+            return home if home and "checks passed" in text_of(home) else None
 
         view = await seen("the release on Grace's Home", listed)
         await office.grace.press_home(view, "Approve")
@@ -241,7 +244,7 @@ class TestAClick:
 
     async def test_twice_and_by_two_at_once_has_one_outcome(self, office: Office, lab: Lab) -> None:
         await proposed(office)
-        found = await card(office.grace, "Waiting for approval")
+        found = await card(office.grace, PENDING)
         people = (office.grace, office.edsger, office.grace, office.edsger)
         await asyncio.gather(*(one.press(RELEASES, found, "Approve") for one in people))
         await until(office, "live")
@@ -253,7 +256,7 @@ class TestAClick:
         self, office: Office, lab: Lab
     ) -> None:
         await proposed(office)
-        old = await card(office.grace, "Waiting for approval")
+        old = await card(office.grace, PENDING)
         lab.remove("2", "model/weights.bin")
         await watched(office)
         await office.grace.press(RELEASES, old, "Approve")
@@ -280,7 +283,7 @@ class TestAnApproval:
             lab.overwrite("2", "MLmodel")
             mlflow.mode = "up"
             await until(office, "pending")
-            assert "void: the artifact has changed" in text_of(await card(office.grace, "void"))
+            assert "voided:* the artifact changed" in text_of(await card(office.grace, "void"))
             assert lab.live() == "1"
 
 
@@ -323,9 +326,9 @@ class TestBadDays:
     ) -> None:
         async with open_office(bundle=bundle) as office:
             await form(office.ada, "/release ranking-model 2")
-            view = await window(office.ada, "The gates can't be told now")
+            view = await window(office.ada, "The checks can't run now")
             await office.ada.submit(view, values_of(view))
-            await card(office.grace, "Daypass knows no MLflow")
+            await card(office.grace, "MLflow isn't set up")
 
 
 class TestAnAliasMovedByHand:
@@ -335,9 +338,9 @@ class TestAnAliasMovedByHand:
         await until(office, "live")
         lab.make_live(lab.trained())
         await watched(office)
-        assert "it is version 3" in text_of(await card(office.grace, "not through Daypass"))
+        assert "Version 3 went live" in text_of(await card(office.grace, "outside Daypass"))
         direct = await office.ada.messages(await office.ada.direct())
-        assert any("version 3 is live" in text_of(one) for one in direct)
+        assert any("version 3 went live" in text_of(one) for one in direct)
 
         await press(office.edsger, "Restore")
 
@@ -374,13 +377,13 @@ class TestAnArtifactSwapped:
         await self.live(office)
         lab.overwrite("2", "MLmodel")
         await looked_at_bytes(office)
-        shown = text_of(await card(office.grace, "isn't what was approved"))
+        shown = text_of(await card(office.grace, CHANGED))
         changed = [leaf for leaf in await office.log() if leaf.action == "release.artifact-changed"]
         (facts,) = [leaf.facts for leaf in changed]
         assert facts["approved"][:12] in shown
         assert facts["found"][:12] in shown
         direct = await office.ada.messages(await office.ada.direct())
-        assert any("isn't what was approved" in text_of(one) for one in direct)
+        assert any(CHANGED in text_of(one) for one in direct)
         await press_and_say_why(office.edsger, "Roll back", "not what I approved")
         await until(office, "rolled back")
         assert lab.live() == "1"
@@ -392,7 +395,7 @@ class TestAnArtifactSwapped:
         duty = next(one for one in office.daypass.duties.all() if one.name == "watch artifacts")
         await office.forward(minutes=61)
         await duty.run()
-        await card(office.grace, "isn't what was approved")
+        await card(office.grace, CHANGED)
 
     async def test_in_the_moment_of_the_move_is_told(
         self, open_office: OpenOffice, bundle: Path, lab: Lab
@@ -406,7 +409,7 @@ class TestAnArtifactSwapped:
         ):
             mlflow.before_moving = lambda: lab.overwrite("2", "MLmodel")
             await self.live(office)
-            await card(office.grace, "isn't what was approved")
+            await card(office.grace, CHANGED)
 
     async def test_in_the_version_before_keeps_it_from_being_rolled_back_to(
         self, office: Office, lab: Lab
@@ -423,10 +426,10 @@ class TestAnArtifactSwapped:
         lab.remove("2", "MLmodel")
         lab.remove("2", "model/weights.bin")
         await looked_at_bytes(office)
-        await card(office.grace, "isn't what was approved")
+        await card(office.grace, CHANGED)
         lab.call("DELETE", "model-versions/delete", name=lab.model, version="2")
         await looked_at_bytes(office)
-        await card(office.grace, "can't be read any more")
+        await card(office.grace, "can't be read")
 
 
 class TestAnMLflowWithoutALogin:
@@ -440,7 +443,7 @@ class TestAnMLflowWithoutALogin:
         settings = {"mlflow_tracking_uri": lab.url, "daypass_watch_seconds": 600}
         async with open_office(bundle=bundle, **settings) as office:
             await proposed(office, "/release ranking-model 1")
-            await card(office.grace, "authors* can't be evaluated: MLflow lets in whoever asks")
+            await card(office.grace, "authors* couldn't be checked: MLflow doesn't require a login")
             await next(one for one in office.daypass.duties.all() if one.name == "watch artifacts").run()
             await office.quiet()
             assert "can't be released until MLflow has one" in await office.everything_said()
@@ -476,21 +479,20 @@ class TestAnIncident:
         incident: Incident = await seen("an incident", declared)
         channel = str(incident.channel)
         assert (incident.severity, incident.release) == ("sev3", first.id)
-        assert f"incident *{incident.number}*" in text_of(await card(office.grace, "They declared"))
-        shown = await message(office.grace, channel, "the failed checks of release")
+        assert f"Incident *{incident.number}* declared" in text_of(await card(office.grace, "declared"))
+        shown = await message(office.grace, channel, "failed checks of release")
         assert first.id in said(shown), said(shown)
 
         await deeds.press(office.margaret, CHANNEL, "Take command", incident.number)
         assert await pressed(office.margaret, incident, "Severity", severity="sev2") == {"ok": True}
         await run(office.margaret, incident, "Stop releases")
-        await message(office.margaret, channel, "its releases are stopped")
+        await message(office.margaret, channel, "releases stopped")
         await proposed(office, f"/release ranking-model {lab.trained({'ndcg': [0.95]})} a better one")
-        found = text_of(await card(office.grace, "haven't all passed"))
+        found = text_of(await card(office.grace, NOT_PASSED))
         assert f"no-incident* failed: Open on this service: sev2 {incident.number}" in found
-        assert f"Stopped by an incident: {incident.number}" in found
+        assert f"stopped by incident {incident.number}" in found
 
         assert await pressed(office.margaret, incident, "Resolve", reason="It was nothing.") == {"ok": True}
         await office.quiet()
         await watched(office)
-        found = text_of(await card(office.grace, "Waiting for approval"))
-        assert "no-incident* passed" in found
+        assert "no-incident" not in text_of(await card(office.grace, PENDING))

@@ -76,7 +76,7 @@ class TestAGrant:
         desk.takes(ADA, "responder")
         desk.steps(MARGARET, "look-inside")
         assert desk.accesses[0].status == "pending"
-        assert desk.now.step("look-inside").trouble == "It waits for its approvers."
+        assert desk.now.step("look-inside").trouble == "Waiting for approval."
 
     def test_waits_for_its_usual_approvers_if_the_policy_has_changed_since_it_was_shown(
         self, going, tmp_path
@@ -272,7 +272,7 @@ class TestAStep:
     def test_that_has_nothing_to_roll_back_says_so(self, going):
         going.steps(MARGARET, "go-back")
         assert going.step("go-back") == "failed"
-        assert "none to roll back" in going.now.step("go-back").trouble
+        assert "nothing to roll back" in going.now.step("go-back").trouble
 
 
 class TestADrill:

@@ -68,16 +68,16 @@ async def _releases(stage: Stage, browser: Browser) -> None:
     async with aiohttp.ClientSession() as session:
         ada = Actor(session, stage.page, ADA)
         await _propose(ada, await asyncio.to_thread(lab.trained, {"ndcg": [0.7, 0.7]}, card=""))
-        await _state(grace, "haven't all passed", "release-proposed")
+        await _state(grace, "Checks not passed", "release-proposed")
         await _propose(ada, "2")
-        await _state(grace, "Waiting for approval", "release-pending")
+        await _state(grace, "Pending", "release-pending")
         await grace.get_by_role("button", name="Approve").last.click()
-        await _state(grace, "Live since", "release-live")
-        await _state(grace, "have not passed", "release-failed", 60_000)
+        await _state(grace, "live since", "release-live")
+        await _state(grace, "Post-release checks failed", "release-failed", 60_000)
         await asyncio.to_thread(lab.make_live, "3")
-        await _state(grace, "not through Daypass", "release-drifted")
+        await _state(grace, "outside Daypass", "release-drifted")
         await asyncio.to_thread(lab.make_live, "2")
-        await grace.get_by_text("not through Daypass").wait_for(state="detached")
+        await grace.get_by_text("outside Daypass").wait_for(state="detached")
         await grace.get_by_role("button", name="Roll back").last.click()
         await grace.get_by_role("dialog").get_by_role("textbox").fill("worse in life than on paper")
         await grace.get_by_role("dialog").get_by_role("button", name="Roll back").click()
@@ -103,7 +103,7 @@ async def _incidents(stage: Stage, browser: Browser) -> None:
         await _state(margaret, "Playbook:", "incident-playbook", at="top")
         await ada.command("/incident note The nightly job had stopped on Tuesday.", channel)
         await fill_in(
-            commander, channel, "Add a follow-up", what="Watch the nightly job", owner=GRACE, due="2027-01-15"
+            commander, channel, "Add follow-up", what="Watch the nightly job", owner=GRACE, due="2027-01-15"
         )
         await fill_in(commander, channel, "Resolve", reason="The nightly job had stopped; it runs again.")
         await margaret.get_by_text("The review, written from the log").wait_for()

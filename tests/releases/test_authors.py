@@ -90,7 +90,7 @@ class TestAnMLflowWithoutALogin:
         story.proposes(ADA)
         story.is_read(login=login)
         assert story.status == "proposed"
-        assert "MLflow lets in whoever asks" in story.now.results[0].sentence
+        assert "doesn't require a login" in story.now.results[0].sentence
         story.is_read(login="required")
         assert story.status == "pending"
 
@@ -106,7 +106,7 @@ class TestAnMLflowWithoutALogin:
         story.proposes(ADA)
         story.is_read(login="none")
         assert story.status == "pending"
-        assert story.now.results[0].sentence.endswith("MLflow proves no names.")
+        assert story.now.results[0].sentence.endswith("doesn't verify these names.")
 
 
 class TestNumbers:

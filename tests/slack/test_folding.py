@@ -20,6 +20,7 @@ from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents.presenter import ARTIST as INCIDENTS
+from bot.slack.incidents.typed_command import read_typed
 from bot.slack.mrkdwn import cut, packed, pieces
 from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
@@ -195,7 +196,8 @@ class TestAReleasesCard:
         assert faults_of(message) == []
         assert "*gate-39* failed" in said(message)
         assert buttons_of(message, "Approve")
-        assert buttons_of(message, "Show all")
+        assert "39 checks passed" in said(message)
+        assert buttons_of(message, "Details")
         everything = str([block.to_dict() for block in release_cards.whole(state, world.directory)])
         assert all(f"*gate-{n}* " in everything for n in range(40))
 
@@ -217,15 +219,16 @@ class TestAReleasesCard:
         message = release_cards.card(state, "approver", world.directory)
         assert faults_of(message) == []
         for warning in (
-            "have not passed",
-            "Somebody has changed what is live",
-            "isn't what was approved",
-            "can't be read any more",
+            "Post-release checks failed",
+            "outside Daypass",
+            "isn't the approved one",
+            "can't be read",
             "The artifact's folder is gone.",
             "MLflow doesn't answer.",
-            "is void",
+            "voided",
         ):
-            assert warning in str(message.payload[1]), warning
+            assert warning in str(message.payload[0]), warning
+        assert ":rocket:" not in said(message)
 
 
 class TestAWindow:
@@ -234,7 +237,7 @@ class TestAWindow:
         form = release_form.Form("rel_1", terms.service, "9" * 160, "n" * 3_000)
         view = release_modals.propose_modal(form, terms, None)
         assert faults_of(view) == []
-        assert "1000 are allowed" in str(view.to_dict())
+        assert "the limit is 1,000" in str(view.to_dict())
 
     def test_opens_with_a_ticket_that_is_too_long_and_says_so(self, world) -> None:
         chosen = next(one for one in world.bundle.entitlements.values() if one.rule.ticket.asked)
@@ -263,6 +266,16 @@ class TestAWindow:
         assert (element["type"], element["initial_option"]["value"]) == ("external_select", "s149")
         titles = {name: one.title for name, one in services.items()}
         assert [one.value for one in incident_modals.matching(titles, "service 149")] == ["s149"]
+
+    def test_brings_the_playbook_of_the_service_that_was_chosen(self, world) -> None:
+        assert world.bundle.incidents
+        form = read_typed("inc_1", "sev2 ranking model serves stale features", world.bundle)
+        view = incident_modals.declare_modal(form, world.bundle, world.bundle.incidents).to_dict()
+        (playbook,) = (one for one in view["blocks"] if one["block_id"] == "playbook:ranking-model")
+        assert playbook["element"]["initial_option"]["value"] == "stale-features"
+        values = {playbook["block_id"]: {"x": {"selected_option": {"value": "stale-features"}}}}
+        shown = {"private_metadata": "inc_1", "state": {"values": values}}
+        assert incident_form.read_form(shown).playbook == "stale-features"
 
 
 def test_show_all_shows_a_private_incident_to_its_members_alone(incident, world) -> None:

@@ -30,17 +30,17 @@ from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel
 from bot.slack.incidents import checklist as incident_checklist
 from bot.slack.incidents import form as incident_form
-from bot.slack.incidents import help as incident_help
 from bot.slack.incidents import lists as incident_words
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notifications as incident_notes
+from bot.slack.incidents import texts as incident_texts
 from bot.slack.mrkdwn import plain
 from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
-from bot.slack.releases import help as release_help
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
+from bot.slack.releases import texts as release_texts
 from bot.wiring.slack import ARTISTS
 from integrations.slack.messages import Message, Slot
 from tests.slack import extremes
@@ -198,12 +198,16 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "incidents.checklist.checklist": lambda maker, world: (
         incident_checklist.checklist(extremes.incident(maker)) or []
     ),
+    "incidents.modals.cancel_modal": lambda maker, world: incident_modals.cancel_modal("v"),
     "incidents.modals.declare_modal": declaration,
     "incidents.modals.follow_up_modal": lambda maker, world: incident_modals.follow_up_modal("v"),
     "incidents.modals.option": lambda maker, world: incident_modals.option(
         "n" * 60, maker.text("title", 150)
     ),
     "incidents.modals.playbook_modal": playbook_choice,
+    "incidents.modals.resolve_modal": lambda maker, world: incident_modals.resolve_modal(
+        extremes.incident(maker), "v"
+    ),
     "incidents.modals.roles_modal": lambda maker, world: [
         incident_modals.roles_modal(state, "v") for state in [extremes.incident(maker)] if state.terms.roles
     ],
@@ -315,6 +319,6 @@ async def test_slack_takes_every_home(world: World, maker: Maker) -> None:
     assert faults_of(homes.home([part for part in shown if part], maker.text("warning", 5_000))) == []
 
 
-@pytest.mark.parametrize("said", [access_help.HELP, release_help.HELP, incident_help.HELP])
+@pytest.mark.parametrize("said", [access_help.HELP, release_texts.HELP, incident_texts.HELP])
 def test_slack_takes_what_help_says(said: str) -> None:
     assert faults_of([section(said)]) == []

@@ -14,7 +14,7 @@ from bot.demo.actor import seen
 from bot.settings import SettingsError, read_pipeline_settings
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office, listening, opened
-from tests.flow.test_releasing import SERVICE, card, until
+from tests.flow.test_releasing import PENDING, SERVICE, card, until
 from tests.flow.test_releasing import press as press_release
 from tests.flow.test_releasing import press_and_say_why as press_release_and_say_why
 from tests.forks import Done, begin
@@ -284,7 +284,7 @@ class TestARelease:
     async def test_ends_with_0_when_it_is_live(self, office, environment, lab):
         running = begin(environment, *release("2"), "--wait")
         await running.has_told("waits for")
-        await card(office.grace, "Waiting for approval")
+        await card(office.grace, PENDING)
         await press_release(office.grace, "Approve")
         done = await running.done()
         assert done.returncode == 0, done.stderr
@@ -299,7 +299,7 @@ class TestARelease:
     async def test_ends_with_3_when_it_is_rejected(self, office, environment):
         running = begin(environment, *release("2"), "--wait")
         await running.has_told("waits for")
-        await card(office.grace, "Waiting for approval")
+        await card(office.grace, PENDING)
         await press_release_and_say_why(office.grace, "Reject", "not before the sale")
         done = await running.done()
         assert done.returncode == 3, done.stderr

@@ -41,13 +41,11 @@ from workflows.incidents.commands import (
     StartPlaybook,
 )
 from workflows.incidents.events import StepEscalated, StepOverdue
+from workflows.incidents.refusals import UNKNOWN
 from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import sees, undone
 from workflows.ledger.readable_input import unreadable
-from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
-
-UNKNOWN = Refused("unknown", "Daypass knows no such incident. Declare one with /incident.")
-"""What somebody is told of a private incident, too, if they aren't a member of it."""
+from workflows.workflow import Actor, Decision, NoChange, TimePassed, World
 
 
 def decide(

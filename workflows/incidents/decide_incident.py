@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.incidents import refusals
 from workflows.incidents.commands import (
     AddFollowUp,
     AddNote,
@@ -42,41 +43,30 @@ from workflows.incidents.events import (
     Thawed,
 )
 from workflows.incidents.evolve import evolve
-from workflows.incidents.state import GOING, OPEN, Incident
+from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import can_declare, members, runs, sees
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
-LONGEST_TITLE = 200
 LONGEST_TEXT = 3_000
-MOST_NOTES = 1_000
-MOST_FOLLOW_UPS = 50
-NOT_RUNNING_IT = Refused(
-    "not-running-it", "Only those who hold a role in this incident can do that. Take one first."
-)
 
 
 def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime) -> Decision:
     """A new incident: taken, or refused with what is wrong in each field."""
     terms, title = world.bundle.incidents, " ".join(command.title.split())
     if terms is None:
-        return Refused("no-incidents", "The policy bundle has no incidents.yaml, so none can be declared.")
+        return refusals.NO_RULES
     if not actor.is_daypass and not can_declare(terms.declare, world.directory, actor.id):
-        return Refused("not-eligible", "You are in none of the groups that declare incidents here.")
-    if not is_text(title) or not 3 <= len(title) <= LONGEST_TITLE:
-        sentence = f"Say in 3 to {LONGEST_TITLE} characters what is wrong."
-        return Refused("no-title", sentence, fields={"title": sentence})
+        return refusals.CANT_DECLARE
+    if not is_text(title) or not 3 <= len(title) <= refusals.LONGEST_TITLE:
+        return refusals.no_title()
     if terms.severity(command.severity) is None:
-        known = ", ".join(one.name for one in terms.severities)
-        sentence = f"There is no severity “{command.severity[:40]}”. There are: {known}."
-        return Refused("no-severity", sentence, fields={"severity": sentence})
+        return refusals.no_severity(command.severity, [one.name for one in terms.severities])
     if command.service is not None and command.service not in world.bundle.services:
-        sentence = f"There is no service “{command.service[:60]}”."
-        return Refused("no-service", sentence, fields={"service": sentence})
+        return refusals.no_service(command.service)
     playbook = world.bundle.playbooks.get(command.playbook or "")
     if command.playbook and playbook is None:
-        sentence = f"There is no playbook “{command.playbook[:60]}”."
-        return Refused("no-playbook", sentence, fields={"playbook": sentence})
+        return refusals.no_playbook(command.playbook)
     declared = Declared(
         id=command.subject,
         by=actor.id,
@@ -99,7 +89,7 @@ def change_severity(state: Incident, command: ChangeSeverity, actor: Actor) -> D
     if refusal := _unless_running(state, actor, OPEN):
         return refusal
     if state.terms.severity(command.severity) is None:
-        return Refused("no-severity", f"There is no severity “{command.severity[:40]}”.")
+        return refusals.no_severity(command.severity, [one.name for one in state.terms.severities])
     if command.severity == state.severity:
         return NoChange()
     return (SeverityChanged(before=state.severity, severity=command.severity),)
@@ -147,10 +137,10 @@ def merge(state: Incident, command: MergeInto, actor: Actor, now: datetime) -> D
     if refusal := _unless_running(state, actor, OPEN):
         return refusal
     if command.other not in state.alike or command.other == state.id:
-        return Refused("not-alike", "It can only be merged into an incident that its card shows.")
+        return refusals.NOT_DUPLICATE
     if command.other in state.merged:
-        return Refused("other-is-over", "That one was merged into this one, which goes on.")
-    return _cancelled(state, "It is the same as another incident.", now, command.other)
+        return refusals.MERGED_HERE
+    return _cancelled(state, "Duplicate of another incident.", now, command.other)
 
 
 def close_review(state: Incident, actor: Actor, now: datetime) -> Decision:
@@ -163,7 +153,7 @@ def add_note(state: Incident, command: AddNote, actor: Actor) -> Decision:
     """Anybody who sees it may add to its timeline."""
     words = command.text.strip()
     if not words:
-        return Refused("no-text", "There is nothing to note. Type /incident note and what happened.")
+        return refusals.EMPTY_NOTE
     return _too_many(state) or (Noted(text=words[:LONGEST_TEXT], author=actor.id),)
 
 
@@ -178,30 +168,28 @@ def pinned(state: Incident, command: ReportPinned) -> Decision:
 
 
 def _too_many(state: Incident) -> Refused | None:
-    if state.notes < MOST_NOTES:
-        return None
-    return Refused("too-many", f"Its timeline has {MOST_NOTES} notes already; no more are taken.")
+    return None if state.notes < refusals.MOST_NOTES else refusals.TOO_MANY_NOTES
 
 
 def add_follow_up(state: Incident, command: AddFollowUp, world: World) -> Decision:
     what = " ".join(command.what.split())
     if any(one.id == command.id for one in state.follow_ups):
         return NoChange()
-    if not what or len(what) > 500:
-        return Refused("no-text", "Say what is to be done, in at most 500 characters.")
+    if not what or len(what) > refusals.LONGEST_FOLLOW_UP:
+        return refusals.NO_FOLLOW_UP
     if command.owner not in world.directory.people:
-        return Refused("no-owner", "A follow-up needs somebody who works here to see to it.")
+        return refusals.NO_OWNER
     if not sees(state, world.directory, command.owner):
-        return Refused("no-member", "This incident is private: only its members can see to something.")
-    if len(state.follow_ups) >= MOST_FOLLOW_UPS:
-        return Refused("too-many", f"There are {MOST_FOLLOW_UPS} follow-ups already.")
+        return refusals.OWNER_CANT_SEE
+    if len(state.follow_ups) >= refusals.MOST_FOLLOW_UPS:
+        return refusals.TOO_MANY_FOLLOW_UPS
     return (FollowUpAdded(id=command.id, what=what, owner=command.owner, due=command.due),)
 
 
 def finish_follow_up(state: Incident, command: FinishFollowUp) -> Decision:
     found = next((one for one in state.follow_ups if one.id == command.id), None)
     if found is None:
-        return Refused("unknown", "There is no such follow-up.")
+        return refusals.UNKNOWN_FOLLOW_UP
     return NoChange() if found.done else (FollowUpDone(id=command.id),)
 
 
@@ -230,7 +218,7 @@ def absorbed(state: Incident, command: ReportMerged) -> Decision:
     if command.other in state.merged:
         return NoChange()
     if state.status not in OPEN:
-        return Refused("not-now", f"This incident is {state.status}, so no other is merged into it.")
+        return refusals.not_now(state.status)
     return (Absorbed(other=command.other),)
 
 
@@ -245,8 +233,7 @@ def _thawed(state: Incident) -> tuple[IncidentEvent, ...]:
 
 def _unless_running(state: Incident, actor: Actor, statuses: tuple[str, ...]) -> Refused | None:
     if state.status not in statuses:
-        what = "over" if state.status not in GOING else state.status
-        return Refused("not-now", f"This incident is {what}, so nothing was changed.")
+        return refusals.not_now(state.status)
     if not actor.is_daypass and not runs(state, actor.id):
-        return NOT_RUNNING_IT
+        return refusals.NO_ROLE_HELD
     return None

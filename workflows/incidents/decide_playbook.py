@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from workflows.incidents import actions
+from workflows.incidents import actions, refusals
 from workflows.incidents.actions.access import GRANT, REVOKE, is_of
 from workflows.incidents.commands import ReportAccess, ReportStep, RunStep, SkipStep, StartPlaybook
 from workflows.incidents.events import (
@@ -38,14 +38,14 @@ def started(playbook: PlaybookTerms, now: datetime) -> tuple[IncidentEvent, ...]
 def start(state: Incident, command: StartPlaybook, actor: Actor, world: World, now: datetime) -> Decision:
     if state.playbook is not None:
         same = state.playbook.name == command.playbook
-        return NoChange() if same else Refused("started", "A playbook runs already in this incident.")
+        return NoChange() if same else refusals.PLAYBOOK_RUNS
     playbook = world.bundle.playbooks.get(command.playbook)
     if playbook is None:
-        return Refused("no-playbook", f"There is no playbook “{command.playbook[:60]}”.")
+        return refusals.no_playbook(command.playbook)
     if state.status not in OPEN:
-        return Refused("not-now", f"This incident is {state.status}, so no playbook begins.")
+        return refusals.not_now(state.status)
     if not runs(state, actor.id):
-        return Refused("not-running-it", "Only those who hold a role in this incident start a playbook.")
+        return refusals.NO_ROLE_HELD
     return started(playbook, now)
 
 
@@ -65,17 +65,16 @@ def run(state: Incident, command: RunStep, actor: Actor, now: datetime) -> Decis
 def _runnable(state: Incident, name: str, actor: Actor) -> tuple[StepTerms, Step] | Refused | NoChange:
     terms, step = state.step_terms(name), state.step(name)
     if terms is None or step is None:
-        return Refused("no-step", "There is no such step in this playbook.")
+        return refusals.NO_STEP
     if step.status in ("done", "running"):
         return NoChange()
     if step.status == "skipped":
-        return Refused("skipped", "This step was skipped meanwhile. Nothing changed.")
+        return refusals.STEP_SKIPPED
     if state.status not in OPEN:
-        return Refused("not-now", f"This incident is {state.status}, so no step is run.")
+        return refusals.not_now(state.status)
     if not runs_step(state, actor.id, terms):
         role = state.terms.role(terms.owner)
-        title = role.title if role else terms.owner
-        return Refused("not-your-step", f"This step is for: {title}. Take that role, or ask the commander.")
+        return refusals.not_your_step(role.title if role else terms.owner)
     return terms, step
 
 
@@ -118,7 +117,7 @@ def _waits(state: Incident, one: Access, command: ReportAccess) -> Decision:
     if command.status == one.status == "ending" and command.trouble not in (None, one.trouble):
         return (AccessChanged(access=one.id, status="ending", trouble=command.trouble),)
     step = state.step(one.step)
-    reason = "It waits for its approvers."
+    reason = "Waiting for approval."
     if command.status != "requested" or step is None or step.status != "running" or step.trouble == reason:
         return NoChange()
     return (StepWaits(step=step.name, run=step.run, reason=reason),)
@@ -141,16 +140,18 @@ def _steps_done(
                 for other in after.accesses
                 if is_of(other, terms.action) and other.status in ACCESS_GOING
             ]
-            found += [] if left else [_done_of(step, "Taken back, confirmed by Vault.", now)]
+            found += [] if left else [_done_of(step, "Revoked, confirmed by Vault.", now)]
     return tuple(found)
 
 
 def _granted(step: Step, command: ReportAccess, now: datetime) -> list[IncidentEvent]:
     if command.status == "refused":
-        return [StepFailed(step=step.name, run=step.run, reason=command.trouble or "It was refused.")]
+        return [
+            StepFailed(step=step.name, run=step.run, reason=command.trouble or "The request was refused.")
+        ]
     if command.status == "active":
         return [_done_of(step, "Granted.", now)]
-    return [StepFailed(step=step.name, run=step.run, reason="It ended before it was granted.")]
+    return [StepFailed(step=step.name, run=step.run, reason="The access ended before it was granted.")]
 
 
 def closing(state: Incident, reason: Literal["resolved", "cancelled"]) -> tuple[IncidentEvent, ...]:

@@ -5,6 +5,7 @@ Access follows its role: whoever gives the role up loses it, and it is asked for
 
 from datetime import datetime
 
+from workflows.incidents import refusals
 from workflows.incidents.commands import AcceptRole, ClaimRole, DeclineRole, OfferRole
 from workflows.incidents.decide_playbook import follow
 from workflows.incidents.events import IncidentEvent, RoleDeclined, RoleOffered, RoleTaken, RoleVacated
@@ -22,20 +23,19 @@ def claim(state: Incident, command: ClaimRole, actor: Actor, world: World, now: 
     if refusal := _cant_take(state, command.role, actor.id, world, "You are"):
         return refusal
     if holder := state.holders.get(command.role):
-        name = world.directory.name_of(holder)
-        return Refused("taken", f"{name} holds this role. They, or the commander, can hand it over to you.")
+        return refusals.role_taken(world.directory.name_of(holder))
     return (RoleTaken(role=command.role, person=actor.id, before=None, by=actor.id, at=now),)
 
 
 def offer(state: Incident, command: OfferRole, actor: Actor, world: World, now: datetime) -> Decision:
     """It passes when it is accepted."""
     if not may_offer(state, actor.id, command.role):
-        return Refused("not-yours", "Only who holds the role, or the commander, can hand it over.")
+        return refusals.NOT_HANDED_OVER
     if command.to == state.holders.get(command.role):
         return NoChange()
     brief = command.brief.strip()
     if not brief:
-        return Refused("no-brief", "Whoever takes over has to know where things stand: write a brief.")
+        return refusals.NO_BRIEF
     name = world.directory.name_of(command.to)
     if refusal := _cant_take(state, command.role, command.to, world, f"{name} is"):
         return refusal
@@ -48,11 +48,11 @@ def accept(state: Incident, command: AcceptRole, actor: Actor, world: World, now
         return NoChange()
     found = _offered(state, command.role, actor)
     if found is None:
-        return Refused("not-offered", "This role isn't offered to you any more. Nothing changed.")
+        return refusals.NOT_OFFERED
     if refusal := _cant_take(state, command.role, actor.id, world, "You are"):
         return refusal
     if not may_offer(state, found.by, command.role):
-        return Refused("not-theirs", "Whoever offered you this role can't any more. Nothing changed.")
+        return refusals.OFFER_VOID
     before = state.holders.get(command.role)
     taken = RoleTaken(role=command.role, person=actor.id, before=before, by=found.by, at=now)
     return (taken, *follow(state, taken, roles_of(state, found.by)))
@@ -82,10 +82,9 @@ def _offered(state: Incident, role: str, actor: Actor) -> Handover | None:
 def _cant_take(state: Incident, role: str, person: str, world: World, who_is: str) -> Refused | None:
     terms = state.terms.role(role)
     if state.status not in OPEN:
-        return Refused("not-now", f"This incident is {state.status}, so its roles don't change.")
+        return refusals.not_now(state.status)
     if terms is None:
-        return Refused("no-role", f"There is no role “{role[:60]}”.")
+        return refusals.no_role(role)
     if not can_take(state, world.directory, person, role):
-        groups = " or ".join(terms.eligible)
-        return Refused("not-eligible", f"{who_is} not in {groups}, out of which this role is filled.")
+        return refusals.cant_hold(who_is, terms.eligible)
     return None

@@ -14,7 +14,7 @@ def not_in_policy(state: Incident, world: World) -> str | None:
         return None
     if world.bundle.playbooks.get(playbook.name) == playbook:
         return None
-    return "Its playbook isn't the policy's, so nothing was requested. Request access with /access."
+    return "The playbook isn't in the policy, so no access was requested. Request it with /access."
 
 
 def objection(state: Incident, step: str, world: World) -> str | None:
@@ -27,4 +27,6 @@ def objection(state: Incident, step: str, world: World) -> str | None:
     then = state.step_terms(step)
     if now is not None and then is not None and now.action == then.action:
         return None
-    return "The policy changed, and its playbook no longer does this. Do it by hand if it is needed, and skip the step."
+    return (
+        "The policy changed, and the playbook no longer has this step. Do it by hand if needed, then skip it."
+    )

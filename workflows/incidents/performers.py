@@ -35,7 +35,7 @@ from workflows.policy.schema.actions import ActionTerms
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import World
 
-OVER_ALREADY = "The incident that it was merged into is over itself."
+OVER_ALREADY = "The incident it was merged into is already closed."
 SOON = 0.5
 """Seconds until what somebody else is doing is looked at again."""
 PATIENT = 60
@@ -158,12 +158,12 @@ async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
     id: str = effect.payload["access"]
     access = await reads.find(Access, id)
     if access is None:
-        return Done(ReportAccess(state.id, id, "refused", "It was never granted."))
+        return Done(ReportAccess(state.id, id, "refused", "It wasn't granted."))
     reason = f"Incident {state.number}: {effect.payload['reason']}"
     command = WithdrawAccess(id) if access.status == "pending" else Revoke(id, reason)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
     if outcome.refusal and access.status == "pending":
-        return Later("It was decided meanwhile.", pause=SOON)
+        return Later("It was decided in the meantime.", pause=SOON)
     return Done()
 
 
@@ -211,7 +211,7 @@ async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
     if state.status in OPEN:
         return Done()  # it was opened again, and ends once more
     if held(state) and effect.attempts < PATIENT:
-        return Later("Its access is still ending.", pause=SOON)
+        return Later("Access is still being revoked.", pause=SOON)
     return await attempted(effect, room.review(state))
 
 

@@ -20,7 +20,7 @@ def _declared(state: Incident | None, past: Past, now: Occurred, event: Declared
     return unmet(
         (state is None, "it had been declared before"),
         (event.id == now.subject, "it names another incident"),
-        (now.actor.id == event.by, "somebody else declared it"),
+        (now.actor.id == event.by, "someone else declared it"),
         (event.terms.severity(event.severity) is not None, "its terms have no such severity"),
         (event.terms.digest == now.policy, "its terms are of another policy than the one in force"),
     )

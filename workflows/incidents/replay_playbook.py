@@ -43,7 +43,7 @@ def _step_started(state: Incident, past: Past, now: Occurred, event: StepStarted
         (step is not None and terms is not None, "its playbook has no such step"),
         (step is not None and step.status in ("waiting", "failed"), "the step had been run, or skipped"),
         (step is not None and event.run == step.run + 1, "it counts another run than this one"),
-        (now.actor.id == event.by, "somebody else ran the step"),
+        (now.actor.id == event.by, "someone else ran the step"),
         (
             terms is not None and runs_step(state, event.by, terms),
             f"{event.by} held no role that runs the step",
@@ -88,7 +88,7 @@ def _access_asked(state: Incident, past: Past, now: Occurred, event: AccessAsked
             step is not None and action is not None and _gives(action, event),
             "no step of its playbook gives this",
         ),
-        (state.access(event.access) is None, "this access had been asked for before"),
+        (state.access(event.access) is None, "this access had been requested before"),
         (
             state.holders.get(event.role) == event.person,
             f"{event.person} didn't hold the role it is given for",
@@ -128,7 +128,7 @@ def _handed_over(past: Past, now: Occurred, event: AccessAsked) -> bool:
 def _access_changed(state: Incident, past: Past, now: Occurred, event: AccessChanged) -> Why:
     one = state.access(event.access)
     return unmet(
-        (one is not None, "nobody had asked for this access"),
+        (one is not None, "nobody had requested this access"),
         (one is not None and EARLIER[event.status] > EARLIER[one.status], "it had gone further already"),
     )
 

@@ -19,7 +19,7 @@ def _role_taken(state: Incident, past: Past, now: Occurred, event: RoleTaken) ->
     return unmet(
         still_open(state),
         (state.terms.role(event.role) is not None, "its terms have no such role"),
-        (event.before == state.holders.get(event.role), "somebody else held the role before"),
+        (event.before == state.holders.get(event.role), "someone else held the role before"),
         (now.actor.id == event.person, f"{event.person} didn't take the role themselves"),
         (claimed or offered, f"nobody had offered the role to {event.person}"),
     )
@@ -28,7 +28,7 @@ def _role_taken(state: Incident, past: Past, now: Occurred, event: RoleTaken) ->
 def _role_offered(state: Incident, past: Past, now: Occurred, event: RoleOffered) -> Why:
     return unmet(
         still_open(state),
-        (now.actor.id == event.by, "somebody else offered the role"),
+        (now.actor.id == event.by, "someone else offered the role"),
         (may_offer(state, event.by, event.role), f"{event.by} could not offer the role"),
     )
 

@@ -15,9 +15,9 @@ from workflows.workflow import Actor
 UNKNOWN = "unknown"
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
 _STATUS = {
-    "requested": "asked for, not granted",
-    "active": "live",
-    "ending": "ending, not yet confirmed",
+    "requested": "requested, not granted",
+    "active": "active",
+    "ending": "revoking…",
     "ended": "ended, confirmed by Vault",
     "refused": "not granted",
 }
@@ -26,10 +26,10 @@ _STATUS = {
 def markdown(state: Incident, lines: Sequence[Line], directory: Directory) -> str:
     """The document; what people typed is in it as text and formats nothing."""
     drill = "**This was a drill.**\n\n" if state.drill else ""
-    private = "**Private: for its members alone.**\n\n" if state.private else ""
+    private = "**Private: members only.**\n\n" if state.private else ""
     parts = [
         f"# {_plain(state.title)}\n\n{drill}{private}{_table(_facts(state, directory))}",
-        f"## Summary\n\n{_plain(state.summary) if state.summary else 'None was written.'}",
+        f"## Summary\n\n{_plain(state.summary) if state.summary else 'No summary.'}",
         f"## Times\n\n{_table(_times(state))}",
         f"## Roles\n\n{_roles(state, directory)}",
         f"## Access used\n\n{_accesses(state, directory)}",
@@ -53,25 +53,25 @@ def file_name(state: Incident) -> str:
 
 def _facts(state: Incident, directory: Directory) -> list[tuple[str, str]]:
     by = (
-        f"the failed checks of release {_plain(state.release)}"
+        f"failed checks of release {_plain(state.release)}"
         if state.release
         else _name(state.owner, directory)
     )
     return [
         ("Incident", f"{_plain(state.id)} ({state.number})"),
         ("Severity", _plain(state.severity)),
-        ("Service", _plain(state.service) if state.service else "none named"),
+        ("Service", _plain(state.service) if state.service else "none"),
         ("Declared by", by),
-        *([("Merged into it", ", ".join(map(_plain, state.merged)))] if state.merged else []),
+        *([("Merged incidents", ", ".join(map(_plain, state.merged)))] if state.merged else []),
     ]
 
 
 def _times(state: Incident) -> list[tuple[str, str]]:
     return [
         ("Declared", _moment(state.declared_at)),
-        ("To acknowledge", _took(state.declared_at, state.acknowledged_at)),
-        ("To mitigate", _took(state.declared_at, state.mitigated_at)),
-        ("To resolve", _took(state.declared_at, state.resolved_at)),
+        ("Time to acknowledge", _took(state.declared_at, state.acknowledged_at)),
+        ("Time to mitigate", _took(state.declared_at, state.mitigated_at)),
+        ("Time to resolve", _took(state.declared_at, state.resolved_at)),
     ]
 
 
@@ -88,7 +88,7 @@ def _roles(state: Incident, directory: Directory) -> str:
 
 def _accesses(state: Incident, directory: Directory) -> str:
     if not state.accesses:
-        return "None was given."
+        return "None."
     rows = [
         (
             f"{_plain(one.entitlement)} ({_plain(one.id)})",
@@ -102,28 +102,26 @@ def _accesses(state: Incident, directory: Directory) -> str:
 
 def _steps(state: Incident, directory: Directory) -> str:
     if state.playbook is None:
-        return "None was used."
+        return "None."
     rows = []
     for terms in state.playbook.steps:
         step = state.step(terms.name)
         assert step is not None
         by = f" by {_name(step.by, directory)}" if step.by else ""
         note = f". {_plain(step.note)}" if step.note else ""
-        rows.append(
-            (_plain(terms.title), f"{'not done' if step.status == 'waiting' else step.status}{by}{note}")
-        )
+        rows.append((_plain(terms.title), f"{'open' if step.status == 'waiting' else step.status}{by}{note}"))
     return f"{_plain(state.playbook.title)}\n\n{_table(rows)}"
 
 
 def _follow_ups(state: Incident, directory: Directory) -> str:
     if not state.follow_ups:
-        return "None was written."
+        return "None."
     return _table(
         [
             (
                 _plain(one.what),
                 f"{_name(one.owner, directory)}, "
-                f"{f'due {one.due.isoformat()}' if one.due else 'no date'}, {'done' if one.done else 'open'}",
+                f"{f'due {one.due.isoformat()}' if one.due else 'no due date'}, {'done' if one.done else 'open'}",
             )
             for one in state.follow_ups
         ]

@@ -32,8 +32,9 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import CheckStarted, Escalated, Lapsed
+from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import Release
-from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
+from workflows.workflow import Actor, Decision, NoChange, TimePassed, World
 
 
 def decide(
@@ -43,7 +44,7 @@ def decide(
     if isinstance(command, ProposeRelease):
         return NoChange() if state else decide_proposal.propose(command, actor, world, now)
     if state is None:
-        return Refused("unknown", "Daypass knows no such release. Propose it again with /release.")
+        return UNKNOWN
     if refusal := unreadable(command, actor):
         return refusal
     match command:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.approval import deciders
+from workflows.releases import refusals
 from workflows.releases.commands import (
     ReportArtifact,
     ReportChecked,
@@ -85,9 +86,9 @@ def roll_back(state: Release, command: RollBack, actor: Actor, world: World, now
     if state.status in ("rolling back", "rolled back"):
         return NoChange()
     if state.status not in ("live", "evaluated"):
-        return Refused("not-live", f"This release is {state.status}: there is nothing to roll back.")
+        return refusals.not_live(state.status)
     if state.move is not None:
-        return Refused("moving", "It is being restored just now. Wait until that is done, then roll back.")
+        return refusals.RESTORING
     expected = state.found if state.drifted else state.version
     moving = Moving(
         why="rollback", expected=expected, to=state.replaces, by=actor.id, at=now, reason=command.reason
@@ -109,9 +110,7 @@ def _not_theirs(state: Release, actor: Actor, world: World) -> Refused | None:
     directory = world.directory
     if actor.is_daypass or actor.id in deciders(state, directory) | authors(state, directory):
         return None
-    return Refused(
-        "not-an-approver", "You are neither an approver nor an author of this release. Nothing changed."
-    )
+    return refusals.NOT_CONCERNED
 
 
 def check_again(state: Release, actor: Actor, world: World) -> Decision:

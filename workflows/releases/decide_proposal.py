@@ -12,6 +12,7 @@ from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import behind
+from workflows.releases import refusals
 from workflows.releases.authors import author_names
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUnread, ReviewRelease
 from workflows.releases.events import (
@@ -19,7 +20,6 @@ from workflows.releases.events import (
     Approved,
     EvidenceRead,
     EvidenceUnread,
-    Lapsed,
     Moving,
     Proposed,
     Rejected,
@@ -34,11 +34,11 @@ from workflows.releases.evolve import evolve
 from workflows.releases.gates import evaluate
 from workflows.releases.gates.freeze import FREEZE, freeze_at
 from workflows.releases.gates.gate import Result, all_passed, evidence_digest
+from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
-NOTE_LIMIT = 1_000
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
 
 
@@ -72,20 +72,16 @@ def _faults(
 ) -> list[tuple[str, str, str]]:
     """Code, field and sentence of everything that is wrong."""
     if terms is None:
-        return [("unknown", "service", "There is no such service. Choose one from the list.")]
+        return [refusals.NO_SERVICE]
     faults = []
     if not world.directory.groups_of(actor.id) & set(terms.eligible):
-        who = ", ".join(terms.eligible)
-        faults.append(("not-eligible", "service", f"Only members of {who} may propose a release of it."))
+        faults.append(refusals.not_eligible(terms.eligible))
     if not VERSION.fullmatch(command.version):
-        faults.append(("no-version", "version", "Name a version of the model, such as 7."))
+        faults.append(refusals.NO_VERSION)
     if not is_text(command.note) or len(command.note) > NOTE_LIMIT:
-        faults.append(("unreadable", "note", f"Say what changes in at most {NOTE_LIMIT} characters of text."))
+        faults.append(refusals.BAD_NOTE)
     if not enough_people(terms.stages, world.directory, {actor.id}):
-        sentence = (
-            "Too few people could approve it besides you. Ask whoever keeps the groups to add somebody."
-        )
-        faults.append(("too-few-approvers", "service", sentence))
+        faults.append(refusals.TOO_FEW_APPROVERS)
     return faults
 
 
@@ -212,15 +208,8 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
 
 
 def _wording(state: Release, now: datetime) -> Wording:
-    own = "You are one of its authors, so somebody else has to decide. Nothing changed."
-    lapsed = "This release lapsed before your click; nothing changed. It has to be proposed again."
-    early = "Its gates haven't all passed, so it can't be decided yet. The card says which."
-    return Wording(
-        "release",
-        Refused("author", own),
-        Refused("lapsed", lapsed, (Lapsed(at=now),)),
-        Refused("gates", early) if state.status == "proposed" else None,
-    )
+    early = refusals.GATES_OPEN if state.status == "proposed" else None
+    return Wording("release", refusals.OWN, refusals.lapsed(now), early)
 
 
 def _frozen(state: Release, command: ReviewRelease, now: datetime) -> Refused | None:
@@ -228,9 +217,7 @@ def _frozen(state: Release, command: ReviewRelease, now: datetime) -> Refused | 
     asked = any(gate.kind == FREEZE.name for gate in state.terms.gates)
     if command.verdict == "reject" or freeze is None or not asked:
         return None
-    return Refused(
-        "frozen", f"The freeze “{freeze.name}” has begun, so nothing is released now: {freeze.because}"
-    )
+    return refusals.frozen(freeze)
 
 
 def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...] | None:
@@ -249,11 +236,9 @@ def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent,
 def withdraw(state: Release, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester takes the proposal back."""
     if actor.id not in world.directory.accounts_of(state.requester):
-        return Refused(
-            "not-yours", "Only the person who proposed a release can withdraw it. Nothing changed."
-        )
+        return refusals.NOT_YOURS
     if state.status == "withdrawn":
         return NoChange()
     if state.status not in OPEN or state.move is not None:
-        return Refused("decided", "This release has gone too far; it can't be withdrawn any more.")
+        return refusals.TOO_LATE
     return (Withdrawn(at=now),)

@@ -226,7 +226,7 @@ def _declared(state: Release, event: CheckFailed) -> tuple[Effect, ...]:
         "service": state.terms.service,
         "playbook": event.playbook,
         "called": [state.requester, *sorted({one.reviewer for one in state.reviews})],
-        "title": f"The checks of {state.terms.title} {state.version} have failed"[:200],
+        "title": f"Post-release checks failed: {state.terms.title} {state.version}"[:200],
     }
     return (Effect("declare", lane=f"{state.id}/incident", payload=payload, priority=2),)
 

@@ -13,6 +13,6 @@ def objection(state: Release, world: World) -> str | None:
     if now is not None and (now.model, now.target) == (then.model, then.target):
         return None
     return (
-        f"The policy no longer releases {then.title} there, so nothing was moved. Move it by hand if it must be, or "
-        "propose the release again."
+        f"The policy no longer releases {then.title} there, so nothing was changed. Propose the release again, or make the "
+        "change by hand."
     )

@@ -236,7 +236,7 @@ async def _move(effect: Claimed, state: Release, registry: Registry, targets: Ta
     to: str | None = effect.payload["to"]
     try:
         if swapped := await _swapped(registry, state, to):
-            return Never("It isn't what was approved.", swapped)
+            return Never("The artifact isn't the approved one.", swapped)
         await targets[state.terms.target.kind].move(state.terms, effect.payload["expected"], to)
     except Moved as moved:
         return Never(str(moved), ReportNotMoved(state.id, moved.found))

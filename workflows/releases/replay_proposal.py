@@ -35,7 +35,7 @@ def _proposed(state: Release | None, past: Past, now: Occurred, event: Proposed)
     return unmet(
         (state is None, "it had been proposed before"),
         (event.id == now.subject, "it names another release"),
-        (now.actor.id == event.requester, "somebody else than the requester proposed it"),
+        (now.actor.id == event.requester, "someone other than the requester proposed it"),
         (event.terms.digest == now.policy, "its terms are of another policy than the one in force"),
         (bool(now.erased) or event.digest == digest, "its digest isn't that of what was proposed"),
     )
@@ -87,7 +87,7 @@ def _reviewed(state: Release, past: Past, now: Occurred, event: Reviewed) -> Why
     seats |= {group for one in stages if one.name in state.escalated for group in one.escalate_to}
     return unmet(
         (state.status == "pending", f"it was {state.status}"),
-        (now.actor.id == event.reviewer, "somebody else than the reviewer gave the review"),
+        (now.actor.id == event.reviewer, "someone other than the reviewer gave the review"),
         (not now.actor.is_machine, "a machine reviewed it"),
         (event.digest == state.digest, "the review is bound to another state of the release than this"),
         (event.round == state.round, "the review belongs to a round that was over"),

@@ -48,7 +48,7 @@ async def _declares(story: Tour) -> str:
     )
     await seen("the announcement", lambda: newest(story.grace, INCIDENTS, TITLE))
     story.saw("#incidents announces it, and the playbook for this model waits in its channel", True)
-    twin = await seen("the twin", lambda: newest(story.ada, found, "It may be the same as"))
+    twin = await seen("the twin", lambda: newest(story.ada, found, "Possible duplicate of"))
     story.saw("the card points to the incident that the failed check declared", twin)
     return found
 
@@ -59,19 +59,17 @@ async def _gets_a_crew(story: Tour, channel: str) -> None:
     await story.margaret.press(INCIDENTS, card, "Take command")
     await seen("the card with its commander", lambda: newest(story.ada, channel, "<@U05MARGARET>"))
     await fill_in(story.ada, channel, "Roles", role="responder")
-    await seen(
-        "the card with its responder", lambda: newest(story.margaret, channel, "*Responder*\n<@U01ADA>")
-    )
+    await seen("the card with its responder", lambda: newest(story.margaret, channel, "Responder: <@U01ADA>"))
     story.saw("the card names both", True)
 
 
 async def _looks_inside(story: Tour, channel: str) -> tuple[Session, Mapping[str, str]]:
     story.tell("Margaret runs the playbook: stop releases of the model, give Ada access to the warehouse.")
     await run_step(story.margaret, channel, "Stop releases")
-    await seen("releases stopped", lambda: newest(story.ada, channel, "its releases are stopped"))
+    await seen("releases stopped", lambda: newest(story.ada, channel, "releases stopped"))
     story.saw("no release of the ranking model goes live until this is over", True)
     await run_step(story.margaret, channel, "Let the responder look")
-    await seen("the access on the card", lambda: newest(story.ada, channel, ":key: live"))
+    await seen("the access on the card", lambda: newest(story.ada, channel, ":key: active"))
     story.saw("Ada has it at once, tied to the incident: the commander's click was the approval", True)
     return await _uses(story, story.ada)
 
@@ -104,7 +102,14 @@ async def _is_written_up(story: Tour, channel: str) -> None:
     async with story.ada.session.get(files["md"]) as answer:
         document = await answer.text()
     story.saw("it is there as Markdown and as a page", {"md", "html"} == files.keys())
-    words = ("To acknowledge", "To resolve", "Margaret", "Grace", "ended, confirmed by Vault", "nightly job")
+    words = (
+        "Time to acknowledge",
+        "Time to resolve",
+        "Margaret",
+        "Grace",
+        "ended, confirmed by Vault",
+        "nightly job",
+    )
     story.saw(
         "it has the times, the roles, the access used and the timeline",
         all(word in document for word in words),
@@ -137,7 +142,7 @@ async def run_step(person: Actor, channel: str, title: str) -> None:
 
 async def fill_in(person: Actor, channel: str, label: str, **typed: str) -> None:
     """Press a button of the card, and fill in the window that it opens. Raises Untrue if it isn't taken."""
-    card = await seen("the card", lambda: newest(person, channel, "*Service*"))
+    card = await seen("the card", lambda: newest(person, channel, " · declared <!date"))
     await person.press(channel, card, label)
 
     async def window() -> Json | None:

@@ -11,6 +11,8 @@ from bot.demo.tour.story import Tour, newest
 GENERAL, RELEASES = CHANNELS[0][0], CHANNELS[4][0]
 MODEL, ALIAS = "ranking-model", "champion"
 WHY = "it knows how fresh an item is"
+PENDING, FAILED = ":hourglass_flowing_sand: Pending", "Post-release checks failed"
+"""What the cards say."""
 REASON = "worse in life than on paper"
 TRAINED = 90.0
 """Seconds in which MLflow is up and the models are trained: it began when the demo did."""
@@ -36,41 +38,40 @@ async def _proposes(story: Tour) -> None:
     command = f"/release {MODEL} 2 {WHY}"
     story.out.print(f"      {command}", markup=False)
     await story.ada.command(command, GENERAL)
-    view = await seen("the window to propose in, with its gates", lambda: _window(story))
-    story.saw("a window shows how its gates stand, read from MLflow", "better* passed" in text_of(view))
+    view = await seen("the window to propose in, with its checks", lambda: _window(story))
+    story.saw("a window shows its checks, read from MLflow", "better* passed" in text_of(view))
     answer = await story.ada.submit(view, values_of(view))
     story.saw("she pressed Propose and the release was taken", answer["ok"] and not answer.get("errors"))
 
 
 async def _approves(story: Tour) -> None:
-    story.tell("Grace finds it in #releases, with its gates beside what is live, and who made it.")
-    card = await seen("the card", lambda: newest(story.grace, RELEASES, "Waiting for approval"))
-    said = text_of(card)
-    story.saw("the card says what replaces what", "version 1 → version 2" in said)
-    story.saw(
-        "every gate has passed, on the artifact's own bytes",
-        said.count("* passed") >= 7 and "SHA-256" in said,
+    story.tell(
+        "Grace finds it in #releases, in a few lines; Details has every check beside what is live, and who made it."
     )
+    card = await seen("the card", lambda: newest(story.grace, RELEASES, PENDING))
+    said = text_of(card)
+    story.saw("the card says which version replaces which", "version 1 → 2" in said)
+    story.saw("every check has passed, the artifact's own bytes among them", "checks passed" in said)
     denied = await story.ada.press(RELEASES, card, "Approve")
     await asyncio.sleep(0.5)
-    still = await newest(story.grace, RELEASES, "Waiting for approval")
+    still = await newest(story.grace, RELEASES, PENDING)
     story.saw("Ada, its author, pressed Approve herself and was refused", denied["ok"] and still)
     await story.grace.press(RELEASES, card, "Approve")
-    await seen("the release live", lambda: newest(story.grace, RELEASES, "Live since"))
+    await seen("the release live", lambda: newest(story.grace, RELEASES, "live since"))
     story.saw("Grace approved; Daypass moved the alias and read it back", await _live(story) == "2")
 
 
 async def _is_found_worse(story: Tour) -> None:
     story.tell("In life it does worse: nobody tells it how fresh an item is. Its checks run by themselves …")
-    card = await seen("the checks' result", lambda: newest(story.grace, RELEASES, "have not passed"), CHECKED)
+    card = await seen("the checks' result", lambda: newest(story.grace, RELEASES, FAILED), CHECKED)
     said = text_of(card)
     story.saw("the card says which check failed, and by how much", "live-quality* failed" in said)
-    story.saw("it has declared an incident, and the card names it", "They declared the incident" in said)
+    story.saw("it has declared an incident, and the card names it", "declared." in said)
 
 
 async def _rolls_back(story: Tour) -> None:
     story.tell("Grace presses Roll back and says why.")
-    card = await seen("the card", lambda: newest(story.grace, RELEASES, "have not passed"))
+    card = await seen("the card", lambda: newest(story.grace, RELEASES, FAILED))
     await story.grace.press(RELEASES, card, "Roll back")
     view = await seen("the window that asks why", story.grace.modal)
     await story.grace.submit(view, filled(view, reason=REASON))
@@ -81,7 +82,7 @@ async def _rolls_back(story: Tour) -> None:
 
 async def _window(story: Tour) -> Json | None:
     view = await story.ada.modal()
-    return view if view and "gates as they stand now" in text_of(view) else None
+    return view if view and "Checks so far" in text_of(view) else None
 
 
 async def _trained(story: Tour) -> bool:

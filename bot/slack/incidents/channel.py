@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from bot.slack.blocks import message, sections
+from bot.slack.incidents import texts
 from bot.slack.incidents.cards import headline
 from bot.slack.mrkdwn import as_typed, literal, plain_lines
 from bot.slack.renderer import Drawing
@@ -57,7 +58,7 @@ class SlackRoom:
     async def post(self, incident: Incident, channel: str, name: str, text: str) -> None:
         place = channel or incident.channel
         if place is None:
-            raise Retryable("Its channel isn't there yet.")
+            raise Retryable("The incident's channel isn't ready yet.")
         await self._board.show(Slot(incident.id, f"channel:{place}", name), update(incident, text))
 
     async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
@@ -67,7 +68,7 @@ class SlackRoom:
 
     async def review(self, incident: Incident) -> None:
         if incident.channel is None:
-            raise Retryable("Its channel isn't there yet.")
+            raise Retryable("The incident's channel isn't ready yet.")
         directory = self._world().directory
         document = markdown(incident, timeline(await self._reads.story(incident.id), directory), directory)
         name, title = file_name(incident), literal(f"Review of {incident.title}", 200)
@@ -77,13 +78,13 @@ class SlackRoom:
             (f"{name}.md", f"{title} (Markdown)", document),
             (f"{name}.html", f"{title} (page)", as_html(incident, document)),
         ]
-        await self._rooms.share(incident.channel, files, ":memo: The review, written from the log.")
+        await self._rooms.share(incident.channel, files, texts.REVIEW_READY)
 
     async def _invite(self, channel: str, people: tuple[str, ...]) -> dict[str, str]:
         return await self._rooms.invite(channel, people) if people else {}
 
     def _name(self, person: str | None) -> str:
-        return self._world().directory.name_of(person) if person else "nobody yet"
+        return self._world().directory.name_of(person) if person else "none yet"
 
 
 def update(incident: Incident, text: str) -> Message:

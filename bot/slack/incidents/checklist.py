@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
 from bot.slack.blocks import Shown, button, buttons, fine_print, message, section, sections
+from bot.slack.incidents import texts
 from bot.slack.incidents.cards import WORD, value
 from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
 from bot.slack.mrkdwn import cut, mention, moment, plain
@@ -70,12 +71,12 @@ def _next_first(state: Incident) -> list[Passage]:
     finished = [pair for pair in pairs if pair[1].status in ("done", "skipped")]
     left = sorted((pair for pair in pairs if pair not in finished), key=_urgency)
     items = [_item(state, pair) for pair in left]
-    counted = f"{_title(state)}\n{len(finished)} of {len(pairs)} steps are finished."
+    counted = f"{_title(state)}\n{texts.FINISHED.format(done=len(finished), all=len(pairs))}"
     most = MOST_STEPS if state.status in OPEN else len(items)
     return [
         Fixed([section(counted)]),
-        Items("steps that follow", items, most=most, least=3, stays=8),
-        Lines("finished steps", [*_lines(state, finished[::-1])], "*Finished last*", most=5, stays=1),
+        Items("next steps", items, most=most, least=3, stays=8),
+        Lines("finished steps", [*_lines(state, finished[::-1])], "*Last finished*", most=5, stays=1),
     ]
 
 
@@ -124,7 +125,7 @@ def _fine_print(state: Incident) -> Block:
 
 
 def _drill(state: Incident) -> str:
-    return "\n_A drill: what would touch anything outside is only practised._" if state.drill else ""
+    return texts.DRILL if state.drill else ""
 
 
 def _step(state: Incident, terms: StepTerms, step: Step, longest: int) -> str:
@@ -140,7 +141,7 @@ def _step(state: Incident, terms: StepTerms, step: Step, longest: int) -> str:
         note = f" {cut(plain(step.note), longest)}" if step.note else ""
         lines.append(f"{step.status.capitalize()}{by}.{note}")
     else:
-        late = " :alarm_clock: *overdue*" if step.reminded else ""
+        late = texts.OVERDUE if step.reminded else ""
         lines.append(f"For {who}{f', due {moment(due)}' if due else ''}{late}")
     if step.trouble:
         lines.append(f":warning: {cut(plain(step.trouble), longest)}")

@@ -61,11 +61,14 @@ def read_date(view: Mapping[str, Any], field: str) -> date | None:
 
 def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     """A refusal's sentences under the blocks that they are about; under the first if about none."""
-    there = {block for block in view["state"]["values"] if block in refusal.fields}
-    first = view["blocks"][0]["block_id"]
-    return {block: refusal.fields[block] for block in there} or {first: refusal.sentence}
+    named = {block: block.partition(":")[0] for block in view["state"]["values"]}
+    found = {block: refusal.fields[field] for block, field in named.items() if field in refusal.fields}
+    first = next(block["block_id"] for block in view["blocks"] if block["type"] == "input")
+    return found or {first: refusal.sentence}
 
 
 def _held(view: Mapping[str, Any], field: str) -> Mapping[str, Any]:
-    elements: Iterable[Mapping[str, Any]] = (view["state"]["values"].get(field) or {}).values()
+    blocks = view["state"]["values"]
+    block = next((name for name in blocks if name.partition(":")[0] == field), field)
+    elements: Iterable[Mapping[str, Any]] = (blocks.get(block) or {}).values()
     return next(iter(elements), {}) or {}

@@ -3,13 +3,16 @@
 from slack_sdk.models.blocks import Block
 
 from bot.slack.blocks import button, buttons, section
-from bot.slack.incidents.cards import ACCEPT, DECLINE, STANDING, headline, no_channel, value
-from bot.slack.mrkdwn import mention, plain
+from bot.slack.incidents import texts
+from bot.slack.incidents.cards import ACCEPT, DECLINE, command_line, headline, no_channel, value
+from bot.slack.mrkdwn import cut, mention, plain
 from bot.slack.presenter import HomePart
 from workflows.incidents.state import GOING, KIND, Handover, Incident
 from workflows.incidents.views import can_declare, sees
 from workflows.ledger.repository import Reads
 from workflows.workflow import World
+
+MAX_BRIEF_CHARS = 300
 
 
 async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
@@ -22,19 +25,27 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
         return None
     return HomePart(
         title="Incidents",
-        empty="None is open. Type `/incident` in any channel to declare one.",
+        empty=texts.HOME_EMPTY,
         waiting=[_offered(one, offer) for one in going for offer in one.offers if offer.to == person],
         mine=[[section(_line(one))] for one in reversed(going)],
     )
 
 
 def _line(state: Incident) -> str:
-    where = f", in <#{state.channel}>" if state.channel else f"\n{no_channel(state)}"
-    command = f"{mention(state.commander)} commands" if state.commander else "nobody commands it yet"
-    return f"*{headline(state)}*\n{STANDING[state.status]}; {command}{where}"
+    return texts.HOME_LINE.format(
+        headline=headline(state),
+        status=texts.STANDING[state.status],
+        command=command_line(state),
+        where=texts.WHERE.format(channel=state.channel) if state.channel else f"\n{no_channel(state)}",
+    )
 
 
 def _offered(state: Incident, offer: Handover) -> list[Block]:
-    text = f"*{headline(state)}*\n{mention(offer.by)} offers you the role {plain(offer.role)}"
+    text = texts.HOME_OFFER.format(
+        headline=headline(state),
+        by=mention(offer.by),
+        role=plain(offer.role),
+        brief=cut(plain(offer.brief), MAX_BRIEF_CHARS),
+    )
     accept = button("Accept", ACCEPT, value(state, offer.role), style="primary")
     return [section(text), buttons(accept, button("Decline", DECLINE, value(state, offer.role)))]

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.slack.incidents.cards import STANDING, headline
+from bot.slack.incidents import texts
+from bot.slack.incidents.cards import headline
 from bot.slack.mrkdwn import plain
 from workflows.incidents.metrics import Figures
 from workflows.incidents.review import UNKNOWN, spell_time
@@ -15,9 +16,9 @@ MAX_LIST_CHARS = 2_800
 
 def list_text(going: Sequence[Incident]) -> str:
     if not going:
-        return "No incident is going on."
+        return texts.NONE_OPEN
     lines = [
-        f"• *{headline(one)}*: {STANDING[one.status]}{f' in <#{one.channel}>' if one.channel else ''}"
+        f"• *{headline(one)}*: {texts.STANDING[one.status]}{f' in <#{one.channel}>' if one.channel else ''}"
         for one in reversed(going)
     ]
     return _as_many_as_fit(lines)
@@ -26,13 +27,19 @@ def list_text(going: Sequence[Incident]) -> str:
 def figures_text(found: Sequence[Figures]) -> str:
     """Medians, by severity."""
     if not found:
-        return "There are no figures yet: no incident was declared. Drills and private ones aren't counted."
+        return texts.NO_FIGURES
     lines = [
-        f"• *{plain(one.severity)}*: {one.count} declared, {one.open} open; median time to acknowledge "
-        f"{_took(one.to_acknowledge)}, to mitigate {_took(one.to_mitigate)}, to resolve {_took(one.to_resolve)}"
+        texts.FIGURES.format(
+            severity=plain(one.severity),
+            count=one.count,
+            open=one.open,
+            acknowledge=_took(one.to_acknowledge),
+            mitigate=_took(one.to_mitigate),
+            resolve=_took(one.to_resolve),
+        )
         for one in found
     ]
-    return _as_many_as_fit(lines, "Drills, private and cancelled ones aren't counted.")
+    return _as_many_as_fit(lines, texts.LEFT_OUT_OF_FIGURES)
 
 
 def _as_many_as_fit(lines: Sequence[str], *last: str) -> str:
@@ -42,7 +49,7 @@ def _as_many_as_fit(lines: Sequence[str], *last: str) -> str:
         room -= len(line) + 1
         shown += room >= 0
     left = len(lines) - shown
-    more = [f"… and {left} more; the console shows them all."] if left else []
+    more = [texts.MORE.format(number=left)] if left else []
     return "\n".join([*lines[:shown], *more, *last])
 
 

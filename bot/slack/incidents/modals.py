@@ -15,7 +15,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.blocks import MOST_OPTIONS, fine_print, form_modal, sentences
+from bot.slack.blocks import MOST_OPTIONS, fine_print, form_modal, reason_modal, section, sentences
+from bot.slack.incidents import texts
 from bot.slack.incidents.form import (
     BRIEF,
     DUE,
@@ -30,9 +31,10 @@ from bot.slack.incidents.form import (
     WHO,
     Form,
 )
-from bot.slack.mrkdwn import short
-from workflows.incidents.decide_incident import LONGEST_TITLE
+from bot.slack.mrkdwn import plain, short, some_of
+from workflows.incidents.refusals import LONGEST_FOLLOW_UP, LONGEST_TITLE
 from workflows.incidents.state import Incident
+from workflows.incidents.views import undone
 from workflows.policy.bundle import Bundle
 from workflows.policy.terms.incidents import COMMANDER, IncidentTerms, PlaybookTerms
 
@@ -46,7 +48,9 @@ REOPENING = "incident.reopening"
 CANCELLATION = "incident.cancellation"
 SKIPPING = "incident.skipping"
 
-KINDS = {"real": "An incident", "private": "A private incident, for its members alone", "drill": "A drill"}
+KINDS = {"real": "Incident", "private": "Private incident (members only)", "drill": "Drill"}
+MOST_STEPS = 5
+"""Open steps named before an incident is resolved."""
 
 
 def declare_modal(form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
@@ -56,11 +60,11 @@ def declare_modal(form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
     playbooks = {name: one.title for name, one in sorted(bundle.playbooks.items())}
     blocks: list[Block] = [
         *sentences(_shortened(form.title)),
-        _text(TITLE, "What is wrong?", form.title, LONGEST_TITLE),
-        _choice(SEVERITY, "How bad is it?", severities, form.severity or list(severities)[-1]),
-        _choice(KIND, "What is it?", KINDS, form.kind),
-        *([_choice(SERVICE, "Which service?", services, form.service, optional=True)] if services else []),
-        *([_choice(PLAYBOOK, "Playbook", playbooks, form.playbook, optional=True)] if playbooks else []),
+        _text(TITLE, "What's wrong?", form.title, LONGEST_TITLE),
+        _choice(SEVERITY, "Severity", severities, form.severity or list(severities)[-1]),
+        _choice(KIND, "Type", KINDS, form.kind),
+        *([_service(services, form.service)] if services else []),
+        *([_playbook(playbooks, form)] if playbooks else []),
     ]
     return form_modal(DECLARE, form.subject, "Declare an incident", "Declare", blocks)
 
@@ -69,43 +73,75 @@ def roles_modal(state: Incident, value: str) -> View:
     """Take a role, or hand one over."""
     roles = {one.name: one.title for one in state.terms.roles}
     vacant = next((name for name in roles if name not in state.holders), COMMANDER)
-    who = UserSelectElement(action_id=WHO, placeholder="Yourself, if you leave this empty")
+    who = UserSelectElement(action_id=WHO, placeholder="You, if left empty")
     blocks: list[Block] = [
-        _choice(ROLE, "Which role?", roles, vacant),
-        InputBlock(block_id=WHO, label="For whom?", element=who, optional=True),
-        _text(BRIEF, "Brief for whoever takes over", "", 1_000, multiline=True, optional=True),
-        fine_print("Somebody else has to accept first. Access that was given for the role goes with it."),
+        _choice(ROLE, "Role", roles, vacant),
+        InputBlock(block_id=WHO, label="Person", element=who, optional=True),
+        _text(BRIEF, "Handover note", "", 1_000, multiline=True, optional=True),
+        fine_print(texts.HANDOVER),
     ]
-    return form_modal(FILL, value, "Roles", "Go on", blocks)
+    return form_modal(FILL, value, "Roles", "Assign", blocks)
 
 
 def severity_modal(state: Incident, value: str) -> View:
     severities = {one.name: f"{one.name}: {one.title}" for one in state.terms.severities}
-    block = _choice(SEVERITY, "How bad is it by now?", severities, state.severity)
+    block = _choice(SEVERITY, "New severity", severities, state.severity)
     return form_modal(RATE, value, "Severity", "Change", [block])
 
 
 def playbook_modal(value: str, playbooks: Mapping[str, PlaybookTerms], first: str | None) -> View:
     titles = {name: one.title for name, one in sorted(playbooks.items())}
-    return form_modal(BEGIN, value, "Playbook", "Start", [_choice(PLAYBOOK, "Which one?", titles, first)])
+    return form_modal(BEGIN, value, "Playbook", "Start", [_choice(PLAYBOOK, "Playbook", titles, first)])
 
 
 def follow_up_modal(value: str) -> View:
     blocks: list[Block] = [
-        _text(WHAT, "What is to be done?", "", 500),
-        InputBlock(block_id=OWNER, label="By whom?", element=UserSelectElement(action_id=OWNER)),
-        InputBlock(
-            block_id=DUE, label="Until when?", element=DatePickerElement(action_id=DUE), optional=True
-        ),
+        _text(WHAT, "Follow-up", "", LONGEST_FOLLOW_UP),
+        InputBlock(block_id=OWNER, label="Owner", element=UserSelectElement(action_id=OWNER)),
+        InputBlock(block_id=DUE, label="Due date", element=DatePickerElement(action_id=DUE), optional=True),
     ]
-    return form_modal(FOLLOW, value, "Follow-up", "Add", blocks)
+    return form_modal(FOLLOW, value, "Add follow-up", "Add", blocks)
+
+
+def resolve_modal(state: Incident, value: str) -> View:
+    """Asks what happened; says which steps of the playbook are still open."""
+    view = reason_modal(RESOLUTION, value, "Resolve", texts.WHAT_HAPPENED, "Resolve")
+    open_steps = [terms.title for terms, _ in undone(state)]
+    if open_steps:
+        titles = plain(some_of((short(one, 80) for one in open_steps), MOST_STEPS))
+        view.blocks = [
+            section(texts.OPEN_STEPS.format(number=len(open_steps), titles=titles)),
+            *(view.blocks or []),
+        ]
+    return view
+
+
+def cancel_modal(value: str) -> View:
+    """Asks why it wasn't an incident; the one button that doesn't cancel says so."""
+    view = reason_modal(CANCELLATION, value, "Cancel incident", texts.WHY_CANCEL, "Cancel incident")
+    view.close = PlainTextObject(text="Keep it open")
+    return view
+
+
+def _service(services: Mapping[str, str], chosen: str | None) -> InputBlock:
+    """Choosing one brings its playbook."""
+    block = _choice(SERVICE, "Service", services, chosen, optional=True)
+    block.dispatch_action = True
+    return block
+
+
+def _playbook(playbooks: Mapping[str, str], form: Form) -> InputBlock:
+    """The block's id names the service, so that Slack shows the playbook that it brings."""
+    block = _choice(PLAYBOOK, "Playbook", playbooks, form.playbook, optional=True)
+    block.block_id = f"{PLAYBOOK}:{form.service or ''}"
+    return block
 
 
 def _shortened(title: str) -> str:
     """What was typed behind the command and doesn't fit into its field."""
     if len(title) <= LONGEST_TITLE:
         return ""
-    return f"What you typed has {len(title)} characters, and {LONGEST_TITLE} are allowed. Check what is left of it."
+    return texts.TOO_LONG.format(number=len(title), most=LONGEST_TITLE)
 
 
 def _text(
@@ -131,7 +167,7 @@ def _choice(
         )
     else:
         options = [option(name, title) for name, title in choices.items()]
-        element = StaticSelectElement(action_id=field, options=options, initial_option=initial)
+        element = StaticSelectElement(action_id=f"incident.{field}", options=options, initial_option=initial)
     return InputBlock(block_id=field, label=label, element=element, optional=optional)
 
 

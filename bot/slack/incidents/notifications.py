@@ -1,6 +1,7 @@
 """Short messages that tell one person something has happened; the cards say the rest."""
 
 from bot.slack.blocks import message, section
+from bot.slack.incidents import texts
 from bot.slack.incidents.cards import headline
 from bot.slack.mrkdwn import cut, mention, plain, some_of
 from integrations.slack.messages import Message
@@ -8,11 +9,7 @@ from workflows.incidents.state import Incident
 
 LONGEST_BRIEF = 500
 """Characters; the card has all of it."""
-SENTENCES = {
-    "role-offered": ":handshake: {offered}{where}.\n{what}",
-    "step-overdue": ":alarm_clock: Overdue: {late}. The checklist is{where}.\n{what}",
-    "follow-up-added": ":memo: You have a follow-up of an incident; its card is{where}.\n{what}",
-}
+SENTENCES = texts.NOTES
 
 
 def note(state: Incident, name: str) -> Message:
@@ -27,13 +24,13 @@ def _words(state: Incident) -> dict[str, str]:
         "what": f"*{headline(state)}*",
         "where": f" in <#{state.channel}>" if state.channel else "",
         "offered": _offered(state),
-        "late": some_of(map(plain, late)) or "nothing any more",
+        "late": some_of(map(plain, late)) or texts.NOT_LATE,
     }
 
 
 def _offered(state: Incident) -> str:
     if not state.offers:
-        return "A role was offered to you; that is settled by now"
+        return texts.NO_LONGER_OFFERED
     offer = state.offers[-1]
     brief = cut(plain(offer.brief), LONGEST_BRIEF)
-    return f"{mention(offer.by)} offers you the role {plain(offer.role)}: “{brief}”. Accept or decline"
+    return texts.OFFERED.format(by=mention(offer.by), role=plain(offer.role), brief=brief)

@@ -15,9 +15,13 @@ def read_typed(subject: str, text: str, bundle: Bundle) -> Form:
         severity = words.pop(0).casefold()
     title = " ".join(words)
     service = _service(title, bundle)
+    return Form(subject, title, severity, service, playbook_for(service, bundle), kind)
+
+
+def playbook_for(service: str | None, bundle: Bundle) -> str | None:
+    """The playbook that a service brings; the first of several by name."""
     fits = (name for name, one in sorted(bundle.playbooks.items()) if service and service in one.services)
-    playbook = next(fits, None)
-    return Form(subject, title, severity, service, playbook, kind)
+    return next(fits, None)
 
 
 def _service(title: str, bundle: Bundle) -> str | None:

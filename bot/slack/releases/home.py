@@ -5,7 +5,8 @@ from slack_sdk.models.blocks import Block
 from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import mention, moment
 from bot.slack.presenter import HomePart
-from bot.slack.releases.cards import APPROVE, REJECT, STANDING, value, what
+from bot.slack.releases import texts
+from bot.slack.releases.cards import APPROVE, REJECT, change, passed_line, standing, value
 from workflows.approval import waits_for
 from workflows.ledger.repository import Reads
 from workflows.releases.state import KIND, Release
@@ -25,13 +26,19 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
         return None
     return HomePart(
         title="Your releases",
-        empty="You have proposed nothing yet. Type `/release` in any channel to propose a release.",
+        empty=texts.HOME_EMPTY,
         waiting=waiting,
-        mine=[[section(f"*{what(state)}*\n{STANDING[state.status]}")] for state in mine],
+        mine=[[section(f"*{change(state)}*\n{standing(state)}")] for state in mine],
     )
 
 
 def _waiting(state: Release) -> list[Block]:
-    text = f"*{what(state)}*, proposed by {mention(state.requester)}\nAll gates have passed. Lapses {moment(state.lapses_at)}"
+    text = texts.HOME_WAITING.format(
+        what=change(state),
+        environment=state.terms.environment,
+        who=mention(state.requester),
+        checks=passed_line(state.results) or texts.STANDING[state.status],
+        until=moment(state.lapses_at),
+    )
     approve = button("Approve", APPROVE, value(state), style="primary")
     return [section(text), buttons(approve, button("Reject", REJECT, value(state), style="danger"))]

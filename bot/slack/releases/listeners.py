@@ -15,9 +15,8 @@ from bot.slack.answers import Body, person
 from bot.slack.blocks import read_reason, read_shown
 from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
 from bot.slack.mrkdwn import short
-from bot.slack.releases import cards, modals
+from bot.slack.releases import cards, modals, texts
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
-from bot.slack.releases.help import HELP
 from bot.slack.releases.modals import Preview
 from bot.slack.releases.version_cache import Catalog
 from bot.wiring.releases import Releasing
@@ -37,11 +36,11 @@ from workflows.releases.performers import Incidents, read_for
 from workflows.releases.state import KIND, Release
 
 REASONS: dict[str, Why] = {
-    cards.REJECT: (modals.REJECTION, "Reject", "Why? The requester will read this.", "Reject"),
+    cards.REJECT: (modals.REJECTION, "Reject", texts.WHY_REJECT, "Reject"),
     cards.ROLL_BACK: (
         modals.ROLLBACK,
         "Roll back",
-        "Why? It stands on the card and in the log.",
+        texts.WHY_ROLL_BACK,
         "Roll back",
     ),
 }
@@ -84,7 +83,7 @@ class Listeners:
     async def release(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         text = typed_behind(body)
         if text.casefold() == "help":
-            await say(ack, HELP)
+            await say(ack, texts.HELP)
             return
         await ack()
         self._parts.afterwards(self._open(text, body), body)
@@ -152,10 +151,10 @@ class Listeners:
         hint = ""
         if terms is None and service:
             form = replace(form, service="", version="")
-            hint = f"There is no “{service[:60]}” that you can release. Choose one from the list."
+            hint = texts.NO_SERVICE.format(typed=short(service, 60))
         elif version and not decide_proposal.VERSION.fullmatch(form.version):
             form = replace(form, version="")
-            hint = f"“{short(version, 60)}” isn't a version of the model. Choose one from the list."
+            hint = texts.NO_VERSION.format(typed=short(version, 60))
         opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))
         if opened and (preview := await self._preview(form, terms)):
             await self._parts.update(body, modals.propose_modal(form, terms, preview, hint), opened)

@@ -16,11 +16,13 @@ from slack_sdk.models.views import View
 from bot.slack.blocks import fine_print, form_modal, section, sections, sentences
 from bot.slack.layout import Lines
 from bot.slack.mrkdwn import plain, short, some_of
+from bot.slack.releases import texts
 from bot.slack.releases.cards import gate_line, in_view, version_of
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases import decide_proposal
 from workflows.releases.gates.gate import Result
+from workflows.releases.refusals import NOTE_LIMIT
 
 PROPOSE = "release.propose"
 REJECTION = "release.rejection"
@@ -73,7 +75,7 @@ def _service(terms: ReleaseTerms | None) -> InputBlock:
     return InputBlock(
         block_id=SERVICE,
         dispatch_action=True,
-        label="What is released?",
+        label="Service",
         element=ExternalDataSelectElement(
             action_id=f"release.{SERVICE}",
             placeholder="Type to search",
@@ -88,7 +90,7 @@ def _version(form: Form, terms: ReleaseTerms | None) -> InputBlock:
     return InputBlock(
         block_id=f"{VERSION}:{terms.service if terms else ''}",
         dispatch_action=True,
-        label="Which version?",
+        label="Version",
         element=ExternalDataSelectElement(
             action_id=f"release.{VERSION}",
             placeholder="Type to search",
@@ -102,37 +104,37 @@ def _version(form: Form, terms: ReleaseTerms | None) -> InputBlock:
 
 def _shortened(note: str) -> str:
     """What was typed behind the command and doesn't fit into its field."""
-    if len(note) <= decide_proposal.NOTE_LIMIT:
+    if len(note) <= NOTE_LIMIT:
         return ""
-    return f"What you typed has {len(note)} characters, and {decide_proposal.NOTE_LIMIT} are allowed. Check what is left of it."
+    return texts.TOO_LONG.format(number=len(note), most=NOTE_LIMIT)
 
 
 def _note(typed: str) -> InputBlock:
     return InputBlock(
         block_id=NOTE,
-        label="What changes?",
-        hint="Approvers read this beside the gates.",
+        label="What changes",
+        hint="Approvers will read this",
         optional=True,
         element=PlainTextInputElement(
             action_id=NOTE,
             multiline=True,
-            max_length=decide_proposal.NOTE_LIMIT,
-            initial_value=typed[: decide_proposal.NOTE_LIMIT] or None,
+            max_length=NOTE_LIMIT,
+            initial_value=typed[:NOTE_LIMIT] or None,
         ),
     )
 
 
 def _previewed(terms: ReleaseTerms | None, preview: Preview | None) -> list[Block]:
     if terms is None:
-        return [fine_print("Choose what is released to see its gates.")]
+        return [fine_print(texts.PICK_SERVICE)]
     names = some_of((gate.name for gate in terms.gates), MOST_NAMES)
     if preview is None:
-        return [fine_print(f"Its gates: {plain(names)}. Choose a version to see how they stand.")]
+        return [fine_print(texts.PICK_VERSION.format(names=plain(names)))]
     if preview.trouble:
-        return sections(":warning: *The gates can't be told now.*", plain(preview.trouble))
+        return sections(texts.NO_PREVIEW, plain(preview.trouble))
     live = f"version {version_of(preview.live)} is live" if preview.live else "nothing is live"
-    heading = f"*The gates as they stand now* ({live})"
-    gates = Lines("gates", list(map(gate_line, in_view(preview.results))), heading, longest=MAX_GATE_CHARS)
+    heading = texts.PREVIEW.format(live=live)
+    gates = Lines("checks", list(map(gate_line, in_view(preview.results))), heading, longest=MAX_GATE_CHARS)
     drawn = gates.draw(min(len(preview.results), MOST_GATES))
-    more = [fine_print(f"Not shown here: {drawn.left_out}. The release's card shows all of them.")]
+    more = [fine_print(texts.NOT_SHOWN.format(what=drawn.left_out))]
     return [*drawn.blocks, *(more if drawn.left_out else [])]

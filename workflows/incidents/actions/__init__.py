@@ -2,6 +2,7 @@
 workflows/policy/schema/actions.py, a line in docs/policy.md, and a case of tests/incidents/test_actions.py.
 """
 
+from workflows.incidents import refusals
 from workflows.incidents.actions.access import GRANT, PRACTISED, REVOKE
 from workflows.incidents.actions.action import ActionKind, Running
 from workflows.incidents.actions.freeze import FREEZE
@@ -14,7 +15,6 @@ from workflows.workflow import Refused
 
 ACTIONS = {kind.name: kind for kind in (GRANT, REVOKE, FREEZE, ROLL_BACK, POST, WEBHOOK, SEVERITY)}
 """By their names in the policy's terms."""
-_PRIVATE = "Others would hear of a private incident by this step. Do it by hand, and skip it."
 
 
 def begin(running: Running) -> tuple[IncidentEvent, ...] | Refused:
@@ -23,7 +23,7 @@ def begin(running: Running) -> tuple[IncidentEvent, ...] | Refused:
     if kind.reaches_outside and running.incident.drill:
         return (running.done(PRACTISED),)
     if kind.reaches_outside and running.incident.private:
-        return Refused("private", _PRIVATE)
+        return refusals.STEP_TELLS_OTHERS
     return kind.begin(running)
 
 

@@ -7,7 +7,7 @@ from workflows.incidents.events import Froze, IncidentEvent
 def _begin(running: Running) -> tuple[IncidentEvent, ...]:
     service = running.action.service
     froze = () if service in running.incident.frozen else (Froze(service=service),)
-    return (*froze, running.done(f"No release of {service} until this is over."))
+    return (*froze, running.done(f"Releases of {service} are stopped until this incident is resolved."))
 
 
 FREEZE = ActionKind(

@@ -18,13 +18,13 @@ async def _perform(performing: Performing) -> str:
     """The release is the one that was live when the step began, however often it is tried."""
     release = await _release(performing)
     if release.status == "rolled back":
-        return "Rolled back, and read back."
+        return "Rolled back (confirmed)."
     if release.status != "rolling back":
         because = f"Incident {performing.incident.number}: {performing.incident.title}"
         outcome = await performing.ledger.handle(RollBack(release.id, because), PLAYBOOK, SURFACE)
         if outcome.refusal:
             raise Permanent(outcome.refusal.sentence)
-    raise RollingBack(f"{release.terms.title} {release.version} is being rolled back.")
+    raise RollingBack(f"Rolling back {release.terms.title} {release.version}…")
 
 
 async def _release(performing: Performing) -> Release:
@@ -35,7 +35,7 @@ async def _release(performing: Performing) -> Release:
         if one.terms.service == service and one.live_at and one.live_at <= began
     ]
     if not releases:
-        raise Permanent(f"Daypass has made no release of {service} live, so there is none to roll back.")
+        raise Permanent(f"Daypass released nothing of {service}, so there's nothing to roll back.")
     return max(releases, key=lambda one: (one.live_at or began, one.id))
 
 

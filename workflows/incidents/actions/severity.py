@@ -1,5 +1,6 @@
 """Change the incident's severity, and with it who is called in."""
 
+from workflows.incidents import refusals
 from workflows.incidents.actions.action import ActionKind, Running
 from workflows.incidents.events import IncidentEvent, SeverityChanged
 from workflows.workflow import Refused
@@ -8,12 +9,9 @@ from workflows.workflow import Refused
 def _begin(running: Running) -> tuple[IncidentEvent, ...] | Refused:
     state, severity = running.incident, running.action.severity
     if state.terms.severity(severity) is None:
-        return Refused(
-            "no-severity",
-            f"This incident has no severity “{severity[:40]}”. Change it by hand, and skip the step.",
-        )
+        return refusals.no_severity(severity, [one.name for one in state.terms.severities])
     if severity == state.severity:
-        return (running.done(f"It was {severity} already."),)
+        return (running.done(f"Already {severity}."),)
     changed = SeverityChanged(before=state.severity, severity=severity)
     return (changed, running.done(f"Changed from {state.severity} to {severity}."))
 

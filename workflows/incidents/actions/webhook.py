@@ -7,7 +7,7 @@ async def _perform(performing: Performing) -> str:
     incident, step = performing.incident, performing.step
     body = {"incident": incident.id, "severity": incident.severity, "status": incident.status, "step": step}
     await performing.caller.call(performing.action.call, body, f"{incident.id}/{step}/{performing.run}")
-    return "Called, and answered."
+    return "Called successfully."
 
 
 WEBHOOK = ActionKind(

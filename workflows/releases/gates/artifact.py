@@ -16,7 +16,7 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     read: JsonValue = {"digest": artifact.digest, "size": artifact.size}
     missing = [name for name in gate.files if name not in artifact.files]
     if not artifact.count or missing:
-        lacks = f"lacks {', '.join(missing)}" if missing else "is empty"
+        lacks = f"is missing {', '.join(missing)}" if missing else "is empty"
         return result(gate, "failed", f"The artifact {lacks}.", read)
     sentence = f"{artifact.count} files, SHA-256 {artifact.digest[:12]}."
     return result(gate, "passed", sentence, read)

@@ -17,9 +17,11 @@ AUTHORS = "authors"
 def authors_gate(terms: ReleaseTerms, evidence: Evidence, directory: Directory) -> Result:
     gate = GateTerms(name=AUTHORS, kind="run")
     if evidence.candidate is None:
-        return unknown(gate, "The registry doesn't have this version.")
+        return unknown(gate, "MLflow has no such version.")
     if "run" in terms.authors.sources and evidence.candidate.run is None:
-        return unknown(gate, evidence.candidate.troubles.get("run", "The run of this version can't be read."))
+        return unknown(
+            gate, evidence.candidate.troubles.get("run", "This version's MLflow run can't be read.")
+        )
     names = author_names(evidence.candidate)
     asks = terms.authors.mlflow == "authenticated"
     read: JsonValue = [[list(pair) for pair in names], evidence.login if asks else "claimed"]
@@ -31,17 +33,17 @@ def authors_gate(terms: ReleaseTerms, evidence: Evidence, directory: Directory) 
     return result(gate, "passed", _KNOWN if asks else _CLAIMED, read)
 
 
-_KNOWN = "Everybody who made this is known, and none of them can approve it."
+_KNOWN = "All authors are known, and none of them can approve."
 
 
 _CLAIMED = (
-    "Everybody whom MLflow names as author is known, and none of them can approve it. MLflow proves no names."
+    "All authors named by MLflow are known, and none of them can approve. MLflow doesn't verify these names."
 )
 
 
 _NO_LOGIN = (
-    "MLflow lets in whoever asks, or Daypass can't tell, so anybody could have named the authors. "
-    "Give MLflow a login, or have the policy accept names as claimed (authors: mlflow: claimed)."
+    "MLflow doesn't require a login, or Daypass can't tell, so the authors could have been set by anyone. "
+    "Turn on MLflow's login, or accept unverified names in the policy (authors: mlflow: claimed)."
 )
 
 
@@ -53,12 +55,12 @@ def _why_unknown(
         return ""
     found = [name for of, name in names if of == source]
     if not found:
-        return f"MLflow doesn't say who the {source}'s author is."
+        return f"MLflow names no author for the {source}."
     strangers = (name for name in found if name not in terms.authors.machines)
     unknown = next((name for name in strangers if not accounts_named(name, directory)), None)
     if unknown is None:
         return ""
     return (
-        f"Nobody here is known as “{unknown[:80]}”, who MLflow names as author ({source}). Add the name to "
-        "people.yaml, or to the service's machines."
+        f"MLflow names “{unknown[:80]}” as author ({source}), who is unknown here. Add the name to people.yaml, or to "
+        "the service's machines."
     )

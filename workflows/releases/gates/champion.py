@@ -22,12 +22,12 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     if evidence.live is None:
         read: JsonValue = {"run": run.id, "value": spell(value), "champion": None}
         return result(
-            gate, "passed", "Nothing is live yet, so there is nothing to be worse than.", read, spell(value)
+            gate, "passed", "Nothing is live yet, so there is nothing to compare with.", read, spell(value)
         )
     theirs = evidence.champion.run if evidence.champion else None
     best, why = single_value(theirs, gate.metric) if theirs else (None, why_no_run(evidence.champion))
     if theirs is None or best is None:
-        return unknown(gate, f"Version {evidence.live}, which is live, can't be compared with: {why}")
+        return unknown(gate, f"Can't compare with the live version {evidence.live}: {why}")
     return _compared(gate, run, theirs, value, best, evidence.live)
 
 
@@ -41,8 +41,8 @@ def _compared(gate: GateTerms, run: Run, theirs: Run, value: Decimal, best: Deci
         "champion_run": theirs.id,
         "champion_logged": logged_values(theirs, gate.metric),
     }
-    allowed = f", worse by {gate.worse_by} at most" if Decimal(gate.worse_by) else ""
-    sentence = f"{gate.metric} is {spell(value)}; version {live}, which is live, has {spell(best)}{allowed}."
+    allowed = f", allowed drop {gate.worse_by}" if Decimal(gate.worse_by) else ""
+    sentence = f"{gate.metric} is {spell(value)} (live version {live}: {spell(best)}{allowed})."
     verdict: Verdict = "failed" if worse > Decimal(gate.worse_by) else "passed"
     return result(gate, verdict, sentence, read, spell(value), spell(best))
 

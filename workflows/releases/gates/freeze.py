@@ -25,13 +25,13 @@ def _holds(freeze: FreezeTerms, now: datetime) -> bool:
 
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     if facts.evidence.frozen:
-        sentence = f"Stopped by an incident: {', '.join(facts.evidence.frozen[:5])}."
+        sentence = f"Releases are stopped by incident {', '.join(facts.evidence.frozen[:5])}."
         return Result(gate=gate.name, verdict="failed", sentence=sentence)
     freeze = freeze_at(facts.freezes, facts.now)
     if freeze is None:
-        return Result(gate=gate.name, verdict="passed", sentence="No freeze is in force.")
-    until = f" until {freeze.ends:%Y-%m-%d %H:%M} UTC" if freeze.ends else " all of today (UTC)"
-    sentence = f"The freeze “{freeze.name}” is in force{until}: {freeze.because}"
+        return Result(gate=gate.name, verdict="passed", sentence="No freeze is active.")
+    until = f" until {freeze.ends:%Y-%m-%d %H:%M} UTC" if freeze.ends else " all day (UTC)"
+    sentence = f"Freeze “{freeze.name}”{until}: {freeze.because}"
     return Result(gate=gate.name, verdict="failed", sentence=sentence)
 
 

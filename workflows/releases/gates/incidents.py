@@ -7,7 +7,7 @@ from workflows.releases.gates.gate import Facts, GateKind, Result, result, unkno
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     evidence = facts.evidence
     if evidence.incidents is None:
-        return unknown(gate, "Daypass can't tell which incidents are open on this service.")
+        return unknown(gate, "Open incidents on this service can't be read.")
     severe = [one for one in evidence.incidents if one.partition(" ")[0] in gate.severities]
     if severe:
         return result(gate, "failed", f"Open on this service: {', '.join(severe[:5])}.", list(severe))

@@ -21,7 +21,7 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     run = observed_run(gate, evidence) if gate.observed_in else candidate_run(evidence)
     if run is None:
         if gate.observed_in:
-            return unknown(gate, f"No finished run in “{gate.observed_in}” is about this version.")
+            return unknown(gate, f"No finished run in “{gate.observed_in}” covers this version.")
         return unknown(gate, why_no_run(evidence.candidate))
     value, trouble = single_value(run, gate.metric)
     read: JsonValue = {"run": run.id, "metric": gate.metric, "logged": logged_values(run, gate.metric)}
@@ -32,7 +32,7 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     needs = " and ".join(
         f"{word} {limit}" for word, limit in (("at least", gate.at_least), ("at most", gate.at_most)) if limit
     )
-    sentence = f"{gate.metric} is {spell(value)}; it has to be {needs}."
+    sentence = f"{gate.metric} is {spell(value)} (required: {needs})."
     return result(gate, "failed" if low or high else "passed", sentence, read, spell(value))
 
 

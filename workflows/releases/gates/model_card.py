@@ -10,7 +10,7 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     evidence = facts.evidence
     version = evidence.candidate
     if version is None:
-        return unknown(gate, "The registry doesn't have this version.")
+        return unknown(gate, "MLflow has no such version.")
     if version.card.trouble:
         return unknown(gate, version.card.trouble)
     there = {section.casefold() for section in version.card.sections}
@@ -18,8 +18,8 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     read: JsonValue = {"card": version.card.digest}
     if missing:
         lacks = ", ".join(f"“{section}”" for section in missing)
-        return result(gate, "failed", f"The model card lacks {lacks}, with text under it.", read)
-    return result(gate, "passed", "The model card has every section that is asked for.", read)
+        return result(gate, "failed", f"The model card is missing {lacks}, or has no text there.", read)
+    return result(gate, "passed", "The model card has every required section.", read)
 
 
 MODEL_CARD = GateKind("model-card", _evaluate)

@@ -15,8 +15,8 @@ def candidate_run(evidence: Evidence) -> Run | None:
 
 def why_no_run(version: Version | None) -> str:
     if version is None:
-        return "The registry doesn't have this version."
-    return version.troubles.get("run") or "The run of this version can't be read."
+        return "MLflow has no such version."
+    return version.troubles.get("run") or "This version's MLflow run can't be read."
 
 
 def observed_run(gate: GateTerms, evidence: Evidence) -> Run | None:
@@ -34,13 +34,13 @@ def single_value(run: Run, metric: str) -> tuple[Decimal | None, str]:
     if logged.trouble:
         return None, logged.trouble
     if not logged.values:
-        return None, f"The metric {metric} was never logged."
+        return None, f"The metric {metric} wasn't logged."
     if logged.count > 1:
         return (
             None,
-            f"The metric {metric} was logged {logged.count} times, so it isn't clear which value counts.",
+            f"The metric {metric} was logged {logged.count} times; log it once.",
         )
     value = number_in(logged.values[0])
     if value is None:
-        return None, f"The metric {metric} is {logged.values[0][:40]}, which is no number to compare."
+        return None, f"The metric {metric} is {logged.values[0][:40]}, which isn't a number."
     return value, ""

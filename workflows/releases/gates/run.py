@@ -17,7 +17,7 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
         return result(gate, "failed", f"The run is {run.status}, not FINISHED.", read, run.status)
     if version.status != "READY":
         return result(gate, "failed", f"The version is {version.status}, not READY.", read, version.status)
-    return result(gate, "passed", "The run has FINISHED.", read, run.status)
+    return result(gate, "passed", "The run is FINISHED.", read, run.status)
 
 
 RUN = GateKind("run", _evaluate)

@@ -12,7 +12,7 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
         reason = version.troubles.get("artifact", "") if version else ""
         return unknown(gate, reason or "The artifact can't be read.")
     size, most = version.artifact.size, gate.max_mb or 0
-    sentence = f"The artifact has {_spell(size)} MB, and at most {most:,} MB are allowed."
+    sentence = f"The artifact has {_spell(size)} MB (limit: {most:,} MB)."
     verdict: Verdict = "passed" if size <= most * BYTES_PER_MB else "failed"
     return result(gate, verdict, sentence, {"size": size}, f"{_spell(size)} MB")
 

@@ -1,0 +1,97 @@
+"""What the cards, messages and windows of incidents say: every sentence of theirs, in one place."""
+
+STANDING = {
+    "open": ":rotating_light: Open",
+    "mitigated": ":adhesive_bandage: Mitigated",
+    "resolved": ":white_check_mark: Resolved",
+    "reviewed": ":checkered_flag: Resolved and reviewed",
+    "cancelled": ":leftwards_arrow_with_hook: Cancelled",
+}
+"""An incident's status, in a word or two."""
+ACCESS = {
+    "requested": ":hourglass_flowing_sand: requested",
+    "active": ":key: active",
+    "ending": ":warning: revoking…",
+    "ended": ":checkered_flag: ended, confirmed by Vault",
+    "refused": ":no_entry: not granted",
+}
+"""What became of access that was given for an incident."""
+
+NO_COMMANDER = "*No commander yet.*"
+COMMANDED = "{who} is in command."
+WHERE = " Join <#{channel}>."
+CHANNEL_COMING = "Creating its channel…"
+CHANNEL_TROUBLE = ":warning: Its channel isn't ready: {why}"
+UNINVITED = ":warning: {who} couldn't be invited ({why})."
+DECLARED = "declared {at} by {who}"
+FAILED_CHECKS = "failed checks of release `{release}`"
+STOPPED = "releases stopped"
+TIMES = "*Time to acknowledge / mitigate / resolve*\n{times}"
+OFFER = ":handshake: {by} offers *{role}* to {to}"
+GRANTS = "*Access for this incident*"
+DUPLICATE = ":busts_in_silhouette: Possible duplicate of *{number}*"
+MERGE = "Merge this incident into the other one? This one ends."
+MERGED_INTO = ":busts_in_silhouette: Merged into *{number}*."
+MERGED = ":busts_in_silhouette: *{number}* was merged into this incident."
+FOLLOW_UPS = "*Follow-ups*: {done} of {all} done"
+FOLLOW_UP = ":white_large_square: {what}: {who}{due}"
+CLOSE = "Is the review complete?"
+HINT = "`/incident note …` or :pushpin: adds to the timeline"
+
+ALARM = (
+    ":rotating_light: {who} has ended, but Vault hasn't confirmed that its credentials are gone: {why}\n"
+    "Daypass keeps trying. Until it is confirmed, assume the credential still works."
+)
+ALARM_OVER = ":white_check_mark: {who} couldn't be revoked at first, but now is, confirmed by Vault."
+
+DRILL = "\n_This is a drill: external actions are simulated._"
+FINISHED = "{done} of {all} steps are finished."
+OVERDUE = " :alarm_clock: *overdue*"
+
+REVIEW_READY = ":memo: The review, written from the log."
+OPEN_STEPS = ":warning: *{number} open:* {titles}. Resolving leaves them open and revokes all access for this incident."
+WHAT_HAPPENED = "What happened, and what fixed it?"
+WHY_REOPEN = "Why? It goes on the card."
+WHY_CANCEL = "Why wasn't it an incident?"
+WHY_SKIP = "Why? It goes in the timeline."
+TOO_LONG = "Your text has {number:,} characters; the limit is {most:,}. Check what's left of it."
+HANDOVER = "Someone else has to accept first. Access for the role moves with it."
+
+NO_PLAYBOOKS = "The policy bundle has no playbooks."
+IN_CHANNEL = "Type this in an incident's channel."
+NOTED = "Added to the timeline."
+MITIGATED = "Marked as mitigated."
+ALREADY = "You've already declared that; a command counts once."
+HAS_BEEN_DECLARED = "Declared: *{headline}*. Creating its channel…"
+NONE_OPEN = "No open incidents."
+NO_FIGURES = "No figures yet: no incident was declared. Drills and private incidents don't count."
+FIGURES = (
+    "• *{severity}*: {count} declared, {open} open; median time to acknowledge {acknowledge}, mitigate {mitigate}, "
+    "resolve {resolve}"
+)
+LEFT_OUT_OF_FIGURES = "Drills, private and cancelled incidents don't count."
+MORE = "… and {number} more; the console shows them all."
+
+HOME_EMPTY = "No open incidents. Type `/incident` in any channel to declare one."
+HOME_LINE = "*{headline}*\n{status} · {command}{where}"
+HOME_OFFER = "*{headline}*\n{by} offers you the role {role}: “{brief}”"
+
+HELP = """*Declare an incident with `/incident`*
+• `/incident` opens a form. `/incident sev2 ranking model serves stale features` declares at once.
+• `/incident drill sev2 …` is a drill: marked everywhere, with access for drills only.
+• `/incident private sev1 …` is visible to its members only.
+• The incident gets a channel with its card: roles, access, the playbook's steps.
+• In that channel: `/incident update …` (or `note`, or :pushpin: under a message) adds to the timeline; `roles`, \
+`severity`, `playbook`, `follow-up`, `mitigate`, `resolve` and `cancel` do what the buttons do.
+• `/incident list` shows open incidents, `/incident figures` how long incidents took.
+Access that a playbook grants follows its role, and is revoked when the incident is resolved."""
+
+NOTES = {
+    "role-offered": ":handshake: {offered}{where}.\n{what}",
+    "step-overdue": ":alarm_clock: Overdue: {late}. See the checklist{where}.\n{what}",
+    "follow-up-added": ":memo: You have a follow-up from an incident. See its card{where}.\n{what}",
+}
+"""By the event of which one person hears."""
+OFFERED = "{by} offers you the role {role}: “{brief}”. Accept or decline"
+NO_LONGER_OFFERED = "The role that was offered to you is no longer open"
+NOT_LATE = "nothing any more"

@@ -1,0 +1,73 @@
+"""The windows about one incident, opened by a button of its card or by a word behind `/incident`."""
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.models.views import View
+
+from bot.slack.answers import Body, person
+from bot.slack.blocks import read_shown
+from bot.slack.context import Parts, value_of
+from bot.slack.incidents import cards, modals, texts
+from bot.slack.incidents.typed_command import playbook_for
+from workflows.incidents.refusals import UNKNOWN
+from workflows.incidents.state import GOING, KIND, Incident
+from workflows.incidents.views import sees
+from workflows.ledger.repository import Reads
+
+OPENS = {
+    cards.ROLES: "roles",
+    cards.SEVERITY: "severity",
+    cards.PLAYBOOK: "playbook",
+    cards.FOLLOW_UP: "follow-up",
+    cards.RESOLVE: "resolve",
+    cards.CANCEL: "cancel",
+}
+"""The buttons that open a window, and the word that opens the same."""
+
+
+class Windows:
+    """Opens them for whoever may see the incident."""
+
+    def __init__(self, parts: Parts, reads: Reads) -> None:
+        self._parts = parts
+        self._reads = reads
+
+    async def in_channel(self, channel: str | None) -> Incident | None:
+        """The incident that is worked on in this channel; None in any other."""
+        going = await self._reads.in_status(Incident, KIND, GOING)
+        return next((one for one in going if channel and one.channel == channel), None)
+
+    async def ask(self, ack: AsyncAck, body: Body) -> None:
+        """A button was pressed that opens a window."""
+        await ack()
+        self._parts.afterwards(self._open(body), body)
+
+    async def show(self, word: str, state: Incident | None, body: Body) -> None:
+        """Open the window of this word, or say why not."""
+        if state is None or not sees(state, self._parts.world().directory, person(body)):
+            await self._parts.notice(UNKNOWN.sentence, body)
+        elif view := self._window(word, state):
+            await self._parts.open(body, view)
+        else:
+            await self._parts.notice(texts.NO_PLAYBOOKS, body)
+
+    async def _open(self, body: Body) -> None:
+        state = await self._reads.find(Incident, read_shown(value_of(body)).subject)
+        await self.show(OPENS[body["actions"][0]["action_id"]], state, body)
+
+    def _window(self, word: str, state: Incident) -> View | None:
+        """None if there is no playbook to choose."""
+        value, bundle = cards.value(state), self._parts.world().bundle
+        match word:
+            case "roles":
+                return modals.roles_modal(state, value)
+            case "severity":
+                return modals.severity_modal(state, value)
+            case "playbook":
+                first = playbook_for(state.service, bundle)
+                return modals.playbook_modal(value, bundle.playbooks, first) if bundle.playbooks else None
+            case "follow-up":
+                return modals.follow_up_modal(value)
+            case "resolve":
+                return modals.resolve_modal(state, value)
+            case _:
+                return modals.cancel_modal(value)

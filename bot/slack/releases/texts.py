@@ -1,0 +1,111 @@
+"""What the cards, messages and windows of releases say: every sentence of theirs, in one place."""
+
+STANDING = {
+    "proposed": ":construction: Checks not passed",
+    "pending": ":hourglass_flowing_sand: Pending",
+    "approved": ":white_check_mark: Approved, going live…",
+    "live": ":rocket: Live",
+    "evaluated": ":rocket: Live, post-release checks passed",
+    "rolling back": ":hourglass_flowing_sand: Rolling back…",
+    "rolled back": ":leftwards_arrow_with_hook: Rolled back",
+    "rejected": ":no_entry: Rejected",
+    "withdrawn": ":leftwards_arrow_with_hook: Withdrawn",
+    "lapsed": ":zzz: Expired: no response",
+    "superseded": ":twisted_rightwards_arrows: Superseded",
+    "replaced": ":package: Replaced by a later release",
+}
+"""A release's status, in a word or two."""
+GATHERING = ":construction: Running checks…"
+AT_FAULT = "Live"
+"""Its status while something is wrong with it: nothing celebrates above a fault."""
+
+VERDICTS = {
+    "passed": ":white_check_mark: *{gate}* passed",
+    "failed": ":x: *{gate}* failed",
+    "unknown": ":grey_question: *{gate}* couldn't be checked",
+}
+BOUND = {
+    "artifact": "the artifact changed",
+    "evidence": "a check's data changed",
+    "authors": "its authors changed",
+    "policy": "the policy changed",
+    "gates": "a check no longer passes",
+    "approvers": "the approvals no longer meet the quorum",
+}
+"""Why an approval is void."""
+REVIEWED = {"approve": ":white_check_mark: Approved by {who}", "reject": ":no_entry: Rejected by {who}"}
+DECIDED = {"approve": "approved by {who}", "reject": "rejected by {who}"}
+"""The same among other facts of a line."""
+
+STUCK = ":warning: *Not enough eligible approvers for {stage}.* Daypass's operators have been told."
+VOIDED = ":warning: *Approval voided:* {why}. It needs approval again."
+CHECKS_FAILED = ":rotating_light: *Post-release checks failed.* Roll back, or check again."
+OUTSIDE = ":rotating_light: *{found} went live outside Daypass.* Restore the approved version."
+SWAPPED = (
+    ":rotating_light: *The live artifact of {live} isn't the approved one.* {way_out}\n"
+    "SHA-256 `{found}` instead of `{approved}`."
+)
+UNREAD = ":rotating_light: *The live artifact of {live} can't be read.* {way_out} {why}"
+STOPPED = (
+    ":no_entry: *{version} wasn't made live again:* its artifact isn't the approved one. "
+    "Propose another version with `/release`."
+)
+NOT_LIVE_YET = ":warning: *Not live yet:* {why}"
+TROUBLE = ":warning: {why}"
+GO_BACK = "Roll back, or propose another version with `/release`."
+GO_ON = "Propose another version with `/release`."
+
+PASSED = ":white_check_mark: {number} checks passed"
+ONE_PASSED = ":white_check_mark: 1 check passed"
+POST_PASSED = ":white_check_mark: Post-release checks passed"
+NOT_VERIFIED = ":information_source: Authors not verified by MLflow"
+WAITING = "Waiting for {who}{escalated} · expires {until}"
+CHECKS_RUNNING = ":hourglass: Post-release checks are running."
+CHECKS_RUN = "post-release checks {at}"
+INCIDENT = ":rotating_light: Incident *{number}* declared."
+
+WITHDRAW = "Withdraw this release?"
+RESTORE = "Make the approved version live again?"
+WHY_REJECT = "Why? The requester will read this."
+WHY_ROLL_BACK = "Why? It goes on the card and in the log."
+
+NO_SERVICE = "There's no service “{typed}” that you can release. Pick one from the list."
+NO_VERSION = "“{typed}” isn't a version of the model. Pick one from the list."
+TOO_LONG = "Your text has {number:,} characters; the limit is {most:,}. Check what's left of it."
+PICK_SERVICE = "Pick a service to see its checks."
+PICK_VERSION = "Checks: {names}. Pick a version to run them."
+NO_PREVIEW = ":warning: *The checks can't run now.*"
+PREVIEW = "*Checks so far* ({live})"
+NOT_SHOWN = "Not shown here: {what}. The release's card has all of it."
+
+HOME_EMPTY = "No releases yet. Type `/release` in any channel to propose one."
+HOME_WAITING = "*{what}* · {environment}\nProposed by {who} · {checks} · expires {until}"
+
+HELP = """*Propose a release with `/release`*
+• `/release` opens a form that runs the checks before you propose.
+• `/release ranking-model 7 because it ranks new items better` fills in the form.
+• When every check has passed, people other than its authors approve. If anything they saw changes, their approval is void.
+• Once approved, it goes live by itself. *Roll back* on its card restores the version before.
+• Post-release checks run later and report on the card.
+The Home tab of this app shows your releases and the ones waiting for you."""
+
+NOTES = {
+    "went-live": ":rocket: {what} is live{since}. {checks}",
+    "rolled-back": ":leftwards_arrow_with_hook: {what} was rolled back; {before} is live again.{reason}",
+    "rejected": ":no_entry: {by} rejected {what}.{reason} To try again, propose it with `/release`.",
+    "lapsed": ":zzz: {what} expired: no response. Propose it again with `/release`.",
+    "approvers-missing": ":warning: {what} is stuck: not enough eligible approvers for {stages}. "
+    "Daypass's operators have been told{escalated}.",
+    "superseded": ":twisted_rightwards_arrows: {what} was superseded: it was to replace {before}, but {found} is "
+    "live. Propose it again with `/release` if you still need it.",
+    "approval-voided": ":warning: The approval of {what} was voided: {voided}. It needs approval again.",
+    "check-failed": ":rotating_light: Post-release checks failed for {what}. Roll back from its card.",
+    "drifted": ":rotating_light: {what}: {found} went live outside Daypass. Restore the approved version from its card.",
+    "artifact-changed": ":rotating_light: {what}: the live artifact isn't the approved one. Its card says more, and "
+    "offers to roll back if it can.",
+    "artifact-not-read": ":rotating_light: {what}: the live artifact can't be read, so Daypass can't compare it with "
+    "the approved one. Its card says why.",
+    "move-stopped": ":no_entry: {what}: {stopped} wasn't made live again, because its artifact isn't the approved one. "
+    "Propose another version with `/release`.",
+}
+"""By the event of which the requester hears."""
