@@ -18,25 +18,25 @@ _SPOKEN = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 class DurationError(ValueError):
-    """The text is no duration; the message says so and shows what one looks like."""
+    """The text isn't a duration; the message says so and shows what one looks like."""
 
 
 def parse_duration(text: str) -> int:
-    """Whole seconds, at least 1 and at most `LONGEST`. Raises DurationError."""
+    """Read whole seconds, at least 1 and at most `LONGEST`. Raises DurationError."""
     shown = text.strip()[:40]
     if re.fullmatch(r"[0-9]+", shown):
-        raise DurationError(f"“{shown}” has no unit; write for example {shown}m or {shown}h")
+        raise DurationError(f"“{shown}” needs a unit, such as {shown}m or {shown}h")
     seconds = sum(amount * unit for unit, amount in _parts(text.strip()).items())
     if seconds.denominator != 1:
-        raise DurationError(f"“{shown}” is no whole number of seconds")
+        raise DurationError(f"“{shown}” isn't a whole number of seconds")
     if not 1 <= seconds <= LONGEST:
-        raise DurationError(f"“{shown}” is outside of what can be asked for: 1 second to 366 days")
+        raise DurationError(f"“{shown}” is out of range: use 1 second to 366 days")
     return int(seconds)
 
 
 def _parts(text: str) -> dict[int, Fraction]:
     """Unit in seconds → amount, each unit once."""
-    unreadable = DurationError(f"“{text[:40]}” is no duration; write for example 30m, 1h30m, 2 hours or 1d")
+    unreadable = DurationError(f"“{text[:40]}” isn't a duration; try 30m, 1h30m, 2 hours or 1d")
     if not text or len(text) > 60:
         raise unreadable
     parts: dict[int, Fraction] = {}

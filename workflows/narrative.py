@@ -28,6 +28,14 @@ _LABELS = {
     "sentence": "Answer",
 }
 
+_BLOCKED = {
+    "own-request": "deciding their own request",
+    "not-an-approver": "deciding as someone who isn't an approver",
+    "stale": "deciding on a card that was out of date",
+    "not-as-drawn": "using a card that Daypass didn't post",
+}
+"""What somebody was blocked from, by the code of the refusal; any other is said with its code."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -120,7 +128,8 @@ def _rule(facts: Mapping[str, Any]) -> str:
 
 def _refused(facts: Mapping[str, Any], names: Names) -> str:
     tried = re.sub(r"(?<!^)(?=[A-Z])", " ", str(facts["command"])).lower()
-    return f"{names.who} was refused ({facts['code']}) what they tried: {tried}"
+    what = _BLOCKED.get(facts["code"], f"this ({facts['code']}): {tried}")
+    return f"{names.who} was blocked from {what}"
 
 
 def _untold(facts: Mapping[str, Any], names: Names) -> str:

@@ -81,10 +81,8 @@ class Actor:
         return is_machine(self.id)
 
 
-MACHINES_ASK = "A machine asks and reads; only people decide. Nothing changed."
-NOBODY_ANSWERS = (
-    "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
-)
+MACHINES_ASK = "Machines can request and read. Only people can approve or deny."
+NOBODY_ANSWERS = "This machine has no owner in Slack, so it can't request anything. Set one in machines.yaml."
 
 REFUSED = "refused"
 """The name of the event that somebody was refused."""
@@ -199,7 +197,7 @@ class UseRedrawnCard(Command):
 NOT_AS_DRAWN = Refused(
     "not-as-drawn",
     "That message isn't as Daypass posted it, so nothing was done. Use the current card. "
-    "If it said something else before, tell your security team: somebody else can write as Daypass.",
+    "If it looked different before, tell your security team: someone else may be posting as Daypass.",
 )
 
 

@@ -120,7 +120,7 @@ def effects(state: Alarm, event: AlarmRaised | AlarmCleared) -> tuple[Effect, ..
 
 SENTENCES: Sentences = {
     "raised": lambda f, n: f"Alarm: {f['sentence']}",
-    "cleared": lambda f, n: "What the alarm was about is over",
+    "cleared": lambda f, n: "Alarm cleared",
 }
 
 WORKFLOW = Workflow(

@@ -66,8 +66,8 @@ def impossible(state: InForce | None, past: Sequence[Occurred], now: Occurred) -
 
 SENTENCES: Sentences = {
     "adopted": lambda f, n: (
-        f"The policy bundle {f['digest'][:12]} came into force"
-        + (f" in place of {f['before'][:12]}" if f.get("before") else "")
+        f"Policy {f['digest'][:12]} took effect"
+        + (f", replacing {f['before'][:12]}" if f.get("before") else "")
     )
 }
 

@@ -124,13 +124,13 @@ def decide(
     if isinstance(command, SignIn):
         return NoChange() if state else _sign_in(command, actor, world, now)
     if state is None:
-        return Refused("no-session", "There is no such session. Sign in again.")
+        return Refused("no-session", "You're signed out. Sign in again.")
     match command:
         case SignOut():
             return (SessionOver(how="signed out"),) if state.status == "open" else NoChange()
         case RecordExport():
             if not is_open(state, now):
-                return Refused("no-session", "Your session is over. Sign in again.")
+                return Refused("no-session", "Your session has expired. Sign in again.")
             return (
                 Exported(
                     what=command.what,
@@ -151,7 +151,8 @@ def decide(
 def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Decision:
     if actor.id not in world.directory.people:
         return Refused(
-            "unknown-person", "Slack doesn't know whom you signed in as, so Daypass doesn't either."
+            "unknown-person",
+            "You signed in as someone Slack doesn't know. Sign in with your company account.",
         )
     return (
         SignedIn(
@@ -218,14 +219,14 @@ def _signed_in(facts: Mapping[str, Any], names: Names) -> str:
 
 def _left_out(facts: Mapping[str, Any]) -> str:
     """Of an export, in words; older events don't say."""
-    more = ["older ones that fit as well were left out"] if facts.get("more") else []
-    later = [f"{facts['later']} that weren't signed yet were left out"] if facts.get("later") else []
+    more = ["older matches left out"] if facts.get("more") else []
+    later = [f"{facts['later']} not signed yet left out"] if facts.get("later") else []
     return "".join(f", {one}" for one in (*more, *later))
 
 
 SENTENCES: Sentences = {
     "signed-in": _signed_in,
-    "ended": lambda f, n: f"The session is over: {f['how']}",
+    "ended": lambda f, n: f"Session over: {f['how']}",
     "exported": lambda f, n: (
         f"{n.who} exported {f['events']} events as {f['form']}{_left_out(f)}; digest {f['digest']}"
     ),

@@ -1,4 +1,4 @@
-"""The door: what was turned away before it could name a subject. It is recorded all the same."""
+"""Requests rejected before they could name a subject. Each is recorded all the same."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ class TurnAway(Command):
 
 def refused_beyond(actor: str, times: int) -> TurnAway:
     """Somebody who may come in was refused so often that only the number is recorded."""
-    sentence = "Refused more often in a minute than is recorded one by one; these are the rest."
+    sentence = "Too many refusals in one minute to record each; these are the rest."
     return TurnAway(f"{KIND}_{ULID()}", "too-many-refusals", sentence, actor, times)
 
 
