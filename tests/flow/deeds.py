@@ -85,13 +85,19 @@ async def newest(person: Actor, channel: str, *words: str) -> Json | None:
 
 
 def said(message: Json) -> str:
-    """All that can be read in a message, its notification text included."""
-    return f"{text_of(message)}\n{message.get('text', '')}"
+    """All that can be read in a message, its notification text and what its *Details* are about included."""
+    about = [one["value"] for one in _buttons(message) if one["text"]["text"] == "Details"]
+    return "\n".join([text_of(message), message.get("text", ""), *about])
 
 
 def buttons(message: Json) -> list[str]:
+    """The labels of what can be done; *Details* stands on every card."""
+    return [one["text"]["text"] for one in _buttons(message) if one["text"]["text"] != "Details"]
+
+
+def _buttons(message: Json) -> list[Json]:
     return [
-        element["text"]["text"]
+        element
         for block in message["blocks"]
         for element in [*block.get("elements", []), block.get("accessory") or {}]
         if element.get("type") == "button"

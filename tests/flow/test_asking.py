@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
+from bot.slack.access.modals import NOTHING_CHOSEN
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, act, ask, faults, filled, form, log_of, post, said, submitted, told
 from tests.flow.office import GENERAL, Office
+from workflows.policy.evaluation.explain import AUTOMATIC
+from workflows.policy.evaluation.objections import too_long, wrong_ticket
 
 MANY = "resource: archive\ntitle: Archive\nenvironment: production\nentitlements:\n" + "".join(
     f"""
@@ -69,14 +72,14 @@ def fields(view: Json) -> dict[str, str]:
 class TestTheCommand:
     async def test_help_explains_itself_to_the_one_who_asked(self, office: Office) -> None:
         await office.ada.command("/access help", GENERAL)
-        shown = await told(office.ada, GENERAL, "Ask for access for a while")
+        shown = await told(office.ada, GENERAL, "temporary access")
         assert all(words in said(shown) for words in ("because", "Get credentials", "Give back", "Home tab"))
         assert await office.grace.messages(GENERAL) == []
         assert await office.ada.modal() is None
 
     async def test_alone_it_opens_an_empty_window_that_explains_itself(self, office: Office) -> None:
         view = await form(office.ada)
-        assert "Choose what you need to see who will be asked." in text_of(view)
+        assert NOTHING_CHOSEN in text_of(view)
         assert fields(view) == {"duration": "1h"}
 
     async def test_it_fills_the_window_in(self, office: Office) -> None:
@@ -138,40 +141,38 @@ class TestWhatWillHappen:
         assert "environment" not in text
         assert "feature-warehouse.yaml:" in text
         assert "1 approval from data-owners: Edsger Dijkstra or Grace Hopper" in text
-        assert "After 30 minutes, incident-command may decide too" in text
-        assert "Faster, if it is enough: “Read the warehouse's sample tables”" in text
+        assert "After 30 minutes, incident-command can approve too" in text
+        assert "Faster, if it's enough: “Read the warehouse's sample tables”" in text
 
     async def test_it_changes_with_the_choice_and_keeps_what_was_typed(self, office: Office) -> None:
         view = await form(office.ada)
         view = await chosen(office, view, "warehouse-write", justification="the import was cut short")
-        assert "Stage “security” needs 1 approval from security: Radia Perlman." in text_of(view)
+        assert "1 approval from security: Radia Perlman." in text_of(view)
         assert "Ticket" in text_of(view)
         assert fields(view)["justification"] == "the import was cut short"
         view = await chosen(office, view, "warehouse-sample")
-        assert "Nobody has to approve it: the rule grants it at once." in text_of(view)
+        assert AUTOMATIC in text_of(view)
         assert "Ticket" not in text_of(view)
         assert fields(view)["duration"] == "15 minutes"
 
     async def test_it_says_what_stands_against_it_before_anybody_presses_ask(self, office: Office) -> None:
         text = text_of(await form(office.ada, f"/access warehouse 9h because {WHY}"))
-        assert "⚠ It is given for at most 8 hours." in text
+        assert f"⚠ {too_long(28_800).sentence}" in text
 
 
 class TestFaultsAreShownInPlace:
     async def test_a_duration_that_is_none(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="soon")
-        assert wrong == {"duration": "“soon” is no duration; write for example 30m, 1h30m, 2 hours or 1d."}
+        assert "“soon”" in wrong["duration"]
         assert await office.requests() == []
 
     async def test_a_duration_without_a_unit(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="30")
-        assert wrong == {"duration": "“30” has no unit; write for example 30m or 30h."}
+        assert "30m or 30h" in wrong["duration"]
 
     async def test_more_than_the_rule_gives(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="2 days")
-        assert wrong == {
-            "duration": "It is given for at most 8 hours. Ask for less, and again if that isn't enough."
-        }
+        assert wrong == {"duration": too_long(28_800).sentence}
 
     async def test_a_reason_too_short_to_judge(self, office: Office) -> None:
         wrong = await faults(office.ada, "/access warehouse 1h because me")
@@ -182,8 +183,7 @@ class TestFaultsAreShownInPlace:
             office.ada, "/access warehouse-write 1h because the import was cut short", ticket="yesterday"
         )
         assert wrong == {
-            "ticket": "“yesterday” isn't what a ticket looks like here. "
-            "Write the change's number, such as DATA-42."
+            "ticket": wrong_ticket("yesterday", "Write the change's number, such as DATA-42.").sentence
         }
 
     async def test_several_at_once_each_under_its_field(self, office: Office) -> None:

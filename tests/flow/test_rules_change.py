@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import running
+from bot.slack.home import NOTHING_WAITS
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
@@ -102,7 +103,7 @@ class TestABrokenBundle:
         bundle = rules()
         async with open_office(bundle=bundle) as office:
             digest = office.daypass.known.bundle.digest
-            await home(office, office.grace, "Nothing waits for you.")
+            await home(office, office.grace, NOTHING_WAITS)
             edit(bundle, WAREHOUSE, "risk: high", "risk: hgh")
             await noticed(office)
             alarm = await message(office.radia, ALARMS, "The policy bundle is broken")

@@ -259,7 +259,7 @@ class TestOneRefusal:
         for person in (office.ada, office.edsger, office.grace):
             await person.home()
         asked = await ask(office)
-        await in_view(office, office.grace, "asked by")
+        await in_view(office, office.grace, "→")
         await office.quiet()
         await refuse(office, "chat.update", STRANGE, place=ADA)
         await refuse(office, "views.publish", STRANGE, place=ADA)

@@ -78,7 +78,7 @@ class TestAJustification:
 
     async def test_pages_nobody_on_the_home_tab(self, office: Office) -> None:
         await ask(office, "/access warehouse 1h", justification=MARKUP)
-        view = await home(office, office.grace, "asked by")
+        view = await home(office, office.grace, "→")
         assert set(PING.findall("\n".join(_markup(view["blocks"])))) == {"<@U01ADA>"}
         assert "&lt;!channel&gt;" in text_of(view)
 
@@ -107,7 +107,7 @@ class TestWhereTheRuleAllowsMore:
             (typed,) = typed_out(shown)
             assert typed.startswith("Why: begin <&>")
             assert typed.endswith("… (cut here)")
-            view = await home(office, office.grace, "asked by")
+            view = await home(office, office.grace, "→")
             assert "… (cut here)" in text_of(view)
             assert {call.error for call in office.calls} == {None}
 

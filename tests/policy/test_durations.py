@@ -33,7 +33,7 @@ def test_what_people_type_is_read(text: str, seconds: int) -> None:
     [
         ("", "isn.t a duration"),
         ("soon", "isn.t a duration"),
-        ("60", "needs a unit; write for example 60m or 60h"),
+        ("60", "needs a unit, such as 60m or 60h"),
         ("1h1h", "isn.t a duration"),
         ("-1h", "isn.t a duration"),
         ("1h!", "isn.t a duration"),

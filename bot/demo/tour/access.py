@@ -83,4 +83,4 @@ async def _is_told(story: Tour) -> None:
     await seen("the end in Ada's messages", lambda: newest(story.ada, direct, "confirmed by Vault"))
     story.saw("Ada reads that it has ended, confirmed by Vault", True)
     card = await seen("the end on Grace's card", lambda: newest(story.grace, APPROVALS, "Expired"))
-    story.saw("Grace's card says what was used", "minted once" in text_of(card))
+    story.saw("Grace's card says what was used", "used once" in text_of(card))

@@ -15,6 +15,7 @@ from ulid import ULID
 from bot.slack.access import cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
+from bot.slack.access.home import START
 from bot.slack.access.typed_command import parse_command
 from bot.slack.answers import Body, person
 from bot.slack.blocks import Shown, read_reason, read_shown
@@ -35,8 +36,8 @@ from workflows.policy.evaluation.assess import Ask, Assessment, assess, explaine
 from workflows.policy.evaluation.catalog import eligible, search
 
 REASONS: dict[str, Why] = {
-    cards.DENY: (modals.DENIAL, "Deny", "Why? The requester will read this.", "Deny"),
-    cards.REVOKE: (modals.ENDING, "End this access", "Why? The requester will read this.", "End now"),
+    cards.DENY: (modals.DENIAL, "Deny request", "Why? The requester will read this.", "Deny"),
+    cards.REVOKE: (modals.ENDING, "Revoke access", "Why? The requester will read this.", "Revoke"),
 }
 
 
@@ -50,6 +51,7 @@ class Listeners:
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/access")(self.access)
+        app.action(START)(self.access)
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)

@@ -65,7 +65,7 @@ def _leading_duration(words: list[str]) -> tuple[int | None, list[str], str]:
         try:
             parse_duration(words[0])
         except DurationError as error:
-            return None, words[1:], f"The duration wasn't understood: {error}."
+            return None, words[1:], f"{error}."
     return None, words, ""
 
 
@@ -96,7 +96,7 @@ def _unknown(words: list[str], entitlements: Sequence[Entitlement]) -> str:
     names = {name for one in entitlements for name in (one.id, *one.aliases)}
     near = difflib.get_close_matches(name.casefold(), sorted(names), n=1, cutoff=0.6)
     if near:
-        return f"There is no “{name}” that you can ask for; did you mean “{near[0]}”?"
+        return f"“{name}” wasn't found. Did you mean “{near[0]}”?"
     if not names:
-        return f"There is no “{name}” that you can ask for; no rule lets you ask for anything."
-    return f"There is no “{name}” that you can ask for; search for it in the form."
+        return f"“{name}” wasn't found."
+    return f"“{name}” wasn't found. Search for it below."

@@ -33,6 +33,7 @@ from bot.slack.incidents.form import (
     read_text,
 )
 from bot.slack.incidents.help import HELP
+from bot.slack.incidents.home import START
 from bot.slack.incidents.lists import figures_text, list_text
 from bot.slack.incidents.typed_command import read_typed
 from bot.slack.mrkdwn import plain
@@ -85,6 +86,7 @@ class Listeners:
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/incident")(self.incident)
+        app.action(START)(self.incident)
         app.options(f"incident.{SERVICE}")(self.suggest_service)
         app.options(f"incident.{PLAYBOOK}")(self.suggest_playbook)
         app.view(modals.DECLARE)(self.declared)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.access.cards import nobody_left_line
+from bot.slack.approvers import nobody_left_line
 from bot.slack.blocks import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
 from bot.slack.layout import Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain

@@ -11,6 +11,7 @@ from workflows.ledger.repository import Reads
 from workflows.releases.state import KIND, Release
 from workflows.workflow import World
 
+START = "home.propose-release"
 LISTED = 40
 
 
@@ -28,6 +29,7 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
         empty="You have proposed nothing yet. Type `/release` in any channel to propose a release.",
         waiting=waiting,
         mine=[[section(f"*{what(state)}*\n{STANDING[state.status]}")] for state in mine],
+        start=button("Propose release", START, "release") if can_propose else None,
     )
 
 

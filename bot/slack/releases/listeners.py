@@ -18,6 +18,7 @@ from bot.slack.mrkdwn import short
 from bot.slack.releases import cards, modals
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
 from bot.slack.releases.help import HELP
+from bot.slack.releases.home import START
 from bot.slack.releases.modals import Preview
 from bot.slack.releases.version_cache import Catalog
 from bot.wiring.releases import Releasing
@@ -67,6 +68,7 @@ class Listeners:
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/release")(self.release)
+        app.action(START)(self.release)
         app.options(f"release.{SERVICE}")(self.suggest_service)
         app.options(f"release.{VERSION}")(self.suggest_version)
         app.action(f"release.{SERVICE}")(self.changed)
