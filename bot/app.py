@@ -291,7 +291,7 @@ def _join(
     parts = Parts(ledger, drawing, answers, known.world)
     bolt.middleware(Confirming(people).check)
     bolt.middleware(Clicks(board, parts).check)
-    slack_access.Listeners(parts, now).attach(bolt)
+    slack_access.Listeners(parts, reads, now).attach(bolt)
     slack_releases.Listeners(parts, releasing, going_wrong, catalog, now).attach(bolt)
     slack_incidents.Listeners(parts, reads).attach(bolt)
     Whole(parts).attach(bolt)

@@ -217,7 +217,7 @@ class TestEverybodyIsTold:
     def test_the_approver_before_they_decide(self, ssh: World) -> None:
         story = Story(ssh)
         story.asks(ADA)
-        assert "Can't be revoked early" in said(card(story.now, "approver", ssh.directory))
+        assert "can't be revoked early" in said(card(story.now, "approver", ssh.directory))
 
     def test_nobody_where_it_can_be_ended(self, world: World) -> None:
         story = Story(world)
@@ -227,9 +227,8 @@ class TestEverybodyIsTold:
     def test_the_approver_who_presses_end_now(self, ssh: World, story: Story) -> None:
         until = minted(story)
         shown = said(card(story.now, "approver", ssh.directory))
-        assert (
-            f"SSH certificates can't be revoked: what was handed out works until {until:%H:%M} UTC" in shown
-        )
+        assert "SSH certificates can't be revoked" in shown
+        assert f"until {until:%H:%M} UTC" in shown
 
     def test_everybody_while_it_works(self, ssh: World, story: Story) -> None:
         until = minted(story)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
+from bot.slack.access.answers import NOTHING_ELIGIBLE
 from bot.slack.access.modals import NOTHING_CHOSEN
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, act, ask, faults, filled, form, log_of, post, said, submitted, told
@@ -23,6 +24,7 @@ MANY = "resource: archive\ntitle: Archive\nenvironment: production\nentitlements
 """
     for number in range(120)
 )
+PII_RULE = "      longest: 1h\n      default: 30m\n      lapse: 1h\n      credentials: 3\n"
 LONG_WHY = "to find out why the churn score of customer 1042 is what it is"
 
 
@@ -101,6 +103,17 @@ class TestTheCommand:
         view = await form(office.ada, "/access warehouse 1h because a < b && b > c")
         assert fields(view)["justification"] == "a < b && b > c"
 
+    async def test_sent_it_says_where_it_was_typed_who_was_asked(self, office: Office) -> None:
+        await ask(office)
+        await told(office.ada, GENERAL, "Waiting for <@U02GRACE> or <@U03EDSGER>")
+
+    async def test_for_what_one_has_requested_already_says_so_before_it_is_sent(self, office: Office) -> None:
+        await ask(office)
+        assert "already requested this" in text_of(await form(office.ada, "/access warehouse"))
+        await ask(office, f"/access sample 15m because {WHY}")
+        assert "already have this" in text_of(await form(office.ada, "/access sample"))
+        assert "already" not in text_of(await form(office.ada, "/access pii"))
+
 
 class TestTheSearch:
     async def test_it_offers_what_this_person_may_ask_for(self, office: Office) -> None:
@@ -111,9 +124,9 @@ class TestTheSearch:
         assert (await suggested(office, office.ada.id, "personal"))[0] == "warehouse-pii"
         assert await suggested(office, office.ada.id, "backfill") == ["warehouse-write"]
 
-    async def test_it_offers_nothing_to_who_may_ask_for_nothing(self, office: Office) -> None:
-        assert await suggested(office, BARBARA, "") == []
-        assert await suggested(office, MARGARET, "warehouse") == []
+    async def test_there_is_none_for_who_may_ask_for_nothing(self, office: Office) -> None:
+        for who in (BARBARA, MARGARET):
+            assert values_of(await form(office.person(who))) == {}
 
     async def test_of_more_than_slack_can_show_it_says_how_many_there_are(
         self, open_office: OpenOffice, rules: Rules
@@ -229,17 +242,29 @@ class TestConditions:
 
 
 class TestWhoMayNotAsk:
-    async def test_is_told_whom_to_turn_to_and_it_is_on_record(self, office: Office) -> None:
+    async def test_anything_is_told_so_at_once_and_whom_to_turn_to(self, office: Office) -> None:
         view = await form(office.person(BARBARA))
-        option = {"text": {"type": "plain_text", "text": "Read"}, "value": "warehouse"}
-        values = filled(view, justification=WHY)
-        values["entitlement"] = {"entitlement": {"type": "external_select", "selected_option": option}}
-        answer = await office.person(BARBARA).submit(view, values)
-        assert "Only members of" in answer["errors"]["entitlement"]
-        assert await office.requests() == []
-        assert [leaf.facts["code"] for leaf in await office.log() if leaf.actor == BARBARA] == [
-            "not-eligible"
-        ]
+        assert NOTHING_ELIGIBLE in text_of(view)
+        assert f"<@{office.radia.id}>" in text_of(view)
+        assert values_of(view) == {}
+
+    async def test_something_is_told_for_whom_it_is_and_an_attempt_is_on_record(
+        self, open_office: OpenOffice, rules: Rules
+    ) -> None:
+        bundle = rules(
+            ("resources/feature-warehouse.yaml", PII_RULE, f"      eligible: [data-owners]\n{PII_RULE}")
+        )
+        async with open_office(bundle=bundle, ahead=days_until(2)) as office:
+            view = await form(office.ada, "/access pii 20m")
+            assert "data-owners" in text_of(view)
+            option = {"text": {"type": "plain_text", "text": "Read"}, "value": "warehouse-pii"}
+            values = filled(view, justification=LONG_WHY)
+            values["entitlement"] = {"entitlement": {"type": "external_select", "selected_option": option}}
+            answer = await office.ada.submit(view, values)
+            assert "data-owners" in answer["errors"]["entitlement"]
+            assert await office.requests() == []
+            codes = [leaf.facts["code"] for leaf in await office.log() if leaf.actor == office.ada.id]
+            assert codes[0].startswith("not-eligible")
 
     async def test_asking_for_what_does_not_exist_is_refused(self, office: Office) -> None:
         view = await form(office.ada)

@@ -47,6 +47,21 @@ class TestTheHomeTab:
         await office.until("active")
         await in_view(office, office.grace, NOTHING_WAITS)
 
+    async def test_is_where_one_starts(self, office: Office) -> None:
+        view = await home(office, office.ada, "Your access")
+        for label, words in (("Request access", "Duration"), ("Propose release", "Service")):
+            await office.ada.press_home(view, label)
+            await office.ada.close(await window(office.ada, words))
+
+    async def test_takes_back_what_is_pending_and_says_what_an_approver_has_to_know(
+        self, office: Office
+    ) -> None:
+        await ask(office)
+        await home(office, office.grace, "1 hour · production · moderate risk")
+        view = await home(office, office.ada, "Waiting for approval")
+        await office.ada.press_home(view, "Withdraw")
+        await in_view(office, office.ada, "Withdrawn")
+
     async def test_follows_what_happens_by_itself(self, office: Office) -> None:
         await home(office, office.ada, "No access yet")
         await home(office, office.grace, NOTHING_WAITS)

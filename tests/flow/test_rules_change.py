@@ -53,7 +53,7 @@ class TestAStricterRuleWhileARequestIsPending:
             new = await card(office.grace, APPROVALS, asked.id, f"policy {digest}")
             assert new["ts"] == old["ts"]
             await press_as_shown(office.grace, APPROVALS, old, "Approve")
-            await told(office.grace, APPROVALS, "The card you clicked no longer showed the truth")
+            await told(office.grace, APPROVALS, "out of date")
             assert (await office.newest()).reviews == ()
             assert (await log_of(office, asked.id))[-1] == f"stale by {office.grace.id}"
             await press(office.grace, APPROVALS, "Approve", digest)
@@ -72,7 +72,7 @@ class TestAStricterRuleWhileARequestIsPending:
             edit(bundle, *STRICTER)
             await asyncio.to_thread(office.daypass.known.reload_bundle)
             await press_as_shown(office.grace, APPROVALS, old, "Approve")
-            await told(office.grace, APPROVALS, "no longer showed the truth")
+            await told(office.grace, APPROVALS, "out of date")
             await card(office.grace, APPROVALS, asked.id, office.daypass.known.bundle.short_digest)
             assert (await office.newest()).reviews == ()
 
@@ -92,7 +92,7 @@ class TestAStricterRuleWhileARequestIsPending:
             await press(
                 office.grace, APPROVALS, "Approve", asked.id, office.daypass.known.bundle.short_digest
             )
-            await told(office.grace, APPROVALS, "can't be approved any more", "at most 30 minutes")
+            await told(office.grace, APPROVALS, "can't be approved", "30 minutes")
             assert (await office.newest()).status == "pending"
 
 

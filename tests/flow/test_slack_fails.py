@@ -59,7 +59,7 @@ class TestEverythingCatchesUp:
         )
         await office.fault(down=False)
         asked = await office.newest()
-        await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+        await card(office.grace, APPROVALS, asked.id, "Waiting for <@")
         await office.quiet()
         assert len(await of(office, APPROVALS, asked.id)) == 1
 

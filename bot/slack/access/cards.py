@@ -54,8 +54,7 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
-    irrevocable = spell_irrevocable(state.terms)
-    early = f" · can't be revoked early: {irrevocable}" if irrevocable else ""
+    early = " · :warning: can't be revoked early" if spell_irrevocable(state.terms) else ""
     return [
         section(f"{headline(state, role)}\n{terms_line(state)}{early}"),
         why_block(state),

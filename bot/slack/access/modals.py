@@ -40,9 +40,11 @@ MOST_TYPED = 3_000
 """Characters that Slack takes in a field."""
 
 
-def ask_modal(form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "") -> View:
-    """The window to ask in."""
-    blocks: list[Block] = []
+def ask_modal(
+    form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "", held: str = ""
+) -> View:
+    """The window to ask in; `held` is markup about what they have already."""
+    blocks: list[Block] = sections(held) if held else []
     for words in (hint, *_shortened(form, chosen)):
         blocks += sentences(words)
     blocks += [_what(chosen), *_described(chosen), _how_long(chosen, form.duration)]
