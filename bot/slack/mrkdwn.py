@@ -135,6 +135,12 @@ def moment(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time_secs}}|{fallback}>"
 
 
+def minute(at: datetime) -> str:
+    """The moment in each reader's own time zone, to the minute: short enough for a card's line."""
+    fallback = at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
 def remaining(until: datetime) -> str:
     """How long it is until then, as of when the reader looks, such as “in 20 minutes”; the moment stands beside it."""
     return f"<!date^{int(until.timestamp())}^{{ago}}|{until:%H:%M} UTC>"

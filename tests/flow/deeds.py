@@ -85,8 +85,10 @@ async def newest(person: Actor, channel: str, *words: str) -> Json | None:
 
 
 def said(message: Json) -> str:
-    """All that can be read in a message, its notification text and what its *Details* are about included."""
-    about = [one["value"] for one in _buttons(message) if one["text"]["text"] == "Details"]
+    """All that can be read in a message, with its notification text, and of a card what its buttons carry."""
+    pressed = _buttons(message)
+    is_card = any(one["text"]["text"] == "Details" for one in pressed)
+    about = [one["value"] for one in pressed] if is_card else []
     return "\n".join([text_of(message), message.get("text", ""), *about])
 
 

@@ -53,7 +53,7 @@ class TestAPendingRequest:
             text = said(shown)
             assert "Read the feature warehouse" in text
             assert "1 hour · production · moderate risk" in text
-            assert f"Why: {WHY}" in text
+            assert f"“{WHY}”" in text
             assert "Waiting for <@U02GRACE> or <@U03EDSGER> until <!date^" in text
 
     async def test_has_rule_policy_and_ids_under_details(self, office: Office) -> None:

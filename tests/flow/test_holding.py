@@ -256,7 +256,7 @@ class TestVaultOnABadDay:
         finally:
             await office.servers.bao.unseal()
         await office.ada.close(shown)
-        await card(office.ada, direct, asked.id, "wasn't created")
+        await card(office.ada, direct, asked.id, ":warning: A credential")
         assert await token(office.ada, direct, asked.id)
 
     async def test_sealed_when_the_grant_ends_the_cards_say_ending_and_an_alarm_is_raised(

@@ -46,11 +46,11 @@ class TestAStricterRuleWhileARequestIsPending:
         bundle = rules()
         async with open_office(bundle=bundle) as office:
             asked = await ask(office)
-            old = await card(office.grace, APPROVALS, asked.id, f"policy {asked.terms.digest[:12]}")
+            old = await card(office.grace, APPROVALS, asked.id, asked.terms.digest)
             edit(bundle, *STRICTER)
             await noticed(office)
             digest = office.daypass.known.bundle.short_digest
-            new = await card(office.grace, APPROVALS, asked.id, f"policy {digest}")
+            new = await card(office.grace, APPROVALS, asked.id, digest)
             assert new["ts"] == old["ts"]
             await press_as_shown(office.grace, APPROVALS, old, "Approve")
             await told(office.grace, APPROVALS, "out of date")

@@ -113,7 +113,7 @@ class TestWhatIsFound:
         assert outcome.refusal
         assert (await review(ledger, state, MARGARET)).refusal
         await placed()
-        assert sum("was refused" in one for one in await told(reading, ADA)) == 3
+        assert sum("was blocked from" in one for one in await told(reading, ADA)) == 3
         alone = await story(reading, reading.reader(ADA), outcome.subject)
         assert alone is not None
         assert alone.passages[0].refused

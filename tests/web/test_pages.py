@@ -94,10 +94,10 @@ class TestAStory:
         asked = await granted(office)
         story = await barbara.page(f"/stories/{asked.id}")
         for said in (
-            "Ada Lovelace asked for Read the feature warehouse for 1 hour",
+            "Ada Lovelace requested access: Read the feature warehouse, 1 hour",
             "last night's ranking features look stale",
-            "Grace Hopper approved it",
-            "Access was granted from",
+            "Grace Hopper approved the request",
+            "Access granted from",
             "resources/feature-warehouse.yaml:",
             office.daypass.known.bundle.digest[:12],
         ):
@@ -108,7 +108,7 @@ class TestAStory:
         command = ReviewAccess(asked.id, "approve", asked.digest, asked.terms.digest)
         await office.daypass.ledger.handle(command, Actor(asked.requester), "slack")
         story = await barbara.page(f"/stories/{asked.id}")
-        assert "Ada Lovelace was refused" in story
+        assert "Ada Lovelace was blocked from" in story
         assert "review access" in story
 
     async def test_that_is_long_is_told_page_by_page(self, office, barbara):
@@ -119,7 +119,7 @@ class TestAStory:
         second = await barbara.page(address)
         assert "Access was granted" in words(first.text)
         assert "Access was granted" not in second
-        assert "Ada Lovelace was refused" in second
+        assert "Ada Lovelace was blocked from" in second
         assert "That is all so far." in second
 
     async def test_shows_what_was_typed_as_text(self, office, barbara):
@@ -137,7 +137,7 @@ class TestASearch:
         office.daypass.duties.workflows = {}
         await refused(office, await ask(office), LATE_FROM)
         page = await barbara.sees("/search", "Many of the newest events can't be found yet")
-        assert "asked for" not in page
+        assert "requested access" not in page
         held = await barbara.page("/held?resource=warehouse")
         assert "This is not all" not in held, "what isn't indexed was looked at one by one"
 

@@ -17,7 +17,7 @@ from bot.slack.access.status import (
 )
 from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sentence, sure
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
-from bot.slack.mrkdwn import mention, plain
+from bot.slack.mrkdwn import cut, mention, plain
 from bot.slack.presenter import CARD
 from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
@@ -34,7 +34,7 @@ GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
 REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
-MAX_WHY_CHARS = 240
+MAX_WHY_CHARS = 160
 """Of the reason, on the card; Details and the window that confirms have all of it."""
 
 
@@ -72,8 +72,8 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 
 def why_block(state: Access) -> Block:
-    """Why it is requested, as text and nothing else, in one paragraph."""
-    return sentence(f"Why: {' '.join(state.justification.split())}", MAX_WHY_CHARS)
+    """Why it is requested, quoted, as text and nothing else, in one paragraph."""
+    return sentence(f"“{cut(' '.join(state.justification.split()), MAX_WHY_CHARS)}”")
 
 
 def details_button(state: Access) -> ButtonElement:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bot.slack.approvers import nobody_left_line, waiting_for
-from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
+from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
@@ -62,7 +62,7 @@ def status_line(state: Access, directory: Directory | None = None) -> str:
         case "pending":
             return _pending(state, directory)
         case "approved" | "active":
-            until = f"active until {moment(state.grant.ends_at)}" if state.grant else ""
+            until = f"active until {minute(state.grant.ends_at)}" if state.grant else ""
             return _joined(_approval(state), until, used(state))
         case "ending":
             return _ending(state)
@@ -82,7 +82,7 @@ def _pending(state: Access, directory: Directory | None) -> str:
     needed = still_needed(state, directory) if directory else {}
     named = waiting_for(needed, state.escalated)
     waiting = f"Waiting for {named}" if named else "Waiting for approval"
-    return _joined(approved, f"{waiting} until {moment(state.lapses_at)}")
+    return _joined(approved, f"{waiting} until {minute(state.lapses_at)}")
 
 
 def approved_by(state: Access) -> str:
