@@ -18,11 +18,13 @@ from workflows.incidents.events import (
     Mitigated,
     Noted,
     Pinned,
+    PlaybookEvent,
     PlaybookStarted,
     Reopened,
     Resolved,
     Reviewed,
     RoleDeclined,
+    RoleEvent,
     RoleOffered,
     RoleTaken,
     RoleVacated,
@@ -53,6 +55,10 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
     if isinstance(event, Declared):
         return _declared(event)
     assert state is not None, f"{event.action} before declared"
+    if isinstance(event, RoleEvent):
+        return _with_roles(state, event)
+    if isinstance(event, PlaybookEvent):
+        return _with_playbook(state, event)
     match event:
         case RoomOpened(channel=channel):
             return _with(state, channel=channel, room_trouble=None)
@@ -63,15 +69,6 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             return _with(
                 state, invited=(*state.invited, *event.people), uninvited=uninvited, room_trouble=None
             )
-        case RoleTaken():
-            return _taken(state, event)
-        case RoleOffered():
-            offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at)
-            return _with(state, offers=(*_other_offers(state, event.role), offer))
-        case RoleDeclined(role=role):
-            return _with(state, offers=_other_offers(state, role))
-        case RoleVacated(role=role):
-            return _with(state, holders={one: who for one, who in state.holders.items() if one != role})
         case SeverityChanged(severity=severity):
             return _with(state, severity=severity)
         case Mitigated(at=at):
@@ -92,10 +89,6 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             return _with(state, notes=state.notes + 1)
         case Pinned(ts=ts):
             return _with(state, pins=(*state.pins, ts))
-        case StepOverdue(step=name):
-            return _with_step(state, name, reminded=True)
-        case StepEscalated(step=name):
-            return _with_step(state, name, escalated=True)
         case FollowUpAdded():
             added = FollowUp(id=event.id, what=event.what, owner=event.owner, due=event.due)
             return _with(state, follow_ups=(*state.follow_ups, added))
@@ -104,6 +97,35 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
                 one.model_copy(update={"done": True}) if one.id == id else one for one in state.follow_ups
             )
             return _with(state, follow_ups=tuple(done))
+        case FoundAlike(others=others):
+            return _with(state, alike=(*state.alike, *others))
+        case Absorbed(other=other):
+            return _with(state, merged=(*state.merged, other))
+        case _:
+            assert_never(event)
+
+
+def _with_roles(state: Incident, event: RoleEvent) -> Incident:
+    match event:
+        case RoleTaken():
+            return _taken(state, event)
+        case RoleOffered():
+            offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at)
+            return _with(state, offers=(*_other_offers(state, event.role), offer))
+        case RoleDeclined(role=role):
+            return _with(state, offers=_other_offers(state, role))
+        case RoleVacated(role=role):
+            return _with(state, holders={one: who for one, who in state.holders.items() if one != role})
+        case _:
+            assert_never(event)
+
+
+def _with_playbook(state: Incident, event: PlaybookEvent) -> Incident:
+    match event:
+        case StepOverdue(step=name):
+            return _with_step(state, name, reminded=True)
+        case StepEscalated(step=name):
+            return _with_step(state, name, escalated=True)
         case PlaybookStarted(playbook=playbook, at=at):
             steps = tuple(Step(name=one.name) for one in playbook.steps)
             return _with(state, playbook=playbook, started_at=at, steps=steps)
@@ -131,10 +153,6 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             return _with(state, frozen=(*state.frozen, service))
         case Thawed():
             return _with(state, frozen=())
-        case FoundAlike(others=others):
-            return _with(state, alike=(*state.alike, *others))
-        case Absorbed(other=other):
-            return _with(state, merged=(*state.merged, other))
         case _:
             assert_never(event)
 

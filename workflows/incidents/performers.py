@@ -20,7 +20,7 @@ from workflows.incidents.commands import (
     ReportRoomTrouble,
     ReportStep,
 )
-from workflows.incidents.replay import not_in_policy, objection
+from workflows.incidents.objection import not_in_policy, objection
 from workflows.incidents.state import KIND, OPEN, Incident
 from workflows.incidents.views import held, to_invite
 from workflows.ledger.claim import Claimed
