@@ -16,7 +16,7 @@ from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 from workflows.workflow import Actor, Command, Event, NoChange, Refused, World, unmet
 
-MACHINES_ASK = "A machine asks and reads; only people decide. Nothing changed."
+MACHINES_ASK = "Machines can request and read. Only people can approve or deny."
 Role = Literal["requester", "approver", "alarm"]
 
 

@@ -150,7 +150,7 @@ class TestAMintingThatWasRefusedOrLost:
             "access itself goes on"
         )
         story.gives_back(ADA)
-        assert "what was made can't be revoked" in said(card(story.now, "requester", world.directory))
+        assert "can't be revoked" in said(card(story.now, "requester", world.directory))
         story.passes(minutes=31)
         assert story.status == "ended"
 
@@ -197,9 +197,9 @@ class TestACredentialThatVaultCutShorter:
 
     def test_says_in_its_window_when_it_really_ends(self, story: Story) -> None:
         text = window(story.now, story.now.credentials[0].expires_at)
-        assert "before your access ends" in text
+        assert "Your access ends later" in text
         assert "press *Get credentials* for another one" in text
-        assert "before your access ends" not in window(story.now, story.now.grant.ends_at)
+        assert "Your access ends later" not in window(story.now, story.now.grant.ends_at)
 
 
 def window(state: Access, expires_at: datetime | None) -> str:
