@@ -20,7 +20,7 @@ from sqlalchemy import select
 from tests.builders import WORKFLOWS, Clock, Database, empty, fresh_sqlite
 from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import Calm, FakeRegistry, FakeTarget, Outside
-from tests.lanes import deaths
+from tests.lanes import deaths, some
 from tests.people import ADA, EDSGER, GRACE, MARGARET
 from workflows.access.state import KIND as ACCESS
 from workflows.access.state import Access
@@ -247,8 +247,9 @@ async def test_at_each_step_in_turn(migrated_sqlite, tmp_path, played) -> None:
         assert faults == [], dies_at
 
 
+@pytest.mark.soak
 async def test_on_postgresql_the_claims_of_the_dead_run_out(postgres_database: Database, played) -> None:
-    for step in (
+    steps = (
         "ledger.after_commit after approving",
         "outbox.performed.move after approving",
         "outbox.performed.room after declaring",
@@ -258,7 +259,8 @@ async def test_on_postgresql_the_claims_of_the_dead_run_out(postgres_database: D
         "ledger.before_commit after accepting",
         "outbox.performed.take-back after accepting",
         "outbox.settled.review after resolving",
-    ):
+    )
+    for step in some(steps):
         faults, _ = await _line(postgres_database.url, played, [step], claims=120)
         assert faults == [], step
         empty(postgres_database)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.lanes import deaths
+from tests.lanes import deaths, some
 from tests.promises.driver import THE_END, Life, Story, lived
 from tests.promises.evidence import faults, faults_of_each
 from tests.promises.ground import Ground, Servers
@@ -42,6 +42,7 @@ async def test_killed_at_each_step_after_the_grant_s_time_was_over(
     await _all_kept(servers, await asyncio.gather(*lines))
 
 
+@pytest.mark.soak
 async def test_on_postgresql_the_claims_of_the_dead_are_taken_over(
     servers: Servers, new_postgres_ground: NewGround
 ) -> None:
@@ -53,7 +54,7 @@ async def test_on_postgresql_the_claims_of_the_dead_are_taken_over(
         "vault.revoked",
         "outbox.performed.end",
     )
-    lines = [_die_in_turn(new_postgres_ground(), "given back", [step]) for step in steps]
+    lines = [_die_in_turn(new_postgres_ground(), "given back", [step]) for step in some(steps)]
     await _all_kept(servers, await asyncio.gather(*lines))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, assert_never
 
+from workflows.incidents.actions import has_effect
 from workflows.incidents.events import (
     Absorbed,
     AccessAsked,
@@ -46,8 +47,6 @@ from workflows.workflow import TELLING, Effect, draw, tell
 
 LOOKED_AT_LATER = 0.3
 """Seconds until others like it are looked for: its channel comes first."""
-ACTS = ("post", "roll-back", "webhook")
-"""Actions that an effect of their own performs."""
 
 
 def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
@@ -288,7 +287,7 @@ def _links(state: Incident, kind: str, delay: float = 0.0, **payload: str) -> Ef
 def _acts(state: Incident, event: StepStarted) -> tuple[Effect, ...]:
     terms = state.step_terms(event.step)
     action = terms.action if terms else None
-    if action is None or action.kind not in ACTS or (state.drill and action.kind != "post"):
+    if action is None or not has_effect(action.kind, state.drill):
         return ()
     payload = {"step": event.step, "run": event.run, "at": event.at.isoformat(), **action.model_dump()}
     lane = f"{state.id}/step/{event.step}"

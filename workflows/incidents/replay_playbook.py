@@ -22,7 +22,7 @@ from workflows.incidents.events import (
 from workflows.incidents.replay_incident import by_crew, still_open
 from workflows.incidents.state import Incident
 from workflows.incidents.views import roles_of, runs_step
-from workflows.policy.terms.incidents import ActionTerms
+from workflows.policy.schema.actions import ActionTerms
 from workflows.workflow import Occurred, unmet
 
 
