@@ -198,7 +198,7 @@ class TestACredentialThatVaultCutShorter:
     def test_says_in_its_window_when_it_really_ends(self, story: Story) -> None:
         text = window(story.now, story.now.credentials[0].expires_at)
         assert "Your access ends later" in text
-        assert "press *Get credentials* for another one" in text
+        assert "press *Get credentials*" in text
         assert "Your access ends later" not in window(story.now, story.now.grant.ends_at)
 
 

@@ -188,9 +188,9 @@ def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -
     event = now.event
     if isinstance(event, SignedIn):
         return unmet(
-            (state is None, "somebody had signed in to it before"),
+            (state is None, "someone had signed in to it before"),
             (event.id == now.subject, "it names another session"),
-            (now.actor.id == event.person, "somebody else signed in"),
+            (now.actor.id == event.person, "someone else signed in"),
             (
                 (event.since, event.until) == (now.at, now.at + LASTS),
                 "it lasts for another time than sessions do",

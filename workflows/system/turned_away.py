@@ -39,7 +39,7 @@ def decide(state: State | None, command: TurnAway, actor: Actor, world: World, n
 
 
 def _nothing_happens(state: State, event: object) -> State:
-    raise AssertionError("nothing ever happens at the door")
+    raise AssertionError("a rejected request has no state")
 
 
 WORKFLOW = Workflow(

@@ -61,7 +61,7 @@ async def _gets_credentials(story: Tour) -> Mapping[str, str]:
     story.saw("unwrapping it again is refused", not await asyncio.to_thread(unwrap, story.stage, wrapping))
     everything = json.dumps([await story.ada.messages(direct), await story.grace.messages(APPROVALS)])
     story.saw(
-        "neither token nor password stands in any message",
+        "no message contains the token or the password",
         not any(secret in everything for secret in (wrapping, unwrapped["password"])),
     )
     return unwrapped
