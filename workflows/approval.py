@@ -16,7 +16,7 @@ from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 from workflows.workflow import Actor, Command, Event, NoChange, Refused, World, unmet
 
-MACHINES_ASK = "A machine asks and reads; only people decide. Nothing changed."
+MACHINES_ASK = "Machines can request and read. Only people can approve or deny."
 Role = Literal["requester", "approver", "alarm"]
 
 
@@ -246,13 +246,15 @@ def audiences(state: Staged, directory: Directory, *, alone: bool = False) -> tu
 class Wording:
     """What only the workflow knows of a refusal: `what` is decided, and the refusals that are its own.
 
-    `early` is why it can't be decided yet, if so.
+    `early` is why it can't be decided yet, if so; `status` the word people read for where it stands, if it is
+    another than the status's own.
     """
 
     what: str
     own: Refused
     lapsed: Refused
     early: Refused | None = None
+    status: str = ""
 
 
 def unreviewable(
@@ -277,20 +279,17 @@ def unreviewable(
         return say.early
     if state.status != "pending":
         return Refused(
-            "decided", f"This {say.what} is already {state.status}, so your click changed nothing."
+            "decided", f"This {say.what} is already {say.status or state.status}. Your click changed nothing."
         )
     if now >= state.lapses_at:
         return say.lapsed
     if actor.id not in deciders(state, world.directory):
-        sentence = f"You are not among those who can decide this {say.what}. Nothing changed."
+        sentence = f"You're not an approver for this {say.what}."
         return Refused("not-an-approver", sentence)
     if {one.reviewer for one in state.reviews} & world.directory.may_be(actor.id):
-        sentence = f"You have already decided on this {say.what}; one person counts once."
+        sentence = f"You've already decided on this {say.what}, and your verdict stands."
         return Refused("reviewed", sentence)
     if revised or shown != (state.digest, state.terms.digest):
-        sentence = (
-            "The card you clicked no longer showed the truth, so nothing was decided. "
-            "Look at the fresh card and decide again."
-        )
+        sentence = "That card was out of date, so nothing was decided. Decide again on the current one."
         return Refused("stale", sentence, revised)
     return None

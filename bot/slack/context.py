@@ -26,10 +26,8 @@ LEAVING_SECONDS = 0.005
 """In which an acknowledgement leaves before anything that follows it is worked on."""
 
 SURFACE = "slack"
-NOT_SHOWN = (
-    "Daypass can't show you that: something is wrong with it, and its log says what. Tell an operator."
-)
-NOT_REDRAWN = "Nothing was left to do there. Slack hasn't refreshed the message yet; look again in a moment."
+NOT_SHOWN = "Daypass can't show that right now. Tell an operator; its log has the reason."
+NOT_REDRAWN = "That's already done. Slack hasn't refreshed the message yet; look again in a moment."
 Why = tuple[str, str, str, str]
 """A window that asks for a reason: its callback, title, question, and the label of its button."""
 ErrorsOf = Callable[[Refused, Mapping[str, Any]], dict[str, str]]
@@ -115,8 +113,11 @@ class Parts:
         command: Command,
         errors_of: ErrorsOf,
         named: Callable[[Any], str],
-    ) -> None:
-        """A window that begins something was submitted: refuse in place, close it, or say what it began before."""
+    ) -> Any:
+        """A window that begins something was submitted: refuse in place, close it, or say what it began before.
+
+        Returns the state that it began, or None.
+        """
         outcome = await self.start(command, body)
         if outcome.refusal:
             await ack(response_action="errors", errors=errors_of(outcome.refusal, body["view"]))
@@ -125,6 +126,8 @@ class Parts:
             await ack(response_action="update", view=view.to_dict())
         else:
             await ack()
+            return outcome.state if outcome.events else None
+        return None
 
     async def confirm(self, ack: AsyncAck, body: Body, command: Command) -> None:
         """A window without fields was submitted: close it, or say in its place why nothing was done."""
@@ -174,7 +177,7 @@ class Parts:
 
 def already(name: str) -> str:
     """What somebody is told who sends the same again within a minute."""
-    return f"You sent the same within the last minute, so this is still one: {name}. To make another, change the words."
+    return f"You sent the same thing less than a minute ago, so it counts once: {name}. To send another, change the words."
 
 
 async def say(ack: AsyncAck, text: str) -> None:

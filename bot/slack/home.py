@@ -1,15 +1,16 @@
-"""App Home: what waits for a person's decision, and what is theirs, of every workflow."""
+"""App Home: where a person starts, what needs their decision, and what is theirs, of every workflow."""
 
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock
 from slack_sdk.models.views import View
 
-from bot.slack.blocks import section, sections
+from bot.slack.blocks import buttons, section, sections
 from bot.slack.layout import size
 from bot.slack.mrkdwn import cut, plain_lines
 from bot.slack.presenter import HomePart, Item
 
+NOTHING_WAITS = "Nothing needs your decision."
 MOST = 10
 """Of each list, as far as a view has room."""
 MAX_WARNING_CHARS = 6_000
@@ -31,9 +32,11 @@ def _blocks(parts: Sequence[HomePart], warning: str | None, most: int) -> list[B
     blocks: list[Block] = []
     if warning:
         blocks += [*sections(f":warning: {cut(plain_lines(warning), MAX_WARNING_CHARS)}"), DividerBlock()]
+    if starts := [part.start for part in parts if part.start]:
+        blocks.append(buttons(*starts))
     blocks.append(HeaderBlock(text="Waiting for your decision"))
     waiting = [_list(part.waiting, most) for part in parts if part.waiting]
-    blocks += [block for items in waiting for block in items] or [section("Nothing waits for you.")]
+    blocks += [block for items in waiting for block in items] or [section(NOTHING_WAITS)]
     for part in parts:
         blocks += [DividerBlock(), HeaderBlock(text=part.title)]
         blocks += _list(part.mine, most) or [section(part.empty)]
@@ -43,4 +46,4 @@ def _blocks(parts: Sequence[HomePart], warning: str | None, most: int) -> list[B
 def _list(items: Sequence[Item], most: int) -> list[Block]:
     blocks = [block for item in items[:most] for block in item]
     left = len(items) - most
-    return [*blocks, section(f"… and {left} more; their cards are in your messages.")] if left > 0 else blocks
+    return [*blocks, section(f"… and {left} more in your messages")] if left > 0 else blocks

@@ -121,7 +121,7 @@ def short(text: str, limit: int) -> str:
 def mention(person: str) -> str:
     """The person's name as each reader sees it, with a notification for them in new messages; a machine's
     name."""
-    return f"the machine `{person.removeprefix(MACHINE)}`" if is_machine(person) else f"<@{person}>"
+    return f"`{person.removeprefix(MACHINE)}` (machine)" if is_machine(person) else f"<@{person}>"
 
 
 def mentions(people: Iterable[str], most: int = 10) -> str:
@@ -141,6 +141,17 @@ def moment(at: datetime) -> str:
     """The moment in each reader's own time zone."""
     fallback = at.strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time_secs}}|{fallback}>"
+
+
+def minute(at: datetime) -> str:
+    """The moment in each reader's own time zone, to the minute: short enough for a card's line."""
+    fallback = at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def remaining(until: datetime) -> str:
+    """How long it is until then, as of when the reader looks, such as “in 20 minutes”; the moment stands beside it."""
+    return f"<!date^{int(until.timestamp())}^{{ago}}|{until:%H:%M} UTC>"
 
 
 def _upright(typed: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from integrations.slack.messages import Message, Slot
 from workflows.ledger.repository import Reads
@@ -25,6 +25,8 @@ class HomePart:
     empty: str
     waiting: Sequence[Item]
     mine: Sequence[Item]
+    start: ButtonElement | None = None
+    """Opens the window that begins something new; None for who may not."""
 
 
 async def _nothing(reads: Reads, world: World, person: str) -> HomePart | None:

@@ -1,4 +1,4 @@
-"""*Show all*: what a message has no room for, in a window that can be leafed through.
+"""*Details* and *Show all*: what a message has no room for, in a window with pages.
 
 The window is drawn of what is stored, like any card, and shows a subject to nobody who may not see it.
 """
@@ -23,7 +23,7 @@ NOT_SEEN = "That can't be shown: it's gone, or you don't have access to it."
 
 
 class Whole:
-    """The listeners of *Show all*, for every workflow's messages."""
+    """The listeners of *Details* and *Show all*, for every workflow's messages."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -77,7 +77,7 @@ def whole_modal(subject: str, name: str, blocks: Sequence[Block], number: int) -
                 )
             )
         )
-    return View(type="modal", title="Everything", close="Close", blocks=here)
+    return View(type="modal", title="Details", close="Close", blocks=here)
 
 
 def pages(blocks: Sequence[Block]) -> list[list[Block]]:

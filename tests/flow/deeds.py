@@ -85,13 +85,21 @@ async def newest(person: Actor, channel: str, *words: str) -> Json | None:
 
 
 def said(message: Json) -> str:
-    """All that can be read in a message, its notification text included."""
-    return f"{text_of(message)}\n{message.get('text', '')}"
+    """All that can be read in a message, with its notification text, and of a card what its buttons carry."""
+    pressed = _buttons(message)
+    is_card = any(one["text"]["text"] == "Details" for one in pressed)
+    about = [one["value"] for one in pressed] if is_card else []
+    return "\n".join([text_of(message), message.get("text", ""), *about])
 
 
 def buttons(message: Json) -> list[str]:
+    """The labels of what can be done; *Details* stands on every card."""
+    return [one["text"]["text"] for one in _buttons(message) if one["text"]["text"] != "Details"]
+
+
+def _buttons(message: Json) -> list[Json]:
     return [
-        element["text"]["text"]
+        element
         for block in message["blocks"]
         for element in [*block.get("elements", []), block.get("accessory") or {}]
         if element.get("type") == "button"

@@ -4,9 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
+from bot.slack.access.answers import NOTHING_ELIGIBLE
+from bot.slack.access.modals import NOTHING_CHOSEN
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, act, ask, faults, filled, form, log_of, post, said, submitted, told
 from tests.flow.office import GENERAL, Office
+from workflows.policy.evaluation.explain import AUTOMATIC
+from workflows.policy.evaluation.objections import too_long, wrong_ticket
 
 MANY = "resource: archive\ntitle: Archive\nenvironment: production\nentitlements:\n" + "".join(
     f"""
@@ -20,6 +24,7 @@ MANY = "resource: archive\ntitle: Archive\nenvironment: production\nentitlements
 """
     for number in range(120)
 )
+PII_RULE = "      longest: 1h\n      default: 30m\n      lapse: 1h\n      credentials: 3\n"
 LONG_WHY = "to find out why the churn score of customer 1042 is what it is"
 
 
@@ -69,14 +74,14 @@ def fields(view: Json) -> dict[str, str]:
 class TestTheCommand:
     async def test_help_explains_itself_to_the_one_who_asked(self, office: Office) -> None:
         await office.ada.command("/access help", GENERAL)
-        shown = await told(office.ada, GENERAL, "Ask for access for a while")
+        shown = await told(office.ada, GENERAL, "temporary access")
         assert all(words in said(shown) for words in ("because", "Get credentials", "Give back", "Home tab"))
         assert await office.grace.messages(GENERAL) == []
         assert await office.ada.modal() is None
 
     async def test_alone_it_opens_an_empty_window_that_explains_itself(self, office: Office) -> None:
         view = await form(office.ada)
-        assert "Choose what you need to see who will be asked." in text_of(view)
+        assert NOTHING_CHOSEN in text_of(view)
         assert fields(view) == {"duration": "1h"}
 
     async def test_it_fills_the_window_in(self, office: Office) -> None:
@@ -98,6 +103,17 @@ class TestTheCommand:
         view = await form(office.ada, "/access warehouse 1h because a < b && b > c")
         assert fields(view)["justification"] == "a < b && b > c"
 
+    async def test_sent_it_says_where_it_was_typed_who_was_asked(self, office: Office) -> None:
+        await ask(office)
+        await told(office.ada, GENERAL, "Waiting for <@U02GRACE> or <@U03EDSGER>")
+
+    async def test_for_what_one_has_requested_already_says_so_before_it_is_sent(self, office: Office) -> None:
+        await ask(office)
+        assert "already requested this" in text_of(await form(office.ada, "/access warehouse"))
+        await ask(office, f"/access sample 15m because {WHY}")
+        assert "already have this" in text_of(await form(office.ada, "/access sample"))
+        assert "already" not in text_of(await form(office.ada, "/access pii"))
+
 
 class TestTheSearch:
     async def test_it_offers_what_this_person_may_ask_for(self, office: Office) -> None:
@@ -108,9 +124,9 @@ class TestTheSearch:
         assert (await suggested(office, office.ada.id, "personal"))[0] == "warehouse-pii"
         assert await suggested(office, office.ada.id, "backfill") == ["warehouse-write"]
 
-    async def test_it_offers_nothing_to_who_may_ask_for_nothing(self, office: Office) -> None:
-        assert await suggested(office, BARBARA, "") == []
-        assert await suggested(office, MARGARET, "warehouse") == []
+    async def test_there_is_none_for_who_may_ask_for_nothing(self, office: Office) -> None:
+        for who in (BARBARA, MARGARET):
+            assert values_of(await form(office.person(who))) == {}
 
     async def test_of_more_than_slack_can_show_it_says_how_many_there_are(
         self, open_office: OpenOffice, rules: Rules
@@ -138,40 +154,38 @@ class TestWhatWillHappen:
         assert "environment" not in text
         assert "feature-warehouse.yaml:" in text
         assert "1 approval from data-owners: Edsger Dijkstra or Grace Hopper" in text
-        assert "After 30 minutes, incident-command may decide too" in text
-        assert "Faster, if it is enough: “Read the warehouse's sample tables”" in text
+        assert "After 30 minutes, incident-command can approve too" in text
+        assert "Faster, if it's enough: “Read the warehouse's sample tables”" in text
 
     async def test_it_changes_with_the_choice_and_keeps_what_was_typed(self, office: Office) -> None:
         view = await form(office.ada)
         view = await chosen(office, view, "warehouse-write", justification="the import was cut short")
-        assert "Stage “security” needs 1 approval from security: Radia Perlman." in text_of(view)
+        assert "1 approval from security: Radia Perlman." in text_of(view)
         assert "Ticket" in text_of(view)
         assert fields(view)["justification"] == "the import was cut short"
         view = await chosen(office, view, "warehouse-sample")
-        assert "Nobody has to approve it: the rule grants it at once." in text_of(view)
+        assert AUTOMATIC in text_of(view)
         assert "Ticket" not in text_of(view)
         assert fields(view)["duration"] == "15 minutes"
 
     async def test_it_says_what_stands_against_it_before_anybody_presses_ask(self, office: Office) -> None:
         text = text_of(await form(office.ada, f"/access warehouse 9h because {WHY}"))
-        assert "⚠ It is given for at most 8 hours." in text
+        assert f"⚠ {too_long(28_800).sentence}" in text
 
 
 class TestFaultsAreShownInPlace:
     async def test_a_duration_that_is_none(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="soon")
-        assert wrong == {"duration": "“soon” isn't a duration; write it like 30m, 1h30m, 2 hours or 1d."}
+        assert "“soon”" in wrong["duration"]
         assert await office.requests() == []
 
     async def test_a_duration_without_a_unit(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="30")
-        assert wrong == {"duration": "“30” has no unit; write 30m or 30h, for example."}
+        assert "30m or 30h" in wrong["duration"]
 
     async def test_more_than_the_rule_gives(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="2 days")
-        assert wrong == {
-            "duration": "It is given for at most 8 hours. Ask for less, and again if that isn't enough."
-        }
+        assert wrong == {"duration": too_long(28_800).sentence}
 
     async def test_a_reason_too_short_to_judge(self, office: Office) -> None:
         wrong = await faults(office.ada, "/access warehouse 1h because me")
@@ -182,8 +196,7 @@ class TestFaultsAreShownInPlace:
             office.ada, "/access warehouse-write 1h because the import was cut short", ticket="yesterday"
         )
         assert wrong == {
-            "ticket": "“yesterday” isn't what a ticket looks like here. "
-            "Write the change's number, such as DATA-42."
+            "ticket": wrong_ticket("yesterday", "Write the change's number, such as DATA-42.").sentence
         }
 
     async def test_several_at_once_each_under_its_field(self, office: Office) -> None:
@@ -229,17 +242,29 @@ class TestConditions:
 
 
 class TestWhoMayNotAsk:
-    async def test_is_told_whom_to_turn_to_and_it_is_on_record(self, office: Office) -> None:
+    async def test_anything_is_told_so_at_once_and_whom_to_turn_to(self, office: Office) -> None:
         view = await form(office.person(BARBARA))
-        option = {"text": {"type": "plain_text", "text": "Read"}, "value": "warehouse"}
-        values = filled(view, justification=WHY)
-        values["entitlement"] = {"entitlement": {"type": "external_select", "selected_option": option}}
-        answer = await office.person(BARBARA).submit(view, values)
-        assert "Only members of" in answer["errors"]["entitlement"]
-        assert await office.requests() == []
-        assert [leaf.facts["code"] for leaf in await office.log() if leaf.actor == BARBARA] == [
-            "not-eligible"
-        ]
+        assert NOTHING_ELIGIBLE in text_of(view)
+        assert f"<@{office.radia.id}>" in text_of(view)
+        assert values_of(view) == {}
+
+    async def test_something_is_told_for_whom_it_is_and_an_attempt_is_on_record(
+        self, open_office: OpenOffice, rules: Rules
+    ) -> None:
+        bundle = rules(
+            ("resources/feature-warehouse.yaml", PII_RULE, f"      eligible: [data-owners]\n{PII_RULE}")
+        )
+        async with open_office(bundle=bundle, ahead=days_until(2)) as office:
+            view = await form(office.ada, "/access pii 20m")
+            assert "data-owners" in text_of(view)
+            option = {"text": {"type": "plain_text", "text": "Read"}, "value": "warehouse-pii"}
+            values = filled(view, justification=LONG_WHY)
+            values["entitlement"] = {"entitlement": {"type": "external_select", "selected_option": option}}
+            answer = await office.ada.submit(view, values)
+            assert "data-owners" in answer["errors"]["entitlement"]
+            assert await office.requests() == []
+            codes = [leaf.facts["code"] for leaf in await office.log() if leaf.actor == office.ada.id]
+            assert codes[0].startswith("not-eligible")
 
     async def test_asking_for_what_does_not_exist_is_refused(self, office: Office) -> None:
         view = await form(office.ada)

@@ -20,12 +20,12 @@ async def test_asked_approved_used_and_gone(servers: Servers, workspace: Slack, 
         direct = await office.ada.direct()
         login = unwrap(servers, await token(office.ada, direct, asked.id))
         assert logs_in(servers, login)
-        await card(office.ada, direct, asked.id, "minted once")
+        await card(office.ada, direct, asked.id, "used once")
         await office.forward(hours=1)
         await office.until("ended")
         assert not logs_in(servers, login)
         await message(office.ada, direct, "has ended (expired), confirmed by Vault")
-        assert "minted once" in said(await card(office.grace, APPROVALS, asked.id, "Expired"))
+        assert "used once" in said(await card(office.grace, APPROVALS, asked.id, "Expired"))
         log = await log_of(office, asked.id)
         assert [entry for entry in log if not entry.startswith("decided")] == [
             "access.requested",

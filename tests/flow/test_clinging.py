@@ -7,6 +7,7 @@ import psycopg
 from pydantic import SecretStr
 
 from bot.demo.warehouse import DATABASE
+from bot.slack.access.status import REVOKING
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import WHY, ask, card, granted, message, not_ready, press, token
 from tests.flow.office import ALARMS, Office
@@ -32,7 +33,7 @@ async def test_a_client_that_reconnects_reads_nothing_after_the_card_says_ended(
         while not client.last_row:
             await asyncio.sleep(0.02)
         direct = await office.ada.direct()
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
         ended = await office.until("ended")
         confirmed_at = time.time()
         await asyncio.sleep(AFTERWARDS)
@@ -52,8 +53,8 @@ async def test_what_vault_was_made_to_forget_is_not_ended_while_the_login_lives(
         await asyncio.sleep(0.02)  # it is shown before it is in the books
     office.servers.bao.call("PUT", f"sys/leases/revoke-force/{credential.lease_id}")
     direct = await office.ada.direct()
-    await press(office.ada, direct, "Give back", asked.id, "minted once")
-    await card(office.ada, direct, asked.id, "Ending: not yet confirmed", "still has the login")
+    await press(office.ada, direct, "Give back", asked.id, "used once")
+    await card(office.ada, direct, asked.id, REVOKING, "still has the login")
     await message(office.radia, ALARMS, "isn't confirmed", "still has the login", login["username"])
     _administer(office, "DROP TABLE kept", "postgres")
     _administer(office, f"CALL daypass.end_login('{login['username']}')", DATABASE)
@@ -67,8 +68,8 @@ async def test_without_a_login_for_the_target_the_end_stays_unconfirmed_and_says
         asked = await granted(office)
         await _login(office, asked.id)
         direct = await office.ada.direct()
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
-        await card(office.ada, direct, asked.id, "Ending: not yet confirmed", "has no login for warehouse")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
+        await card(office.ada, direct, asked.id, REVOKING, "has no login for warehouse")
         assert "DAYPASS_TARGETS" in (await not_ready(office))["targets"]
 
 
@@ -78,8 +79,8 @@ async def test_with_the_target_away_it_is_confirmed_once_it_is_back(open_office:
         asked = await granted(office)
         await _login(office, asked.id)
         direct = await office.ada.direct()
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
-        await card(office.ada, direct, asked.id, "Ending: not yet confirmed", "can't be asked")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
+        await card(office.ada, direct, asked.id, REVOKING, "can't be asked")
     async with open_office() as office:
         await office.forward(minutes=1)
         await office.until("ended")
@@ -100,6 +101,6 @@ async def test_an_entitlement_without_a_target_is_confirmed_by_vault_alone_and_s
         asked = await ask(office, f"/access sample 15m because {WHY}")
         await _login(office, asked.id)
         direct = await office.ada.direct()
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
         shown = await message(office.ada, direct, "has ended (given back), confirmed by Vault")
         assert "at the database" not in str(shown)

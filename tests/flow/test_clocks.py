@@ -32,7 +32,7 @@ async def test_a_clock_set_by_ten_minutes_refuses_what_begins_and_ends_what_is_h
         assert "Try again when an operator has set the clocks right" in str(answer)
         await compared(office)
         await card(office.radia, ALARMS, "Nothing is granted and no credential is created until then")
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
         await office.until("ended")
 
         office.clock.ahead *= 0

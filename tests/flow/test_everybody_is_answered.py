@@ -70,7 +70,7 @@ LEAFING = {BACK, ON}
 def listeners() -> list[tuple[str, str]]:
     """Every listener of commands, buttons, windows and suggestions: of what kind, and for what."""
     registry: Any = Registry()
-    access.Listeners(None, None).attach(registry)  # type: ignore[arg-type]
+    access.Listeners(None, None, None).attach(registry)  # type: ignore[arg-type]
     releases.Listeners(None, None, None, None, None).attach(registry)  # type: ignore[arg-type]
     incidents.Listeners(None, None).attach(registry)  # type: ignore[arg-type]
     Whole(None).attach(registry)  # type: ignore[arg-type]

@@ -10,6 +10,9 @@ import requests
 
 from bot.demo.actor import seen, text_of, wrapping_token
 from bot.demo.warehouse import DATABASE
+from bot.slack.access.alarms import MEANWHILE
+from bot.slack.access.modals import NO_CREDENTIALS
+from bot.slack.access.status import REVOKING
 from bot.wiring.jobs import ADVANCE, EFFECTS
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
@@ -32,6 +35,7 @@ from tests.flow.deeds import (
 )
 from tests.flow.office import ALARMS, APPROVALS, Office, Servers
 from tests.flow.secrets import everything_kept
+from workflows.access.refusals import NOT_YOUR_CREDENTIALS, NOT_YOURS_TO_REVOKE, OVER
 
 SAMPLE = f"/access sample 15m because {WHY}"
 
@@ -77,13 +81,13 @@ class TestGettingCredentials:
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()
         wrapping = await token(office.ada, direct, asked.id)
-        text = text_of(await window(office.ada, "Unwrap it"))
+        text = text_of(await window(office.ada, "Get your login"))
         address = office.servers.bao.addr
         assert f"```bao unwrap -address={address} {wrapping}```" in text
         assert f"```vault unwrap -address={address} {wrapping}```" in text
         port = office.servers.warehouse.postgres.port
         assert f'psql "host=127.0.0.1 port={port} dbname={DATABASE} user=&lt;username&gt;"' in text
-        assert "somebody else has" in text
+        assert "someone already used it" in text
         login = unwrap(office.servers, wrapping)
         assert logs_in(office.servers, login)
         with pytest.raises(requests.HTTPError):
@@ -97,7 +101,7 @@ class TestGettingCredentials:
         direct = await office.ada.direct()
         wrapping = await token(office.ada, direct, asked.id)
         login = unwrap(office.servers, wrapping)
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
         await office.until("ended")
         await office.daypass.duties.keep_log()
         await office.quiet()
@@ -112,20 +116,18 @@ class TestGettingCredentials:
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()
         first = await token(office.ada, direct, asked.id)
-        await office.ada.close(await window(office.ada, "Unwrap it"))
+        await office.ada.close(await window(office.ada, "Get your login"))
         second = await token(office.ada, direct, asked.id)
         assert first != second
         assert unwrap(office.servers, first)["username"] != unwrap(office.servers, second)["username"]
-        await card(office.ada, direct, asked.id, "Credential minted 2 times")
+        await card(office.ada, direct, asked.id, "used twice")
 
     async def test_the_card_says_when_and_how_often_one_was_minted(self, office: Office) -> None:
         asked = await granted(office)
         direct = await office.ada.direct()
-        assert "No credential minted yet." in said(await card(office.ada, direct, asked.id, "active"))
+        assert "not used yet" in said(await card(office.ada, direct, asked.id, "active"))
         await token(office.ada, direct, asked.id)
-        assert "Credential minted once: <!date^" in said(
-            await card(office.grace, APPROVALS, asked.id, "minted once")
-        )
+        await card(office.grace, APPROVALS, asked.id, "used once")
 
     async def test_is_for_the_requester_alone(self, office: Office) -> None:
         asked = await granted(office)
@@ -136,7 +138,7 @@ class TestGettingCredentials:
         pressed = block["elements"][0]
         forged = {"type": "button", "value": pressed["value"]}
         await act(office.grace, where, block["block_id"], pressed["action_id"], forged)
-        await told(office.grace, APPROVALS, "Credentials go only to the person")
+        await told(office.grace, APPROVALS, NOT_YOUR_CREDENTIALS.sentence)
         assert (await office.newest()).credentials == ()
         assert (await log_of(office, asked.id))[-1] == f"not-yours by {office.grace.id}"
 
@@ -156,16 +158,16 @@ class TestTheEnd:
         asked = await granted(office)
         direct = await office.ada.direct()
         login = unwrap(office.servers, await token(office.ada, direct, asked.id))
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
         await office.until("ended")
         assert not logs_in(office.servers, login)
         assert login["username"] not in await logins(office)
         note = await message(office.ada, direct, "has ended (given back), confirmed by Vault")
-        assert "Credentials minted: 1." in said(note)
+        assert "Credentials created: 1." in said(note)
         for person, channel in ((office.ada, direct), (office.grace, APPROVALS)):
-            shown = await card(person, channel, asked.id, "Given back by <@U01ADA>, confirmed")
+            shown = await card(person, channel, asked.id, "Given back by <@U01ADA> · confirmed")
             assert buttons(shown) == []
-            assert "minted once" in said(shown)
+            assert "used once" in said(shown)
 
     async def test_the_note_of_the_approval_loses_its_button_too(self, office: Office) -> None:
         asked = await ask(office, SAMPLE)
@@ -183,20 +185,19 @@ class TestTheEnd:
         asked = await granted(office)
         direct = await office.ada.direct()
         login = unwrap(office.servers, await token(office.ada, direct, asked.id))
-        await press(office.edsger, APPROVALS, "End now", asked.id)
+        await press(office.edsger, APPROVALS, "Revoke", asked.id)
         assert await give_reason(office.edsger, "the laptop was stolen") == {"ok": True}
         await office.until("ended")
         assert not logs_in(office.servers, login)
-        shown = await card(office.ada, direct, asked.id, "Revoked by <@U03EDSGER>")
-        assert "Reason: the laptop was stolen" in said(shown)
+        await card(office.ada, direct, asked.id, "Revoked by <@U03EDSGER>", "Reason: the laptop was stolen")
         await message(office.ada, direct, "has ended (revoked)")
 
     async def test_nobody_else_can(self, office: Office) -> None:
         asked = await granted(office)
         shown = await card(office.radia, APPROVALS, asked.id, "active")
-        await press_as_shown(office.radia, APPROVALS, shown, "End now")
+        await press_as_shown(office.radia, APPROVALS, shown, "Revoke")
         answer = await give_reason(office.radia, "I would rather not")
-        assert "not among those who can end this access" in answer["errors"]["reason"]
+        assert answer["errors"]["reason"] == NOT_YOURS_TO_REVOKE.sentence
         assert (await office.newest()).status == "active"
         assert (await log_of(office, asked.id))[-1] == f"not-an-approver by {office.radia.id}"
 
@@ -205,21 +206,21 @@ class TestTheEnd:
         direct = await office.ada.direct()
         login = unwrap(office.servers, await token(office.ada, direct, asked.id))
         await office.forward(minutes=50, seconds=1)
-        await message(office.ada, direct, "Your access to", "ends <!date^", "if you need more time")
+        await message(office.ada, direct, "Your access to", "ends <!date^", "Need more time?")
         await office.forward(minutes=10)
         await office.until("ended")
         assert not logs_in(office.servers, login)
         await message(office.ada, direct, "has ended (expired), confirmed by Vault")
-        assert buttons(await card(office.grace, APPROVALS, asked.id, "Expired, confirmed")) == []
+        assert buttons(await card(office.grace, APPROVALS, asked.id, "Expired · confirmed")) == []
 
     async def test_is_announced_once(self, office: Office) -> None:
         await granted(office)
         await office.forward(minutes=51)
         direct = await office.ada.direct()
-        await message(office.ada, direct, "if you need more time")
+        await message(office.ada, direct, "Need more time?")
         await office.forward(minutes=5)
         await office.quiet()
-        said_so = [one for one in await office.ada.messages(direct) if "if you need more time" in said(one)]
+        said_so = [one for one in await office.ada.messages(direct) if "Need more time?" in said(one)]
         assert len(said_so) == 1
 
     async def test_of_a_short_grant_is_not_announced(self, office: Office) -> None:
@@ -231,16 +232,16 @@ class TestTheEnd:
             if duty.name in (ADVANCE, EFFECTS):
                 await duty.run()
         await office.quiet()
-        assert await newest(office.ada, direct, "if you need more time") is None
+        assert await newest(office.ada, direct, "Need more time?") is None
 
     async def test_leaves_nothing_to_press(self, office: Office) -> None:
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()
         shown = await card(office.ada, direct, asked.id, "active")
         await press(office.ada, direct, "Give back", asked.id)
-        await card(office.ada, direct, asked.id, "Ended, confirmed by Vault")
+        await card(office.ada, direct, asked.id, "Given back by <@U01ADA> · confirmed by Vault")
         await press_as_shown(office.ada, direct, shown, "Get credentials")
-        await told(office.ada, direct, "This grant has ended")
+        await told(office.ada, direct, OVER.sentence)
         assert (await office.newest()).credentials == ()
 
 
@@ -253,13 +254,13 @@ class TestVaultOnABadDay:
         office.servers.bao.seal()
         try:
             await press(office.ada, direct, "Get credentials", asked.id)
-            shown = await window(office.ada, "There is no credential")
+            shown = await window(office.ada, NO_CREDENTIALS)
             assert "Vault is sealed" in text_of(shown)
             assert wrapping_token(shown) is None
         finally:
             await office.servers.bao.unseal()
         await office.ada.close(shown)
-        await card(office.ada, direct, asked.id, "A credential")
+        await card(office.ada, direct, asked.id, ":warning: A credential")
         assert await token(office.ada, direct, asked.id)
 
     async def test_sealed_when_the_grant_ends_the_cards_say_ending_and_an_alarm_is_raised(
@@ -268,28 +269,28 @@ class TestVaultOnABadDay:
         asked = await granted(office)
         direct = await office.ada.direct()
         login = unwrap(office.servers, await token(office.ada, direct, asked.id))
-        await card(office.ada, direct, asked.id, "minted once")
+        await card(office.ada, direct, asked.id, "used once")
         office.servers.bao.seal()
         try:
             await press(office.ada, direct, "Give back", asked.id)
             for person, channel in ((office.ada, direct), (office.grace, APPROVALS)):
-                shown = await card(person, channel, asked.id, "Ending: not yet confirmed")
-                await card(person, channel, asked.id, "A credential can't be ended yet", "sealed")
+                shown = await card(person, channel, asked.id, REVOKING)
+                await card(person, channel, asked.id, "can't be revoked yet", "sealed")
                 assert buttons(shown) == []
-            alarm = await message(office.radia, ALARMS, "isn't confirmed", "sealed")
-            assert "take the credential for alive" in said(alarm)
+            alarm = await message(office.radia, ALARMS, "aren't confirmed", "sealed")
+            assert MEANWHILE in said(alarm)
             assert await newest(office.ada, direct, "has ended (given back)") is None
         finally:
             await office.servers.bao.unseal()
         await office.until("ended")
         assert not logs_in(office.servers, login)
-        await message(office.radia, ALARMS, "could not be ended at first and now is")
+        await message(office.radia, ALARMS, "couldn't be revoked at first")
 
     async def test_out_of_reach_the_window_says_so_and_nothing_is_left(self, open_office: OpenOffice) -> None:
         async with open_office(vault_addr="http://127.0.0.1:1") as office:
             asked = await ask(office, SAMPLE)
             await press(office.ada, await office.ada.direct(), "Get credentials", asked.id)
-            shown = await window(office.ada, "There is no credential")
+            shown = await window(office.ada, NO_CREDENTIALS)
             assert "Vault can't be reached" in text_of(shown)
             assert wrapping_token(shown) is None
 
@@ -307,7 +308,7 @@ class TestSlackOnABadDay:
             return bool(credentials) and credentials[0].status == "ended"
 
         await seen("the credential that nobody was shown has ended", ended)
-        await window(office.ada, "There is no credential", "Slack didn't show it")
+        await window(office.ada, NO_CREDENTIALS, "Slack didn't show it")
         assert set(await logins(office)) - before == set()
         assert (await office.newest()).status == "active"
 
@@ -344,12 +345,10 @@ class TestSlackOnABadDay:
                 await seen("all ended", lambda times=times: all_over(office, times))
                 await office.fault(heal=True)
             assert set(await logins(office)) <= before
-            assert "No credential was handed over." in said(
-                await card(office.ada, direct, asked.id, "handed over")
-            )
+            assert "not used yet" in said(await card(office.ada, direct, asked.id))
             assert await token(office.ada, direct, asked.id)
             await press(office.ada, direct, "Get credentials", asked.id)
-            await told(office.ada, direct, "you have had them all")
+            await told(office.ada, direct, "used all 1 credentials")
 
 
 async def told_so(office: Office, words: str, times: int) -> bool:

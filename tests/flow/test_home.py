@@ -2,6 +2,7 @@
 
 from bot.demo.actor import Actor, Json, seen, text_of
 from bot.demo.cast import BARBARA
+from bot.slack.home import NOTHING_WAITS
 from tests.flow.deeds import WHY, ask, granted, newest, press, window
 from tests.flow.office import APPROVALS, Office
 
@@ -35,48 +36,63 @@ def published(office: Office, person: Actor) -> Json | None:
 class TestTheHomeTab:
     async def test_of_somebody_new_says_how_to_begin(self, office: Office) -> None:
         text = text_of(await home(office, office.person(BARBARA), "Your access"))
-        assert "Nothing waits for you." in text
-        assert "You have asked for nothing yet. Type `/access`" in text
+        assert NOTHING_WAITS in text
+        assert "Request access" in text
 
     async def test_lists_what_waits_for_an_approver_and_one_can_decide_there(self, office: Office) -> None:
         await ask(office)
-        view = await home(office, office.grace, "asked by <@U01ADA>")
+        view = await home(office, office.grace, "<@U01ADA> →")
         assert WHY in text_of(view)
         await office.grace.press_home(view, "Approve")
         await office.until("active")
-        await in_view(office, office.grace, "Nothing waits for you.")
+        await in_view(office, office.grace, NOTHING_WAITS)
+
+    async def test_is_where_one_starts(self, office: Office) -> None:
+        view = await home(office, office.ada, "Your access")
+        for label, words in (("Request access", "Duration"), ("Propose release", "version")):
+            await office.ada.press_home(view, label)
+            await office.ada.close(await window(office.ada, words))
+
+    async def test_takes_back_what_is_pending_and_says_what_an_approver_has_to_know(
+        self, office: Office
+    ) -> None:
+        await ask(office)
+        await home(office, office.grace, "1 hour · production · moderate risk")
+        view = await home(office, office.ada, "Waiting for approval")
+        await office.ada.press_home(view, "Withdraw")
+        await in_view(office, office.ada, "Withdrawn")
 
     async def test_follows_what_happens_by_itself(self, office: Office) -> None:
-        await home(office, office.ada, "You have asked for nothing yet")
-        await home(office, office.grace, "Nothing waits for you.")
+        await home(office, office.ada, "No access yet")
+        await home(office, office.grace, NOTHING_WAITS)
         await granted(office)
-        await in_view(office, office.ada, "Approved, access is active", "until <!date^")
-        await in_view(office, office.grace, "Nothing waits for you.")
+        await in_view(office, office.ada, "active until <!date^", "ends <!date^")
+        await in_view(office, office.grace, NOTHING_WAITS)
 
     async def test_gives_credentials_and_takes_access_back(self, office: Office) -> None:
         await ask(office, f"/access sample 15m because {WHY}")
-        view = await home(office, office.ada, "access is active")
+        view = await home(office, office.ada, "active until")
         await office.ada.press_home(view, "Get credentials")
         await office.ada.close(await window(office.ada, "bao unwrap"))
         await office.quiet()
-        await office.ada.press_home(await in_view(office, office.ada, "access is active"), "Give back")
-        await in_view(office, office.ada, "Ended, confirmed by Vault")
+        await office.ada.press_home(await in_view(office, office.ada, "active until"), "Give back")
+        await in_view(office, office.ada, "Given back by <@U01ADA> · confirmed by Vault")
 
     async def test_of_others_shows_nothing_of_it(self, office: Office) -> None:
         await ask(office)
-        assert "Nothing waits for you." in text_of(await home(office, office.radia, "Your access"))
+        assert NOTHING_WAITS in text_of(await home(office, office.radia, "Your access"))
 
     async def test_says_in_a_window_why_a_click_did_nothing(self, office: Office) -> None:
         await ask(office)
-        view = await home(office, office.grace, "asked by <@U01ADA>")
+        view = await home(office, office.grace, "<@U01ADA> →")
         await press(office.edsger, APPROVALS, "Approve", WHY)
         await office.until("active")
         await office.grace.press_home(view, "Approve")
-        await window(office.grace, "already active, so your click changed nothing")
+        await window(office.grace, "already active")
 
     async def test_of_somebody_with_much_lists_ten_and_counts_the_rest(self, office: Office) -> None:
         for n in range(12):
             await ask(office, f"/access sample 5m because {WHY} ({n})")
         view = await home(office, office.ada, "… and 2 more")
         assert len(view["blocks"]) <= 100
-        assert await newest(office.ada, await office.ada.direct(), WHY)
+        assert await newest(office.ada, await office.ada.direct(), "active until")

@@ -87,7 +87,7 @@ async def test_a_restart_loses_no_minting_and_no_end(office: Office, server: Dat
     back = restart_at(office, server, "outbox.performed.mint")
     login = unwrap(office.servers, await token(office.ada, direct, asked.id))
     await back
-    shown = await card(office.ada, direct, asked.id, "minted once")
+    shown = await card(office.ada, direct, asked.id, "used once")
     assert logs_in(office.servers, login)
 
     back = restart_at(office, server, "outbox.performed.end")

@@ -25,7 +25,7 @@ async def test_asked_approved_used_and_given_back(
         login = unwrap(servers, await token(office.ada, direct, asked.id))
         assert logs_in(servers, login)
         await press_as_shown(
-            office.ada, direct, await card(office.ada, direct, asked.id, "minted once"), "Give back"
+            office.ada, direct, await card(office.ada, direct, asked.id, "used once"), "Give back"
         )
         await office.until("ended")
         assert not logs_in(servers, login)

@@ -93,10 +93,10 @@ class TestARedrawnCard:
         asked = await granted(office)
         direct = await office.ada.direct()
         for label in ("Get credentials", "Give back"):
-            await card(office.ada, direct, asked.id, "access is active")
+            await card(office.ada, direct, asked.id, "active until")
             redrawn = await steal(office, office.ada, direct, asked)
             await office.ada.press(direct, redrawn, label)
-            await card(office.ada, direct, asked.id, "access is active")
+            await card(office.ada, direct, asked.id, "active until")
         note = await message(office.ada, direct, "is approved")
         await office.api(
             "chat.update", channel=direct, ts=note["ts"], text="x", blocks=harmless(note["blocks"])
@@ -148,7 +148,7 @@ class TestAMessageThatDaypassNeverPosted:
 class TestARedrawnHome:
     async def test_approves_nothing_and_is_published_anew(self, office: Office) -> None:
         asked = await ask(office)
-        view = await home(office, office.grace, "asked by")
+        view = await home(office, office.grace, "→")
         redrawn = {"type": "home", "blocks": harmless(view["blocks"])}
         stolen = await office.api("views.publish", user_id=GRACE, view=redrawn)
         await office.grace.press_home(stolen["view"], "Approve")
@@ -175,7 +175,7 @@ class TestARedrawnIncident:
 
 
 async def _true_home(office: Office) -> Json | None:
-    view = await in_view(office, office.grace, "Waiting for your decision", "asked by")
+    view = await in_view(office, office.grace, "Waiting for your decision", "→")
     return view if "low risk" not in text_of(view) else None
 
 
@@ -188,7 +188,7 @@ class TestWhatIsRisky:
         view = await window(office.grace, "once you press Approve here")
         said = text_of(view)
         for words in (
-            "<@U01ADA> asks for",
+            "<@U01ADA> requests access",
             "`warehouse-write`",
             "production",
             "1 hour",

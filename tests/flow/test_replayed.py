@@ -138,7 +138,7 @@ class TestEveryListener:
         asked = await ask(office)
         assert await answered(office, command("/incident", "sev2 the first of them")) == 200
         (incident,) = await office.daypass.reads.in_status(Incident, KIND, GOING)
-        await home(office, office.grace, "asked by")
+        await home(office, office.grace, "→")
         await office.quiet()
         wrong: list[str] = []
         for body in everything(office, {"acc": asked.id, "rel": RELEASE, "inc": incident.id}):
@@ -173,7 +173,7 @@ class TestWhoeverHasTheSigningSecret:
 
     async def test_cannot_press_a_card_s_button_in_a_window(self, office: Office) -> None:
         asked = await ask(office)
-        view = {**await home(office, office.grace, "asked by"), "type": "modal"}
+        view = {**await home(office, office.grace, "→"), "type": "modal"}
         state = await office.newest()
         body = button(view, access_cards.APPROVE, asked.id, state.digest, state.terms.digest)
         assert await answered(office, body) == 200

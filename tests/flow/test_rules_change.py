@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import running
+from bot.slack.home import NOTHING_WAITS
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
@@ -45,14 +46,14 @@ class TestAStricterRuleWhileARequestIsPending:
         bundle = rules()
         async with open_office(bundle=bundle) as office:
             asked = await ask(office)
-            old = await card(office.grace, APPROVALS, asked.id, f"policy {asked.terms.digest[:12]}")
+            old = await card(office.grace, APPROVALS, asked.id, asked.terms.digest)
             edit(bundle, *STRICTER)
             await noticed(office)
             digest = office.daypass.known.bundle.short_digest
-            new = await card(office.grace, APPROVALS, asked.id, f"policy {digest}")
+            new = await card(office.grace, APPROVALS, asked.id, digest)
             assert new["ts"] == old["ts"]
             await press_as_shown(office.grace, APPROVALS, old, "Approve")
-            await told(office.grace, APPROVALS, "The card you clicked no longer showed the truth")
+            await told(office.grace, APPROVALS, "out of date")
             assert (await office.newest()).reviews == ()
             assert (await log_of(office, asked.id))[-1] == f"stale by {office.grace.id}"
             await press(office.grace, APPROVALS, "Approve", digest)
@@ -71,7 +72,7 @@ class TestAStricterRuleWhileARequestIsPending:
             edit(bundle, *STRICTER)
             await asyncio.to_thread(office.daypass.known.reload_bundle)
             await press_as_shown(office.grace, APPROVALS, old, "Approve")
-            await told(office.grace, APPROVALS, "no longer showed the truth")
+            await told(office.grace, APPROVALS, "out of date")
             await card(office.grace, APPROVALS, asked.id, office.daypass.known.bundle.short_digest)
             assert (await office.newest()).reviews == ()
 
@@ -91,7 +92,7 @@ class TestAStricterRuleWhileARequestIsPending:
             await press(
                 office.grace, APPROVALS, "Approve", asked.id, office.daypass.known.bundle.short_digest
             )
-            await told(office.grace, APPROVALS, "can't be approved any more", "at most 30 minutes")
+            await told(office.grace, APPROVALS, "can't be approved", "30 minutes")
             assert (await office.newest()).status == "pending"
 
 
@@ -102,7 +103,7 @@ class TestABrokenBundle:
         bundle = rules()
         async with open_office(bundle=bundle) as office:
             digest = office.daypass.known.bundle.digest
-            await home(office, office.grace, "Nothing waits for you.")
+            await home(office, office.grace, NOTHING_WAITS)
             edit(bundle, WAREHOUSE, "risk: high", "risk: hgh")
             await noticed(office)
             alarm = await message(office.radia, ALARMS, "The policy bundle has errors")

@@ -59,7 +59,7 @@ class TestEverythingCatchesUp:
         )
         await office.fault(down=False)
         asked = await office.newest()
-        await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+        await card(office.grace, APPROVALS, asked.id, "Waiting for <@")
         await office.quiet()
         assert len(await of(office, APPROVALS, asked.id)) == 1
 
@@ -143,7 +143,7 @@ class TestNoMessageStandsTwice:
         await press(office.edsger, await office.edsger.direct(), "Approve", asked.id)
         again = await card(office.grace, APPROVALS, asked.id, "Approved by")
         assert again["ts"] != posted["ts"]
-        assert buttons(again) == ["End now"]
+        assert buttons(again) == ["Revoke"]
         await office.quiet()
         assert len(await of(office, APPROVALS, asked.id)) == 1
 

@@ -89,7 +89,7 @@ class TestATokenThatSlackRefuses:
         assert "token" in await unready(office, word)
         await heal(office)
         asked = await office.newest()
-        await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+        await card(office.grace, APPROVALS, asked.id, "Waiting for <@")
         await seen("Daypass is ready again", lambda: ready(office))
         await message(office.radia, ALARMS, "Over:", drawn(word))
         await once(office, APPROVALS, asked.id)
@@ -109,7 +109,7 @@ class TestWhatWasGivenUp:
             page = office.page
         await fault(page, heal=True)
         async with open_office() as office:
-            await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+            await card(office.grace, APPROVALS, asked.id, "Waiting for <@")
             await once(office, APPROVALS, asked.id)
 
 
@@ -124,7 +124,7 @@ class TestAMissingScope:
 
         await seen("status says so", alarmed)
         await heal(office)
-        await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+        await card(office.grace, APPROVALS, asked.id, "Waiting for <@")
         await seen("Daypass is ready again", lambda: ready(office))
 
 
@@ -138,7 +138,7 @@ class TestAChannelThatSlackRefuses:
         assert any(word in one for one in (await read_status(office.settings)).sentences)
         assert await ready(office)
         await heal(office)
-        await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+        await card(office.grace, APPROVALS, asked.id, "Waiting for <@")
         await message(office.radia, ALARMS, "Over:", drawn(word))
         await office.quiet()
         about = [one for one in await office.radia.messages(ALARMS) if "#access-approvals" in said(one)]
@@ -150,7 +150,7 @@ class TestAChannelThatSlackRefuses:
             asked = await ask(office)
             await message(office.radia, ALARMS, "#access-approvals", drawn("not_in_channel"))
             await office.fault(channels={APPROVALS: {"join": [BOT]}})
-            await card(office.grace, APPROVALS, asked.id, "Waiting for approval")
+            await card(office.grace, APPROVALS, asked.id, "Waiting for <@")
             await once(office, APPROVALS, asked.id)
 
     async def test_is_another_by_the_same_name_once_it_is_archived(self, office: Office) -> None:
@@ -259,7 +259,7 @@ class TestOneRefusal:
         for person in (office.ada, office.edsger, office.grace):
             await person.home()
         asked = await ask(office)
-        await in_view(office, office.grace, "asked by")
+        await in_view(office, office.grace, "→")
         await office.quiet()
         await refuse(office, "chat.update", STRANGE, place=ADA)
         await refuse(office, "views.publish", STRANGE, place=ADA)

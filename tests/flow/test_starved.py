@@ -72,7 +72,7 @@ async def test_releases_that_never_come_to_an_end_hold_up_no_credential(open_off
         began = time.monotonic()
         await token(office.ada, direct, asked.id)
         got = time.monotonic()
-        await press(office.ada, direct, "Give back", asked.id, "minted once")
+        await press(office.ada, direct, "Give back", asked.id, "used once")
         await office.until("ended")
         ended = time.monotonic()
         mlflow.go.set()

@@ -62,7 +62,7 @@ async def test_a_refusal_is_said_to_the_one_who_clicked(workplace: Workplace) ->
     before = len(workplace.witness.calls)
     await workplace.press(ada, approvals, card, "Approve")
     window = await workplace.window("views.open", before)
-    assert "You asked for this yourself" in str(window)
+    assert "own request" in str(window)
 
 
 async def test_an_incident_from_its_declaration_to_its_review(workplace: Workplace) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation.assess import Ask, assess, explained
+from workflows.policy.evaluation.explain import AUTOMATIC
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory, Person
 
@@ -111,21 +112,19 @@ def test_the_explanation_says_which_rule_why_who_and_what_would_be_faster(
 ) -> None:
     seen = assess(bundle, directory, ask("warehouse"), MONDAY)
     explanation = explained(bundle, directory, seen).explanation
-    rule, why, who, lapse, faster = explanation
+    who, lapse, faster, why, rule = explanation
     assert "production › feature-warehouse › warehouse (resources/feature-warehouse.yaml:" in rule
-    assert why == "Ada may ask for it as a member of scientists."
-    assert who == (
-        "Stage “data-owners” needs 1 approval from data-owners: Edsger or Grace. "
-        "After 30 minutes, incident-command may decide too."
-    )
-    assert lapse == "If it isn't decided within 4 hours, it lapses."
+    assert "Ada" in why
+    assert "scientists" in why
+    assert "1 approval from data-owners: Edsger or Grace. After 30 minutes, incident-command" in who
+    assert "4 hours" in lapse
     assert "warehouse-sample" in faster
 
 
 def test_an_automatic_rule_says_so(bundle: Bundle, directory: Directory) -> None:
     seen = assess(bundle, directory, ask("warehouse-sample", 600), MONDAY)
     explanation = explained(bundle, directory, seen).explanation
-    assert "Nobody has to approve it: the rule grants it at once." in explanation
+    assert AUTOMATIC in explanation
 
 
 def no_floats(text: str) -> float:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from bot.app import Daypass, running
+from bot.slack.access.status import REVOKING
 from tests.people import ADA
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Outage, Servers, away
@@ -52,7 +53,7 @@ class TestADatabaseThatRefuses:
 
         await _until(daypass, access, troubled)
         reason = "cannot be dropped because some objects depend on it"
-        await _said(servers, ground, ADA, "Ending: not yet confirmed", reason)
+        await _said(servers, ground, ADA, REVOKING, reason)
         await _said(servers, ground, "alarms", reason)
         assert servers.logins(ground) == [owner]
 
@@ -68,7 +69,7 @@ async def test_openbao_dead_at_the_end_of_a_grant_keeps_it_ending_until_it_is_ba
     access, _ = await held(daypass, hand, 4)
     async with away(servers, "dead"):
         await _until(daypass, access, troubled)
-        await _said(servers, ground, ADA, "Ending: not yet confirmed", "Vault can't be reached")
+        await _said(servers, ground, ADA, REVOKING, "Vault can't be reached")
         await _said(servers, ground, "alarms", "Vault can't be reached")
         assert (await state_of(daypass, access)).status == "ending"
     await _until(daypass, access, lambda state: state.status == "ended")

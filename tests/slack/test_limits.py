@@ -19,7 +19,9 @@ from slack_sdk.models.views import View
 import bot.slack
 from bot.slack import answers, blocks, context, renderer, show_all
 from bot.slack import home as homes
+from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
+from bot.slack.access import details as access_details
 from bot.slack.access import form as access_form
 from bot.slack.access import help as access_help
 from bot.slack.access import home as access_home
@@ -153,7 +155,7 @@ def wholes(maker: Maker, world: World) -> list[View]:
         *([incident_checklist.whole(state)] if state.playbook else []),
         incident_cards.whole(state),
         release_cards.whole(extremes.release(maker), world.directory),
-        access_cards.whole(extremes.access(maker), world.directory),
+        access_details.whole(extremes.access(maker), world.directory),
     ]
     return [
         show_all.whole_modal(state.id, "checklist", blocks, page)
@@ -163,6 +165,7 @@ def wholes(maker: Maker, world: World) -> list[View]:
 
 
 SURFACES: dict[str, Callable[[Maker, World], Any]] = {
+    "access.alarms.alarm": lambda maker, world: access_alarms.alarm(extremes.access(maker)),
     "access.cards.card": access_card,
     "access.modals.ask_modal": lambda maker, world: [
         access_modals.ask_modal(*of_access_form(maker, world)),

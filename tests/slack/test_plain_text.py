@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.slack.access import cards as access_cards
+from bot.slack.access import details as access_details
 from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
@@ -217,7 +218,7 @@ def of_access(state: Access, world: World) -> Iterator[Drawn]:
         yield access_notes.note(state, name)
     yield list(access_home._waiting(state))
     yield list(access_home._mine(state))
-    yield access_cards.whole(state, world.directory)
+    yield access_details.whole(state, world.directory)
     yield access_modals.confirmation_modal(state)
     yield access_modals.minting_modal(state)
 

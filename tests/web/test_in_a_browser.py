@@ -384,7 +384,7 @@ class TestTheConsole:
         await page.keyboard.type("Ada Lovelace")
         await page.keyboard.press("Enter")
         await expect(
-            page.get_by_role("listitem").filter(has_text="Ada Lovelace asked for").first
+            page.get_by_role("listitem").filter(has_text="Ada Lovelace requested access").first
         ).to_be_visible()
 
     async def test_keeps_itself_fresh_without_taking_the_focus(self, page: Page, seeded, office):

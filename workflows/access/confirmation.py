@@ -21,4 +21,4 @@ def spell_irrevocable(terms: Terms) -> str | None:
 
 def spell_why_it_works(terms: Terms) -> str:
     """Why something works on, even where the engine was expected to make what can be ended."""
-    return spell_irrevocable(terms) or "what was made can't be revoked"
+    return spell_irrevocable(terms) or "these credentials can't be revoked"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
-from workflows.access import decide_grant, decide_request
+from workflows.access import decide_grant, decide_request, refusals
 from workflows.access.commands import (
     AccessCommand,
     GiveBack,
@@ -55,7 +55,7 @@ def _decide(
     if isinstance(command, RequestAccess):
         return NoChange() if state else decide_request.request(command, actor, world, now)
     if state is None:
-        return Refused("unknown", "Daypass knows no such request. Ask again with /access.")
+        return refusals.UNKNOWN
     if refusal := unreadable(command, actor):
         return refusal
     match command:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from workflows.access import refusals
 from workflows.access.commands import (
     ReportEnded,
     ReportMinted,
@@ -27,7 +28,7 @@ from workflows.access.events import (
 )
 from workflows.access.state import BY_VALIDITY, Access, Credential, How
 from workflows.approval import deciders
-from workflows.workflow import Actor, Decision, NoChange, Refused, World
+from workflows.workflow import Actor, Decision, NoChange, World
 
 SHORTEST_MINTING = timedelta(seconds=2)
 """With less than this left, a credential would be dead on arrival: Vault counts whole seconds."""
@@ -41,24 +42,18 @@ ENDS_ANYWAY = timedelta(seconds=60)
 def request_credential(state: Access, command: RequestCredential, actor: Actor, now: datetime) -> Decision:
     """A credential is asked for; the intent is an event before Vault is asked."""
     if actor.id != state.requester:
-        return Refused("not-yours", "Credentials go only to the person the access was granted to.")
+        return refusals.NOT_YOUR_CREDENTIALS
     if state.grant is None:
-        return Refused(
-            "not-granted", f"This request is {state.status}: there is no grant to mint credentials under."
-        )
+        return refusals.no_credentials(state)
     if state.grant.status != "active" or now >= state.grant.ends_at - SHORTEST_MINTING:
-        return Refused(
-            "over", "This grant has ended or is about to. Ask again with /access if you need more time."
-        )
+        return refusals.OVER
     if state.credential(command.credential):
         return NoChange()
     if any(credential.status == "minting" for credential in state.credentials):
         return NoChange()
     most = state.terms.credentials
     if most is not None and sum(credential.delivered for credential in state.credentials) >= most:
-        return Refused(
-            "too-many", f"A grant of this kind allows {most} credentials, and you have had them all."
-        )
+        return refusals.too_many(most)
     return (CredentialRequested(credential=command.credential, window=command.window, at=now),)
 
 
@@ -195,22 +190,20 @@ def missing(state: Access, command: ReportMissing, now: datetime) -> Decision:
 def give_back(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester ends it early; for a machine, its owners may as well."""
     if actor.id not in world.directory.accounts_of(state.requester):
-        return Refused(
-            "not-yours", "Only the person who holds this access can give it back. Nothing changed."
-        )
+        return refusals.NOT_YOURS_TO_GIVE_BACK
     return _end_early(state, "given back", actor, None, now)
 
 
 def revoke(state: Access, command: Revoke, actor: Actor, world: World, now: datetime) -> Decision:
     """An approver, or Daypass itself, ends it early."""
     if not actor.is_daypass and actor.id not in deciders(state, world.directory):
-        return Refused("not-an-approver", "You are not among those who can end this access. Nothing changed.")
+        return refusals.NOT_YOURS_TO_REVOKE
     return _end_early(state, "revoked", actor, command.reason, now)
 
 
 def _end_early(state: Access, how: How, actor: Actor, reason: str | None, now: datetime) -> Decision:
     if state.grant is None:
-        return Refused("not-granted", f"This request is {state.status}: there is nothing to end.")
+        return refusals.nothing_to_end(state)
     if state.grant.status != "active":
         return NoChange()
     return ending(state, how, actor.id, reason, now)

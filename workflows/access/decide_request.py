@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from workflows.access import refusals
 from workflows.access.commands import Ground, RequestAccess, ReviewAccess
 from workflows.access.events import (
     AccessEvent,
@@ -16,7 +17,6 @@ from workflows.access.events import (
 )
 from workflows.access.state import Access, request_digest
 from workflows.approval import Wording, reviewer_groups, satisfied, unreviewable
-from workflows.durations import spell_duration
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.terms.access import stricter
@@ -31,16 +31,16 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     """A new request: taken, or refused with what is wrong in each field."""
     ground = command.ground
     if ground is not None and not actor.is_daypass:
-        return Refused("not-an-incident", "Only a playbook asks on behalf of an incident. Nothing changed.")
+        return refusals.NOT_AN_INCIDENT
     requester = ground.holder if ground else actor.id
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
     ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
     seen = assess(world.bundle, world.directory, ask, now)
     if seen.problems or seen.terms is None:
-        return _not_allowed(seen)
+        return refusals.not_allowed(seen)
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
-        return Refused("not-for-drills", "A drill gives only what the bundle marks as for drills.")
+        return refusals.NOT_FOR_DRILLS
     requested = Requested(
         id=command.subject,
         requester=requester,
@@ -61,7 +61,7 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     if ground is not None and _approved_by_running(ground, command, world):
         return (requested, _run_as_review(ground, requested, world), *_approval(command.seconds, now))
     if requested.private and not seen.terms.automatic:
-        return Refused("private", "Its approvers would hear of a private incident. Ask for it with /access.")
+        return refusals.PRIVATE
     return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
 
 
@@ -98,16 +98,6 @@ def _run_as_review(ground: Ground, requested: Requested, world: World) -> Review
     )
 
 
-def _not_allowed(seen: Assessment) -> Refused:
-    fields: dict[str, str] = {}
-    for problem in seen.problems:
-        fields[problem.field] = " ".join(
-            [fields[problem.field], problem.sentence] if problem.field in fields else [problem.sentence]
-        )
-    codes = ",".join(dict.fromkeys(problem.code for problem in seen.problems))
-    return Refused(codes, " ".join(fields.values()), fields=fields)
-
-
 def _approval(seconds: int, now: datetime) -> tuple[AccessEvent, ...]:
     return (Approved(at=now), Granted(starts_at=now, ends_at=now + timedelta(seconds=seconds)))
 
@@ -118,11 +108,11 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
-    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(now)):
+    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(state, now)):
         return refusal
     again = _assess_again(state, world, now)
     if command.verdict == "approve" and (objections := _objections(state, again)):
-        return Refused("no-longer-allowed", f"This request can't be approved any more. {objections}")
+        return refusals.no_longer_allowed(objections)
     if unconfirmed(state, command):
         return NoChange()
     reviewed = Reviewed(
@@ -149,13 +139,9 @@ def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     return command.verdict == "approve" and state.terms.risk in CONFIRMED_RISKS and not command.confirmed
 
 
-def _wording(now: datetime) -> Wording:
-    own = "You asked for this yourself, so somebody else has to decide. Nothing changed."
-    lapsed = (
-        "This request lapsed before your click; nothing changed. "
-        "If it is still needed, it has to be asked for again."
-    )
-    return Wording("request", Refused("own-request", own), Refused("lapsed", lapsed, (Lapsed(at=now),)))
+def _wording(state: Access, now: datetime) -> Wording:
+    late = refusals.lapsed(Lapsed(at=now))
+    return Wording("request", refusals.OWN_REQUEST, late, status=refusals.spell_status(state))
 
 
 def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
@@ -168,12 +154,9 @@ def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
 def _objections(state: Access, again: Assessment) -> str:
     """Why the rules of this moment forbid what was asked for, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
-        return "Its credential would now be made in another way than the card shows, so it has to be asked for again."
+        return refusals.MADE_DIFFERENTLY
     if not again.problems and state.seconds > state.terms.longest:
-        longest = spell_duration(state.terms.longest)
-        return (
-            f"Since it was asked for, the policy has allowed {longest} at most. It has to be asked for again."
-        )
+        return refusals.too_long_now(state.terms.longest)
     return " ".join(problem.sentence for problem in again.problems)
 
 
@@ -198,9 +181,9 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
 def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester no longer needs it."""
     if not actor.is_daypass and actor.id not in world.directory.accounts_of(state.requester):
-        return Refused("not-yours", "Only the person who asked can withdraw a request. Nothing changed.")
+        return refusals.NOT_YOURS_TO_WITHDRAW
     if state.status == "withdrawn":
         return NoChange()
     if state.status != "pending":
-        return Refused("decided", f"This request is already {state.status}; it can't be withdrawn any more.")
+        return refusals.already_decided(state)
     return (Withdrawn(at=now),)

@@ -27,8 +27,8 @@ def _credential_requested(state: Access, past: Past, now: Occurred, event: Crede
         (grant is not None, "it had not been granted"),
         (grant is not None and grant.status == "active", f"it was {state.status} already"),
         (grant is not None and now.at < grant.ends_at - SHORTEST_MINTING, "it had ended by then"),
-        (now.actor.id == state.requester, "somebody else than the requester asked for a credential"),
-        (state.credential(event.credential) is None, "this credential had been asked for before"),
+        (now.actor.id == state.requester, "someone else than the requester asked for a credential"),
+        (state.credential(event.credential) is None, "this credential had been requested before"),
         (all(one.status != "minting" for one in state.credentials), "another one was being made"),
         (most is None or had < most, f"its terms allow {most} credentials"),
     )
@@ -52,7 +52,7 @@ def _found_missing(state: Access, past: Past, now: Occurred, event: CredentialFo
             _status(state, event.credential) == "live",
             "this credential was not live, so it can't have been missed",
         ),
-        (now.actor.is_daypass, "somebody else than Daypass compared Vault with the ledger"),
+        (now.actor.is_daypass, "someone else than Daypass compared Vault with the ledger"),
     )
 
 
@@ -116,7 +116,7 @@ def _announced(state: Access, past: Past, now: Occurred, event: EndAnnounced) ->
 def _grant_ending(state: Access, past: Past, now: Occurred, event: GrantEnding) -> Why:
     return unmet(
         (state.status == "active", f"it was {state.status}, so there was no grant to end"),
-        (now.actor.id == event.by, "somebody else ended it"),
+        (now.actor.id == event.by, "someone else ended it"),
         (
             event.how != "expired" or (state.grant is not None and now.at >= state.grant.ends_at),
             "its time was not over yet",

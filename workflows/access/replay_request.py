@@ -56,7 +56,7 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
         (event.id == now.subject, "it names another request"),
         (
             now.actor.is_daypass if event.incident else now.actor.id == event.requester,
-            "somebody else than the requester made the request",
+            "someone else than the requester made the request",
         ),
         (
             terms.shortest <= event.seconds <= terms.longest,
@@ -99,7 +99,7 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
     if common or run_as_review(state, event):
         return common or _run(state, now, event)
     return unmet(
-        (now.actor.id == event.reviewer, "somebody else than the reviewer gave the review"),
+        (now.actor.id == event.reviewer, "someone else than the reviewer gave the review"),
         (not now.actor.is_machine, "a machine reviewed it"),
         (event.reviewer not in state.askers, f"{event.reviewer} reviewed their own request"),
         (

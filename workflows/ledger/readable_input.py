@@ -3,7 +3,7 @@
 from workflows.policy.evaluation.assess import is_text
 from workflows.workflow import Actor, Command, Refused
 
-UNREADABLE = Refused("unreadable", "What you typed holds characters that no text has. Type it again.")
+UNREADABLE = Refused("unreadable", "Your text contains invalid characters. Type it again.")
 
 
 def unreadable(command: Command, actor: Actor) -> Refused | None:

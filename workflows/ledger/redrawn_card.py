@@ -15,5 +15,5 @@ class UseRedrawnCard(Command):
 NOT_AS_DRAWN = Refused(
     "not-as-drawn",
     "That message isn't as Daypass posted it, so nothing was done. Use the current card. "
-    "If it said something else before, tell your security team: somebody else can write as Daypass.",
+    "If it looked different before, tell your security team: someone else may be posting as Daypass.",
 )

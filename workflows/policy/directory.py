@@ -245,6 +245,4 @@ class Doubt:
         return person not in self.sure and (self.only is None or person in self.only)
 
 
-NOBODY_ANSWERS = (
-    "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
-)
+NOBODY_ANSWERS = "This machine has no owner in Slack, so it can't request anything. Set one in machines.yaml."

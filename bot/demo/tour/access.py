@@ -61,7 +61,7 @@ async def _gets_credentials(story: Tour) -> Mapping[str, str]:
     story.saw("unwrapping it again is refused", not await asyncio.to_thread(unwrap, story.stage, wrapping))
     everything = json.dumps([await story.ada.messages(direct), await story.grace.messages(APPROVALS)])
     story.saw(
-        "neither token nor password stands in any message",
+        "no message contains the token or the password",
         not any(secret in everything for secret in (wrapping, unwrapped["password"])),
     )
     return unwrapped
@@ -83,4 +83,4 @@ async def _is_told(story: Tour) -> None:
     await seen("the end in Ada's messages", lambda: newest(story.ada, direct, "confirmed by Vault"))
     story.saw("Ada reads that it has ended, confirmed by Vault", True)
     card = await seen("the end on Grace's card", lambda: newest(story.grace, APPROVALS, "Expired"))
-    story.saw("Grace's card says what was used", "minted once" in text_of(card))
+    story.saw("Grace's card says what was used", "used once" in text_of(card))

@@ -1,8 +1,8 @@
 """What `/access help` says."""
 
-HELP = """*Ask for access for a while, with `/access`.*
-• `/access` opens a form; search for what you need as you type.
+HELP = """*Request temporary access with `/access`.*
+• `/access` opens a form. Search for what you need.
 • `/access warehouse 1h because the nightly job failed` fills it in.
-• You get a message when it is decided. *Get credentials* on its card mints a credential that dies with the grant.
-• *Give back* ends it early. At the end it ends by itself, and you are told when Vault has confirmed it.
-The Home tab of this app shows what you hold and what waits for your decision. Nobody approves their own request."""
+• You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.
+• *Give back* ends access early. Otherwise it ends by itself, and you hear when Vault has confirmed it.
+The app's Home tab shows your access and what needs your decision. Nobody approves their own request."""

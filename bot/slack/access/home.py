@@ -1,10 +1,17 @@
-"""A person's part of the App Home: the access that they hold or asked for, and what they can decide."""
+"""A person's part of the App Home: their access and requests, and what they can decide."""
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block
 
-from bot.slack.access.cards import APPROVE, DENY, GET_CREDENTIALS, GIVE_BACK, standing_of, value
-from bot.slack.blocks import button, buttons, section
-from bot.slack.mrkdwn import cut, mention, moment, plain
+from bot.slack.access.cards import (
+    decide_buttons,
+    details_button,
+    get_button,
+    give_back_button,
+    withdraw_button,
+)
+from bot.slack.access.status import MARKS, headline, status_line, terms_line
+from bot.slack.blocks import beside, button, buttons, section
+from bot.slack.mrkdwn import cut, moment, plain, remaining
 from bot.slack.presenter import HomePart
 from workflows.access.state import KIND, Access
 from workflows.approval import waits_for
@@ -12,41 +19,49 @@ from workflows.durations import spell_duration
 from workflows.ledger.repository import Reads
 from workflows.workflow import World
 
+START = "home.request-access"
 LISTED = 40
-LONGEST_WHY = 500
+MAX_WHY_CHARS = 500
+FIRST = ("active", "ending", "pending")
+"""Statuses that stand above the others."""
 
 
 async def home_part(reads: Reads, world: World, person: str) -> HomePart:
+    """What the person has, has requested and can decide, of access."""
     mine = await reads.owned_by(Access, KIND, person, LISTED)
     pending = await reads.in_status(Access, KIND, ["pending"])
     return HomePart(
         title="Your access",
-        empty="You have asked for nothing yet. Type `/access` in any channel to ask.",
+        empty="No access yet. Press *Request access*, or type `/access` in any channel.",
         waiting=[_waiting(state) for state in pending if waits_for(state, world.directory, person)],
-        mine=[_mine(state) for state in mine],
+        mine=[_mine(state) for state in sorted(mine, key=_rank)],
+        start=button("Request access", START, "access", style="primary"),
     )
+
+
+def _rank(state: Access) -> int:
+    return FIRST.index(state.status) if state.status in FIRST else len(FIRST)
 
 
 def _waiting(state: Access) -> list[Block]:
-    why = cut(plain(state.justification), LONGEST_WHY)
+    why = cut(plain(state.justification), MAX_WHY_CHARS)
     text = (
-        f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}, asked by {mention(state.requester)}\n"
-        f">{why}\nLapses {moment(state.lapses_at)}"
+        f"{headline(state)}\n{terms_line(state)}\n>{why}\n"
+        f"Expires {moment(state.lapses_at)} without a decision"
     )
-    return [
-        section(text),
-        buttons(_button(state, "Approve", APPROVE, "primary"), _button(state, "Deny", DENY, "danger")),
-    ]
+    return [section(text), buttons(*decide_buttons(state), details_button(state))]
 
 
 def _mine(state: Access) -> list[Block]:
-    until = f", until {moment(state.grant.ends_at)}" if state.grant and state.status == "active" else ""
-    text = f"*{plain(state.terms.title)}* for {spell_duration(state.seconds)}{until}\n{standing_of(state)}"
-    if state.status != "active":
-        return [section(text)]
-    get = _button(state, "Get credentials", GET_CREDENTIALS, "primary")
-    return [section(text), buttons(get, _button(state, "Give back", GIVE_BACK))]
-
-
-def _button(state: Access, label: str, action: str, style: str | None = None) -> ButtonElement:
-    return button(label, action, value(state), style)
+    title = f"*{plain(state.terms.title)}*"
+    if state.status == "active" and state.grant:
+        text = f":white_check_mark: {title} · ends {remaining(state.grant.ends_at)}\n{status_line(state)}"
+        return [
+            section(text),
+            buttons(get_button(state), give_back_button(state), details_button(state)),
+        ]
+    if state.status == "pending":
+        text = f":hourglass_flowing_sand: {title}\n{terms_line(state)}\n{status_line(state)}"
+        return [section(text), buttons(withdraw_button(state), details_button(state))]
+    text = f"{MARKS[state.status]} {title} · {spell_duration(state.seconds)}\n{status_line(state)}"
+    return [beside(text, details_button(state))]

@@ -3,7 +3,7 @@
 What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from ulid import ULID
 
-from bot.slack.access import cards, modals
+from bot.slack.access import answers, cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
-from bot.slack.access.typed_command import parse_command
-from bot.slack.answers import Body, person
+from bot.slack.access.home import START
+from bot.slack.access.typed_command import named_entitlement, parse_command
+from bot.slack.answers import Body, marked, notice, person
 from bot.slack.blocks import Shown, read_reason, read_shown
 from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
 from workflows.access.commands import (
@@ -30,26 +31,35 @@ from workflows.access.commands import (
 from workflows.access.decide_request import unconfirmed
 from workflows.access.state import KIND, Access
 from workflows.durations import spell_duration
+from workflows.ledger.repository import Reads
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
 from workflows.policy.evaluation.catalog import eligible, search
+from workflows.policy.evaluation.objections import not_eligible
 
+KEPT_COMMANDS = 256
+LOOKED_AT = 40
+"""Of somebody's newest requests, in search of what they have already."""
 REASONS: dict[str, Why] = {
-    cards.DENY: (modals.DENIAL, "Deny", "Why? The requester will read this.", "Deny"),
-    cards.REVOKE: (modals.ENDING, "End this access", "Why? The requester will read this.", "End now"),
+    cards.DENY: (modals.DENIAL, "Deny request", "Why? The requester will read this.", "Deny"),
+    cards.REVOKE: (modals.ENDING, "Revoke access", "Why? The requester will read this.", "Revoke"),
 }
 
 
 class Listeners:
     """The listeners of access, over their parts."""
 
-    def __init__(self, parts: Parts, now: Callable[[], datetime]) -> None:
+    def __init__(self, parts: Parts, reads: Reads, now: Callable[[], datetime]) -> None:
         self._parts = parts
+        self._reads = reads
         self._now = now
+        self._typed: dict[str, Body] = {}
+        """The commands that opened windows, by the subject that the window asks for; the last few only."""
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/access")(self.access)
+        app.action(START)(self.access)
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
@@ -80,9 +90,7 @@ class Listeners:
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         form = read_form(body["view"])
-        chosen, seen = self._look(form, person(body))
-        form = replace(form, duration=form.duration_for(self._parts.world().bundle))
-        self._parts.afterwards(self._parts.update(body, modals.ask_modal(form, chosen, seen)), body)
+        self._parts.afterwards(self._update(form, body), body)
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
@@ -92,7 +100,10 @@ class Listeners:
         command = RequestAccess(
             form.subject, form.entitlement or "", form.seconds, form.justification, form.ticket or None
         )
-        await self._parts.propose(ack, body, command, errors_of, _named)
+        state = await self._parts.propose(ack, body, command, errors_of, _named)
+        if state and (typed := self._typed.pop(state.id, None)):
+            words = marked(answers.requested(state, self._parts.world().directory))
+            self._parts.afterwards(self._parts.answers.tell(typed, words, window=False))
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Decides at once, or opens the window in which what is risky is confirmed."""
@@ -100,7 +111,11 @@ class Listeners:
         outcome = await self._parts.handle(command, body)
         await ack()
         undecided = outcome.state and not (outcome.refusal or outcome.events)
-        if undecided and unconfirmed(outcome.state, command):
+        if undecided and _given(outcome.state, person(body)):
+            words = answers.already_decided(outcome.state, "approve", self._parts.world().directory)
+            self._parts.afterwards(self._parts.answers.tell(body, marked(words)), body)
+            self._parts.answer(outcome, body)
+        elif undecided and unconfirmed(outcome.state, command):
             self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)), body)
         else:
             self._parts.answer(outcome, body)
@@ -134,11 +149,39 @@ class Listeners:
         await self._parts.submit(ack, body, Revoke(shown.subject, read_reason(body["view"])))
 
     async def _open(self, text: str, body: Body) -> None:
-        await self._parts.open(body, self._prefilled(text, person(body)))
+        world, who = self._parts.world(), person(body)
+        offered = eligible(world.bundle, world.directory, who)
+        if not offered:
+            await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
+            return
+        view = await self._prefilled(text, who, offered)
+        self._keep(view, body)
+        await self._parts.open(body, view)
 
-    def _prefilled(self, text: str, who: str) -> View:
-        world = self._parts.world()
-        read = parse_command(text, eligible(world.bundle, world.directory, who))
+    def _keep(self, view: View, body: Body) -> None:
+        """Remember where the command was typed, to answer there."""
+        if "command" in body:
+            self._typed[str(view.private_metadata)] = body
+        while len(self._typed) > KEPT_COMMANDS:
+            del self._typed[next(iter(self._typed))]
+
+    async def _update(self, form: Form, body: Body) -> None:
+        chosen, seen = self._look(form, person(body))
+        form = replace(form, duration=form.duration_for(self._parts.world().bundle))
+        held = await self._held(chosen, person(body))
+        await self._parts.update(body, modals.ask_modal(form, chosen, seen, held=held))
+
+    async def _held(self, chosen: Entitlement | None, who: str) -> str:
+        """What to say of what they have or have requested already; empty if it's neither."""
+        if chosen is None:
+            return ""
+        mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+        found = answers.already_has(mine, chosen.id)
+        return answers.held_line(found, self._parts.world().directory) if found else ""
+
+    async def _prefilled(self, text: str, who: str, offered: Sequence[Entitlement]) -> View:
+        read = parse_command(text, offered)
+        note = self._not_theirs(text, offered) or read.note
         form = Form(
             subject=f"{KIND}_{ULID()}",
             entitlement=read.entitlement.id if read.entitlement else None,
@@ -150,7 +193,13 @@ class Listeners:
             fault="",
         )
         chosen, seen = self._look(form, who)
-        return modals.ask_modal(form, chosen, seen, read.note)
+        return modals.ask_modal(form, chosen, seen, note, await self._held(chosen, who))
+
+    def _not_theirs(self, text: str, offered: Sequence[Entitlement]) -> str:
+        """Why what the command names isn't offered, if it is there for others."""
+        others = [one for one in self._parts.world().bundle.entitlements.values() if one not in offered]
+        named = named_entitlement(text, others) if not named_entitlement(text, offered) else None
+        return not_eligible(named.title, named.rule.eligible).sentence if named else ""
 
     def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
         """What was chosen, and what would happen if it were asked for now."""
@@ -166,6 +215,11 @@ class Listeners:
 
 def _named(state: Access) -> str:
     return f"your request for “{state.terms.title}” ({state.id})"
+
+
+def _given(state: Access, person: str) -> bool:
+    """Whether this person has approved it already."""
+    return any(one.reviewer == person and one.verdict == "approve" for one in state.reviews)
 
 
 def _approval(shown: Shown) -> ReviewAccess:

@@ -12,7 +12,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from bot.slack.access.cards import facts_of, fine_print_of, value
+from bot.slack.access.cards import value
+from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
 from bot.slack.blocks import code, fine_print, fine_words, form_modal, section, sections, sentences
 from bot.slack.layout import Facts, Prose
@@ -32,14 +33,18 @@ CREDENTIAL = "access.credential"
 CONFIRMATION = "access.confirmation"
 LONGEST_FACT = 1_900
 MAX_PREVIEW_CHARS = 18_000
-"""Of what will happen, what stands against it first; `daypass check` and the bundle's files have all of it."""
+"""Of the approval, what stands against it first; `daypass check` and the bundle's files have all of it."""
+NOTHING_CHOSEN = "Pick something to see its approvers."
+NO_CREDENTIALS = "You don't have credentials yet."
 MOST_TYPED = 3_000
 """Characters that Slack takes in a field."""
 
 
-def ask_modal(form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "") -> View:
-    """The window to ask in."""
-    blocks: list[Block] = []
+def ask_modal(
+    form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "", held: str = ""
+) -> View:
+    """The window to ask in; `held` is markup about what they have already."""
+    blocks: list[Block] = sections(held) if held else []
     for words in (hint, *_shortened(form, chosen)):
         blocks += sentences(words)
     blocks += [_what(chosen), *_described(chosen), _how_long(chosen, form.duration)]
@@ -47,19 +52,19 @@ def ask_modal(form: Form, chosen: Entitlement | None, seen: Assessment | None, h
     if chosen is None or chosen.rule.ticket.asked:
         blocks.append(_ticket(chosen, form.ticket))
     blocks += _preview(seen)
-    return form_modal(ASK, form.subject, "Ask for access", "Ask", blocks)
+    return form_modal(ASK, form.subject, "Request access", "Ask", blocks)
 
 
 def confirmation_modal(state: Access) -> View:
     """All that is approved, from what is stored; pressing Approve here is the review."""
     terms = state.terms
     blocks = [
-        section(f"*{mention(state.requester)} asks for {plain(terms.title)}*"),
+        section(f"{mention(state.requester)} requests access: *{plain(terms.title)}*"),
         *Facts(facts_of(state)).draw(LONGEST_FACT).blocks,
         *Prose("Why", state.justification).whole(),
         fine_print(f"Your approval counts once you press Approve here.\n{fine_print_of(state)}"),
     ]
-    return form_modal(CONFIRMATION, value(state), "Confirm the approval", "Approve", blocks)
+    return form_modal(CONFIRMATION, value(state), "Confirm approval", "Approve", blocks)
 
 
 def option(entitlement: Entitlement) -> Option:
@@ -76,10 +81,8 @@ def minting_modal(state: Access) -> View:
     """Shown before Vault is asked, and while it mints."""
     return _credential_view(
         [
-            section(f"Minting a credential for *{plain(state.terms.title)}* …"),
-            fine_print(
-                "If nothing more appears within half a minute, close this and press *Get credentials* again."
-            ),
+            section(f"Getting your login: *{plain(state.terms.title)}* …"),
+            fine_print("Still waiting after 30 seconds? Close this and press *Get credentials* again."),
         ]
     )
 
@@ -88,7 +91,7 @@ def failure_modal(sentence: str, left_behind: bool = False) -> View:
     """Shown when no credential could be minted; `left_behind`: something may be that can't be taken back."""
     return _credential_view(
         sections(
-            ":warning: *There is no credential.*",
+            f":warning: *{NO_CREDENTIALS}*",
             plain(sentence),
             _next_step(left_behind),
         )
@@ -97,11 +100,11 @@ def failure_modal(sentence: str, left_behind: bool = False) -> View:
 
 def failure_words(sentence: str, left_behind: bool = False) -> str:
     """The same in words, where there is no window to say it in."""
-    return f"There is no credential. {sentence} {_next_step(left_behind).replace('*', '')}"
+    return f"{NO_CREDENTIALS} {sentence} {_next_step(left_behind).replace('*', '')}"
 
 
 def _next_step(left_behind: bool) -> str:
-    taken_back = "" if left_behind else "Whatever was begun is taken back. "
+    taken_back = "" if left_behind else "Nothing was left behind. "
     return f"{taken_back}Press *Get credentials* again in a moment."
 
 
@@ -110,15 +113,15 @@ def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
     assert state.grant is not None
     token = minted.wrapping_token.get_secret_value()
     blocks = [
-        section(f"A credential for *{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
-        section(f"*1. Unwrap it.* The token works once, and only for {spell_duration(minted.wrapped_for)}:"),
+        section(f"*{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
+        section(f"*1. Get your login.* This works once, within {spell_duration(minted.wrapped_for)}:"),
         section(f"```bao unwrap -address={vault_addr} {token}```"),
         section(f"or, with HashiCorp Vault:\n```vault unwrap -address={vault_addr} {token}```"),
-        section("*2. Connect* with what it shows:"),
-        *(code(state.terms.connect.strip()) or [section("As you usually do.")]),
+        section("*2. Connect* with it:"),
+        *(code(state.terms.connect.strip()) or [section("Connect as usual.")]),
         fine_print(
-            "If unwrapping says that the token is not valid and you haven't used it, somebody else has: "
-            "press *Give back* on the card and tell security. For a fresh credential press *Get credentials* again."
+            "If the token isn't valid, it expired, or someone already used it. Expired: press *Get credentials* again. "
+            "Used, but not by you: press *Give back* on the card and tell security."
         ),
     ]
     return _credential_view(blocks)
@@ -126,11 +129,10 @@ def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
 
 def _when_it_ends(state: Access, minted: Minted) -> str:
     assert state.grant is not None
-    sentences = [f"It ends {moment(minted.expires_at)}, by Vault's own clock."]
+    sentences = [f"Your login expires {moment(minted.expires_at)}."]
     if minted.expires_at < state.grant.ends_at - NOTICEABLE:
         sentences.append(
-            f"That is before your access ends ({moment(state.grant.ends_at)}): "
-            "press *Get credentials* for another one then."
+            f"Your access ends later ({moment(state.grant.ends_at)}): press *Get credentials* for another login then."
         )
     if irrevocable := spell_irrevocable(state.terms):
         sentences.append(f"It works until then even if you give it back: {irrevocable}.")
@@ -145,7 +147,7 @@ def _what(chosen: Entitlement | None) -> InputBlock:
     return InputBlock(
         block_id=WHAT,
         dispatch_action=True,
-        label="What do you need?",
+        label="Access",
         element=ExternalDataSelectElement(
             action_id=WHAT,
             placeholder="Type to search",
@@ -158,21 +160,19 @@ def _what(chosen: Entitlement | None) -> InputBlock:
 def _described(chosen: Entitlement | None) -> list[Block]:
     if chosen is None:
         return []
-    text = f"{chosen.description} Risk: {chosen.risk}. {chosen.resource_title}, {chosen.environment}."
+    text = f"{chosen.description} {chosen.risk.capitalize()} risk. {chosen.resource_title}, {chosen.environment}."
     return [fine_words(text, f"about-{chosen.id}")]
 
 
 def _how_long(chosen: Entitlement | None, before: str) -> InputBlock:
-    hint = "Such as 30m, 1h30m or 2 hours."
+    hint = "For example 30m, 1h30m or 2 hours"
     if chosen:
         rule = chosen.rule
-        hint = (
-            f"From {spell_duration(rule.shortest)} to {spell_duration(rule.longest)}, such as 30m or 1h30m."
-        )
+        hint = f"{spell_duration(rule.shortest)} to {spell_duration(rule.longest)}, for example 30m"
     return InputBlock(
         block_id=f"{HOW_LONG}:{chosen.id if chosen else ''}",
         dispatch_action=True,
-        label="For how long?",
+        label="Duration",
         hint=hint,
         element=PlainTextInputElement(
             action_id=HOW_LONG,
@@ -187,7 +187,7 @@ def _shortened(form: Form, chosen: Entitlement | None) -> list[str]:
     """What was typed behind the command and doesn't fit into its field."""
     typed = (("ticket", form.ticket, TICKET_LIMIT), ("reason", form.justification, _longest_why(chosen)))
     return [
-        f"The {what} you typed has {len(words)} characters, and {most} are allowed. Check what is left of it."
+        f"Your {what} was cut from {len(words)} to {most} characters. Check what is left."
         for what, words, most in typed
         if len(words) > most
     ]
@@ -202,8 +202,8 @@ def _why(chosen: Entitlement | None, before: str) -> InputBlock:
     most = _longest_why(chosen)
     return InputBlock(
         block_id=WHY,
-        label="Why?",
-        hint=f"Approvers decide by this{f'; at least {least} characters' if least else ''}.",
+        label="Reason",
+        hint=f"Approvers will read this{f' (at least {least} characters)' if least else ''}",
         optional=chosen is not None and least == 0,
         element=PlainTextInputElement(
             action_id=WHY, multiline=True, max_length=most, initial_value=before[:most] or None
@@ -227,15 +227,13 @@ def _ticket(chosen: Entitlement | None, before: str) -> InputBlock:
 def _preview(seen: Assessment | None) -> list[Block]:
     """What would happen: who is asked, by which rule, and what stands against it."""
     if seen is None:
-        return [
-            ContextBlock(elements=[PlainTextObject(text="Choose what you need to see who will be asked.")])
-        ]
+        return [ContextBlock(elements=[PlainTextObject(text=NOTHING_CHOSEN)])]
     against = [
         f"⚠ {problem.sentence}"
         for problem in seen.problems
         if problem.field in ("eligibility", "condition", "approvers", "duration")
     ]
     return [
-        section("*What will happen*"),
+        section("*Approval*"),
         *sentences("\n".join([*against, *seen.explanation]), MAX_PREVIEW_CHARS),
     ]

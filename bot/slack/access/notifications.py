@@ -1,4 +1,4 @@
-"""Short messages that tell the requester something has happened; the card says the rest."""
+"""Short messages that tell the requester what happened; the card says the rest."""
 
 from collections.abc import Collection
 
@@ -16,11 +16,11 @@ APPROVED = "approved"
 LONGEST_REASON = 500
 """Characters; the card has all of it."""
 SENTENCES = {
-    "denied": ":no_entry: {by} denied {whose} request for {what}.{reason} If it is still needed, talk to them first.",
-    "lapsed": ":zzz: Nobody decided {whose} request for {what} in time, so it has lapsed. Ask again with `/access`.",
-    "approvers-missing": ":warning: Nobody can decide {stages} of {whose} request for {what} any more: the approvers have "
-    "left or changed teams. Daypass's operators have been told{escalated}. If it is urgent, talk to your data owners.",
-    "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Ask with `/access` if you need more time.",
+    "denied": ":no_entry: {by} denied {whose} request: {what}.{reason} Still need it? Talk to them first.",
+    "lapsed": ":zzz: {Whose} request expired with no response: {what}. Request it again with `/access`.",
+    "approvers-missing": ":warning: {Whose} request has too few eligible approvers left for {stages}: {what}. "
+    "Daypass's operators know{escalated}. If it's urgent, talk to your data owners.",
+    "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}. Need more time? Use `/access`.",
     "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
 }
 NOTES = (APPROVED, *SENTENCES)
@@ -50,16 +50,16 @@ def _words(state: Access) -> dict[str, str]:
     machine = is_machine(state.requester)
     return {
         "whose": f"{mention(state.requester)}'s" if machine else "your",
-        "Whose": f"{mention(state.requester)}'s".capitalize() if machine else "Your",
+        "Whose": f"{mention(state.requester)}'s" if machine else "Your",
         "what": f"*{plain(state.terms.title)}*",
-        "by": mentions({review.reviewer for review in state.reviews}) or "The rule",
+        "by": mentions({review.reviewer for review in state.reviews}) or "Daypass",
         "stages": spell_stages(state.stuck),
-        "escalated": ", and it has been escalated" if set(state.stuck) & set(state.escalated) else "",
+        "escalated": ", and the request was escalated" if set(state.stuck) & set(state.escalated) else "",
         "reason": f" Reason: {cut(plain(state.reason), LONGEST_REASON)}" if state.reason else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
         "confirmed": spell_confirmed(confirmed_by(state)),
-        "used": "No credential was minted." if not minted else f"Credentials minted: {minted}.",
+        "used": "It wasn't used." if not minted else f"Credentials created: {minted}.",
     }
 
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.access.cards import card, whole
+from bot.slack.access.cards import card
+from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
 from bot.slack.access.notifications import APPROVED, NOTES, note
 from bot.slack.presenter import CARD, Artist

@@ -21,12 +21,15 @@ class Prefill:
     note: str = ""
 
 
+MAX_NAME_CHARS = 60
 _DURATION_LIKE = re.compile(r"[0-9][0-9.]*\s*[a-z]*", re.IGNORECASE)
 _LINKS = ("for", "because", "to", "-", "—", ":")
 
 
 def parse_command(text: str, entitlements: Sequence[Entitlement]) -> Prefill:
-    """Reads `what [for] 1h [because] reason`, each part optional, out of what the person may ask for.
+    """Read `what [for] 1h [because] reason`, each part optional, out of what the person can request.
+
+    A misspelt name becomes the nearest one there is, and `note` says so; all else is kept as typed.
 
     A ticket is taken from the words when one fits the entitlement's patterns, or after the word `ticket`.
     """
@@ -34,12 +37,20 @@ def parse_command(text: str, entitlements: Sequence[Entitlement]) -> Prefill:
     if not words:
         return Prefill()
     entitlement, rest = _leading_entitlement(words, entitlements)
+    unknown = ""
     if entitlement is None:
-        return Prefill(note=_unknown(words, entitlements))
-    seconds, rest, note = _leading_duration(_unlinked(rest))
+        entitlement, rest = _nearest(words[0], entitlements), words[1:]
+        unknown = _unknown(words[0], entitlement)
+    seconds, rest, wrong = _leading_duration(_unlinked(rest))
     ticket = _ticket(rest, entitlement)
     rest = _without_ticket(rest, ticket)
+    note = " ".join(one for one in (unknown, wrong) if one)
     return Prefill(entitlement, seconds, " ".join(_unlinked(rest)), ticket, note)
+
+
+def named_entitlement(text: str, entitlements: Sequence[Entitlement]) -> Entitlement | None:
+    """The entitlement that a command names first, exactly; None if it names none of these."""
+    return _leading_entitlement(text.split(), entitlements)[0]
 
 
 def _leading_entitlement(
@@ -65,7 +76,7 @@ def _leading_duration(words: list[str]) -> tuple[int | None, list[str], str]:
         try:
             parse_duration(words[0])
         except DurationError as error:
-            return None, words[1:], f"The duration wasn't understood: {error}."
+            return None, words[1:], f"{error}."
     return None, words, ""
 
 
@@ -73,12 +84,12 @@ def _unlinked(words: list[str]) -> list[str]:
     return words[1:] if words and words[0].casefold() in _LINKS else words
 
 
-def _ticket(words: list[str], entitlement: Entitlement) -> str:
-    rule = entitlement.rule.ticket
+def _ticket(words: list[str], entitlement: Entitlement | None) -> str:
+    patterns = entitlement.rule.ticket.patterns if entitlement else ()
     for before, word in zip(["", *words], words, strict=False):
         named = before.casefold().rstrip(":") == "ticket"
         bare = word.strip(".,;:()")
-        if named or (rule.patterns and all(matches(pattern, bare) for pattern in rule.patterns)):
+        if named or (patterns and all(matches(pattern, bare) for pattern in patterns)):
             return bare
     return ""
 
@@ -91,12 +102,12 @@ def _without_ticket(words: list[str], ticket: str) -> list[str]:
     return words
 
 
-def _unknown(words: list[str], entitlements: Sequence[Entitlement]) -> str:
-    name = words[0][:60]
-    names = {name for one in entitlements for name in (one.id, *one.aliases)}
-    near = difflib.get_close_matches(name.casefold(), sorted(names), n=1, cutoff=0.6)
-    if near:
-        return f"There is no “{name}” that you can ask for; did you mean “{near[0]}”?"
-    if not names:
-        return f"There is no “{name}” that you can ask for; no rule lets you ask for anything."
-    return f"There is no “{name}” that you can ask for; search for it in the form."
+def _nearest(name: str, entitlements: Sequence[Entitlement]) -> Entitlement | None:
+    named = {name: one for one in entitlements for name in (one.id, *one.aliases)}
+    near = difflib.get_close_matches(name[:MAX_NAME_CHARS].casefold(), sorted(named), n=1, cutoff=0.6)
+    return named[near[0]] if near else None
+
+
+def _unknown(name: str, nearest: Entitlement | None) -> str:
+    instead = f"Did you mean “{nearest.id}”? It's selected below." if nearest else "Search for it below."
+    return f"“{name[:MAX_NAME_CHARS]}” wasn't found. {instead}"

@@ -12,6 +12,7 @@ from workflows.incidents.views import can_declare, sees
 from workflows.ledger.repository import Reads
 from workflows.workflow import World
 
+START = "home.declare-incident"
 MAX_BRIEF_CHARS = 300
 
 
@@ -21,13 +22,15 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
     going = [
         one for one in await reads.in_status(Incident, KIND, GOING) if sees(one, world.directory, person)
     ]
-    if not going and not (rules and can_declare(rules.declare, world.directory, person)):
+    declares = rules is not None and can_declare(rules.declare, world.directory, person)
+    if not going and not declares:
         return None
     return HomePart(
         title="Incidents",
         empty=texts.HOME_EMPTY,
         waiting=[_offered(one, offer) for one in going for offer in one.offers if offer.to == person],
         mine=[[section(_line(one))] for one in reversed(going)],
+        start=button("Declare incident", START, "incident") if declares else None,
     )
 
 

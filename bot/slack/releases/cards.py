@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
+from bot.slack.approvers import nobody_left_line, waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
-from bot.slack.mrkdwn import cut, either, mention, mentions, moment, plain
+from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from integrations.slack.messages import Message
@@ -186,7 +187,7 @@ def in_view(results: Sequence[Result]) -> list[Result]:
 
 
 def _warnings(state: Release, directory: Directory) -> list[str]:
-    lines = [*_faults(state), *_stuck(state, directory)]
+    lines = [*_faults(state), *map(nobody_left_line, short_of_approvers(state, directory))]
     if state.stopped:
         lines.append(texts.STOPPED.format(version=f"Version {version_of(state.stopped)}"))
     if state.voided:
@@ -196,10 +197,6 @@ def _warnings(state: Release, directory: Directory) -> list[str]:
     if state.trouble:
         lines.append(texts.TROUBLE.format(why=plain(state.trouble)))
     return lines
-
-
-def _stuck(state: Release, directory: Directory) -> list[str]:
-    return [texts.STUCK.format(stage=plain(one)) for one in short_of_approvers(state, directory)]
 
 
 def _faults(state: Release) -> list[str]:
@@ -225,14 +222,11 @@ def _review_lines(state: Release) -> list[str]:
 
 
 def _waiting_lines(state: Release, directory: Directory) -> list[str]:
-    """For whom it waits, a line for each stage; who has approved so far."""
-    needed = [(name, people) for name, people in still_needed(state, directory).items() if people]
-    lines = _review_lines(state) if needed else []
-    for name, people in needed:
-        escalated = " (escalated)" if name in state.escalated else ""
-        text = texts.WAITING.format(who=either(people), escalated=escalated, until=moment(state.lapses_at))
-        lines.append(text if len(needed) == 1 else f"*{plain(name)}:* {text}")
-    return lines
+    """Who has approved so far, and whom it waits for."""
+    who = waiting_for(still_needed(state, directory), state.escalated)
+    if not who:
+        return []
+    return [*_review_lines(state), texts.WAITING.format(who=who, until=moment(state.lapses_at))]
 
 
 def _notices(state: Release) -> list[str]:

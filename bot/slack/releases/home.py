@@ -12,6 +12,7 @@ from workflows.ledger.repository import Reads
 from workflows.releases.state import KIND, Release
 from workflows.workflow import World
 
+START = "home.propose-release"
 LISTED = 40
 
 
@@ -29,6 +30,7 @@ async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
         empty=texts.HOME_EMPTY,
         waiting=waiting,
         mine=[[section(f"*{change(state)}*\n{standing(state)}")] for state in mine],
+        start=button("Propose release", START, "release") if can_propose else None,
     )
 
 

@@ -17,6 +17,7 @@ from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
 from bot.slack.mrkdwn import short
 from bot.slack.releases import cards, modals, texts
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
+from bot.slack.releases.home import START
 from bot.slack.releases.modals import Preview
 from bot.slack.releases.version_cache import Catalog
 from bot.wiring.releases import Releasing
@@ -66,6 +67,7 @@ class Listeners:
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/release")(self.release)
+        app.action(START)(self.release)
         app.options(f"release.{SERVICE}")(self.suggest_service)
         app.options(f"release.{VERSION}")(self.suggest_version)
         app.action(f"release.{SERVICE}")(self.changed)

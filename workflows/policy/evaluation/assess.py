@@ -7,14 +7,15 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-from workflows.durations import spell_duration
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Context, evaluate, matches
+from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
-from workflows.policy.evaluation.explain import explain, join_names
+from workflows.policy.evaluation.explain import explain
+from workflows.policy.evaluation.objections import Objection
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
@@ -22,8 +23,6 @@ from workflows.ports import Directory
 TICKET_LIMIT = 200
 PEOPLE_RECORDED = 200
 SECONDS_RECORDED = 2**31
-
-Field = Literal["entitlement", "duration", "justification", "ticket", "eligibility", "condition", "approvers"]
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,6 @@ class Ask:
     seconds: int
     justification: str
     ticket: str = ""
-
-
-@dataclass(frozen=True)
-class Objection:
-    """Why a request can't go on: the field of the form, a code for machines, a sentence for people."""
-
-    field: Field
-    code: str
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -146,57 +136,43 @@ def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessm
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
     if not is_text(ask.entitlement):
-        return Objection("entitlement", "unreadable", "It holds characters that no text has. Type it again.")
+        return objections.unreadable_entitlement()
     names = [one.id for one in eligible(bundle, directory, ask.requester)]
     near = difflib.get_close_matches(ask.entitlement[:60], names, n=1)
-    hint = f"Did you mean “{near[0]}”?" if near else "Choose one from the list."
-    return Objection("entitlement", "unknown", f"There is nothing called “{ask.entitlement[:60]}”. {hint}")
+    return objections.unknown_entitlement(ask.entitlement, near[0] if near else None)
 
 
 def _eligibility(entitlement: Entitlement, groups: tuple[str, ...]) -> Iterator[Objection]:
     if not set(groups) & set(entitlement.rule.eligible):
-        asked = join_names(entitlement.rule.eligible, "or")
-        sentence = f"Only members of {asked} may ask for “{entitlement.title}”. Ask their owner to add you."
-        yield Objection("eligibility", "not-eligible", sentence)
+        yield objections.not_eligible(entitlement.title, entitlement.rule.eligible)
 
 
 def _duration(terms: Terms, seconds: int) -> Iterator[Objection]:
-    shortest, longest = spell_duration(terms.shortest), spell_duration(terms.longest)
     if seconds > terms.longest:
-        sentence = f"It is given for at most {longest}. Ask for less, and again if that isn't enough."
-        yield Objection("duration", "too-long", sentence)
+        yield objections.too_long(terms.longest)
     elif seconds < terms.shortest:
-        yield Objection(
-            "duration", "too-short", f"It is given for {shortest} at least, and at most {longest}."
-        )
+        yield objections.too_short(terms.shortest)
 
 
 def _justification(terms: Terms, text: str) -> Iterator[Objection]:
     length, least, most = len(text.strip()), terms.justification_min, terms.justification_max
     if not is_text(text):
-        yield Objection("justification", "unreadable", "It holds characters that no text has. Type it again.")
+        yield objections.unreadable_reason()
     elif length < least:
-        sentence = (
-            f"Say why in at least {least} characters, so that an approver can judge it; it has {length}."
-        )
-        yield Objection("justification", "too-short", sentence)
+        yield objections.reason_too_short(length, least)
     elif length > most:
-        sentence = f"Say why in at most {most} characters; it has {length}. Link to the rest."
-        yield Objection("justification", "too-long", sentence)
+        yield objections.reason_too_long(length, most)
 
 
 def _ticket(terms: Terms, text: str) -> Iterator[Objection]:
     typed, rule = text.strip(), terms.ticket
-    hint = f" {rule.hint}" if rule.hint else ""
     if not typed:
         if rule.required:
-            yield Objection("ticket", "missing", f"The rule asks for a ticket.{hint}")
+            yield objections.no_ticket(rule.hint)
     elif len(typed) > TICKET_LIMIT or not is_text(typed):
-        yield Objection(
-            "ticket", "unreadable", f"A ticket has at most {TICKET_LIMIT} characters of text.{hint}"
-        )
+        yield objections.unreadable_ticket(TICKET_LIMIT, rule.hint)
     elif not all(matches(pattern, typed) for pattern in rule.patterns):
-        yield Objection("ticket", "wrong-form", f"“{typed}” isn't what a ticket looks like here.{hint}")
+        yield objections.wrong_ticket(typed, rule.hint)
 
 
 def is_text(text: str) -> bool:
@@ -229,10 +205,7 @@ def _conditions(
 def _refusals(entitlement: Entitlement, outcomes: tuple[Outcome, ...]) -> Iterator[Objection]:
     for condition, outcome in zip(entitlement.rule.conditions, outcomes, strict=True):
         if outcome.result == "error":
-            sentence = (
-                f"The condition “{condition.name}” couldn't be checked, so it refuses: {outcome.detail}."
-            )
-            yield Objection("condition", "condition-error", sentence)
+            yield objections.condition_error(condition.name, outcome.detail)
         elif _refuses(condition, outcome.result):
             yield Objection("condition", condition.name, condition.because)
 
@@ -244,10 +217,5 @@ def _refuses(condition: LoadedCondition, result: Result) -> bool:
 def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
     if enough_people(terms.stages, directory, {requester}):
         return
-    groups = join_names([group for stage in terms.stages for group in stage.approvers], "or")
-    needed = sum(stage.quorum for stage in terms.stages)
-    sentence = (
-        f"Too few people could approve it: it needs {needed} from {groups}, each counted once and"
-        " the requester never. Ask whoever keeps these groups to add somebody."
-    )
-    yield Objection("approvers", "too-few-approvers", sentence)
+    groups = [group for stage in terms.stages for group in stage.approvers]
+    yield objections.too_few_approvers(sum(stage.quorum for stage in terms.stages), groups)

@@ -1,0 +1,58 @@
+"""What somebody is told, for their eyes only, about access that they requested, decided or may not request."""
+
+from collections.abc import Iterable
+
+from bot.slack.access.status import status_line
+from bot.slack.approvers import either, waiting_for
+from bot.slack.mrkdwn import plain
+from workflows.access.state import Access
+from workflows.approval import still_needed
+from workflows.durations import spell_duration
+from workflows.policy.evaluation.objections import join_names
+from workflows.ports import Directory
+from workflows.workflow import World
+
+NOTHING_ELIGIBLE = "You can't request access yet."
+HELD = ("pending", "active")
+"""Statuses of what somebody who asks again has already."""
+
+
+def requested(state: Access, directory: Directory) -> str:
+    """Say right after *Ask* who was asked, in markup."""
+    what = f"*{plain(state.terms.title)}*, {spell_duration(state.seconds)}"
+    if state.status == "pending":
+        return f":hourglass_flowing_sand: Requested: {what}. {status_line(state, directory)}."
+    return f":white_check_mark: {what}. {status_line(state)}. Get your credentials in your messages with Daypass."
+
+
+def already_decided(state: Access, verdict: str, directory: Directory) -> str:
+    """Answer a second click on one's own verdict, in markup."""
+    done = "approved" if verdict == "approve" else "denied"
+    needed = waiting_for(still_needed(state, directory), state.escalated)
+    if state.status == "pending" and needed:
+        return f"You've {done} this; waiting for {needed}."
+    return f"You've {done} this. {status_line(state, directory)}."
+
+
+def nothing_eligible(world: World) -> str:
+    """Say to whom nothing is open which groups there are and whom to ask, in markup."""
+    bundle = world.bundle
+    groups = sorted({group for one in bundle.entitlements.values() for group in one.rule.eligible})
+    operators = _members(world, bundle.settings.console.operators)
+    ask = f"Ask {either(operators)} to add you to a group" if operators else "Ask to be added to a group"
+    return f"{NOTHING_ELIGIBLE} {ask}: {plain(join_names(groups, 'or'))}."
+
+
+def already_has(states: Iterable[Access], entitlement: str) -> Access | None:
+    """The newest request for this that is pending or active, of somebody's own, newest first."""
+    return next((one for one in states if one.terms.entitlement == entitlement and one.status in HELD), None)
+
+
+def held_line(state: Access, directory: Directory) -> str:
+    """Warn before a request is sent that it's for what one has or has requested already, in markup."""
+    begun = "You've already requested this" if state.status == "pending" else "You already have this"
+    return f":information_source: *{begun}.* {status_line(state, directory)}"
+
+
+def _members(world: World, groups: Iterable[str]) -> frozenset[str]:
+    return frozenset[str]().union(*(world.directory.members(group) for group in groups))

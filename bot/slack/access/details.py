@@ -1,0 +1,96 @@
+"""All there is to know of an access request, for the window that *Details* opens and the one that confirms."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.access.status import (
+    AUTOMATIC,
+    RISKS,
+    ended_line,
+    headline,
+    status_line,
+    warning_lines,
+)
+from bot.slack.approvers import waiting_for
+from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
+from bot.slack.layout import Facts, Prose
+from bot.slack.mrkdwn import cut, mention, moment, plain
+from workflows.access.confirmation import spell_irrevocable
+from workflows.access.state import Access
+from workflows.approval import still_needed
+from workflows.durations import spell_duration
+from workflows.ports import Directory
+
+MAX_NAMED = 10
+LAST_USES = 5
+
+
+def whole(state: Access, directory: Directory) -> list[Block]:
+    """Everything, in as many blocks as it takes; what is going wrong comes first."""
+    reason = Prose("Reason", state.reason).whole() if state.reason else []
+    return [
+        *sections(*warning_lines(state, directory)),
+        section(f"{headline(state)}\n{status_line(state)}"),
+        *Facts(facts_of(state)).whole(),
+        *Prose("Why", state.justification).whole(),
+        *sections(*_history(state, directory)),
+        *reason,
+        fine_print(fine_print_of(state)),
+    ]
+
+
+def facts_of(state: Access) -> list[str]:
+    """What, where, how long, how risky: each with its label."""
+    terms = state.terms
+    found = [
+        f"*Access*\n`{terms.entitlement}` on {plain(terms.resource_title)}",
+        f"*Environment*\n{plain(terms.environment)}",
+        f"*Duration*\n{spell_duration(state.seconds)}",
+        f"*Risk*\n{RISKS[terms.risk]}",
+    ]
+    if spell_irrevocable(terms) and state.status in ("pending", "active"):
+        found.append(f"*Can't be revoked early*\n{spell_irrevocable(terms)}; they work until they expire")
+    if state.ticket:
+        found.append(f"*Ticket*\n{plain(state.ticket)}")
+    if state.grant:
+        label = "Expires" if state.status == "active" else "Was due to end"
+        found.append(f"*{label}*\n{moment(state.grant.ends_at)}")
+    elif state.status == "pending":
+        found.append(f"*Expires without a decision*\n{moment(state.lapses_at)}")
+    return found
+
+
+def fine_print_of(state: Access) -> str:
+    """By what the request can be found."""
+    return f"{state.id} · {cut(plain(state.terms.rule), MAX_RULE_CHARS)} · policy {state.terms.digest[:12]}"
+
+
+def _history(state: Access, directory: Directory) -> list[str]:
+    return [
+        *(_review_line(one.reviewer, one.verdict) for one in state.reviews),
+        *([f"{AUTOMATIC}."] if state.grant and not state.reviews else []),
+        *_needed_lines(state, directory),
+        *_uses(state),
+        *([ended_line(state)] if ended_line(state) else []),
+    ]
+
+
+def _review_line(reviewer: str, verdict: str) -> str:
+    said = ":white_check_mark: Approved" if verdict == "approve" else ":no_entry: Denied"
+    return f"{said} by {mention(reviewer)}"
+
+
+def _needed_lines(state: Access, directory: Directory) -> list[str]:
+    needed = {name: people for name, people in still_needed(state, directory).items() if people}
+    return [
+        f"Stage *{plain(name)}*: waiting for {waiting_for({name: people}, state.escalated, MAX_NAMED)}"
+        for name, people in needed.items()
+    ]
+
+
+def _uses(state: Access) -> list[str]:
+    handed = [one for one in state.credentials if one.delivered]
+    if not handed:
+        return []
+    when = ", ".join(moment(one.asked_at) for one in handed[-LAST_USES:])
+    earlier = f" (last {LAST_USES} of {len(handed)})" if len(handed) > LAST_USES else ""
+    return [f"Credentials created{earlier}: {when}"]

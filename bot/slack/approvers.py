@@ -1,0 +1,42 @@
+"""Who still has to decide, in words, for every card that waits for approval."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.slack.mrkdwn import mention, plain
+
+NAMED = 6
+"""People named on a card's line; Details names more."""
+
+
+def waiting_for(needed: Mapping[str, Iterable[str]], escalated: Iterable[str] = (), most: int = NAMED) -> str:
+    """Say whose verdict is needed, such as “<@U1> or <@U2> (owners) and <@U3> (security)”.
+
+    `needed` are people by stage; a stage's name stands beside its people where there are several, and beside what
+    was `escalated`.
+    """
+    stages = [(name, sorted(people)) for name, people in needed.items()]
+    named = [(name, people) for name, people in stages if people]
+    return " and ".join(
+        either(people, most) + _of(name, len(named) > 1, name in {*escalated}) for name, people in named
+    )
+
+
+def either(people: Iterable[str], most: int = NAMED) -> str:
+    """Any one of these people: `<@U1>, <@U2> or <@U3>`; past `most` how many more there are."""
+    names = list(map(mention, sorted(people)))
+    if len(names) > most:
+        return f"{', '.join(names[:most])} or {len(names) - most} more"
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def nobody_left_line(stage: str) -> str:
+    """Warn that a stage has too few eligible approvers."""
+    return (
+        f":warning: *Not enough eligible approvers: {plain(stage)}.* They left or changed teams. "
+        "Daypass's operators know."
+    )
+
+
+def _of(stage: str, several: bool, escalated: bool) -> str:
+    words = [*([plain(stage)] if several else []), *(["escalated"] if escalated else [])]
+    return f" ({', '.join(words)})" if words else ""

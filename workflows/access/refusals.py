@@ -1,0 +1,82 @@
+"""Why a request or a click on access is refused: every code and sentence of it, in one place."""
+
+from workflows.access.events import Lapsed
+from workflows.access.state import Access
+from workflows.durations import spell_duration
+from workflows.policy.evaluation.assess import Assessment
+from workflows.workflow import Refused
+
+UNKNOWN = Refused("unknown", "Request not found. Use /access to send a new one.")
+NOT_AN_INCIDENT = Refused("not-an-incident", "Only a playbook can request access for an incident.")
+NOT_FOR_DRILLS = Refused(
+    "not-for-drills", "This access isn't available in drills. Its rule has to allow drills first."
+)
+PRIVATE = Refused(
+    "private", "Its approvers would learn of a private incident. Request it with /access instead."
+)
+OWN_REQUEST = Refused("own-request", "You can't decide your own request. Someone else has to.")
+NOT_YOURS_TO_WITHDRAW = Refused("not-yours", "Only the requester can withdraw this request.")
+NOT_YOUR_CREDENTIALS = Refused("not-yours", "Only the person with this access can get its credentials.")
+NOT_YOURS_TO_GIVE_BACK = Refused("not-yours", "Only the person with this access can give it back.")
+NOT_YOURS_TO_REVOKE = Refused("not-an-approver", "Only its approvers can revoke this access.")
+OVER = Refused(
+    "over", "This access has ended or is about to. Request it again with /access if you need more time."
+)
+MADE_DIFFERENTLY = (
+    "Its credentials would be created differently now, so the requester has to send a new request."
+)
+STATUS_WORDS = {"lapsed": "expired", "ending": "being revoked"}
+"""What people read for a status whose own word they wouldn't use; the others are said as they are."""
+
+
+def spell_status(state: Access) -> str:
+    """The status as people say it, such as “expired”."""
+    return STATUS_WORDS.get(state.status, state.status)
+
+
+def lapsed(event: Lapsed) -> Refused:
+    """A verdict that came after the request had expired."""
+    sentence = "This request expired before your click, so nothing changed. The requester can send a new one."
+    return Refused("lapsed", sentence, (event,))
+
+
+def not_allowed(seen: Assessment) -> Refused:
+    """A new request with everything that is wrong with it, by field."""
+    fields: dict[str, str] = {}
+    for problem in seen.problems:
+        before = fields.get(problem.field)
+        fields[problem.field] = f"{before} {problem.sentence}" if before else problem.sentence
+    codes = ",".join(dict.fromkeys(problem.code for problem in seen.problems))
+    return Refused(codes, " ".join(fields.values()), fields=fields)
+
+
+def no_longer_allowed(objections: str) -> Refused:
+    """An approval that today's policy forbids."""
+    return Refused("no-longer-allowed", f"This request can't be approved anymore. {objections}")
+
+
+def too_long_now(longest: int) -> str:
+    """Why a request can't be approved: a new policy allows it for `longest` seconds only."""
+    return f"The policy now allows {spell_duration(longest)} at most, so the requester has to send a new request."
+
+
+def already_decided(state: Access) -> Refused:
+    """A withdrawal that came too late."""
+    return Refused("decided", f"This request is already {spell_status(state)}, so it can't be withdrawn.")
+
+
+def no_credentials(state: Access) -> Refused:
+    """Credentials for a request that has no grant."""
+    return Refused("not-granted", f"This request is {spell_status(state)}, so it has no credentials.")
+
+
+def nothing_to_end(state: Access) -> Refused:
+    """An end to a request that has no grant."""
+    return Refused("not-granted", f"This request is {spell_status(state)}, so there is no access to end.")
+
+
+def too_many(most: int) -> Refused:
+    """One more credential than the grant allows."""
+    return Refused(
+        "too-many", f"You've used all {most} credentials of this grant. Send a new request for more."
+    )

@@ -1,0 +1,111 @@
+"""What stands against a request, in sentences: for each field of the form, every one of them in one place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from workflows.durations import spell_duration
+
+Field = Literal["entitlement", "duration", "justification", "ticket", "eligibility", "condition", "approvers"]
+NAMES_SHOWN = 8
+MAX_NAME_CHARS = 60
+INVALID = "This contains invalid characters. Type it again."
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why a request can't go on: the field of the form, a code for machines, a sentence for people."""
+
+    field: Field
+    code: str
+    sentence: str
+
+
+def join_names(names: Sequence[str], word: str = "and") -> str:
+    """Join names as in `Ada, Grace and Edsger`; past eight, say how many more there are."""
+    shown, left = list(names[:NAMES_SHOWN]), len(names) - NAMES_SHOWN
+    if left > 0:
+        return f"{', '.join(shown)} and {left} more"
+    return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def unreadable_entitlement() -> Objection:
+    """The name holds characters that can't be stored."""
+    return Objection("entitlement", "unreadable", INVALID)
+
+
+def unknown_entitlement(name: str, near: str | None) -> Objection:
+    """Nothing has this name; `near` is the one the person may have meant."""
+    hint = f"Did you mean “{near}”?" if near else "Pick one from the list."
+    return Objection("entitlement", "unknown", f"“{name[:MAX_NAME_CHARS]}” wasn't found. {hint}")
+
+
+def not_eligible(title: str, groups: Sequence[str]) -> Objection:
+    """The requester is in none of the groups."""
+    sentence = (
+        f"Only members of {join_names(groups, 'or')} can request “{title}”. To join, ask the group's owner."
+    )
+    return Objection("eligibility", "not-eligible", sentence)
+
+
+def too_long(longest: int) -> Objection:
+    """More seconds than the rule allows."""
+    sentence = f"The maximum is {spell_duration(longest)}. Request less, and renew it if you need to."
+    return Objection("duration", "too-long", sentence)
+
+
+def too_short(shortest: int) -> Objection:
+    """Fewer seconds than the rule allows."""
+    return Objection("duration", "too-short", f"The minimum is {spell_duration(shortest)}.")
+
+
+def unreadable_reason() -> Objection:
+    """The reason holds characters that can't be stored."""
+    return Objection("justification", "unreadable", INVALID)
+
+
+def reason_too_short(length: int, least: int) -> Objection:
+    """A reason of `length` characters where `least` are needed."""
+    sentence = f"Write at least {least} characters, so approvers can judge it. You have {length}."
+    return Objection("justification", "too-short", sentence)
+
+
+def reason_too_long(length: int, most: int) -> Objection:
+    """A reason of `length` characters where `most` are allowed."""
+    sentence = f"Keep it under {most} characters and link to the rest. You have {length}."
+    return Objection("justification", "too-long", sentence)
+
+
+def no_ticket(hint: str) -> Objection:
+    """The rule needs a ticket; `hint` is the rule's own."""
+    return _ticket("missing", "A ticket is required.", hint)
+
+
+def unreadable_ticket(most: int, hint: str) -> Objection:
+    """A ticket that is too long, or can't be stored."""
+    return _ticket("unreadable", f"A ticket has at most {most} valid characters.", hint)
+
+
+def wrong_ticket(typed: str, hint: str) -> Objection:
+    """A ticket that doesn't fit the rule's patterns."""
+    return _ticket("wrong-form", f"“{typed}” isn't a valid ticket.", hint)
+
+
+def _ticket(code: str, sentence: str, hint: str) -> Objection:
+    return Objection("ticket", code, f"{sentence} {hint}".strip())
+
+
+def condition_error(name: str, detail: str) -> Objection:
+    """A condition that couldn't be evaluated, which counts as refusing."""
+    sentence = f"The condition “{name}” couldn't be checked, so this request isn't allowed: {detail}."
+    return Objection("condition", "condition-error", sentence)
+
+
+def too_few_approvers(needed: int, groups: Sequence[str]) -> Objection:
+    """So many approvals can't come together, whoever approves."""
+    approvals = "1 approval" if needed == 1 else f"{needed} approvals"
+    sentence = (
+        f"Not enough eligible approvers: this needs {approvals} from {join_names(groups, 'or')}, not counting the requester. "
+        "Ask that group's owner to add someone."
+    )
+    return Objection("approvers", "too-few-approvers", sentence)
