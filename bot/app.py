@@ -18,6 +18,7 @@ from bot.slack.access.delivery import ModalDelivery
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
+from bot.slack.audit_channel import AuditChannel
 from bot.slack.bolt import bolt_app
 from bot.slack.context import Parts
 from bot.slack.directory_events import Changes
@@ -46,6 +47,7 @@ from bot.wiring.workflows import BY_KIND, WORKFLOWS
 from bot.wiring.world import Known
 from integrations.http_client import Guard, guarded_client
 from integrations.machine_tokens import WITHIN, Tokens
+from integrations.sinks import open_sinks
 from integrations.slack.api_status import Standing
 from integrations.slack.calls import open_client
 from integrations.slack.channel_lookup import ChannelLookup
@@ -273,8 +275,10 @@ def _join(
         known=known,
         people=KeepingPeople(ledger, reads, known, people),
         drawing=drawing,
-        client=client,
-        channels=channels,
+        sinks=(
+            AuditChannel(client, channels, board, lambda: known.bundle.settings.channels.audit),
+            *open_sinks(settings.daypass_log_sinks),
+        ),
         vault=vault.credentials,
         signer=vault.signer,
         releasing=releasing,

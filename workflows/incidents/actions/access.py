@@ -54,9 +54,9 @@ def _describe_grant(incident: Incident, action: ActionTerms) -> str:
     return f"gives `{given}` to {action.role} for {spell_duration(action.seconds or 1)}"
 
 
-GRANT = ActionKind("grant", describe=_describe_grant, begin=_grant)
+GRANT = ActionKind("grant", describe=_describe_grant, run=_grant)
 REVOKE = ActionKind(
     "revoke",
     describe=lambda incident, action: f"takes `{action.entitlement}` back from {action.role}",
-    begin=_revoke,
+    run=_revoke,
 )
