@@ -13,9 +13,7 @@ import hypothesis
 import pytest
 from sqlalchemy import Engine, event
 
-from bot.demo.mlflow import MLflowServer, spawn_mlflow
 from bot.demo.postgres import Postgres, start_postgres
-from bot.demo.servers import free_port
 from bot.demo.warehouse import Warehouse, build_warehouse
 from tests.builders import (
     EXAMPLE,
@@ -30,8 +28,10 @@ from tests.builders import (
     world_of,
 )
 from tests.guard import refuse_other_writers
-from tests.lab import Lab, new_lab
+from tests.lab import Lab, new_lab, running_mlflow
+from tests.lanes import dealt, needs_server
 from tests.pgbouncer import PgBouncer, start_pgbouncer
+from tests.shared import shared
 from workflows.database.store import Store, opened
 from workflows.ledger.ledger import Ledger
 from workflows.policy.bundle import Bundle
@@ -42,6 +42,13 @@ from workflows.workflow import World
 hypothesis.settings.register_profile("daypass", deadline=None)
 hypothesis.settings.load_profile("daypass")
 event.listen(Engine, "before_cursor_execute", refuse_other_writers)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for test in items:
+        if needs_server(test):
+            test.add_marker("server")
+    items[:] = dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 def pytest_collection_finish() -> None:
@@ -92,19 +99,17 @@ def warehouse(postgres: Postgres) -> Warehouse:
 
 
 @pytest.fixture(scope="session")
-def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MLflowServer]:
-    """One for each worker: it takes a while to start, and is started only where it is needed."""
-    hosts = {"MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES": "mlflow-artifacts"}
-    running = spawn_mlflow(tmp_path_factory.mktemp("mlflow"), free_port(), **hosts)
-    asyncio.run(running.ready())
-    yield running
-    running.server.stop()
+def mlflow(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """Its address. It takes a while to start: one for all workers, started where it is needed first."""
+    own = tmp_path_factory.getbasetemp()
+    with shared(own if worker_id == "master" else own.parent, "mlflow", running_mlflow) as url:
+        yield url
 
 
 @pytest.fixture
-def lab(mlflow: MLflowServer) -> Lab:
+def lab(mlflow: str, worker_id: str) -> Lab:
     """A registered model of this test's own."""
-    return new_lab(mlflow)
+    return new_lab(mlflow, worker_id)
 
 
 @pytest.fixture

@@ -1,14 +1,19 @@
 """A real MLflow server, and what a team does in it, by its REST API."""
 
+import asyncio
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import requests
 
-from bot.demo.mlflow import MLflowServer
+from bot.demo.mlflow import spawn_mlflow
+from bot.demo.servers import free_port
 
 CARD = "# Model\n\n## Intended use\nRanking.\n\n## Data\nClicks.\n\n## Limitations\nEnglish only.\n"
 _numbers = count(1)
@@ -19,7 +24,7 @@ _HOST = re.compile(r"^mlflow-artifacts:/(/[^/]+/)?")
 class Lab:
     """One registered model of its own on a server that many tests share."""
 
-    server: MLflowServer
+    url: str
     model: str
 
     def trained(
@@ -116,12 +121,12 @@ class Lab:
         return str(self._version(version)["source"]).removeprefix("models:/")
 
     def experiment_of(self, version: str) -> str:
-        url = f"{self.server.url}/api/2.0/mlflow/runs/get"
+        url = f"{self.url}/api/2.0/mlflow/runs/get"
         answer = requests.get(url, params={"run_id": self.run_of(version)}, timeout=20)
         return str(answer.json()["run"]["info"]["experiment_id"])
 
     def upload(self, path: str, content: bytes) -> None:
-        url = f"{self.server.url}/api/2.0/mlflow-artifacts/artifacts/{path}"
+        url = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/{path}"
         requests.put(url, data=content, timeout=20).raise_for_status()
 
     def overwrite(self, version: str, name: str) -> None:
@@ -132,7 +137,7 @@ class Lab:
     def remove(self, version: str, name: str) -> None:
         """Delete a file of an artifact."""
         root = self._version(version)["source"].removeprefix("mlflow-artifacts:/")
-        url = f"{self.server.url}/api/2.0/mlflow-artifacts/artifacts/{root}/{name}"
+        url = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/{root}/{name}"
         requests.delete(url, timeout=20).raise_for_status()
 
     def register(self, run_id: str, source: str, tags: dict[str, str] | None = None, **more: str) -> str:
@@ -150,23 +155,23 @@ class Lab:
             self.call("POST", "registered-models/alias", name=self.model, alias=alias, version=version)
 
     def live(self, alias: str = "champion") -> str | None:
-        url = f"{self.server.url}/api/2.0/mlflow/registered-models/alias"
+        url = f"{self.url}/api/2.0/mlflow/registered-models/alias"
         answer = requests.get(url, params={"name": self.model, "alias": alias}, timeout=20)
         return str(answer.json()["model_version"]["version"]) if answer.ok else None
 
     def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        answer = requests.request(method, f"{self.server.url}/api/2.0/mlflow/{path}", json=body, timeout=20)
+        answer = requests.request(method, f"{self.url}/api/2.0/mlflow/{path}", json=body, timeout=20)
         assert answer.ok, answer.text
         return dict(answer.json())
 
     def _version(self, version: str) -> dict[str, Any]:
-        url = f"{self.server.url}/api/2.0/mlflow/model-versions/get"
+        url = f"{self.url}/api/2.0/mlflow/model-versions/get"
         answer = requests.get(url, params={"name": self.model, "version": version}, timeout=20)
         return dict(answer.json()["model_version"])
 
     def _experiment(self, name: str, artifacts: str | None) -> str:
         own = f"{self.model}-{name}"
-        url = f"{self.server.url}/api/2.0/mlflow/experiments/get-by-name"
+        url = f"{self.url}/api/2.0/mlflow/experiments/get-by-name"
         answer = requests.get(url, params={"experiment_name": own}, timeout=20)
         if answer.ok:
             return str(answer.json()["experiment"]["experiment_id"])
@@ -175,8 +180,20 @@ class Lab:
         )
 
 
-def new_lab(server: MLflowServer) -> Lab:
-    """A registered model that no other test knows."""
-    lab = Lab(server, f"ranking-{next(_numbers)}")
+@contextmanager
+def running_mlflow(directory: Path) -> Iterator[str]:
+    """MLflow with its files in that directory; its address."""
+    hosts = {"MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES": "mlflow-artifacts"}
+    running = spawn_mlflow(directory, free_port(), **hosts)
+    try:
+        asyncio.run(running.ready())
+        yield running.url
+    finally:
+        running.server.stop()
+
+
+def new_lab(url: str, worker: str) -> Lab:
+    """A registered model that no other test knows, on a server that all workers of a run share."""
+    lab = Lab(url, f"ranking-{worker}-{next(_numbers)}")
     lab.call("POST", "registered-models/create", name=lab.model)
     return lab

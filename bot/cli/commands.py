@@ -332,9 +332,9 @@ def demo(
     try:
         from bot.demo.run import run_demo, run_tour
     except ModuleNotFoundError as error:
-        _fail(
-            f"The demo needs the package {error.name}: install Daypass with its extra “demo”, or use `make demo`."
-        )
+        if error.name in ("bot.demo", "bot.demo.run"):
+            _fail("The demo isn't part of the installed package. Clone the repository and run `make demo`.")
+        _fail(f"The demo needs the package {error.name}. Run `make demo`, or install the extra “demo”.")
     raise typer.Exit(run_tour() if tour else run_demo(port))
 
 

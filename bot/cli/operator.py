@@ -36,7 +36,7 @@ class Status:
 
 
 async def read_status(settings: Settings) -> Status:
-    """What is open now."""
+    """What is open now, and what is out of order, whether or not anything waits for it."""
     async with looked_into(settings.database_url.get_secret_value()) as store:
         reads = Reads(store)
         ending = await reads.in_status(Access, KIND, ["ending"])
@@ -51,6 +51,9 @@ async def read_status(settings: Settings) -> Status:
         )
         if fault := await unwritable(store, datetime.now(UTC)):
             sentences.append(fault)
+        async with open_vault(settings) as vault:
+            if fault := await vault.ready():
+                sentences.append(fault)
         return Status(await reads.open_effects(), sentences)
 
 

@@ -6,6 +6,7 @@ from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -13,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.access.changes import CHANGES, changed_worlds
 from tests.access.story import SUBJECT, WHY, Card, Story
 from tests.builders import world_of
+from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from workflows.access.commands import (
     AccessCommand,
@@ -375,5 +377,5 @@ def quorum_is_there(state: Access, directory: Directory) -> bool:
     )
 
 
-TestOneRequest = OneRequest.TestCase
-TestOneRequest.settings = settings(max_examples=100, stateful_step_count=30)
+OneRequest.TestCase.settings = settings(max_examples=examples(60, 2_000), stateful_step_count=30)
+TestOneRequest = pytest.mark.soak(OneRequest.TestCase)

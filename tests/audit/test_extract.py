@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.audit.example_log import KEY, ORIGIN, OTHER, OTHER_KEY, PRIVATE, START, entry, leaves, salt, sign
+from tests.lanes import examples
 from tests.spine.test_sequence import Key
 from workflows.audit.export.extract import END, Proven, make_extract
 from workflows.audit.log import Log
@@ -155,8 +156,9 @@ class Watched(Mapping[str, str]):
         return iter(["taken_by"])
 
 
+@pytest.mark.soak
 class TestNothingCanBeChanged:
-    @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(80, 2_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_in_any_field_of_any_event_even_by_who_writes_the_digest_anew(self, tmp_path, data):
         which = data.draw(st.integers(0, len(INDEXES) - 1))
@@ -176,7 +178,7 @@ class TestNothingCanBeChanged:
         named = index if type(index) is int else INDEXES[which - 1]
         assert any(f"vent {named}" in problem or "line 2" in problem.lower() for problem in report.problems)
 
-    @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(60, 1_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_in_any_byte(self, tmp_path, data):
         at = data.draw(st.integers(0, len(WHOLE.data) - 1))
@@ -185,7 +187,7 @@ class TestNothingCanBeChanged:
         flipped[at] ^= 1 << bit
         assert not verified(tmp_path, bytes(flipped)).ok
 
-    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(40, 500), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(at=st.integers(0, len(WHOLE.data) - 1))
     def test_nor_cut_anywhere(self, tmp_path, at):
         assert not verified(tmp_path, WHOLE.data[:at]).ok

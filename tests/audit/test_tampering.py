@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.audit.example_log import KEY, ORIGIN, OTHER, checkpoints, entry, export, leaf, leaves, sign, texts
 from tests.audit.test_extract import ANY_JSON, places, put
+from tests.lanes import examples
 from workflows.audit.export.directory import write_export
 from workflows.audit.tlog.checkpoint import Checkpoint
 from workflows.audit.tlog.merkle import levels_of, root_at
@@ -27,7 +28,7 @@ SIZE = 300
 SIZES = [1, 100, 256, SIZE]
 LEAVES = leaves(SIZE)
 SEALED = {"acc_1"}
-MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=examples(15, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 INDEX = st.integers(0, SIZE - 1)
 
 
@@ -107,6 +108,7 @@ def told(index: int) -> str:
     return f"{given.action} of {given.subject}"
 
 
+@pytest.mark.soak
 class TestAnythingIsCaught:
     @MANY
     @given(data=st.data())

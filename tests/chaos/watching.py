@@ -19,9 +19,10 @@ OVER_WITHIN = 20.0
 
 @dataclass(frozen=True)
 class Look:
-    """What was not ready at one moment, each part with its reason."""
+    """What was not ready between the question and its answer, each part with its reason."""
 
     at: float
+    answered: float
     reasons: dict[str, str]
 
 
@@ -42,7 +43,7 @@ async def watch(ground: Ground, looks: list[Look]) -> None:
         began = time.monotonic()
         parts = await ground.readiness()
         told = {name: reason for name, reason in parts.items() if reason != "ready"}
-        looks.append(Look(began, told if parts else {PROCESS: "nobody answers"}))
+        looks.append(Look(began, time.monotonic(), told if parts else {PROCESS: "nobody answers"}))
         await asyncio.sleep(EVERY)
 
 
@@ -51,7 +52,7 @@ def untold(lasted: Sequence[Lasted], looks: Sequence[Look]) -> Iterator[str]:
     for one in lasted:
         if one.fault.is_in_status and not re.search(one.fault.reason, one.status):
             yield f"{one.fault.name}: `daypass status` didn't say so:\n{one.status}"
-        during = [look for look in looks if one.since + TOLD_WITHIN <= look.at <= one.until]
+        during = [look for look in looks if one.since + TOLD_WITHIN <= look.at and look.answered <= one.until]
         said = [look.reasons.get(one.fault.part, "") for look in during]
         missed = [reason for reason in said if not reason or not re.search(one.fault.reason, reason)]
         if not during or missed:

@@ -15,8 +15,10 @@ import pytest
 import requests
 
 from bot.demo.servers import free_port
+from tests.lanes import only_in_soak
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.early
 
 
 @pytest.fixture
@@ -71,7 +73,9 @@ class TestTheTour:
 
 
 class TestTheDemo:
-    @pytest.mark.parametrize("farewell", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize(
+        "farewell", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=[pytest.mark.soak, only_in_soak])]
+    )
     def test_shows_two_addresses_and_leaves_nothing_behind(self, demo, farewell):
         process, said, temporary = demo
         until(lambda: "Ctrl-C" in said.read_text())
@@ -89,6 +93,8 @@ class TestTheDemo:
         assert not psutil.wait_procs(children, timeout=30)[1]
         assert not list(temporary.iterdir())
 
+    @pytest.mark.soak
+    @only_in_soak
     def test_killed_outright_leaves_no_process(self, demo):
         process, said, _ = demo
         until(lambda: "Ctrl-C" in said.read_text())

@@ -232,6 +232,16 @@ class TestLookingIntoADatabase:
         assert done.returncode == 0, done.stderr
         assert "Slack failed at" in done.stdout
 
+    async def test_says_that_vault_is_sealed_though_nothing_waits_for_it(self, office: Office) -> None:
+        office.servers.bao.seal()
+        try:
+            done = await beside(office, "status")
+        finally:
+            await office.servers.bao.unseal()
+        assert "Nothing is open" in done.stdout
+        assert "Vault is sealed. An operator has to unseal it." in done.stdout
+        assert "Vault" not in (await beside(office, "status")).stdout
+
 
 class TestTheIndexOfTheLog:
     async def test_is_made_anew_when_daypass_does_not_run_on_the_same_file(

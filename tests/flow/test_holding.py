@@ -1,7 +1,7 @@
 """Holding access: credentials and how they are handed over, the end in all its ways, and who hears of it."""
 
-import asyncio
 import logging
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -10,6 +10,7 @@ import requests
 
 from bot.demo.actor import seen, text_of, wrapping_token
 from bot.demo.warehouse import DATABASE
+from bot.wiring.jobs import ADVANCE, EFFECTS
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
     WHY,
@@ -224,8 +225,11 @@ class TestTheEnd:
     async def test_of_a_short_grant_is_not_announced(self, office: Office) -> None:
         await ask(office, f"/access sample 5m because {WHY}")
         direct = await office.ada.direct()
-        await office.forward(minutes=4)
-        await asyncio.sleep(0.1)
+        await office.daypass.clockwork.stop()
+        office.clock.ahead += timedelta(minutes=4)
+        for duty in office.daypass.duties.all():
+            if duty.name in (ADVANCE, EFFECTS):
+                await duty.run()
         await office.quiet()
         assert await newest(office.ada, direct, "if you need more time") is None
 

@@ -17,6 +17,7 @@ from bot.slack.incidents.lists import figures_text, list_text
 from bot.slack.incidents.presenter import ARTIST
 from tests.incidents.desk import FIRST, SECOND, Desk
 from tests.incidents.test_properties import ROLES, STEPS, world
+from tests.lanes import examples
 from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, RADIA, with_two_accounts
 from workflows.access.commands import GiveBack, ReportEnded, ReportMinted, ReportNotEnded, RequestCredential
 from workflows.access.state import Access
@@ -125,7 +126,8 @@ def _elsewhere(desk: Desk, members: set[str]) -> Iterator[str]:
     yield from (f"{id} stands in the export" for id in {FIRST, *(one.id for one in desk.accesses)} - subjects)
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.soak
+@settings(max_examples=examples(40, 1_000))
 @given(deeds=deeds)
 def test_nothing_of_it_reaches_who_is_no_member(deeds: list[tuple[str, Command]]) -> None:
     desk = Desk(world())

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -13,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import FIRST, Desk, Open
 from tests.incidents.test_running import without
+from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET
 from workflows.access.commands import ReviewAccess
 from workflows.incidents.commands import (
@@ -343,8 +345,8 @@ class OneIncident(RuleBasedStateMachine):
         assert len(desk.outside.moves) <= 1, "rolled back once"
 
 
-OneIncident.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
-TestAnIncident = OneIncident.TestCase
+OneIncident.TestCase.settings = settings(max_examples=examples(40, 1_000), stateful_step_count=40)
+TestAnIncident = pytest.mark.early(pytest.mark.soak(OneIncident.TestCase))
 
 
 def test_the_story_can_come_to_its_end() -> None:

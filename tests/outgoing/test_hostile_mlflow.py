@@ -284,9 +284,10 @@ class TestSomebodyWhoStopsWaiting:
         async with lying(whole(**{"artifacts/1/r": slowly})) as (_, mlflow):
             registry = MLflowRegistry(mlflow, lambda: next(clock))
             same = [asyncio.create_task(registry.artifact("m", "1", NOW)) for _ in range(3)]
-            await asyncio.sleep(0.3)
+            while not times:
+                await asyncio.sleep(0.01)
             newer = asyncio.create_task(registry.artifact("m", "1", NOW + timedelta(seconds=1)))
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0)
             going_on.set()
             assert len({one.digest for one in await asyncio.gather(*same, newer)}) == 1
         assert times == 2

@@ -61,7 +61,7 @@ async def _access(stage: Stage, browser: Browser) -> None:
 async def _releases(stage: Stage, browser: Browser) -> None:
     """A release in each of its states, as its approver sees it."""
     assert stage.mlflow is not None
-    lab = Lab(stage.mlflow, "ranking-model")
+    lab = Lab(stage.mlflow.url, "ranking-model")
     await seen("the trained models", partial(_trained, lab), 90)
     grace = await _page(stage, browser, GRACE)
     await grace.get_by_role("navigation").get_by_text("releases").click()

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.app import Daypass, running
+from tests.forks import ended, fork
 from tests.promises.ground import Ground
 from tests.promises.requester import (
     Hand,
@@ -105,19 +105,12 @@ class Steps:
 
 def begin(life: Life) -> BaseProcess:
     """The process, started; it ends when everything is over, or by its own hand."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pytest", "tests.promises.driver"])
-    process = context.Process(target=_live, args=(life,), daemon=True)
-    process.start()
-    return process
+    return fork(_live, life)
 
 
 async def lived(life: Life) -> int:
     """How the process ended, after it did: 0, or minus the signal that killed it."""
-    process = begin(life)
-    while process.exitcode is None:
-        await asyncio.sleep(0.05)
-    return process.exitcode
+    return await ended(begin(life))
 
 
 def _live(life: Life) -> None:

@@ -1,9 +1,12 @@
 """P1, P7: a few of the grants of `make soak`, so that it can't rot."""
 
+import pytest
+
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Servers
 from tests.soak.soaking import soak
 
+pytestmark = pytest.mark.early
 SOME = 6
 
 

@@ -1,5 +1,6 @@
 """A release and an incident, died at each step of the write and effect path in turn: whoever comes after
-goes on, nothing is lost, and nothing is done twice.
+goes on, nothing is lost, and nothing is done twice. (In `make test`, of the steps inside a transaction only at
+the last.)
 
 The ledger, the outbox, the database and the performers are the real ones; a death is an exception that
 nothing catches, after which nothing of that life reaches the database again. Slack, the registry and the
@@ -19,6 +20,7 @@ from sqlalchemy import select
 from tests.builders import WORKFLOWS, Clock, Database, empty, fresh_sqlite
 from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import Calm, FakeRegistry, FakeTarget, Outside
+from tests.lanes import deaths, some
 from tests.people import ADA, EDSGER, GRACE, MARGARET
 from workflows.access.state import KIND as ACCESS
 from workflows.access.state import Access
@@ -43,6 +45,7 @@ from workflows.workflow import Actor, Command, World
 RELEASE = "rel_01KJ4M3Z00000000000000000R"
 INCIDENT = "inc_01KJ4M3Z00000000000000000A"
 STEPS = ("stop-releases", "look-inside", "tell", "call", "find-cause", "go-back")
+pytestmark = pytest.mark.early
 LINES = 8
 """Lines of succession: in each, one life after the other dies at its step, and a last one lives."""
 EVERY = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
@@ -233,18 +236,20 @@ async def _log(store: Store) -> list[Leaf]:
         ]
 
 
+@pytest.mark.soak
 async def test_at_each_step_in_turn(migrated_sqlite, tmp_path, played) -> None:
     faults, steps = await _line(fresh_sqlite(migrated_sqlite, tmp_path).url, played, [])
     assert faults == []
     assert len(steps) > 100
     for line in range(LINES):
-        dies_at = steps[line::LINES]
+        dies_at = deaths(steps)[line::LINES]
         faults, _ = await _line(fresh_sqlite(migrated_sqlite, tmp_path).url, played, dies_at)
         assert faults == [], dies_at
 
 
+@pytest.mark.soak
 async def test_on_postgresql_the_claims_of_the_dead_run_out(postgres_database: Database, played) -> None:
-    for step in (
+    steps = (
         "ledger.after_commit after approving",
         "outbox.performed.move after approving",
         "outbox.performed.room after declaring",
@@ -254,7 +259,8 @@ async def test_on_postgresql_the_claims_of_the_dead_run_out(postgres_database: D
         "ledger.before_commit after accepting",
         "outbox.performed.take-back after accepting",
         "outbox.settled.review after resolving",
-    ):
+    )
+    for step in some(steps):
         faults, _ = await _line(postgres_database.url, played, [step], claims=120)
         assert faults == [], step
         empty(postgres_database)

@@ -1,7 +1,8 @@
 """Killed at any step of the write and effect path, Daypass goes on by itself when it is started again.
 
 No grant is left without its end, no credential without its row, no state without its event. The process
-dies by SIGKILL, once at each step that an undisturbed story reaches. Its heir finishes what it left while
+dies by SIGKILL, once at each step that an undisturbed story reaches (in `make test`, of those inside a
+transaction, only at the last). Its heir finishes what it left while
 playing the same story with a grant of its own, and dies in turn; the last one only goes on.
 """
 
@@ -9,6 +10,9 @@ import asyncio
 import signal
 from collections.abc import Callable, Sequence
 
+import pytest
+
+from tests.lanes import deaths, some
 from tests.promises.driver import THE_END, Life, Story, lived
 from tests.promises.evidence import faults, faults_of_each
 from tests.promises.ground import Ground, Servers
@@ -16,23 +20,29 @@ from tests.promises.ground import Ground, Servers
 LINES = 6
 """Lines of succession, side by side."""
 NewGround = Callable[[], Ground]
+pytestmark = pytest.mark.early
 
 
+@pytest.mark.soak
 async def test_killed_at_each_step_in_turn(servers: Servers, new_sqlite_ground: NewGround) -> None:
     steps = await _steps(servers, new_sqlite_ground(), "given back")
-    lines = [_die_in_turn(new_sqlite_ground(), "given back", steps[line::LINES]) for line in range(LINES)]
+    lines = [
+        _die_in_turn(new_sqlite_ground(), "given back", deaths(steps)[line::LINES]) for line in range(LINES)
+    ]
     await _all_kept(servers, await asyncio.gather(*lines))
 
 
+@pytest.mark.soak
 async def test_killed_at_each_step_after_the_grant_s_time_was_over(
     servers: Servers, new_sqlite_ground: NewGround
 ) -> None:
     steps = await _steps(servers, new_sqlite_ground(), "expired")
     of_the_end = steps[steps.index(f"ledger.begin after {THE_END}") :]
-    lines = [_die_in_turn(new_sqlite_ground(), "expired", [step]) for step in of_the_end]
+    lines = [_die_in_turn(new_sqlite_ground(), "expired", [step]) for step in deaths(of_the_end)]
     await _all_kept(servers, await asyncio.gather(*lines))
 
 
+@pytest.mark.soak
 async def test_on_postgresql_the_claims_of_the_dead_are_taken_over(
     servers: Servers, new_postgres_ground: NewGround
 ) -> None:
@@ -44,7 +54,7 @@ async def test_on_postgresql_the_claims_of_the_dead_are_taken_over(
         "vault.revoked",
         "outbox.performed.end",
     )
-    lines = [_die_in_turn(new_postgres_ground(), "given back", [step]) for step in steps]
+    lines = [_die_in_turn(new_postgres_ground(), "given back", [step]) for step in some(steps)]
     await _all_kept(servers, await asyncio.gather(*lines))
 
 

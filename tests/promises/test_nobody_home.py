@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
+import pytest
 
 from tests.promises.driver import Life, begin, lived
 from tests.promises.evidence import faults
@@ -17,6 +18,7 @@ from workflows.access.state import KIND, Access
 from workflows.database.store import opened
 from workflows.ledger.repository import Reads
 
+pytestmark = pytest.mark.early
 PROMISED = timedelta(seconds=2)
 VAULTS_GRACE = timedelta(seconds=5)
 """The database engine sets VALID UNTIL this much later than the lease's end, in whole seconds."""

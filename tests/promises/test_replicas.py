@@ -20,6 +20,7 @@ from workflows.audit.verify.vault_log import issued_leases
 from workflows.database import tables
 from workflows.ports import Minted
 
+pytestmark = pytest.mark.early
 GRANTS = 20
 LONG_ENOUGH = 12
 """Seconds in which all of them are minted, unless the machine is busy."""

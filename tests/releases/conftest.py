@@ -33,7 +33,7 @@ def changed(tmp_path):
 
 @pytest.fixture
 async def client(lab: Lab) -> AsyncIterator[MLflow]:
-    async with open_mlflow(lab.server.url, MLflowLogin()) as client:
+    async with open_mlflow(lab.url, MLflowLogin()) as client:
         yield client
 
 

@@ -268,7 +268,7 @@ class TestWithoutMLflow:
                 await AliasTarget(client).live(terms)
 
     async def test_but_something_else_there_it_says_so(self, terms, postgres, lab):
-        async with open_mlflow(f"{lab.server.url}/nothing", MLflowLogin()) as client:
+        async with open_mlflow(f"{lab.url}/nothing", MLflowLogin()) as client:
             with pytest.raises(Retryable, match="isn't MLflow"):
                 await MLflowRegistry(client, NOW).versions("model")
 

@@ -148,7 +148,7 @@ class TestAnArtifactWithAHostInItsAddress:
     """`mlflow-artifacts://host:port/…`: MLflow's own server writes it where it is told its address."""
 
     async def test_is_read_if_the_host_is_this_mlflow(self, client, terms, lab):
-        here = lab.server.url.replace("http://", "mlflow-artifacts://")
+        here = lab.url.replace("http://", "mlflow-artifacts://")
         version = lab.trained(artifacts=f"{here}/hosted")
         found = await result(client, terms, version, **ARTIFACT)
         assert (found.verdict, "2 files" in found.sentence) == ("passed", True), found

@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.builders import changed_bundle, world_of
+from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
@@ -331,8 +333,8 @@ class OneRelease(RuleBasedStateMachine):
         return ReportUnread(SUBJECT, "MLflow is away.")
 
 
-OneRelease.TestCase.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)
-TestARelease = OneRelease.TestCase
+OneRelease.TestCase.settings = settings(max_examples=examples(80, 2_000), stateful_step_count=50)
+TestARelease = pytest.mark.early(pytest.mark.soak(OneRelease.TestCase))
 
 
 def test_the_story_can_come_to_its_end() -> None:

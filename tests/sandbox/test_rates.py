@@ -3,9 +3,12 @@
 import pytest
 
 from bot.demo.slack_sandbox.methods import METHODS
-from bot.demo.slack_sandbox.rates import Limited, Rates
+from bot.demo.slack_sandbox.rates import MINUTE, Limited, Rates
 from tests.flow.office import ALARMS, GENERAL
 from tests.sandbox.shop import opened
+
+SLOWLY = 0.1
+"""A minute lasts ten: calls that have to come within one second of it do so on a busy machine, too."""
 
 
 class Clock:
@@ -78,7 +81,7 @@ def test_a_faster_minute_and_none(clock: Clock) -> None:
 
 
 async def test_it_is_answered_with_429_and_retry_after_in_both_spellings() -> None:
-    async with opened(speed=1.0) as shop:
+    async with opened(speed=SLOWLY) as shop:
         posted = [
             await shop.call("chat.postMessage", channel=channel, text="x")
             for channel in (GENERAL, "#general")
@@ -87,10 +90,10 @@ async def test_it_is_answered_with_429_and_retry_after_in_both_spellings() -> No
         assert (posted[1]["status"], posted[1]["error"], posted[1]["retry_after"]) == (
             429,
             "rate_limited",
-            "1",
+            "10",
         )
         assert (await shop.call("chat.postMessage", channel=ALARMS, text="x"))["ok"]
         listed = [await shop.call("conversations.list") for _ in range(21)]
         assert all(answer["ok"] for answer in listed[:20])
         assert (listed[20]["status"], listed[20]["error"]) == (429, "ratelimited")
-        assert 1 <= int(listed[20]["retry_after"]) <= 60
+        assert 1 <= int(listed[20]["retry_after"]) <= MINUTE / SLOWLY

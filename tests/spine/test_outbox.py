@@ -399,6 +399,13 @@ class Slow:
         await self.go.wait()
         return Done()
 
+    async def has_begun(self, number: int) -> None:
+        """Return once it has begun so many, which are all that it may."""
+        async with asyncio.timeout(30):
+            while len(self.begun) < number:
+                await asyncio.sleep(0.005)
+        assert len(self.begun) == number
+
 
 SLOW = Pool("slow", workers=2)
 QUICK = Pool("quick", workers=4, ahead=4, urgent=True)
@@ -445,14 +452,14 @@ class TestAPool:
         await count(ledger, effects=(do(0, "z"), *(do(n, f"{n}", 5, "tell") for n in range(1, 9))))
         await box.perform_due()
         await box.perform_due()
-        await asyncio.sleep(0.01)
-        assert (len(hand.begun), len(slow.begun)) == (1, 0)
+        await hand.has_begun(1)
+        assert slow.begun == []
 
         monotonic.seconds += YIELDING_SECONDS
         await box.perform_due()
         await box.perform_due()
-        await asyncio.sleep(0.01)
-        assert (len(hand.begun), len(slow.begun)) == (1, 1)
+        await slow.has_begun(1)
+        assert len(hand.begun) == 1
 
         hand.go.set()
         async with asyncio.timeout(30):
@@ -484,7 +491,7 @@ class TestAPool:
         await count(ledger, effects=(do(1, kind="slow"), do(2)))
         await box.perform_due()
         await box.perform_due()
-        await asyncio.sleep(0.01)
+        await slow.has_begun(1)
         assert hand.performed == []
 
         slow.go.set()

@@ -19,7 +19,7 @@ from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 from integrations.vault import AppRole, Connection, Logins, VaultCredentials
 from tests.vault.database import Database
 from workflows.policy.engines import inferred_engine
-from workflows.ports import Handles, Minted, MintOrder
+from workflows.ports import Handles, Minted, MintOrder, Retryable
 
 _numbers = count(1)
 
@@ -122,6 +122,16 @@ def handles(order: MintOrder, minted: Minted) -> Handles:
         valid_until=minted.valid_until,
         account=minted.account,
     )
+
+
+async def ended_at_last(vault: VaultCredentials, lost: Handles, known: frozenset[str] = frozenset()) -> None:
+    """Return once Vault has confirmed the end of what was lost, which it doesn't while the minting may go on."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await vault.end(lost, known)
+            except Retryable:
+                await asyncio.sleep(0.1)
 
 
 async def start_servers(directory: Path) -> Servers:

@@ -41,6 +41,12 @@ class Database:
     def connect(self, login: dict[str, str], options: str = "") -> psycopg.Connection:
         return opener(self.warehouse.postgres.bare_url(DATABASE), login)(options)
 
+    def wait_until(self, login: dict[str, str], condition: str) -> None:
+        """Return once a session of the login is as the condition on pg_stat_activity says."""
+        query = f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{login['username']}' AND {condition}"
+        while self.one(query) == (0,):
+            time.sleep(0.01)
+
     def wait_until_closed(self, login: dict[str, str]) -> None:
         """The server notices a little after the client that a session is over."""
         query = f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{login['username']}'"

@@ -1,13 +1,12 @@
 """What an answer means goes by who gave it and with which status, and only then by its words."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from integrations.vault import Connection, TransitSigner, VaultCredentials, ready
-from tests.vault.conftest import Servers, handles
+from tests.vault.conftest import Servers, ended_at_last, handles
 from tests.vault.front import NO_LEADER, Front, Says, in_front_of
 from workflows.ports import Handles, Permanent, Retryable
 
@@ -132,9 +131,8 @@ async def test_a_minting_whose_answers_are_lost_leaves_nothing(
                 await vault.mint(order)
             lost.append(Handles(order.credential, order.path, asked_at=datetime.now(UTC)))
     front.says = {}
-    await asyncio.sleep(1.6)
     for one in lost:
-        await vault.end(one, frozenset())
+        await ended_at_last(vault, one)
         assert servers.tokens_of(one.credential) == []
     assert servers.leases() <= before
 

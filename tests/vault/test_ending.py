@@ -12,7 +12,7 @@ import pytest
 
 from integrations.vault import Connection, VaultCredentials
 from tests.openbao_log import records
-from tests.vault.conftest import Servers, handles
+from tests.vault.conftest import Servers, ended_at_last, handles
 from workflows.ports import Handles, MintOrder, Retryable
 
 READ = "database/creds/warehouse-read"
@@ -130,7 +130,7 @@ class TestAMintingCutShort:
         with pytest.raises(Retryable, match="looks again"):
             await hasty_vault.end(lost, frozenset())
         assert servers.token(minted.accessor) is None
-        await _ended(hasty_vault, lost, frozenset())
+        await ended_at_last(hasty_vault, lost, frozenset())
         assert minted.lease_id not in servers.leases()
 
     async def test_a_lease_that_outlived_its_token_is_revoked(
@@ -139,7 +139,7 @@ class TestAMintingCutShort:
         order = servers.order()
         lost = _without_handles(order)
         stray = servers.bao.call("GET", READ)["lease_id"]
-        await _ended(hasty_vault, lost, frozenset())
+        await ended_at_last(hasty_vault, lost, frozenset())
         assert stray not in servers.leases()
 
     async def test_credentials_that_the_ledger_knows_are_left_alone(
@@ -148,7 +148,7 @@ class TestAMintingCutShort:
         lost = _without_handles(servers.order())
         other = await hasty_vault.mint(servers.order())
         assert other.lease_id
-        await _ended(hasty_vault, lost, frozenset({other.lease_id}))
+        await ended_at_last(hasty_vault, lost, frozenset({other.lease_id}))
         assert other.lease_id in servers.leases()
         assert servers.token(other.accessor)
 
@@ -190,15 +190,6 @@ class TestAMintingCutShort:
 
 def _without_handles(order: MintOrder) -> Handles:
     return Handles(credential=order.credential, path=order.path, asked_at=datetime.now(UTC))
-
-
-async def _ended(vault: VaultCredentials, lost: Handles, known: frozenset[str]) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                return await vault.end(lost, known)
-            except Retryable:
-                await asyncio.sleep(0.2)
 
 
 def _run(url: str, statement: str) -> None:

@@ -94,7 +94,7 @@ class TestWhoeverHoldsTheLogin:
         holding = [threading.Thread(target=hold, daemon=True) for _ in range(3)]
         for each in holding:
             each.start()
-        time.sleep(0.3)
+        database.wait_until(login, "state = 'idle in transaction'")
         database.end(login)
         stop.set()
         assert not database.knows(login)
@@ -104,7 +104,7 @@ class TestWhoeverHoldsTheLogin:
         session = database.connect(login)
         query = b"SELECT repeat('x', 10000) FROM features.users, generate_series(1, 50)"
         session.pgconn.send_query(query)
-        time.sleep(0.3)
+        database.wait_until(login, "wait_event = 'ClientWrite'")
         database.end(login)
         assert not database.knows(login)
         session.close()

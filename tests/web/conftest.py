@@ -48,6 +48,10 @@ def identity(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def signing_in(identity: Identity, servers: Servers, workspace: Slack) -> dict[str, object]:  # noqa: F811
+    return settings_of_sign_in(identity, servers, workspace)
+
+
+def settings_of_sign_in(identity: Identity, servers: Servers, workspace: Slack) -> dict[str, object]:  # noqa: F811
     """The settings of a Daypass that people sign in to."""
     client = register_client(servers.bao, identity.front, f"{workspace.daypass}/sign-in/back")
     return {

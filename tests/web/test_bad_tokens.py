@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx2
 import pytest
@@ -50,6 +51,53 @@ MALFORMED = {
 """Header and payload of tokens that hold nothing; ISS stands for the issuer that is trusted."""
 
 
+WRONG_IDENTITIES: list[tuple[dict[str, object], str]] = [
+    ({"aud": "somebody-else"}, "is not as it should be: aud."),
+    ({"aud": None}, "is not as it should be: aud."),
+    ({"iss": "https://elsewhere.example"}, "is not as it should be: iss."),
+    ({"exp": 1_600_000_000}, "is not as it should be: exp."),
+    ({"nonce": "of another sign-in"}, "is not as it should be: nonce."),
+    ({"nonce": None}, "is not as it should be: nonce."),
+    ({"sub": ""}, "named no account"),
+    ({"sub": 5}, "is not as it should be: sub."),
+    ({"email": None}, "named no e-mail address"),
+    ({"email": ""}, "named no e-mail address"),
+    ({"email": ["ada@northwind.example"]}, "named no e-mail address"),
+    ({"email_verified": False}, "doesn't say that it has verified the e-mail address"),
+    ({"email_verified": "false"}, "doesn't say that it has verified the e-mail address"),
+    ({"email_verified": "true"}, "doesn't say that it has verified the e-mail address"),
+    ({"email_verified": 1}, "doesn't say that it has verified the e-mail address"),
+    ({"email_verified": None}, "doesn't say that it has verified the e-mail address"),
+    ({"email": "U01ADA"}, "vouches for U01ADA, and Slack knows nobody"),
+    ({"email": "mallory@elsewhere.example"}, "and Slack knows nobody"),
+    ({"email": "ed\u017fger@northwind.example"}, "and Slack knows nobody"),
+    ({"email": "a\x00b\ud800\r\n@" + "x" * 9_000}, "vouches for a b @xxx"),
+]
+"""Claims of an ID token, and what is said to them."""
+
+WRONG_CLAIMS: list[tuple[dict[str, object], str | None]] = [
+    ({"aud": "somebody-else"}, "The token doesn't hold: its claim aud is not as it should be."),
+    ({"aud": ["a", "b"]}, "The token doesn't hold: its claim aud is not as it should be."),
+    ({"aud": None}, "The token doesn't hold: its claim aud is not as it should be."),
+    (
+        {"iss": "https://elsewhere.example"},
+        "The token is of an issuer that the policy bundle doesn't trust.",
+    ),
+    ({"iss": None}, "The token can't be read, or names no issuer."),
+    ({"exp": 1_600_000_000}, "The token doesn't hold: it has expired."),
+    ({"exp": None}, "The token doesn't hold: its claim exp is not as it should be."),
+    ({"exp": "never"}, "The token doesn't hold: its claim exp is not as it should be."),
+    ({"exp": 2**62}, None),
+    ({"iat": None}, "The token doesn't hold: its claim iat is not as it should be."),
+    (
+        {"iat": 2**40, "exp": 2**40 + 60},
+        "The token doesn't hold: its claim iat is not as it should be.",
+    ),
+    ({"sub": None}, "The token doesn't hold: its claim sub is not as it should be."),
+]
+"""Claims of a machine's token, and what is said to them."""
+
+
 async def refusals(office: Office) -> list[Leaf]:
     return [leaf for leaf in await office.log() if leaf.action == "http.refused"]
 
@@ -92,53 +140,30 @@ class TestASignIn:
         liar.id_token = liar.identity
         assert (await sign_in(office))[0] == 303
 
-    @pytest.mark.parametrize(
-        ("changes", "sentence"),
-        [
-            ({"aud": "somebody-else"}, "is not as it should be: aud."),
-            ({"aud": None}, "is not as it should be: aud."),
-            ({"iss": "https://elsewhere.example"}, "is not as it should be: iss."),
-            ({"exp": 1_600_000_000}, "is not as it should be: exp."),
-            ({"nonce": "of another sign-in"}, "is not as it should be: nonce."),
-            ({"nonce": None}, "is not as it should be: nonce."),
-            ({"sub": ""}, "named no account"),
-            ({"sub": 5}, "is not as it should be: sub."),
-            ({"email": None}, "named no e-mail address"),
-            ({"email": ""}, "named no e-mail address"),
-            ({"email": ["ada@northwind.example"]}, "named no e-mail address"),
-            ({"email_verified": False}, "doesn't say that it has verified the e-mail address"),
-            ({"email_verified": "false"}, "doesn't say that it has verified the e-mail address"),
-            ({"email_verified": "true"}, "doesn't say that it has verified the e-mail address"),
-            ({"email_verified": 1}, "doesn't say that it has verified the e-mail address"),
-            ({"email_verified": None}, "doesn't say that it has verified the e-mail address"),
-            ({"email": "U01ADA"}, "vouches for U01ADA, and Slack knows nobody"),
-            ({"email": "mallory@elsewhere.example"}, "and Slack knows nobody"),
-            ({"email": "ed\u017fger@northwind.example"}, "and Slack knows nobody"),
-            ({"email": "a\x00b\ud800\r\n@" + "x" * 9_000}, "vouches for a b @xxx"),
-        ],
-        ids=repr,
-    )
-    async def test_with_a_wrong_claim_is_refused(self, office, liar, changes, sentence):
-        liar.id_token = lambda nonce: liar.identity(nonce, **changes)
-        status, said = await sign_in(office)
-        assert status == 403
-        assert "You are not signed in" in said
-        assert sentence in said
-        assert [leaf.action for leaf in await office.log() if "." in leaf.action][-1] == "http.refused"
+    async def test_with_a_wrong_claim_is_refused(self, office, liar):
+        for changes, sentence in WRONG_IDENTITIES:
+            liar.id_token = partial(liar.identity, **changes)
+            status, said = await sign_in(office)
+            assert status == 403, changes
+            assert "You are not signed in" in said
+            assert sentence in said, changes
+        assert len(await refusals(office)) == len(WRONG_IDENTITIES)
 
-    @pytest.mark.parametrize(
-        "how", ["unsigned", "signed_with_the_public_key", "other key", "no token at all"]
-    )
-    async def test_with_a_wrong_signature_is_refused(self, office, liar, how):
-        def made(nonce: str) -> str:
-            claims = {"nonce": nonce, "email": "ada@northwind.example", "email_verified": True}
-            if how == "other key":
-                return liar.token(KEYS[1], **claims)
-            return "x" if how == "no token at all" else getattr(liar, how)(**claims)
+    async def test_with_a_wrong_signature_is_refused(self, office, liar):
+        def no_token_at_all(**claims: object) -> str:
+            return "x"
 
-        liar.id_token = made
-        status, said = await sign_in(office)
-        assert (status, "isn't signed by the identity provider, or can't be read" in said) == (403, True)
+        for sign in (
+            liar.unsigned,
+            liar.signed_with_the_public_key,
+            partial(liar.token, KEYS[1]),
+            no_token_at_all,
+        ):
+            liar.id_token = lambda nonce, sign=sign: sign(
+                nonce=nonce, email="ada@northwind.example", email_verified=True
+            )
+            status, said = await sign_in(office)
+            assert (status, "isn't signed by the identity provider, or can't be read" in said) == (403, True)
 
     async def test_by_a_key_that_replaced_another_under_its_name_is_taken_the_second_time(self, office, liar):
         liar.id_token = liar.identity
@@ -156,33 +181,28 @@ class TestASignIn:
         assert signed_in.facts["account"] == "a b " + "7" * 250 + "…"
 
     @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
-    @pytest.mark.parametrize(
-        "body", ["<html>", "[]", "5", "null", '"x"', '{"keys": 5}', '{"keys": [5]}', "[" * 9_000, ""]
-    )
-    async def test_at_a_provider_that_answers_with_something_else_waits(self, office, liar, path, body):
+    async def test_at_a_provider_that_answers_with_something_else_waits(self, office, liar, path):
         liar.id_token = liar.identity
-        liar.instead = {path: body}
-        status, said = await sign_in(office)
-        if path == "/token" and body.startswith('{"keys'):
-            assert (status, "brought no token" in said) == (403, True)
-        else:
-            assert (status, "Try again in a minute" in said) == (503, True), said
+        for body in ("<html>", "[]", "5", "null", '"x"', '{"keys": 5}', '{"keys": [5]}', "[" * 9_000, ""):
+            liar.instead = {path: body}
+            status, said = await sign_in(office)
+            if path == "/token" and body.startswith('{"keys'):
+                assert (status, "brought no token" in said) == (403, True), body
+            else:
+                assert (status, "Try again in a minute" in said) == (503, True), (body, said)
         liar.instead = {}
         assert (await sign_in(office))[0] == 303, "it is not taken for what it said before"
 
-    @pytest.mark.parametrize(
-        ("answer", "sentence"),
-        [
+    async def test_that_the_provider_refuses_is_told_in_our_words(self, office, liar):
+        for answer, sentence in (
             ('{"error": "invalid_grant", "error_description": "Call 555"}', "was used before, or is too old"),
             ('{"error": "invalid_client"}', "Correct DAYPASS_OIDC_CLIENT_ID"),
             ('{"error": "Call 555"}', "refuses the sign-in"),
             ('{"error": ["Call 555"]}', "refuses the sign-in"),
-        ],
-    )
-    async def test_that_the_provider_refuses_is_told_in_our_words(self, office, liar, answer, sentence):
-        liar.instead = {"/token": answer}
-        status, said = await sign_in(office)
-        assert (status, sentence in said, "555" in said) == (403, True, False)
+        ):
+            liar.instead = {"/token": answer}
+            status, said = await sign_in(office)
+            assert (status, sentence in said, "555" in said) == (403, True, False), answer
 
     async def test_at_an_issuer_that_says_it_is_another_is_not_begun(self, office, liar):
         liar.says_it_is = "https://elsewhere.example"
@@ -210,19 +230,10 @@ class TestAProviderThatSaysNothingOfVerifying:
         async with open_office(**registered(workspace, liar), daypass_oidc_trust_email=True) as office:
             yield office
 
-    @pytest.mark.parametrize(
-        ("changes", "status"),
-        [
-            ({"email_verified": None}, 303),
-            ({"email_verified": True}, 303),
-            ({"email_verified": False}, 403),
-            ({"email_verified": "false"}, 403),
-        ],
-        ids=repr,
-    )
-    async def test_is_trusted_if_the_operator_says_so(self, office, liar, changes, status):
-        liar.id_token = lambda nonce: liar.identity(nonce, **changes)
-        assert (await sign_in(office))[0] == status
+    async def test_is_trusted_if_the_operator_says_so(self, office, liar):
+        for verified, status in ((None, 303), (True, 303), (False, 403), ("false", 403)):
+            liar.id_token = partial(liar.identity, email_verified=verified)
+            assert (await sign_in(office))[0] == status, verified
 
 
 class TestAMachinesToken:
@@ -242,46 +253,23 @@ class TestAMachinesToken:
         status, me = await self.outcome(office, liar.token())
         assert (status, me["id"], me["role"]) == (200, "machine:nightly-training", "machine")
 
-    @pytest.mark.parametrize(
-        ("changes", "detail"),
-        [
-            ({"aud": "somebody-else"}, "The token doesn't hold: its claim aud is not as it should be."),
-            ({"aud": ["a", "b"]}, "The token doesn't hold: its claim aud is not as it should be."),
-            ({"aud": None}, "The token doesn't hold: its claim aud is not as it should be."),
-            (
-                {"iss": "https://elsewhere.example"},
-                "The token is of an issuer that the policy bundle doesn't trust.",
-            ),
-            ({"iss": None}, "The token can't be read, or names no issuer."),
-            ({"exp": 1_600_000_000}, "The token doesn't hold: it has expired."),
-            ({"exp": None}, "The token doesn't hold: its claim exp is not as it should be."),
-            ({"exp": "never"}, "The token doesn't hold: its claim exp is not as it should be."),
-            ({"exp": 2**62}, None),
-            ({"iat": None}, "The token doesn't hold: its claim iat is not as it should be."),
-            (
-                {"iat": 2**40, "exp": 2**40 + 60},
-                "The token doesn't hold: its claim iat is not as it should be.",
-            ),
-            ({"sub": None}, "The token doesn't hold: its claim sub is not as it should be."),
-        ],
-        ids=repr,
-    )
-    async def test_with_a_wrong_claim_is_refused(self, office, liar, changes, detail):
-        status, problem = await self.outcome(office, liar.token(**changes))
-        assert (status, problem["code"]) == (401, "bad-token")
-        assert detail in (None, problem["detail"])
-        assert [leaf.facts["code"] for leaf in await refusals(office)] == ["bad-token"]
+    async def test_with_a_wrong_claim_is_refused(self, office, liar):
+        for changes, detail in WRONG_CLAIMS:
+            status, problem = await self.outcome(office, liar.token(**changes))
+            assert (status, problem["code"]) == (401, "bad-token"), changes
+            assert detail in (None, problem["detail"]), changes
+        codes = [leaf.facts["code"] for leaf in await refusals(office)]
+        assert codes == ["bad-token"] * len(WRONG_CLAIMS)
 
-    @pytest.mark.parametrize("name", MALFORMED)
-    async def test_that_is_malformed_is_refused_and_none_of_it_is_repeated(self, office, liar, name):
-        header, payload = MALFORMED[name]
+    async def test_that_is_malformed_is_refused_and_none_of_it_is_repeated(self, office, liar):
         iss = f'"iss":"{liar.issuer}"'.encode()
-        token = f"{base64(header)}.{base64(payload.replace(b'ISS', iss))}.AAAA"
-        for _ in range(2):
-            status, problem = await self.outcome(office, token)
-            assert (status, problem["code"]) == (401, "bad-token")
-            assert "Call 555" not in problem["detail"]
-        assert [leaf.facts["code"] for leaf in await refusals(office)] == ["bad-token"] * 2
+        for name, (header, payload) in MALFORMED.items():
+            token = f"{base64(header)}.{base64(payload.replace(b'ISS', iss))}.AAAA"
+            for _ in range(2):
+                status, problem = await self.outcome(office, token)
+                assert (status, problem["code"]) == (401, "bad-token"), name
+                assert "Call 555" not in problem["detail"], name
+        assert {leaf.facts["code"] for leaf in await refusals(office)} == {"bad-token"}
 
     async def test_that_is_not_short_lived_is_refused(self, office, liar):
         claims = liar.claims()
@@ -289,13 +277,13 @@ class TestAMachinesToken:
         assert status == 401
         assert "3600 s at most" in problem["detail"]
 
-    @pytest.mark.parametrize("how", ["unsigned", "signed_with_the_public_key"])
-    async def test_that_nobody_signed_is_refused(self, office, liar, how):
-        status, problem = await self.outcome(office, getattr(liar, how)())
-        assert status == 401
-        assert problem["detail"] == (
-            "The token doesn't hold: its signature is of a kind that Daypass doesn't take."
-        )
+    async def test_that_nobody_signed_is_refused(self, office, liar):
+        for sign in (liar.unsigned, liar.signed_with_the_public_key):
+            status, problem = await self.outcome(office, sign())
+            assert status == 401
+            assert problem["detail"] == (
+                "The token doesn't hold: its signature is of a kind that Daypass doesn't take."
+            )
 
     async def test_that_is_none_is_refused(self, office):
         for token in ("", "x", "a.b.c", "..", "." * 9, "x" * 20_000, "eyJ.eyJ.x", "ä.b.c"):
@@ -305,12 +293,10 @@ class TestAMachinesToken:
             assert answer.status_code == 401, token
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
-    @pytest.mark.parametrize(
-        "claims", [{"machine": "another"}, {"machine": None}, {"machine": ["nightly-training"]}]
-    )
-    async def test_that_names_no_machine_of_the_bundle_is_turned_away(self, office, liar, claims):
-        status, problem = await self.outcome(office, liar.token(**claims))
-        assert (status, problem["code"]) == (403, "unknown-machine")
+    async def test_that_names_no_machine_of_the_bundle_is_turned_away(self, office, liar):
+        for machine in ("another", None, ["nightly-training"]):
+            status, problem = await self.outcome(office, liar.token(machine=machine))
+            assert (status, problem["code"]) == (403, "unknown-machine"), machine
 
     async def test_by_a_key_that_was_rotated_in_is_taken_after_a_pause(self, office, liar):
         assert (await self.outcome(office, liar.token()))[0] == 200

@@ -6,15 +6,19 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.cli.commands import main
 from bot.demo.cast import ADA
 from tests.browser.conftest import PATIENCE, chromium  # noqa: F401  (a fixture)
-from tests.flow.office import Office
+from tests.builders import fresh_sqlite
+from tests.flow.office import Office, Servers, opened, slack
+from tests.web.conftest import Identity, settings_of_sign_in
 from tests.web.reader import Anybody
 from tests.web.seeded import SECRET, Seeded, first_of, seed
 from tests.web.test_pages import keys_of
@@ -62,7 +66,7 @@ ODD = "lines\r\nof\rall\nkinds \u2028\u2029\x85 \ufffd\ufeff  and \"quotes\" 'of
 """What HTML would change in an attribute or a page if it were put there as it is."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: str | None) -> AsyncIterator[Browser]:  # noqa: F811
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
@@ -72,12 +76,31 @@ async def browser(chromium: str | None) -> AsyncIterator[Browser]:  # noqa: F811
         await started.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(
+    servers: Servers, identity: Identity, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    """One for all that is looked at here: nobody changes what is there, they only add to it."""
+    database = fresh_sqlite(migrated_sqlite, tmp_path_factory.mktemp("console"))
+    async with slack() as workspace:
+        settings = settings_of_sign_in(identity, servers, workspace)
+        async with opened(servers, workspace, database.url, **settings) as office:
+            yield office
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def machine(office: Office, identity: Identity) -> AsyncIterator[Anybody]:
+    async with Anybody(office.url) as caller:
+        caller.client.headers["Authorization"] = f"Bearer {await asyncio.to_thread(identity.pipeline.token)}"
+        yield caller
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def seeded(office: Office, machine: Anybody) -> Seeded:
     return await seed(office, machine)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, office: Office, seeded: Seeded) -> AsyncIterator[Page]:
     """Barbara's, signed in by hand; what the page complains of fails the test."""
     complaints: list[str] = []
@@ -89,6 +112,7 @@ async def page(browser: Browser, office: Office, seeded: Seeded) -> AsyncIterato
     tab.on("dialog", lambda dialog: complaints.append(f"a script of somebody's ran: {dialog.message}"))
     await sign_in(tab, "barbara")
     yield tab
+    await context.close()
     assert complaints == []
 
 
@@ -140,6 +164,7 @@ async def serious(tab: Page) -> list[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
 class TestTheConsole:
     async def test_leads_an_auditor_through_every_kind_of_story(self, page: Page, seeded, office):
         for heading, words in (

@@ -2,9 +2,6 @@
 
 import asyncio
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,13 +11,13 @@ import pytest
 
 from bot.cli.api_client import Daypass, wait
 from bot.demo.actor import seen
-from bot.demo.stage import ROOT
 from bot.settings import SettingsError, read_pipeline_settings
 from tests.flow.deeds import press
-from tests.flow.office import APPROVALS, Office, opened
+from tests.flow.office import APPROVALS, Office, listening, opened
 from tests.flow.test_releasing import SERVICE, card, until
 from tests.flow.test_releasing import press as press_release
 from tests.flow.test_releasing import press_and_say_why as press_release_and_say_why
+from tests.forks import Done, begin
 from tests.lab import Lab
 from tests.web.conftest import Identity
 from tests.web.forger import forger
@@ -57,31 +54,16 @@ def inherited() -> dict[str, str]:
     }
 
 
-async def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", *arguments]
-    return await asyncio.to_thread(
-        subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
-    )
+async def run(environment: dict[str, str], *arguments: str) -> Done:
+    return await begin(environment, *arguments).done()
 
 
-async def begun(environment: dict[str, str], *arguments: str) -> asyncio.subprocess.Process:
-    """The command, at work."""
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe
-    )
-
-
-async def until_told(running: asyncio.subprocess.Process, words: str) -> str:
-    """What it has told, once it says these words."""
-    assert running.stderr is not None
-    told = ""
-    async with asyncio.timeout(60):
-        while words not in told:
-            line = (await running.stderr.readline()).decode()
-            assert line, f"it ended and never said {words!r}: {told}"
-            told += line
-    return told
+async def hung_up_on_a_caller(url: str) -> None:
+    """Return once somebody has called where Daypass is usually found, in vain."""
+    with listening(int(url.rpartition(":")[2])) as there:
+        there.setblocking(False)
+        caller, _ = await asyncio.get_running_loop().sock_accept(there)
+        caller.close()
 
 
 async def pending(office: Office) -> str:
@@ -100,9 +82,9 @@ class TestAskingForAccess:
         assert done.stdout.strip() == (await office.newest()).id
 
     async def test_waits_until_it_is_granted_and_hands_a_credential_over(self, office, environment):
-        running = asyncio.create_task(run(environment, *ASK, "--wait", "--wrapped"))
+        running = begin(environment, *ASK, "--wait", "--wrapped")
         await press(office.grace, APPROVALS, "Approve", await pending(office))
-        done = await running
+        done = await running.done()
         assert done.returncode == 0, done.stderr
         id = (await office.newest()).id
         assert f"{id} is asked for: {office.url}/stories/{id}\n" in done.stderr
@@ -112,11 +94,11 @@ class TestAskingForAccess:
         assert done.stdout.strip() not in done.stderr
 
     async def test_ends_with_3_if_it_is_denied_and_says_why(self, office, environment):
-        running = asyncio.create_task(run(environment, *ASK, "--wait"))
+        running = begin(environment, *ASK, "--wait")
         asked = await office.until("pending")
         command = ReviewAccess(asked.id, "deny", asked.digest, asked.terms.digest, "not at night")
         await office.daypass.ledger.handle(command, Actor("U02GRACE"), "slack")
-        done = await running
+        done = await running.done()
         assert done.returncode == 3, done.stderr
         assert "reason: not at night" in done.stderr
 
@@ -128,10 +110,10 @@ class TestAskingForAccess:
         assert "lapsed" in done.stderr
 
     async def test_ends_with_4_if_it_is_withdrawn(self, office, environment):
-        running = asyncio.create_task(run(environment, *ASK, "--wait"))
+        running = begin(environment, *ASK, "--wait")
         asked = await office.until("pending")
         await office.daypass.ledger.handle(WithdrawAccess(asked.id), Actor("U01ADA"), "slack")
-        done = await running
+        done = await running.done()
         assert done.returncode == 4, done.stderr
         assert "withdrawn" in done.stderr
 
@@ -162,13 +144,13 @@ class TestAskingForAccess:
 
         office.servers.bao.seal()
         try:
-            running = await begun(environment, "access", "wait", id, "--wrapped")
+            running = begin(environment, "access", "wait", id, "--wrapped")
             await seen("an attempt to mint", tried, patience=60)
         finally:
             await office.servers.bao.unseal()
-        printed, rest = await running.communicate()
-        assert running.returncode == 0, rest.decode()
-        assert printed.startswith(b"s.")
+        done = await running.done()
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("s.")
 
         async def live() -> bool:
             return sum(one.was_minted for one in (await office.newest()).credentials) == 1
@@ -181,29 +163,29 @@ class TestAskingForAccess:
         assert done.stderr == "There is no such thing, or it is no business of yours.\n"
 
     async def test_that_is_interrupted_says_what_becomes_of_it(self, office, environment):
-        running = await begun(environment, *ASK, "--wait", "--wrapped")
+        running = begin(environment, *ASK, "--wait", "--wrapped")
         asked = await office.until("pending")
-        told = await until_told(running, "waits for")
-        running.send_signal(signal.SIGINT)
-        _, rest = await running.communicate()
-        assert running.returncode == 130, told + rest.decode()
-        assert "Traceback" not in rest.decode()
-        assert f"It stays asked; wait again with: daypass access wait {asked.id} --wrapped" in rest.decode()
+        await running.has_told("waits for")
+        running.interrupt()
+        done = await running.done()
+        assert done.returncode == 130, done.stderr
+        assert "Traceback" not in done.stderr
+        assert f"It stays asked; wait again with: daypass access wait {asked.id} --wrapped" in done.stderr
         assert (await office.newest()).status == "pending"
 
     async def test_goes_on_when_daypass_was_away(
         self, servers, workspace, sqlite_database, signing_in, identity, tmp_path
     ):
         async with opened(servers, workspace, sqlite_database.url, **signing_in) as office:
-            running = await begun(environment_of(office, identity, tmp_path), *ASK, "--wait")
+            running = begin(environment_of(office, identity, tmp_path), *ASK, "--wait")
             asked = await office.until("pending")
-            told = await until_told(running, "waits for")
-        await asyncio.sleep(3)
+            await running.has_told("waits for")
+        await hung_up_on_a_caller(workspace.daypass)
         async with opened(servers, workspace, sqlite_database.url, **signing_in) as office:
             await press(office.grace, APPROVALS, "Approve", asked.id)
-            printed, rest = await running.communicate()
-        assert running.returncode == 0, told + rest.decode()
-        assert printed.decode().strip() == asked.id
+            done = await running.done()
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip() == asked.id
 
     async def test_is_waited_for_longer_than_daypass_is_given_up(self, office, machine):
         asked = (await machine.post("/api/v1/requests", json=asked_for())).json()["id"]
@@ -227,17 +209,17 @@ class TestAskingForAccess:
                 file.write_text(expired)
                 refused = await run(environment, *ASK, "--wait")
                 file.write_text(issuer.token())
-                running = await begun(environment, *ASK, "--wait")
+                running = begin(environment, *ASK, "--wait")
                 asked = await office.until("pending")
-                await until_told(running, "waits for")
+                await running.has_told("waits for")
                 file.write_text(expired)
-                _, rest = await running.communicate()
-        assert refused.returncode == running.returncode == 1
-        for said in (refused.stderr, rest.decode()):
+                ended = await running.done()
+        assert refused.returncode == ended.returncode == 1
+        for said in (refused.stderr, ended.stderr):
             assert "expired" in said
             assert "Get a fresh token" in said
             assert "Traceback" not in said
-        assert f"daypass access wait {asked.id}" in rest.decode()
+        assert f"daypass access wait {asked.id}" in ended.stderr
 
     async def test_that_is_refused_ends_with_1_and_a_sentence(self, environment):
         done = await run(
@@ -295,34 +277,33 @@ class TestARelease:
         bundle = rules(
             (SERVICE, "model: ranking-model", f"model: {lab.model}"), (SERVICE, "after: 15s", "after: 1h")
         )
-        settings = {**signing_in, "mlflow_tracking_uri": lab.server.url, "daypass_watch_seconds": 600}
+        settings = {**signing_in, "mlflow_tracking_uri": lab.url, "daypass_watch_seconds": 600}
         async with open_office(bundle=bundle, **settings) as office:
             yield office
 
     async def test_ends_with_0_when_it_is_live(self, office, environment, lab):
-        running = await begun(environment, *release("2"), "--wait")
-        told = await until_told(running, "waits for")
-        assert "is asked for: " in told
+        running = begin(environment, *release("2"), "--wait")
+        await running.has_told("waits for")
         await card(office.grace, "Waiting for approval")
         await press_release(office.grace, "Approve")
-        printed, rest = await running.communicate()
-        told += rest.decode()
-        assert running.returncode == 0, told
+        done = await running.done()
+        assert done.returncode == 0, done.stderr
         assert lab.live() == "2"
-        assert "live; Grace Hopper: approve" in told
+        assert "is asked for: " in done.stderr
+        assert "live; Grace Hopper: approve" in done.stderr
         found = await until(office, "live")
-        assert printed.decode().strip() == found.id
+        assert done.stdout.strip() == found.id
         again = await run(environment, "release", "wait", found.id)
         assert (again.returncode, again.stdout.strip()) == (0, found.id)
 
     async def test_ends_with_3_when_it_is_rejected(self, office, environment):
-        running = await begun(environment, *release("2"), "--wait")
-        told = await until_told(running, "waits for")
+        running = begin(environment, *release("2"), "--wait")
+        await running.has_told("waits for")
         await card(office.grace, "Waiting for approval")
         await press_release_and_say_why(office.grace, "Reject", "not before the sale")
-        _, rest = await running.communicate()
-        assert running.returncode == 3, told + rest.decode()
-        assert "rejected; Grace Hopper: reject; reason: not before the sale" in rest.decode()
+        done = await running.done()
+        assert done.returncode == 3, done.stderr
+        assert "rejected; Grace Hopper: reject; reason: not before the sale" in done.stderr
 
     async def test_says_which_gate_it_waits_for(self, office, environment):
         done = await run(environment, *release("3"), "--wait", "--timeout", "3s")
@@ -343,18 +324,17 @@ def release(version: str) -> tuple[str, ...]:
 
 class TestAskingForARelease:
     async def test_waits_and_ends_with_4_if_it_is_withdrawn(self, office, environment, machine):
-        running = asyncio.create_task(
-            run(environment, "release", "request", "ranking-model", "7", "--note", "it knows more", "--wait")
+        running = begin(
+            environment, "release", "request", "ranking-model", "7", "--note", "it knows more", "--wait"
         )
 
         async def proposed() -> str | None:
             found = await office.daypass.reads.in_status(Release, KIND, ["proposed"])
             return found[0].id if found else None
 
-        while not (release := await proposed()):
-            await asyncio.sleep(0.05)
+        release = await seen("the proposal", proposed)
         assert (await machine.post(f"/api/v1/releases/{release}/withdraw")).status_code == 200
-        done = await running
+        done = await running.done()
         assert done.returncode == 4, done.stderr
         assert done.stdout.strip() == release
 
