@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from bot.settings import Settings
 from bot.slack.access.delivery import ModalDelivery
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
+from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
 from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Door
@@ -26,6 +27,7 @@ from bot.wiring.workflows import BY_KIND
 from bot.wiring.world import Known
 from integrations.http_client import Guard, guarded_client
 from integrations.machine_tokens import WITHIN, Tokens
+from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
@@ -206,8 +208,12 @@ def _duties(
         known=known,
         people=KeepingPeople(core.ledger, core.reads, known, core.people),
         drawing=slack.drawing,
-        client=outside.client,
-        channels=slack.channels,
+        sinks=(
+            AuditChannel(
+                outside.client, slack.channels, slack.board, lambda: known.bundle.settings.channels.audit
+            ),
+            *open_sinks(outside.settings.daypass_log_sinks),
+        ),
         vault=outside.vault.credentials,
         signer=outside.vault.signer,
         access=AccessJobs(core.ledger, core.reads, outside.vault.credentials, known.world, now),

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.setting_urls import sent_in_clear, target_fault, whole_host
 from integrations.egress import read_reach
+from integrations.sinks import open_sinks
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     daypass_directory_stale_seconds: Annotated[float, Field(ge=1)] = 900.0
     daypass_artifact_seconds: Annotated[float, Field(ge=1)] = 3600.0
     daypass_private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    daypass_log_sinks: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
     daypass_health_token: SecretStr | None = None
     daypass_max_pending: Annotated[int, Field(ge=1)] = 20
@@ -138,6 +140,14 @@ class Settings(BaseSettings):
         if isinstance(names, list | tuple):
             read_reach(str(name) for name in names)
         return names
+
+    @field_validator("daypass_log_sinks", mode="before")
+    @classmethod
+    def _are_sinks(cls, urls: object) -> object:
+        found = urls.split() if isinstance(urls, str) else urls
+        if isinstance(found, list | tuple):
+            open_sinks(map(str, found))
+        return found
 
     @field_validator("daypass_bundle")
     @classmethod

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflows.ledger.repository import Told
 from workflows.ports import Directory
 from workflows.workflow import REFUSED, Actor
 
@@ -49,6 +48,28 @@ class Names:
 
     def all(self, people: Any) -> str:
         return ", ".join(sorted(self.of(one) for one in people)) or "nobody"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event. `texts` is what people typed, by field; what was erased is missing.
+
+    `index` is its place in the log, None until it has one; `policy` the digest of the bundle in force.
+    """
+
+    at: datetime
+    actor: str
+    surface: str
+    action: str
+    facts: Mapping[str, Any]
+    texts: Mapping[str, str]
+    subject: str = ""
+    policy: str | None = None
+    index: int | None = None
+    erased: tuple[str, ...] = ()
+    """Fields that somebody had typed into, and whose text is gone."""
+    place: tuple[int, int] = (0, 0)
+    """Its version and position in the history of its subject."""
 
 
 Write = Callable[[Mapping[str, Any], Names], str]

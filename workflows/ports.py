@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from pydantic import SecretStr
 
 from workflows.clock_skew import Reading
-from workflows.policy.addresses import alike, comparable
+from workflows.text import alike, comparable
 
 
 class Retryable(Exception):

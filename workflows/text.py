@@ -1,4 +1,13 @@
-"""Text of others made fit to be kept and shown: one line, not too long, of characters that can be written."""
+"""Text of others: made fit to be kept and shown in one line, and compared.
+
+Names and addresses are compared strictly where a match gives somebody something, widely where it keeps them out.
+"""
+
+import re
+import unicodedata
+
+_PLAIN = re.compile(r"[!-?A-~]+@[!-?A-~]*[0-9A-Za-z-]")
+_TAG = re.compile(r"\+[^@]*(?=@)")
 
 
 def legible(text: str, most: int) -> str:
@@ -6,3 +15,27 @@ def legible(text: str, most: int) -> str:
     printed = "".join(char if char.isprintable() else " " for char in text[: 4 * most])
     line = " ".join(printed.split())
     return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1]}…"
+
+
+def comparable(address: str | None) -> str | None:
+    """The address in lower case, or None if it can stand for nobody: letters beyond ASCII, spaces, two @, a last dot.
+
+    Unicode folds `ſ` to `s` and the Kelvin sign to `k`, so of two mailboxes it would make one.
+    """
+    return address.lower() if address and _PLAIN.fullmatch(address) else None
+
+
+def alike(name: str | None) -> str | None:
+    """What addresses and names have in common that may well be one person's: compatible letters, case, space around,
+    last dots, and what stands behind a plus (RFC 5233). Only ever for counting people as one."""
+    if not name:
+        return None
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return _TAG.sub("", folded.strip().rstrip(".")) or None
+
+
+def looks(name: str) -> str:
+    """A display name as a reader in a hurry sees it: without case, doubled space and characters that show nothing."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    shown = "".join(char for char in folded if unicodedata.category(char) != "Cf")
+    return " ".join(shown.split())

@@ -1,4 +1,4 @@
-"""Keeps what Slack shows in step with the database: cards, notes, App Homes, checkpoints."""
+"""Keeps what Slack shows in step with the database: cards, notes, App Homes."""
 
 import asyncio
 import logging
@@ -9,14 +9,11 @@ from weakref import WeakValueDictionary
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.blocks import section
 from bot.slack.home import home
-from bot.slack.mrkdwn import escape, moment
 from bot.slack.presenter import Artist
 from bot.slack.retry import leading, result_of
 from integrations.slack.errors import SlackRefused
 from integrations.slack.messages import HOME, Board, Message, Slot, home_of
-from workflows.audit.sequencer import Head
 from workflows.ledger.claim import Claimed
 from workflows.ledger.outbox import Done, Performer, Result
 from workflows.ledger.repository import Reads
@@ -121,12 +118,6 @@ class Drawing:
         state = await self._reads.find(artist.state, subject)
         return artist.whole(state, self._world(), name, person) if state else ()
 
-    async def checkpoint(self, head: Head) -> None:
-        """Post a checkpoint of the log where its operator can't take it back. Raises Retryable or Permanent."""
-        place = f"channel:{self._world().bundle.settings.channels.audit}"
-        slot = Slot("log", place, f"checkpoint/{head.size}/{int(head.at.timestamp())}")
-        await self._board.show(slot, checkpoint_message(head))
-
     async def _perform_draw(self, effect: Claimed) -> Result:
         return await self._result(effect, self.subject(effect.subject))
 
@@ -187,9 +178,3 @@ def _elsewhere(
         if slot.place == alarms and slot.name in artist.urgent
         for one in operators[:MOST_OPERATORS]
     }
-
-
-def checkpoint_message(head: Head) -> Message:
-    """The checkpoint as it is read back from Slack: its whole note."""
-    text = f":lock: Checkpoint of the audit log: {head.size} events, {moment(head.at)}\n```{escape(head.note)}```"
-    return Message(text, (section(text),))

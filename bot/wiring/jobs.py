@@ -5,23 +5,20 @@ import logging
 import math
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.renderer import Drawing
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.world import Known
-from integrations.slack.channel_lookup import ChannelLookup
-from integrations.slack.message_text import posted_in
 from workflows.access.commands import ReassessAccess
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequencer import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
+from workflows.audit.sinks import LogSink
 from workflows.clock_skew import Clocks
 from workflows.database.store import Store
 from workflows.ledger.clockwork import Duty, advance_due
@@ -73,8 +70,8 @@ class Duties:
     known: Known
     people: KeepingPeople
     drawing: Drawing
-    client: AsyncWebClient
-    channels: ChannelLookup
+    sinks: Sequence[LogSink]
+    """Where the log's signed heads are kept outside, the audit channel first."""
     vault: Vault
     signer: Signer
     access: AccessJobs
@@ -92,7 +89,7 @@ class Duties:
     """By the monotonic clock."""
     _index_by: float = -math.inf
     """By the monotonic clock, when the index waits no longer."""
-    _has_read_back: bool = False
+    _read_from: list[LogSink] = field(default_factory=list)
     _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def all(self) -> tuple[Duty, ...]:
@@ -154,13 +151,13 @@ class Duties:
             head = await self._checkpoint()
             last = head or await last_head(self.store)
             if last and (head or abs(self.now() - last.at) > POSTED_WITHIN):
-                await self.drawing.checkpoint(last)
+                await self._keep_outside(last)
             await self._index()
 
     async def _checkpoint(self) -> Head | None:
         """Sign the head if the log has grown out of all that was signed before. Raises Retryable or Permanent."""
         settings = self.known.bundle.settings
-        await self._read_back(settings.log_origin, settings.channels.audit)
+        await self._read_back(settings.log_origin)
         try:
             head = await checkpoint(self.store, self.signer, settings.log_origin, self.now(), self.growth)
         except Forked as fork:
@@ -172,20 +169,28 @@ class Duties:
             await self._alarm(FORKED_LOG, None)
         return head
 
-    async def _read_back(self, origin: str, channel: str) -> None:
-        """Learn once which heads were posted; they are signed, so Slack can be believed in this."""
-        if self._has_read_back:
-            return
-        try:
-            texts = await posted_in(self.client, self.channels, channel)
-            public = (await self.signer.public_keys()).values()
-        except (Retryable, Permanent) as error:
-            log.warning(
-                "%s: reading posted checkpoints back failed and will be tried again: %s", channel, error
-            )
-            return
-        self.growth.learn(vouched_for(texts, origin, public, f"the channel {channel}"))
-        self._has_read_back = True
+    async def _keep_outside(self, head: Head) -> None:
+        """Keep the head in every sink, whatever becomes of the others. Raises the first one's error."""
+        kept = await asyncio.gather(*(one.keep(head) for one in self.sinks), return_exceptions=True)
+        for error in kept:
+            if isinstance(error, BaseException):
+                raise error
+
+    async def _read_back(self, origin: str) -> None:
+        """Learn once from each sink which heads it has; they are signed, so it can be believed in this."""
+        for sink in [one for one in self.sinks if one not in self._read_from]:
+            try:
+                texts = await sink.kept()
+                public = (await self.signer.public_keys()).values()
+            except (Retryable, Permanent) as error:
+                log.warning(
+                    "%s: reading posted checkpoints back failed and will be tried again: %s",
+                    sink.where,
+                    error,
+                )
+                continue
+            self.growth.learn(vouched_for(texts, origin, public, sink.where))
+            self._read_from.append(sink)
 
     async def watch_index(self) -> datetime | None:
         """Alarm when what has happened can't be found for long; the log itself doesn't wait for that."""

@@ -108,7 +108,7 @@ async def redraw(office: Office) -> None:
 
 async def everything_is_right(office: Office) -> None:
     """Each card and App Home is as it should be, and nothing stands twice."""
-    board = Board(office.daypass.duties.client, office.daypass.store, office.clock)
+    board = Board(office.daypass.duties.sinks[0].client, office.daypass.store, office.clock)
     messages = await standing(office)
     names = [(channel, *sorted(one["metadata"]["event_payload"].items())) for channel, one in messages]
     assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
@@ -145,7 +145,7 @@ async def homes_are_right(office: Office, board: Board) -> None:
 async def wanted(office: Office) -> Mapping[Slot, Message]:
     """Every card as it should be now."""
     daypass = office.daypass
-    board, found = Board(daypass.duties.client, daypass.store, office.clock), {}
+    board, found = Board(daypass.duties.sinks[0].client, daypass.store, office.clock), {}
     for artist in ARTISTS:
         for state in await daypass.reads.in_status(artist.state, artist.kind, sorted(artist.open)):
             found |= artist.cards(state, daypass.known.world(), await board.slots(state.id))

@@ -22,8 +22,8 @@ from workflows.incidents.state import Incident
 from workflows.ledger.claim import Claimed
 from workflows.ledger.outbox import Later, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
-from workflows.ledger.repository import Told
 from workflows.ledger.work import Outcome
+from workflows.narrative import Told
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportMoved, ReviewRelease

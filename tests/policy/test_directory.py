@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from integrations.slack.people import groups_of, people_of
 from tests.policy.conftest import Change
-from workflows.policy.addresses import alike, comparable
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import (
     NO_ADDRESSES,
@@ -23,6 +22,7 @@ from workflows.policy.directory import (
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory, Person, Standing
 from workflows.queries.visibility import themselves
+from workflows.text import alike, comparable
 
 HOME = "T0HOME"
 GRACE = Person("UGRACE", "Grace Hopper", "grace@northwind.example")

@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import Option, OptionGroup
 from slack_sdk.models.views import View
 
 import bot.slack
-from bot.slack import answers, blocks, context, renderer, show_all
+from bot.slack import answers, audit_channel, blocks, context, show_all
 from bot.slack import home as homes
 from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
@@ -233,7 +233,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "incidents.channel.update": lambda maker, world: channel.update(
         extremes.incident(maker), maker.text("text", 1_000)
     ),
-    "renderer.checkpoint_message": lambda maker, world: renderer.checkpoint_message(
+    "audit_channel.checkpoint_message": lambda maker, world: audit_channel.checkpoint_message(
         Head(2**62, "\n".join(["o" * 200, "9" * 20, "r" * 44, *["— " + "k" * 250] * 2]), extremes.NOW)
     ),
     "answers.notice": lambda maker, world: [

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from workflows.incidents import actions, refusals
+from workflows.incidents import refusals
+from workflows.incidents.actions import Running, run_action
 from workflows.incidents.actions.access import GRANT, REVOKE, is_of
 from workflows.incidents.commands import ReportAccess, ReportStep, RunStep, SkipStep, StartPlaybook
 from workflows.incidents.events import (
@@ -58,7 +59,7 @@ def run(state: Incident, command: RunStep, actor: Actor, now: datetime) -> Decis
     begun = StepStarted(step=terms.name, run=step.run + 1, by=actor.id, at=now)
     if terms.action is None:
         return (begun, _done(begun, None, now))
-    did = actions.begin(actions.Running(state, terms.action, begun))
+    did = run_action(Running(state, terms.action, begun))
     return did if isinstance(did, Refused) else (begun, *did)
 
 

@@ -8,8 +8,7 @@ from typing import get_args
 from workflows.incidents.events import IncidentEvent
 from workflows.incidents.narrative import SENTENCES
 from workflows.incidents.state import NAME
-from workflows.ledger.repository import Told
-from workflows.narrative import ERASED, Names
+from workflows.narrative import ERASED, Names, Told
 from workflows.ports import Directory
 
 QUIET = ("channel-opened", "people-invited", "message-pinned", "follow-up-done", "duplicates-found")

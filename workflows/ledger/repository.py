@@ -13,6 +13,7 @@ from workflows.audit.tlog.typed_text import Text
 from workflows.clock_skew import Reading
 from workflows.database import tables
 from workflows.database.store import Store
+from workflows.narrative import Told
 from workflows.workflow import State, kind_of
 
 
@@ -27,28 +28,6 @@ class OpenEffect:
     attempts: int
     not_before: datetime
     last_error: str | None
-
-
-@dataclass(frozen=True)
-class Told:
-    """One event. `texts` is what people typed, by field; what was erased is missing.
-
-    `index` is its place in the log, None until it has one; `policy` the digest of the bundle in force.
-    """
-
-    at: datetime
-    actor: str
-    surface: str
-    action: str
-    facts: Mapping[str, Any]
-    texts: Mapping[str, str]
-    subject: str = ""
-    policy: str | None = None
-    index: int | None = None
-    erased: tuple[str, ...] = ()
-    """Fields that somebody had typed into, and whose text is gone."""
-    place: tuple[int, int] = (0, 0)
-    """Its version and position in the history of its subject."""
 
 
 @dataclass(frozen=True)

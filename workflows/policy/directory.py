@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from workflows.policy.addresses import alike, comparable, looks
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory, Machine, Person
+from workflows.text import alike, comparable, looks
 
 Usergroups = Mapping[str, Collection[str]]
 """Slack's, by id and by handle without `@`: user ids."""

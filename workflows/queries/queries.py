@@ -15,8 +15,8 @@ from workflows.approval import waits_for
 from workflows.database.store import Store
 from workflows.incidents.state import OPEN as OPEN_INCIDENTS
 from workflows.incidents.state import Incident
-from workflows.ledger.repository import Logged, Reads, Told
-from workflows.narrative import Passage, tell
+from workflows.ledger.repository import Logged, Reads
+from workflows.narrative import Passage, Told, tell
 from workflows.queries.search import Place, Query, search, subjects_found
 from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource, by_surface
 from workflows.queries.visibility import Reader, Seeing, sight_of, themselves

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workflows.ledger.repository import Reads, Told
+from workflows.ledger.repository import Reads
+from workflows.narrative import Told
 from workflows.ports import Directory
 from workflows.queries.search import Sight
 from workflows.queries.search_index import by_concern

@@ -12,8 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from workflows.clock_skew import CLOCKS_DIFFER
-from workflows.ledger.repository import Told
-from workflows.narrative import ERASED
+from workflows.narrative import ERASED, Told
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import REFUSED, Refused
 

@@ -17,14 +17,14 @@ ACTIONS = {kind.name: kind for kind in (GRANT, REVOKE, FREEZE, ROLL_BACK, POST, 
 """By their names in the policy's terms."""
 
 
-def begin(running: Running) -> tuple[IncidentEvent, ...] | Refused:
+def run_action(running: Running) -> tuple[IncidentEvent, ...] | Refused:
     """What follows at once from running a step; what an effect does is reported later."""
     kind = ACTIONS[running.action.kind]
     if kind.reaches_outside and running.incident.drill:
         return (running.done(PRACTISED),)
     if kind.reaches_outside and running.incident.private:
         return refusals.STEP_TELLS_OTHERS
-    return kind.begin(running)
+    return kind.run(running)
 
 
 def has_effect(kind: str, drill: bool) -> bool:
@@ -33,4 +33,4 @@ def has_effect(kind: str, drill: bool) -> bool:
     return action.perform is not None and not (drill and action.reaches_outside)
 
 
-__all__ = ["ACTIONS", "ActionKind", "Running", "begin", "has_effect"]
+__all__ = ["ACTIONS", "ActionKind", "Running", "has_effect", "run_action"]

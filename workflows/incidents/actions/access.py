@@ -53,9 +53,9 @@ def _describe_grant(incident: Incident, action: ActionTerms) -> str:
     return f"grants `{given}` to {action.role} for {spell_duration(action.seconds or 1)}"
 
 
-GRANT = ActionKind("grant", describe=_describe_grant, begin=_grant)
+GRANT = ActionKind("grant", describe=_describe_grant, run=_grant)
 REVOKE = ActionKind(
     "revoke",
     describe=lambda incident, action: f"revokes `{action.entitlement}` from {action.role}",
-    begin=_revoke,
+    run=_revoke,
 )

@@ -60,7 +60,7 @@ class ActionKind:
     name: str
     describe: Callable[[Incident, ActionTerms], str]
     """What it does, for the checklist, after the step's title: a few words, in Slack's markup."""
-    begin: Callable[[Running], tuple[IncidentEvent, ...] | Refused] = nothing_at_once
+    run: Callable[[Running], tuple[IncidentEvent, ...] | Refused] = nothing_at_once
     """What follows at once from running the step. Pure."""
     perform: Callable[[Performing], Awaitable[str]] | None = None
     """Performs it, and says what was done. Raises Retryable or Permanent. None: all is done at once."""

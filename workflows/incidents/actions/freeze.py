@@ -4,7 +4,7 @@ from workflows.incidents.actions.action import ActionKind, Running
 from workflows.incidents.events import Froze, IncidentEvent
 
 
-def _begin(running: Running) -> tuple[IncidentEvent, ...]:
+def _run(running: Running) -> tuple[IncidentEvent, ...]:
     service = running.action.service
     froze = () if service in running.incident.frozen else (Froze(service=service),)
     return (*froze, running.done(f"Releases of {service} are stopped until this incident is resolved."))
@@ -13,6 +13,6 @@ def _begin(running: Running) -> tuple[IncidentEvent, ...]:
 FREEZE = ActionKind(
     "freeze",
     describe=lambda incident, action: f"stops releases of {action.service}",
-    begin=_begin,
+    run=_run,
     reaches_outside=True,
 )

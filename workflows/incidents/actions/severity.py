@@ -6,7 +6,7 @@ from workflows.incidents.events import IncidentEvent, SeverityChanged
 from workflows.workflow import Refused
 
 
-def _begin(running: Running) -> tuple[IncidentEvent, ...] | Refused:
+def _run(running: Running) -> tuple[IncidentEvent, ...] | Refused:
     state, severity = running.incident, running.action.severity
     if state.terms.severity(severity) is None:
         return refusals.no_severity(severity, [one.name for one in state.terms.severities])
@@ -17,5 +17,5 @@ def _begin(running: Running) -> tuple[IncidentEvent, ...] | Refused:
 
 
 SEVERITY = ActionKind(
-    "severity", describe=lambda incident, action: f"changes the severity to {action.severity}", begin=_begin
+    "severity", describe=lambda incident, action: f"changes the severity to {action.severity}", run=_run
 )

@@ -1,0 +1,25 @@
+"""Sinks for the log's signed heads, besides the audit channel. A new one is a module, its entry here, a paragraph in
+docs/for-operators.md, and a case of tests/audit/test_sinks.py.
+"""
+
+from collections.abc import Iterable
+
+from integrations.sinks.json_lines import open_json_lines
+from workflows.audit.sinks import LogSink
+
+KINDS = {"file": open_json_lines}
+"""How each kind is opened, by the scheme of its URL."""
+
+
+def open_sinks(urls: Iterable[str]) -> tuple[LogSink, ...]:
+    """The sinks at these URLs. Raises ValueError, with a sentence, for one that can't be a sink's."""
+    return tuple(_open(url) for url in urls)
+
+
+def _open(url: str) -> LogSink:
+    scheme = url.partition("://")[0]
+    if scheme not in KINDS:
+        raise ValueError(
+            f"“{url[:80]}” isn't a sink; begin with {' or '.join(f'{kind}://' for kind in KINDS)}"
+        )
+    return KINDS[scheme](url)
