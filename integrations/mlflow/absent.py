@@ -20,7 +20,7 @@ class NoMLflow:
         self._refuse()
 
     async def artifact(
-        self, model: str, version: str, since: datetime, wanted: tuple[str, ...] = ()
+        self, model: str, version: str, since: datetime | None, wanted: tuple[str, ...] = ()
     ) -> Artifact:
         self._refuse()
 

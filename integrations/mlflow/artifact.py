@@ -64,18 +64,25 @@ class Artifacts:
         self._readings: dict[tuple[str, str], _Reading] = {}
         self._under_way: dict[tuple[str, str], _UnderWay] = {}
 
-    async def read(self, model: str, version: str, wanted: tuple[str, ...], since: datetime) -> Artifact:
+    async def read(
+        self, model: str, version: str, wanted: tuple[str, ...], since: datetime | None
+    ) -> Artifact:
         """As of a reading that began at `since` or later, and of the names and sizes that are there now.
+
+        Without `since` no bytes are read, and the digest is empty.
 
         Raises Retryable, or Permanent with the reason why the bytes can't be read.
         """
         root = _root(self._mlflow, await self.location(model, version))
         listing = await self._listed(root)
+        present = tuple(name for name in wanted if name in listing)
+        found = Artifact(files=present, count=len(listing), size=sum(listing.values()), digest="")
+        if since is None:
+            return found
         known = self._readings.get((model, version))
         if known is None or known.begun < since or (known.root, known.listing) != (root, listing):
             known = await self._digested(model, version, root, listing, since)
-        present = tuple(name for name in wanted if name in listing)
-        return Artifact(files=present, count=len(listing), size=sum(listing.values()), digest=known.digest)
+        return found.model_copy(update={"digest": known.digest})
 
     async def location(self, model: str, version: str) -> str:
         """The URI at which MLflow says that the bytes are; empty if it says none."""

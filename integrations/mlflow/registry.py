@@ -63,9 +63,12 @@ class MLflowRegistry:
             return [as_text(one["version"]) for one in (found or {}).get("model_versions", [])[:200]]
 
     async def artifact(
-        self, model: str, version: str, since: datetime, wanted: tuple[str, ...] = ()
+        self, model: str, version: str, since: datetime | None, wanted: tuple[str, ...] = ()
     ) -> Artifact:
-        """Its bytes, as of a reading that began at `since` or later. Raises Retryable or Permanent."""
+        """Its bytes, as of a reading that began at `since` or later; without `since` its names and sizes alone.
+
+        Raises Retryable or Permanent.
+        """
         return await self._artifacts.read(model, version, wanted, since)
 
     async def login(self) -> Login:

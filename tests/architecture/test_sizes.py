@@ -12,22 +12,8 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60
 MAX_ROOMS = 16
 TOO_LONG = {
-    "bot/app.py",
-    "bot/app.py:running",
-    "bot/app.py:_join",
-    "bot/cli/commands.py",
     "bot/demo/slack_sandbox/page_api.py:router",
     "bot/demo/stage.py:_start",
-    "bot/settings.py",
-    "bot/slack/access/cards.py",
-    "bot/slack/incidents/listeners.py",
-    "bot/web/api/access.py:router",
-    "bot/web/api/audit.py:router",
-    "bot/web/api/schemas.py",
-    "bot/web/console/log.py:router",
-    "bot/web/console/pages.py:router",
-    "bot/wiring/directory.py",
-    "bot/wiring/jobs.py",
 }
 """What is still longer than that. The list only shrinks: what has become short has to leave it."""
 

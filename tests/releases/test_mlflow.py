@@ -196,6 +196,12 @@ class TestTheBytes:
         assert (await registry.artifact(lab.model, version, begun)) == first
         assert (await registry.artifact(lab.model, version, NOW())).digest != first.digest
 
+    async def test_are_not_read_for_a_preview_which_decides_nothing(self, client, lab):
+        version, registry = lab.trained(), MLflowRegistry(client, NOW)
+        seen, read = [await registry.artifact(lab.model, version, since) for since in (None, NOW())]
+        assert (seen.digest, len(read.digest)) == ("", 64)
+        assert (seen.count, seen.size) == (read.count, read.size)
+
     async def test_of_another_size_are_read_at_once(self, client, lab):
         version, registry = lab.trained(), MLflowRegistry(client, NOW)
         begun = NOW()

@@ -52,7 +52,7 @@ class Run(Read):
 
 
 class Artifact(Read):
-    """`digest` is SHA-256, in hex, over the names and the bytes of all its `count` files.
+    """`digest` is SHA-256, in hex, over the names and the bytes of all its `count` files; empty if they weren't asked for.
 
     `files` are those that were asked for and are there; `size` is in bytes.
     """
@@ -130,8 +130,8 @@ class Order(Read):
     files: tuple[str, ...]
     """Files that the artifact should have."""
     champion: bool
-    since: datetime
-    """The artifact's bytes are as of a reading that began then, or later."""
+    since: datetime | None
+    """The artifact's bytes are as of a reading that began then, or later. None: its names and sizes are enough."""
     observed: tuple[tuple[str, str], ...] = ()
     """Experiment and metric."""
 

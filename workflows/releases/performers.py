@@ -153,9 +153,9 @@ async def read_for(
     terms: ReleaseTerms,
     version: str,
     gates: tuple[GateTerms, ...],
-    since: datetime,
+    since: datetime | None,
 ) -> Evidence:
-    """The same for a version that nobody has proposed yet; its bytes as of `since` or later."""
+    """The same for a version that nobody has proposed yet; its bytes as of `since` or later, or unread if it is None."""
     live = await targets[terms.target.kind].live(terms)
     found = await registry.read(order_of(terms, version, gates, since), live)
     going_wrong, stopping = await incidents.on(terms.service)
@@ -200,7 +200,9 @@ async def _digest(registry: Registry, model: str, version: str, since: datetime)
         return ""
 
 
-def order_of(terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...], since: datetime) -> Order:
+def order_of(
+    terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...], since: datetime | None
+) -> Order:
     """What the gates have to know."""
     own = [gate.metric for gate in gates if gate.metric and not gate.observed_in]
     return Order(

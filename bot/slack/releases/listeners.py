@@ -169,7 +169,7 @@ class Listeners:
         await self._parts.update(body, modals.propose_modal(form, terms, preview))
 
     async def _preview(self, form: Form, terms: ReleaseTerms | None) -> Preview | None:
-        """How the gates stand now. It decides nothing: they are read again when it is proposed."""
+        """How the gates stand now. It decides nothing: they are read again, bytes and all, when it is proposed."""
         if terms is None or not form.version:
             return None
         registry, targets = self._releasing.registry, self._releasing.targets
@@ -181,7 +181,7 @@ class Listeners:
                 terms,
                 form.version,
                 terms.gates,
-                self._now() - self._releasing.artifacts_every,
+                since=None,
             )
         except (Retryable, Permanent) as error:
             return Preview(trouble=str(error))
