@@ -223,7 +223,7 @@ class TestAStateRow:
         now = await house.now()
         house.change(now.model_copy(update={"owner": BARBARA}), 3)
         await house.get(BARBARA)
-        await refused(house, "somebody else than the requester")
+        await refused(house, "someone else than the requester")
 
 
 class TestAnEvent:

@@ -151,7 +151,7 @@ class TestAReview:
             (replace(leaf, actor="U0THIEF") if leaf.facts.get("reviewer") == GRACE else leaf, typed)
             for leaf, typed in told
         ]
-        assert "somebody else than the reviewer" in why(forged)
+        assert "someone else than the reviewer" in why(forged)
 
     def test_bound_to_another_request_is_found(self, told):
         assert "another request" in why(changed(told, "reviewed", digest="f" * 64))
