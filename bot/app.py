@@ -17,16 +17,16 @@ from bot.web.rejections import Door
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
-from bot.wiring.jobs import Duties
+from bot.wiring.jobs import Jobs
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.slack import SlackSide
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
 from bot.wiring.workflows import BY_KIND
-from bot.wiring.world import Known
+from bot.wiring.world import PolicyAndPeople
 from integrations.http_client import Guard, guarded_client
-from integrations.machine_tokens import WITHIN, Tokens
+from integrations.machine_tokens import WITHIN, TokenVerifier
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
@@ -39,10 +39,10 @@ from workflows.database.store import Store
 from workflows.incidents import performers as incidents
 from workflows.incidents.open_incidents import OpenIncidents
 from workflows.ledger.claim import CLAIM
-from workflows.ledger.clockwork import Clockwork, Duty
+from workflows.ledger.clockwork import Clockwork, PeriodicJob
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Outbox, Performer
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.releases import performers as releases
 from workflows.releases.jobs import ReleaseJobs
 from workflows.system import turned_away
@@ -62,9 +62,9 @@ class Daypass:
     ledger: Ledger
     outbox: Outbox
     clockwork: Clockwork
-    reads: Reads
-    duties: Duties
-    known: Known
+    reads: Repository
+    duties: Jobs
+    known: PolicyAndPeople
     store: Store
     door: Door
     answering: tuple[Callable[[float], Awaitable[None]], ...]
@@ -101,7 +101,7 @@ async def running(
     Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
     what needs them waits, and `/readyz` says so.
     """
-    known = Known(settings.daypass_bundle, settings.daypass_bundle_values)
+    known = PolicyAndPeople(settings.daypass_bundle, settings.daypass_bundle_values)
     token = settings.slack_bot_token.get_secret_value()
     async with (
         served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,
@@ -119,7 +119,7 @@ async def running(
             vault,
             targets,
             releasing,
-            Tokens(issuers, now),
+            TokenVerifier(issuers, now),
             now,
             reach,
             delivery,
@@ -140,7 +140,7 @@ async def _at_work(daypass: Daypass, settings: Settings) -> AsyncIterator[None]:
             await daypass.outbox.take_over()
         await daypass.outbox.clock_changed()
         await daypass.duties.adopt()
-    count = Duty("count rejected requests", daypass.count_refusals, at_least_every=60)
+    count = PeriodicJob("count rejected requests", daypass.count_refusals, at_least_every=60)
     daypass.clockwork.start(*daypass.duties.all(), count)
     try:
         yield
@@ -197,10 +197,10 @@ def _performers(
 
 def _duties(
     core: Core, outside: Outside, slack: SlackSide, catalog: Catalog, going_wrong: OpenIncidents
-) -> Duties:
+) -> Jobs:
     """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""
     known, releasing, now = outside.known, outside.releasing, outside.now
-    return Duties(
+    return Jobs(
         store=outside.store,
         ledger=core.ledger,
         outbox=core.outbox,

@@ -18,7 +18,7 @@ import httpx2
 from integrations.egress import Reach
 from workflows.policy.hosts import host_name, is_loopback
 from workflows.ports import Permanent, Retryable
-from workflows.text import legible
+from workflows.text import one_line
 
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 20.0
@@ -129,7 +129,7 @@ def explained(error: httpx2.HTTPError | httpx2.InvalidURL, who: str) -> Retryabl
         return Permanent(f"The address of {who} isn't valid. Correct it.")
     if isinstance(error, UnfitAnswer):
         return Permanent(f"{who} sent a response that Daypass can't use: {error}.")
-    what = legible(str(error), 200) or type(error).__name__
+    what = one_line(str(error), 200) or type(error).__name__
     return Retryable(f"{who} can't be reached: {what}. Daypass tries again.")
 
 

@@ -29,7 +29,7 @@ from integrations.jwks import Keys
 from workflows.policy.schema.machines import IssuerBlock
 from workflows.ports import Permanent, Retryable
 
-LONGEST = 16_384
+MAX_TOKEN_CHARS = 16_384
 """Characters of a token."""
 LEEWAY = 30
 """Seconds by which two clocks may differ."""
@@ -69,7 +69,7 @@ class _Known:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class Tokens:
+class TokenVerifier:
     """Verifies tokens, and keeps their issuers' keys at hand. `elapsed` counts the seconds that keys are old.
 
     Issuers stand in the bundle, and where their keys are is their own word: `client` has to be a guarded one.
@@ -162,7 +162,7 @@ def _cannot_be_had(issuer: str, why: str) -> str:
 
 def _issuer_of(token: str, issuers: Mapping[str, IssuerBlock]) -> str:
     """Whose token it says it is; nothing is believed of it yet."""
-    if len(token) > LONGEST or token.count(".") != 2:
+    if len(token) > MAX_TOKEN_CHARS or token.count(".") != 2:
         raise Permanent("This isn't a token. A JWT has three parts separated by dots.")
     try:
         said = json.loads(jws.extract_compact(token.encode()).payload)["iss"]

@@ -24,7 +24,7 @@ LEEWAY = 30
 """Seconds by which two clocks may differ."""
 WITHIN = 10
 """Seconds in which the provider has to answer."""
-AGAIN = "This sign-in link was already used or isn't yours. Sign in again."
+USED_BEFORE = "This sign-in link was already used or isn't yours. Sign in again."
 
 _GARBLED = (ValueError, TypeError, KeyError, RuntimeError, InvalidURL)
 """What reading an answer raises that isn't what OpenID Connect says it is; RuntimeError is Authlib's, too."""
@@ -141,7 +141,7 @@ class Provider:
         """Nothing else that comes back is read before it is found that this browser set out with this state."""
         state = request.query_params.get("state", "")
         if not await self._client.framework.get_state_data(request.session, state):
-            raise Permanent(AGAIN)
+            raise Permanent(USED_BEFORE)
         error = request.query_params.get("error")
         if error:
             await self._client.framework.clear_state_data(request.session, state)

@@ -8,7 +8,7 @@ from typing import Any
 from workflows.audit.replay import Replayed, Typed, replay
 from workflows.audit.tlog.leaf import Entry, Leaf, encode_leaf, read_leaf
 from workflows.ledger.claim import Claimant
-from workflows.ledger.transaction import Entering, Page
+from workflows.ledger.transaction import Entering, WriteSet
 from workflows.workflow import Actor, Event, State, Workflow, World
 
 Story = list[tuple[Leaf, Typed]]
@@ -44,7 +44,7 @@ class Logged:
         """Its events as they are read back, with what people typed."""
         found: Story = []
         for version, one in enumerate(self.decided, start=self.first):
-            page = Page(one.world, one.at, Claimant("a test"))
+            page = WriteSet(one.world, one.at, Claimant("a test"))
             page.enter(
                 Entering(self.workflow, self.subject, version, one.at, one.actor, "test"),
                 one.state,
@@ -64,9 +64,9 @@ class Logged:
         """Their bytes."""
         return [row["leaf"] for row in self.rows()]
 
-    def _pages(self) -> Iterator[Page]:
+    def _pages(self) -> Iterator[WriteSet]:
         for version, one in enumerate(self.decided, start=self.first):
-            page = Page(one.world, one.at, Claimant("a test"))
+            page = WriteSet(one.world, one.at, Claimant("a test"))
             entry = Entering(self.workflow, self.subject, version, one.at, one.actor, "test")
             page.enter(entry, one.state, one.events)
             yield page

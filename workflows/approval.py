@@ -257,7 +257,7 @@ class Wording:
     status: str = ""
 
 
-def unreviewable(
+def review_refusal(
     state: Staged,
     shown: tuple[str, str],
     actor: Actor,

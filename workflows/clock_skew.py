@@ -24,7 +24,7 @@ CALM = 0.5
 
 
 @dataclass(frozen=True)
-class Reading:
+class ClockReading:
     """What another clock showed at `at`, on the monotonic clock, give or take `error`."""
 
     time: datetime
@@ -52,10 +52,10 @@ class Clocks:
         self._now = now
         self._bounds = bounds
         self._monotonic = monotonic
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, ClockReading] = {}
         self._alarmed = False
 
-    def heard(self, whose: str, reading: Reading | None) -> None:
+    def heard(self, whose: str, reading: ClockReading | None) -> None:
         """What `whose` clock showed ("Vault's", "the database's"); what can't be read stays as it was."""
         if reading is not None:
             self._readings[whose] = reading

@@ -3,7 +3,7 @@
 import re
 from fractions import Fraction
 
-LONGEST = 366 * 86_400
+MAX_DURATION_SECONDS = 366 * 86_400
 """Seconds; anything above is taken for a typing error."""
 
 _UNITS = {
@@ -22,14 +22,14 @@ class DurationError(ValueError):
 
 
 def parse_duration(text: str) -> int:
-    """Whole seconds, at least 1 and at most `LONGEST`. Raises DurationError."""
+    """Whole seconds, at least 1 and at most `MAX_DURATION_SECONDS`. Raises DurationError."""
     shown = text.strip()[:40]
     if re.fullmatch(r"[0-9]+", shown):
         raise DurationError(f"“{shown}” has no unit; write {shown}m or {shown}h, for example")
     seconds = sum(amount * unit for unit, amount in _parts(text.strip()).items())
     if seconds.denominator != 1:
         raise DurationError(f"“{shown}” isn't a whole number of seconds")
-    if not 1 <= seconds <= LONGEST:
+    if not 1 <= seconds <= MAX_DURATION_SECONDS:
         raise DurationError(f"“{shown}” is outside the range of 1 second to 366 days")
     return int(seconds)
 

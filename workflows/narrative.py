@@ -51,7 +51,7 @@ class Names:
 
 
 @dataclass(frozen=True)
-class Told:
+class LoggedEvent:
     """One event. `texts` is what people typed, by field; what was erased is missing.
 
     `index` is its place in the log, None until it has one; `policy` the digest of the bundle in force.
@@ -106,7 +106,7 @@ class Passage:
         return self.action.endswith(f".{REFUSED}")
 
 
-def tell(told: Told, sentences: Sentences, directory: Directory) -> Passage:
+def tell(told: LoggedEvent, sentences: Sentences, directory: Directory) -> Passage:
     """The event as a passage of its subject's story."""
     names = Names(directory, told.actor)
     name = told.action.partition(".")[2]

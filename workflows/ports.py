@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
-from workflows.clock_skew import Reading
+from workflows.clock_skew import ClockReading
 from workflows.text import alike, comparable
 
 
@@ -201,7 +201,7 @@ class Minted:
 
 
 @dataclass(frozen=True)
-class Handles:
+class CredentialHandles:
     """What Vault knows a credential by. All empty: its minting was cut short, search by metadata."""
 
     credential: str
@@ -218,7 +218,7 @@ class Handles:
 
 
 @dataclass(frozen=True)
-class Finding:
+class VaultDrift:
     """Something in Vault that the ledger can't account for, or that the ledger has and Vault hasn't."""
 
     key: str
@@ -235,10 +235,10 @@ class Vault(Protocol):
     async def mint(self, order: MintOrder) -> Minted:
         """Mint, bound to `order.ends_at` by Vault itself. Raises Retryable or Permanent."""
 
-    async def clock(self) -> Reading | None:
+    async def clock(self) -> ClockReading | None:
         """What its clock shows; None if it doesn't say. Raises Retryable."""
 
-    async def end(self, handles: Handles, known_leases: frozenset[str]) -> tuple[str, ...]:
+    async def end(self, handles: CredentialHandles, known_leases: frozenset[str]) -> tuple[str, ...]:
         """Return only when Vault no longer knows the credential, with what confirmed it, such as `vault`.
 
         What nothing can take back still works until `handles.valid_until`. Raises Retryable with the reason.
@@ -247,9 +247,9 @@ class Vault(Protocol):
     async def reconcile(
         self,
         paths: frozenset[str],
-        live: Mapping[str, Handles],
+        live: Mapping[str, CredentialHandles],
         now: datetime,
-    ) -> list[Finding]:
+    ) -> list[VaultDrift]:
         """Compare Vault with `live` (credential id → handles); revoke what shouldn't be there, tell what is missing."""
 
     async def locked_out_soon(self, now: datetime) -> str | None:

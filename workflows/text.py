@@ -10,7 +10,7 @@ _PLAIN = re.compile(r"[!-?A-~]+@[!-?A-~]*[0-9A-Za-z-]")
 _TAG = re.compile(r"\+[^@]*(?=@)")
 
 
-def legible(text: str, most: int) -> str:
+def one_line(text: str, most: int) -> str:
     """At most so many characters; what doesn't print (controls, line breaks, half characters) is a space."""
     printed = "".join(char if char.isprintable() else " " for char in text[: 4 * most])
     line = " ".join(printed.split())

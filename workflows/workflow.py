@@ -183,22 +183,22 @@ Decision = tuple[Event, ...] | Refused | NoChange
 class Effect:
     """Something to do to the outside world.
 
-    Effects of one `lane` are performed in order. A `merge` key lets one pending effect stand for all
+    Effects of one `lock` are performed in order. A `dedup_key` lets one pending effect stand for all
     that say the same, and `delay` (in seconds) lets more of them gather. Lower `priority` goes first: what
-    ends access goes before what tells about it. `at_once` says that the lane is new, so that whoever
+    ends access goes before what tells about it. `at_once` says that the lock is new, so that whoever
     records the effect may begin on it without looking for earlier ones.
     """
 
     kind: str
-    lane: str
+    lock: str
     payload: Mapping[str, Any] = field(default_factory=dict)
-    merge: str | None = None
+    dedup_key: str | None = None
     priority: int = TELLING
     delay: float = 0.0
     at_once: bool = False
 
 
-class Found(BaseModel):
+class SearchTerms(BaseModel):
     """By what a subject's events are found, besides their actor and action: what its own events have told so far.
 
     A subject that is `private` is found by whom it concerns, and by nobody else.
@@ -218,7 +218,7 @@ class Found(BaseModel):
     """The days (UTC) on which it was held, told by the event that ended it."""
 
 
-def _by_nothing_else(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
+def _by_nothing_else(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
     return before
 
 
@@ -244,7 +244,7 @@ class Workflow:
     due: Callable[[Any], datetime | None]
     once: Callable[[Any, Any], tuple[str, ...]] = lambda state, event: ()
     """Keys of what may happen only once, held up by the database."""
-    found_by: Callable[[Found, str, Mapping[str, Any]], Found] = _by_nothing_else
+    found_by: Callable[[SearchTerms, str, Mapping[str, Any]], SearchTerms] = _by_nothing_else
     """By what an event of this name and these facts is found, and `before` what came before it on its subject."""
     concerns: Callable[[Any, Directory, str], bool] = _its_owner
     """Whether a subject in this state is any of this person's business."""
@@ -280,7 +280,9 @@ def derived(kind: str, at: datetime, *words: str) -> str:
 
 def draw(subject: str) -> Effect:
     """Bring every card of the subject up to its present state."""
-    return Effect("draw", lane=f"{subject}/slack", merge=f"{subject}/draw", priority=TELLING, delay=GATHER)
+    return Effect(
+        "draw", lock=f"{subject}/slack", dedup_key=f"{subject}/draw", priority=TELLING, delay=GATHER
+    )
 
 
 def tell(subject: str, person: str, note: str) -> Effect:
@@ -290,7 +292,7 @@ def tell(subject: str, person: str, note: str) -> Effect:
     """
     return Effect(
         "tell",
-        lane=f"{subject}/tell/{person}",
+        lock=f"{subject}/tell/{person}",
         payload={"person": person, "note": note},
         priority=TELLING,
         delay=GATHER,

@@ -24,7 +24,7 @@ from workflows.ports import Permanent, Retryable
 
 EVERY = 2.0
 """Seconds between two looks."""
-PATIENCE = 60.0
+WAIT_SECONDS = 60.0
 """Seconds for which a Daypass that doesn't answer is asked again."""
 WITHIN = 40
 """Seconds in which an answer has to come: minting a credential takes the longest."""
@@ -34,7 +34,7 @@ _NOT_NOW = frozenset({429, 502, 503, 504})
 """Also what proxies say; whatever else has a `Retry-After` may be sent again, too."""
 
 
-class Verdict(IntEnum):
+class ExitVerdict(IntEnum):
     """How a run ends, as an exit code. 1 is any error, 2 a wrong command line."""
 
     GRANTED = 0
@@ -44,15 +44,15 @@ class Verdict(IntEnum):
     NOT_IN_TIME = 5
 
 
-_VERDICTS: Mapping[str, Verdict] = {
-    "active": Verdict.GRANTED,
-    "live": Verdict.GRANTED,
-    "evaluated": Verdict.GRANTED,
-    "denied": Verdict.DENIED,
-    "rejected": Verdict.DENIED,
+_VERDICTS: Mapping[str, ExitVerdict] = {
+    "active": ExitVerdict.GRANTED,
+    "live": ExitVerdict.GRANTED,
+    "evaluated": ExitVerdict.GRANTED,
+    "denied": ExitVerdict.DENIED,
+    "rejected": ExitVerdict.DENIED,
     **dict.fromkeys(
         ("ending", "ended", "withdrawn", "lapsed", "superseded", "replaced", "rolling back", "rolled back"),
-        Verdict.OVER,
+        ExitVerdict.OVER,
     ),
 }
 
@@ -68,7 +68,7 @@ class Daypass:
     client: httpx2.Client
     site: str
     token: Callable[[], str]
-    patience: float = PATIENCE
+    patience: float = WAIT_SECONDS
 
     def story(self, id: str) -> str:
         """Where people read what has happened to it."""
@@ -125,7 +125,7 @@ def wait(
     tell: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> tuple[Verdict, dict[str, Any]]:
+) -> tuple[ExitVerdict, dict[str, Any]]:
     """Look at what was asked for until there is a verdict, or `clock` says that it is too late.
 
     A Daypass that is away is waited for as long. Raises Permanent, or Retryable if it is away at the end.
@@ -147,7 +147,7 @@ def wait(
         if verdict is not None:
             return verdict, found
         if clock() >= until:
-            return Verdict.NOT_IN_TIME, found
+            return ExitVerdict.NOT_IN_TIME, found
         sleep(min(EVERY, max(0.0, until - clock())))
 
 

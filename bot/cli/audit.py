@@ -14,7 +14,7 @@ from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.extract import extract_lines, verify_extract
 from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import read_seen
-from workflows.text import legible
+from workflows.text import one_line
 
 audit = typer.Typer(no_args_is_help=True, help="Export and verify the audit log.")
 
@@ -90,7 +90,7 @@ def audit_verify(
         keys = [read_verifier_key(text) for text in key]
         known = [one for given in seen or () for one in read_seen(given)]
     except NoteError as error:
-        fail(legible(str(error), MAX_LINE_CHARS))
+        fail(one_line(str(error), MAX_LINE_CHARS))
     if export.is_file():
         extract = verify_extract(export, keys, digest, BY_KIND, known)
         ok, told = extract.ok, extract_lines(extract)
@@ -100,7 +100,7 @@ def audit_verify(
         )
         ok, told = report.ok, lines(report)
     for line in told:
-        out.print(legible(line, MAX_LINE_CHARS), markup=False)
+        out.print(one_line(line, MAX_LINE_CHARS), markup=False)
     raise typer.Exit(0 if ok else 1)
 
 

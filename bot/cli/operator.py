@@ -17,7 +17,7 @@ from workflows.audit.tlog.sealed_entry import seal_subjects
 from workflows.audit.tlog.typed_text import Text
 from workflows.database.heartbeat import unwritable
 from workflows.incidents.open_incidents import private_subjects
-from workflows.ledger.repository import OpenEffect, Reads
+from workflows.ledger.repository import OpenEffect, Repository
 from workflows.policy.bundle import Bundle
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Signer
@@ -38,7 +38,7 @@ class Status:
 async def read_status(settings: Settings) -> Status:
     """What is open now, and what is out of order, whether or not anything waits for it."""
     async with looked_into(settings.database_url.get_secret_value()) as store:
-        reads = Reads(store)
+        reads = Repository(store)
         ending = await reads.in_status(Access, KIND, ["ending"])
         head = await last_head(store)
         raised = await reads.in_status(Alarm, ALARM, ["raised"])
@@ -78,7 +78,7 @@ async def read_log(
         leaves, texts, notes = await to_export(store)
         if private:
             return keys, leaves, texts, notes
-        return (keys, *seal_subjects(leaves, texts, await private_subjects(Reads(store))), notes)
+        return (keys, *seal_subjects(leaves, texts, await private_subjects(Repository(store))), notes)
 
 
 async def reindex(settings: Settings, workflows: Mapping[str, Workflow], tell: Callable[[int], None]) -> None:

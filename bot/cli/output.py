@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from workflows.text import legible
+from workflows.text import one_line
 
 MAX_LINE_CHARS = 4_000
 """At most so many characters of a line that repeats what others wrote."""
@@ -15,7 +15,7 @@ out = Console(highlight=False, soft_wrap=True)
 
 def tell(sentence: str) -> None:
     """Report progress on stderr, apart from what is printed for programs; what others typed stays on one line."""
-    typer.echo(legible(sentence, MAX_LINE_CHARS), err=True)
+    typer.echo(one_line(sentence, MAX_LINE_CHARS), err=True)
 
 
 def fail(sentence: str) -> NoReturn:

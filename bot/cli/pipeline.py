@@ -104,16 +104,16 @@ def _wait_again(kind: str, id: str, patience: int, wrapped: bool = False) -> Non
 
 def _wait(api: "Daypass", kind: str, id: str, patience: int, wrapped: bool) -> NoReturn:
     """Wait for the verdict, and end the process by it. However that goes, what was asked for stays."""
-    from bot.cli.api_client import Verdict
+    from bot.cli.api_client import ExitVerdict
     from bot.cli.api_client import wait as wait_for
 
     try:
         path = f"{_PATHS[kind]}/{quote(id, safe='')}"
         verdict, found = wait_for(api, path, time.monotonic() + patience, tell)
-        if verdict is Verdict.NOT_IN_TIME:
+        if verdict is ExitVerdict.NOT_IN_TIME:
             tell(f"No decision yet. The request expires at {found['lapses_at']}. {_again(kind, id, wrapped)}")
         handed = id
-        if wrapped and verdict is Verdict.GRANTED:
+        if wrapped and verdict is ExitVerdict.GRANTED:
             handed = api.post(f"grants/{id}/credentials")["wrapping_token"]
     except KeyboardInterrupt:
         tell(f"Interrupted. {_again(kind, id, wrapped)}")

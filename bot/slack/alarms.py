@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from bot.slack.blocks import message, sections
 from bot.slack.mrkdwn import cut, plain, plain_lines
-from bot.slack.presenter import CARD, Artist
+from bot.slack.presenter import CARD, Presenter
 from integrations.slack.messages import Message, Slot
 from workflows.system.alarms import KIND, Alarm
 from workflows.workflow import World
@@ -25,4 +25,4 @@ def _cards(alarm: Alarm, world: World, slots: Collection[Slot]) -> Mapping[Slot,
     return {slot: message(text, *sections(*text.split("\n"))) for slot in shown}
 
 
-ARTIST = Artist(KIND, Alarm, _cards, open=frozenset({"raised"}), urgent=frozenset({CARD}))
+PRESENTER = Presenter(KIND, Alarm, _cards, open=frozenset({"raised"}), urgent=frozenset({CARD}))

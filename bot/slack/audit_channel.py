@@ -8,7 +8,7 @@ from bot.slack.blocks import section
 from bot.slack.mrkdwn import escape, moment
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.message_text import posted_in
-from integrations.slack.messages import Board, Message, Slot
+from integrations.slack.messages import Message, MessageStore, Slot
 from workflows.audit.sequencer import Head
 
 
@@ -16,7 +16,7 @@ class AuditChannel:
     """A sink for the log's heads. `channel` is the one that the bundle in force names."""
 
     def __init__(
-        self, client: AsyncWebClient, channels: ChannelLookup, board: Board, channel: Callable[[], str]
+        self, client: AsyncWebClient, channels: ChannelLookup, board: MessageStore, channel: Callable[[], str]
     ) -> None:
         self.client = client
         self._channels = channels

@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.answers import Answers, Body, marked, notice, person, said
 from bot.slack.blocks import MOST_OPTIONS, REASON, first_of, reason_modal
-from bot.slack.renderer import Drawing
+from bot.slack.renderer import Renderer
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repeated_commands import words_of
 from workflows.ledger.work import Outcome
@@ -40,11 +40,11 @@ def reason_errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str
 
 
 @dataclass
-class Parts:
+class ListenerContext:
     """Given to every listener."""
 
     ledger: Ledger
-    drawing: Drawing
+    drawing: Renderer
     answers: Answers
     world: Callable[[], World]
     _showing: set[asyncio.Task[None]] = field(default_factory=set)

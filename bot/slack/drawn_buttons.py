@@ -13,10 +13,10 @@ from slack_bolt import BoltResponse
 
 from bot.slack.answers import Body, person
 from bot.slack.blocks import read_shown
-from bot.slack.context import Parts
+from bot.slack.context import ListenerContext
 from bot.slack.payload import KINDS
 from integrations.slack.content_digest import digests_of
-from integrations.slack.messages import HOME, Board, Drawn
+from integrations.slack.messages import HOME, Drawn, MessageStore
 from workflows.ledger.redrawn_card import UseRedrawnCard
 
 WAITS = (0.0, 0.1, 0.2, 0.4, 0.8)
@@ -26,7 +26,7 @@ WAITS = (0.0, 0.1, 0.2, 0.4, 0.8)
 class Clicks:
     """Lets through what was clicked on a true card; all else is refused, recorded, and shown the true one."""
 
-    def __init__(self, board: Board, parts: Parts) -> None:
+    def __init__(self, board: MessageStore, parts: ListenerContext) -> None:
         self._board = board
         self._parts = parts
 

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.presenter import Artist
+from bot.slack.presenter import Presenter
 from bot.slack.retry import word_of
-from integrations.slack.api_status import Standing
+from integrations.slack.api_status import ApiStatus
 from integrations.slack.calls import call
 from integrations.slack.channel_status import CHANNEL, Places, trouble_sentence
 from workflows.database.store import Store
 from workflows.ledger import effect_queue
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Permanent, Retryable
 from workflows.system.alarms import KIND, Alarm, ClearAlarm, RaiseAlarm, alarm_id
 from workflows.workflow import CLOCKWORK, TELLING, Effect, World, draw
@@ -43,13 +43,13 @@ class SlackWatch:
     def __init__(
         self,
         client: AsyncWebClient,
-        standing: Standing,
+        standing: ApiStatus,
         places: Places,
         store: Store,
-        reads: Reads,
+        reads: Repository,
         ledger: Ledger,
         world: Callable[[], World],
-        artists: Iterable[Artist],
+        presenters: Iterable[Presenter],
         now: Callable[[], datetime],
         drawn: Callable[[], None],
         pace: float = 1.0,
@@ -62,7 +62,7 @@ class SlackWatch:
         self._reads = reads
         self._ledger = ledger
         self._world = world
-        self._artists = tuple(artists)
+        self._artists = tuple(presenters)
         self._now = now
         self._drawn = drawn
         self._pace = pace
@@ -151,8 +151,8 @@ class SlackWatch:
         self._caught_up_at, self._behind = now, False
         self._places.release()
         await effect_queue.hurry(self._store, SLACK_KINDS, self._now())
-        for artist in self._artists:
-            found = await self._reads.versions(artist.kind, artist.open)
+        for presenter in self._artists:
+            found = await self._reads.versions(presenter.kind, presenter.open)
             drawings = [(subject, version, _once_more(subject)) for subject, version in found]
             await effect_queue.add(self._store, drawings, self._now())
         self._drawn()

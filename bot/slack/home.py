@@ -11,7 +11,7 @@ from bot.slack.mrkdwn import cut, plain_lines
 from bot.slack.presenter import HomePart, Item
 
 NOTHING_WAITS = "Nothing needs your decision."
-MOST = 10
+MAX_ROWS = 10
 """Of each list, as far as a view has room."""
 MAX_WARNING_CHARS = 6_000
 MAX_BLOCKS, MAX_BYTES = 100, 220_000
@@ -20,7 +20,7 @@ MAX_BLOCKS, MAX_BYTES = 100, 220_000
 
 def home(parts: Sequence[HomePart], warning: str | None) -> View:
     """The Home tab: ten of each list, or as many as there is room for."""
-    drawn = (_blocks(parts, warning, most) for most in range(MOST, 0, -1))
+    drawn = (_blocks(parts, warning, most) for most in range(MAX_ROWS, 0, -1))
     return View(type="home", blocks=next(one for one in drawn if _fits(one)))
 
 

@@ -16,7 +16,7 @@ from bot.slack.payload import Reader
 from bot.web.rejections import Door, Fault, address_of
 
 FIVE_MINUTES = 300
-LARGEST = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 """Bytes of a request; Slack's are far smaller."""
 SENTENCE = (
     "The request was not signed by Slack with this app's secret, or its timestamp is older than five minutes."
@@ -40,12 +40,12 @@ def router(dispatch: Dispatch, signing_secret: str, door: Door, reader: Reader) 
     """The route. Nothing of a request is read before its signature is found right."""
     routes = APIRouter()
     verifier = SignatureVerifier(signing_secret)
-    reading = Reading()
+    reading = BodyReading()
 
     @routes.post("/slack/events")
     async def events(request: Request) -> Response:
         arrived = time.monotonic()
-        if announced(request.headers) > LARGEST:
+        if announced(request.headers) > MAX_BODY_BYTES:
             return Response(status_code=413, content=TOO_LARGE, headers=CLOSED)
         if await asks_for_certificate(request, reading):
             return Response()
@@ -76,7 +76,7 @@ def router(dispatch: Dispatch, signing_secret: str, door: Door, reader: Reader) 
     return routes
 
 
-async def asks_for_certificate(request: Request, reading: "Reading") -> bool:
+async def asks_for_certificate(request: Request, reading: "BodyReading") -> bool:
     """Whether this is Slack looking at the certificate, which it doesn't sign; no more than its few bytes are read."""
     if "x-slack-signature" in request.headers or not 0 < announced(request.headers) <= MAX_CERTIFICATE_CHECK:
         return False
@@ -130,7 +130,7 @@ class Busy(Exception):
     """So much is being read that this has to wait."""
 
 
-class Reading:
+class BodyReading:
     """Bodies that are being read, and how much of them is in memory."""
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class Reading:
             async for chunk in request.stream():
                 body += chunk
                 self._bytes += len(chunk)
-                if len(body) > LARGEST:
+                if len(body) > MAX_BODY_BYTES:
                     raise TooLarge
                 if self._bytes > MAX_READING and len(body) > SMALL:
                     raise Busy

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from integrations.slack.messages import Message, Slot
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Directory
 from workflows.workflow import State, World
 
@@ -29,7 +29,7 @@ class HomePart:
     """Opens the window that begins something new; None for who may not."""
 
 
-async def _nothing(reads: Reads, world: World, person: str) -> HomePart | None:
+async def _nothing(reads: Repository, world: World, person: str) -> HomePart | None:
     return None
 
 
@@ -38,7 +38,7 @@ def _no_note(state: Any, name: str) -> Message:
 
 
 @dataclass(frozen=True)
-class Artist:
+class Presenter:
     """Pure functions of stored state.
 
     `cards` gets the slots that the subject has already, so that whoever once had a card keeps a true one.
@@ -52,7 +52,7 @@ class Artist:
     """The names that `note` knows: of every message that tells one person something."""
     concerned: Callable[[Any, Directory], Collection[str]] = lambda state, directory: ()
     """Whose App Home shows it."""
-    home: Callable[[Reads, World, str], Awaitable[HomePart | None]] = _nothing
+    home: Callable[[Repository, World, str], Awaitable[HomePart | None]] = _nothing
     whole: Callable[[Any, World, str, str], Sequence[Block]] = lambda state, world, name, person: ()
     """All of the message of this name, whose card has room for some of it; nothing for who may not see it."""
     open: frozenset[str] = frozenset()

@@ -10,13 +10,13 @@ from weakref import WeakValueDictionary
 from slack_sdk.models.blocks import Block
 
 from bot.slack.home import home
-from bot.slack.presenter import Artist
+from bot.slack.presenter import Presenter
 from bot.slack.retry import leading, result_of
 from integrations.slack.errors import SlackRefused
-from integrations.slack.messages import HOME, Board, Message, Slot, home_of
-from workflows.ledger.claim import Claimed
+from integrations.slack.messages import HOME, Message, MessageStore, Slot, home_of
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Done, Performer, Result
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import Pool
 from workflows.ports import Permanent, Retryable
 from workflows.system.alarms import KIND as ALARM
@@ -25,23 +25,23 @@ from workflows.workflow import World, kind_of
 log = logging.getLogger(__name__)
 
 TELLING = Pool("telling", workers=3, yields=True)
-LONGEST = 300.0
+MAX_DRAW_SECONDS = 300.0
 """Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
 
 MOST_OPERATORS = 20
 """Who get an alarm directly, at most."""
 
 
-class Drawing:
+class Renderer:
     """Draws what is stored; every message can be lost and is drawn again from there."""
 
     def __init__(
         self,
-        board: Board,
-        reads: Reads,
+        board: MessageStore,
+        reads: Repository,
         world: Callable[[], World],
         warning: Callable[[], str | None],
-        artists: Iterable[Artist],
+        presenters: Iterable[Presenter],
         now: Callable[[], datetime],
         pace: float = 1.0,
     ) -> None:
@@ -50,7 +50,7 @@ class Drawing:
         self._reads = reads
         self._world = world
         self._warning = warning
-        self._artists = {artist.kind: artist for artist in artists}
+        self._artists = {presenter.kind: presenter for presenter in presenters}
         self._now = now
         self._pace = pace
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -60,8 +60,8 @@ class Drawing:
     def performers(self) -> dict[str, Performer]:
         """Of the effects `draw` and `tell`."""
         return {
-            "draw": Performer(self._perform_draw, TELLING, LONGEST),
-            "tell": Performer(self._perform_tell, TELLING, LONGEST),
+            "draw": Performer(self._perform_draw, TELLING, MAX_DRAW_SECONDS),
+            "tell": Performer(self._perform_tell, TELLING, MAX_DRAW_SECONDS),
         }
 
     async def subject(self, subject: str, again: bool = False) -> None:
@@ -75,16 +75,16 @@ class Drawing:
 
     async def _draw(self, subject: str, again: bool) -> list[Exception]:
         """What failed of it."""
-        artist, world = self._artists[kind_of(subject)], self._world()
-        state = await self._reads.find(artist.state, subject)
+        presenter, world = self._artists[kind_of(subject)], self._world()
+        state = await self._reads.find(presenter.state, subject)
         if state is None:
             return []
-        slots = await self._board.slots(subject, posted_only=lambda slot: _is_note(artist, slot))
-        cards = artist.cards(state, world, slots)
+        slots = await self._board.slots(subject, posted_only=lambda slot: _is_note(presenter, slot))
+        cards = presenter.cards(state, world, slots)
         refused = await self._show(cards, again)
         failures = list(refused.values())
-        failures += (await self._show(_elsewhere(artist, cards, refused, world), again)).values()
-        concerned = {f"person:{one}" for one in artist.concerned(state, world.directory)}
+        failures += (await self._show(_elsewhere(presenter, cards, refused, world), again)).values()
+        concerned = {f"person:{one}" for one in presenter.concerned(state, world.directory)}
         for place in sorted(concerned & {slot.place for slot in await self._board.slots(HOME)}):
             failures += await failures_of(self.home(place.removeprefix("person:"), again=False))
         return failures
@@ -109,35 +109,35 @@ class Drawing:
     async def home(self, person: str, again: bool = True) -> None:
         """Publish the person's App Home; without `again` only if it has changed. Raises Retryable or Permanent."""
         world = self._world()
-        parts = [await artist.home(self._reads, world, person) for artist in self._artists.values()]
+        parts = [await presenter.home(self._reads, world, person) for presenter in self._artists.values()]
         await self._board.publish(person, home([part for part in parts if part], self._warning()), again)
 
     async def whole(self, subject: str, name: str, person: str) -> Sequence[Block]:
         """All of the subject's message of this name; nothing if there is none, or none for this person."""
-        artist = self._artists[kind_of(subject)]
-        state = await self._reads.find(artist.state, subject)
-        return artist.whole(state, self._world(), name, person) if state else ()
+        presenter = self._artists[kind_of(subject)]
+        state = await self._reads.find(presenter.state, subject)
+        return presenter.whole(state, self._world(), name, person) if state else ()
 
-    async def _perform_draw(self, effect: Claimed) -> Result:
+    async def _perform_draw(self, effect: ClaimedEffect) -> Result:
         return await self._result(effect, self.subject(effect.subject))
 
-    async def _perform_tell(self, effect: Claimed) -> Result:
+    async def _perform_tell(self, effect: ClaimedEffect) -> Result:
         return await self._result(effect, self._tell(effect))
 
-    async def _tell(self, effect: Claimed) -> None:
-        artist = self._artists[kind_of(effect.subject)]
-        state = await self._reads.find(artist.state, effect.subject)
+    async def _tell(self, effect: ClaimedEffect) -> None:
+        presenter = self._artists[kind_of(effect.subject)]
+        state = await self._reads.find(presenter.state, effect.subject)
         assert state is not None
         name = effect.payload["note"]
         told = self._world().directory.told_for(effect.payload["person"])
         slots = [Slot(effect.subject, f"person:{one}", f"{name}/{effect.version}") for one in sorted(told)]
-        refused = await self._show({slot: artist.note(state, name) for slot in slots})
+        refused = await self._show({slot: presenter.note(state, name) for slot in slots})
         if failure := leading(refused.values()):
             raise failure
-        if name in artist.lasting and await self._reads.find(artist.state, effect.subject) != state:
+        if name in presenter.lasting and await self._reads.find(presenter.state, effect.subject) != state:
             await self.subject(effect.subject)  # a drawing of what came meanwhile has left the note alone
 
-    async def _result(self, effect: Claimed, doing: Awaitable[None]) -> Result:
+    async def _result(self, effect: ClaimedEffect, doing: Awaitable[None]) -> Result:
         try:
             await doing
         except (Retryable, Permanent) as error:
@@ -159,12 +159,12 @@ async def failures_of(doing: Awaitable[None]) -> list[Exception]:
     return []
 
 
-def _is_note(artist: Artist, slot: Slot) -> bool:
-    return slot.name.partition("/")[0] in artist.lasting
+def _is_note(presenter: Presenter, slot: Slot) -> bool:
+    return slot.name.partition("/")[0] in presenter.lasting
 
 
 def _elsewhere(
-    artist: Artist, cards: Mapping[Slot, Message], refused: Mapping[str, Exception], world: World
+    presenter: Presenter, cards: Mapping[Slot, Message], refused: Mapping[str, Exception], world: World
 ) -> dict[Slot, Message]:
     """What the operators get directly, because Slack refuses the channel where they would see it."""
     alarms = f"channel:{world.bundle.settings.channels.alarms}"
@@ -175,6 +175,6 @@ def _elsewhere(
     return {
         replace(slot, place=f"person:{one}"): message
         for slot, message in cards.items()
-        if slot.place == alarms and slot.name in artist.urgent
+        if slot.place == alarms and slot.name in presenter.urgent
         for one in operators[:MOST_OPERATORS]
     }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from integrations.slack.error_codes import Meaning
 from integrations.slack.errors import Limited, SlackRefused
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Later, Never, Result
 from workflows.ports import Permanent, Retryable
 from workflows.system.alarms import RaiseAlarm, alarm_id
@@ -24,7 +24,7 @@ class Patience:
     give_up_after: timedelta | None = None
 
 
-PATIENCE: Mapping[Meaning, Patience] = {
+RETRY_PLANS: Mapping[Meaning, Patience] = {
     Meaning.TOKEN: Patience(60.0),
     Meaning.METHOD: Patience(60.0),
     Meaning.CHANNEL: Patience(300.0, give_up_after=timedelta(days=7)),
@@ -44,14 +44,18 @@ def leading(errors: Iterable[Exception]) -> Exception | None:
 
 
 def result_of(
-    effect: Claimed, error: Retryable | Permanent, now: datetime, pace: float = 1.0, forever: bool = False
+    effect: ClaimedEffect,
+    error: Retryable | Permanent,
+    now: datetime,
+    pace: float = 1.0,
+    forever: bool = False,
 ) -> Result:
     """What became of an attempt that failed so. `pace` is a factor on every time; `forever` it is never given up."""
     if isinstance(error, Permanent):
         return Never(str(error))
     if not isinstance(error, SlackRefused):
         return Later(str(error), pause=error.pause)
-    patience = PATIENCE[error.meaning]
+    patience = RETRY_PLANS[error.meaning]
     age = (now - (effect.since or now)) / pace
     over = patience.give_up_after is not None and age >= patience.give_up_after and not forever
     alarmed = patience.alarm_after is not None and age >= patience.alarm_after

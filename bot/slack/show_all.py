@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.answers import Body, person
 from bot.slack.blocks import Shown, button, buttons, fine_print, read_shown
-from bot.slack.context import Parts, value_of
+from bot.slack.context import ListenerContext, value_of
 from bot.slack.layout import SHOW_ALL, size
 from bot.slack.payload import KINDS
 
@@ -25,7 +25,7 @@ NOT_SEEN = "That can't be shown: it's gone, or you don't have access to it."
 class Whole:
     """The listeners of *Details* and *Show all*, for every workflow's messages."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: ListenerContext) -> None:
         self._parts = parts
 
     def attach(self, app: AsyncApp) -> None:

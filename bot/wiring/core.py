@@ -20,7 +20,7 @@ from workflows.ledger.ledger import Ledger, Recorded
 from workflows.ledger.outbox import Outbox, Performer
 from workflows.ledger.rate_limits import Limits
 from workflows.ledger.replayed_state import Rederiving
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.workflow import World
 
 
@@ -34,7 +34,7 @@ class Core:
         self._outside = outside
         self.clocks = Clocks(outside.now, _bounds(outside.settings))
         self.clockwork = Clockwork(outside.now, self._clock_set)
-        self.reads = Reads(outside.store)
+        self.reads = Repository(outside.store)
         self.people = People(
             outside.client,
             StoredDirectory(outside.store, outside.now, replica),

@@ -16,9 +16,9 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.wiring.directory_sentences import LEARNING, STALE, STALE_GROUPS, UNCONFIRMED, UNCONFIRMED_GROUPS
-from bot.wiring.world import Known
+from bot.wiring.world import PolicyAndPeople
 from integrations.slack.people import Home, home_of, people, people_of, person, usergroups
-from workflows.database.stored_people import Name, Reading, StoredDirectory, kept
+from workflows.database.stored_people import Name, PeopleReading, StoredDirectory, kept
 from workflows.policy.directory import Doubt
 from workflows.ports import Permanent, Person, Retryable
 
@@ -43,7 +43,7 @@ class People:
         self,
         client: AsyncWebClient,
         stored: StoredDirectory,
-        known: Known,
+        known: PolicyAndPeople,
         now: Callable[[], datetime],
         stale_seconds: float,
         wake: Callable[[], None],
@@ -64,7 +64,7 @@ class People:
         self._monotonic = monotonic
         self._pace = pace
         self._home: Home | None = None
-        self._seen: Mapping[Name, Reading] = {"people": Reading(), "groups": Reading()}
+        self._seen: Mapping[Name, PeopleReading] = {"people": PeopleReading(), "groups": PeopleReading()}
         self._as_of: dict[Name, float] = {}
         self._not_before: dict[Name, float] = {}
         self._wanted: set[Name] = set()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.wiring.directory import People
-from bot.wiring.world import Known
+from bot.wiring.world import PolicyAndPeople
 from workflows.access.state import KIND, Access
 from workflows.approval import CheckApprovers
 from workflows.incidents.commands import CheckCrew
@@ -12,7 +12,7 @@ from workflows.incidents.state import KIND as INCIDENTS
 from workflows.incidents.state import OPEN as OPEN_INCIDENTS
 from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Directory
 from workflows.releases.state import KIND as RELEASES
 from workflows.releases.state import Release
@@ -39,8 +39,8 @@ class KeepingPeople:
     """The duty, and what it has told already."""
 
     ledger: Ledger
-    reads: Reads
-    known: Known
+    reads: Repository
+    known: PolicyAndPeople
     people: People
     _told: tuple[str | None, str | None] | None = None
     _stuck: set[str] = field(default_factory=set)

@@ -10,21 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
-from bot.slack.renderer import Drawing
+from bot.slack.renderer import Renderer
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
-from bot.wiring.world import Known
+from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
-from workflows.audit.sequencer import AT_ONCE, OVERTAKEN, Head, checkpoint, last_head, sequence
+from workflows.audit.sequencer import EVENTS_PER_RUN, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.audit.sinks import LogSink
 from workflows.clock_skew import Clocks
 from workflows.database.store import Store
-from workflows.ledger.clockwork import Duty, advance_due
+from workflows.ledger.clockwork import PeriodicJob, advance_due
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Outbox
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Permanent, Retryable, Signer, Vault
 from workflows.queries.search_index import behind, index_log
 from workflows.releases.commands import ReassessRelease
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 ADVANCE = "advance due subjects"
 EFFECTS = "perform effects"
-SOON = timedelta(seconds=5)
+RECHECK_DELAY = timedelta(seconds=5)
 THOROUGH_EVERY = 3600.0
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
@@ -60,16 +60,16 @@ INDEX_IS_LATE = (
 
 
 @dataclass
-class Duties:
+class Jobs:
     """The parts that duties work on, and the duties."""
 
     store: Store
     ledger: Ledger
     outbox: Outbox
-    reads: Reads
-    known: Known
+    reads: Repository
+    known: PolicyAndPeople
     people: KeepingPeople
-    drawing: Drawing
+    drawing: Renderer
     sinks: Sequence[LogSink]
     """Where the log's signed heads are kept outside, the audit channel first."""
     vault: Vault
@@ -92,24 +92,24 @@ class Duties:
     _read_from: list[LogSink] = field(default_factory=list)
     _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def all(self) -> tuple[Duty, ...]:
+    def all(self) -> tuple[PeriodicJob, ...]:
         return (
-            Duty(EFFECTS, self.outbox.perform_due, at_least_every=2),
-            Duty("keep claims", self.outbox.keep_claims, at_least_every=self.outbox.keeps_every),
-            Duty(ADVANCE, self._advance, at_least_every=5),
-            Duty("place events in the log", self.place, at_least_every=1),
-            Duty("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
-            Duty(
+            PeriodicJob(EFFECTS, self.outbox.perform_due, at_least_every=2),
+            PeriodicJob("keep claims", self.outbox.keep_claims, at_least_every=self.outbox.keeps_every),
+            PeriodicJob(ADVANCE, self._advance, at_least_every=5),
+            PeriodicJob("place events in the log", self.place, at_least_every=1),
+            PeriodicJob("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
+            PeriodicJob(
                 "watch the index",
                 self.watch_index,
                 at_least_every=INDEX_WATCHED_EVERY,
                 first_after=SETTLING_SECONDS,
             ),
-            Duty(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
-            Duty("watch the bundle", self._watch_bundle, at_least_every=5),
-            Duty("refresh people", self.know_people, at_least_every=PEOPLE_EVERY),
-            Duty(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
-            Duty(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
+            PeriodicJob(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
+            PeriodicJob("watch the bundle", self._watch_bundle, at_least_every=5),
+            PeriodicJob("refresh people", self.know_people, at_least_every=PEOPLE_EVERY),
+            PeriodicJob(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
+            PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),
             *self.releases.jobs(),
         )
@@ -132,7 +132,7 @@ class Duties:
         return None
 
     async def _sequence(self, overtaken: int | None) -> None:
-        while await sequence(self.store, overtaken) == AT_ONCE:
+        while await sequence(self.store, overtaken) == EVENTS_PER_RUN:
             pass
 
     async def _index(self) -> None:
@@ -225,7 +225,7 @@ class Duties:
             await self.keep_log()
         except (Retryable, Permanent) as error:
             log.warning("signing the log's checkpoint is delayed: %s", error)
-            return self.now() + SOON
+            return self.now() + RECHECK_DELAY
         return None
 
     async def _watch_bundle(self) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from bot.settings import Settings
 from bot.wiring.releases import Releasing
 from bot.wiring.vault import OpenVault
-from bot.wiring.world import Known
-from integrations.machine_tokens import Tokens
+from bot.wiring.world import PolicyAndPeople
+from integrations.machine_tokens import TokenVerifier
 from integrations.slack.client import SlackClient
 from workflows.access.performers import Delivery
 from workflows.database.store import Store
@@ -23,13 +23,13 @@ class Outside:
     """
 
     settings: Settings
-    known: Known
+    known: PolicyAndPeople
     store: Store
     client: SlackClient
     vault: OpenVault
     targets: Targets
     releasing: Releasing
-    tokens: Tokens
+    tokens: TokenVerifier
     now: Callable[[], datetime]
     reach: Callable[[str], None]
     delivery: Delivery | None

@@ -2,12 +2,12 @@
 
 from bot.web.health import Check
 from bot.wiring.core import Core
-from bot.wiring.jobs import Duties
+from bot.wiring.jobs import Jobs
 from bot.wiring.outside import Outside
 from workflows.database.heartbeat import unwritable
 
 
-def readiness_checks(core: Core, outside: Outside, duties: Duties) -> dict[str, Check]:
+def readiness_checks(core: Core, outside: Outside, duties: Jobs) -> dict[str, Check]:
     """A check for each part, by the name that `/readyz` gives it."""
 
     async def database() -> str | None:

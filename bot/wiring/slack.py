@@ -10,14 +10,14 @@ from bot.slack import access, alarms, http, incidents, releases
 from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
-from bot.slack.context import Parts
+from bot.slack.context import ListenerContext
 from bot.slack.directory_events import Changes
 from bot.slack.drawn_buttons import Clicks
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.membership_check import Confirming
 from bot.slack.payload import Reader
 from bot.slack.releases.version_cache import Catalog
-from bot.slack.renderer import Drawing
+from bot.slack.renderer import Renderer
 from bot.slack.show_all import Whole
 from bot.web.rejections import Door
 from bot.wiring.core import Core
@@ -25,10 +25,10 @@ from bot.wiring.outside import Outside
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channel_status import Places
 from integrations.slack.channels import Rooms
-from integrations.slack.messages import Board
+from integrations.slack.messages import MessageStore
 from workflows.incidents.open_incidents import OpenIncidents
 
-ARTISTS = (access.ARTIST, releases.ARTIST, incidents.ARTIST, alarms.ARTIST)
+PRESENTERS = (access.PRESENTER, releases.PRESENTER, incidents.PRESENTER, alarms.PRESENTER)
 
 
 class Listeners(Protocol):
@@ -45,9 +45,9 @@ class SlackSide:
         self._core, self._outside = core, outside
         self.channels = ChannelLookup(client)
         self.places = Places(client, self.channels, pace)
-        self.board = Board(client, outside.store, outside.now, self.places)
-        self.drawing = Drawing(
-            self.board, core.reads, known.world, lambda: known.warning, ARTISTS, outside.now, pace
+        self.board = MessageStore(client, outside.store, outside.now, self.places)
+        self.drawing = Renderer(
+            self.board, core.reads, known.world, lambda: known.warning, PRESENTERS, outside.now, pace
         )
         self.watch = SlackWatch(
             client,
@@ -57,7 +57,7 @@ class SlackSide:
             core.reads,
             core.ledger,
             known.world,
-            ARTISTS,
+            PRESENTERS,
             outside.now,
             drawn=core.wake_effects,
             pace=pace,
@@ -67,7 +67,7 @@ class SlackSide:
         self.room = incidents.SlackRoom(
             Rooms(client, self.channels), self.board, self.drawing, core.reads, known.world
         )
-        self.parts = Parts(core.ledger, self.drawing, self.answers, known.world)
+        self.parts = ListenerContext(core.ledger, self.drawing, self.answers, known.world)
 
     def listen(
         self, door: Door, going_wrong: OpenIncidents, catalog: Catalog

@@ -10,17 +10,17 @@ from bot.web.console import Console, console_app
 from bot.web.rejections import Door
 from bot.web.security_headers import Headers
 from bot.wiring.core import Core
-from bot.wiring.jobs import Duties
+from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
-from workflows.queries.queries import Reading
+from workflows.queries.queries import Queries
 
 
 def web_app(
-    core: Core, outside: Outside, duties: Duties, door: Door, slack: APIRouter, waiting: Waiting
+    core: Core, outside: Outside, duties: Jobs, door: Door, slack: APIRouter, waiting: Waiting
 ) -> FastAPI:
     """The whole of what Daypass serves."""
     settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
@@ -30,7 +30,7 @@ def web_app(
     checks = readiness_checks(core, outside, duties)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
-    reading = Reading(core.reads, store, known.world, BY_KIND)
+    reading = Queries(core.reads, store, known.world, BY_KIND)
     log, signer = Log(store), outside.vault.signer
     api = Api(
         reading,

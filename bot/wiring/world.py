@@ -29,7 +29,7 @@ PROBLEMS_TOLD = 5
 LONGEST_PROBLEM = 400
 
 
-class Known:
+class PolicyAndPeople:
     """What decisions look at. `world()` is cheap; what it is made of is brought in by duties, also from threads."""
 
     def __init__(self, directory: Path, values: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ from integrations.mlflow.client import MLflow, plausible
 from integrations.mlflow.fields import as_text
 from workflows.ports import Permanent
 from workflows.releases.evidence import Artifact
-from workflows.text import legible
+from workflows.text import one_line
 
 MAX_FILES = 5_000
 MAX_FOLDERS = 500
@@ -24,9 +24,9 @@ MAX_BYTES = 4 << 30
 MAX_NAME_CHARS = 500
 ARTIFACT_SECONDS = 900.0
 """In which all of an artifact has to have been read."""
-AT_ONCE = 2
+DOWNLOADS_AT_ONCE = 2
 """Artifacts read at the same time; more wait."""
-KEPT = 256
+MAX_CACHED_DIGESTS = 256
 _SERVED = "mlflow-artifacts:/"
 
 Listing = Mapping[str, int]
@@ -60,7 +60,7 @@ class Artifacts:
     def __init__(self, mlflow: MLflow, now: Callable[[], datetime]) -> None:
         self._mlflow = mlflow
         self._now = now
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         self._readings: dict[tuple[str, str], _Reading] = {}
         self._under_way: dict[tuple[str, str], _UnderWay] = {}
 
@@ -113,7 +113,7 @@ class Artifacts:
         if not done.cancelled() and done.exception() is None:
             self._readings.pop(key, None)
             self._readings[key] = done.result()
-            while len(self._readings) > KEPT:
+            while len(self._readings) > MAX_CACHED_DIGESTS:
                 del self._readings[next(iter(self._readings))]
 
     async def _in_turn(self, root: str, listing: Listing, begun: datetime) -> _Reading:
@@ -157,7 +157,7 @@ def _root(mlflow: MLflow, uri: str) -> str:
     path = uri.removeprefix(_SERVED)
     host, _, below = path.lstrip("/").partition("/") if _names_host(path) else ("", "", path)
     if not uri.startswith(_SERVED) or (host and not mlflow.is_at(host)):
-        where = legible(uri, 120) or "an empty address"
+        where = one_line(uri, 120) or "an empty address"
         raise Permanent(f"MLflow doesn't serve this artifact itself; it's at {where}.")
     return _safe(below.strip("/"))
 
@@ -185,7 +185,7 @@ def _entry(folder: str, listed: Any) -> tuple[str, int | None]:
             int(listed.get("file_size", 0)),
         )
     if "/" in path or size < 0:
-        raise Permanent(f"MLflow lists an invalid file: {legible(path, 120)}.")
+        raise Permanent(f"MLflow lists an invalid file: {one_line(path, 120)}.")
     return _safe(f"{folder}/{path}".lstrip("/")), None if is_folder else size
 
 
@@ -198,5 +198,5 @@ def _safe(path: str) -> str:
         or not path.isprintable()
         or not all(part.strip(".") for part in parts)
     ):
-        raise Permanent(f"MLflow names an invalid path: {legible(path, 120)}.")
+        raise Permanent(f"MLflow names an invalid path: {one_line(path, 120)}.")
     return path

@@ -5,13 +5,13 @@ import hashlib
 
 from markdown_it import MarkdownIt
 
-from workflows.releases.evidence import Card
+from workflows.releases.evidence import ModelCard
 
 MAX_CARD_CHARS = 50_000
 """Read in some tenths of a second; nobody reads a longer one."""
 
 
-async def read_card(text: str) -> Card:
+async def read_card(text: str) -> ModelCard:
     """Its headings that have something under them before the next heading."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     if len(text) > MAX_CARD_CHARS:
@@ -19,8 +19,8 @@ async def read_card(text: str) -> Card:
             f"The model card has {len(text):,} characters; the limit is {MAX_CARD_CHARS:,}. "
             "Shorten the version's description in MLflow."
         )
-        return Card(sections=(), digest=digest, trouble=trouble)
-    return Card(sections=await asyncio.to_thread(_sections, text), digest=digest)
+        return ModelCard(sections=(), digest=digest, trouble=trouble)
+    return ModelCard(sections=await asyncio.to_thread(_sections, text), digest=digest)
 
 
 def _sections(text: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from integrations.egress import Reach
 from integrations.http_client import Guard, bounded, explained, guarded_client
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Login
-from workflows.text import legible
+from workflows.text import one_line
 
 FILE_SECONDS = 600.0
 """In which one file of an artifact has to have come."""
@@ -140,14 +140,14 @@ class MLflow:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise explained(error, "MLflow") from None
         except Refusal as refusal:
-            where = legible(path, 200)
+            where = one_line(path, 200)
             raise Permanent(
                 f"MLflow refused to serve the artifact {where} ({refusal.status}): {refusal}"
             ) from None
         except TimeoutError:
-            raise Permanent(f"{legible(path, 200)} took longer than {FILE_SECONDS:g} s to read.") from None
+            raise Permanent(f"{one_line(path, 200)} took longer than {FILE_SECONDS:g} s to read.") from None
         if read != size:
-            raise Permanent(f"{legible(path, 200)} has {read} bytes, but MLflow says {size}.")
+            raise Permanent(f"{one_line(path, 200)} has {read} bytes, but MLflow says {size}.")
         return total.hexdigest()
 
     async def login(self) -> Login:
@@ -229,8 +229,8 @@ def _document(status: int, body: bytes) -> dict[str, Any]:
             "Daypass keeps trying."
         )
     if status >= 400:
-        code = legible(str(found["error_code"]), 60)
-        raise Refusal(status, code, legible(str(found.get("message", "")), MAX_MESSAGE_CHARS))
+        code = one_line(str(found["error_code"]), 60)
+        raise Refusal(status, code, one_line(str(found.get("message", "")), MAX_MESSAGE_CHARS))
     return found
 
 

@@ -6,9 +6,9 @@ from integrations.mlflow.client import MLflow, plausible
 from integrations.mlflow.fields import as_text
 from integrations.mlflow.lineage import LoggedModel, other_models
 from workflows.releases.evidence import Metric, Run
-from workflows.text import legible
+from workflows.text import one_line
 
-KEPT = 20
+MAX_CACHED_RUNS = 20
 """Values of a metric's history that are kept: one is right, a second is one too many."""
 MAX_VALUE_CHARS = 60
 
@@ -41,7 +41,7 @@ async def _metric(mlflow: MLflow, run: str, key: str, own: list[Any], mixed: boo
     """The model's own values; if it has none, the run's, unless these may be another model's."""
     if own:
         return _kept(key, own)
-    query = {"run_id": run, "metric_key": key, "max_results": str(KEPT)}
+    query = {"run_id": run, "metric_key": key, "max_results": str(MAX_CACHED_RUNS)}
     found = await mlflow.find("metrics/get-history", **query)
     with plausible():
         values = [one["value"] for one in (found or {}).get("metrics", [])]
@@ -51,7 +51,7 @@ async def _metric(mlflow: MLflow, run: str, key: str, own: list[Any], mixed: boo
 
 
 def _kept(key: str, values: list[Any]) -> Metric:
-    told = tuple(legible(str(one), MAX_VALUE_CHARS) for one in values[:KEPT])
+    told = tuple(one_line(str(one), MAX_VALUE_CHARS) for one in values[:MAX_CACHED_RUNS])
     return Metric(key=key, count=len(values), values=told)
 
 

@@ -32,7 +32,7 @@ class _Away:
     why: str
 
 
-class Standing:
+class ApiStatus:
     """Hears of every call's outcome. `changed` is told when something breaks or is mended."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

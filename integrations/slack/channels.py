@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAME = 80
 LONGEST_TOPIC = 250
-AT_ONCE = 100
+INVITES_PER_CALL = 100
 """People invited in one call."""
 THERE = frozenset({"already_in_channel", "cant_invite_self"})
 ABOUT_ALL = frozenset({Meaning.TOKEN, Meaning.METHOD, Meaning.CHANNEL})
@@ -74,8 +74,8 @@ class Rooms:
     async def invite(self, channel: str, people: Sequence[str]) -> dict[str, str]:
         """Invite those who can be; the others with Slack's word for why not. Raises Retryable or Permanent."""
         refused: dict[str, str] = {}
-        for start in range(0, len(people), AT_ONCE):
-            some = people[start : start + AT_ONCE]
+        for start in range(0, len(people), INVITES_PER_CALL):
+            some = people[start : start + INVITES_PER_CALL]
             refused |= await self._invite(channel, some)
         return refused
 

@@ -7,9 +7,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from integrations.slack.api_status import Standing
+from integrations.slack.api_status import ApiStatus
 from integrations.slack.errors import Limited, SlackRefused, refusal
-from integrations.slack.rate_limiter import Pace
+from integrations.slack.rate_limiter import RateLimiter
 from workflows.ports import Retryable
 
 TIMEOUT = 10
@@ -22,8 +22,8 @@ class SlackClient(AsyncWebClient):
     def __init__(self, token: str, base_url: str, session: aiohttp.ClientSession, pace: float = 1.0) -> None:
         """`pace` is a factor on the second between two messages."""
         super().__init__(token, base_url=base_url, timeout=TIMEOUT, session=session, retry_handlers=[])
-        self.standing = Standing()
-        self.pace = Pace(pace)
+        self.standing = ApiStatus()
+        self.pace = RateLimiter(pace)
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method when it is its turn. Raises NotSent, or what the SDK raises."""

@@ -101,7 +101,7 @@ class _Posted:
         return replace(message, blocks=(word, *message.blocks))
 
 
-class Board:
+class MessageStore:
     """Shows messages in their slots."""
 
     def __init__(
@@ -189,7 +189,7 @@ class Board:
         query = select(table.place, table.slot, table.ts).where(
             table.subject == subject, ~table.slot.startswith(SUPERSEDED)
         )
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             found = [(Slot(subject, row.place, row.slot), row.ts) for row in await connection.execute(query)]
         return [slot for slot, ts in found if ts or not posted_only(slot)]
 
@@ -275,25 +275,25 @@ class Board:
             table.place == slot.place,
             or_(table.slot == slot.name, table.slot.startswith(SUPERSEDED)),
         )
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             rows = (await connection.execute(query)).all()
         left = frozenset(str(row.ts) for row in rows if row.slot == _superseded(slot.name, row.ts))
         return next((_Posted(*row[1:], left=left) for row in rows if row.slot == slot.name), None)
 
     async def _begin(self, slot: Slot) -> None:
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await connection.execute(insert(tables.messages), [self._begun(slot)])
 
     async def _begin_again(self, slot: Slot) -> None:
         """There is no message in the slot, as of now."""
         nothing = {"channel": None, "ts": None, "digest": None, "drawn": None, "begun_at": self._now()}
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await connection.execute(update(tables.messages).where(*_is(slot)).values(nothing))
 
     async def _supersede(self, slot: Slot, posted: _Posted) -> None:
         """Keep what can't be changed any more under another name, so that a click on it is known, and begin anew."""
         old = {"slot": _superseded(slot.name, posted.ts), "channel": posted.channel, "ts": posted.ts}
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await connection.execute(update(tables.messages).where(*_is(slot)).values(old))
             await connection.execute(insert(tables.messages), [self._begun(slot)])
 
@@ -308,7 +308,7 @@ class Board:
         return Drawn(row.subject, frozenset(json.loads(row.drawn or "[]"))) if row else None
 
     async def _note(self, slot: Slot, channel: str, ts: str, message: Message, drawn: str) -> None:
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await connection.execute(
                 update(tables.messages)
                 .where(*_is(slot))
@@ -319,7 +319,7 @@ class Board:
     async def _note_home(self, slot: Slot, digest: str, drawn: str) -> None:
         """Several may be published at once; each is kept."""
         table = tables.messages.c
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             query = select(table.drawn).where(*_is(slot)).with_for_update()
             before = (await connection.execute(query)).scalar_one_or_none()
             values = {"digest": digest, "drawn": _added(before, drawn)}

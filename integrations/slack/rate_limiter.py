@@ -14,11 +14,11 @@ POST_EVERY_SECONDS = 1.1
 """Between two messages in one channel: a second, and what the way there takes now and then."""
 LONGEST_WAIT_SECONDS = 1.5
 """A call that has to wait longer is given back, so that nothing else waits behind it."""
-KEPT = 1_000
+MAX_REMEMBERED = 1_000
 """Channels and methods remembered until those of the past are forgotten."""
 
 
-class Pace:
+class RateLimiter:
     """Keeps the times, by method and, for messages, by channel."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Pace:
         self._free_at[key] = max(self._free_at.get(key, 0.0), self._monotonic() + seconds)
 
     def _forget_the_past(self, now: float) -> None:
-        if len(self._free_at) > KEPT:
+        if len(self._free_at) > MAX_REMEMBERED:
             self._free_at = {key: at for key, at in self._free_at.items() if at > now}
 
 

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from workflows.clock_skew import Reading
+from workflows.clock_skew import ClockReading
 
 _RESOLUTION = 1.0
 """Seconds: what a Date header is rounded down to (RFC 9110, section 6.6.1)."""
@@ -36,13 +36,13 @@ class ServerClock:
         """It is at least so late there; None before the first answer."""
         return _moment(self._bounds[0] + time.monotonic()) if self._bounds else None
 
-    def reading(self) -> Reading | None:
+    def reading(self) -> ClockReading | None:
         """None before the first answer."""
         if self._bounds is None:
             return None
         least, most = self._bounds
         at = time.monotonic()
-        return Reading(_moment((least + most) / 2 + at), at, timedelta(seconds=(most - least) / 2))
+        return ClockReading(_moment((least + most) / 2 + at), at, timedelta(seconds=(most - least) / 2))
 
 
 def seconds_left(ends_at: datetime, granted: timedelta, *clocks: datetime) -> int:

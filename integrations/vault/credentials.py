@@ -8,12 +8,12 @@ from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known
 from integrations.vault.ending_lost import end_lost
 from integrations.vault.errors import Failure, explained
-from integrations.vault.minting import Recipe, mint
+from integrations.vault.minting import MintingSettings, mint
 from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
-from integrations.vault.search import Tokens
+from integrations.vault.search import TokenSearch
 from integrations.vault.secret_ids import locked_out_soon
-from workflows.clock_skew import Reading
-from workflows.ports import Finding, Handles, Minted, MintOrder, Retryable
+from workflows.clock_skew import ClockReading
+from workflows.ports import CredentialHandles, Minted, MintOrder, Retryable, VaultDrift
 
 MINT_WITHIN = 20.0
 """Seconds for one minting."""
@@ -43,10 +43,10 @@ class VaultCredentials:
         reach: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._vault = connection
-        self._recipe = Recipe(
+        self._recipe = MintingSettings(
             token_role, wrap_seconds, mint_within, clock, connection.clock.earliest, reach, high_token_role
         )
-        self._tokens = Tokens(connection, self._recipe.token_roles)
+        self._tokens = TokenSearch(connection, self._recipe.token_roles)
         self._reach = reach
 
     async def mint(self, order: MintOrder) -> Minted:
@@ -57,7 +57,7 @@ class VaultCredentials:
         """
         return await self._vault.run(mint, self._vault, self._recipe, order, use="minting")
 
-    async def clock(self) -> Reading | None:
+    async def clock(self) -> ClockReading | None:
         """What Vault's clock shows; None if it doesn't say. Raises Retryable."""
         try:
             await self._vault.run(self._vault.health)
@@ -65,7 +65,7 @@ class VaultCredentials:
             raise Retryable(str(explained(failure, "tell its time", ""))) from None
         return self._vault.clock.reading()
 
-    async def end(self, handles: Handles, known_leases: frozenset[str]) -> tuple[str, ...]:
+    async def end(self, handles: CredentialHandles, known_leases: frozenset[str]) -> tuple[str, ...]:
         """Return only when Vault no longer knows the credential. Raises Retryable with the reason.
 
         `known_leases` are those of all credentials of `handles.path` in the ledger, read just before.
@@ -81,8 +81,8 @@ class VaultCredentials:
         return ("vault",)
 
     async def reconcile(
-        self, paths: frozenset[str], live: Mapping[str, Handles], now: datetime
-    ) -> list[Finding]:
+        self, paths: frozenset[str], live: Mapping[str, CredentialHandles], now: datetime
+    ) -> list[VaultDrift]:
         """Compare Vault with `live`, read at `now`. Raises Retryable or Permanent if it can't."""
         return await self._vault.run(
             reconciling.reconcile, self._vault, self._tokens, self._recipe, paths, live, now

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from integrations.vault.connection import Connection
 from integrations.vault.errors import Failure, explained
-from workflows.ports import Handles, Retryable
+from workflows.ports import CredentialHandles, Retryable
 
 
-def end_known(vault: Connection, handles: Handles, reach: Callable[[str], None]) -> None:
+def end_known(vault: Connection, handles: CredentialHandles, reach: Callable[[str], None]) -> None:
     """End a credential by its handles, and confirm it. Blocks. Raises Retryable with Vault's reason.
 
     The wrapping token goes first: what wasn't unwrapped yet never will be, even while the lease holds

@@ -10,18 +10,18 @@ from datetime import datetime, timedelta
 from integrations.vault.connection import Connection
 from integrations.vault.ending import not_yet, revoke_lease, revoke_token
 from integrations.vault.errors import Failure
-from integrations.vault.minting import Recipe
-from integrations.vault.search import FoundLease, Tokens, clock_ahead, find_leases, list_leases
-from workflows.ports import Handles, Retryable
+from integrations.vault.minting import MintingSettings
+from integrations.vault.search import FoundLease, TokenSearch, clock_ahead, find_leases, list_leases
+from workflows.ports import CredentialHandles, Retryable
 
 _ROUNDING = timedelta(seconds=2)
 
 
 def end_lost(
     vault: Connection,
-    tokens: Tokens,
-    recipe: Recipe,
-    handles: Handles,
+    tokens: TokenSearch,
+    recipe: MintingSettings,
+    handles: CredentialHandles,
     known_leases: frozenset[str],
     now: datetime,
 ) -> None:

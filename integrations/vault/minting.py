@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Recipe:
+class MintingSettings:
     """What every minting has in common. One that takes longer than `within` seconds gives up.
 
     `reach` is told of each step, in the thread that does it.
@@ -65,7 +65,7 @@ class _Progress:
         return left
 
 
-def mint(vault: Connection, recipe: Recipe, order: MintOrder) -> Minted:
+def mint(vault: Connection, recipe: MintingSettings, order: MintOrder) -> Minted:
     """Blocks. Raises Permanent if nothing is left of it, Retryable if `end` should make sure of that, and
     LeftBehind if something is that nothing can take back."""
     progress = _Progress(time.monotonic() + recipe.within)
@@ -102,7 +102,7 @@ def _left_behind(error: Exception, engine: Engine, until: datetime) -> LeftBehin
     )
 
 
-def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> None:
+def _create_token(vault: Connection, recipe: MintingSettings, order: MintOrder, progress: _Progress) -> None:
     ttl = f"{_left(order, recipe)}s"
     wanted = {
         "policies": [order.vault_policy],
@@ -126,7 +126,7 @@ def _create_token(vault: Connection, recipe: Recipe, order: MintOrder, progress:
 
 
 def _read(
-    vault: Connection, recipe: Recipe, order: MintOrder, engine: Engine, progress: _Progress
+    vault: Connection, recipe: MintingSettings, order: MintOrder, engine: Engine, progress: _Progress
 ) -> tuple[dict[str, Any], str | None]:
     """Vault's answer, and the credential's name at the target."""
     left = _left(order, recipe)
@@ -150,7 +150,9 @@ def _read(
     return answer, made.account
 
 
-def _end_lease_with_grant(vault: Connection, recipe: Recipe, order: MintOrder, progress: _Progress) -> None:
+def _end_lease_with_grant(
+    vault: Connection, recipe: MintingSettings, order: MintOrder, progress: _Progress
+) -> None:
     """A fresh lease has its role's default length; renewed, it and the database's own validity are cut."""
     path = "sys/leases/renew"
     left = _left(order, recipe)
@@ -167,7 +169,7 @@ def _end_lease_with_grant(vault: Connection, recipe: Recipe, order: MintOrder, p
 
 def _wrap(
     vault: Connection,
-    recipe: Recipe,
+    recipe: MintingSettings,
     order: MintOrder,
     progress: _Progress,
     data: Mapping[str, Any],
@@ -216,12 +218,12 @@ def _with_token(
         raise explained(without_values(failure), deed, remedy) from None
 
 
-def _end_of(given: Mapping[str, Any], recipe: Recipe) -> datetime:
+def _end_of(given: Mapping[str, Any], recipe: MintingSettings) -> datetime:
     """When what Vault has just given for `lease_duration` seconds is over."""
     return recipe.clock() + timedelta(seconds=given["lease_duration"])
 
 
-def _left(order: MintOrder, recipe: Recipe) -> int:
+def _left(order: MintOrder, recipe: MintingSettings) -> int:
     """Whole seconds for which it may live, by Daypass's clock and by Vault's. Raises Permanent if there is none."""
     now = recipe.clock()
     seconds = seconds_left(order.ends_at, order.granted, now, recipe.vault_clock() or now)

@@ -6,27 +6,27 @@ from datetime import datetime
 from integrations.vault.connection import Connection
 from integrations.vault.ending import revoke_lease, revoke_token
 from integrations.vault.errors import Failure, explained
-from integrations.vault.minting import Recipe
+from integrations.vault.minting import MintingSettings
 from integrations.vault.search import (
     FoundLease,
     FoundToken,
-    Tokens,
+    TokenSearch,
     clock_ahead,
     find_irrevocable,
     find_leases,
     list_leases,
 )
-from workflows.ports import Finding, Handles
+from workflows.ports import CredentialHandles, VaultDrift
 
 
 def reconcile(
     vault: Connection,
-    tokens: Tokens,
-    recipe: Recipe,
+    tokens: TokenSearch,
+    recipe: MintingSettings,
     paths: Collection[str],
-    live: Mapping[str, Handles],
+    live: Mapping[str, CredentialHandles],
     now: datetime,
-) -> list[Finding]:
+) -> list[VaultDrift]:
     """Blocks. `now` is from when `live` was read: what may have been under way then is let be.
 
     Irrevocable leases come first, so that one isn't reported twice. Raises Retryable or Permanent.
@@ -46,7 +46,7 @@ def reconcile(
             failure, "be compared with the ledger", "An operator has to look at Daypass's own policy."
         ) from None
     irrevocable = [
-        Finding(
+        VaultDrift(
             f"irrevocable:{lease.lease_id}",
             f"Vault gave up revoking the lease {lease.lease_id}: {lease.reason or 'no reason given'}. "
             "An operator has to remove the credential at its target, then force the revocation.",
@@ -67,20 +67,20 @@ def reconcile(
     ]
 
 
-def _settled(handles: Handles, before: datetime) -> bool:
+def _settled(handles: CredentialHandles, before: datetime) -> bool:
     """Whether it was asked for so long ago that every node of Vault has it: a standby's list may be a moment old."""
     return handles.asked_at is None or handles.asked_at < before
 
 
-def _gone(handles: Handles, accessors: Collection[str], leases: Collection[str]) -> bool:
+def _gone(handles: CredentialHandles, accessors: Collection[str], leases: Collection[str]) -> bool:
     """Whether Vault has lost a credential's token or lease; one whose minting is under way has neither yet."""
     if handles.accessor and handles.accessor not in accessors:
         return True
     return handles.lease_id is not None and handles.lease_id not in leases
 
 
-def _missing(handles: Handles) -> Finding:
-    return Finding(
+def _missing(handles: CredentialHandles) -> VaultDrift:
+    return VaultDrift(
         f"missing:{handles.credential}",
         f"Vault no longer has the credential {handles.credential} of {handles.path}, which Daypass counted as "
         "live: it was revoked by hand, or Vault ended it early. Daypass has marked it as ended; its holder can get "
@@ -91,14 +91,14 @@ def _missing(handles: Handles) -> Finding:
     )
 
 
-def _stray(token: FoundToken, live: Mapping[str, Handles], settled_before: datetime) -> bool:
+def _stray(token: FoundToken, live: Mapping[str, CredentialHandles], settled_before: datetime) -> bool:
     """Made by one of Daypass's token roles, and not the token of any credential: whatever its metadata says."""
     named = live.get(token.credential)
     expected = named is not None and named.accessor in (None, token.accessor)
     return not expected and token.made_at < settled_before
 
 
-def _end_token(vault: Connection, token: FoundToken) -> Finding:
+def _end_token(vault: Connection, token: FoundToken) -> VaultDrift:
     key = f"token:{token.accessor}"
     what = (
         f"Vault had a live token for credential {token.credential} of grant {token.grant}, which isn't the one "
@@ -109,15 +109,15 @@ def _end_token(vault: Connection, token: FoundToken) -> Finding:
     try:
         revoke_token(vault, token.accessor)
     except Failure as failure:
-        return Finding(key, f"{what}. It couldn't be revoked: {failure.reason}.", repaired=False)
-    return Finding(key, f"{what}. It was revoked.", repaired=True)
+        return VaultDrift(key, f"{what}. It couldn't be revoked: {failure.reason}.", repaired=False)
+    return VaultDrift(key, f"{what}. It was revoked.", repaired=True)
 
 
-def _end_lease(vault: Connection, lease: FoundLease) -> Finding:
+def _end_lease(vault: Connection, lease: FoundLease) -> VaultDrift:
     key = f"lease:{lease.lease_id}"
     what = f"Vault had the lease {lease.lease_id}, which belongs to no live credential"
     try:
         revoke_lease(vault, lease.lease_id)
     except Failure as failure:
-        return Finding(key, f"{what}. It couldn't be revoked: {failure.reason}.", repaired=False)
-    return Finding(key, f"{what}. It was revoked.", repaired=True)
+        return VaultDrift(key, f"{what}. It couldn't be revoked: {failure.reason}.", repaired=False)
+    return VaultDrift(key, f"{what}. It was revoked.", repaired=True)

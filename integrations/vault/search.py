@@ -49,7 +49,7 @@ def clock_ahead(vault: Connection, clock: Callable[[], datetime]) -> timedelta:
     return told - clock() if told else timedelta()
 
 
-class Tokens:
+class TokenSearch:
     """The tokens of some roles, found among all that Vault has.
 
     A token is looked up no earlier than a moment after it was listed: looking one up between its making and

@@ -10,7 +10,7 @@ from integrations.vault.excess_permissions import WRITING
 from integrations.vault.requirements import Report
 from workflows.ports import Retryable
 
-SOON = timedelta(days=7)
+WARNING_PERIOD = timedelta(days=7)
 _UNBOUNDED = "Daypass logs in with VAULT_TOKEN, which has no limits. Use AppRoles instead."
 _NEVER = datetime(2, 1, 1, tzinfo=UTC)
 """A secret id that never expires has the year 1."""
@@ -78,7 +78,7 @@ def fixed_token_bounds(token: Mapping[str, Any], now: datetime) -> Report:
     report = Report(too_wide=[_UNBOUNDED])
     report.missing += [f"The token in VAULT_TOKEN needs {setting}." for setting in _breaking(token)]
     expires = token.get("expire_time")
-    if expires and datetime.fromisoformat(expires) - now < SOON:
+    if expires and datetime.fromisoformat(expires) - now < WARNING_PERIOD:
         report.missing.append(
             f"The token in VAULT_TOKEN expires at {datetime.fromisoformat(expires):%Y-%m-%d %H:%M} UTC, and Daypass "
             "can't use Vault after that. Use AppRoles instead, or set another token and restart."
@@ -103,7 +103,7 @@ def approle_bounds(
             f"The secret id of {name} never expires, so a stolen copy works forever. Write secret_id_ttl=720h to "
             f"{place}, and create a new secret id."
         )
-    elif expires - now < SOON:
+    elif expires - now < WARNING_PERIOD:
         report.missing.append(
             f"The secret id of {name} expires at {expires:%Y-%m-%d %H:%M} UTC, and Daypass can't log in after that. "
             "Create a new one (apply.sh prints it), set it and restart."

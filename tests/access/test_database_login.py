@@ -23,12 +23,12 @@ from workflows.access.evolve import evolve
 from workflows.access.performers import performers
 from workflows.access.state import Access, request_digest
 from workflows.database.store import opened
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Outbox, Performer, Result
 from workflows.ledger.refusal import Turned
 from workflows.ledger.replayed_state import Rederiving
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import INTERNAL
 from workflows.ports import MintOrder, Permanent
 from workflows.system.alarms import KIND as ALARMS
@@ -65,7 +65,7 @@ class House:
     clock: Clock
     ledger: Ledger
     outbox: Outbox
-    reads: Reads
+    reads: Repository
     vault: Asked
     thief: psycopg.Connection[Any]
 
@@ -114,8 +114,8 @@ class House:
 
     def effect(self, version: int, position: int, **payload: str) -> None:
         self.thief.execute(
-            """INSERT INTO effects (subject, version, position, kind, lane, priority, payload, status, not_before, created_at)
-               VALUES (%s, %s, %s, 'mint', 'a lane', 1, %s, 'pending', %s, %s)""",
+            """INSERT INTO effects (subject, version, position, kind, lock, priority, payload, status, not_before, created_at)
+               VALUES (%s, %s, %s, 'mint', 'a lock', 1, %s, 'pending', %s, %s)""",
             (ID, version, position, json.dumps(payload), self.clock(), self.clock()),
         )
 
@@ -144,7 +144,7 @@ async def house(
         ledger = Ledger(
             store, WORKFLOWS, lambda: world, clock, recorded=lambda what: outbox.begin(what.begun)
         )
-        reads = Reads(store)
+        reads = Repository(store)
         guarded = performers(vault, {}, vault, reads, Rederiving(reads, ledger), lambda: world)  # type: ignore[arg-type]
         outbox = Outbox(
             store,
@@ -155,7 +155,7 @@ async def house(
         yield House(world, clock, ledger, outbox, reads, vault, thief)
 
 
-async def _done(effect: Claimed) -> Result:
+async def _done(effect: ClaimedEffect) -> Result:
     return Done()
 
 

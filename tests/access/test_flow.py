@@ -64,7 +64,9 @@ class TestTheWholeFlow:
         story.ended("crd_1")
 
         drawn = story.called_for("draw")
-        assert {(effect.lane, effect.merge) for effect in drawn} == {(f"{SUBJECT}/slack", f"{SUBJECT}/draw")}
+        assert {(effect.lock, effect.dedup_key) for effect in drawn} == {
+            (f"{SUBJECT}/slack", f"{SUBJECT}/draw")
+        }
         assert len(drawn) >= 6
 
     def test_the_cards_are_the_requester_s_and_the_approvers(self, story):

@@ -67,7 +67,7 @@ def worlds() -> dict[str, World]:
 class OneRequest(RuleBasedStateMachine):
     """The ledger, the outbox and Vault, as much of them as one request can tell apart.
 
-    An effect is performed only as the first of its lane. Vault holds the credentials that are alive. A
+    An effect is performed only as the first of its lock. Vault holds the credentials that are alive. A
     minting that hangs is given up after its claim, and may come out all the same.
     """
 
@@ -75,7 +75,7 @@ class OneRequest(RuleBasedStateMachine):
         super().__init__()
         self.story = Story(worlds()["as it is"])
         self.cards: list[Card] = []
-        self.lanes: dict[str, list[str]] = {}
+        self.locks: dict[str, list[str]] = {}
         self.vault: set[str] = set()
         self.hanging: set[str] = set()
         self.reports: list[AccessCommand] = []
@@ -191,7 +191,7 @@ class OneRequest(RuleBasedStateMachine):
             case "confirmed" if report := self.end_in_vault(id):
                 self.settle(id, report)
             case "confirmed, told later" if report := self.end_in_vault(id):
-                self.lanes[id].pop(0)
+                self.locks[id].pop(0)
                 self.reports.append(report)
 
     @precondition(lambda self: self.reports)
@@ -245,7 +245,7 @@ class OneRequest(RuleBasedStateMachine):
         if self.story.state is None:
             return
         self.pass_all_time()
-        while self.reports or self.hanging or any(self.lanes.values()):
+        while self.reports or self.hanging or any(self.locks.values()):
             self.finish()
             self.pass_all_time()
         assert self.story.status in OVER
@@ -283,10 +283,10 @@ class OneRequest(RuleBasedStateMachine):
         return RequestCredential(SUBJECT, f"crd_{self.minted}", "window")
 
     def heads(self, kind: str) -> list[str]:
-        return [id for id, lane in self.lanes.items() if lane[:1] == [kind]]
+        return [id for id, lock in self.locks.items() if lock[:1] == [kind]]
 
     def settle(self, id: str, report: AccessCommand) -> None:
-        self.lanes[id].pop(0)
+        self.locks[id].pop(0)
         self.do(report, OUTBOX)
 
     def mint_report(self, id: str, delivered: bool, ends: float, lasts: bool) -> ReportMinted:
@@ -313,7 +313,7 @@ class OneRequest(RuleBasedStateMachine):
         decision = story.handle(command, actor)
         for effect in story.effects[effects:]:
             if effect.kind in ("mint", "end"):
-                self.lanes.setdefault(effect.payload["credential"], []).append(effect.kind)
+                self.locks.setdefault(effect.payload["credential"], []).append(effect.kind)
         if story.state:
             self.cards += [story.card] if story.card not in self.cards else []
             check(before, command, actor, decision, story.state, story.world.directory)

@@ -8,7 +8,7 @@ from tests.spine.tally import rows
 from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.state import Access
 from workflows.audit.tlog.leaf import read_leaf
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.workflow import Actor
 
 RUDE = ["\0", "a\0b", "\ud800", "\U0001f388" * 750, "<!channel> & `x`", "\u202eright to left", "x" * 3_000]
@@ -50,7 +50,7 @@ async def test_somebody_who_corrects_their_form_gets_through(store, ledger):
     assert (await ask(ledger, seconds=1)).refusal
     assert (await ask(ledger)).state.status == "pending"
     assert (await review(ledger)).state.status == "active"
-    found = await Reads(store).find(Access, SUBJECT)
+    found = await Repository(store).find(Access, SUBJECT)
     assert found is not None
     assert found.grant is not None
 

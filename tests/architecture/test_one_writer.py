@@ -92,7 +92,7 @@ SNEAKY = {
     "an engine of its own": "from sqlalchemy.ext.asyncio import create_async_engine",
     "a plain engine of its own": "from sqlalchemy import create_engine",
     "a session": "from sqlalchemy.orm import Session",
-    "the writing way": "async def write(store):\n    async with store.writing() as connection: ...",
+    "the writing way": "async def write(store):\n    async with store.write_transaction() as connection: ...",
     "a transaction of its own": "async def write(store):\n    async with store.engine.begin() as connection: ...",
     "a commit": "async def write(connection):\n    await connection.commit()",
     "the driver's own call": "connection.exec_driver_sql(words)",
@@ -126,7 +126,7 @@ def test_a_module_that_may_not_write_is_caught_at(source):
 def test_who_may_write_is_caught_at_what_is_not_theirs():
     for source in ("from sqlalchemy import delete", "from sqlalchemy import text", "connection.commit()"):
         assert ways("workflows/ledger/transaction.py", source)
-    assert ways("workflows/ledger/repository.py", "store.writing()")
+    assert ways("workflows/ledger/repository.py", "store.write_transaction()")
 
 
 def test_what_only_reads_or_only_speaks_is_not_caught():

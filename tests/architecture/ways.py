@@ -59,7 +59,7 @@ DRIVERS = {
 
 STORE = {"workflows/database/store.py"}
 REACHING = {
-    "writing": {
+    "write_transaction": {
         *("workflows/ledger/recorder.py", "workflows/ledger/effect_queue.py", "workflows/audit/sequencer.py"),
         *(
             "workflows/queries/search_index.py",

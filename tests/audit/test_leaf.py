@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.audit.example_log import entry, leaf, salt
-from workflows.audit.tlog.leaf import LARGEST, LeafError, commitment, encode_leaf, read_leaf
+from workflows.audit.tlog.leaf import MAX_LEAF_BYTES, LeafError, commitment, encode_leaf, read_leaf
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 integers = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -66,9 +66,9 @@ def test_what_json_readers_may_read_differently_is_refused_by_name(facts, named)
 
 
 def test_an_event_of_65535_bytes_is_the_largest():
-    room = LARGEST - len(leaf(entry(0, facts={"evidence": ""})))
+    room = MAX_LEAF_BYTES - len(leaf(entry(0, facts={"evidence": ""})))
 
-    assert len(leaf(entry(0, facts={"evidence": "x" * room}))) == LARGEST
+    assert len(leaf(entry(0, facts={"evidence": "x" * room}))) == MAX_LEAF_BYTES
     with pytest.raises(LeafError, match="65,536 bytes long"):
         leaf(entry(0, facts={"evidence": "x" * (room + 1)}))
 

@@ -11,7 +11,7 @@ import pytest
 from bot.slack.audit_channel import AuditChannel
 from integrations.sinks import KINDS, open_sinks
 from integrations.slack.channel_lookup import ChannelLookup
-from integrations.slack.messages import Board
+from integrations.slack.messages import MessageStore
 from tests.builders import Clock, Database
 from tests.sandbox.shop import opened
 from workflows.audit.growth import vouched_for
@@ -34,7 +34,9 @@ def head(size: int) -> Head:
 async def audit_channel(directory: Path, database: Database) -> AsyncIterator[LogSink]:
     async with opened() as shop, opened_store(database.url) as store:
         channels = ChannelLookup(shop.client)
-        yield AuditChannel(shop.client, channels, Board(shop.client, store, Clock()), lambda: "#general")
+        yield AuditChannel(
+            shop.client, channels, MessageStore(shop.client, store, Clock()), lambda: "#general"
+        )
 
 
 @asynccontextmanager

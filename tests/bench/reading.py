@@ -36,9 +36,9 @@ from workflows.audit.sequencer import sequence
 from workflows.database.store import Store, opened
 from workflows.incidents.commands import DeclareIncident
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Bundle
-from workflows.queries.queries import Reading
+from workflows.queries.queries import Queries
 from workflows.queries.search_index import index_log
 from workflows.system.sessions import SignIn, session_id
 from workflows.workflow import OUTBOX, Actor, World
@@ -162,8 +162,8 @@ async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock
         _multiply(postgres.url(name), size // SMALL)
     store = await stack.enter_async_context(opened(postgres.url(name)))
     ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
-    reads = Reads(store)
-    reading = Reading(reads, store, lambda: world, BY_KIND)
+    reads = Repository(store)
+    reading = Queries(reads, store, lambda: world, BY_KIND)
     console = Console(
         reading, reads, ledger, Log(store), _NoSigner(), Door(ledger, clock), lambda: world, clock, "", None
     )

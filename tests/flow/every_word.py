@@ -11,9 +11,9 @@ from bot.demo.actor import Json
 from bot.demo.slack_sandbox.methods import METHODS
 from bot.slack.health_watch import SLACK_KINDS
 from bot.wiring.jobs import EFFECTS
-from bot.wiring.slack import ARTISTS
+from bot.wiring.slack import PRESENTERS
 from integrations.slack.content_digest import digests_of
-from integrations.slack.messages import HOME, SUPERSEDED, Board, Message, Slot
+from integrations.slack.messages import HOME, SUPERSEDED, Message, MessageStore, Slot
 from tests.flow.deeds import ask, press
 from tests.flow.office import EVERYBODY, Office
 from tests.flow.test_home import published
@@ -108,7 +108,7 @@ async def redraw(office: Office) -> None:
 
 async def everything_is_right(office: Office) -> None:
     """Each card and App Home is as it should be, and nothing stands twice."""
-    board = Board(office.daypass.duties.sinks[0].client, office.daypass.store, office.clock)
+    board = MessageStore(office.daypass.duties.sinks[0].client, office.daypass.store, office.clock)
     messages = await standing(office)
     names = [(channel, *sorted(one["metadata"]["event_payload"].items())) for channel, one in messages]
     assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
@@ -130,7 +130,7 @@ async def everything_is_right(office: Office) -> None:
     await homes_are_right(office, board)
 
 
-async def homes_are_right(office: Office, board: Board) -> None:
+async def homes_are_right(office: Office, board: MessageStore) -> None:
     """What Daypass would publish now is what it has published last, and that is what Slack shows."""
     for slot in await board.slots(HOME):
         person = office.person(slot.place.removeprefix("person:"))
@@ -145,10 +145,10 @@ async def homes_are_right(office: Office, board: Board) -> None:
 async def wanted(office: Office) -> Mapping[Slot, Message]:
     """Every card as it should be now."""
     daypass = office.daypass
-    board, found = Board(daypass.duties.sinks[0].client, daypass.store, office.clock), {}
-    for artist in ARTISTS:
-        for state in await daypass.reads.in_status(artist.state, artist.kind, sorted(artist.open)):
-            found |= artist.cards(state, daypass.known.world(), await board.slots(state.id))
+    board, found = MessageStore(daypass.duties.sinks[0].client, daypass.store, office.clock), {}
+    for presenter in PRESENTERS:
+        for state in await daypass.reads.in_status(presenter.state, presenter.kind, sorted(presenter.open)):
+            found |= presenter.cards(state, daypass.known.world(), await board.slots(state.id))
     return found
 
 
@@ -173,7 +173,7 @@ async def standing(office: Office) -> list[tuple[str, Json]]:
 async def left_behind(office: Office) -> frozenset[tuple[str, str]]:
     """Channel and `ts` of what could neither be changed nor deleted."""
     table = tables.messages.c
-    async with office.daypass.store.reading() as connection:
+    async with office.daypass.store.read_transaction() as connection:
         rows = await connection.execute(
             select(table.channel, table.ts).where(table.slot.startswith(SUPERSEDED))
         )

@@ -192,7 +192,7 @@ class Office:
 
     async def log(self) -> list[Leaf]:
         """Every audit event, in order."""
-        async with self.daypass.store.reading() as connection:
+        async with self.daypass.store.read_transaction() as connection:
             found = await connection.execute(text("SELECT leaf FROM events ORDER BY seq"))
             return [read_leaf(bytes(leaf)) for (leaf,) in found]
 

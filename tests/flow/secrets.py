@@ -19,7 +19,7 @@ async def everything_kept(office: Office, records: Sequence[logging.LogRecord]) 
 
 
 async def _rows(office: Office) -> list[str]:
-    async with office.daypass.store.reading() as connection:
+    async with office.daypass.store.read_transaction() as connection:
         tables = MetaData()
         await connection.run_sync(tables.reflect)
         found = [await connection.execute(table.select()) for table in tables.sorted_tables]

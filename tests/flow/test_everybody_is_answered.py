@@ -180,7 +180,7 @@ async def posted(office: Office, name: str) -> str:
         "INSERT INTO messages (subject, place, slot, channel, ts, drawn, begun_at) "
         f"VALUES (:subject, :place, 'card', '{GENERAL}', :ts, :drawn, :at)"
     )
-    async with office.daypass.store.writing() as connection:
+    async with office.daypass.store.write_transaction() as connection:
         await connection.execute(text(insert), row)
     return f"{subject} {answer['ts']}"
 

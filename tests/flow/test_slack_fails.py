@@ -110,7 +110,7 @@ class TestEverythingCatchesUp:
 
 async def adopted(office: Office, subject: str) -> bool:
     """Whether every message of the subject is known again by where it stands."""
-    async with office.daypass.store.reading() as connection:
+    async with office.daypass.store.read_transaction() as connection:
         query = text("SELECT count(*) FROM messages WHERE subject = :id AND ts IS NULL")
         return (await connection.execute(query, {"id": subject})).scalar_one() == 0
 
@@ -121,7 +121,7 @@ class TestNoMessageStandsTwice:
         asked = await ask(office)
         posted = await card(office.grace, APPROVALS, asked.id)
         await office.quiet()
-        async with office.daypass.store.writing() as connection:
+        async with office.daypass.store.write_transaction() as connection:
             unanswered = "UPDATE messages SET channel = NULL, ts = NULL, digest = NULL WHERE subject = :id"
             await connection.execute(text(unanswered), {"id": asked.id})
         await press_as_shown(office.grace, APPROVALS, posted, "Approve")

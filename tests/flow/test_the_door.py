@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bot.demo.cast import GRACE
 from bot.slack import http
-from bot.slack.http import LARGEST, SENTENCE
+from bot.slack.http import MAX_BODY_BYTES, SENTENCE
 from bot.web.deadline import MAX_UNFINISHED, Deadlined
 from bot.web.health import FRESH_SECONDS, Health
 from bot.web.rejections import A_MINUTE
@@ -123,7 +123,7 @@ class TestWhatIsNoRequestAtAll:
         assert await turned_away(office) == ["not-from-slack"] * 5
 
     async def test_is_refused_when_larger_than_anything_slack_sends(self, office: Office) -> None:
-        assert (await knock(office, b"x" * (LARGEST + 1), {}))[0] == 413
+        assert (await knock(office, b"x" * (MAX_BODY_BYTES + 1), {}))[0] == 413
 
     async def test_is_refused_when_it_does_not_say_how_large_it_is(self, office: Office) -> None:
         async def endless() -> Any:
@@ -171,12 +171,12 @@ class TestManyForgeries:
         await office.forward(minutes=1)
         await knock(office, "secret=of-somebody", {})
         assert len(await turned_away(office)) == A_MINUTE + 2
-        async with office.daypass.store.reading() as connection:
+        async with office.daypass.store.read_transaction() as connection:
             said = await connection.scalars(text("SELECT text FROM texts"))
             assert any(f"({2 * A_MINUTE} times)" in sentence for sentence in said)
 
     async def counted(self, office: Office) -> list[str]:
-        async with office.daypass.store.reading() as connection:
+        async with office.daypass.store.read_transaction() as connection:
             said = await connection.scalars(text("SELECT text FROM texts WHERE field = 'sentence'"))
             return [sentence for sentence in said if "times)" in sentence]
 
@@ -252,7 +252,7 @@ async def test_what_is_read_at_once_is_bounded_and_small_requests_come_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http, "MAX_READING", 150_000)
-    reading, go_on = http.Reading(), asyncio.Event()
+    reading, go_on = http.BodyReading(), asyncio.Event()
 
     class Sending:
         def __init__(self, size: int, waits: bool = False) -> None:

@@ -45,5 +45,5 @@ class TestOnePerson:
 async def text_of(office: Office, subject: str) -> str:
     """What was said in the events of a subject."""
     query = text("SELECT t.text FROM events e JOIN texts t ON t.event = e.id WHERE e.subject = :id")
-    async with office.daypass.store.reading() as connection:
+    async with office.daypass.store.read_transaction() as connection:
         return " ".join(await connection.scalars(query, {"id": subject}))

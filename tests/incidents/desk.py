@@ -1,7 +1,7 @@
 """Incidents, access and releases as the ledger and the outbox carry them, in memory.
 
 The workflows and the performers are the real ones; Slack, webhooks and the registry are small enough to
-fail, to be slow, and to be counted. An effect is performed only as the first of its lane.
+fail, to be slow, and to be counted. An effect is performed only as the first of its lock.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from workflows.access.state import Access
 from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident, OfferRole, Resolve, RunStep
 from workflows.incidents.performers import performers as of_incidents
 from workflows.incidents.state import Incident
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Later, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.work import Outcome
-from workflows.narrative import Told
+from workflows.narrative import LoggedEvent
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportMoved, ReviewRelease
@@ -158,8 +158,10 @@ class Open:
     place: tuple[int, int]
 
     @property
-    def claimed(self) -> Claimed:
-        return Claimed(self.seq, self.subject, *self.place, self.effect.kind, dict(self.effect.payload), 1)
+    def claimed(self) -> ClaimedEffect:
+        return ClaimedEffect(
+            self.seq, self.subject, *self.place, self.effect.kind, dict(self.effect.payload), 1
+        )
 
 
 class Desk:
@@ -239,7 +241,9 @@ class Desk:
         for effect in workflow.effects(after, event):
             if effect.kind in NOT_HERE:
                 self.shown.append(effect)
-            elif effect.merge is None or effect.merge not in {one.effect.merge for one in self.open}:
+            elif effect.dedup_key is None or effect.dedup_key not in {
+                one.effect.dedup_key for one in self.open
+            }:
                 self.seq += 1
                 self.open.append(Open(self.seq, subject, effect, place))
         return after
@@ -263,9 +267,9 @@ class Desk:
             if kind_of(id) == prefix and one.status in statuses
         ]
 
-    async def story(self, subject: str) -> list[Told]:
+    async def story(self, subject: str) -> list[LoggedEvent]:
         return [
-            Told(
+            LoggedEvent(
                 self.clock(),
                 who,
                 "test",
@@ -279,11 +283,11 @@ class Desk:
     # the outbox
 
     def heads(self) -> list[Open]:
-        """What may be performed now: the first of each lane."""
-        lanes: dict[str, Open] = {}
+        """What may be performed now: the first of each lock."""
+        locks: dict[str, Open] = {}
         for one in self.open:
-            lanes.setdefault(one.effect.lane, one)
-        return list(lanes.values())
+            locks.setdefault(one.effect.lock, one)
+        return list(locks.values())
 
     def perform(self, one: Open) -> Result:
         """Do it, without settling it: as if the process died right then."""

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.access import ARTIST as ACCESS
+from bot.slack.access import PRESENTER as ACCESS
 from bot.slack.access.home import home_part as access_home
 from bot.slack.home import home
 from bot.slack.incidents.channel import name_of
 from bot.slack.incidents.home import home_part
 from bot.slack.incidents.lists import figures_text, list_text
-from bot.slack.incidents.presenter import ARTIST
+from bot.slack.incidents.presenter import PRESENTER
 from tests.incidents.desk import FIRST, SECOND, Desk
 from tests.incidents.test_properties import ROLES, STEPS, world
 from tests.lanes import examples
@@ -94,10 +94,10 @@ def leaks(desk: Desk, members: set[str]) -> list[str]:
 
 def _in_cards(desk: Desk, members: set[str]) -> Iterator[str]:
     allowed = {f"channel:{desk.now.channel}", *(f"person:{one}" for one in members)}
-    for state, artist in [(desk.now, ARTIST), *((one, ACCESS) for one in desk.accesses)]:
+    for state, presenter in [(desk.now, PRESENTER), *((one, ACCESS) for one in desk.accesses)]:
         yield from (
             f"a card of {state.id} in {slot.place}"
-            for slot in artist.cards(state, desk.world, ())
+            for slot in presenter.cards(state, desk.world, ())
             if slot.place not in allowed
         )
     yield from (
@@ -179,7 +179,7 @@ def test_a_member_is_one_under_each_of_their_accounts(private):
     private.world = with_two_accounts(private.world, ADA, BARBARA)
     directory = private.world.directory
     assert sees(private.now, directory, BARBARA)
-    assert BARBARA in ARTIST.concerned(private.now, directory), "her App Home is kept in step"
+    assert BARBARA in PRESENTER.concerned(private.now, directory), "her App Home is kept in step"
     shown = private.run(home_part(private, private.world, BARBARA))
     assert SECRET in json.dumps(home([shown], None).to_dict())
     assert private.refusal(AddNote(FIRST, "seen from the train"), BARBARA) == ""
@@ -226,7 +226,7 @@ class TestAccessThatCanNotBeEnded:
         assert "aren't confirmed" in everything
 
         own = f"channel:{private.now.channel}"
-        slots = dict(ARTIST.cards(private.now, private.world, ()))
+        slots = dict(PRESENTER.cards(private.now, private.world, ()))
         (alarm,) = [slot for slot in slots if slot.name.startswith("alarm/")]
         assert alarm.place == own
         assert f"<@{ADA}>" in slots[alarm].text
@@ -234,5 +234,5 @@ class TestAccessThatCanNotBeEnded:
 
         private.do(ReportEnded(given.id, "crd_1", "accessor", ("vault",)), OUTBOX.id)
         private.all_done()
-        assert "now is, confirmed" in ARTIST.cards(private.now, private.world, [alarm])[alarm].text
-        assert ARTIST.cards(private.now, private.world, ()).keys() == slots.keys() - {alarm}
+        assert "now is, confirmed" in PRESENTER.cards(private.now, private.world, [alarm])[alarm].text
+        assert PRESENTER.cards(private.now, private.world, ()).keys() == slots.keys() - {alarm}

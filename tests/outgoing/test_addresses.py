@@ -11,7 +11,7 @@ from bot.cli.logs import quieten
 from bot.settings import SettingsError, read_settings
 from integrations.egress import Reach, read_reach
 from integrations.http_client import Guard, Whole, guarded_client
-from integrations.machine_tokens import Tokens
+from integrations.machine_tokens import TokenVerifier
 from integrations.oidc import Provider
 from integrations.vault import FixedToken, Logins
 from integrations.vault.connection import Connection
@@ -154,7 +154,7 @@ async def test_an_issuer_leads_to_keys_at_no_inner_address() -> None:
             issuer.says = answer(says)
             async with guarded_client(Guard(Reach(hosts=frozenset({"127.0.0.1"})))) as client:
                 with pytest.raises(Retryable, match="NotAllowed"):
-                    await Tokens(client, lambda: MONDAY)._fetch(issuer.url)
+                    await TokenVerifier(client, lambda: MONDAY)._fetch(issuer.url)
         assert inner.asked == []
 
 

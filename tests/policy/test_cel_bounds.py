@@ -15,7 +15,7 @@ from tests.policy.test_conditions import CONTEXT
 from workflows.policy.cel.evaluator import MEMORY, NOT_REACHED, TOO_MUCH
 from workflows.policy.conditions import Compiled, ConditionError, _evaluator, compile_condition, evaluate
 from workflows.policy.loading.load import load_bundle
-from workflows.policy.loading.merge_conditions import MOST
+from workflows.policy.loading.merge_conditions import MAX_CONDITIONS
 from workflows.policy.problems import BundleErrors
 
 LONG = replace(
@@ -145,7 +145,7 @@ class TestTheWorker:
 def test_an_entitlement_with_more_conditions_than_fit_into_the_time_is_refused(change):
     many = "".join(
         f"        - name: another-{n}\n          allow: hour != {n + 100}\n          because: No reason.\n"
-        for n in range(MOST)
+        for n in range(MAX_CONDITIONS)
     )
     broken = change(
         "resources/feature-warehouse.yaml", "        - name: weekdays\n", f"{many}        - name: weekdays\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.wiring.world import Known
+from bot.wiring.world import PolicyAndPeople
 from tests.builders import EXAMPLE
 from workflows.policy.loading.files import digest_now, digest_of, read_files
 from workflows.policy.problems import BundleErrors
@@ -74,7 +74,7 @@ class TestAConfigMap:
         assert found <= wanted
 
     def test_is_seen_to_have_been_swapped(self, mounted: Path) -> None:
-        known = Known(mounted, {})
+        known = PolicyAndPeople(mounted, {})
         (mounted / "..new").symlink_to("..two")
         (mounted / "..new").rename(mounted / "..data")
         known.reload_bundle()
@@ -98,7 +98,7 @@ def test_files_that_are_written_one_after_the_other_are_waited_for(bundle: Path,
         for file in after.rglob("*.yaml"):
             shutil.copy(file, bundle / file.relative_to(after))
 
-    known = Known(bundle, {})
+    known = PolicyAndPeople(bundle, {})
     thread = threading.Thread(target=pull)
     thread.start()
     while digest_now(bundle) == known.bundle.digest:

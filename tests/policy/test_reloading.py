@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.wiring.world import Known
+from bot.wiring.world import PolicyAndPeople
 from tests.builders import EXAMPLE
 from workflows.policy.bundle import Bundle
 
 
 @pytest.fixture
-def known(tmp_path: Path) -> Known:
-    return Known(shutil.copytree(EXAMPLE, tmp_path / "bundle"), {})
+def known(tmp_path: Path) -> PolicyAndPeople:
+    return PolicyAndPeople(shutil.copytree(EXAMPLE, tmp_path / "bundle"), {})
 
 
 def parses(*_: object) -> Bundle:

@@ -18,7 +18,7 @@ from workflows.audit.export.directory import write_export
 from workflows.audit.verify.directory import verify_export
 from workflows.database import tables
 from workflows.database.store import Store, opened
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 
 ASKED = ("pending", "approved", "active", "ending", "ended")
 SHORTLY = timedelta(seconds=150)
@@ -39,7 +39,7 @@ async def faults_of_each(servers: Servers, grounds: Sequence[Ground]) -> list[li
 
 async def _in_the_books(servers: Servers, ground: Ground) -> list[str]:
     async with opened(ground.settings.database_url.get_secret_value(), alone=False) as store:
-        states = await Reads(store).in_status(Access, KIND, ASKED)
+        states = await Repository(store).in_status(Access, KIND, ASKED)
         faults = [*_grants_without_end(states), *await _open_deeds(store), *await _unrecorded(store)]
     minted = {credential.id for state in states for credential in state.credentials}
     return [
@@ -71,13 +71,13 @@ def _grants_without_end(states: Sequence[Access]) -> Iterator[str]:
 
 
 async def _open_deeds(store: Store) -> list[str]:
-    return [f"left to do: {one}" for one in await Reads(store).open_effects() if one.status != "failed"]
+    return [f"left to do: {one}" for one in await Repository(store).open_effects() if one.status != "failed"]
 
 
 async def _unrecorded(store: Store) -> list[str]:
     """States and effects without their event, and versions with a gap."""
     events, subjects, effects = tables.events.c, tables.subjects.c, tables.effects.c
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         places = (await connection.execute(select(events.subject, events.version, events.position))).all()
         states = (await connection.execute(select(subjects.id, subjects.version))).all()
         deeds = (await connection.execute(select(effects.subject, effects.version, effects.position))).all()

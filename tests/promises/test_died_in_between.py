@@ -31,11 +31,11 @@ from workflows.database.store import Store, opened
 from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident, OfferRole, Resolve, RunStep
 from workflows.incidents.performers import performers as of_incidents
 from workflows.incidents.state import Incident
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Outbox, Perform, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import INTERNAL
 from workflows.releases.commands import ProposeRelease, ReviewRelease
 from workflows.releases.performers import performers as of_releases
@@ -69,7 +69,7 @@ class Life:
     dead: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.reads = Reads(self.store)
+        self.reads = Repository(self.store)
         self.ledger = Ledger(self.store, WORKFLOWS, lambda: self.world, self.clock, reach=self.reach)
         rederiving, target = Rederiving(self.reads, self.ledger), {"alias": FakeTarget(self.outside)}
         performers = {
@@ -95,7 +95,7 @@ class Life:
             raise Died
 
     def _while_alive(self, perform: Perform) -> Perform:
-        async def performed(effect: Claimed) -> Result:
+        async def performed(effect: ClaimedEffect) -> Result:
             if self.dead.is_set():
                 raise Died
             return await perform(effect)
@@ -142,7 +142,7 @@ def _but_death(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None
         loop.default_exception_handler(context)
 
 
-async def _shown(effect: Claimed) -> Result:
+async def _shown(effect: ClaimedEffect) -> Result:
     return Done()
 
 
@@ -200,7 +200,7 @@ async def _line(url: str, world: World, steps: list[str], claims: float = 0.0) -
 
 
 async def _faults(store: Store, outside: Outside) -> list[str]:
-    reads = Reads(store)
+    reads = Repository(store)
     incident, release = await reads.find(Incident, INCIDENT), await reads.find(Release, RELEASE)
     assert incident
     assert release
@@ -230,7 +230,7 @@ async def _faults(store: Store, outside: Outside) -> list[str]:
 
 async def _log(store: Store) -> list[Leaf]:
     events = tables.events.c
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         return [
             read_leaf(leaf) for leaf in await connection.scalars(select(events.leaf).order_by(events.seq))
         ]

@@ -16,7 +16,7 @@ from tests.promises.requester import unwrap
 from tests.promises.witness import log_in_until_refused, use_until_refused, wait_until_dropped
 from workflows.access.state import KIND, Access
 from workflows.database.store import opened
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 
 pytestmark = pytest.mark.early
 PROMISED = timedelta(seconds=2)
@@ -65,6 +65,6 @@ def _held(servers: Servers, ground: Ground) -> Iterator[tuple[dict[str, str], ps
 
 async def _end_of_grant(ground: Ground) -> datetime:
     async with opened(ground.settings.database_url.get_secret_value()) as store:
-        (access,) = await Reads(store).in_status(Access, KIND, ["active"])
+        (access,) = await Repository(store).in_status(Access, KIND, ["active"])
     assert access.grant
     return access.grant.ends_at

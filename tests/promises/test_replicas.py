@@ -79,7 +79,7 @@ async def _over(daypass: Daypass) -> None:
 
 
 async def _events(daypass: Daypass, action: str) -> Counter[str]:
-    async with daypass.store.reading() as connection:
+    async with daypass.store.read_transaction() as connection:
         events = tables.events.c
         return Counter(await connection.scalars(select(events.subject).where(events.action == action)))
 

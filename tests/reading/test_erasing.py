@@ -15,8 +15,8 @@ from workflows.database.store import Store, opened
 from workflows.incidents import events as incidents
 from workflows.incidents.commands import AddFollowUp, Cancel, DeclareIncident
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
-from workflows.queries.queries import Reading, Wanted
+from workflows.ledger.repository import Repository
+from workflows.queries.queries import Queries, SearchRequest
 from workflows.queries.search_index import index_log
 from workflows.releases import events as releases
 from workflows.releases.commands import ProposeRelease, WithdrawRelease
@@ -52,11 +52,11 @@ def erase(database: Database, subject: str) -> None:
 
 async def told(store: Store, world: World, subject: str) -> str:
     """Everything that an auditor is told of it, and what the tables say."""
-    reading = Reading(Reads(store), store, lambda: world, BY_KIND)
+    reading = Queries(Repository(store), store, lambda: world, BY_KIND)
     by = reading.reader(BARBARA)
     story = await reading.story(by, subject, (0, 0), 200)
-    found, _ = await reading.found(by, Wanted(), 200)
-    results = await reading.search(by, Wanted(), None, 200)
+    found, _ = await reading.found(by, SearchRequest(), 200)
+    results = await reading.search(by, SearchRequest(), None, 200)
     return repr((story, found, results))
 
 
@@ -74,7 +74,7 @@ async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, wo
         after = await told(store, world, subject)
         assert TYPED not in after
         assert "(erased)" in after
-        state = await Reads(store).find(BY_KIND[kind].state, subject)
+        state = await Repository(store).find(BY_KIND[kind].state, subject)
         assert TYPED not in repr(state)
 
 

@@ -10,7 +10,7 @@ from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.commands import (
     GiveBack,
-    Ground,
+    PlaybookOrigin,
     ReportEnded,
     ReportMinted,
     ReportNotMinted,
@@ -24,11 +24,11 @@ from workflows.database.store import Store
 from workflows.incidents.commands import DeclareIncident
 from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
-from workflows.queries.queries import Reading, Wanted
+from workflows.queries.queries import Queries, SearchRequest
 from workflows.queries.search_index import index_log
-from workflows.queries.visibility import Reader
+from workflows.queries.visibility import Viewer
 from workflows.system.sessions import SignIn
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, TimePassed, World
 
@@ -38,13 +38,13 @@ PLAYBOOK = Actor("daypass:playbook")
 
 
 @pytest.fixture
-def reads(store: Store) -> Reads:
-    return Reads(store)
+def reads(store: Store) -> Repository:
+    return Repository(store)
 
 
 @pytest.fixture
-def reading(reads: Reads, store: Store, world: World) -> Reading:
-    return Reading(reads, store, lambda: world, BY_KIND)
+def reading(reads: Repository, store: Store, world: World) -> Queries:
+    return Queries(reads, store, lambda: world, BY_KIND)
 
 
 @pytest.fixture
@@ -81,14 +81,14 @@ async def declared(ledger: Ledger, private: bool, title: str = SECRET) -> Outcom
 
 
 async def story(
-    reading: Reading, by: Reader, subject: str, after: tuple[int, int] = (0, 0), limit: int = 200
+    reading: Queries, by: Viewer, subject: str, after: tuple[int, int] = (0, 0), limit: int = 200
 ):
     return await reading.story(by, subject, after, limit)
 
 
-async def told(reading: Reading, who: str, **wanted: str) -> list[str]:
+async def told(reading: Queries, who: str, **wanted: str) -> list[str]:
     """The sentences of what somebody finds, oldest first, with what was typed."""
-    found = await reading.search(reading.reader(who), Wanted(**wanted), None, 200)
+    found = await reading.search(reading.reader(who), SearchRequest(**wanted), None, 200)
     every = [" ".join((one.sentence, *(said.text for said in one.said))) for one in found.passages]
     return every[::-1]
 
@@ -98,7 +98,7 @@ class TestWhatIsFound:
         state = await granted(ledger)
         await placed()
         for who in (ADA, GRACE, EDSGER, BARBARA):
-            for one in (await reading.search(reading.reader(who), Wanted(), None, 200)).passages:
+            for one in (await reading.search(reading.reader(who), SearchRequest(), None, 200)).passages:
                 assert await reading.logged(reading.reader(who), one.index) is not None, (who, one)
         assert len(await told(reading, ADA)) == len(await told(reading, BARBARA)) == 4
         assert await told(reading, EDSGER) == [await sentence(reading, state, 0)], "he could have decided"
@@ -120,14 +120,16 @@ class TestWhatIsFound:
         assert alone.passages[0].refused
         assert await story(reading, reading.reader(EDSGER), outcome.subject) is None
         assert await told(reading, MARGARET) == [], "what she was refused on is none of her business"
-        page = await reading.search(reading.reader(MARGARET), Wanted(), None, 200)
+        page = await reading.search(reading.reader(MARGARET), SearchRequest(), None, 200)
         assert page.about == {}
 
     async def test_people_find_their_own_sessions_and_may_open_them(self, ledger, reading, placed):
         session = f"ses_{ULID()}"
         await ledger.handle(SignIn(session, "https://id.example", "ada"), Actor(ADA), "console")
         await placed()
-        (one,) = (await reading.search(reading.reader(ADA), Wanted(action="session"), None, 9)).passages
+        (one,) = (
+            await reading.search(reading.reader(ADA), SearchRequest(action="session"), None, 9)
+        ).passages
         assert await reading.logged(reading.reader(ADA), one.index) is not None
         assert await story(reading, reading.reader(ADA), session) is not None
         assert await story(reading, reading.reader(GRACE), session) is None
@@ -140,13 +142,13 @@ class TestWhatIsFound:
         late = []
         for _ in range(3):
             await asked(ledger)
-            late.append((await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).late)
+            late.append((await reading.search(reading.reader(BARBARA), SearchRequest(), None, 9)).late)
         await placed()
-        late.append((await reading.search(reading.reader(BARBARA), Wanted(), None, 9)).late)
+        late.append((await reading.search(reading.reader(BARBARA), SearchRequest(), None, 9)).late)
         assert late == [False, False, True, False]
 
 
-async def sentence(reading: Reading, state: Access, n: int) -> str:
+async def sentence(reading: Queries, state: Access, n: int) -> str:
     found = await story(reading, reading.reader(BARBARA), state.id)
     assert found is not None
     one = found.passages[n]
@@ -206,7 +208,7 @@ class TestWhatIsPrivate:
         assert (await ledger.handle(again, Actor(MARGARET), "slack")).refusal is None
         await placed()
         for who in self.OUTSIDE:
-            page = await reading.search(reading.reader(who), Wanted(action="incident"), None, 9)
+            page = await reading.search(reading.reader(who), SearchRequest(action="incident"), None, 9)
             assert (page.passages, page.about) == ((), {})
 
     async def test_one_that_was_first_tried_in_the_open_shows_nothing_once_it_is_private(
@@ -217,14 +219,16 @@ class TestWhatIsPrivate:
         again = DeclareIncident(first.subject, SECRET, "sev3", private=True)
         assert (await ledger.handle(again, Actor(MARGARET), "slack")).refusal is None
         await placed()
-        page = await reading.search(reading.reader(BARBARA), Wanted(action="incident"), None, 9)
+        page = await reading.search(reading.reader(BARBARA), SearchRequest(action="incident"), None, 9)
         assert (page.passages, page.about) == ((), {})
-        found, _ = await reading.found(reading.reader(BARBARA), Wanted(action="incident"), 9)
+        found, _ = await reading.found(reading.reader(BARBARA), SearchRequest(action="incident"), 9)
         assert found == []
 
     async def test_access_that_its_playbook_was_refused_is_hidden_too(self, ledger, reading, placed):
         incident = (await declared(ledger, private=True)).subject
-        ground = Ground(incident, "sev3", "responder", ADA, MARGARET, ("commander",), "x", False, True)
+        ground = PlaybookOrigin(
+            incident, "sev3", "responder", ADA, MARGARET, ("commander",), "x", False, True
+        )
         command = RequestAccess(f"acc_{ULID()}", "warehouse", 1800, f"Incident: {SECRET}", ground=ground)
         outcome = await ledger.handle(command, PLAYBOOK, "playbook")
         assert outcome.refusal
@@ -269,7 +273,7 @@ class TestWhoHadAccess:
 
         return placed if request.param == "indexed" else nothing
 
-    async def names(self, reading: Reading, at, resource: str = "feature-warehouse") -> list[str]:
+    async def names(self, reading: Queries, at, resource: str = "feature-warehouse") -> list[str]:
         held = await reading.held(reading.reader(BARBARA), resource, at)
         assert held.whole
         return [one.access.requester for one in held.holders]
@@ -323,7 +327,7 @@ class TestWhoHadAccess:
     async def test_says_that_it_is_not_all_when_the_index_is_far_behind(
         self, ledger, reads, store, world, clock, placed
     ):
-        reading = Reading(reads, store, lambda: world, BY_KIND, most_behind=3)
+        reading = Queries(reads, store, lambda: world, BY_KIND, most_behind=3)
         await granted(ledger)
         assert not (await reading.held(reading.reader(BARBARA), "warehouse", clock())).whole
         await placed()

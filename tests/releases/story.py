@@ -27,10 +27,10 @@ from workflows.releases.events import ReleaseEvent
 from workflows.releases.evidence import (
     Artifact,
     Author,
-    Card,
     Evidence,
     Login,
     Metric,
+    ModelCard,
     Observation,
     Run,
     Version,
@@ -94,7 +94,7 @@ class Registry:
             version=version,
             status="READY",
             authors=(*((Author(source="run", name=user),) if user else ()), *self.others),
-            card=Card(sections=self.sections, digest="c" * 64),
+            card=ModelCard(sections=self.sections, digest="c" * 64),
             run=self._run(ndcg, "ndcg"),
             artifact=Artifact(files=("MLmodel",), count=5, size=9, digest=self.artifact),
         )

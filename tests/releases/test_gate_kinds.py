@@ -8,7 +8,7 @@ import pytest
 from tests.builders import MONDAY
 from workflows.policy.schema.gates import FIELDS, GateBlock, GateTerms
 from workflows.policy.terms.releases import FreezeTerms
-from workflows.releases.evidence import Artifact, Card, Evidence, Metric, Run, Version
+from workflows.releases.evidence import Artifact, Evidence, Metric, ModelCard, Run, Version
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.gates.gate import Facts
 
@@ -25,7 +25,7 @@ def version(
         version=number,
         status=status,
         authors=(),
-        card=Card(sections=sections, digest=" ".join(sections)),
+        card=ModelCard(sections=sections, digest=" ".join(sections)),
         run=ran or run(ndcg="0.8"),
         artifact=Artifact(files=files, count=1, size=size, digest=" ".join(files)),
     )

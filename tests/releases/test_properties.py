@@ -103,7 +103,7 @@ def worlds() -> dict[str, World]:
 class OneRelease(RuleBasedStateMachine):
     """The ledger, the outbox and MLflow, as much of them as one release can tell apart.
 
-    An effect is performed only as the first of its lane. Whoever performs it may die before or after it is
+    An effect is performed only as the first of its lock. Whoever performs it may die before or after it is
     done, and what it led to may be told late, or twice.
     """
 
@@ -111,7 +111,7 @@ class OneRelease(RuleBasedStateMachine):
         super().__init__()
         self.story = Story(worlds()["as it is"])
         self.cards: list[Stood] = []
-        self.lane: list[dict[str, object]] = []
+        self.lock: list[dict[str, object]] = []
         self.late: list[ReleaseCommand] = []
         self.intended: set[tuple[str | None, str | None]] = set()
         self.over: str | None = None
@@ -151,7 +151,7 @@ class OneRelease(RuleBasedStateMachine):
         """Everybody who may approves the card as it is, whatever has changed that it doesn't show."""
         for who in voters:
             self.approve(who)
-        if told and self.lane:
+        if told and self.lock:
             self.perform("done")
 
     def approve(self, who: str) -> None:
@@ -203,7 +203,7 @@ class OneRelease(RuleBasedStateMachine):
         ):
             self.do(seen, CLOCKWORK) if told else self.late.append(seen)
 
-    @precondition(lambda self: self.story.status == "approved" and self.lane)
+    @precondition(lambda self: self.story.status == "approved" and self.lock)
     @rule(data=st.data(), change=st.sampled_from(["people", "rules", "registry", "time"]))
     def something_happens_right_before_it_goes_live(self, data: st.DataObject, change: str) -> None:
         match change:
@@ -220,7 +220,7 @@ class OneRelease(RuleBasedStateMachine):
 
     # what becomes of effects
 
-    @precondition(lambda self: self.lane)
+    @precondition(lambda self: self.lock)
     @rule(how=st.sampled_from(["done", "done", "done", "done late", "died after", "not now"]))
     def perform(self, how: str) -> None:
         if how == "not now":
@@ -229,7 +229,7 @@ class OneRelease(RuleBasedStateMachine):
         report = self.result()
         if how == "died after":
             return
-        self.lane.pop(0)
+        self.lock.pop(0)
         self.late.append(report) if how == "done late" else self.do(report, OUTBOX)
 
     @precondition(lambda self: self.late)
@@ -273,10 +273,10 @@ class OneRelease(RuleBasedStateMachine):
                 self.intended.add((event.expected, event.to))
                 if event.why == "release":
                     self.rightly_going_live(before)
-        self.lane += [
+        self.lock += [
             {"kind": one.kind, **one.payload}
             for one in self.story.effects[effects:]
-            if one.lane.endswith(("registry", "artifact"))
+            if one.lock.endswith(("registry", "artifact"))
         ]
 
     def rightly_going_live(self, before: object) -> None:
@@ -310,8 +310,8 @@ class OneRelease(RuleBasedStateMachine):
         assert not any(one.verdict == "reject" for one in now.reviews)
 
     def result(self) -> ReleaseCommand:
-        """Do what the first effect of the lane says, as its performer does."""
-        effect = self.lane[0]
+        """Do what the first effect of the lock says, as its performer does."""
+        effect = self.lock[0]
         state, registry = self.story.now, self.story.registry
         if effect["kind"] in ("gather", "ready"):
             ready = effect["kind"] == "ready"
@@ -328,7 +328,7 @@ class OneRelease(RuleBasedStateMachine):
         return ReportMoved(SUBJECT, to)  # type: ignore[arg-type]
 
     def waits(self) -> ReleaseCommand:
-        if self.lane[0]["kind"] == "move":
+        if self.lock[0]["kind"] == "move":
             return ReportMoveWaits(SUBJECT, "MLflow is away.")
         return ReportUnread(SUBJECT, "MLflow is away.")
 

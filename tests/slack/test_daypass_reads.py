@@ -15,7 +15,7 @@ from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channels import Rooms
 from integrations.slack.content_digest import VISIBLE
 from integrations.slack.message_text import posted_in
-from integrations.slack.messages import Board, Message, Slot
+from integrations.slack.messages import Message, MessageStore, Slot
 from integrations.slack.people import groups_of, home_of, people, people_of, person, usergroups
 from tests.builders import Database
 from tests.sandbox.shop import Shop, opened
@@ -47,7 +47,7 @@ class TestAnswers:
         }
         async with opened(described=described) as shop, opened_store(sqlite_database.url) as store:
             client = NotingClient(BOT_TOKEN, base_url=f"{shop.slack.page}/api/", session=shop.session)
-            await every_reader(shop, client, Board(client, store, lambda: datetime.now(UTC)))
+            await every_reader(shop, client, MessageStore(client, store, lambda: datetime.now(UTC)))
         assert unknown(client.read) == []
         assert client.read.keys() >= {
             "users.list", "usergroups.list", "users.conversations", "users.info", "conversations.open", "conversations.create",
@@ -72,7 +72,7 @@ class TestAnswers:
         assert unknown(read) == []
 
 
-async def every_reader(shop: Shop, client: NotingClient, board: Board) -> None:
+async def every_reader(shop: Shop, client: NotingClient, board: MessageStore) -> None:
     """All that reads answers of the Web API, once."""
     home = await home_of(client)
     assert await people(client, home.teams)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.slack import home as homes
 from bot.slack.access import form as access_form
 from bot.slack.access import modals as access_modals
-from bot.slack.access.presenter import ARTIST as ACCESS
+from bot.slack.access.presenter import PRESENTER as ACCESS
 from bot.slack.blocks import section
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import checklist as checklists
@@ -19,7 +19,7 @@ from bot.slack.incidents import form as incident_form
 from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notifications as incident_notes
-from bot.slack.incidents.presenter import ARTIST as INCIDENTS
+from bot.slack.incidents.presenter import PRESENTER as INCIDENTS
 from bot.slack.incidents.typed_command import read_typed
 from bot.slack.mrkdwn import cut, packed, pieces
 from bot.slack.presenter import HomePart
@@ -32,7 +32,7 @@ from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story as ReleaseStory
 from tests.slack.limits import faults_of
-from workflows.incidents.state import Access, FollowUp, Handover, Incident, Step
+from workflows.incidents.state import FollowUp, Handover, Incident, PlaybookAccess, Step
 from workflows.policy.terms.incidents import PlaybookTerms, RoleTerms, StepTerms
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import Release
@@ -151,7 +151,7 @@ class TestAnIncidentsCard:
         assert names[-1] in str([block.to_dict() for block in incident_cards.whole(state)])
 
     def test_shows_old_access_that_goes_on_before_new_access_that_is_over(self, incident) -> None:
-        over = Access(
+        over = PlaybookAccess(
             id="a",
             entitlement="warehouse-read",
             title="t",

@@ -1,6 +1,6 @@
 """Whatever the models allow, Slack takes it: every card, note, window, list and Home is within Slack's limits.
 
-The surfaces are found: by the artists that are registered, and by what functions under `bot.slack` return.
+The surfaces are found: by the presenters that are registered, and by what functions under `bot.slack` return.
 One that nobody draws here fails the test.
 """
 
@@ -43,7 +43,7 @@ from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import texts as release_texts
-from bot.wiring.slack import ARTISTS
+from bot.wiring.slack import PRESENTERS
 from integrations.slack.messages import Message, Slot
 from tests.slack import extremes
 from tests.slack.extremes import MARKS, Maker
@@ -291,7 +291,7 @@ def each(drawn: Any) -> list[Drawn]:
 
 def test_every_surface_is_drawn_here() -> None:
     assert {*_drawing_functions()} - NOT_ALONE == {*SURFACES}
-    assert {artist.kind for artist in ARTISTS} == {*STATES}
+    assert {presenter.kind for presenter in PRESENTERS} == {*STATES}
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -302,13 +302,15 @@ def test_slack_takes_every_surface(surface: str, world: World, maker: Maker) -> 
         assert faults_of(drawn) == []
 
 
-@pytest.mark.parametrize("artist", ARTISTS, ids=lambda one: one.kind)
+@pytest.mark.parametrize("presenter", PRESENTERS, ids=lambda one: one.kind)
 @EVER
 @given(maker=MAKERS)
-def test_slack_takes_every_card_that_is_drawn_of_a_subject(artist: Any, world: World, maker: Maker) -> None:
-    state = STATES[artist.kind](maker)
-    drawn = artist.cards(state, world, [Slot(state.id, "channel:C1", "card")])
-    for message in [*drawn.values(), *(artist.note(state, name) for name in artist.notes)]:
+def test_slack_takes_every_card_that_is_drawn_of_a_subject(
+    presenter: Any, world: World, maker: Maker
+) -> None:
+    state = STATES[presenter.kind](maker)
+    drawn = presenter.cards(state, world, [Slot(state.id, "channel:C1", "card")])
+    for message in [*drawn.values(), *(presenter.note(state, name) for name in presenter.notes)]:
         assert faults_of(message) == []
 
 
@@ -316,9 +318,9 @@ def test_slack_takes_every_card_that_is_drawn_of_a_subject(artist: Any, world: W
 @given(maker=MAKERS)
 async def test_slack_takes_every_home(world: World, maker: Maker) -> None:
     shown = []
-    for artist in ARTISTS:
-        states = [STATES[artist.kind](maker) for _ in range(2)] * 6
-        shown.append(await artist.home(Shelf(states), world, "U01ADA"))
+    for presenter in PRESENTERS:
+        states = [STATES[presenter.kind](maker) for _ in range(2)] * 6
+        shown.append(await presenter.home(Shelf(states), world, "U01ADA"))
     assert faults_of(homes.home([part for part in shown if part], maker.text("warning", 5_000))) == []
 
 

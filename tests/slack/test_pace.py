@@ -6,10 +6,16 @@ from integrations.slack.api_status import (
     FAILED_CALLS,
     METHOD_FAULT_SECONDS,
     UNREACHABLE_SECONDS,
-    Standing,
+    ApiStatus,
 )
 from integrations.slack.errors import NotSent, OutOfOrder, Unclear
-from integrations.slack.rate_limiter import KEPT, LONGEST_WAIT_SECONDS, POST, POST_EVERY_SECONDS, Pace
+from integrations.slack.rate_limiter import (
+    LONGEST_WAIT_SECONDS,
+    MAX_REMEMBERED,
+    POST,
+    POST_EVERY_SECONDS,
+    RateLimiter,
+)
 
 
 class Time:
@@ -33,8 +39,8 @@ def time() -> Time:
 
 
 @pytest.fixture
-def pace(time: Time) -> Pace:
-    return Pace(monotonic=time, sleep=time.sleep)
+def pace(time: Time) -> RateLimiter:
+    return RateLimiter(monotonic=time, sleep=time.sleep)
 
 
 class TestThePace:
@@ -60,18 +66,18 @@ class TestThePace:
         await pace.turn(POST, "C2")
 
     async def test_forgets_what_is_past(self, pace, time):
-        for number in range(2 * KEPT):
+        for number in range(2 * MAX_REMEMBERED):
             await pace.turn(POST, f"C{number}")
             time.seconds += 2 * POST_EVERY_SECONDS
-        assert len(pace._free_at) <= KEPT + 1
+        assert len(pace._free_at) <= MAX_REMEMBERED + 1
 
 
 class TestTheStanding:
     def test_is_good_until_slack_says_otherwise(self, time):
-        assert Standing(time).reason is None
+        assert ApiStatus(time).reason is None
 
     def test_names_the_word_until_any_call_works(self, time):
-        standing, told = Standing(time), []
+        standing, told = ApiStatus(time), []
         standing.changed = lambda: told.append(standing.reason)
         standing.refused(OutOfOrder("chat.update", "token_revoked"))
         standing.refused(OutOfOrder("chat.update", "token_revoked"))
@@ -84,7 +90,7 @@ class TestTheStanding:
         assert len(told) == 2
 
     def test_names_the_scope_until_that_method_works(self, time):
-        standing = Standing(time)
+        standing = ApiStatus(time)
         standing.refused(OutOfOrder("conversations.invite", "missing_scope", "channels:manage"))
         standing.worked("auth.test")
         assert "channels:manage" in str(standing.reason)
@@ -92,20 +98,20 @@ class TestTheStanding:
         assert standing.reason is None
 
     def test_believes_slack_that_the_scope_is_there_now(self, time):
-        standing = Standing(time)
+        standing = ApiStatus(time)
         standing.refused(OutOfOrder("views.open", "missing_scope", "commands"))
         standing.granted(["chat:write", "commands"])
         assert standing.reason is None
         assert standing.take_restored()
 
     def test_forgets_what_nobody_has_called_for_long(self, time):
-        standing = Standing(time)
+        standing = ApiStatus(time)
         standing.refused(OutOfOrder("views.open", "access_denied"))
         time.seconds += METHOD_FAULT_SECONDS + 1
         assert standing.reason is None
 
     def test_counts_slack_as_away_only_when_it_has_failed_often_and_for_long(self, time):
-        standing = Standing(time)
+        standing = ApiStatus(time)
         for _ in range(FAILED_CALLS):
             standing.failed("ServerDisconnectedError")
         assert standing.reason is None
@@ -116,6 +122,6 @@ class TestTheStanding:
         assert standing.take_restored()
 
     def test_isnt_hurt_by_what_lies_with_one_call(self, time):
-        standing = Standing(time)
+        standing = ApiStatus(time)
         standing.refused(Unclear("chat.update", "invalid_blocks"))
         assert standing.reason is None

@@ -17,7 +17,7 @@ from bot.slack.access import details as access_details
 from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
-from bot.slack.alarms import ARTIST as ALARMS
+from bot.slack.alarms import PRESENTER as ALARMS
 from bot.slack.blocks import section
 from bot.slack.context import notice_modal
 from bot.slack.home import home

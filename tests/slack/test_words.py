@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.slack_sandbox.methods import METHODS
-from bot.slack.retry import PATIENCE, leading, result_of, word_of
+from bot.slack.retry import RETRY_PLANS, leading, result_of, word_of
 from integrations.slack.error_codes import OF_METHOD, WORDS, Meaning, meaning_of
 from integrations.slack.errors import (
     ChannelRefused,
@@ -21,7 +21,7 @@ from integrations.slack.errors import (
 )
 from tests.flow import test_every_word, test_every_word_about_people, test_every_word_answered
 from tests.slack.errors_page import CALLED, PATH, TRIED, documented, page
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Later, Never
 from workflows.ports import Permanent, Retryable
 from workflows.system.alarms import RaiseAlarm
@@ -30,8 +30,8 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 
 
-def effect(attempts: int = 1, since: datetime = NOW) -> Claimed:
-    return Claimed(1, "acc_1", 1, 0, "draw", {}, attempts, since)
+def effect(attempts: int = 1, since: datetime = NOW) -> ClaimedEffect:
+    return ClaimedEffect(1, "acc_1", 1, 0, "draw", {}, attempts, since)
 
 
 class TestTheTable:
@@ -131,7 +131,7 @@ class TestARefusal:
 
 
 class TestTryingAgain:
-    @pytest.mark.parametrize("meaning", sorted(PATIENCE, key=str))
+    @pytest.mark.parametrize("meaning", sorted(RETRY_PLANS, key=str))
     def test_grows_slower_and_never_slower_than_its_longest(self, meaning):
         words = [("chat.update", word) for word in METHODS["chat.update"].words]
         words += [("conversations.open", "user_disabled"), ("chat.update", "brand_new_word")]
@@ -143,7 +143,7 @@ class TestTryingAgain:
             assert result.pause is not None
             pauses.append(result.pause)
         assert pauses == sorted(pauses)
-        assert pauses[-1] == PATIENCE[meaning].longest_seconds
+        assert pauses[-1] == RETRY_PLANS[meaning].longest_seconds
 
     def test_of_an_unknown_word_is_alarmed_after_an_hour_and_ends_after_a_day(self):
         strange = Unclear("chat.update", "brand_new_word")

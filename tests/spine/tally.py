@@ -11,7 +11,7 @@ from sqlalchemy import select
 from workflows.database import tables
 from workflows.database.store import Store
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.workflow import (
     Actor,
@@ -130,7 +130,7 @@ async def count(
 
 
 async def total(store: Store, subject: str = "tly_1") -> int:
-    found = await Reads(store).find(Tally, subject)
+    found = await Repository(store).find(Tally, subject)
     assert found is not None
     return found.total
 
@@ -138,7 +138,7 @@ async def total(store: Store, subject: str = "tly_1") -> int:
 async def rows(store: Store, table: str) -> list[Any]:
     """All rows of a table, in the order of its key."""
     found = tables.metadata.tables[table]
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         return list(await connection.execute(select(found).order_by(*found.primary_key)))
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MONDAY, Clock
-from workflows.clock_skew import Bounds, Clocks, Reading
-from workflows.ledger.repository import Reads
+from workflows.clock_skew import Bounds, ClockReading, Clocks
+from workflows.ledger.repository import Repository
 
 BOUNDS = Bounds(alarm=timedelta(seconds=2), refuse=timedelta(seconds=30))
 VAULT = "Vault's"
@@ -29,7 +29,7 @@ def read(ahead: float, error: float = 0.0) -> tuple[Clocks, Clock, Monotonic]:
     """A machine that has read Vault's clock, which is so many seconds ahead, give or take `error`."""
     clock, monotonic = Clock(), Monotonic()
     clocks = Clocks(clock, BOUNDS, monotonic)
-    reading = Reading(MONDAY + timedelta(seconds=ahead), monotonic.at, timedelta(seconds=error))
+    reading = ClockReading(MONDAY + timedelta(seconds=ahead), monotonic.at, timedelta(seconds=error))
     clocks.heard(VAULT, reading)
     return clocks, clock, monotonic
 
@@ -92,7 +92,7 @@ class TestADifference:
 
 
 async def test_the_databases_clock_is_read_where_it_has_one(store):
-    reading = await Reads(store).clock()
+    reading = await Repository(store).clock()
     if store.single_process:
         assert reading is None
     else:

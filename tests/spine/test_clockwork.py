@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import replicas
 from tests.spine.tally import count, rows, tally_ledger, total
-from workflows.ledger.clockwork import AGAIN, BREATH, Clockwork, Duty, advance_due
+from workflows.ledger.clockwork import MIN_DELAY, RETRY_DELAY, Clockwork, PeriodicJob, advance_due
 
 A_LONG_TIME = 3_600.0
 
@@ -66,35 +66,35 @@ def work() -> Work:
 
 class TestADuty:
     async def test_runs_at_the_start_and_then_waits(self, clockwork, work):
-        clockwork.start(Duty("work", work, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         await work.has_run(1)
         await asyncio.sleep(0.03)
         assert work.runs == 1
 
     async def test_runs_again_when_it_said_it_would_be_due(self, clockwork, work):
         work.again = [utc_now(), utc_now() + timedelta(milliseconds=20)]
-        clockwork.start(Duty("work", work, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         await work.has_run(3)
 
     async def test_runs_at_least_so_often(self, clockwork, work):
         work.again = [utc_now() + timedelta(days=1)]
-        clockwork.start(Duty("work", work, 0.02))
+        clockwork.start(PeriodicJob("work", work, 0.02))
         await work.has_run(3)
 
     async def test_runs_again_after_it_has_failed(self, clockwork, work):
         work.faults = [ZeroDivisionError(), ConnectionError()]
-        clockwork.start(Duty("work", work, 0.02))
+        clockwork.start(PeriodicJob("work", work, 0.02))
         await work.has_run(3)
 
     async def test_runs_when_it_is_woken(self, clockwork, work):
-        clockwork.start(Duty("work", work, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         for runs in range(1, 20):
             await work.has_run(runs)
             clockwork.wake("work")
         await work.has_run(20)
 
     async def test_runs_when_it_is_woken_for_later(self, clockwork, work):
-        clockwork.start(Duty("work", work, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         await work.has_run(1)
         due = utc_now() + timedelta(milliseconds=20)
         clockwork.wake("work", due)
@@ -103,7 +103,7 @@ class TestADuty:
         assert work.began[1] >= due
 
     async def test_runs_once_more_when_it_is_woken_during_a_run(self, clockwork, work):
-        clockwork.start(Duty("work", work, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         await work.has_run(1)
         for runs in range(2, 12):
             work.go.clear()
@@ -119,9 +119,9 @@ class TestADuty:
 
     async def test_that_is_always_due_leaves_others_some_air(self, clockwork, work):
         work.again = [utc_now()] * 1_000
-        clockwork.start(Duty("work", work, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         await work.has_run(5)
-        assert all(later - earlier >= BREATH for earlier, later in pairwise(work.began))
+        assert all(later - earlier >= MIN_DELAY for earlier, later in pairwise(work.began))
 
     async def test_is_finished_before_the_clockwork_stops(self, clockwork, work):
         finished: list[bool] = []
@@ -130,7 +130,7 @@ class TestADuty:
             await work()
             finished.append(True)
 
-        clockwork.start(Duty("work", write, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", write, A_LONG_TIME))
         await work.has_run(1)
         work.go.clear()
         clockwork.wake("work")
@@ -149,7 +149,7 @@ class TestADuty:
 
     async def test_that_is_unknown_is_not_woken(self, clockwork, work):
         clockwork.wake("work")
-        clockwork.start(Duty("work", work, A_LONG_TIME))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         await work.has_run(1)
 
 
@@ -182,7 +182,7 @@ class TestWhenTheClockIsSet:
     @pytest.mark.parametrize("seconds", [-3_600, -30, 30, 3_600, 31_536_000, -31_536_000])
     async def test_every_duty_keeps_its_cadence(self, clockwork, wall, seconds):
         others = [Work() for _ in range(5)]
-        clockwork.start(*(Duty(f"{n}", work, 0.02) for n, work in enumerate(others)))
+        clockwork.start(*(PeriodicJob(f"{n}", work, 0.02) for n, work in enumerate(others)))
         for work in others:
             await work.has_run(2)
         wall.ahead = timedelta(seconds=seconds)
@@ -194,7 +194,7 @@ class TestWhenTheClockIsSet:
         self, clockwork, wall, work
     ):
         work.again = [wall() + timedelta(milliseconds=50)]
-        clockwork.start(Duty("work", work, 0.3))
+        clockwork.start(PeriodicJob("work", work, 0.3))
         await work.has_run(1)
         wall.ahead = -timedelta(hours=1)
         async with asyncio.timeout(10):
@@ -202,14 +202,14 @@ class TestWhenTheClockIsSet:
 
     async def test_forward_what_has_come_due_runs_as_soon_as_it_is_noticed(self, clockwork, wall, work):
         work.again = [wall() + timedelta(minutes=30)]
-        clockwork.start(Duty("work", work, A_LONG_TIME), Duty("another", Work(), 0.02))
+        clockwork.start(PeriodicJob("work", work, A_LONG_TIME), PeriodicJob("another", Work(), 0.02))
         await work.has_run(1)
         wall.ahead = timedelta(hours=1)
         async with asyncio.timeout(10):
             await work.has_run(2)
 
     async def test_it_is_told_once_by_how_much(self, clockwork, wall, work):
-        clockwork.start(Duty("work", work, 0.02))
+        clockwork.start(PeriodicJob("work", work, 0.02))
         for ahead in (timedelta(hours=-1), timedelta(hours=-1), timedelta(days=400), timedelta(seconds=0.3)):
             before = work.runs
             wall.ahead = ahead
@@ -252,6 +252,6 @@ class TestWhatIsDue:
         for n in range(3):
             await count(ledger, f"tly_{n}", due_at=clock.at, fact="cursed" if n == 1 else "")
 
-        assert await advance_due(store, ledger, clock.at) == clock.at + AGAIN, "it doesn't spin on it"
+        assert await advance_due(store, ledger, clock.at) == clock.at + RETRY_DELAY, "it doesn't spin on it"
 
         assert [row.version for row in await rows(store, "subjects")] == [2, 1, 2]

@@ -70,7 +70,7 @@ TRUNCATED = ("events", "leaves", "checkpoints", "once", "subjects")
 @pytest.fixture
 async def filled(store, ledger) -> Store:
     """One of everything that Daypass writes."""
-    await count(ledger, note="because", key="once", effects=(Effect("do", lane="a"),))
+    await count(ledger, note="because", key="once", effects=(Effect("do", lock="a"),))
     await sequence(store)
     await run(store, CHECKPOINT)
     return store
@@ -83,7 +83,7 @@ async def owner(database: Database) -> AsyncIterator[Store]:
 
 
 async def run(store: Store, *statements: str) -> None:
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         for statement in statements:
             await connection.execute(text(statement))
 
@@ -177,18 +177,18 @@ class TestASQLiteFile:
             assert await rows(beside, "events") == []
 
     async def test_is_made_with_the_directory_it_is_to_lie_in(self, tmp_path):
-        async with opened(f"sqlite:///{tmp_path}/new/daypass.db") as store, store.reading():
+        async with opened(f"sqlite:///{tmp_path}/new/daypass.db") as store, store.read_transaction():
             assert (tmp_path / "new" / "daypass.db").exists()
 
     async def test_can_be_read_while_it_is_written(self, sqlite_database, world):
-        async with opened(sqlite_database.url) as store, store.writing() as connection:
+        async with opened(sqlite_database.url) as store, store.write_transaction() as connection:
             await connection.execute(text(CHECKPOINT))
             assert await rows(store, "checkpoints") == []
 
 
 async def test_what_is_not_finished_is_not_written(store):
     async def begin_and_fail() -> None:
-        async with store.writing() as connection:
+        async with store.write_transaction() as connection:
             await connection.execute(text(CHECKPOINT))
             raise ZeroDivisionError
 
@@ -200,7 +200,7 @@ async def test_what_is_not_finished_is_not_written(store):
 async def test_however_many_read_and_never_end_what_has_to_be_recorded_is(store, ledger):
     async with AsyncExitStack() as stack:
         for _ in range(MAX_CONNECTIONS - (1 if store.single_process else MAX_CONNECTIONS // 3)):
-            reading = await stack.enter_async_context(store.reading())
+            reading = await stack.enter_async_context(store.read_transaction())
             await reading.execute(text("SELECT 1"))
         async with asyncio.timeout(20):
             await count(ledger)
@@ -216,7 +216,7 @@ async def test_no_more_connections_are_open_than_a_replica_may_have(
         enough = asyncio.Event()
 
         async def read() -> None:
-            async with store.reading() as connection:
+            async with store.read_transaction() as connection:
                 await connection.execute(text("SELECT 1"))
                 await enough.wait()
 

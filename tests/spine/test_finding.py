@@ -34,17 +34,17 @@ from workflows.queries.search_index import (
     forget_index,
     index_log,
 )
-from workflows.workflow import Actor, Found, World
+from workflows.workflow import Actor, SearchTerms, World
 
 PEOPLE = ("UADA", "UGRACE", "UEDSGER")
 NOBODY = Sight(frozenset(), all=True)
 """Whom nothing private concerns, and who sees all that isn't."""
 
 
-def found_by(before: Found, action: str, facts) -> Found:
+def found_by(before: SearchTerms, action: str, facts) -> SearchTerms:
     """Tallies are resources by their number; the third is private and concerns Ada, the first is under her name."""
     number = facts["id"].removeprefix("tly_")
-    return Found(
+    return SearchTerms(
         people=frozenset({"UADA"} if number == "1" else ()),
         others=frozenset({"UADA"} if number == "3" else ()),
         resources=frozenset({f"resource-{number}"}),
@@ -179,7 +179,7 @@ class TestTheIndex:
     async def test_holds_names_as_long_as_a_bundle_allows(self, store, world, clock):
         long = dataclasses.replace(
             WORKFLOW,
-            found_by=lambda before, action, facts: Found(
+            found_by=lambda before, action, facts: SearchTerms(
                 resources=frozenset({"m" * 250}), days=(date(2026, 1, 1),)
             ),
         )
@@ -232,7 +232,7 @@ class TestProving:
                 pass
         hashes = [row.hash for row in sorted(await rows(store, "leaves"), key=lambda row: row.index)]
         levels = levels_of(hashes)
-        async with store.reading() as connection:
+        async with store.read_transaction() as connection:
             for size in (1, 2, 255, 256, 257, 512, 513, 560):
                 known: dict = {}
                 assert await proved(connection, lambda node, n=size: head(node, n), known) == root_at(
@@ -250,7 +250,7 @@ class TestProving:
         ledger = tally_ledger(store, world, clock)
         await count(ledger, "tly_1", events=300)
         await sequence(store)
-        async with store.reading() as connection:
+        async with store.read_transaction() as connection:
             with pytest.raises(Retryable, match="being indexed"):
                 await proved(connection, lambda node: head(node, 300), {})
 

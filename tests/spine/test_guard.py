@@ -10,7 +10,7 @@ ELSEWHERE = """
 from sqlalchemy import text
 
 async def write(store, statement):
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         await connection.execute(text(statement))
 """
 
@@ -42,7 +42,7 @@ async def test_a_module_that_writes_state_is_seen(store, ledger, statement):
 
 
 async def test_the_ledger_and_tests_themselves_may(store, ledger):
-    await count(ledger, effects=(Effect("tell", lane="a"),))
+    await count(ledger, effects=(Effect("tell", lock="a"),))
     await written_at("tests/spine/somewhere.py")(store, "UPDATE effects SET attempts = 7")
 
     assert [row.attempts for row in await rows(store, "effects")] == [7]

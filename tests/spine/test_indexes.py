@@ -14,13 +14,13 @@ from workflows.ledger.transaction import begun_by
 def test_claiming_reads_what_is_open_and_never_the_whole_table(sqlite_database: Database) -> None:
     steps = plan_of(_claimable(MONDAY, ["slow"]), sqlite_database)
     assert any("USING INDEX ix_effects_open" in step for step in steps), steps
-    assert any("USING INDEX ix_effects_lane (lane=? AND seq<?)" in step for step in steps), steps
+    assert any("USING INDEX ix_effects_lock (lock=? AND seq<?)" in step for step in steps), steps
 
 
-def test_what_was_begun_at_once_is_looked_for_in_its_lane(sqlite_database: Database) -> None:
-    rows = [{"subject": f"acc_{one}", "version": one, "lane": f"lane {one}"} for one in range(3)]
+def test_what_was_begun_at_once_is_looked_for_in_its_lock(sqlite_database: Database) -> None:
+    rows = [{"subject": f"acc_{one}", "version": one, "lock": f"lock {one}"} for one in range(3)]
     steps = plan_of(begun_by("somebody", rows), sqlite_database)
-    assert any("SEARCH effects USING INDEX ix_effects_lane (lane=?" in step for step in steps), steps
+    assert any("SEARCH effects USING INDEX ix_effects_lock (lock=?" in step for step in steps), steps
 
 
 def plan_of(query: Select[Any], database: Database) -> list[str]:

@@ -9,18 +9,18 @@ from tests.builders import replicas, world_of
 from tests.spine.tally import SOMEBODY, Count, Crash, Reach, Refuse, Tally, count, rows, tally_ledger, total
 from workflows.audit.tlog.leaf import LeafError, commitment, read_leaf
 from workflows.ledger.ledger import Recorded
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.work import BATCH
 from workflows.workflow import Effect, Refused
 
-TELL = Effect("tell", lane="a", payload={"person": "UADA"})
+TELL = Effect("tell", lock="a", payload={"person": "UADA"})
 
 
 async def test_a_command_writes_state_events_and_effects_together(store, ledger, clock, bundle):
     outcome = await count(ledger, by=2, events=2, note="one more", effects=(TELL,))
 
     assert (outcome.version, outcome.state.total, len(outcome.events)) == (1, 4, 2)
-    assert await Reads(store).find(Tally, "tly_1") == outcome.state
+    assert await Repository(store).find(Tally, "tly_1") == outcome.state
     events = await rows(store, "events")
     assert [(e.subject, e.version, e.position, e.actor, e.surface, e.action) for e in events] == [
         ("tly_1", 1, position, "UADA", "test", "tally.counted") for position in (0, 1)
@@ -230,7 +230,7 @@ async def test_who_performs_and_who_keeps_time_hears_of_each_transaction(store, 
 
 
 async def test_effects_that_say_the_same_are_one(store, ledger):
-    draw = Effect("draw", lane="a", merge="a/draw")
+    draw = Effect("draw", lock="a", dedup_key="a/draw")
     for _ in range(3):
         await count(ledger, effects=(draw, TELL))
 

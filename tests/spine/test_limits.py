@@ -15,7 +15,7 @@ from workflows.access.state import KIND
 from workflows.database.store import Store
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.rate_limits import Limits, Refusals
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.system.turned_away import refused_beyond
 from workflows.workflow import DOOR, Actor, World
@@ -37,7 +37,7 @@ def code(outcome: Outcome) -> str:
     return outcome.refusal.code if outcome.refusal else ""
 
 
-async def refusals(reads: Reads, subject: str) -> int:
+async def refusals(reads: Repository, subject: str) -> int:
     return len([one for one in await reads.story(subject) if one.action.endswith(".refused")])
 
 
@@ -67,7 +67,7 @@ async def test_so_many_may_be_begun_within_an_hour_whatever_becomes_of_them(
 async def test_refusals_beyond_the_limit_are_one_event_with_their_number(
     ledger: Ledger, clock: Clock, store: Store
 ) -> None:
-    reads, asked = Reads(store), await ask(ledger, clock)
+    reads, asked = Repository(store), await ask(ledger, clock)
     review = ReviewAccess(asked.subject, "approve", "x", "x")
     for _ in range(50):
         assert code(await ledger.handle(review, Actor(BARBARA), "test")) == "not-an-approver"
@@ -85,7 +85,7 @@ async def test_refusals_beyond_the_limit_are_one_event_with_their_number(
 async def counted(store: Store) -> list[str]:
     """The sentences of such events."""
     query = "SELECT t.text FROM events e JOIN texts t ON t.event = e.id WHERE e.action = 'http.refused'"
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         return list(await connection.scalars(text(query)))
 
 

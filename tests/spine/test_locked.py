@@ -20,7 +20,7 @@ WAITING_MS = 50
 @pytest.fixture
 async def store(sqlite_database: Database) -> AsyncIterator[Store]:
     async with opened(sqlite_database.url) as store:
-        async with store.writing() as connection:
+        async with store.write_transaction() as connection:
             await connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAITING_MS}")
         yield store
 

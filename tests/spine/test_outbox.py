@@ -1,4 +1,4 @@
-"""Effects are performed at least once, in order within a lane, and what became of them is on record (P5, P7)."""
+"""Effects are performed at least once, in order within a lock, and what became of them is on record (P5, P7)."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import Clock, replicas
 from tests.spine.tally import Count, Crash, count, rows, tally_ledger, total
 from workflows.database.store import Store
-from workflows.ledger.claim import CLAIM, Claimant, Claimed
+from workflows.ledger.claim import CLAIM, Claimant, ClaimedEffect
 from workflows.ledger.ledger import Recorded
 from workflows.ledger.outbox import (
     LONGEST_PAUSE,
@@ -25,7 +25,7 @@ from workflows.ledger.outbox import (
     Result,
     pause,
 )
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.transaction import Settled
 from workflows.ledger.worker_pools import YIELDING_SECONDS, Pool
 from workflows.workflow import OUTBOX, Effect, World
@@ -36,9 +36,9 @@ class Hand:
 
     def __init__(self, *answers: Result | Exception) -> None:
         self.answers = list(answers)
-        self.performed: list[Claimed] = []
+        self.performed: list[ClaimedEffect] = []
 
-    async def __call__(self, effect: Claimed) -> Result:
+    async def __call__(self, effect: ClaimedEffect) -> Result:
         self.performed.append(effect)
         answer = self.answers.pop(0) if self.answers else Done()
         if isinstance(answer, Exception):
@@ -71,8 +71,8 @@ def outbox(store: Store, world: World, clock: Clock) -> Open:
     return opening
 
 
-def do(n: int = 0, lane: str = "a", priority: int = 1, kind: str = "do", **more: Any) -> Effect:
-    return Effect(kind, lane=lane, payload={"n": n}, priority=priority, **more)
+def do(n: int = 0, lock: str = "a", priority: int = 1, kind: str = "do", **more: Any) -> Effect:
+    return Effect(kind, lock=lock, payload={"n": n}, priority=priority, **more)
 
 
 async def look(outbox: Outbox, times: int = 1) -> Any:
@@ -99,7 +99,7 @@ async def statuses(store: Store) -> list[tuple[str, int]]:
 
 
 class TestTheOrder:
-    async def test_within_a_lane_is_that_of_writing(self, ledger, outbox):
+    async def test_within_a_lock_is_that_of_writing(self, ledger, outbox):
         hand = Hand()
         await count(ledger, effects=(do(1), do(2), do(3)))
 
@@ -139,7 +139,7 @@ class TestTheOrder:
     async def test_lets_lanes_go_side_by_side_but_no_more_than_there_are_hands(self, ledger, outbox):
         busy, most, gate = 0, 0, asyncio.Event()
 
-        async def slow(effect: Claimed) -> Result:
+        async def slow(effect: ClaimedEffect) -> Result:
             nonlocal busy, most
             busy, most = busy + 1, max(most, busy + 1)
             await gate.wait()
@@ -147,7 +147,7 @@ class TestTheOrder:
             return Done()
 
         box = outbox(slow, Pool("three", workers=3, ahead=4))
-        await count(ledger, effects=tuple(do(n, lane=f"{n}") for n in range(20)))
+        await count(ledger, effects=tuple(do(n, lock=f"{n}") for n in range(20)))
         assert await box.perform_due() is None, "enough is claimed: it is woken when that is done"
         assert await box.perform_due() is None
         while most < 3:
@@ -201,17 +201,17 @@ class TestWhatBecameOfIt:
         await count(ledger, effects=(do(),))
 
         await look(box, times=2)
-        (open_one,) = await Reads(store).open_effects()
+        (open_one,) = await Repository(store).open_effects()
         assert (open_one.status, open_one.attempts, open_one.last_error) == ("pending", 1, "Vault is sealed.")
 
         clock.at = open_one.not_before
         await look(box)
-        (open_one,) = await Reads(store).open_effects()
+        (open_one,) = await Repository(store).open_effects()
         assert (open_one.attempts, open_one.last_error) == (2, "Vault is still sealed.")
 
         clock.at = open_one.not_before
         assert await look(box, times=2) is None
-        assert await Reads(store).open_effects() == []
+        assert await Repository(store).open_effects() == []
         assert await total(store) == 2
 
     async def test_waits_as_long_as_the_other_side_asks(self, store, ledger, outbox, clock):
@@ -219,7 +219,7 @@ class TestWhatBecameOfIt:
 
         await look(outbox(Hand(Later("Slack asks for a minute.", pause=60))))
 
-        (open_one,) = await Reads(store).open_effects()
+        (open_one,) = await Repository(store).open_effects()
         assert open_one.not_before == clock.at + timedelta(minutes=1)
 
     async def test_stays_in_sight_when_it_can_never_be_done(self, store, ledger, outbox):
@@ -227,7 +227,7 @@ class TestWhatBecameOfIt:
 
         await look(outbox(Hand(Never("The policy is gone.", Count("tly_1")))), times=2)
 
-        (open_one,) = await Reads(store).open_effects()
+        (open_one,) = await Repository(store).open_effects()
         assert (open_one.status, open_one.last_error) == ("failed", "The policy is gone.")
         assert await total(store) == 2
 
@@ -237,7 +237,7 @@ class TestWhatBecameOfIt:
         await count(ledger, effects=(do(),))
 
         await look(box)
-        (open_one,) = await Reads(store).open_effects()
+        (open_one,) = await Repository(store).open_effects()
         assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
 
         clock.at = open_one.not_before
@@ -245,7 +245,7 @@ class TestWhatBecameOfIt:
         assert await statuses(store) == [("done", 2)]
 
     async def test_is_tried_again_when_nobody_knows_how(self, store, ledger, outbox):
-        await count(ledger, effects=(Effect("unheard-of", lane="a"), do(1, "b")))
+        await count(ledger, effects=(Effect("unheard-of", lock="a"), do(1, "b")))
         hand = Hand()
 
         await look(outbox(hand))
@@ -258,7 +258,7 @@ class TestAClaim:
     async def test_keeps_others_away_until_its_deadline(self, store, ledger, outbox, clock):
         gate = asyncio.Event()
 
-        async def hang(effect: Claimed) -> Result:
+        async def hang(effect: ClaimedEffect) -> Result:
             await gate.wait()
             return Done(Count("tly_1", by=1_000))
 
@@ -322,7 +322,7 @@ class TestAClaim:
     async def test_that_was_lost_settles_nothing(self, store, ledger, outbox, clock):
         gate = asyncio.Event()
 
-        async def slow(effect: Claimed) -> Result:
+        async def slow(effect: ClaimedEffect) -> Result:
             await gate.wait()
             return Never("too late to matter", Count("tly_1", by=5))
 
@@ -349,7 +349,7 @@ class TestAClaim:
     async def test_is_taken_over_at_once_where_no_other_process_can_live(self, store, ledger, outbox, clock):
         gate = asyncio.Event()
 
-        async def hang(effect: Claimed) -> Result:
+        async def hang(effect: ClaimedEffect) -> Result:
             await gate.wait()
             return Done()
 
@@ -368,7 +368,7 @@ class TestAClaim:
     async def test_is_one_replicas_alone(self, postgres_database, world, clock):
         performed: list[int] = []
 
-        async def note(effect: Claimed) -> Result:
+        async def note(effect: ClaimedEffect) -> Result:
             performed.append(effect.seq)
             return Done()
 
@@ -378,13 +378,13 @@ class TestAClaim:
                 Outbox(store, ledger, {"do": by(note)}, clock)
                 for store, ledger in zip(stores, ledgers, strict=True)
             ]
-            await count(ledgers[0], effects=tuple(do(n, lane=f"{n % 10}") for n in range(30)))
+            await count(ledgers[0], effects=tuple(do(n, lock=f"{n % 10}") for n in range(30)))
             for _ in range(8):
                 await asyncio.gather(*(look(box) for box in boxes))
 
         assert sorted(performed) == list(range(1, 31))
-        lanes = [[seq for seq in performed if seq % 10 == lane] for lane in range(10)]
-        assert all(lane == sorted(lane) for lane in lanes)
+        locks = [[seq for seq in performed if seq % 10 == lock] for lock in range(10)]
+        assert all(lock == sorted(lock) for lock in locks)
 
 
 class Slow:
@@ -392,9 +392,9 @@ class Slow:
 
     def __init__(self) -> None:
         self.go = asyncio.Event()
-        self.begun: list[Claimed] = []
+        self.begun: list[ClaimedEffect] = []
 
-    async def __call__(self, effect: Claimed) -> Result:
+    async def __call__(self, effect: ClaimedEffect) -> Result:
         self.begun.append(effect)
         await self.go.wait()
         return Done()
@@ -471,7 +471,7 @@ class TestAPool:
 
     async def test_is_not_overrun_by_what_is_begun_at_once(self, store, world, clock):
         """The ledger claims only as many as there is room for; the others wait like any effect."""
-        begun: list[Claimed] = []
+        begun: list[ClaimedEffect] = []
         claimant = Claimant("this one", room=lambda kind: 2 - len(begun))
         ledger = tally_ledger(
             store, world, clock, claimant=claimant, recorded=lambda what: begun.extend(what.begun)
@@ -485,7 +485,7 @@ class TestAPool:
         assert hand.payloads == [2, 3, 4, 5]
         assert [effect.attempts for effect in hand.performed] == [1, 1, 1, 1]
 
-    async def test_keeps_the_order_within_a_lane_that_it_shares_with_another(self, ledger, outbox):
+    async def test_keeps_the_order_within_a_lock_that_it_shares_with_another(self, ledger, outbox):
         slow, hand = Slow(), Hand()
         box = outbox(hand, QUICK, {"slow": by(slow, SLOW)})
         await count(ledger, effects=(do(1, kind="slow"), do(2)))
@@ -512,7 +512,7 @@ class TestAnAttempt:
 
         assert [effect.payload["n"] for effect in stuck.begun] == [1, 2]
         assert await statuses(store) == [("pending", 1), ("pending", 1)]
-        (first, _) = await Reads(store).open_effects()
+        (first, _) = await Repository(store).open_effects()
         assert first.last_error == "It wasn't done within 0.02 s and was stopped. Daypass tries again."
         assert await total(store) == 3
 
@@ -531,7 +531,7 @@ class TestAnAttempt:
     async def test_that_fails_by_a_timeout_of_its_own_is_not_taken_for_stopped(self, store, ledger, outbox):
         await count(ledger, effects=(do(),))
         await look(outbox(Hand(TimeoutError("inside"))))
-        (open_one,) = await Reads(store).open_effects()
+        (open_one,) = await Repository(store).open_effects()
         assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
 
 
@@ -620,7 +620,7 @@ class TestAnEffectThatIsBegunAtOnce:
         await look(outbox(hand))
         assert [effect.attempts for effect in hand.performed] == [2]
 
-    async def test_goes_before_what_follows_in_its_lane(self, ledger, outbox, clock):
+    async def test_goes_before_what_follows_in_its_lock(self, ledger, outbox, clock):
         hand = Hand()
         await count(ledger, effects=(do(1, at_once=True),))
         await count(ledger, effects=(do(2),))
@@ -637,7 +637,7 @@ class TestEffectsThatSayTheSame:
     async def test_are_performed_once(self, ledger, outbox):
         hand = Hand()
         for n in range(3):
-            await count(ledger, effects=(do(n, merge="card"),))
+            await count(ledger, effects=(do(n, dedup_key="card"),))
 
         await look(outbox(hand), times=3)
 
@@ -648,16 +648,16 @@ class TestEffectsThatSayTheSame:
         gate = asyncio.Event()
         drawn: list[int] = []
 
-        async def draw(effect: Claimed) -> Result:
+        async def draw(effect: ClaimedEffect) -> Result:
             drawn.append(effect.version)
             await gate.wait()
             return Done()
 
         box = outbox(draw)
-        await count(ledger, effects=(do(merge="card"),))
+        await count(ledger, effects=(do(dedup_key="card"),))
         await box.perform_due()
         for _ in range(3):
-            await count(ledger, effects=(do(merge="card"),))
+            await count(ledger, effects=(do(dedup_key="card"),))
         gate.set()
         await box.drain()
         await look(box, times=3)
@@ -667,9 +667,9 @@ class TestEffectsThatSayTheSame:
     async def test_let_one_that_waits_stand_for_the_next_and_be_done_at_once(self, store, ledger, outbox):
         hand = Hand(Later("Slack is away", pause=300))
         box = outbox(hand)
-        await count(ledger, effects=(do(1, merge="card"),))
+        await count(ledger, effects=(do(1, dedup_key="card"),))
         await look(box)
-        await count(ledger, effects=(do(2, merge="card"),))
+        await count(ledger, effects=(do(2, dedup_key="card"),))
 
         await look(box, times=3)
 
@@ -680,14 +680,14 @@ class TestEffectsThatSayTheSame:
     ):
         gate, answers = asyncio.Event(), [Later("Slack is away", pause=300), Done()]
 
-        async def draw(effect: Claimed) -> Result:
+        async def draw(effect: ClaimedEffect) -> Result:
             await gate.wait()
             return answers.pop(0)
 
         box = outbox(draw)
-        await count(ledger, effects=(do(1, merge="card"),))
+        await count(ledger, effects=(do(1, dedup_key="card"),))
         await box.perform_due()
-        await count(ledger, effects=(do(2, merge="card"),))
+        await count(ledger, effects=(do(2, dedup_key="card"),))
         gate.set()
         await box.drain()
         await look(box, times=2)
@@ -705,7 +705,7 @@ def test_the_pause_grows_and_never_passes_half_a_minute(attempts):
 async def test_it_says_when_to_look_again(ledger, outbox, clock):
     gate = asyncio.Event()
 
-    async def put_off(effect: Claimed) -> Result:
+    async def put_off(effect: ClaimedEffect) -> Result:
         await gate.wait()
         return Later("not now", pause=7)
 

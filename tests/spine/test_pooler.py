@@ -13,7 +13,7 @@ from tests.spine.tally import SOMEBODY, Refuse, count, rows, tally_ledger, total
 from workflows.audit.sequencer import sequence
 from workflows.database.heartbeat import unwritable
 from workflows.database.store import Store, opened
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.workflow import Effect, World
 
 CLICKS = 16
@@ -36,7 +36,7 @@ async def test_every_click_counts_on_every_replica(stores: list[Store], world: W
     one, other = (tally_ledger(store, world, clock) for store in stores)
     for n in range(CLICKS):
         await asyncio.gather(
-            count(one, "tly_one", f"click-{n}", note="why", effects=(Effect("tell", lane=f"a{n}"),)),
+            count(one, "tly_one", f"click-{n}", note="why", effects=(Effect("tell", lock=f"a{n}"),)),
             count(other, "tly_other"),
             other.handle(Refuse("tly_third"), SOMEBODY, "test"),
         )
@@ -47,7 +47,7 @@ async def test_every_click_counts_on_every_replica(stores: list[Store], world: W
 
 
 async def test_more_is_asked_at_once_than_there_are_sessions(stores: list[Store]) -> None:
-    reads = [Reads(store) for store in stores]
+    reads = [Repository(store) for store in stores]
     for _ in range(CLICKS):
         found = await asyncio.gather(*(reads[n % 2].open_effects() for n in range(4 * SESSIONS)))
         assert found == [[]] * 4 * SESSIONS

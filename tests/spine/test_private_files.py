@@ -29,7 +29,7 @@ def open_to_others(directory: Path) -> list[str]:
 async def use(database: Path) -> None:
     async with opened(f"sqlite:///{database}") as store:
         upgrade(f"sqlite:///{database}")
-        async with store.writing() as connection:
+        async with store.write_transaction() as connection:
             await connection.execute(text("SELECT 1 FROM events"))
         assert database.with_name("daypass.db-wal").exists()
         assert open_to_others(database.parent) == []

@@ -11,7 +11,7 @@ from ulid import ULID
 from tests.builders import WORKFLOWS, replicas
 from workflows.incidents.commands import Cancel, DeclareIncident
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repeated_commands import MINUTE, Said, claims, repeated, words_of
+from workflows.ledger.repeated_commands import MINUTE, EarlierCommand, claims, repeated, words_of
 from workflows.ledger.work import Outcome
 from workflows.workflow import Actor
 
@@ -27,13 +27,13 @@ class Once:
     def __init__(self) -> None:
         self.keys: dict[str, tuple[str, datetime]] = {}
 
-    def found(self, now: datetime) -> list[Said]:
+    def found(self, now: datetime) -> list[EarlierCommand]:
         """As `look_up` finds them: those of this minute and the next one, and what came after each."""
         wanted, found = list(claims(WORDS, now)), []
         while wanted:
             if (key := wanted.pop()) in self.keys:
                 subject, at = self.keys[key]
-                found.append(Said(key, subject, 1, "open", "", at))
+                found.append(EarlierCommand(key, subject, 1, "open", "", at))
                 wanted.append(f"{WORDS}/after/{subject}")
         return found
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ulid import ULID
 
 from integrations.slack.calls import open_client
-from integrations.slack.messages import Board, Slot
+from integrations.slack.messages import MessageStore, Slot
 from tests.builders import WORKFLOWS, Clock, Database
 from tests.turns import Wire, wire
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess
@@ -20,7 +20,7 @@ from workflows.incidents.state import GOING, KIND, Incident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.rate_limits import Limits
 from workflows.ledger.repeated_commands import words_of
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.workflow import Actor, Command, World
 
@@ -35,11 +35,11 @@ WARM = 8
 class Desk:
     """Clicks and commands as Slack's listeners bring them, on a PostgreSQL behind a wire."""
 
-    def __init__(self, at: Wire, store: Store, world: World, clock: Clock, board: Board) -> None:
+    def __init__(self, at: Wire, store: Store, world: World, clock: Clock, board: MessageStore) -> None:
         self._wire = at
         self._board = board
         self._store = store
-        self._reads = Reads(store)
+        self._reads = Repository(store)
         self._ledger = Ledger(store, WORKFLOWS, lambda: world, clock, limits=Limits(1_000, 1_000, 1_000))
 
     async def turns(self, doing: Awaitable[Outcome]) -> tuple[int, Outcome]:
@@ -47,7 +47,7 @@ class Desk:
         before = self._wire.turns
         outcome = await doing
         turns = self._wire.turns - before
-        async with self._store.reading():
+        async with self._store.read_transaction():
             return turns, outcome
 
     async def press(self, actor: Actor, command: Command) -> Outcome:
@@ -71,7 +71,7 @@ async def desk(postgres_database: Database, world: World, clock: Clock) -> Async
         opened(at.url) as store,
         open_client("xoxb-none", "http://127.0.0.1:9/api/") as client,
     ):
-        board = Board(client, store, clock)
+        board = MessageStore(client, store, clock)
         await board.remember(Slot("acc_1", "channel:C01", "card"))
         yield Desk(at, store, world, clock, board)
 

@@ -5,8 +5,8 @@ import pytest
 from tests.builders import BY_KIND
 from workflows.access.narrative import SENTENCES as ACCESS
 from workflows.incidents.narrative import SENTENCES as INCIDENTS
-from workflows.ledger.repository import Reads
-from workflows.queries.queries import Reading
+from workflows.ledger.repository import Repository
+from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import alarms, policy_in_force, sessions
 from workflows.system.turned_away import KIND as DOOR
@@ -27,7 +27,7 @@ def test_each_event_has_one(kind):
 
 
 def test_each_can_be_searched_for(store, world):
-    reading = Reading(Reads(store), store, lambda: world, BY_KIND)
+    reading = Queries(Repository(store), store, lambda: world, BY_KIND)
     assert {
         "access.requested",
         "access.refused",

@@ -153,7 +153,7 @@ class TestAnExport:
 
     async def test_verifies_when_a_text_was_erased(self, store, ledger, clock, key, tmp_path, database):
         await self.live(store, ledger, clock, key)
-        async with opened(database.owner_url, alone=False) as owner, owner.writing() as connection:
+        async with opened(database.owner_url, alone=False) as owner, owner.write_transaction() as connection:
             await connection.execute(text("DELETE FROM texts"))
 
         report = await self.exported(store, key, tmp_path)

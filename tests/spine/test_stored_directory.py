@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import Clock, Database, replicas
 from workflows.database.store import Store, opened
-from workflows.database.stored_people import CLAIM, Reading, StoredDirectory
+from workflows.database.stored_people import CLAIM, PeopleReading, StoredDirectory
 from workflows.ports import Person
 
 ADA = Person("U01ADA", "Ada", "ada@northwind.example")
@@ -30,21 +30,24 @@ class TestWhatIsKept:
         async with opened(database.url) as store:
             before = StoredDirectory(store, clock, "one")
             for name in ("people", "groups"):
-                assert await before.claim(name, Reading())
+                assert await before.claim(name, PeopleReading())
             await before.keep_people(listed(ADA, GRACE), clock())
             await before.keep_groups(groups, clock())
         async with opened(database.url) as store:
             after = StoredDirectory(store, clock, "another")
             assert await after.people() == listed(ADA, GRACE)
             assert await after.groups() == groups
-            assert await after.readings() == {"people": Reading(1, clock()), "groups": Reading(1, clock())}
+            assert await after.readings() == {
+                "people": PeopleReading(1, clock()),
+                "groups": PeopleReading(1, clock()),
+            }
 
     async def test_changes_its_revision_only_with_what_is_kept(
         self, stored: StoredDirectory, clock: Clock
     ) -> None:
         for people, revision in (((ADA, GRACE), 1), ((ADA, GRACE), 1), ((ADA,), 2), ((ADA, GRACE), 3)):
             await stored.keep_people(listed(*people), clock.forward(minutes=5))
-            assert (await stored.readings())["people"] == Reading(revision, clock())
+            assert (await stored.readings())["people"] == PeopleReading(revision, clock())
             assert await stored.people() == listed(*people)
 
     async def test_is_no_more_than_slack_has_and_no_name_of_who_has_left(
@@ -100,34 +103,34 @@ class TestReplicas:
 
     async def test_read_one_at_a_time_and_not_what_another_has_just_read(self, two, clock: Clock) -> None:
         one, other = two
-        assert await one.claim("people", Reading())
-        assert not await other.claim("people", Reading())
-        assert await other.claim("groups", Reading()), "each part for itself"
+        assert await one.claim("people", PeopleReading())
+        assert not await other.claim("people", PeopleReading())
+        assert await other.claim("groups", PeopleReading()), "each part for itself"
         await one.keep_people(listed(ADA), clock())
-        assert not await other.claim("people", Reading()), "it has not seen yet what was read"
+        assert not await other.claim("people", PeopleReading()), "it has not seen yet what was read"
         seen = (await other.readings())["people"]
         assert await other.claim("people", seen)
 
     async def test_take_over_from_one_that_says_nothing_any_more(self, two, clock: Clock) -> None:
         one, other = two
-        assert await one.claim("people", Reading())
+        assert await one.claim("people", PeopleReading())
         clock.forward(seconds=CLAIM.total_seconds() - 1)
         await one.still_reading("people")
         clock.forward(seconds=2)
-        assert not await other.claim("people", Reading())
+        assert not await other.claim("people", PeopleReading())
         clock.at += CLAIM + timedelta(seconds=1)
-        assert await other.claim("people", Reading())
+        assert await other.claim("people", PeopleReading())
 
     async def test_take_over_at_once_from_one_that_could_not_read(self, two, clock: Clock) -> None:
         one, other = two
-        assert await one.claim("people", Reading())
+        assert await one.claim("people", PeopleReading())
         await one.release("people")
-        assert await other.claim("people", Reading())
+        assert await other.claim("people", PeopleReading())
 
 
 async def test_the_one_process_on_sqlite_takes_over_what_one_before_it_had_begun(
     sqlite_database: Database, clock: Clock
 ) -> None:
     async with opened(sqlite_database.url) as store:
-        assert await StoredDirectory(store, clock, "killed").claim("people", Reading())
-        assert await StoredDirectory(store, clock, "next").claim("people", Reading())
+        assert await StoredDirectory(store, clock, "killed").claim("people", PeopleReading())
+        assert await StoredDirectory(store, clock, "next").claim("people", PeopleReading())

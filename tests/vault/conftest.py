@@ -19,7 +19,7 @@ from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 from integrations.vault import AppRole, Connection, Logins, VaultCredentials
 from tests.vault.database import Database
 from workflows.policy.engines import inferred_engine
-from workflows.ports import Handles, Minted, MintOrder, Retryable
+from workflows.ports import CredentialHandles, Minted, MintOrder, Retryable
 
 _numbers = count(1)
 
@@ -111,8 +111,8 @@ class Servers:
         ]
 
 
-def handles(order: MintOrder, minted: Minted) -> Handles:
-    return Handles(
+def handles(order: MintOrder, minted: Minted) -> CredentialHandles:
+    return CredentialHandles(
         credential=order.credential,
         path=order.path,
         accessor=minted.accessor,
@@ -124,7 +124,9 @@ def handles(order: MintOrder, minted: Minted) -> Handles:
     )
 
 
-async def ended_at_last(vault: VaultCredentials, lost: Handles, known: frozenset[str] = frozenset()) -> None:
+async def ended_at_last(
+    vault: VaultCredentials, lost: CredentialHandles, known: frozenset[str] = frozenset()
+) -> None:
     """Return once Vault has confirmed the end of what was lost, which it doesn't while the minting may go on."""
     async with asyncio.timeout(60):
         while True:

@@ -8,7 +8,7 @@ import pytest
 from integrations.vault import Connection, TransitSigner, VaultCredentials, ready
 from tests.vault.conftest import Servers, ended_at_last, handles
 from tests.vault.front import NO_LEADER, Front, Says, in_front_of
-from workflows.ports import Handles, Permanent, Retryable
+from workflows.ports import CredentialHandles, Permanent, Retryable
 
 PASSING = {
     "an election": Says(500, NO_LEADER),
@@ -129,7 +129,7 @@ async def test_a_minting_whose_answers_are_lost_leaves_nothing(
             order = servers.order()
             with pytest.raises(Retryable):
                 await vault.mint(order)
-            lost.append(Handles(order.credential, order.path, asked_at=datetime.now(UTC)))
+            lost.append(CredentialHandles(order.credential, order.path, asked_at=datetime.now(UTC)))
     front.says = {}
     for one in lost:
         await ended_at_last(vault, one)
@@ -170,6 +170,6 @@ async def test_what_was_minted_while_vault_is_compared_isn_t_missing(
         front.says = {path: Says(404, {"errors": []})}
         for age, missing in ((timedelta(0), []), (timedelta(minutes=2), [order.credential])):
             made = datetime.now(UTC) - age
-            told = Handles(**{**vars(minted), "asked_at": made})
+            told = CredentialHandles(**{**vars(minted), "asked_at": made})
             found = await vault.reconcile(PATHS, {order.credential: told}, datetime.now(UTC))
             assert [one.missing for one in found if one.missing] == missing

@@ -13,7 +13,7 @@ from bot.demo.warehouse import Warehouse
 from integrations.vault import Connection, Logins, TransitSigner, VaultCredentials, ready
 from tests.vault.cluster import Cluster, start_cluster
 from tests.vault.conftest import Servers, ended_at_last, handles
-from workflows.ports import Handles, Retryable
+from workflows.ports import CredentialHandles, Retryable
 
 PATH = "database/creds/warehouse-read"
 
@@ -36,15 +36,15 @@ class Work:
 
     servers: Servers
     connections: tuple[Connection, ...]
-    live: dict[str, Handles] = field(default_factory=dict)
-    lost: dict[str, Handles] = field(default_factory=dict)
+    live: dict[str, CredentialHandles] = field(default_factory=dict)
+    lost: dict[str, CredentialHandles] = field(default_factory=dict)
     said: dict[str, set[str]] = field(default_factory=dict)
     done: dict[str, int] = field(default_factory=dict)
     over: bool = False
 
     async def minting(self, connection: Connection) -> None:
         order = self.servers.order(seconds=120)
-        asked = Handles(order.credential, order.path, asked_at=datetime.now(UTC))
+        asked = CredentialHandles(order.credential, order.path, asked_at=datetime.now(UTC))
         self.live[order.credential] = asked
         try:
             minted = await VaultCredentials(connection, mint_within=5.0).mint(order)

@@ -13,7 +13,7 @@ import pytest
 from integrations.vault import Connection, VaultCredentials
 from tests.openbao_log import records
 from tests.vault.conftest import Servers, ended_at_last, handles
-from workflows.ports import Handles, MintOrder, Retryable
+from workflows.ports import CredentialHandles, MintOrder, Retryable
 
 READ = "database/creds/warehouse-read"
 
@@ -188,8 +188,8 @@ class TestAMintingCutShort:
         await vault.end(lost, frozenset(servers.leases()))
 
 
-def _without_handles(order: MintOrder) -> Handles:
-    return Handles(credential=order.credential, path=order.path, asked_at=datetime.now(UTC))
+def _without_handles(order: MintOrder) -> CredentialHandles:
+    return CredentialHandles(credential=order.credential, path=order.path, asked_at=datetime.now(UTC))
 
 
 def _run(url: str, statement: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from integrations.vault import Connection, VaultCredentials
 from tests.vault.conftest import Servers, handles
-from workflows.ports import Finding, Handles
+from workflows.ports import CredentialHandles, VaultDrift
 
 PATHS = frozenset({"database/creds/warehouse-read", "database/creds/warehouse-pii"})
 
@@ -111,7 +111,7 @@ class TestWhatVaultHasLost:
         assert {finding.missing for finding in await _reconcile(vault, live)} == set(live)
 
     async def test_one_whose_minting_is_under_way_isn_t_missing(self, vault: VaultCredentials) -> None:
-        under_way = Handles(credential="crd_young", path="database/creds/warehouse-read")
+        under_way = CredentialHandles(credential="crd_young", path="database/creds/warehouse-read")
         assert await _reconcile(vault, {"crd_young": under_way}) == []
 
     async def test_it_costs_no_call_for_each_credential(
@@ -125,7 +125,7 @@ class TestWhatVaultHasLost:
         assert asked <= 6
 
 
-async def _live(servers: Servers, vault: VaultCredentials) -> dict[str, Handles]:
+async def _live(servers: Servers, vault: VaultCredentials) -> dict[str, CredentialHandles]:
     """Two credentials, and nothing else of before."""
     await _reconcile(vault, {})
     orders = [servers.order(), servers.order()]
@@ -160,6 +160,6 @@ async def test_nobody_s_tokens_are_disturbed_by_being_looked_through(
     await asyncio.gather(*others)
 
 
-async def _reconcile(vault: VaultCredentials, live: dict[str, Handles]) -> list[Finding]:
+async def _reconcile(vault: VaultCredentials, live: dict[str, CredentialHandles]) -> list[VaultDrift]:
     """As seen a minute from now, when nothing that exists by now can still be under way."""
     return await vault.reconcile(PATHS, live, datetime.now(UTC) + timedelta(minutes=1))

@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from integrations.machine_tokens import KEEP, OUTLAST, PAUSE, Tokens
+from integrations.machine_tokens import KEEP, OUTLAST, PAUSE, TokenVerifier
 from tests.flow.office import Office, Slack
 from tests.web.forger import KEYS, Forger, base64, forger
 from tests.web.reader import Anybody, words
@@ -318,7 +318,7 @@ class Verifier:
     def __init__(self, client: httpx2.AsyncClient, issuer: str) -> None:
         self.elapsed = 0.0
         self.issuers = {"forger": IssuerBlock(issuer=issuer, audience="daypass")}
-        self.tokens = Tokens(client, lambda: datetime.now(UTC), lambda: self.elapsed)
+        self.tokens = TokenVerifier(client, lambda: datetime.now(UTC), lambda: self.elapsed)
 
     async def outcome(self, token: str) -> str:
         try:

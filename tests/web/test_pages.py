@@ -36,7 +36,7 @@ from workflows.audit.tlog.typed_text import Text
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage, tell
 from workflows.ports import Directory, Signer
-from workflows.queries.queries import LATE_FROM, Reading
+from workflows.queries.queries import LATE_FROM, Queries
 from workflows.workflow import Actor
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=alert(1)> \"'`{{7*7}}${7*7}"
@@ -475,7 +475,7 @@ def console_of(office: Office) -> Console:
     """What the office's console works with, without the provider."""
     daypass, now = office.daypass, office.clock
     return Console(
-        reading=Reading(daypass.reads, daypass.store, daypass.known.world, daypass.duties.workflows),
+        reading=Queries(daypass.reads, daypass.store, daypass.known.world, daypass.duties.workflows),
         reads=daypass.reads,
         ledger=daypass.ledger,
         log=Log(daypass.store),

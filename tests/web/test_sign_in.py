@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sqlalchemy import text
 
-from integrations.oidc import AGAIN
+from integrations.oidc import USED_BEFORE
 from tests.flow.office import Office
 from tests.web.conftest import People
 from tests.web.reader import words
@@ -23,7 +23,7 @@ async def actions(office: Office) -> list[str]:
 
 async def sentences(office: Office) -> list[str]:
     """What the log has for those who were turned away."""
-    async with office.daypass.store.reading() as connection:
+    async with office.daypass.store.read_transaction() as connection:
         return list(await connection.scalars(text("SELECT text FROM texts WHERE field = 'sentence'")))
 
 
@@ -182,8 +182,8 @@ class TestWhatIsRefused:
         short = text[:1_000]
         answer = await reader.get(f"/sign-in/back?error={short}&error_description={text}&state={short}")
         assert answer.status_code == 403
-        assert words(answer.text).count(AGAIN) == 1
-        assert await sentences(office) == [f"{AGAIN} It came from 127.0.0.1."]
+        assert words(answer.text).count(USED_BEFORE) == 1
+        assert await sentences(office) == [f"{USED_BEFORE} It came from 127.0.0.1."]
 
     async def test_a_way_back_in_another_browser(self, people: People, office: Office):
         victim, attacker = await people.nobody(), await people.nobody()

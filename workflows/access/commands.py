@@ -9,7 +9,7 @@ from workflows.workflow import Command
 
 
 @dataclass(frozen=True)
-class Ground:
+class PlaybookOrigin:
     """An incident on whose behalf a playbook asks, for `holder` of `role`; no person can say so.
 
     `asked_by` ran the step, while holding the roles `asked_as`, as it stood under the policy of digest `policy`.
@@ -32,7 +32,7 @@ class RequestAccess(Command):
     seconds: int
     justification: str
     ticket: str | None = None
-    ground: Ground | None = None
+    ground: PlaybookOrigin | None = None
 
     @property
     def scope(self) -> str | None:

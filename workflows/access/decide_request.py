@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from workflows.access import refusals
-from workflows.access.commands import Ground, RequestAccess, ReviewAccess
+from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -16,7 +16,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.state import Access, request_digest
-from workflows.approval import Wording, reviewer_groups, satisfied, unreviewable
+from workflows.approval import Wording, review_refusal, reviewer_groups, satisfied
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.terms.access import stricter
@@ -65,7 +65,7 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
 
 
-def _approved_by_running(ground: Ground, command: RequestAccess, world: World) -> bool:
+def _approved_by_running(ground: PlaybookOrigin, command: RequestAccess, world: World) -> bool:
     """Whether running the step was an approval: by the role that the bundle says, for somebody else, and
     under the policy that the step was shown under."""
     rule = world.bundle.entitlements[command.entitlement].in_incident
@@ -81,7 +81,7 @@ def _approved_by_running(ground: Ground, command: RequestAccess, world: World) -
     )
 
 
-def _run_as_review(ground: Ground, requested: Requested, world: World) -> Reviewed:
+def _run_as_review(ground: PlaybookOrigin, requested: Requested, world: World) -> Reviewed:
     return Reviewed(
         reviewer=ground.asked_by,
         verdict="approve",
@@ -108,7 +108,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
-    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(state, now)):
+    if refusal := review_refusal(state, shown, actor, world, now, revised, _wording(state, now)):
         return refusal
     again = _assess_again(state, world, now)
     if command.verdict == "approve" and (objections := _objections(state, again)):

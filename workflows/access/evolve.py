@@ -119,7 +119,7 @@ def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     if status == "refused":
         trouble = f"It was {state.status}."
     payload = {"incident": state.incident, "status": status, "trouble": trouble}
-    return (Effect("tell-incident", lane=f"{state.id}/incident", payload=payload, priority=3),)
+    return (Effect("tell-incident", lock=f"{state.id}/incident", payload=payload, priority=3),)
 
 
 def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -194,7 +194,7 @@ def _mint(state: Access, event: CredentialRequested) -> Effect:
     assert state.grant is not None
     return Effect(
         "mint",
-        lane=f"{state.id}/{event.credential}",
+        lock=f"{state.id}/{event.credential}",
         payload={"credential": event.credential, "window": event.window},
         priority=1,
         at_once=True,
@@ -205,4 +205,4 @@ def _end(state: Access, id: str) -> Effect:
     credential = state.credential(id)
     assert credential is not None
     handles = HANDLES.dump_python(handles_of(state, credential), mode="json")
-    return Effect("end", lane=f"{state.id}/{id}", payload=handles, priority=0)
+    return Effect("end", lock=f"{state.id}/{id}", payload=handles, priority=0)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from workflows.access.commands import ReportMissing
 from workflows.access.state import KIND, STANDING, Access
 from workflows.access.views import handles_of
-from workflows.ledger.clockwork import Duty
+from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
-from workflows.ports import Handles, Permanent, Retryable, Vault
+from workflows.ledger.repository import Repository
+from workflows.ports import CredentialHandles, Permanent, Retryable, Vault
 from workflows.system.alarms import alarm
 from workflows.workflow import CLOCKWORK, World
 
@@ -35,15 +35,17 @@ class AccessJobs:
     """Its parts, and the jobs."""
 
     ledger: Ledger
-    reads: Reads
+    reads: Repository
     vault: Vault
     world: Callable[[], World]
     now: Callable[[], datetime]
 
-    def jobs(self) -> tuple[Duty, ...]:
+    def jobs(self) -> tuple[PeriodicJob, ...]:
         return (
-            Duty("reconcile with Vault", self._reconcile, RECONCILE_SECONDS, first_after=SETTLING_SECONDS),
-            Duty(
+            PeriodicJob(
+                "reconcile with Vault", self._reconcile, RECONCILE_SECONDS, first_after=SETTLING_SECONDS
+            ),
+            PeriodicJob(
                 "watch the logins to Vault", self.watch_logins, LOGINS_SECONDS, first_after=SETTLING_SECONDS
             ),
         )
@@ -80,7 +82,7 @@ class AccessJobs:
         outcome = await self.ledger.handle(command, CLOCKWORK, "clockwork")
         return access if outcome.events else None
 
-    def _in_vault(self, held: list[Access]) -> tuple[dict[str, Handles], frozenset[str]]:
+    def _in_vault(self, held: list[Access]) -> tuple[dict[str, CredentialHandles], frozenset[str]]:
         """What Vault may hold by our books: each credential in it, and the paths to look under."""
         live = {
             credential.id: handles_of(access, credential)

@@ -10,12 +10,21 @@ from workflows.access.commands import ReportEnded, ReportMinted, ReportNotEnded,
 from workflows.access.objection import objection
 from workflows.access.state import KIND, STANDING, Access
 from workflows.access.views import HANDLES
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Done, Later, Never, Performer, Result
 from workflows.ledger.replayed_state import Derived, Rederiving
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import Pool
-from workflows.ports import Handles, LeftBehind, Minted, MintOrder, Permanent, Retryable, Targets, Vault
+from workflows.ports import (
+    CredentialHandles,
+    LeftBehind,
+    Minted,
+    MintOrder,
+    Permanent,
+    Retryable,
+    Targets,
+    Vault,
+)
 from workflows.workflow import World
 
 log = logging.getLogger(__name__)
@@ -24,7 +33,7 @@ HANDING_OVER = 5
 """Seconds in which a token is shown or ended, and in which a failure is told."""
 NOWHERE = "There was no window to show it in, so none was made."
 UNSEEN = "It was made, but Slack didn't show it, so it is being revoked. It doesn't count against your limit."
-LONGEST = 60.0
+MAX_MINT_SECONDS = 60.0
 """Seconds for one attempt, longer than Vault and Slack together can take: both give up before."""
 SEARCHES = 2
 """Of the workers that end credentials, how many at most search Vault for one that nobody has handles of."""
@@ -52,18 +61,18 @@ def performers(
     vault: Vault,
     targets: Targets,
     delivery: Delivery,
-    reads: Reads,
+    reads: Repository,
     rederiving: Rederiving,
     world: Callable[[], World],
 ) -> dict[str, Performer]:
     """The performers of `mint` and `end`, over these parts."""
     searching = asyncio.Semaphore(SEARCHES)
 
-    async def mint(effect: Claimed, found: Derived[Access]) -> Result:
+    async def mint(effect: ClaimedEffect, found: Derived[Access]) -> Result:
         why = objection(found.state, found.story, effect.payload["credential"], world())
         return await _mint(effect, found.state, vault, delivery, why)
 
-    async def end(effect: Claimed) -> Result:
+    async def end(effect: ClaimedEffect) -> Result:
         if effect.payload["accessor"]:
             return await _end(effect, vault, targets, frozenset())
         if searching.locked():
@@ -73,23 +82,23 @@ def performers(
 
     return {
         "mint": Performer(
-            rederiving.performed(WORKFLOW, Access, mint, _refused, end=_end_all), MINTING, LONGEST
+            rederiving.performed(WORKFLOW, Access, mint, _refused, end=_end_all), MINTING, MAX_MINT_SECONDS
         ),
-        "end": Performer(end, ENDING, LONGEST, told=_not_ended),
+        "end": Performer(end, ENDING, MAX_MINT_SECONDS, told=_not_ended),
     }
 
 
-def _refused(effect: Claimed, reason: str) -> ReportNotMinted:
+def _refused(effect: ClaimedEffect, reason: str) -> ReportNotMinted:
     """An earlier attempt may have left something in Vault, whatever is thought of it now."""
     return ReportNotMinted(effect.subject, effect.payload["credential"], reason, lost=effect.attempts > 1)
 
 
-def _end_all(effect: Claimed, reason: str) -> Revoke:
+def _end_all(effect: ClaimedEffect, reason: str) -> Revoke:
     return Revoke(effect.subject, reason)
 
 
 async def _mint(
-    effect: Claimed, access: Access, vault: Vault, delivery: Delivery, why_not: str | None
+    effect: ClaimedEffect, access: Access, vault: Vault, delivery: Delivery, why_not: str | None
 ) -> Result:
     """One attempt, by one process: nobody waits at the window for a second, and it would mint twice.
 
@@ -176,7 +185,7 @@ def _order(access: Access, id: str) -> MintOrder:
     )
 
 
-async def _end(effect: Claimed, vault: Vault, targets: Targets, known_leases: frozenset[str]) -> Result:
+async def _end(effect: ClaimedEffect, vault: Vault, targets: Targets, known_leases: frozenset[str]) -> Result:
     handles = HANDLES.validate_python(effect.payload)
     try:
         by_vault = await vault.end(handles, known_leases)
@@ -186,7 +195,7 @@ async def _end(effect: Claimed, vault: Vault, targets: Targets, known_leases: fr
     return Done(ReportEnded(effect.subject, handles.credential, handles.accessor, (*by_vault, *at_target)))
 
 
-async def _confirm_at_target(handles: Handles, targets: Targets) -> tuple[str, ...]:
+async def _confirm_at_target(handles: CredentialHandles, targets: Targets) -> tuple[str, ...]:
     """What has confirmed that the account is gone; nothing if there is nothing to ask. Raises Retryable."""
     if handles.target is None or handles.account is None:
         return ()
@@ -200,11 +209,11 @@ async def _confirm_at_target(handles: Handles, targets: Targets) -> tuple[str, .
     return (target.kind,)
 
 
-def _not_ended(effect: Claimed, reason: str) -> ReportNotEnded:
+def _not_ended(effect: ClaimedEffect, reason: str) -> ReportNotEnded:
     return ReportNotEnded(effect.subject, effect.payload["credential"], reason)
 
 
-async def _known_leases(reads: Reads) -> frozenset[str]:
+async def _known_leases(reads: Repository) -> frozenset[str]:
     held = await reads.in_status(Access, KIND, STANDING)
     return frozenset(
         credential.lease_id for access in held for credential in access.credentials if credential.lease_id

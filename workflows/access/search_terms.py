@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from workflows.workflow import Found
+from workflows.workflow import SearchTerms
 
 
-def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
+def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
     """Who has to do with it, what it is access to, and, with its end, on which days it was held.
 
     That somebody asked concerns those who could decide, too.
@@ -17,7 +17,7 @@ def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
         case "requested":
             asking = {facts["requester"], facts.get("asked_by"), *facts["behind"]} - {None}
             private = bool(facts["private"])
-            return Found(
+            return SearchTerms(
                 people=frozenset(asking),
                 others=frozenset() if private else frozenset(_could_decide(facts["seen"])),
                 resources=frozenset({facts["terms"]["resource"], facts["terms"]["entitlement"]}),

@@ -7,9 +7,9 @@ from pydantic import TypeAdapter
 from workflows import approval
 from workflows.access.state import BY_VALIDITY, Access, Credential
 from workflows.approval import Audience, deciders, late
-from workflows.ports import Directory, Handles
+from workflows.ports import CredentialHandles, Directory
 
-HANDLES = TypeAdapter(Handles)
+HANDLES = TypeAdapter(CredentialHandles)
 """How handles are kept with what is still to be done."""
 CONFIRMED_WITHIN = timedelta(seconds=30)
 """In which Vault has confirmed an end, if nothing is wrong."""
@@ -70,9 +70,9 @@ def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audienc
     return (*found, Audience("alarm", f"channel:{alarms}")) if troubled(state) else found
 
 
-def handles_of(state: Access, credential: Credential) -> Handles:
+def handles_of(state: Access, credential: Credential) -> CredentialHandles:
     """What Vault knows the credential by."""
-    return Handles(
+    return CredentialHandles(
         credential=credential.id,
         path=state.terms.vault.path,
         accessor=credential.accessor,

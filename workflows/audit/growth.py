@@ -31,7 +31,7 @@ class Forked(Permanent):
 
 
 @dataclass(frozen=True)
-class Known:
+class SeenTree:
     """A head that this log has had, by whoever `where` names."""
 
     size: int
@@ -39,21 +39,21 @@ class Known:
     where: str
 
 
-def vouched_for(texts: Iterable[str], origin: str, public: Iterable[bytes], where: str) -> list[Known]:
+def vouched_for(texts: Iterable[str], origin: str, public: Iterable[bytes], where: str) -> list[SeenTree]:
     """The heads of this log that stand in these texts and are signed by one of its keys; all else is passed over."""
     keys = [VerifierKey(origin, one) for one in public]
     heads = []
     for note in (note for text in texts for note in checkpoints_in(text)):
         with suppress(NoteError):
             checkpoint = open_checkpoint(note, keys).checkpoint
-            heads.append(Known(checkpoint.size, checkpoint.root, where))
+            heads.append(SeenTree(checkpoint.size, checkpoint.root, where))
     return heads
 
 
 @dataclass(frozen=True)
 class _Row:
     id: int
-    head: Known
+    head: SeenTree
 
 
 class Growth:
@@ -61,13 +61,13 @@ class Growth:
 
     def __init__(self) -> None:
         self._tree = Frontier()
-        self._known: dict[tuple[int, bytes], Known] = {}
-        self._own: tuple[Known, ...] = ()
+        self._known: dict[tuple[int, bytes], SeenTree] = {}
+        self._own: tuple[SeenTree, ...] = ()
         """The newest head that this process has signed."""
         self._newest_row = 0
         self._from_the_start = False
 
-    def learn(self, heads: Iterable[Known]) -> None:
+    def learn(self, heads: Iterable[SeenTree]) -> None:
         """Take in heads that are vouched for; the next growing is held against them, from the beginning if it must be."""
         new = [one for one in heads if (one.size, one.root) not in self._known]
         self._known |= {(one.size, one.root): one for one in new}
@@ -93,10 +93,10 @@ class Growth:
 
     def signed(self, size: int, head: bytes) -> None:
         """Remember what this process has signed, whatever becomes of it in the database."""
-        self._own = (Known(size, head, "this process"),)
+        self._own = (SeenTree(size, head, "this process"),)
 
 
-def _compare(tree: Frontier, head: Known) -> None:
+def _compare(tree: Frontier, head: SeenTree) -> None:
     if tree.size < head.size:
         raise Forked(
             f"The log was cut: {head.where} has a signed head of {head.size} events, and the database has "
@@ -121,14 +121,14 @@ def _in_order(rows: list[_Row], size: int) -> None:
 async def _rows(store: Store, after: int) -> list[_Row]:
     """The checkpoints that the database has got since. Raises Forked if one can't be read."""
     table = tables.checkpoints.c
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         found = await connection.execute(
             select(table.id, table.size, table.note).where(table.id > after).order_by(table.id)
         )
         return [_Row(row.id, _head(row.id, row.size, row.note)) for row in found]
 
 
-def _head(id: int, size: int, note: str) -> Known:
+def _head(id: int, size: int, note: str) -> SeenTree:
     where = f"checkpoint {id} in the database"
     try:
         checkpoint = read_body(read_note(note.encode()).body)
@@ -138,13 +138,13 @@ def _head(id: int, size: int, note: str) -> Known:
         raise Forked(
             f"The database says that {where} signs {size} events; it signs {checkpoint.size}. {REMEDY}"
         )
-    return Known(size, checkpoint.root, where)
+    return SeenTree(size, checkpoint.root, where)
 
 
 async def _whole(store: Store, tree: Frontier) -> Frontier:
     """The tree with all leaves that there are. Raises Forked if there is a gap between them."""
     leaves = tables.leaves.c
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         newest = await connection.scalar(select(leaves.index).order_by(leaves.index.desc()).limit(1))
     size = 0 if newest is None else newest + 1
     tree = await _grown(store, tree, size)
@@ -159,7 +159,7 @@ async def _grown(store: Store, tree: Frontier, size: int) -> Frontier:
     while tree.size < size:
         end = min(size, tree.size + LEAVES_AT_ONCE)
         query = select(leaves.index, leaves.hash).where(leaves.index >= tree.size, leaves.index < end)
-        async with store.reading() as connection:
+        async with store.read_transaction() as connection:
             found = [(row[0], row[1]) for row in await connection.execute(query.order_by(leaves.index))]
         there = [hashed for wanted, (index, hashed) in enumerate(found, start=tree.size) if index == wanted]
         tree = append(tree, there)

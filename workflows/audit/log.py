@@ -32,7 +32,7 @@ class Log:
         """Newest first, older than the one numbered `before`."""
         table = tables.checkpoints.c
         query = select(table.id, table.size, table.note, table.at).order_by(table.id.desc()).limit(limit)
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             found = await connection.execute(query.where(table.id < before) if before else query)
             return [Signed(*row) for row in found]
 
@@ -44,19 +44,19 @@ class Log:
     async def hash_of(self, index: int) -> bytes | None:
         """The leaf hash of the event at this place, if there is one."""
         leaves = tables.leaves.c
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             found = await connection.scalar(select(leaves.hash).where(leaves.index == index))
         return bytes(found) if found is not None else None
 
     async def inclusion(self, indexes: Collection[int], size: int) -> dict[int, tuple[bytes, ...]]:
         """For each of these places the proof that it is in the tree of `size` events. Raises Retryable."""
         known: dict[Place, bytes] = {}
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             return await proved(
                 connection, lambda node: {one: inclusion(node, one, size) for one in indexes}, known
             )
 
     async def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
         """The proof that the tree of `first` events grew into that of `second`. Raises Retryable."""
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             return await proved(connection, lambda node: consistency(node, first, second), {})

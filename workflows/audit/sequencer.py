@@ -20,7 +20,7 @@ from workflows.database import tables
 from workflows.database.store import Store
 from workflows.ports import Signer
 
-AT_ONCE = 5_000
+EVENTS_PER_RUN = 5_000
 """Events sequenced in one transaction."""
 OVERTAKEN = 10_000
 """Events of which none is overtaken by as many, in any reasonable run of things."""
@@ -50,7 +50,7 @@ async def sequence(store: Store, overtaken: int | None = None) -> int:
     would have had to stay open that long.
     """
     leaves, events = tables.leaves.c, tables.events.c
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         await take_turn(connection)
         next_index = (await _last_index(connection)) + 1
         floor = 0 if overtaken is None else await _last_placed(connection, next_index) - overtaken
@@ -59,7 +59,7 @@ async def sequence(store: Store, overtaken: int | None = None) -> int:
             .outerjoin(tables.leaves, leaves.event == events.id)
             .where(events.seq > floor, leaves.event.is_(None))
             .order_by(events.seq)
-            .limit(AT_ONCE)
+            .limit(EVENTS_PER_RUN)
         )
         placed = [
             {"index": index, "event": row.id, "hash": leaf_hash(row.leaf)}
@@ -88,7 +88,7 @@ async def checkpoint(
     note = await _sign(Checkpoint(origin, tree.size, root(tree)), signer, origin, at)
     growth.signed(tree.size, root(tree))
     head = Head(tree.size, note, at)
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         await take_turn(connection)
         newest = await connection.scalar(select(func.max(tables.checkpoints.c.id)))
         if newest != (last.id if last else None):
@@ -110,7 +110,7 @@ async def to_export(store: Store) -> tuple[list[bytes], list[Text], list[str]]:
     """What an export holds: the leaves that the newest checkpoint signs, their texts, all checkpoints."""
     leaves, events, texts = tables.leaves.c, tables.events.c, tables.texts.c
     checkpoints = tables.checkpoints.c
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         notes = list(await connection.scalars(select(checkpoints.note).order_by(checkpoints.id)))
         size = await connection.scalar(select(checkpoints.size).order_by(checkpoints.id.desc()).limit(1))
         signed = leaves.index < (size or 0)
@@ -153,7 +153,7 @@ async def _last_placed(connection: AsyncConnection, next_index: int) -> int:
 
 async def _last_checkpoint(store: Store) -> _Last | None:
     table = tables.checkpoints
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         row = (await connection.execute(select(table).order_by(table.c.id.desc()).limit(1))).one_or_none()
     if row is None:
         return None

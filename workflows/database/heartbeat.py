@@ -27,7 +27,7 @@ async def unwritable(store: Store, now: datetime) -> str | None:
     transaction, and on SQLite by what the file system says. Nothing grows by it, however often it is asked.
     """
     try:
-        async with store.writing(patient=False) as connection:
+        async with store.write_transaction(patient=False) as connection:
             if connection.dialect.name == "postgresql":
                 await _take_room(connection)
             await _beat(connection, now)

@@ -77,7 +77,7 @@ class Store:
         return self.engine.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def writing(self, patient: bool = True) -> AsyncIterator[AsyncConnection]:
+    async def write_transaction(self, patient: bool = True) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes. Raises DatabaseAway, unless `patient` at once."""
         with outages():
             async with (
@@ -88,7 +88,7 @@ class Store:
                 yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def read_transaction(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that reads. Raises DatabaseAway."""
         with outages():
             async with self._connected(self.engine, True) as connection:

@@ -27,7 +27,7 @@ SKEW = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
-class Reading:
+class PeopleReading:
     """How far a part of the directory is known. `revision` grows with each change of what is stored.
 
     `as_of` is when its reading began that was read to the end last; None if there was none yet.
@@ -45,26 +45,28 @@ class StoredDirectory:
         self._now = now
         self._reader = reader
 
-    async def readings(self) -> Mapping[Name, Reading]:
+    async def readings(self) -> Mapping[Name, PeopleReading]:
         """How far each part is known; one small query."""
         table = tables.readings.c
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             rows = await connection.execute(select(table.name, table.revision, table.as_of))
-            found: dict[Name, Reading] = {row.name: Reading(row.revision, row.as_of) for row in rows}
-        nothing: dict[Name, Reading] = {"people": Reading(), "groups": Reading()}
+            found: dict[Name, PeopleReading] = {
+                row.name: PeopleReading(row.revision, row.as_of) for row in rows
+            }
+        nothing: dict[Name, PeopleReading] = {"people": PeopleReading(), "groups": PeopleReading()}
         return nothing | found
 
     async def people(self) -> dict[str, Person]:
         """Everybody, by their Slack user id."""
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             return {id: person for id, (person, _) in (await _people(connection)).items()}
 
     async def groups(self) -> dict[str, frozenset[str]]:
         """The user groups' members, by the groups' ids and handles."""
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             return await _groups(connection)
 
-    async def claim(self, name: Name, seen: Reading) -> bool:
+    async def claim(self, name: Name, seen: PeopleReading) -> bool:
         """Whether this replica is to read now: not if another does, or has done so since `seen`.
 
         A process that has the database for itself takes over what one before it had begun.
@@ -73,7 +75,7 @@ class StoredDirectory:
         unread = table.as_of.is_(None) if seen.as_of is None else table.as_of == seen.as_of
         free = or_(table.claimed_until.is_(None), table.claimed_until < now, table.claimed_by == self._reader)
         may = unread if self._store.single_process else and_(unread, free)
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await _begin(connection, name)
             change = update(tables.readings).where(table.name == name, may).values(self._claimed())
             return bool((await connection.execute(change)).rowcount)
@@ -82,14 +84,14 @@ class StoredDirectory:
         """Keep the claim while a reading goes on."""
         table = tables.readings.c
         mine = (table.name == name, table.claimed_by == self._reader)
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await connection.execute(update(tables.readings).where(*mine).values(self._claimed()))
 
     async def release(self, name: Name) -> None:
         """Let another replica read."""
         table = tables.readings.c
         mine = (table.name == name, table.claimed_by == self._reader)
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await connection.execute(update(tables.readings).where(*mine).values(claimed_until=None))
 
     async def keep_people(self, listed: Mapping[str, Person], as_of: datetime) -> None:
@@ -97,12 +99,12 @@ class StoredDirectory:
 
         Whom it was asked about one by one meanwhile stay as they are: a page may be older than that.
         """
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             stored = await _people(connection)
         wanted = {id: kept(one) for id, one in listed.items()}
         changed = {id for id, one in wanted.items() if id not in stored or stored[id][0] != one}
         gone = stored.keys() - wanted.keys()
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await _lock(connection, "people")
             newer = await _confirmed_since(connection, as_of - SKEW)
             changed, gone = changed - newer, gone - newer
@@ -112,7 +114,7 @@ class StoredDirectory:
 
     async def keep_person(self, person: Person) -> None:
         """What Slack has just said of this one."""
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await _lock(connection, "people")
             table = tables.people.c
             found = await connection.execute(select(table.id).where(table.id == person.id))
@@ -122,7 +124,7 @@ class StoredDirectory:
     async def keep_groups(self, groups: Mapping[str, Collection[str]], as_of: datetime) -> None:
         """All user groups, as Slack listed them in a reading that began at `as_of`."""
         wanted = {name: frozenset(members) for name, members in groups.items()}
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await _lock(connection, "groups")
             changed = await _groups(connection) != wanted
             if changed:
@@ -134,7 +136,7 @@ class StoredDirectory:
 
     async def without_members(self, group: str, gone: Collection[str]) -> None:
         """Take people out of one user group, named by its id, and by its handle as far as that has the same members."""
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             await _lock(connection, "groups")
             stored = await _groups(connection)
             left = stored.get(group, frozenset()) - set(gone)

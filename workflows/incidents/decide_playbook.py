@@ -23,7 +23,7 @@ from workflows.incidents.events import (
     StepWaits,
 )
 from workflows.incidents.evolve import evolve
-from workflows.incidents.state import ACCESS_GOING, OPEN, Access, Incident, Step
+from workflows.incidents.state import ACCESS_GOING, OPEN, Incident, PlaybookAccess, Step
 from workflows.incidents.views import runs, runs_step
 from workflows.policy.terms.incidents import PlaybookTerms, StepTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
@@ -114,7 +114,7 @@ def access_changed(state: Incident, command: ReportAccess, now: datetime) -> Dec
     return (changed, *_steps_done(evolve(state, changed), one, command, now))
 
 
-def _waits(state: Incident, one: Access, command: ReportAccess) -> Decision:
+def _waits(state: Incident, one: PlaybookAccess, command: ReportAccess) -> Decision:
     if command.status == one.status == "ending" and command.trouble not in (None, one.trouble):
         return (AccessChanged(access=one.id, status="ending", trouble=command.trouble),)
     step = state.step(one.step)
@@ -125,7 +125,7 @@ def _waits(state: Incident, one: Access, command: ReportAccess) -> Decision:
 
 
 def _steps_done(
-    after: Incident, one: Access, command: ReportAccess, now: datetime
+    after: Incident, one: PlaybookAccess, command: ReportAccess, now: datetime
 ) -> tuple[IncidentEvent, ...]:
     """The step that asked for it, and steps that wait for its end."""
     found: list[IncidentEvent] = []
@@ -174,7 +174,7 @@ def follow(
     return tuple(events)
 
 
-def _again(state: Incident, one: Access, passed: RoleTaken, by_roles: tuple[str, ...]) -> AccessAsked:
+def _again(state: Incident, one: PlaybookAccess, passed: RoleTaken, by_roles: tuple[str, ...]) -> AccessAsked:
     return AccessAsked(
         access=derived("acc", passed.at, state.id, one.id, passed.person),
         entitlement=one.entitlement,
@@ -188,7 +188,7 @@ def _again(state: Incident, one: Access, passed: RoleTaken, by_roles: tuple[str,
     )
 
 
-def _live(accesses: Iterable[Access]) -> list[Access]:
+def _live(accesses: Iterable[PlaybookAccess]) -> list[PlaybookAccess]:
     """Access that nobody has begun to end."""
     return [one for one in accesses if one.status in ("requested", "active")]
 

@@ -10,7 +10,7 @@ from workflows.incidents.commands import (
 from workflows.incidents.state import KIND, OPEN, Incident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Result
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 
 ALIKE_WITHIN = timedelta(hours=2)
 """Incidents further apart are not thought to be the same."""
@@ -20,7 +20,7 @@ ALIKE_FROM = 0.6
 """Of 1, how alike two titles are that may be the same."""
 
 
-async def look_alike_of(state: Incident, ledger: Ledger, reads: Reads) -> Result:
+async def look_alike_of(state: Incident, ledger: Ledger, reads: Repository) -> Result:
     """Other open incidents that may be the same; each of them hears of this one, too."""
     if state.private:
         return Done()

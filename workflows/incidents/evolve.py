@@ -41,7 +41,7 @@ from workflows.incidents.events import (
     StepWaits,
     Thawed,
 )
-from workflows.incidents.state import Access, FollowUp, Handover, Incident, Step
+from workflows.incidents.state import FollowUp, Handover, Incident, PlaybookAccess, Step
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import TELLING, Effect, draw, tell
 
@@ -171,7 +171,7 @@ def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
         case RoleOffered(to=to):
             return (_room(state), cards, tell(state.id, to, "role-offered"))
         case Resolved():
-            return (_room(state), cards, Effect("review", lane=f"{state.id}/review", priority=TELLING))
+            return (_room(state), cards, Effect("review", lock=f"{state.id}/review", priority=TELLING))
         case Cancelled(merged_into=other):
             merged = (_links(state, "merged", other=other),) if other else ()
             return (_room(state), cards, *merged)
@@ -179,15 +179,15 @@ def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
             return (*_acts(state, event), cards)
         case AccessAsked():
             payload = event.model_dump(mode="json")
-            return (Effect("ask", lane=f"{state.id}/{event.access}", payload=payload, priority=1), cards)
+            return (Effect("ask", lock=f"{state.id}/{event.access}", payload=payload, priority=1), cards)
         case AccessEnding():
             payload = {"access": event.access, "reason": event.reason}
             return (
-                Effect("take-back", lane=f"{state.id}/{event.access}", payload=payload, priority=0),
+                Effect("take-back", lock=f"{state.id}/{event.access}", payload=payload, priority=0),
                 cards,
             )
         case Pinned(ts=ts):
-            return (Effect("read-pinned", lane=f"{state.id}/pins", payload={"ts": ts}, priority=TELLING),)
+            return (Effect("read-pinned", lock=f"{state.id}/pins", payload={"ts": ts}, priority=TELLING),)
         case StepOverdue(owner=owner):
             person = owner or state.holders.get(COMMANDER) or state.owner
             return (cards, tell(state.id, person, "step-overdue"))
@@ -254,8 +254,8 @@ def _with_step(state: Incident, name: str, **changes: Any) -> Incident:
     )
 
 
-def _access(event: AccessAsked) -> Access:
-    return Access(
+def _access(event: AccessAsked) -> PlaybookAccess:
+    return PlaybookAccess(
         id=event.access,
         entitlement=event.entitlement,
         title=event.title,
@@ -276,12 +276,12 @@ def _with_access(state: Incident, id: str, **changes: Any) -> Incident:
 
 def _room(state: Incident, at_once: bool = False) -> Effect:
     """Bring the channel, its topic and its people up to what the incident says."""
-    merge = None if at_once else f"{state.id}/room"
-    return Effect("room", lane=f"{state.id}/room", merge=merge, priority=2, at_once=at_once)
+    dedup_key = None if at_once else f"{state.id}/room"
+    return Effect("room", lock=f"{state.id}/room", dedup_key=dedup_key, priority=2, at_once=at_once)
 
 
 def _links(state: Incident, kind: str, delay: float = 0.0, **payload: str) -> Effect:
-    return Effect(kind, lane=f"{state.id}/links", payload=payload, priority=3, delay=delay)
+    return Effect(kind, lock=f"{state.id}/links", payload=payload, priority=3, delay=delay)
 
 
 def _acts(state: Incident, event: StepStarted) -> tuple[Effect, ...]:
@@ -290,5 +290,5 @@ def _acts(state: Incident, event: StepStarted) -> tuple[Effect, ...]:
     if action is None or not has_effect(action.kind, state.drill):
         return ()
     payload = {"step": event.step, "run": event.run, "at": event.at.isoformat(), **action.model_dump()}
-    lane = f"{state.id}/step/{event.step}"
-    return (Effect("act", lane=lane, payload=payload, priority=1),)
+    lock = f"{state.id}/step/{event.step}"
+    return (Effect("act", lock=lock, payload=payload, priority=1),)

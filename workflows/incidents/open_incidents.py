@@ -4,10 +4,10 @@ Private ones and drills are no concern of other workflows.
 """
 
 from workflows.incidents.state import EVERY, KIND, OPEN, Incident
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 
 
-async def private_subjects(reads: Reads) -> frozenset[str]:
+async def private_subjects(reads: Repository) -> frozenset[str]:
     """Private incidents, and the access given for them: what only their members may hear of."""
     private = [one for one in await reads.in_status(Incident, KIND, EVERY) if one.private]
     return frozenset(id for one in private for id in (one.id, *(access.id for access in one.accesses)))
@@ -16,7 +16,7 @@ async def private_subjects(reads: Reads) -> frozenset[str]:
 class OpenIncidents:
     """Read anew at every question."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Repository) -> None:
         self._reads = reads
 
     async def on(self, service: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

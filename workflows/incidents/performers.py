@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from workflows.access.commands import Ground, RequestAccess, Revoke, WithdrawAccess
+from workflows.access.commands import PlaybookOrigin, RequestAccess, Revoke, WithdrawAccess
 from workflows.access.state import Access
 from workflows.incidents import WORKFLOW
 from workflows.incidents.actions import ACTIONS
@@ -24,19 +24,19 @@ from workflows.incidents.objection import not_in_policy, objection
 from workflows.incidents.ports import Caller, Room
 from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import held, to_invite
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Later, Never, Performer, Result, attempted, failed
 from workflows.ledger.performers import performed_on
 from workflows.ledger.replayed_state import Derived, Rederiving
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import INTERNAL, Pool
 from workflows.policy.schema.actions import ActionTerms
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import World
 
 OVER_ALREADY = "The incident it was merged into is already closed."
-SOON = 0.5
+RETRY_SECONDS = 0.5
 """Seconds until what somebody else is doing is looked at again."""
 PATIENT = 60
 """How often at most a review looks whether the incident's access is gone."""
@@ -46,13 +46,13 @@ ROOMS = Pool("rooms", workers=2)
 ACTING = Pool("acting", workers=4)
 """For the steps of playbooks, webhooks among them."""
 REVIEWING = Pool("reviewing", workers=2)
-LONGEST = {INTERNAL: 60.0, ROOMS: 300.0, ACTING: 60.0, REVIEWING: 300.0}
+MAX_SECONDS = {INTERNAL: 60.0, ROOMS: 300.0, ACTING: 60.0, REVIEWING: 300.0}
 """Seconds for one attempt. Slack may ask a room or a review with many people or pages to wait in between."""
 
 
 def performers(
     ledger: Ledger,
-    reads: Reads,
+    reads: Repository,
     room: Room,
     caller: Caller,
     world: Callable[[], World],
@@ -60,60 +60,62 @@ def performers(
 ) -> dict[str, Performer]:
     """The performers of incidents' effects, over these parts."""
 
-    def of(perform: Callable[[Claimed, Incident], Awaitable[Result]], pool: Pool) -> Performer:
-        return Performer(performed_on(Incident, reads, perform), pool, LONGEST[pool])
+    def of(perform: Callable[[ClaimedEffect, Incident], Awaitable[Result]], pool: Pool) -> Performer:
+        return Performer(performed_on(Incident, reads, perform), pool, MAX_SECONDS[pool])
 
-    async def keep_room(effect: Claimed, state: Incident) -> Result:
+    async def keep_room(effect: ClaimedEffect, state: Incident) -> Result:
         return await _keep_room(state, ledger, room, world)
 
-    async def ask(effect: Claimed, found: Derived[Incident]) -> Result:
+    async def ask(effect: ClaimedEffect, found: Derived[Incident]) -> Result:
         if reason := world().clocks:
             return Later(reason)
         if why := not_in_policy(found.state, world()):
             return Never(why, _not_asked(effect, why))
         return await _ask(effect, found.state, ledger)
 
-    async def take_back(effect: Claimed, state: Incident) -> Result:
+    async def take_back(effect: ClaimedEffect, state: Incident) -> Result:
         return await _take_back(effect, state, ledger, reads)
 
-    async def act(effect: Claimed, found: Derived[Incident]) -> Result:
+    async def act(effect: ClaimedEffect, found: Derived[Incident]) -> Result:
         if why := objection(found.state, effect.payload["step"], world()):
             return Never(why, _not_acted(effect, why))
         return await _act(effect, found.state, ledger, reads, room, caller)
 
-    async def read_pinned(effect: Claimed, state: Incident) -> Result:
+    async def read_pinned(effect: ClaimedEffect, state: Incident) -> Result:
         return await _read_pinned(effect, state, room)
 
-    async def review(effect: Claimed, state: Incident) -> Result:
+    async def review(effect: ClaimedEffect, state: Incident) -> Result:
         return await _review(effect, state, room)
 
-    async def look_alike(effect: Claimed, state: Incident) -> Result:
+    async def look_alike(effect: ClaimedEffect, state: Incident) -> Result:
         return await look_alike_of(state, ledger, reads)
 
-    async def merged(effect: Claimed, state: Incident) -> Result:
+    async def merged(effect: ClaimedEffect, state: Incident) -> Result:
         return await _merged(effect, state, ledger)
 
     return {
         "room": of(keep_room, ROOMS),
         "ask": Performer(
-            rederiving.performed(WORKFLOW, Incident, ask, _not_asked), INTERNAL, LONGEST[INTERNAL]
+            rederiving.performed(WORKFLOW, Incident, ask, _not_asked), INTERNAL, MAX_SECONDS[INTERNAL]
         ),
         "take-back": of(take_back, INTERNAL),
-        "act": Performer(rederiving.performed(WORKFLOW, Incident, act, _not_acted), ACTING, LONGEST[ACTING]),
+        "act": Performer(
+            rederiving.performed(WORKFLOW, Incident, act, _not_acted), ACTING, MAX_SECONDS[ACTING]
+        ),
         "read-pinned": of(read_pinned, REVIEWING),
         "review": of(review, REVIEWING),
         "look-alike": of(look_alike, INTERNAL),
         "merged": of(merged, INTERNAL),
-        "tell-incident": Performer(_tell_incident, INTERNAL, LONGEST[INTERNAL]),
-        "declare": Performer(_declare, INTERNAL, LONGEST[INTERNAL]),
+        "tell-incident": Performer(_tell_incident, INTERNAL, MAX_SECONDS[INTERNAL]),
+        "declare": Performer(_declare, INTERNAL, MAX_SECONDS[INTERNAL]),
     }
 
 
-def _not_asked(effect: Claimed, reason: str) -> ReportAccess:
+def _not_asked(effect: ClaimedEffect, reason: str) -> ReportAccess:
     return ReportAccess(effect.subject, effect.payload["access"], "refused", reason)
 
 
-def _not_acted(effect: Claimed, reason: str) -> ReportStep:
+def _not_acted(effect: ClaimedEffect, reason: str) -> ReportStep:
     step, run = effect.payload["step"], effect.payload["run"]
     return ReportStep(effect.subject, step, run, "failed", trouble=reason)
 
@@ -131,10 +133,10 @@ async def _keep_room(state: Incident, ledger: Ledger, room: Room, world: Callabl
     return Done(ReportInvited(state.id, people, refused))
 
 
-async def _ask(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
+async def _ask(effect: ClaimedEffect, state: Incident, ledger: Ledger) -> Result:
     """Asked once: the request's id was fixed with the intent."""
     asked = effect.payload
-    ground = Ground(
+    ground = PlaybookOrigin(
         incident=state.id,
         severity=state.severity,
         role=asked["role"],
@@ -153,7 +155,7 @@ async def _ask(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
     return Done()
 
 
-async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Reads) -> Result:
+async def _take_back(effect: ClaimedEffect, state: Incident, ledger: Ledger, reads: Repository) -> Result:
     """It is over when the access itself says so, which it does when Vault has confirmed it."""
     id: str = effect.payload["access"]
     access = await reads.find(Access, id)
@@ -163,12 +165,12 @@ async def _take_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Re
     command = WithdrawAccess(id) if access.status == "pending" else Revoke(id, reason)
     outcome = await ledger.handle(command, PLAYBOOK, SURFACE)
     if outcome.refusal and access.status == "pending":
-        return Later("It was decided in the meantime.", pause=SOON)
+        return Later("It was decided in the meantime.", pause=RETRY_SECONDS)
     return Done()
 
 
 async def _act(
-    effect: Claimed, state: Incident, ledger: Ledger, reads: Reads, room: Room, caller: Caller
+    effect: ClaimedEffect, state: Incident, ledger: Ledger, reads: Repository, room: Room, caller: Caller
 ) -> Result:
     """One run of one step: tried until it is done, or never will be; what only tells, until the incident is over."""
     payload = effect.payload
@@ -190,7 +192,7 @@ async def _act(
     return Done(ReportStep(state.id, step, run, "done", note))
 
 
-async def _read_pinned(effect: Claimed, state: Incident, room: Room) -> Result:
+async def _read_pinned(effect: ClaimedEffect, state: Incident, room: Room) -> Result:
     ts: str = effect.payload["ts"]
     try:
         author, text = await room.read(state, ts)
@@ -199,29 +201,29 @@ async def _read_pinned(effect: Claimed, state: Incident, room: Room) -> Result:
     return Done(ReportPinned(state.id, ts, author, text))
 
 
-async def _merged(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
+async def _merged(effect: ClaimedEffect, state: Incident, ledger: Ledger) -> Result:
     """The other one takes this one in; if it is over itself, this one goes on."""
     other: str = effect.payload["other"]
     outcome = await ledger.handle(ReportMerged(other, state.id), PLAYBOOK, SURFACE)
     return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
 
 
-async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
+async def _review(effect: ClaimedEffect, state: Incident, room: Room) -> Result:
     """Written when its access is gone, so that it says so; after a while without that."""
     if state.status in OPEN:
         return Done()  # it was opened again, and ends once more
     if held(state) and effect.attempts < PATIENT:
-        return Later("Access is still being revoked.", pause=SOON)
+        return Later("Access is still being revoked.", pause=RETRY_SECONDS)
     return await attempted(effect, room.review(state))
 
 
-async def _tell_incident(effect: Claimed) -> Result:
+async def _tell_incident(effect: ClaimedEffect) -> Result:
     """An effect of access: what became of it, for the incident that asked for it."""
     told = effect.payload
     return Done(ReportAccess(told["incident"], effect.subject, told["status"], told["trouble"]))
 
 
-async def _declare(effect: Claimed) -> Result:
+async def _declare(effect: ClaimedEffect) -> Result:
     """An effect of a release: its checks have failed."""
     told = effect.payload
     return Done(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.workflow import Found
+from workflows.workflow import SearchTerms
 
 _NAMES = {
     "role-taken": "person",
@@ -14,11 +14,11 @@ _NAMES = {
 """Where an event names somebody who has to do with the incident from then on."""
 
 
-def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
+def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
     """Who has to do with it, and which service it is about; whom it concerns are its members."""
     match action:
         case "declared":
-            return Found(
+            return SearchTerms(
                 people=frozenset({facts["by"], *facts["called"]}),
                 others=frozenset(facts.get("members", ())),
                 resources=frozenset({facts["service"]} if facts.get("service") else ()),

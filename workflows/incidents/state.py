@@ -62,7 +62,7 @@ class Step(Part):
     escalated: bool = False
 
 
-class Access(Part):
+class PlaybookAccess(Part):
     """Access that a playbook has asked for, for whoever holds a role. `id` is the request's."""
 
     id: str
@@ -110,7 +110,7 @@ class Incident(State):
     playbook: PlaybookTerms | None = None
     started_at: datetime | None = None
     steps: tuple[Step, ...] = ()
-    accesses: tuple[Access, ...] = ()
+    accesses: tuple[PlaybookAccess, ...] = ()
     frozen: tuple[str, ...] = ()
     """Services whose releases it stops."""
     notes: int = 0
@@ -151,7 +151,7 @@ class Incident(State):
         steps = self.playbook.steps if self.playbook else ()
         return next((one for one in steps if one.name == name), None)
 
-    def access(self, id: str) -> Access | None:
+    def access(self, id: str) -> PlaybookAccess | None:
         return next((one for one in self.accesses if one.id == id), None)
 
     def overdue_at(self, step: StepTerms) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import get_args
 from workflows.incidents.events import IncidentEvent
 from workflows.incidents.narrative import SENTENCES
 from workflows.incidents.state import NAME
-from workflows.narrative import ERASED, Names, Told
+from workflows.narrative import ERASED, LoggedEvent, Names
 from workflows.ports import Directory
 
 QUIET = ("channel-opened", "people-invited", "message-pinned", "follow-up-done", "duplicates-found")
@@ -28,7 +28,7 @@ class Line:
     author: str = ""
 
 
-def timeline(story: Iterable[Told], directory: Directory) -> list[Line]:
+def timeline(story: Iterable[LoggedEvent], directory: Directory) -> list[Line]:
     """The lines, oldest first. What only matters to Daypass itself, and refusals, are left to the log."""
     lines = []
     for told in story:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.incidents.state import ACCESS_GOING, OPEN, Access, Incident, Step
+from workflows.incidents.state import ACCESS_GOING, OPEN, Incident, PlaybookAccess, Step
 from workflows.policy.terms.incidents import StepTerms
 from workflows.ports import Directory
 
@@ -76,7 +76,7 @@ def roles_of(state: Incident, person: str) -> tuple[str, ...]:
     return tuple(sorted(role for role, holder in state.holders.items() if holder == person))
 
 
-def held(state: Incident) -> tuple[Access, ...]:
+def held(state: Incident) -> tuple[PlaybookAccess, ...]:
     """Access that is live, or may become so."""
     return tuple(one for one in state.accesses if one.status in ACCESS_GOING)
 

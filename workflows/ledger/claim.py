@@ -12,7 +12,7 @@ CLAIM = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedEffect:
     """An effect in hand. `attempts` counts this one; above one, an earlier attempt may have got anywhere."""
 
     seq: int
@@ -36,9 +36,9 @@ class Claimant:
     """On how many more effects of this kind it can begin as soon as they are recorded."""
 
 
-def claimed_from(row: Any, attempts: int) -> Claimed:
+def claimed_from(row: Any, attempts: int) -> ClaimedEffect:
     """The effect of a row of the outbox, at this attempt."""
     payload = json.loads(row.payload)
-    return Claimed(
+    return ClaimedEffect(
         row.seq, row.subject, row.version, row.position, row.kind, payload, attempts, row.created_at
     )

@@ -22,22 +22,22 @@ from workflows.workflow import CLOCKWORK, TimePassed
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 256
+SUBJECTS_PER_RUN = 256
 """Due subjects taken in one go."""
-AGAIN = timedelta(seconds=1)
+RETRY_DELAY = timedelta(seconds=1)
 """Until what is due and could not be advanced is tried again."""
-BREATH = timedelta(milliseconds=10)
+MIN_DELAY = timedelta(milliseconds=10)
 """Between two runs of a duty that says it is due already: whatever is wrong, it doesn't spin."""
 GAP_SECONDS = 0.02
 """Between two runs of a duty: when much happens at once, it does in one run what would have been several."""
-SET = timedelta(seconds=1)
+MIN_CLOCK_STEP = timedelta(seconds=1)
 """From how large a step on the clock on the wall counts as set. What slews it is slower than that."""
 LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything that a clock may be set to."""
 
 
 @dataclass(frozen=True)
-class Duty:
+class PeriodicJob:
     """`run` does what is due and returns when it is needed next; `at_least_every` bounds the wait, in
     seconds, for what another replica may have written. `first_after` so many seconds it runs first."""
 
@@ -72,7 +72,7 @@ class Clockwork:
         self._now = now
         self._clock_set = clock_set
         self._offset: timedelta | None = None
-        self._duties: dict[str, Duty] = {}
+        self._duties: dict[str, PeriodicJob] = {}
         self._plans: dict[str, _Plan] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._running: set[str] = set()
@@ -81,7 +81,7 @@ class Clockwork:
         # A duty schedules its next run at the end of the present one, which APScheduler still counts.
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"max_instances": 2})
 
-    def start(self, *duties: Duty) -> None:
+    def start(self, *duties: PeriodicJob) -> None:
         """Start running the duties."""
         self._step()
         for duty in duties:
@@ -158,7 +158,7 @@ class Clockwork:
         plan.latest = _loop_time() + duty.at_least_every
         plan.not_before = _loop_time() + GAP_SECONDS
         if due:
-            plan.due = _earlier(plan.due, max(due, self._now() + BREATH))
+            plan.due = _earlier(plan.due, max(due, self._now() + MIN_DELAY))
         self._set_timer(name)
 
     def _tell_away(self, error: DatabaseAway) -> None:
@@ -169,7 +169,7 @@ class Clockwork:
 
     async def _notice_the_clock(self) -> None:
         step = self._step()
-        if abs(step) < SET:
+        if abs(step) < MIN_CLOCK_STEP:
             return
         log.warning("the clock was set by %.1f s", step.total_seconds())
         for name in self._duties:
@@ -181,7 +181,7 @@ class Clockwork:
         """By how much the clock on the wall has moved against the loop's since the last look."""
         offset = self._now() - LONG_DUE - timedelta(seconds=_loop_time())
         step = offset - self._offset if self._offset is not None else timedelta()
-        if self._offset is None or abs(step) >= SET:
+        if self._offset is None or abs(step) >= MIN_CLOCK_STEP:
             self._offset = offset
         return step
 
@@ -197,16 +197,16 @@ def _earlier(one: datetime | None, other: datetime) -> datetime:
 async def advance_due(store: Store, ledger: Ledger, now: datetime) -> datetime | None:
     """Tell each due subject that its time has come; return when the next one is due."""
     table = tables.subjects.c
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         due = list(
             await connection.scalars(
-                select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(AT_ONCE)
+                select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(SUBJECTS_PER_RUN)
             )
         )
     advanced = await _all([ledger.handle(TimePassed(subject), CLOCKWORK, "clockwork") for subject in due])
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         next_due: datetime | None = await connection.scalar(select(func.min(table.due_at)))
-    return next_due if advanced or next_due is None else max(next_due, now + AGAIN)
+    return next_due if advanced or next_due is None else max(next_due, now + RETRY_DELAY)
 
 
 async def _all(deeds: list[Awaitable[object]]) -> bool:

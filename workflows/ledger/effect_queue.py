@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.database import tables
 from workflows.database.store import Store
-from workflows.ledger.claim import Claimant, Claimed, claimed_from
+from workflows.ledger.claim import Claimant, ClaimedEffect, claimed_from
 from workflows.ledger.worker_pools import Hands, Pool
 from workflows.workflow import Effect
 
@@ -29,12 +29,12 @@ _effects = tables.effects.c
 
 async def claim(
     store: Store, hands: Hands, claimant: Claimant, now: datetime, reach: Callable[[str], None]
-) -> list[Claimed]:
-    """Claim what is due and for which there is room, the first of each lane, by priority and age."""
-    claimed: list[Claimed] = []
+) -> list[ClaimedEffect]:
+    """Claim what is due and for which there is room, the first of each lock, by priority and age."""
+    claimed: list[ClaimedEffect] = []
     more: Counter[Pool] = Counter()
     reach("outbox.claim")
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         while True:
             found = (await connection.execute(_claimable(now, hands.full(more)))).all()
             rows = hands.fitting(found, more)
@@ -57,10 +57,10 @@ async def _write_claims(connection: AsyncConnection, rows: list[Any], by: Claima
 
 async def next_due(store: Store, but: Collection[str]) -> datetime | None:
     """When to look again for effects of other kinds than these; None if none is open."""
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         waiting = await connection.scalar(
             select(func.min(_effects.not_before)).where(
-                _open(_effects), _effects.status == "pending", *_other_than(but), _HEADS_LANE
+                _open(_effects), _effects.status == "pending", *_other_than(but), _HOLDS_LOCK
             )
         )
         claimed = await connection.scalar(
@@ -73,7 +73,7 @@ async def next_due(store: Store, but: Collection[str]) -> datetime | None:
 
 async def keep(store: Store, seqs: Collection[int], claimant: Claimant, now: datetime) -> frozenset[int]:
     """Claim these for as long again; those that are still this claimant's."""
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         kept = await connection.scalars(
             update(tables.effects)
             .where(_effects.seq.in_(seqs), _effects.status == "claimed", _effects.claimed_by == claimant.name)
@@ -85,7 +85,7 @@ async def keep(store: Store, seqs: Collection[int], claimant: Claimant, now: dat
 
 async def free_claims(store: Store, now: datetime) -> None:
     """End every claim. Only where no other process can be alive (SQLite)."""
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         await connection.execute(
             update(tables.effects).where(_effects.status == "claimed").values(claimed_until=now)
         )
@@ -96,7 +96,7 @@ async def unwind(store: Store, now: datetime, lasting: timedelta, longest_pause:
 
     What is to be tried again is tried at once; what has not been tried keeps the delay that it was given.
     """
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         claimed = and_(_effects.status == "claimed", _effects.claimed_until > now + lasting)
         await connection.execute(update(tables.effects).where(claimed).values(claimed_until=now + lasting))
         retried = and_(_effects.status == "pending", _effects.attempts > 0)
@@ -113,7 +113,7 @@ async def unwind(store: Store, now: datetime, lasting: timedelta, longest_pause:
 async def hurry(store: Store, kinds: Collection[str], now: datetime) -> None:
     """Try these kinds again now, where they wait for another attempt: what was in the way may be gone."""
     waiting = and_(_effects.status == "pending", _effects.attempts > 0, _effects.kind.in_(sorted(kinds)))
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         await connection.execute(
             update(tables.effects).where(waiting, _effects.not_before > now).values(not_before=now)
         )
@@ -125,7 +125,7 @@ async def add(store: Store, effects: Iterable[tuple[str, int, Effect]], now: dat
     They are among those that the subject's last events called for, to be performed once more.
     """
     rows = [_again(subject, version, effect, now) for subject, version, effect in effects]
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.effects)
         for start in range(0, len(rows), ADDED_AT_ONCE):
             await connection.execute(insert.on_conflict_do_nothing(), rows[start : start + ADDED_AT_ONCE])
@@ -137,9 +137,9 @@ def _again(subject: str, version: int, effect: Effect, now: datetime) -> dict[st
         "version": version,
         "position": 0,
         "kind": effect.kind,
-        "lane": effect.lane,
+        "lock": effect.lock,
         "priority": effect.priority,
-        "merge": effect.merge,
+        "dedup_key": effect.dedup_key,
         "payload": json.dumps(dict(effect.payload)),
         "status": "pending",
         "not_before": now,
@@ -153,12 +153,12 @@ def _open(effects: Any) -> Any:
 
 
 def _claimable(now: datetime, but: Collection[str]) -> Select[Any]:
-    """Due effects, or ones whose performer is overdue, that are the first of their lane."""
+    """Due effects, or ones whose performer is overdue, that are the first of their lock."""
     ready = and_(_effects.status == "pending", _effects.not_before <= now)
     overdue = and_(_effects.status == "claimed", _effects.claimed_until <= now)
     return (
         select(tables.effects)
-        .where(_open(_effects), or_(ready, overdue), *_other_than(but), _HEADS_LANE)
+        .where(_open(_effects), or_(ready, overdue), *_other_than(but), _HOLDS_LOCK)
         .order_by(_effects.priority, _effects.seq)
         .limit(LOOKED_AT)
         .with_for_update(skip_locked=True)
@@ -170,4 +170,4 @@ def _other_than(kinds: Collection[str]) -> list[Any]:
 
 
 _earlier = tables.effects.alias("earlier").c
-_HEADS_LANE = ~exists().where(_earlier.lane == _effects.lane, _earlier.seq < _effects.seq, _open(_earlier))
+_HOLDS_LOCK = ~exists().where(_earlier.lock == _effects.lock, _earlier.seq < _effects.seq, _open(_earlier))

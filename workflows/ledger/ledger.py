@@ -17,10 +17,10 @@ from ulid import ULID
 
 from workflows.database.outage import LOOK_AGAIN_SECONDS, DatabaseAway, Outage
 from workflows.database.store import Store
-from workflows.ledger.claim import Claimant, Claimed
+from workflows.ledger.claim import Claimant, ClaimedEffect
 from workflows.ledger.rate_limits import Limits
 from workflows.ledger.recorder import Recorder
-from workflows.ledger.transaction import Page, Settled
+from workflows.ledger.transaction import Settled, WriteSet
 from workflows.ledger.work import Outcome, Work, fail, give, one_a_subject
 from workflows.workflow import (
     Actor,
@@ -43,7 +43,7 @@ class Recorded:
     """What a transaction leaves to be done: effects already claimed, when others are due, and when a
     subject is."""
 
-    begun: tuple[Claimed, ...]
+    begun: tuple[ClaimedEffect, ...]
     effects_due: datetime | None
     due: datetime | None
 
@@ -146,7 +146,7 @@ class Ledger:
                 await self._recorded_now([work], answers, page)
 
     async def _recorded_now(
-        self, batch: Sequence[Work], answers: Sequence[Outcome | None], page: Page
+        self, batch: Sequence[Work], answers: Sequence[Outcome | None], page: WriteSet
     ) -> None:
         """Whoever clicked has their answer before it is looked up under which numbers effects were begun."""
         give(batch, answers)
@@ -159,14 +159,14 @@ class Ledger:
             begun = []
         self._recorded(Recorded(tuple(begun), page.effects_due, page.next_due))
 
-    async def _begun(self, page: Page) -> list[Claimed]:
+    async def _begun(self, page: WriteSet) -> list[ClaimedEffect]:
         async with self._store.asking() as connection:
             return await page.look_up_begun(connection)
 
     def _is_old(self, work: Work) -> bool:
         return time.monotonic() - work.since > self._giving_up
 
-    async def _persist(self, work: Work) -> tuple[list[Outcome | None], Page]:
+    async def _persist(self, work: Work) -> tuple[list[Outcome | None], WriteSet]:
         """A lost race is decided again: what another replica has written meanwhile may say otherwise.
 
         So is what was under way when the database went away: it may have been recorded all the same.

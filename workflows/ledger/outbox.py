@@ -1,6 +1,6 @@
 """Performs effects after their transaction has committed: claimed, tried, retried, settled.
 
-At least once, in order within a lane, outside any transaction. What an attempt led to is recorded by the
+At least once, in order within a lock, outside any transaction. What an attempt led to is recorded by the
 ledger together with the command that it gives rise to. A claim has a deadline, which a living process puts
 off, so an effect whose performer died is taken up by whoever looks next; it then finds `attempts` above one.
 """
@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
 from workflows.ledger import effect_queue
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.transaction import Settled
 from workflows.ledger.worker_pools import Hands, Pool
@@ -57,7 +57,7 @@ class Never:
 
 
 Result = Done | Later | Never
-Perform = Callable[[Claimed], Awaitable[Result]]
+Perform = Callable[[ClaimedEffect], Awaitable[Result]]
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class Performer:
     perform: Perform
     pool: Pool
     seconds: float
-    told: Callable[[Claimed, str], Command] | None = None
+    told: Callable[[ClaimedEffect, str], Command] | None = None
 
-    async def attempt(self, effect: Claimed) -> Result:
+    async def attempt(self, effect: ClaimedEffect) -> Result:
         """One attempt. Raises what `perform` raises."""
         limit = asyncio.timeout(self.seconds)
         try:
@@ -86,7 +86,7 @@ class Performer:
         return Later(reason, self.told(effect, reason) if self.told else None)
 
 
-async def attempted(effect: Claimed, doing: Awaitable[None]) -> Result:
+async def attempted(effect: ClaimedEffect, doing: Awaitable[None]) -> Result:
     """What came of something that has nothing to report."""
     try:
         await doing
@@ -95,7 +95,7 @@ async def attempted(effect: Claimed, doing: Awaitable[None]) -> Result:
     return Done()
 
 
-def failed(effect: Claimed, error: Retryable | Permanent) -> Later | Never:
+def failed(effect: ClaimedEffect, error: Retryable | Permanent) -> Later | Never:
     """Whether an attempt that failed so is followed by another."""
     if isinstance(error, Permanent) or (error.attempts and effect.attempts >= error.attempts):
         return Never(str(error))
@@ -166,7 +166,7 @@ class Outbox:
             return None
         return await effect_queue.next_due(self._store, self._hands.full())
 
-    def begin(self, effects: Sequence[Claimed]) -> None:
+    def begin(self, effects: Sequence[ClaimedEffect]) -> None:
         """Start performing what the ledger claimed as it was recorded."""
         self._begin(effects, self._monotonic())
 
@@ -190,7 +190,7 @@ class Outbox:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _begin(self, effects: Sequence[Claimed], claimed_at: float) -> None:
+    def _begin(self, effects: Sequence[ClaimedEffect], claimed_at: float) -> None:
         for claimed in effects:
             in_hand = claimed.seq in self._good_until
             self._good_until[claimed.seq] = claimed_at + self._claimant.lasting.total_seconds()
@@ -207,7 +207,7 @@ class Outbox:
             log.error("what became of an effect is not on record; it is tried again", exc_info=error)
         self._finished()
 
-    async def _perform(self, effect: Claimed) -> None:
+    async def _perform(self, effect: ClaimedEffect) -> None:
         try:
             result = await self._in_turn(effect)
         finally:
@@ -219,7 +219,7 @@ class Outbox:
         finally:
             self._good_until.pop(effect.seq, None)
 
-    async def _in_turn(self, effect: Claimed) -> Result | None:
+    async def _in_turn(self, effect: ClaimedEffect) -> Result | None:
         """None if the claim ran out while it waited for a worker: then it isn't ours to perform any more."""
         async with self._hands.turn(effect.kind):
             if self._monotonic() >= self._good_until[effect.seq]:
@@ -230,7 +230,7 @@ class Outbox:
                 log.exception("effect %s (%s of %s) failed", effect.seq, effect.kind, effect.subject)
                 return Later("Daypass itself failed at this; the process's log has the details.")
 
-    async def _settle_once_there(self, effect: Claimed, result: Result) -> None:
+    async def _settle_once_there(self, effect: ClaimedEffect, result: Result) -> None:
         """What was done to the outside is recorded however long the database is away."""
         while True:
             try:
@@ -241,7 +241,7 @@ class Outbox:
                 )
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
-    async def _settle(self, effect: Claimed, result: Result) -> None:
+    async def _settle(self, effect: ClaimedEffect, result: Result) -> None:
         self._reach(f"outbox.performed.{effect.kind}")
         now = self._now()
         match result:

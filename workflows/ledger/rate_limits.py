@@ -20,14 +20,14 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Standing:
+class OwnerLoad:
     """What somebody has of one workflow: subjects that are still open, and those begun within the hour."""
 
     pending: int = 0
     started: int = 0
 
 
-def crowded(limits: Limits, standing: Standing) -> Refused | None:
+def crowded(limits: Limits, standing: OwnerLoad) -> Refused | None:
     """Why somebody can't begin another one now, if so."""
     if standing.pending >= limits.pending:
         sentence = (

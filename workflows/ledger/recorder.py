@@ -13,11 +13,11 @@ from workflows.clock_skew import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.database import tables
 from workflows.database.store import Store, in_one_go
 from workflows.ledger.claim import Claimant
-from workflows.ledger.rate_limits import HOUR, Limits, Refusals, Standing, crowded
+from workflows.ledger.rate_limits import HOUR, Limits, OwnerLoad, Refusals, crowded
 from workflows.ledger.redrawn_card import NOT_AS_DRAWN, UseRedrawnCard
 from workflows.ledger.refusal import turned
-from workflows.ledger.repeated_commands import Said, claims, look_up, repeated
-from workflows.ledger.transaction import Entering, Page
+from workflows.ledger.repeated_commands import EarlierCommand, claims, look_up, repeated
+from workflows.ledger.transaction import Entering, WriteSet
 from workflows.ledger.work import Outcome, Work
 from workflows.workflow import (
     Decision,
@@ -42,7 +42,7 @@ class _Before:
     """What was there before: the commands that were decided, and what was begun in the words of some."""
 
     seen: frozenset[str] = frozenset()
-    said: Mapping[str, list[Said]] = field(default_factory=dict)
+    said: Mapping[str, list[EarlierCommand]] = field(default_factory=dict)
 
 
 _ABSENT = _Loaded()
@@ -75,12 +75,14 @@ class Recorder:
         """Who was refused more often than is recorded one by one, and how many times, in minutes that are over."""
         return list(self._refusals.counted(self._now(), closing)) if self._refusals else []
 
-    async def record(self, batch: Sequence[Work], careful: bool = False) -> tuple[list[Outcome | None], Page]:
+    async def record(
+        self, batch: Sequence[Work], careful: bool = False
+    ) -> tuple[list[Outcome | None], WriteSet]:
         """`careful` looks first which commands were decided before; else the database refuses the batch."""
         self._reach("ledger.begin")
-        async with self._store.writing() as connection:
+        async with self._store.write_transaction() as connection:
             loaded = await self._load(connection, batch)
-            page = Page(self._world(), self._now(), self._claimant)
+            page = WriteSet(self._world(), self._now(), self._claimant)
             before = await _before(connection, batch, page.now) if careful else _NOT_LOOKED
             standing = await self._standing(connection, batch, loaded, page.now)
             answers = [self._decide(work, before, loaded, page, standing) for work in batch]
@@ -110,8 +112,8 @@ class Recorder:
         work: Work,
         before: _Before,
         loaded: dict[str, _Loaded],
-        page: Page,
-        standing: Mapping[tuple[str, str], Standing],
+        page: WriteSet,
+        standing: Mapping[tuple[str, str], OwnerLoad],
     ) -> Outcome | None:
         if work.settled:
             page.settle(work.settled)
@@ -162,7 +164,7 @@ class Recorder:
         batch: Sequence[Work],
         loaded: Mapping[str, _Loaded],
         now: datetime,
-    ) -> Mapping[tuple[str, str], Standing]:
+    ) -> Mapping[tuple[str, str], OwnerLoad]:
         """By owner and kind, what those have who may be about to begin another one."""
         wanted = {
             (work.actor.id, kind_of(work.command.subject))
@@ -172,14 +174,14 @@ class Recorder:
         return {one: await _count(connection, *one, self._workflows[one[1]].pending, now) for one in wanted}
 
     def _crowded(
-        self, work: Work, at: _Loaded, page: Page, standing: Mapping[tuple[str, str], Standing]
+        self, work: Work, at: _Loaded, page: WriteSet, standing: Mapping[tuple[str, str], OwnerLoad]
     ) -> Refused | None:
         if work.command is None or self._limits is None or not self._begins(work, at):
             return None
         owner, kind = work.actor.id, kind_of(work.command.subject)
-        found = standing.get((owner, kind), Standing())
+        found = standing.get((owner, kind), OwnerLoad())
         born = sum(row["owner"] == owner and kind_of(row["id"]) == kind for row in page.born)
-        return crowded(self._limits, Standing(found.pending + born, found.started + born))
+        return crowded(self._limits, OwnerLoad(found.pending + born, found.started + born))
 
     def _is_recorded(self, work: Work, now: datetime) -> bool:
         return work.actor.is_daypass or self._refusals is None or self._refusals.recorded(work.actor.id, now)
@@ -187,7 +189,7 @@ class Recorder:
 
 async def _count(
     connection: AsyncConnection, owner: str, kind: str, pending: Collection[str], now: datetime
-) -> Standing:
+) -> OwnerLoad:
     """Ids begin with the time at which they were made (ULID), so those of the last hour are the last ones."""
     subjects = tables.subjects.c
     since = f"{kind}_{ULID.from_datetime(now - HOUR)}"
@@ -197,7 +199,7 @@ async def _count(
             func.count().filter(subjects.id >= since),
         ).where(subjects.owner == owner, subjects.kind == kind)
     )
-    return Standing(*found.one())
+    return OwnerLoad(*found.one())
 
 
 def _decision(workflow: Workflow, state: State | None, work: Work, world: World, now: datetime) -> Decision:

@@ -23,7 +23,7 @@ _KEY_CHARS = len("said/") + 32
 
 
 @dataclass(frozen=True)
-class Said:
+class EarlierCommand:
     """What somebody began with these words: its subject as it stands now, and when it was begun."""
 
     key: str
@@ -47,20 +47,20 @@ def keys_at(words: str, now: datetime) -> tuple[str, str]:
     return f"{words}/{minute}", f"{words}/{minute + 1}"
 
 
-def claims(words: str, now: datetime, before: Sequence[Said] = ()) -> tuple[str, ...]:
+def claims(words: str, now: datetime, before: Sequence[EarlierCommand] = ()) -> tuple[str, ...]:
     """What is claimed for something new, after all that was begun with these words before."""
     taken = {one.key for one in before}
     free = tuple(key for key in keys_at(words, now) if key not in taken)
     return (*free, f"{words}/after/{_latest(before).subject}") if before else free
 
 
-def repeated(before: Sequence[Said], now: datetime, over: frozenset[str]) -> Said | None:
+def repeated(before: Sequence[EarlierCommand], now: datetime, over: frozenset[str]) -> EarlierCommand | None:
     """What these words have begun already, within a minute; None if there is no such thing, or it is over."""
     latest = _latest(before) if before else None
     return latest if latest and now - latest.at < MINUTE and latest.status not in over else None
 
 
-async def look_up(connection: AsyncConnection, words: str, now: datetime) -> list[Said]:
+async def look_up(connection: AsyncConnection, words: str, now: datetime) -> list[EarlierCommand]:
     """What was begun with these words lately, each after the other."""
     once, events, subjects = tables.once.c, tables.events.c, tables.subjects.c
     first = (
@@ -84,9 +84,9 @@ async def look_up(connection: AsyncConnection, words: str, now: datetime) -> lis
     return [_said(row) for row in found]
 
 
-def _said(row: Any) -> Said:
-    return Said(row.key, row.id, row.version, row.status, row.state, row.at)
+def _said(row: Any) -> EarlierCommand:
+    return EarlierCommand(row.key, row.id, row.version, row.status, row.state, row.at)
 
 
-def _latest(before: Sequence[Said]) -> Said:
+def _latest(before: Sequence[EarlierCommand]) -> EarlierCommand:
     return max(before, key=lambda one: (one.at, one.subject))

@@ -12,10 +12,10 @@ from typing import Generic, TypeVar
 
 from workflows.audit.replay import Replayed, replay
 from workflows.audit.tlog.leaf import Leaf, LeafError, read_leaf
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Never, Perform, Result
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.system.alarms import RaiseAlarm, alarm_id
 from workflows.workflow import OUTBOX, Command, Occurred, State, Workflow
 
@@ -32,7 +32,9 @@ class Derived(Generic[S]):
     story: tuple[Occurred, ...]
 
 
-def derive(workflow: Workflow, effect: Claimed, row: S | None, leaves: Sequence[bytes]) -> Derived[S] | str:
+def derive(
+    workflow: Workflow, effect: ClaimedEffect, row: S | None, leaves: Sequence[bytes]
+) -> Derived[S] | str:
     """The effect's subject by its events, or why row or effect can't come of them, as the end of a sentence."""
     try:
         events = [read_leaf(leaf) for leaf in leaves]
@@ -59,7 +61,7 @@ def _agrees(workflow: Workflow, row: State, derived: State | None) -> bool:
     return derived is not None and row.model_dump(exclude=exclude) == derived.model_dump(exclude=exclude)
 
 
-def _called_for(workflow: Workflow, replayed: Replayed, effect: Claimed) -> bool:
+def _called_for(workflow: Workflow, replayed: Replayed, effect: ClaimedEffect) -> bool:
     """Whether the event that the effect names called for it, with this payload."""
     state: State | None = None
     for one in replayed.story:
@@ -73,7 +75,7 @@ def _called_for(workflow: Workflow, replayed: Replayed, effect: Claimed) -> bool
 class Rederiving:
     """Guards performers: what the log doesn't bear out is never performed, and an alarm says so."""
 
-    def __init__(self, reads: Reads, ledger: Ledger) -> None:
+    def __init__(self, reads: Repository, ledger: Ledger) -> None:
         self._reads = reads
         self._ledger = ledger
 
@@ -81,16 +83,16 @@ class Rederiving:
         self,
         workflow: Workflow,
         kind: type[S],
-        perform: Callable[[Claimed, Derived[S]], Awaitable[Result]],
-        refused: Callable[[Claimed, str], Command | None],
-        end: Callable[[Claimed, str], Command] | None = None,
+        perform: Callable[[ClaimedEffect, Derived[S]], Awaitable[Result]],
+        refused: Callable[[ClaimedEffect, str], Command | None],
+        end: Callable[[ClaimedEffect, str], Command] | None = None,
     ) -> Perform:
         """A performer that gets the effect's subject as its events have it.
 
         `refused` tells the subject that nothing was done; `end` takes back what it has got before.
         """
 
-        async def performed(effect: Claimed) -> Result:
+        async def performed(effect: ClaimedEffect) -> Result:
             row, leaves = await self._reads.as_logged(kind, effect.subject)
             found = derive(workflow, effect, row, leaves)
             if isinstance(found, Derived):
@@ -103,13 +105,13 @@ class Rederiving:
 
         return performed
 
-    async def _alarm(self, effect: Claimed, reason: str) -> None:
+    async def _alarm(self, effect: ClaimedEffect, reason: str) -> None:
         log.error("%s", reason)
         key = f"state/{effect.subject}"
         await self._ledger.handle(RaiseAlarm(alarm_id(key), key, reason), OUTBOX, "outbox")
 
 
-def _reason(effect: Claimed, why: str, ended: bool) -> str:
+def _reason(effect: ClaimedEffect, why: str, ended: bool) -> str:
     given = ", and what it had been given before is being ended" if ended else ""
     return (
         f"The database's state doesn't match the log for {effect.subject}: {why}. Nobody was given anything{given}. "

@@ -10,10 +10,10 @@ from sqlalchemy import Select, and_, bindparam, func, literal, literal_column, s
 
 from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.tlog.typed_text import Text
-from workflows.clock_skew import Reading
+from workflows.clock_skew import ClockReading
 from workflows.database import tables
 from workflows.database.store import Store
-from workflows.narrative import Told
+from workflows.narrative import LoggedEvent
 from workflows.workflow import State, kind_of
 
 
@@ -39,7 +39,7 @@ class Logged:
     texts: tuple[Text, ...]
 
     @property
-    def told(self) -> Told:
+    def told(self) -> LoggedEvent:
         return _told(read_leaf(self.leaf), {one.field: one.text for one in self.texts}, self.index)
 
 
@@ -64,7 +64,7 @@ _AS_LOGGED = (
 """A subject's events, oldest first, the one that led to its state with that; in one statement, so as of one moment."""
 
 
-class Reads:
+class Repository:
     """Questions to the store, each in a transaction of its own."""
 
     def __init__(self, store: Store) -> None:
@@ -79,7 +79,7 @@ class Reads:
         """The states of these subjects by id, each as its kind says; those of other kinds are left out."""
         wanted = [one for one in sorted(subjects) if kind_of(one) in kinds]
         found: dict[str, State] = {}
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             for some in _runs(wanted):
                 rows = await connection.execute(
                     select(_subjects.id, _subjects.state).where(_subjects.id.in_(some))
@@ -111,7 +111,7 @@ class Reads:
         With an `owner` only theirs.
         """
         found: list[Any] = []
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             for status in statuses:
                 query = select(_subjects.id, _subjects.state).where(
                     _subjects.kind == prefix, _subjects.status == status
@@ -138,13 +138,13 @@ class Reads:
         query = select(_subjects.id, _subjects.version).where(
             _subjects.kind == prefix, _subjects.status.in_(sorted(statuses))
         )
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             return [(row.id, row.version) for row in await connection.execute(query.order_by(_subjects.id))]
 
     async def count(self, prefix: str, statuses: Sequence[str]) -> int:
         """How many subjects of one workflow are in one of these statuses."""
         query = select(func.count()).where(_subjects.kind == prefix, _subjects.status.in_(statuses))
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             return await connection.scalar(query) or 0
 
     async def _states(self, kind: type[S], query: Select[str]) -> list[S]:
@@ -154,12 +154,12 @@ class Reads:
     async def decided_as(self, command_id: str) -> str | None:
         """The subject that this command was about, if it was decided."""
         once = tables.once.c
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             return await connection.scalar(select(once.subject).where(once.key == command_id))
 
     async def story(
         self, subject: str, after: tuple[int, int] = (0, 0), limit: int | None = None
-    ) -> list[Told]:
+    ) -> list[LoggedEvent]:
         """Every event of the subject, oldest first, refusals included; or `limit` of those `after` a place."""
         events, leaves = tables.events.c, tables.leaves.c
         query = (
@@ -197,7 +197,7 @@ class Reads:
     async def _with_texts(self, query: Select[Any]) -> list[tuple[Any, bytes, tuple[Text, ...]]]:
         """Of a query for index, id and leaf: index, leaf and the texts of each."""
         texts = tables.texts.c
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             rows = list(await connection.execute(query))
             said: dict[str, list[Text]] = {}
             for some in _runs([row.id for row in rows]):
@@ -213,7 +213,7 @@ class Reads:
         """What is still to be done to the outside world, and what never could be, longest open first."""
         effects = tables.effects.c
         names = ("seq", "subject", "kind", "status", "attempts", "not_before", "last_error")
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             found = await connection.execute(
                 select(*(effects[name] for name in names))
                 .where(effects.status != literal_column("'done'"))
@@ -222,21 +222,21 @@ class Reads:
             )
             return [OpenEffect(*row) for row in found]
 
-    async def clock(self) -> Reading | None:
+    async def clock(self) -> ClockReading | None:
         """What the database's clock shows; SQLite has none of its own."""
         if self._store.single_process:
             return None
-        async with self._store.reading() as connection:
+        async with self._store.read_transaction() as connection:
             await connection.scalar(select(1))  # or what it takes to get a connection would count
             sent = time.monotonic()
             shown: datetime | None = await connection.scalar(select(func.clock_timestamp()))
             at = time.monotonic()
         half = timedelta(seconds=(at - sent) / 2)
-        return Reading(shown + half, at, half) if shown else None
+        return ClockReading(shown + half, at, half) if shown else None
 
 
-def _told(leaf: Leaf, texts: Mapping[str, str], index: int | None) -> Told:
-    return Told(
+def _told(leaf: Leaf, texts: Mapping[str, str], index: int | None) -> LoggedEvent:
+    return LoggedEvent(
         at=leaf.time,
         actor=leaf.actor,
         surface=leaf.surface,

@@ -19,7 +19,7 @@ from ulid import ULID
 
 from workflows.audit.tlog.leaf import Entry, encode_leaf
 from workflows.database import tables
-from workflows.ledger.claim import Claimant, Claimed, claimed_from
+from workflows.ledger.claim import Claimant, ClaimedEffect, claimed_from
 from workflows.ledger.refusal import Turned
 from workflows.workflow import (
     Actor,
@@ -59,7 +59,7 @@ class Entering:
 
 
 @dataclass
-class Page:
+class WriteSet:
     """Fills up while commands are decided, and is written once. `claimant` begins effects at once."""
 
     world: World
@@ -172,20 +172,20 @@ class Page:
             if rows:
                 await connection.execute(statement, rows)
 
-    async def look_up_begun(self, connection: AsyncConnection) -> list[Claimed]:
+    async def look_up_begun(self, connection: AsyncConnection) -> list[ClaimedEffect]:
         """The effects to begin on, once the page is committed."""
         found = await connection.execute(begun_by(self.claimant.name, self.begun))
         return [claimed_from(row, row.attempts) for row in found]
 
 
 def begun_by(claimant: str, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
-    """These rows as they stand in the table, looked for in their lanes: there is little open in a lane."""
+    """These rows as they stand in the table, looked for in their locks: there is little open in a lock."""
     effects = tables.effects.c
     return (
         select(tables.effects)
         .where(
             effects.status.in_((literal_column("'pending'"), literal_column("'claimed'"))),
-            effects.lane.in_({row["lane"] for row in rows}),
+            effects.lock.in_({row["lock"] for row in rows}),
             effects.claimed_by == claimant,
             tuple_(effects.subject, effects.version).in_({(row["subject"], row["version"]) for row in rows}),
         )
@@ -205,7 +205,9 @@ _status = bindparam("status", type_=tables.effects.c.status.type)
 _newer = tables.effects.alias("newer").c
 _waits = and_(
     _status == "pending",
-    ~exists().where(_newer.merge == tables.effects.c.merge, _newer.status == literal_column("'pending'")),
+    ~exists().where(
+        _newer.dedup_key == tables.effects.c.dedup_key, _newer.status == literal_column("'pending'")
+    ),
 )
 """Whether it is to be tried again. One for which a newer one stands by now isn't: that one does it."""
 _given_up = and_(_status == "pending", ~_waits)
@@ -218,7 +220,7 @@ _SETTLE = (
     .values({name: bindparam(name) for name in ("last_error", "not_before", "done_at")})
     .values(
         status=case((_given_up, "done"), else_=_status),
-        merge=case((_waits, tables.effects.c.merge), else_=None),
+        dedup_key=case((_waits, tables.effects.c.dedup_key), else_=None),
         claimed_by=None,
         claimed_until=None,
     )
@@ -245,7 +247,7 @@ def _entered(statement: Any) -> Any:
     """Enter effects. One that waits for the same stands for both: as soon, and as urgent, as either would be."""
     given, there = statement.excluded, tables.effects.c
     return statement.on_conflict_do_update(
-        index_elements=["merge"],
+        index_elements=["dedup_key"],
         index_where=tables.effects.c.status == literal_column("'pending'"),
         set_={name: _least(given[name], there[name]) for name in ("not_before", "priority")},
     )
@@ -282,9 +284,9 @@ def _effect_row(effect: Effect, at: Entering, position: int) -> dict[str, Any]:
         "version": at.version,
         "position": position,
         "kind": effect.kind,
-        "lane": effect.lane,
+        "lock": effect.lock,
         "priority": effect.priority,
-        "merge": effect.merge,
+        "dedup_key": effect.dedup_key,
         "payload": json.dumps(dict(effect.payload)),
         "status": "pending",
         "not_before": at.now + timedelta(seconds=effect.delay),

@@ -9,9 +9,9 @@ from workflows.audit.log import Log
 from workflows.ledger.repository import Logged
 from workflows.ports import Retryable
 
-AT_ONCE = 500
+EVENTS_PER_READ = 500
 """Events whose proofs are made in one transaction."""
-LARGEST = 20_000_000
+MAX_EXTRACT_BYTES = 20_000_000
 """Bytes of the events of an export, and of what was typed with them."""
 
 
@@ -26,7 +26,7 @@ async def take(log: Log, found: Sequence[Logged], more: bool, about: Mapping[str
             "The log has no checkpoint yet, so there are no proofs to export. Try again in a minute."
         )
     every = [one for one in found if one.index < last.size]
-    signed = newest_within(every, LARGEST)
+    signed = newest_within(every, MAX_EXTRACT_BYTES)
     proofs: dict[int, tuple[bytes, ...]] = {}
     for some in _batches(signed):
         proofs |= await log.inclusion([one.index for one in some], last.size)
@@ -48,4 +48,4 @@ def _size(event: Logged) -> int:
 
 def _batches(events: Iterable[Logged]) -> Iterable[list[Logged]]:
     every = iter(events)
-    return iter(lambda: list(islice(every, AT_ONCE)), [])
+    return iter(lambda: list(islice(every, EVENTS_PER_READ)), [])

@@ -15,11 +15,11 @@ from workflows.approval import waits_for
 from workflows.database.store import Store
 from workflows.incidents.state import OPEN as OPEN_INCIDENTS
 from workflows.incidents.state import Incident
-from workflows.ledger.repository import Logged, Reads
-from workflows.narrative import Passage, Told, tell
+from workflows.ledger.repository import Logged, Repository
+from workflows.narrative import LoggedEvent, Passage, tell
 from workflows.queries.search import Place, Query, search, subjects_found
 from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource, by_surface
-from workflows.queries.visibility import Reader, Seeing, sight_of, themselves
+from workflows.queries.visibility import Viewer, Visibility, sight_of, themselves
 from workflows.releases.state import OPEN as OPEN_RELEASES
 from workflows.releases.state import Release
 from workflows.workflow import REFUSED, State, Workflow, World, kind_of
@@ -34,7 +34,7 @@ S = TypeVar("S", bound=State)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SearchRequest:
     """What somebody searches for; each that is there has to fit. `action`: a code such as `access.reviewed`, a workflow
     such as `access`, or `refused` for all that was blocked."""
 
@@ -79,7 +79,7 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldAccess:
     """Who had access to something at a time, by begin. It is `whole` unless the index is far behind."""
 
     holders: tuple[Holder, ...]
@@ -103,17 +103,17 @@ class _Found:
     """A page: its events, by index; `told` are those that they may read, newest first, and `about` their subjects."""
 
     logged: Mapping[int, Logged]
-    told: Mapping[int, Told]
+    told: Mapping[int, LoggedEvent]
     about: Mapping[str, State]
     next: Place | None
 
 
-class Reading:
+class Queries:
     """Questions asked by somebody, answered from the store."""
 
     def __init__(
         self,
-        reads: Reads,
+        reads: Repository,
         store: Store,
         world: Callable[[], World],
         workflows: Mapping[str, Workflow],
@@ -126,7 +126,7 @@ class Reading:
         self._world = world
         self._workflows = workflows
         self._states = {kind: one.state for kind, one in workflows.items()}
-        self._seeing = Seeing(reads, world, workflows)
+        self._seeing = Visibility(reads, world, workflows)
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -139,17 +139,17 @@ class Reading:
             )
         )
 
-    def reader(self, id: str) -> Reader:
+    def reader(self, id: str) -> Viewer:
         return self._seeing.reader(id)
 
-    async def find(self, by: Reader, kind: type[S], subject: str) -> S | None:
+    async def find(self, by: Viewer, kind: type[S], subject: str) -> S | None:
         """The subject's state; None if there is none, or they may not see it."""
         if self._states.get(kind_of(subject)) is not kind:
             return None
         found = await self._reads.find(kind, subject)
         return found if found is not None and await self._seeing.sees(by, found) else None
 
-    async def story(self, by: Reader, subject: str, after: tuple[int, int], limit: int) -> Story | None:
+    async def story(self, by: Viewer, subject: str, after: tuple[int, int], limit: int) -> Story | None:
         """A page of what happened to it; None if there is nothing, or they may not see it."""
         state = (await self._reads.find_all(self._states, [subject])).get(subject)
         told = await self._reads.story(subject, after, limit + 1)
@@ -158,14 +158,14 @@ class Reading:
         following = shown[-1].place if len(told) > limit else None
         return Story(subject, state, passages, following) if passages else None
 
-    async def search(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> Results:
+    async def search(self, by: Viewer, wanted: SearchRequest, before: Place | None, limit: int) -> Results:
         """Events, newest first. Who doesn't see everything finds what concerned them when it happened."""
         found = await self._page(by, wanted, before, limit)
         passages = tuple(self._told(one) for one in found.told.values())
         late = await behind(self._store, ACCESS, LATE_FROM)
         return Results(passages, found.next, found.about, late.events >= LATE_FROM)
 
-    async def found(self, by: Reader, wanted: Wanted, most: int) -> tuple[list[Logged], bool]:
+    async def found(self, by: Viewer, wanted: SearchRequest, most: int) -> tuple[list[Logged], bool]:
         """What a search finds, in the order of the log: the newest `most`, and whether there are more."""
         every: dict[int, Logged] = {}
         before: Place | None = None
@@ -177,7 +177,7 @@ class Reading:
                 break
         return [every[index] for index in sorted(every)], before is not None
 
-    async def _page(self, by: Reader, wanted: Wanted, before: Place | None, limit: int) -> _Found:
+    async def _page(self, by: Viewer, wanted: SearchRequest, before: Place | None, limit: int) -> _Found:
         directory = self._world().directory
         terms: list[frozenset[str]] = []
         if wanted.person:
@@ -207,7 +207,7 @@ class Reading:
         return frozenset(by_action(f"{one.name}.{REFUSED}") for one in self._workflows.values())
 
     async def listed(
-        self, by: Reader, kind: type[S], statuses: tuple[str, ...], before: str | None, limit: int
+        self, by: Viewer, kind: type[S], statuses: tuple[str, ...], before: str | None, limit: int
     ) -> tuple[list[S], str | None]:
         """Subjects that they may see, newest first, and the id of the last one if there are more."""
         owner = None if by.sees_all else by.id
@@ -222,7 +222,7 @@ class Reading:
                 return found, None
             before = some[-1].id
 
-    async def live(self, by: Reader, now: datetime) -> Live:
+    async def live(self, by: Viewer, now: datetime) -> Live:
         """What they may see of all that goes on now."""
         pending = await self._going(by, Access, ("pending",))
         grants = await self._going(by, Access, STANDING)
@@ -238,11 +238,13 @@ class Reading:
         theirs += [one.id for one in releases if waits_for(one, directory, by.id)]
         return Live(grants, pending, releases, incidents, frozenset(late), frozenset(theirs))
 
-    async def _going(self, by: Reader, kind: type[S], statuses: tuple[str, ...]) -> list[S]:
+    async def _going(self, by: Viewer, kind: type[S], statuses: tuple[str, ...]) -> list[S]:
         found = await self._reads.in_status(kind, self._prefix_of(kind), statuses)
         return [one for one in found if await self._seeing.sees(by, one)]
 
-    async def held(self, by: Reader, resource: str, at: datetime, until: datetime | None = None) -> Held:
+    async def held(
+        self, by: Viewer, resource: str, at: datetime, until: datetime | None = None
+    ) -> HeldAccess:
         """Who had access to the resource, or by the entitlement, at that moment, or at any time from it to `until`.
 
         What has ended is found by the index; what the index has not come to is looked at one by one. It is
@@ -266,11 +268,11 @@ class Reading:
             one for one in holders if one.since <= (until or at) and (one.until is None or at < one.until)
         ]
         seen = [one for one in there if await self._seeing.sees(by, one.access)]
-        return Held(
+        return HeldAccess(
             tuple(sorted(seen, key=lambda one: (one.since, one.access.id))), late.events < self.most_behind
         )
 
-    async def logged(self, by: Reader, index: int) -> Logged | None:
+    async def logged(self, by: Viewer, index: int) -> Logged | None:
         """The event at this place of the log, if they may see it."""
         found = (await self._reads.logged([index])).get(index)
         if found is None:
@@ -285,7 +287,7 @@ class Reading:
     def _prefix_of(self, kind: type[State]) -> str:
         return next(name for name, state in self._states.items() if state is kind)
 
-    def _told(self, told: Told) -> Passage:
+    def _told(self, told: LoggedEvent) -> Passage:
         return tell(told, self._workflows[kind_of(told.subject)].sentences, self._world().directory)
 
 

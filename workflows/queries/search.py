@@ -57,7 +57,7 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class Page:
+class SearchPage:
     """Indexes of events in the log, newest first; `next` is where to go on, None at the end."""
 
     indexes: tuple[int, ...]
@@ -80,20 +80,20 @@ async def search(
     before: Place | None,
     limit: int,
     steps: Sequence[int] = STEPS,
-) -> Page:
+) -> SearchPage:
     """One page; `steps` as in `STEPS`. No place that it names is that of an event they may not find."""
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         ways = await _ways(connection, query, sight)
         found: list[Place] = []
         for step in steps:
             read = await _read(connection, query, ways, before, step)
             found += [place for place, fits in read if fits]
             if len(found) > limit:
-                return Page(tuple(one.index for one in found[:limit]), found[limit - 1])
+                return SearchPage(tuple(one.index for one in found[:limit]), found[limit - 1])
             if len(read) < step:
-                return Page(tuple(one.index for one in found), None)
+                return SearchPage(tuple(one.index for one in found), None)
             before = read[-1][0]
-        return Page(tuple(one.index for one in found), before)
+        return SearchPage(tuple(one.index for one in found), before)
 
 
 async def subjects_found(store: Store, terms: Iterable[str]) -> list[str]:
@@ -106,7 +106,7 @@ async def subjects_found(store: Store, terms: Iterable[str]) -> list[str]:
         .where(finds.scope.in_([OPEN, PRIVATE]), finds.term.in_(sorted(terms)))
         .distinct()
     )
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         return list(await connection.scalars(query))
 
 

@@ -20,13 +20,13 @@ from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.tree_nodes import forget, keep
 from workflows.database import tables
 from workflows.database.store import Store
-from workflows.workflow import REFUSED, Found, Workflow, kind_of
+from workflows.workflow import REFUSED, SearchTerms, Workflow, kind_of
 
 OPEN = ""
 """The scope of what isn't private."""
 PRIVATE = "private"
 EVERYTHING = "*"
-AT_ONCE = 250
+EVENTS_PER_RUN = 250
 """Events indexed in one transaction: on SQLite whoever else writes waits for it."""
 
 LOOKED_BACK = 1_000
@@ -92,7 +92,7 @@ async def index_log(store: Store, workflows: Mapping[str, Workflow]) -> int:
     """Index the next events that have a place in the log; how many. One replica at a time does."""
     if not await _left(store):
         return 0
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         await take_turn(connection)
         before = await _upto(connection)
         placed = await _placed(connection, before)
@@ -110,7 +110,7 @@ async def index_log(store: Store, workflows: Mapping[str, Workflow]) -> int:
 async def behind(store: Store, kind: str, most: int) -> Behind:
     """How far the index is behind the log's writers; `subjects` are those of `kind`, of `most` such events."""
     events, leaves = tables.events.c, tables.leaves.c
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         upto = await _upto(connection)
         last = await connection.scalar(
             select(events.seq).join(tables.leaves, leaves.event == events.id).where(leaves.index == upto - 1)
@@ -129,7 +129,7 @@ async def behind(store: Store, kind: str, most: int) -> Behind:
 
 async def forget_index(store: Store) -> None:
     """Begin anew with all that is derived from the log; only the owner of the tables may."""
-    async with store.writing() as connection:
+    async with store.write_transaction() as connection:
         await take_turn(connection)
         await connection.execute(delete(tables.finds))
         await connection.execute(delete(tables.found))
@@ -138,12 +138,12 @@ async def forget_index(store: Store) -> None:
 
 
 def _rows(
-    event: _Placed, found: dict[str, Found], workflows: Mapping[str, Workflow]
+    event: _Placed, found: dict[str, SearchTerms], workflows: Mapping[str, Workflow]
 ) -> Iterator[dict[str, Any]]:
     """The entries of the event; what it tells of its subject is put into `found`."""
     leaf = event.leaf
     about, _, name = leaf.action.partition(".")
-    before = found.get(leaf.subject, Found())
+    before = found.get(leaf.subject, SearchTerms())
     if name == REFUSED:
         now = before.model_copy(update={"private": before.private or "scope" in leaf.facts, "days": ()})
         found.setdefault(leaf.subject, before)
@@ -169,7 +169,7 @@ def _rows(
 
 async def _left(store: Store) -> bool:
     """Whether something has a place and isn't indexed; looked at without keeping writers waiting."""
-    async with store.reading() as connection:
+    async with store.read_transaction() as connection:
         last = await connection.scalar(select(func.max(tables.leaves.c.index)))
         return last is not None and last >= await _upto(connection)
 
@@ -179,21 +179,21 @@ async def _placed(connection: AsyncConnection, upto: int) -> Sequence[_Placed]:
     found = await connection.execute(
         select(leaves.index, events.leaf)
         .join(tables.events, events.id == leaves.event)
-        .where(leaves.index >= upto, leaves.index < upto + AT_ONCE)
+        .where(leaves.index >= upto, leaves.index < upto + EVENTS_PER_RUN)
         .order_by(leaves.index)
     )
     return [_Placed(index, read_leaf(leaf)) for index, leaf in found]
 
 
-async def _found(connection: AsyncConnection, subjects: Collection[str]) -> dict[str, Found]:
+async def _found(connection: AsyncConnection, subjects: Collection[str]) -> dict[str, SearchTerms]:
     table = tables.found.c
     rows = await connection.execute(
         select(table.subject, table.by).where(table.subject.in_(sorted(subjects)))
     )
-    return {subject: Found.model_validate_json(by) for subject, by in rows}
+    return {subject: SearchTerms.model_validate_json(by) for subject, by in rows}
 
 
-async def _keep_found(connection: AsyncConnection, found: Mapping[str, Found]) -> None:
+async def _keep_found(connection: AsyncConnection, found: Mapping[str, SearchTerms]) -> None:
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(tables.found)
     rows = [{"subject": subject, "by": by.model_dump_json()} for subject, by in sorted(found.items())]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workflows.ledger.repository import Reads
-from workflows.narrative import Told
+from workflows.ledger.repository import Repository
+from workflows.narrative import LoggedEvent
 from workflows.ports import Directory
 from workflows.queries.search import Sight
 from workflows.queries.search_index import by_concern
@@ -19,7 +19,7 @@ Role = Literal["auditor", "operator", "member", "machine"]
 
 
 @dataclass(frozen=True)
-class Reader:
+class Viewer:
     """Somebody who reads, as of now."""
 
     id: str
@@ -35,31 +35,33 @@ def themselves(id: str, directory: Directory) -> frozenset[str]:
     return frozenset({id}) if id in directory.machines else directory.accounts_of(id)
 
 
-def sight_of(by: Reader, directory: Directory) -> Sight:
+def sight_of(by: Viewer, directory: Directory) -> Sight:
     """What they find in the log."""
     return Sight(frozenset(map(by_concern, themselves(by.id, directory))), by.sees_all)
 
 
-class Seeing:
+class Visibility:
     """Tells whether somebody may read something, as the world is now."""
 
-    def __init__(self, reads: Reads, world: Callable[[], World], workflows: Mapping[str, Workflow]) -> None:
+    def __init__(
+        self, reads: Repository, world: Callable[[], World], workflows: Mapping[str, Workflow]
+    ) -> None:
         self._reads = reads
         self._world = world
         self._workflows = workflows
 
-    def reader(self, id: str) -> Reader:
+    def reader(self, id: str) -> Viewer:
         """What this person or machine is to Daypass, by the groups they are in."""
         world = self._world()
         every = (world.directory.groups_of(one) for one in themselves(id, world.directory))
         groups, console = frozenset[str]().union(*every), world.bundle.settings.console
         if groups & set(console.auditors):
-            return Reader(id, "auditor")
+            return Viewer(id, "auditor")
         if groups & set(console.operators):
-            return Reader(id, "operator")
-        return Reader(id, "machine" if id in world.directory.machines else "member")
+            return Viewer(id, "operator")
+        return Viewer(id, "machine" if id in world.directory.machines else "member")
 
-    async def sees(self, by: Reader, state: State) -> bool:
+    async def sees(self, by: Viewer, state: State) -> bool:
         """Whether they may read what is known of this subject, and its story."""
         if self._concerns(by, state):
             return True
@@ -67,7 +69,7 @@ class Seeing:
             return by.sees_all
         return state.scope != state.id and await self._concerned_by(by, state.scope)
 
-    async def sees_event(self, by: Reader, told: Told, state: State | None) -> bool:
+    async def sees_event(self, by: Viewer, told: LoggedEvent, state: State | None) -> bool:
         """Whether they may read this event of a subject in this state, None if nothing but refusals happened to it."""
         if state is not None:
             return await self.sees(by, state)
@@ -76,14 +78,14 @@ class Seeing:
         scope = told.facts.get("scope")
         return by.sees_all if scope is None else await self._concerned_by(by, str(scope))
 
-    def _concerns(self, by: Reader, state: State) -> bool:
+    def _concerns(self, by: Viewer, state: State) -> bool:
         """A machine is concerned by what is its own, a person under any of their accounts."""
         directory = self._world().directory
         if by.id in directory.machines:
             return state.owner == by.id
         return self._workflows[kind_of(state.id)].concerns(state, directory, by.id)
 
-    async def _concerned_by(self, by: Reader, subject: str) -> bool:
+    async def _concerned_by(self, by: Viewer, subject: str) -> bool:
         kind: type[Any] = self._workflows[kind_of(subject)].state
         found = await self._reads.find(kind, subject)
         return found is not None and self._concerns(by, found)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from workflows.approval import Wording, deciders, reviewer_groups, satisfied, unreviewable
+from workflows.approval import Wording, deciders, review_refusal, reviewer_groups, satisfied
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
@@ -181,7 +181,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
-    if refusal := unreviewable(state, shown, actor, world, now, revised, _wording(state, now)):
+    if refusal := review_refusal(state, shown, actor, world, now, revised, _wording(state, now)):
         return refusal
     if refusal := _frozen(state, command, now):
         return refusal

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Permanent, Retryable
 from workflows.releases.commands import ReportEvidence, ReportLive, ReportReplaced
 from workflows.releases.evidence import Registry
@@ -19,7 +19,7 @@ SURFACE = "clockwork"
 
 async def watch_open(
     ledger: Ledger,
-    reads: Reads,
+    reads: Repository,
     registry: Registry,
     targets: Targets,
     incidents: Incidents,
@@ -34,13 +34,13 @@ async def watch_open(
             await _look_again(ledger, registry, targets, incidents, state, since)
 
 
-async def watch_live(ledger: Ledger, reads: Reads, targets: Targets) -> None:
+async def watch_live(ledger: Ledger, reads: Repository, targets: Targets) -> None:
     """One round over what ought to be live: whether it is."""
     for service in sorted({state.terms.service for state in await reads.in_status(Release, KIND, STANDING)}):
         await _look_at_live(ledger, reads, targets, service)
 
 
-async def watch_artifacts(ledger: Ledger, reads: Reads, registry: Registry, since: datetime) -> None:
+async def watch_artifacts(ledger: Ledger, reads: Repository, registry: Registry, since: datetime) -> None:
     """One round over the bytes of what ought to be live: whether they are those that were approved.
 
     Names and sizes are looked at now, and the bytes themselves unless they were read at `since` or later.
@@ -75,7 +75,7 @@ async def _look_again(
     await _tell(ledger, ReportEvidence(state.id, evidence, state.terms.digest))
 
 
-async def _look_at_live(ledger: Ledger, reads: Reads, targets: Targets, service: str) -> None:
+async def _look_at_live(ledger: Ledger, reads: Repository, targets: Targets, service: str) -> None:
     """Only what stood still while it was looked at is told."""
     *earlier, last = [one for one in await _releases(reads, service) if one.status in STANDING]
     for state in earlier:
@@ -91,7 +91,7 @@ async def _look_at_live(ledger: Ledger, reads: Reads, targets: Targets, service:
         await _tell(ledger, ReportLive(last.id, found))
 
 
-async def _releases(reads: Reads, service: str) -> list[Release]:
+async def _releases(reads: Repository, service: str) -> list[Release]:
     """All of the service that may have a say in what is live, in the order in which they went live."""
     found = await reads.in_status(Release, KIND, GOING)
     return sorted(

@@ -18,13 +18,13 @@ Login = Literal["required", "none", "unknown"]
 AuthorSource = Literal["run", "registrant", "other"]
 
 
-class Read(BaseModel):
+class EvidencePart(BaseModel):
     """Frozen; part of a release's state."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Metric(Read):
+class Metric(EvidencePart):
     """What was logged under the key: how often, and the first values, oldest first."""
 
     key: str
@@ -34,7 +34,7 @@ class Metric(Read):
     """Why what was logged can't be taken for the version's."""
 
 
-class Run(Read):
+class Run(EvidencePart):
     """The run that made a version. `status` is MLflow's word; MLflow answers about deleted runs as about any.
 
     `model` is the logged model that the metrics are of; empty if the version has none.
@@ -51,7 +51,7 @@ class Run(Read):
         return next((metric for metric in self.metrics if metric.key == key), nothing)
 
 
-class Artifact(Read):
+class Artifact(EvidencePart):
     """`digest` is SHA-256, in hex, over the names and the bytes of all its `count` files; empty if they weren't asked for.
 
     `files` are those that were asked for and are there; `size` is in bytes.
@@ -63,7 +63,7 @@ class Artifact(Read):
     digest: str
 
 
-class Card(Read):
+class ModelCard(EvidencePart):
     """The model card: its headings that have text under them, and the SHA-256 of all of it."""
 
     sections: tuple[str, ...]
@@ -72,7 +72,7 @@ class Card(Read):
     """Why it wasn't read."""
 
 
-class Author(Read):
+class Author(EvidencePart):
     """Somebody whom the registry names as a maker of a version, by whatever name.
 
     `run`: of its run, of the run in whose folder its bytes are, of the run that logged the model. `other`: of these runs'
@@ -83,26 +83,26 @@ class Author(Read):
     name: str
 
 
-class Version(Read):
+class Version(EvidencePart):
     """One version in the registry. What is None could not be read; `troubles` says why, by part."""
 
     version: str
     status: str
     authors: tuple[Author, ...]
-    card: Card
+    card: ModelCard
     run: Run | None = None
     artifact: Artifact | None = None
     troubles: dict[str, str] = {}
 
 
-class Observation(Read):
+class Observation(EvidencePart):
     """The newest finished run about the version in an experiment that watches it."""
 
     experiment: str
     run: Run | None
 
 
-class Evidence(Read):
+class Evidence(EvidencePart):
     """All that the gates look at. `live` is the version that is live now, None if none is."""
 
     candidate: Version | None
@@ -119,7 +119,7 @@ class Evidence(Read):
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
 
 
-class Order(Read):
+class Order(EvidencePart):
     """What to read, about which version."""
 
     service: str

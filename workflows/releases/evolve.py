@@ -228,24 +228,24 @@ def _declared(state: Release, event: CheckFailed) -> tuple[Effect, ...]:
         "called": [state.requester, *sorted({one.reviewer for one in state.reviews})],
         "title": f"Post-release checks failed: {state.terms.title} {state.version}"[:200],
     }
-    return (Effect("declare", lane=f"{state.id}/incident", payload=payload, priority=2),)
+    return (Effect("declare", lock=f"{state.id}/incident", payload=payload, priority=2),)
 
 
 def _read(state: Release, kind: str) -> Effect:
-    return Effect(kind, lane=f"{state.id}/registry", priority=2)
+    return Effect(kind, lock=f"{state.id}/registry", priority=2)
 
 
 def _compare(state: Release) -> tuple[Effect, ...]:
-    """Where it is known which bytes ought to be live. A lane of its own: no rollback waits for a reading."""
+    """Where it is known which bytes ought to be live. A lock of its own: no rollback waits for a reading."""
     if not state.digest_that_ought_to_be_live:
         return ()
-    return (Effect("compare", lane=f"{state.id}/artifact", priority=2),)
+    return (Effect("compare", lock=f"{state.id}/artifact", priority=2),)
 
 
 def _move(state: Release, event: Moving) -> Effect:
     return Effect(
         "move",
-        lane=f"{state.id}/registry",
+        lock=f"{state.id}/registry",
         payload={"expected": event.expected, "to": event.to},
         priority=1,
     )

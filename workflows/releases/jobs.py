@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workflows.ledger.clockwork import Duty
+from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Permanent, Retryable
 from workflows.releases.drift import watch_artifacts, watch_live, watch_open
 from workflows.releases.evidence import Registry
@@ -30,7 +30,7 @@ class ReleaseJobs:
     reading of an artifact's bytes may be where nothing has moved since."""
 
     ledger: Ledger
-    reads: Reads
+    reads: Repository
     registry: Registry
     targets: Targets
     incidents: Incidents
@@ -40,11 +40,11 @@ class ReleaseJobs:
     artifacts_every: timedelta
     every_seconds: float
 
-    def jobs(self) -> tuple[Duty, ...]:
+    def jobs(self) -> tuple[PeriodicJob, ...]:
         return (
-            Duty("watch releases", self._watch_releases, at_least_every=self.every_seconds),
-            Duty("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
-            Duty("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
+            PeriodicJob("watch releases", self._watch_releases, at_least_every=self.every_seconds),
+            PeriodicJob("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
+            PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
         )
 
     async def _watch_releases(self) -> datetime | None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from workflows.ledger.claim import Claimed
+from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Done, Later, Never, Performer, Result
 from workflows.ledger.performers import performed_on
 from workflows.ledger.replayed_state import Derived, Rederiving
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import Pool
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import ReleaseTerms
@@ -75,7 +75,7 @@ def performers(
     registry: Registry,
     targets: Targets,
     incidents: Incidents,
-    reads: Reads,
+    reads: Repository,
     rederiving: Rederiving,
     world: Callable[[], World],
 ) -> dict[str, Performer]:
@@ -86,7 +86,7 @@ def performers(
         gates: Callable[[Release], tuple[GateTerms, ...]],
         since: Callable[[Release], datetime],
     ) -> Performer:
-        async def perform(effect: Claimed, state: Release) -> Result:
+        async def perform(effect: ClaimedEffect, state: Release) -> Result:
             try:
                 evidence = await read(registry, targets, incidents, state, gates(state), since(state))
                 evidence = await _with_live_digest(registry, reads, state, evidence)
@@ -96,12 +96,12 @@ def performers(
 
         return Performer(performed_on(Release, reads, perform), READING, LONGEST_READING, told=_unread)
 
-    async def move(effect: Claimed, found: Derived[Release]) -> Result:
+    async def move(effect: ClaimedEffect, found: Derived[Release]) -> Result:
         if why := objection(found.state, world()):
             return Never(why, _refused(effect, why))
         return await _move(effect, found.state, registry, targets)
 
-    async def compare(effect: Claimed, state: Release) -> Result:
+    async def compare(effect: ClaimedEffect, state: Release) -> Result:
         try:
             return Done(await compared(registry, state, state.moved_at or state.proposed_at))
         except Retryable as error:
@@ -130,7 +130,7 @@ def performers(
     }
 
 
-def _refused(effect: Claimed, reason: str) -> ReportMoveWaits:
+def _refused(effect: ClaimedEffect, reason: str) -> ReportMoveWaits:
     return ReportMoveWaits(effect.subject, reason)
 
 
@@ -172,7 +172,9 @@ async def compared(registry: Registry, state: Release, since: datetime) -> Repor
     return ReportArtifact(state.id, version, artifact.digest)
 
 
-async def _with_live_digest(registry: Registry, reads: Reads, state: Release, evidence: Evidence) -> Evidence:
+async def _with_live_digest(
+    registry: Registry, reads: Repository, state: Release, evidence: Evidence
+) -> Evidence:
     """By what the way back will be known: what an earlier release was approved with, or what is there now."""
     if state.evidence is not None or evidence.live is None:
         return evidence
@@ -217,11 +219,11 @@ def order_of(
     )
 
 
-def _unread(effect: Claimed, reason: str) -> ReportUnread:
+def _unread(effect: ClaimedEffect, reason: str) -> ReportUnread:
     return ReportUnread(effect.subject, reason)
 
 
-def _waits(effect: Claimed, reason: str) -> ReportMoveWaits:
+def _waits(effect: ClaimedEffect, reason: str) -> ReportMoveWaits:
     return ReportMoveWaits(effect.subject, reason)
 
 
@@ -233,7 +235,7 @@ def _checks(state: Release) -> tuple[GateTerms, ...]:
     return state.terms.checks.gates if state.terms.checks else ()
 
 
-async def _move(effect: Claimed, state: Release, registry: Registry, targets: Targets) -> Result:
+async def _move(effect: ClaimedEffect, state: Release, registry: Registry, targets: Targets) -> Result:
     """However often it is tried: what is live is read before and after, and nothing is assumed."""
     to: str | None = effect.payload["to"]
     try:

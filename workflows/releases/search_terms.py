@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.workflow import Found
+from workflows.workflow import SearchTerms
 
 
-def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
+def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
     """Who has to do with it, and which service and model it is of.
 
     That it was proposed concerns those who could decide, too.
@@ -14,7 +14,7 @@ def found_by(before: Found, action: str, facts: Mapping[str, Any]) -> Found:
     known = before.model_copy(update={"others": frozenset()})
     match action:
         case "proposed":
-            return Found(
+            return SearchTerms(
                 people=frozenset({facts["requester"], *facts["behind"]}),
                 others=frozenset(facts.get("deciders", ())),
                 resources=frozenset({facts["terms"]["service"], facts["terms"]["model"]}),

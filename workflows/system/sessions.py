@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, assert_never, get_args
 
 from workflows.narrative import Names, Sentences, moment
-from workflows.text import legible
+from workflows.text import one_line
 from workflows.workflow import (
     Actor,
     Command,
     Decision,
     Effect,
     Event,
-    Found,
     NoChange,
     Occurred,
     Refused,
+    SearchTerms,
     State,
     TimePassed,
     Workflow,
@@ -34,7 +34,7 @@ KIND = "ses"
 LASTS = timedelta(hours=8)
 """From the sign-in on, whatever is done in it."""
 
-LONGEST = 255
+MAX_NAME_CHARS = 255
 """Characters of an account's name at its provider (OpenID Connect Core, 2)."""
 
 How = Literal["signed out", "expired"]
@@ -156,7 +156,7 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
             id=command.subject,
             person=actor.id,
             provider=command.provider,
-            account=legible(command.account, LONGEST),
+            account=one_line(command.account, MAX_NAME_CHARS),
             since=now,
             until=now + LASTS,
         ),
@@ -238,7 +238,7 @@ WORKFLOW = Workflow(
     effects=effects,
     due=lambda state: state.until if state.status == "open" else None,
     found_by=lambda before, action, facts: (
-        Found(people=frozenset({facts["person"]})) if action == "signed-in" else before
+        SearchTerms(people=frozenset({facts["person"]})) if action == "signed-in" else before
     ),
     events=get_args(SessionEvent),
     impossible=impossible,

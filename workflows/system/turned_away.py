@@ -5,13 +5,13 @@ from datetime import datetime
 
 from ulid import ULID
 
-from workflows.text import legible
+from workflows.text import one_line
 from workflows.workflow import Actor, Command, Decision, Refused, State, Workflow, World
 
 KIND = "door"
-LONGEST = 300
+MAX_SENTENCE_CHARS = 300
 """Characters of a sentence; whoever stands at the door may have had a hand in it."""
-LONGEST_ORIGIN = 100
+MAX_ORIGIN_CHARS = 100
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,10 @@ def refused_beyond(actor: str, times: int) -> TurnAway:
 def decide(state: State | None, command: TurnAway, actor: Actor, world: World, now: datetime) -> Decision:
     """Always a refusal."""
     often = f" ({command.times} times)" if command.times > 1 else ""
-    sentence, came_from = legible(command.sentence, LONGEST), legible(command.came_from, LONGEST_ORIGIN)
+    sentence, came_from = (
+        one_line(command.sentence, MAX_SENTENCE_CHARS),
+        one_line(command.came_from, MAX_ORIGIN_CHARS),
+    )
     return Refused(command.code, f"{sentence} It came from {came_from}{often}.")
 
 

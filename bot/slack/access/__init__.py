@@ -1,6 +1,6 @@
 """What Slack shows of access, and what people do there."""
 
 from bot.slack.access.listeners import Listeners
-from bot.slack.access.presenter import ARTIST
+from bot.slack.access.presenter import PRESENTER
 
-__all__ = ["ARTIST", "Listeners"]
+__all__ = ["PRESENTER", "Listeners"]

@@ -16,7 +16,7 @@ from bot.slack.presenter import HomePart
 from workflows.access.state import KIND, Access
 from workflows.approval import waits_for
 from workflows.durations import spell_duration
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.workflow import World
 
 START = "home.request-access"
@@ -26,7 +26,7 @@ FIRST = ("active", "ending", "pending")
 """Statuses that stand above the others."""
 
 
-async def home_part(reads: Reads, world: World, person: str) -> HomePart:
+async def home_part(reads: Repository, world: World, person: str) -> HomePart:
     """What the person has, has requested and can decide, of access."""
     mine = await reads.owned_by(Access, KIND, person, LISTED)
     pending = await reads.in_status(Access, KIND, ["pending"])

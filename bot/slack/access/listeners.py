@@ -19,7 +19,7 @@ from bot.slack.access.home import START
 from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, marked, notice, person
 from bot.slack.blocks import Shown, read_reason, read_shown
-from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
+from bot.slack.context import ListenerContext, Why, offer, say, typed_behind, value_of
 from workflows.access.commands import (
     GiveBack,
     RequestAccess,
@@ -31,7 +31,7 @@ from workflows.access.commands import (
 from workflows.access.decide_request import unconfirmed
 from workflows.access.state import KIND, Access
 from workflows.durations import spell_duration
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
 from workflows.policy.evaluation.catalog import eligible, search
@@ -49,7 +49,7 @@ REASONS: dict[str, Why] = {
 class Listeners:
     """The listeners of access, over their parts."""
 
-    def __init__(self, parts: Parts, reads: Reads, now: Callable[[], datetime]) -> None:
+    def __init__(self, parts: ListenerContext, reads: Repository, now: Callable[[], datetime]) -> None:
         self._parts = parts
         self._reads = reads
         self._now = now

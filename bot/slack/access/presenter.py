@@ -8,7 +8,7 @@ from bot.slack.access.cards import card
 from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
 from bot.slack.access.notifications import APPROVED, NOTES, note
-from bot.slack.presenter import CARD, Artist
+from bot.slack.presenter import CARD, Presenter
 from integrations.slack.messages import Message, Slot
 from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
@@ -43,7 +43,7 @@ def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Bloc
     return () if hidden else whole(state, world.directory)
 
 
-ARTIST = Artist(
+PRESENTER = Presenter(
     KIND,
     Access,
     _cards,

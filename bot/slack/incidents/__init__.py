@@ -2,6 +2,6 @@
 
 from bot.slack.incidents.channel import SlackRoom
 from bot.slack.incidents.listeners import Listeners
-from bot.slack.incidents.presenter import ARTIST
+from bot.slack.incidents.presenter import PRESENTER
 
-__all__ = ["ARTIST", "Listeners", "SlackRoom"]
+__all__ = ["PRESENTER", "Listeners", "SlackRoom"]

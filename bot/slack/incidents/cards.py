@@ -10,7 +10,7 @@ from bot.slack.mrkdwn import cut, mention, moment, plain, some_of
 from bot.slack.presenter import CARD
 from integrations.slack.messages import Message
 from workflows.incidents.review import UNKNOWN, spell_time
-from workflows.incidents.state import GOING, OPEN, Access, FollowUp, Handover, Incident, number_of
+from workflows.incidents.state import GOING, OPEN, FollowUp, Handover, Incident, PlaybookAccess, number_of
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import Actor
 
@@ -189,16 +189,16 @@ def _accesses(state: Incident) -> list[Passage]:
     ]
 
 
-def _lingers(one: Access) -> bool:
+def _lingers(one: PlaybookAccess) -> bool:
     return one.status == "ending"
 
 
-def _access(one: Access) -> str:
+def _access(one: PlaybookAccess) -> str:
     trouble = f" ({plain(one.trouble)})" if one.trouble else ""
     return f"{mention(one.person)}: `{one.entitlement}` as {plain(one.role)}, {texts.ACCESS[one.status]}{trouble}"
 
 
-def alarm(one: Access) -> Message:
+def alarm(one: PlaybookAccess) -> Message:
     """That access given for the incident is over and can't be ended yet, or by now is."""
     who = f"{mention(one.person)}'s access `{one.entitlement}`"
     if one.status == "ended":

@@ -8,13 +8,13 @@ from bot.slack.blocks import message, sections
 from bot.slack.incidents import texts
 from bot.slack.incidents.cards import headline
 from bot.slack.mrkdwn import as_typed, literal, plain_lines
-from bot.slack.renderer import Drawing
+from bot.slack.renderer import Renderer
 from integrations.slack.channels import LONGEST_NAME, Rooms
-from integrations.slack.messages import SKEW, Board, Message, Slot
+from integrations.slack.messages import SKEW, Message, MessageStore, Slot
 from workflows.incidents.review import as_html, file_name, markdown
 from workflows.incidents.state import Incident
 from workflows.incidents.timeline import timeline
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Retryable
 from workflows.workflow import World
 
@@ -23,7 +23,12 @@ class SlackRoom:
     """The `Room` of incidents, in Slack."""
 
     def __init__(
-        self, rooms: Rooms, board: Board, drawing: Drawing, reads: Reads, world: Callable[[], World]
+        self,
+        rooms: Rooms,
+        board: MessageStore,
+        drawing: Renderer,
+        reads: Repository,
+        world: Callable[[], World],
     ) -> None:
         self._rooms = rooms
         self._board = board

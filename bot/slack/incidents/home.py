@@ -9,14 +9,14 @@ from bot.slack.mrkdwn import cut, mention, plain
 from bot.slack.presenter import HomePart
 from workflows.incidents.state import GOING, KIND, Handover, Incident
 from workflows.incidents.views import can_declare, sees
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.workflow import World
 
 START = "home.declare-incident"
 MAX_BRIEF_CHARS = 300
 
 
-async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
+async def home_part(reads: Repository, world: World, person: str) -> HomePart | None:
     """None for who has nothing to do with incidents, so that their Home stays short."""
     rules = world.bundle.incidents
     going = [

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.answers import Body, person
 from bot.slack.blocks import read_reason, read_shown
-from bot.slack.context import SURFACE, Parts, Why, value_of
+from bot.slack.context import SURFACE, ListenerContext, Why, value_of
 from bot.slack.incidents import cards, checklist, modals, texts
 from bot.slack.incidents.form import (
     BRIEF,
@@ -47,7 +47,7 @@ from workflows.incidents.commands import (
     SkipStep,
     StartPlaybook,
 )
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.workflow import Actor, Command
 
 PIN = "pushpin"
@@ -60,7 +60,7 @@ REASONS: dict[str, Why] = {
 class Listeners:
     """The listeners of incidents, over their parts."""
 
-    def __init__(self, parts: Parts, reads: Reads) -> None:
+    def __init__(self, parts: ListenerContext, reads: Repository) -> None:
         self._parts = parts
         self._reads = reads
         self._windows = Windows(parts, reads)

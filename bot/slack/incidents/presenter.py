@@ -10,7 +10,7 @@ from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
 from bot.slack.incidents.home import home_part
 from bot.slack.incidents.notifications import SENTENCES, note
-from bot.slack.presenter import CARD, Artist
+from bot.slack.presenter import CARD, Presenter
 from integrations.slack.messages import Message, Slot
 from workflows.incidents.state import GOING, KIND, Incident
 from workflows.incidents.views import members, sees
@@ -56,4 +56,6 @@ def _whole(state: Incident, world: World, name: str, person: str) -> Sequence[Bl
     return whole_checklist(state) if name == CHECKLIST and state.playbook else whole(state)
 
 
-ARTIST = Artist(KIND, Incident, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING))
+PRESENTER = Presenter(
+    KIND, Incident, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING)
+)

@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
 from bot.slack.answers import Body, channel_of, person
-from bot.slack.context import Parts, already, offer, say, typed_behind
+from bot.slack.context import ListenerContext, already, offer, say, typed_behind
 from bot.slack.incidents import cards, modals, texts
 from bot.slack.incidents.form import PLAYBOOK, SERVICE, Form, errors_of, read_form
 from bot.slack.incidents.lists import figures_text, list_text
@@ -19,7 +19,7 @@ from workflows.incidents.metrics import figures
 from workflows.incidents.refusals import NO_RULES
 from workflows.incidents.state import EVERY, GOING, KIND, Incident
 from workflows.incidents.views import sees
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 
 NOTES = ("note", "update")
@@ -30,7 +30,7 @@ VERBS = frozenset((*NOTES, "mitigate", *OPENS.values()))
 class SlashCommand:
     """The listeners of the command, and of the window to declare in."""
 
-    def __init__(self, parts: Parts, reads: Reads, windows: Windows) -> None:
+    def __init__(self, parts: ListenerContext, reads: Repository, windows: Windows) -> None:
         self._parts = parts
         self._reads = reads
         self._windows = windows

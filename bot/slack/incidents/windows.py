@@ -5,13 +5,13 @@ from slack_sdk.models.views import View
 
 from bot.slack.answers import Body, person
 from bot.slack.blocks import read_shown
-from bot.slack.context import Parts, value_of
+from bot.slack.context import ListenerContext, value_of
 from bot.slack.incidents import cards, modals, texts
 from bot.slack.incidents.typed_command import playbook_for
 from workflows.incidents.refusals import UNKNOWN
 from workflows.incidents.state import GOING, KIND, Incident
 from workflows.incidents.views import sees
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 
 OPENS = {
     cards.ROLES: "roles",
@@ -27,7 +27,7 @@ OPENS = {
 class Windows:
     """Opens them for whoever may see the incident."""
 
-    def __init__(self, parts: Parts, reads: Reads) -> None:
+    def __init__(self, parts: ListenerContext, reads: Repository) -> None:
         self._parts = parts
         self._reads = reads
 

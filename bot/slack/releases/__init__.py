@@ -1,6 +1,6 @@
 """What Slack shows of releases, and what people do there."""
 
 from bot.slack.releases.listeners import Listeners
-from bot.slack.releases.presenter import ARTIST
+from bot.slack.releases.presenter import PRESENTER
 
-__all__ = ["ARTIST", "Listeners"]
+__all__ = ["PRESENTER", "Listeners"]

@@ -8,7 +8,7 @@ from bot.slack.presenter import HomePart
 from bot.slack.releases import texts
 from bot.slack.releases.cards import APPROVE, REJECT, change, passed_line, standing, value
 from workflows.approval import waits_for
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.releases.state import KIND, Release
 from workflows.workflow import World
 
@@ -16,7 +16,7 @@ START = "home.propose-release"
 LISTED = 40
 
 
-async def home_part(reads: Reads, world: World, person: str) -> HomePart | None:
+async def home_part(reads: Repository, world: World, person: str) -> HomePart | None:
     """None for who has nothing to do with releases, so that their Home stays short."""
     mine = await reads.owned_by(Release, KIND, person, LISTED)
     pending = await reads.in_status(Release, KIND, ["pending"])

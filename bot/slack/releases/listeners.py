@@ -13,7 +13,7 @@ from ulid import ULID
 
 from bot.slack.answers import Body, person
 from bot.slack.blocks import read_reason, read_shown
-from bot.slack.context import Parts, Why, offer, say, typed_behind, value_of
+from bot.slack.context import ListenerContext, Why, offer, say, typed_behind, value_of
 from bot.slack.mrkdwn import short
 from bot.slack.releases import cards, modals, texts
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
@@ -52,7 +52,7 @@ class Listeners:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: ListenerContext,
         releasing: Releasing,
         incidents: Incidents,
         catalog: Catalog,

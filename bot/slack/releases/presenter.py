@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.presenter import CARD, Artist
+from bot.slack.presenter import CARD, Presenter
 from bot.slack.releases.cards import card, whole
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notifications import SENTENCES, note
@@ -33,4 +33,6 @@ def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Blo
     return whole(state, world.directory)
 
 
-ARTIST = Artist(KIND, Release, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING))
+PRESENTER = Presenter(
+    KIND, Release, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING)
+)

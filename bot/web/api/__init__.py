@@ -12,7 +12,7 @@ from bot.web.body_limit import Limit
 
 __all__ = ["Api", "api_app"]
 
-LARGEST = 128 * 1024
+MAX_BODY_BYTES = 128 * 1024
 """Bytes of a request."""
 _ABOUT = """\
 Request access and propose releases from a pipeline, follow them, and read the audit log with proofs.
@@ -41,5 +41,5 @@ def api_app(api: Api) -> FastAPI:
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)
-    app.add_middleware(Limit, most=LARGEST)
+    app.add_middleware(Limit, most=MAX_BODY_BYTES)
     return app

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Response
 from ulid import ULID
 
 from bot.web.api.auth import Api, Authenticate, Caller
-from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
-from bot.web.api.problems import SOON, Failed, documented, refused
+from bot.web.api.idempotency import Before, Key, KeyVerdict, Limit, Subject, act, ask, listed, refuse_review
+from bot.web.api.problems import RETRY_SOON, Failed, documented, refused
 from bot.web.api.responses import grant_of, request_of
 from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request
 from integrations.vault import MINT_WITHIN
@@ -21,7 +21,7 @@ from workflows.durations import DurationError, parse_duration
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import derived
 
-PATIENCE = MINT_WITHIN + HANDING_OVER + 5
+MINT_WAIT_SECONDS = MINT_WITHIN + HANDING_OVER + 5
 """Seconds until nobody waits for a credential any more."""
 
 
@@ -79,7 +79,7 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
         return shown(await act(api, by, Access, WithdrawAccess(request)))
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
-    async def review_request(by: By, request: Subject, given: Verdict) -> Any:
+    async def review_request(by: By, request: Subject, given: KeyVerdict) -> Any:
         """Always refused: machines never approve. The attempt is logged."""
         verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
         raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
@@ -165,19 +165,19 @@ def _not_again(credential: Minting | None) -> Failed:
         )
         return Failed(409, "handed-over", sentence)
     sentence = "A credential is already being created. Try again in a few seconds."
-    return Failed(409, "minting", sentence, headers=SOON)
+    return Failed(409, "minting", sentence, headers=RETRY_SOON)
 
 
 async def _handed_over(handed: asyncio.Future[Minted]) -> Minted:
     try:
-        return await asyncio.wait_for(handed, PATIENCE)
+        return await asyncio.wait_for(handed, MINT_WAIT_SECONDS)
     except Permanent as error:
         raise Failed(500, "not-minted", str(error)) from error
     except Retryable as error:
-        raise Failed(503, "not-minted", str(error), headers=SOON) from error
+        raise Failed(503, "not-minted", str(error), headers=RETRY_SOON) from error
     except TimeoutError as error:
         sentence = "Vault took too long. Nothing was handed over; try again."
-        raise Failed(503, "not-minted", sentence, headers=SOON) from error
+        raise Failed(503, "not-minted", sentence, headers=RETRY_SOON) from error
 
 
 async def _granted(api: Api, by: Caller, request: str) -> Access:

@@ -12,12 +12,12 @@ from bot.web.api.responses import checkpoint_of, event_of, held_of, in_base64, p
 from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, Page, ProvenEvent, Story
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.evaluation.assess import is_text
-from workflows.queries.queries import Wanted
+from workflows.queries.queries import SearchRequest
 
-LARGEST = 2**53 - 1
+MAX_INTEGER = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
-Index = Annotated[int, Path(ge=0, le=LARGEST)]
-Size = Annotated[int, Query(ge=0, le=LARGEST)]
+Index = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
+Size = Annotated[int, Query(ge=0, le=MAX_INTEGER)]
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:
@@ -65,7 +65,9 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         for name, text in (("person", person), ("resource", resource), ("action", action)):
             if text is not None and not is_text(text):
                 raise _unreadable(name, "It contains invalid characters.")
-        wanted = Wanted(person, resource, action, since=_utc("since", since), until=_utc("until", until))
+        wanted = SearchRequest(
+            person, resource, action, since=_utc("since", since), until=_utc("until", until)
+        )
         try:
             place = read_place(before or "")
         except NoPlace as error:
@@ -98,7 +100,7 @@ def _proofs(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.get("/audit/checkpoints", responses=documented())
     async def checkpoints(
-        by: By, before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None, limit: Limit = 50
+        by: By, before: Annotated[int | None, Query(ge=1, le=MAX_INTEGER)] = None, limit: Limit = 50
     ) -> Page[Checkpoint]:
         """Signed checkpoints, newest first."""
         found = await api.log.checkpoints(before, limit + 1)

@@ -11,15 +11,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import Failed, not_found
 from bot.web.rejections import Door, Fault, address_of
-from integrations.machine_tokens import Tokens
+from integrations.machine_tokens import TokenVerifier
 from workflows.audit.log import Log
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.policy.schema.machines import machine_of
 from workflows.ports import MACHINE, Machine, Permanent, Retryable
-from workflows.queries.queries import Reading
-from workflows.queries.visibility import Reader
+from workflows.queries.queries import Queries
+from workflows.queries.visibility import Viewer
 from workflows.workflow import Actor, Command, State, World
 
 SURFACE = "api"
@@ -32,12 +32,12 @@ _BEARER = HTTPBearer(
 class Api:
     """What the API works with."""
 
-    reading: Reading
-    reads: Reads
+    reading: Queries
+    reads: Repository
     ledger: Ledger
     log: Log
     door: Door
-    tokens: Tokens
+    tokens: TokenVerifier
     waiting: Waiting
     vault_addr: str
     world: Callable[[], World]
@@ -61,7 +61,7 @@ class Caller:
 
     id: str
     machine: Machine
-    reader: Reader
+    reader: Viewer
     expires_at: datetime
 
     @property

@@ -23,7 +23,7 @@ S = TypeVar("S", bound=State)
 T = TypeVar("T")
 
 
-class Verdict(Given):
+class KeyVerdict(Given):
     """What a machine would like to decide; it never may."""
 
     verdict: Literal["approve", "deny", "reject"]

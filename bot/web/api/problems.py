@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from workflows.clock_skew import CLOCKS_DIFFER
-from workflows.narrative import ERASED, Told
+from workflows.narrative import ERASED, LoggedEvent
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import REFUSED, Refused
 
@@ -21,7 +21,7 @@ FORBIDDEN = frozenset({"machine", "not-yours"})
 """Codes of refusals that no other input would change."""
 NOT_BY_INPUT = frozenset({"no-owner", CLOCKS_DIFFER})
 """Codes of refusals that concern every new request, whatever its contents."""
-SOON = {"Retry-After": "5"}
+RETRY_SOON = {"Retry-After": "5"}
 """The header that says that it makes sense to send the same again."""
 
 
@@ -60,7 +60,7 @@ def refused(refusal: Refused) -> Failed:
     return Failed(status, refusal.code, refusal.sentence, refusal.fields)
 
 
-def refused_before(story: Sequence[Told]) -> Failed:
+def refused_before(story: Sequence[LoggedEvent]) -> Failed:
     """The ledger's no to something new, out of its record; which fields were at fault isn't in it."""
     told = next(one for one in story if one.action.endswith(f".{REFUSED}"))
     code = str(told.facts["code"])
@@ -91,7 +91,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Retryable)
     async def later(request: Request, error: Retryable) -> Response:
-        return answer(503, "not-now", str(error), headers=SOON)
+        return answer(503, "not-now", str(error), headers=RETRY_SOON)
 
     @app.exception_handler(Permanent)
     async def never(request: Request, error: Permanent) -> Response:

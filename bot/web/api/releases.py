@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Response
 
 from bot.web.api.auth import Api, Authenticate, Caller
-from bot.web.api.idempotency import Before, Key, Limit, Subject, Verdict, act, ask, listed, refuse_review
+from bot.web.api.idempotency import Before, Key, KeyVerdict, Limit, Subject, act, ask, listed, refuse_review
 from bot.web.api.problems import documented
 from bot.web.api.responses import release_of
 from bot.web.api.schemas import NewRelease, Page
@@ -55,7 +55,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         return shown(await act(api, by, Release, WithdrawRelease(release)))
 
     @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(400, 404, 413))
-    async def review_release(by: By, release: Subject, given: Verdict) -> Any:
+    async def review_release(by: By, release: Subject, given: KeyVerdict) -> Any:
         """Always refused: machines never approve. The attempt is logged."""
         verdict: Literal["approve", "reject"] = "approve" if given.verdict == "approve" else "reject"
         raise await refuse_review(api, by, Release, ReviewRelease(release, verdict, "", ""))

@@ -18,7 +18,7 @@ from workflows.ports import Retryable
 
 __all__ = ["Console", "console_app"]
 
-LARGEST = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 """Bytes of what a form may send."""
 _STATIC = Path(__file__).parent / "static"
 
@@ -42,7 +42,7 @@ def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
     for part in (pages, log, exports):
         app.include_router(part.router(console, show))
     _handle_troubles(app, show)
-    app.add_middleware(Limit, most=LARGEST)
+    app.add_middleware(Limit, most=MAX_BODY_BYTES)
     return app
 
 

@@ -13,10 +13,10 @@ from bot.web.rejections import Door
 from integrations.oidc import Provider
 from workflows.audit.log import Log
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.ports import Person, Signer
-from workflows.queries.queries import Reading
-from workflows.queries.visibility import Reader
+from workflows.queries.queries import Queries
+from workflows.queries.visibility import Viewer
 from workflows.system.sessions import Session, is_open, session_id
 from workflows.workflow import Actor, World
 
@@ -27,8 +27,8 @@ SURFACE = "console"
 class Console:
     """What the console works with. Without `provider` nobody can sign in; `url` is where browsers find it."""
 
-    reading: Reading
-    reads: Reads
+    reading: Queries
+    reads: Repository
     ledger: Ledger
     log: Log
     signer: Signer
@@ -63,7 +63,7 @@ class Visitor:
 
     session: Session
     person: Person
-    reader: Reader
+    reader: Viewer
     csrf: str
 
     @property

@@ -14,14 +14,14 @@ from bot.web.console.forms import read_search
 from bot.web.console.templating import Show
 from workflows.audit.export.extract import Taken
 from workflows.ledger.repository import Logged
-from workflows.queries.extract import LARGEST, newest_within, take
+from workflows.queries.extract import MAX_EXTRACT_BYTES, newest_within, take
 from workflows.system.sessions import RecordExport
 
-MOST = 5_000
+MAX_EXPORTED_EVENTS = 5_000
 """Events of an export. The whole log is exported by `daypass audit export`."""
 
 
-def router(console: Console, show: Show, most: int = MOST) -> APIRouter:
+def router(console: Console, show: Show, most: int = MAX_EXPORTED_EVENTS) -> APIRouter:
     """The route that exports."""
     routes = APIRouter()
 
@@ -55,7 +55,7 @@ def router(console: Console, show: Show, most: int = MOST) -> APIRouter:
 
 def _as_csv(console: Console, found: list[Logged], more: bool) -> Taken:
     """Digest over the whole file, for it proves nothing else."""
-    kept = newest_within(found, LARGEST)
+    kept = newest_within(found, MAX_EXTRACT_BYTES)
     more = more or len(kept) < len(found)
     data = spreadsheet([console.reading.told(one) for one in kept], more)
     return Taken(data, len(kept), hashlib.sha256(data).hexdigest(), more, later=0)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
-from workflows.queries.queries import Wanted
+from workflows.queries.queries import SearchRequest
 
-LONGEST = 200
+MAX_FIELD_CHARS = 200
 """Characters of a field."""
 FIELDS = ("action", "person", "resource", "surface", "since", "until")
 MAX_SPAN = timedelta(days=92)
 """Of a question for who had access: the index is read for each of its days."""
-_TOO_LONG = f"Use at most {LONGEST} characters."
+_TOO_LONG = f"Use at most {MAX_FIELD_CHARS} characters."
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Search:
     """A search form: what was typed, what it means, and a sentence for each field that can't be read."""
 
     typed: Mapping[str, str]
-    wanted: Wanted
+    wanted: SearchRequest
     faults: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -39,13 +39,13 @@ class Search:
 def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) -> Search:
     """Read the fields of a search; one that is empty is not looked at."""
     typed = {name: _clean(given.get(name, "")) for name in FIELDS}
-    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > LONGEST}
+    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > MAX_FIELD_CHARS}
     read = {name: "" if name in faults else text for name, text in typed.items()}
     person, notes = _person(read["person"], directory, faults)
     since, until = (_moment(read[name], name, faults) for name in ("since", "until"))
     if since and until and since >= until:
         faults["until"] = "This is before the start."
-    wanted = Wanted(
+    wanted = SearchRequest(
         person,
         read_resource(read["resource"], bundle),
         read["action"] or None,
@@ -53,7 +53,7 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
         since,
         until,
     )
-    cut = {name: text[:LONGEST] for name, text in typed.items()}
+    cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
     return Search(cut, wanted, faults, tuple(notes))
 
 
@@ -77,7 +77,7 @@ class HeldForm:
 def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldForm:
     """Read the question; without a time it is asked for now."""
     typed = {name: _clean(given.get(name, "")) for name in ("resource", "at", "until")}
-    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > LONGEST}
+    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > MAX_FIELD_CHARS}
     at = _moment(typed["at"], "at", faults) if "at" not in faults else None
     until = _moment(typed["until"], "until", faults) if "until" not in faults else None
     for name, moment in (("at", at), ("until", until)):
@@ -88,7 +88,7 @@ def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldFo
     if until and at and not timedelta() < until - at <= MAX_SPAN:
         faults["until"] = f"Choose a time up to {MAX_SPAN.days} days after the start."
     resource = read_resource(typed["resource"], bundle) if "resource" not in faults else None
-    cut = {name: text[:LONGEST] for name, text in typed.items()}
+    cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
     return HeldForm(cut, resource, at or now, until, faults)
 
 

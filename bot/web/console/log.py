@@ -20,10 +20,10 @@ from workflows.ports import Permanent, Retryable
 
 PAGE = 20
 """Checkpoints of a page."""
-LARGEST = 2**53 - 1
+MAX_INTEGER = 2**53 - 1
 A_WHILE = timedelta(minutes=1)
 """How long the keys that Vault told are shown."""
-Count = Annotated[int, Query(ge=0, le=LARGEST)]
+Count = Annotated[int, Query(ge=0, le=MAX_INTEGER)]
 
 
 def router(console: Console, show: Show) -> APIRouter:
@@ -34,7 +34,7 @@ def router(console: Console, show: Show) -> APIRouter:
 
     @routes.get("/log")
     async def log(
-        request: Request, before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None
+        request: Request, before: Annotated[int | None, Query(ge=1, le=MAX_INTEGER)] = None
     ) -> Response:
         by = await visitor(console, request)
         found = await console.log.checkpoints(before, PAGE + 1)
@@ -52,7 +52,7 @@ def router(console: Console, show: Show) -> APIRouter:
         )
 
     @routes.get("/log/{index}")
-    async def entry(request: Request, index: Annotated[int, Path(ge=0, le=LARGEST)]) -> Response:
+    async def entry(request: Request, index: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> Response:
         by = await visitor(console, request)
         hashed = await console.log.hash_of(index)
         if hashed is None:

@@ -20,16 +20,16 @@ from bot.web.console.auth import (
 )
 from bot.web.console.templating import Show
 from bot.web.rejections import Fault, address_of
-from integrations.oidc import AGAIN, Identity, Provider
+from integrations.oidc import USED_BEFORE, Identity, Provider
 from workflows.ports import Permanent, Retryable
 from workflows.system.sessions import LASTS, SignIn, SignOut, session_id
-from workflows.text import legible
+from workflows.text import one_line
 from workflows.workflow import Actor
 
 WITHIN = 600
 """Seconds in which somebody has to come back from the provider."""
 THEN = "then"
-LONGEST = 100
+MAX_STATE_CHARS = 100
 """Characters of an e-mail address, where one is named."""
 
 
@@ -78,7 +78,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
         key = _once(request.query_params.get("state", ""))
         try:
             if await console.reads.decided_as(key):
-                raise Permanent(AGAIN)
+                raise Permanent(USED_BEFORE)
             secret = await _admit(console, await provider.finish(request), key)
         except Permanent as error:
             await console.door.turn_away(Fault("sign-in", str(error), SURFACE), address_of(request))
@@ -116,7 +116,7 @@ async def _admit(console: Console, identity: Identity, key: str) -> str:
     directory = console.world().directory
     person = directory.account_with(identity.email)
     if person is None:
-        email = legible(identity.email, LONGEST)
+        email = one_line(identity.email, MAX_STATE_CHARS)
         raise Permanent(
             f"No single Slack account has the address {email} that you signed in with. Ask an admin to correct it in Slack."
         )
@@ -126,7 +126,7 @@ async def _admit(console: Console, identity: Identity, key: str) -> str:
     if outcome.refusal:
         raise Permanent(outcome.refusal.sentence)
     if not outcome.events:
-        raise Permanent(AGAIN)
+        raise Permanent(USED_BEFORE)
     return secret
 
 

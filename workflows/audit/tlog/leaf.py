@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import rfc8785
 
 FORMAT = "daypass/event/v1"
-LARGEST = 65_535
+MAX_LEAF_BYTES = 65_535
 """What the length of an entry in a tlog-tiles bundle can say."""
 
 _LARGEST_INTEGER = 2**53 - 1
@@ -101,9 +101,9 @@ def encode_leaf(entry: Entry, salts: Mapping[str, bytes]) -> bytes:
     }
     data = canonical(document)
     _check(document)
-    if len(data) > LARGEST:
+    if len(data) > MAX_LEAF_BYTES:
         raise LeafError(
-            f"Event {entry.id} ({entry.action}) is {len(data):,} bytes long and a log entry holds {LARGEST:,}: "
+            f"Event {entry.id} ({entry.action}) is {len(data):,} bytes long and a log entry holds {MAX_LEAF_BYTES:,}: "
             "keep large evidence elsewhere and log its hash."
         )
     return data
@@ -111,8 +111,8 @@ def encode_leaf(entry: Entry, salts: Mapping[str, bytes]) -> bytes:
 
 def read_leaf(data: bytes) -> Leaf:
     """Read an event's bytes back. Raises LeafError unless they are exactly what `encode_leaf` writes."""
-    if len(data) > LARGEST:
-        raise LeafError(f"It is {len(data):,} bytes long; an event has at most {LARGEST:,}.")
+    if len(data) > MAX_LEAF_BYTES:
+        raise LeafError(f"It is {len(data):,} bytes long; an event has at most {MAX_LEAF_BYTES:,}.")
     document = read_canonical(data)
     _check(document)
     rest = {name: value for name, value in document.items() if name not in ("format", "time")}

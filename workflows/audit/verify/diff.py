@@ -8,7 +8,7 @@ from enum import Enum
 Hashes = Sequence[bytes | None]
 
 
-class Done(Enum):
+class DoneAtVault(Enum):
     """What was done to an event."""
 
     CHANGED = "something else stands at its place"
@@ -21,7 +21,7 @@ class Done(Enum):
     BEHIND = "it stands behind the last that is expected"
 
 
-_IN_RUNS = (Done.MOVED, Done.MISSING, Done.UNREADABLE, Done.BEHIND)
+_IN_RUNS = (DoneAtVault.MOVED, DoneAtVault.MISSING, DoneAtVault.UNREADABLE, DoneAtVault.BEHIND)
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Deviation:
     of a REPLACED event. What was ADDED or is BEHIND has no index but its place.
     """
 
-    done: Done
+    done: DoneAtVault
     index: int
     place: int
     count: int = 1
@@ -71,8 +71,8 @@ class _Walk:
     def _behind(self, place: int) -> Deviation:
         hashed = self._found[place]
         if hashed and hashed in self._seen and hashed in self._home:
-            return Deviation(Done.DOUBLED, self._home[hashed], place)
-        return Deviation(Done.BEHIND, place, place)
+            return Deviation(DoneAtVault.DOUBLED, self._home[hashed], place)
+        return Deviation(DoneAtVault.BEHIND, place, place)
 
     def _step(self) -> Iterator[Deviation]:
         """What is to be said of the next index and place; goes on behind the one, the other, or both."""
@@ -89,11 +89,15 @@ class _Walk:
         gone = wanted is not None and wanted not in self._present
         surplus = len(self._found) - place > len(self._expected) - index
         if surplus and here and not gone and here != wanted and (again or (own is None and wanted)):
-            yield Deviation(Done.ADDED, place, place) if own is None else Deviation(Done.DOUBLED, own, place)
+            yield (
+                Deviation(DoneAtVault.ADDED, place, place)
+                if own is None
+                else Deviation(DoneAtVault.DOUBLED, own, place)
+            )
             return
         self._index += 1
         if here is None:
-            yield Deviation(Done.UNREADABLE, index, place)
+            yield Deviation(DoneAtVault.UNREADABLE, index, place)
         elif here != wanted and not (wanted is None and own is None):
             yield from _at_another(index, place, own, again, gone)
 
@@ -102,22 +106,22 @@ class _Walk:
 
     def _missing(self, end: int) -> Iterator[Deviation]:
         if end > self._index:
-            yield Deviation(Done.MISSING, self._index, self._place, end - self._index)
+            yield Deviation(DoneAtVault.MISSING, self._index, self._place, end - self._index)
         self._index = max(end, self._index)
 
 
 def _at_another(index: int, place: int, own: int | None, again: bool, gone: bool) -> Iterator[Deviation]:
     """Where event `index` was expected stands the one that belongs at `own`, or none of the log."""
     if own is None:
-        yield Deviation(Done.CHANGED if gone else Done.ADDED, index if gone else place, place)
+        yield Deviation(DoneAtVault.CHANGED if gone else DoneAtVault.ADDED, index if gone else place, place)
     elif again and gone:
-        yield Deviation(Done.REPLACED, index, place, copied=own)
+        yield Deviation(DoneAtVault.REPLACED, index, place, copied=own)
     elif again:
-        yield Deviation(Done.DOUBLED, own, place)
+        yield Deviation(DoneAtVault.DOUBLED, own, place)
     else:
-        yield Deviation(Done.MOVED, own, place)
+        yield Deviation(DoneAtVault.MOVED, own, place)
         if gone:
-            yield Deviation(Done.MISSING, index, place)
+            yield Deviation(DoneAtVault.MISSING, index, place)
 
 
 def _in_runs(given: Iterable[Deviation]) -> Iterator[Deviation]:
@@ -136,4 +140,4 @@ def _in_runs(given: Iterable[Deviation]) -> Iterator[Deviation]:
 
 def _goes_on(run: Deviation, one: Deviation) -> bool:
     follows = one.index == run.last + 1
-    return follows and (one.done is Done.MISSING or one.place == run.place + run.count)
+    return follows and (one.done is DoneAtVault.MISSING or one.place == run.place + run.count)

@@ -21,8 +21,8 @@ from workflows.audit.verify.history import history_faults
 from workflows.audit.verify.report import Report
 from workflows.audit.verify.seen_checkpoints import Seen, seen_faults
 from workflows.audit.verify.size_limits import TREE_BYTES
-from workflows.audit.verify.stories import Event, Workflows, replay_stories
-from workflows.audit.verify.verdict import Verdict, judge
+from workflows.audit.verify.stories import ExportedEvent, Workflows, replay_stories
+from workflows.audit.verify.verdict import LogVerdict, judge
 
 
 def verify_export(
@@ -54,7 +54,7 @@ def verify_export(
     events, event_faults = _read_events(leaves)
     texts = check_texts(files, events)
     stories = replay_stories(
-        (Event(index, leaf, texts.typed.get(leaf.id, {})) for index, leaf in events), workflows or {}
+        (ExportedEvent(index, leaf, texts.typed.get(leaf.id, {})) for index, leaf in events), workflows or {}
     )
     of_stories = [*event_faults, *history_faults(events), *stories.faults, *texts.faults]
     return Report(
@@ -82,7 +82,7 @@ def verify_export(
     )
 
 
-def _tree_faults(signed: ExportedCheckpoints, verdict: Verdict) -> Iterator[str]:
+def _tree_faults(signed: ExportedCheckpoints, verdict: LogVerdict) -> Iterator[str]:
     """Checkpoints that can't be trusted come first only if there is none that can."""
     yield from () if signed.opened else signed.faults
     yield from verdict.of_events
@@ -92,7 +92,7 @@ def _tree_faults(signed: ExportedCheckpoints, verdict: Verdict) -> Iterator[str]
 
 
 def _seen_faults(
-    seen: Sequence[Seen], keys: Sequence[VerifierKey], last: Opened | None, verdict: Verdict
+    seen: Sequence[Seen], keys: Sequence[VerifierKey], last: Opened | None, verdict: LogVerdict
 ) -> Iterator[str]:
     origin = last.checkpoint.origin if last else None
     levels = verdict.levels

@@ -10,7 +10,7 @@ _HASH = 32
 
 
 @dataclass(frozen=True)
-class Bundle:
+class EntryBundle:
     """What one file of entries holds: None for each that it should hold, by its name, and that can't be read.
 
     `overlong`: bytes stand behind the last that it should hold.
@@ -23,7 +23,7 @@ class Bundle:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldEntries:
     """`entries` in their order, with None for each that stands in a bundle that can't be read or isn't there.
 
     `hashes` are theirs; `expected` are those of the level 0 tiles, None where they have none.
@@ -32,10 +32,10 @@ class Held:
     entries: tuple[bytes | None, ...]
     hashes: tuple[bytes | None, ...]
     expected: tuple[bytes | None, ...]
-    bundles: tuple[Bundle | None, ...]
+    bundles: tuple[EntryBundle | None, ...]
 
 
-def read_held(files: Mapping[str, bytes], size: int) -> Held:
+def read_held(files: Mapping[str, bytes], size: int) -> HeldEntries:
     """`size` is how many events there are said to be; 0 if nobody says so that can be trusted."""
     named = _by_full_name(files)
     expected = _expected(files, _paths(named, lambda index: Tile(0, index, WIDTH).path, size), size)
@@ -48,7 +48,7 @@ def read_held(files: Mapping[str, bytes], size: int) -> Held:
     hashes = tuple(None if entry is None else entry_hash(entry) for entry in entries)
     if not size:
         expected += [None] * (len(entries) - len(expected))
-    return Held(entries, hashes, tuple(expected), bundles)
+    return HeldEntries(entries, hashes, tuple(expected), bundles)
 
 
 def _by_full_name(files: Iterable[str]) -> dict[str, str]:
@@ -80,16 +80,16 @@ def _expected(files: Mapping[str, bytes], tiles: Sequence[str], size: int) -> li
     return expected
 
 
-def _bundle(path: str, data: bytes, known: set[bytes]) -> Bundle:
+def _bundle(path: str, data: bytes, known: set[bytes]) -> EntryBundle:
     said = path.partition(".p/")[2]
     width = min(int(said), WIDTH) if said else WIDTH
     entries, rest = leading_entries(data)
     overlong = bool(rest) and len(entries) >= width and entry_hash(entries[width - 1]) in known
     if overlong or (not rest and len(entries) == width):
-        return Bundle(path, width, tuple(entries), overlong)
+        return EntryBundle(path, width, tuple(entries), overlong)
     read = _before_what_is_none(entries, known, bool(rest))
     unread = max(width - len(read), 0) if rest or len(read) < len(entries) else 0
-    return Bundle(path, width, (*read, *[None] * unread), overlong)
+    return EntryBundle(path, width, (*read, *[None] * unread), overlong)
 
 
 def _before_what_is_none(entries: list[bytes], known: set[bytes], broken: bool) -> list[bytes]:

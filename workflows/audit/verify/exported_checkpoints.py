@@ -10,7 +10,7 @@ from workflows.audit.tlog.note import NoteError, VerifierKey
 from workflows.audit.verify.exported_files import (
     checkpoint_paths,
 )
-from workflows.audit.verify.verdict import Verdict
+from workflows.audit.verify.verdict import LogVerdict
 
 _NO_TELLING = " Their hashes in the tiles were made anew, so this export can't tell which; compare it with another copy."
 
@@ -37,7 +37,7 @@ def open_checkpoints(files: Mapping[str, bytes], keys: Sequence[VerifierKey]) ->
     return ExportedCheckpoints(opened, tuple(faults))
 
 
-def head_faults(opened: dict[str, Opened], verdict: Verdict) -> Iterator[str]:
+def head_faults(opened: dict[str, Opened], verdict: LogVerdict) -> Iterator[str]:
     known = len(verdict.levels[0])
     for path, given in opened.items():
         if given.checkpoint.size > known and not verdict.of_events:
@@ -52,7 +52,7 @@ def head_faults(opened: dict[str, Opened], verdict: Verdict) -> Iterator[str]:
     yield from _order_faults(opened)
 
 
-def _other_histories(opened: Mapping[str, Opened], verdict: Verdict) -> Iterator[str]:
+def _other_histories(opened: Mapping[str, Opened], verdict: LogVerdict) -> Iterator[str]:
     """Checkpoints that sign something else. Past the first of them, all do, and nothing more is to be learnt."""
     known = {
         path: given.checkpoint

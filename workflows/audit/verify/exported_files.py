@@ -9,7 +9,7 @@ from workflows.audit.export.directory import CHECKPOINT, KEYS, README, TEXTS, ch
 from workflows.audit.tlog.note import NoteError, VerifierKey, read_verifier_key
 from workflows.audit.tlog.tiles import bundle_widths, entries_path, tiles_of
 from workflows.audit.verify.size_limits import FILES, PROBLEMS, is_file, most
-from workflows.audit.verify.verdict import Verdict
+from workflows.audit.verify.verdict import LogVerdict
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def directory_faults(path: Path) -> Iterator[str]:
         yield f"{path} isn't a directory: name the one that was exported."
 
 
-def file_faults(path: Path, files: Mapping[str, bytes], verdict: Verdict) -> Iterator[str]:
+def file_faults(path: Path, files: Mapping[str, bytes], verdict: LogVerdict) -> Iterator[str]:
     """Where events are told, the files of the tree follow from them."""
     expected = {CHECKPOINT, TEXTS, KEYS, *checkpoint_paths(files)}
     expected |= {entries_path(index, width) for index, width in bundle_widths(verdict.size)}

@@ -13,7 +13,7 @@ from workflows.audit.tlog.merkle import leaf_hash, verify_inclusion
 from workflows.audit.tlog.note import NoteError, VerifierKey
 from workflows.audit.verify.seen_checkpoints import Seen, seen_faults
 from workflows.audit.verify.size_limits import LINE_BYTES, PROBLEMS
-from workflows.audit.verify.stories import NONE_REPLAYED, Event, Stories, Workflows, replay_stories
+from workflows.audit.verify.stories import NONE_REPLAYED, ExportedEvent, Stories, Workflows, replay_stories
 
 _SHOWN = 40
 
@@ -45,7 +45,7 @@ class _Tally:
     texts: int = 0
     erased: int = 0
     last: int = -1
-    events_read: list[Event] = field(default_factory=list)
+    events_read: list[ExportedEvent] = field(default_factory=list)
 
 
 def verify_extract(
@@ -237,7 +237,7 @@ def _faults(number: int, line: bytes, opened: Opened, tally: _Tally) -> Iterator
             )
         typed: dict[str, str] = {}
         yield from _text_faults(index, event, read["texts"], tally, typed)
-        tally.events_read.append(Event(index, event, typed))
+        tally.events_read.append(ExportedEvent(index, event, typed))
     except ValueError as error:
         yield f"Event {index}, in line {number}, can't be read: it was changed. {error}"
 

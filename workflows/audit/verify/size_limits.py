@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 from stat import S_ISREG
 
-from workflows.audit.tlog.leaf import LARGEST
+from workflows.audit.tlog.leaf import MAX_LEAF_BYTES
 from workflows.audit.tlog.tiles import WIDTH
 
 HASH_BYTES = 32
 SMALL_BYTES = 65_536
 """Of a checkpoint, or of the keys: 64 signatures take 12 KiB."""
-BUNDLE_BYTES = WIDTH * (2 + LARGEST)
+BUNDLE_BYTES = WIDTH * (2 + MAX_LEAF_BYTES)
 TILE_BYTES = WIDTH * HASH_BYTES
 LINE_BYTES = 2**20
 """Of one line of JSON: an event, its texts and its proof, or one text."""

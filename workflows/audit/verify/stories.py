@@ -29,7 +29,7 @@ NONE_REPLAYED = Stories()
 
 
 @dataclass(frozen=True)
-class Event:
+class ExportedEvent:
     """An event of an export: its place in the log, and what was typed as far as it is there."""
 
     index: int
@@ -37,9 +37,9 @@ class Event:
     typed: Typed
 
 
-def replay_stories(events: Iterable[Event], workflows: Workflows) -> Stories:
+def replay_stories(events: Iterable[ExportedEvent], workflows: Workflows) -> Stories:
     """Replay what is there from its beginning and without a gap; the rest is counted."""
-    by_subject: dict[str, list[Event]] = {}
+    by_subject: dict[str, list[ExportedEvent]] = {}
     for event in events:
         by_subject.setdefault(event.leaf.subject, []).append(event)
     whole = [
@@ -49,12 +49,12 @@ def replay_stories(events: Iterable[Event], workflows: Workflows) -> Stories:
     return Stories(len(whole), len(by_subject) - len(whole), tuple(faults))
 
 
-def _is_whole(story: Sequence[Event]) -> bool:
+def _is_whole(story: Sequence[ExportedEvent]) -> bool:
     leaves = [event.leaf for event in story]
     return follows(None, leaves[0]) and all(follows(one, other) for one, other in pairwise(leaves))
 
 
-def _fault(story: Sequence[Event], workflows: Workflows) -> str | None:
+def _fault(story: Sequence[ExportedEvent], workflows: Workflows) -> str | None:
     subject = story[0].leaf.subject
     fault = replay(workflows[kind_of(subject)], ((one.leaf, one.typed) for one in story)).fault
     if fault is None:

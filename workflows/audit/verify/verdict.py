@@ -9,14 +9,14 @@ from workflows.audit.tlog.leaf import LeafError, read_leaf
 from workflows.audit.tlog.merkle import Levels, levels_of, root_at
 from workflows.audit.tlog.sealed_entry import is_sealed
 from workflows.audit.tlog.tiles import WIDTH, Tile, tile_bytes, tiles_of
-from workflows.audit.verify.diff import Deviation, Done, Hashes, deviations
-from workflows.audit.verify.entries import Held
+from workflows.audit.verify.diff import Deviation, DoneAtVault, Hashes, deviations
+from workflows.audit.verify.entries import HeldEntries
 
 _LONGEST = 80
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LogVerdict:
     """`levels` are those that checkpoints are held against; they are of fewer events than `size` where some are gone.
 
     `vouched`: the newest checkpoint signs just these. Otherwise they are what the export says of itself.
@@ -29,7 +29,7 @@ class Verdict:
     of_tiles: tuple[str, ...]
 
 
-def judge(held: Held, files: Mapping[str, bytes], last: Checkpoint | None, size: int) -> Verdict:
+def judge(held: HeldEntries, files: Mapping[str, bytes], last: Checkpoint | None, size: int) -> LogVerdict:
     """`size` is how many events the export should hold, or 0 if no checkpoint says so that can be trusted."""
     size = size or len(held.expected)
     events_signed = _signed(held.hashes, last)
@@ -38,7 +38,7 @@ def judge(held: Held, files: Mapping[str, bytes], last: Checkpoint | None, size:
     found = deviations(held.hashes, expected)
     levels = levels_of(_reference(held, events_signed, tiles_signed))
     vouched = events_signed or tiles_signed
-    return Verdict(
+    return LogVerdict(
         size=size,
         levels=levels,
         vouched=vouched,
@@ -62,7 +62,7 @@ def _signed(hashes: Hashes, last: Checkpoint | None) -> bool:
     return len(first) == last.size and root_at(levels_of(first), last.size) == last.root
 
 
-def _reference(held: Held, events_signed: bool, tiles_signed: bool) -> list[bytes]:
+def _reference(held: HeldEntries, events_signed: bool, tiles_signed: bool) -> list[bytes]:
     if tiles_signed and not events_signed:
         return _until_none(held.expected)
     whole = _until_none(held.hashes)
@@ -76,39 +76,39 @@ def _until_none(hashes: Hashes) -> list[bytes]:
     return [hashed for hashed in hashes[:end] if hashed]
 
 
-def _told(held: Held, one: Deviation, signed: bool) -> str:
+def _told(held: HeldEntries, one: Deviation, signed: bool) -> str:
     """A sentence that names the event. `signed`: the hash that it should have is the one that was signed."""
     there = f"({_name(held, one.place)})"
     match one.done:
-        case Done.CHANGED if signed:
+        case DoneAtVault.CHANGED if signed:
             unreadable = _unreadable(held, one.place)
             return (
                 f"Event {one.index} {there} was changed: it isn't what was signed at that place.{unreadable}"
             )
-        case Done.CHANGED:
+        case DoneAtVault.CHANGED:
             return (
                 f"Event {one.index} {there} isn't what {_tile(one.index)} holds the hash of: the event was changed, "
                 f"the tile, or both.{_unreadable(held, one.place)}"
             )
-        case Done.REPLACED:
+        case DoneAtVault.REPLACED:
             return f"Event {one.index} is missing: a copy of event {one.copied} {there} stands at its place."
-        case Done.MOVED if one.count == 1:
+        case DoneAtVault.MOVED if one.count == 1:
             return f"Event {one.index} {there} stands at place {one.place}: events were reordered."
-        case Done.MOVED:
+        case DoneAtVault.MOVED:
             end = one.place + one.count - 1
             return (
                 f"Events {one.index} {there} to {one.last} ({_name(held, end)}) stand at places {one.place} to {end}: "
                 "events were reordered."
             )
-        case Done.MISSING:
+        case DoneAtVault.MISSING:
             return _missing(held, one)
-        case Done.UNREADABLE:
+        case DoneAtVault.UNREADABLE:
             return _unread(held, one)
-        case Done.DOUBLED:
+        case DoneAtVault.DOUBLED:
             return f"Event {one.index} {there} stands a second time, at place {one.place}: it was added."
-        case Done.ADDED:
+        case DoneAtVault.ADDED:
             return f"What stands at place {one.place} {there} was added: no such event was logged."
-        case Done.BEHIND:
+        case DoneAtVault.BEHIND:
             return (
                 f"{_which(one)} behind what the last checkpoint signs (first, {_name(held, one.place)}): nobody vouches for "
                 "that."
@@ -123,11 +123,11 @@ def _which(one: Deviation) -> str:
     return f"{_named(one)} {'is' if one.count == 1 else 'are'}"
 
 
-def _missing(held: Held, one: Deviation) -> str:
+def _missing(held: HeldEntries, one: Deviation) -> str:
     return f"{_which(one)} missing{_after(held, one)}: removed or cut off."
 
 
-def _unread(held: Held, one: Deviation) -> str:
+def _unread(held: HeldEntries, one: Deviation) -> str:
     path = _bundle_at(held, one.place)
     if path is None:
         return _missing(held, one)
@@ -137,14 +137,14 @@ def _unread(held: Held, one: Deviation) -> str:
     )
 
 
-def _after(held: Held, one: Deviation) -> str:
+def _after(held: HeldEntries, one: Deviation) -> str:
     """The event before, where it stands as it should."""
     before = one.place - 1
     there = before >= 0 and one.index > 0 and held.hashes[before] == held.expected[one.index - 1]
     return f", after event {one.index - 1} ({_name(held, before)})" if there else ""
 
 
-def _bundle_at(held: Held, place: int) -> str | None:
+def _bundle_at(held: HeldEntries, place: int) -> str | None:
     start = 0
     for bundle in held.bundles:
         start += len(bundle.entries) if bundle else WIDTH
@@ -153,7 +153,7 @@ def _bundle_at(held: Held, place: int) -> str | None:
     return None
 
 
-def _name(held: Held, place: int) -> str:
+def _name(held: HeldEntries, place: int) -> str:
     """An event's action and subject, as far as it says them itself."""
     entry = held.entries[place] if place < len(held.entries) else None
     if entry is None:
@@ -173,7 +173,7 @@ def _name(held: Held, place: int) -> str:
             return "which doesn't say what it is"
 
 
-def _unreadable(held: Held, place: int) -> str:
+def _unreadable(held: HeldEntries, place: int) -> str:
     entry = held.entries[place]
     if entry is None or is_sealed(entry):
         return ""
@@ -188,7 +188,7 @@ def _tile(index: int) -> str:
     return Tile(0, index // WIDTH, WIDTH).path
 
 
-def _odd_bundles(held: Held, found: list[Deviation]) -> Iterator[str]:
+def _odd_bundles(held: HeldEntries, found: list[Deviation]) -> Iterator[str]:
     """Bundles that hold too much or too little, unless that is told by the events."""
     for bundle in held.bundles:
         if bundle and bundle.overlong:
@@ -197,7 +197,7 @@ def _odd_bundles(held: Held, found: list[Deviation]) -> Iterator[str]:
             yield f"{bundle.path} holds {len(bundle.entries)} events, not as many as its name says."
 
 
-def _leaf_tiles(held: Held, files: Mapping[str, bytes], size: int, signed: bool) -> Iterator[str]:
+def _leaf_tiles(held: HeldEntries, files: Mapping[str, bytes], size: int, signed: bool) -> Iterator[str]:
     """Level 0 against the events if they are as they were signed; else the events are told, and no tile."""
     for tile in tiles_of(size):
         data = files.get(tile.path)

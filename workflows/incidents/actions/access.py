@@ -4,7 +4,7 @@ from workflows.durations import spell_duration
 from workflows.incidents import refusals
 from workflows.incidents.actions.action import ActionKind, Running
 from workflows.incidents.events import AccessAsked, AccessEnding, IncidentEvent
-from workflows.incidents.state import Access, Incident
+from workflows.incidents.state import Incident, PlaybookAccess
 from workflows.incidents.views import held, roles_of
 from workflows.policy.schema.actions import ActionTerms
 from workflows.workflow import Refused, derived
@@ -12,7 +12,7 @@ from workflows.workflow import Refused, derived
 PRACTISED = "Simulated: no external changes."
 
 
-def is_of(access: Access, action: ActionTerms) -> bool:
+def is_of(access: PlaybookAccess, action: ActionTerms) -> bool:
     """Whether this access is what the action gives, or takes back."""
     return access.role == action.role and access.entitlement in (action.entitlement, action.drill)
 

@@ -8,7 +8,7 @@ from workflows.incidents.events import IncidentEvent, StepDone, StepStarted
 from workflows.incidents.ports import Caller, Room
 from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.repository import Reads
+from workflows.ledger.repository import Repository
 from workflows.policy.schema.actions import ActionTerms
 from workflows.workflow import Actor, Refused
 
@@ -43,7 +43,7 @@ class Performing:
     began: datetime
     action: ActionTerms
     ledger: Ledger
-    reads: Reads
+    reads: Repository
     room: Room
     caller: Caller
 

@@ -23,7 +23,7 @@ SECONDS = 0.25
 """Of processor time, for all conditions of one request together; everyday ones take microseconds."""
 MEMORY = 256 << 20
 """Bytes, for the whole process."""
-PATIENCE = 10.0
+START_SECONDS = 10.0
 """Seconds by the clock until an answer is given up, however busy the machine is."""
 SPARED = 60.0
 """Seconds for which what used up its bound isn't tried again, and is an error meanwhile."""
@@ -152,7 +152,7 @@ class Evaluator:
 
 def _start() -> _Process:
     ours, theirs = socket.socketpair()
-    ours.settimeout(PATIENCE)
+    ours.settimeout(START_SECONDS)
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-I", str(_SCRIPT), str(SECONDS), str(MEMORY)],

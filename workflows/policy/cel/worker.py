@@ -17,7 +17,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-KEPT = 4_096
+MAX_CACHED = 4_096
 """Compiled expressions that are kept; then it begins anew."""
 NO_MEMORY = "no-memory"
 _TYPES = {
@@ -62,7 +62,7 @@ class Worker:
 
     def _expression(self, source: str) -> Any:
         if source not in self._compiled:
-            if len(self._compiled) >= KEPT:
+            if len(self._compiled) >= MAX_CACHED:
                 self._compiled.clear()
             self._compiled[source] = self._environment.compile(source)
         return self._compiled[source]

@@ -37,7 +37,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ConditionOutcome:
     """One condition's result. `source` is `file:line`; `detail` says what an error was."""
 
     name: str
@@ -58,7 +58,7 @@ class Assessment:
     digest: str
     terms: Terms | None
     problems: tuple[Objection, ...]
-    conditions: tuple[Outcome, ...] = ()
+    conditions: tuple[ConditionOutcome, ...] = ()
     groups: tuple[str, ...] = ()
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
@@ -182,7 +182,7 @@ def is_text(text: str) -> bool:
 
 def _conditions(
     entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], now: datetime
-) -> tuple[Outcome, ...]:
+) -> tuple[ConditionOutcome, ...]:
     context = Context(
         requester_id=ask.requester,
         requester_groups=groups,
@@ -198,11 +198,12 @@ def _conditions(
     conditions = entitlement.rule.conditions
     outcomes = evaluate([one.compiled for one in conditions], context)
     return tuple(
-        Outcome(one.name, one.source, *outcome) for one, outcome in zip(conditions, outcomes, strict=True)
+        ConditionOutcome(one.name, one.source, *outcome)
+        for one, outcome in zip(conditions, outcomes, strict=True)
     )
 
 
-def _refusals(entitlement: Entitlement, outcomes: tuple[Outcome, ...]) -> Iterator[Objection]:
+def _refusals(entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...]) -> Iterator[Objection]:
     for condition, outcome in zip(entitlement.rule.conditions, outcomes, strict=True):
         if outcome.result == "error":
             yield objections.condition_error(condition.name, outcome.detail)

@@ -25,7 +25,7 @@ PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
-class Reading:
+class BundleReading:
     """What one look at the directory found: names and bytes, or why it can't be read."""
 
     files: Mapping[str, bytes]
@@ -73,22 +73,22 @@ def missing(file: str, what: str, meant: str) -> Problem:
     return Problem(file, 1, 1, "file", what, meant)
 
 
-def _look(directory: Path) -> Reading:
+def _look(directory: Path) -> BundleReading:
     if not directory.is_dir():
-        return Reading(
+        return BundleReading(
             {}, missing(str(directory), "this directory doesn't exist", "give the bundle's directory")
         )
     names = sorted(_yaml_files(directory))
     if len(names) > FILES_LIMIT:
-        return Reading({}, missing("daypass.yaml", f"{len(names)} files", f"use at most {FILES_LIMIT}"))
+        return BundleReading({}, missing("daypass.yaml", f"{len(names)} files", f"use at most {FILES_LIMIT}"))
     files: dict[str, bytes] = {}
     for name in names:
         try:
             files[name.as_posix()] = _bytes(directory / name)
         except OSError as error:
             what = f"the file can't be read: {error.strerror}"
-            return Reading(files, missing(name.as_posix(), what, "let Daypass read it"))
-    return Reading(files)
+            return BundleReading(files, missing(name.as_posix(), what, "let Daypass read it"))
+    return BundleReading(files)
 
 
 def _bytes(path: Path) -> bytes:

@@ -20,7 +20,7 @@ from workflows.policy.terms.incidents import (
 )
 from workflows.policy.terms.releases import ReleaseTerms
 
-LARGEST = 40_000
+MAX_PLAYBOOK_CHARS = 40_000
 """Bytes of a playbook's terms: an event has to fit into an entry of the log."""
 
 
@@ -135,10 +135,12 @@ def playbook_problems(document: Document, file: PlaybookFile, names: IncidentNam
                 yield from _unknown(document, to, step.escalate.to, names.groups, "group")
             yield from _action_problems(document, path, step, names, granted)
     size = len(playbook_terms(file, names.channels, "").model_dump_json().encode())
-    if size > LARGEST:
+    if size > MAX_PLAYBOOK_CHARS:
         what = f"its steps add up to {size:,} bytes, too large for one event of the log"
         yield document.problem(
-            ("phases",), what, f"use at most {LARGEST:,} bytes: shorten the texts or split the playbook"
+            ("phases",),
+            what,
+            f"use at most {MAX_PLAYBOOK_CHARS:,} bytes: shorten the texts or split the playbook",
         )
 
 

@@ -9,7 +9,7 @@ from workflows.policy.loading.level import Level, Merging
 from workflows.policy.problems import Problem
 from workflows.policy.schema.rules import Condition
 
-MOST = 32
+MAX_CONDITIONS = 32
 """Conditions of one entitlement: even compiled anew, they have to fit into the time for one request."""
 
 
@@ -26,8 +26,8 @@ def merge_conditions(merging: Merging) -> tuple[LoadedCondition, ...]:
                 )
                 merging.problems.append(problem)
                 continue
-            if len(loaded) == MOST:
-                what = f"there are more than {MOST} conditions across all levels"
+            if len(loaded) == MAX_CONDITIONS:
+                what = f"there are more than {MAX_CONDITIONS} conditions across all levels"
                 merging.problems.append(level.problem(("when", index, "name"), what, "use fewer conditions"))
                 return tuple(loaded.values())
             one = _condition(merging, level, index, condition)

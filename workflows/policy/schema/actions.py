@@ -25,9 +25,7 @@ class ActionFields:
 
 _WHOSE = ("needs a role", "add to: with a role")
 FIELDS: Mapping[str, ActionFields] = {
-    "grant": ActionFields(
-        {"to": _WHOSE, "lasting": ("needs a duration", "add lasting: 30m")}, ("drill",)
-    ),
+    "grant": ActionFields({"to": _WHOSE, "lasting": ("needs a duration", "add lasting: 30m")}, ("drill",)),
     "revoke": ActionFields({"to": _WHOSE}),
     "freeze": ActionFields(),
     "roll_back": ActionFields(),

@@ -12,11 +12,11 @@ from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.rules import Block, Group
 from workflows.policy.schema.services import Url
 
-LONGEST = 24 * 3600
+MAX_TOKEN_SECONDS = 24 * 3600
 
 
 def _short(seconds: int) -> int:
-    if seconds > LONGEST:
+    if seconds > MAX_TOKEN_SECONDS:
         raise wrong("this isn't short-lived", "use a day at most")
     return seconds
 

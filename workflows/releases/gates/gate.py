@@ -9,12 +9,12 @@ from pydantic import JsonValue
 
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import FreezeTerms
-from workflows.releases.evidence import Evidence, Read, digest_of
+from workflows.releases.evidence import Evidence, EvidencePart, digest_of
 
 Verdict = Literal["passed", "failed", "unknown"]
 
 
-class Result(Read):
+class Result(EvidencePart):
     """One gate's outcome. `unknown`: it couldn't be evaluated. `value` stands beside the `champion`'s.
 
     `evidence` is the SHA-256 of what the gate read; a freeze reads only the clock and has none.
