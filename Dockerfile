@@ -1,5 +1,5 @@
-# Production only: no server, no test tool, no compiler stays in the image.
-# The base is the same in both stages, so that the virtual environment finds its Python again.
+# For production: the image has no demo server, test tool or compiler.
+# Both stages use the same base, so that the virtual environment finds its Python.
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
@@ -12,13 +12,13 @@ COPY bot/ bot/
 COPY workflows/ workflows/
 COPY integrations/ integrations/
 COPY migrations/ migrations/
-# The constraint pins the build backend, which production's lock doesn't hold.
+# The constraint pins the build backend, which isn't in production's lock.
 RUN uv pip install --no-cache --python /opt/daypass/bin/python --compile-bytecode --no-deps \
     --build-constraints requirements-dev.lock .
 
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="Daypass" \
-      org.opencontainers.image.description="Time-bound access in Slack, kept by Vault's own clock" \
+      org.opencontainers.image.description="Temporary access, release approvals and incidents in Slack" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 daypass \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin daypass \

@@ -10,7 +10,7 @@ DOMAIN := $(addprefix tests/,access audit incidents policy reading releases spin
 # Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo tour test test-fast check bench soak chaos words pictures lock clean
+.PHONY: help demo tour test test-fast check docs bench soak chaos words pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,10 +25,10 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY) ## start everything on this machine and open Slack's stand-in in the browser
+demo: $(READY) ## start Daypass with real servers and a stand-in for Slack; prints two addresses
 	@exec $(BIN)/daypass demo
 
-tour: $(READY) ## play the whole story by itself and check that it is true
+tour: $(READY) ## play an access request, a release and an incident, and check every step
 	@exec $(BIN)/daypass demo --tour
 
 $(FOREIGN): tests/foreign/package-lock.json
@@ -42,7 +42,7 @@ test: $(READY) $(FOREIGN) ## run all tests, on SQLite and on PostgreSQL
 test-fast: $(READY) ## run the domain's tests that need no server, in under a minute
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not server and not soak" $(DOMAIN)
 
-check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
+check: $(READY) ## format, lint, types, import contract, docs, prose, bundle, Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -52,27 +52,31 @@ check: $(READY) ## format, lint, types, import contract, bundle, Dockerfile
 	$(BIN)/daypass policy test examples/bundle
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/compose-lint compose.yaml
+	@$(MAKE) --no-print-directory docs
 
-bench: $(READY) ## measure, as ratios in one run; BENCH_JSON names a file for the figures
+docs: $(READY) ## build the docs as a site, with search, into site/; fails on a broken link
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
+
+bench: $(READY) ## run the benchmarks, as ratios in one run; BENCH_JSON names a file for the results
 	@exec $(BIN)/python -m tests.bench
 
 soak: $(READY) ## two hundred grants against clients that don't want to go, then the long searches, in under half an hour
 	@$(BIN)/python -m tests.soak
 	@SEARCH=long $(BIN)/pytest -n 2 --dist load -m soak
 
-chaos: $(READY) ## ten minutes in which one thing after the other breaks while people work
+chaos: $(READY) ## break one part after another while people work, for ten minutes
 	@exec $(BIN)/python -m tests.chaos
 
-words: $(READY) ## answer each call with each of Slack's error words, before and after the deed, in a few minutes
+words: $(READY) ## answer each call with each of Slack's error codes, before and after it is done, in a few minutes
 	@EVERY_WORD=1 $(BIN)/pytest -n 2 --dist load tests/flow/test_every_word*.py tests/slack/test_words.py
 
-pictures: $(READY) ## take the documentation's pictures anew, in a real browser
+pictures: $(READY) ## take the pictures in the docs again, in a real browser
 	@exec $(BIN)/python -m tests.pictures
 
-lock: $(READY) ## write the locks anew from pyproject.toml
+lock: $(READY) ## update the lock files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra demo --extra dev pyproject.toml -o requirements-dev.lock
 	echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements-uv.lock
 
 clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) tests/foreign/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) site tests/foreign/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

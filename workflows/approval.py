@@ -14,8 +14,9 @@ from workflows.policy.evaluation.quorum import Review as Vote
 from workflows.policy.evaluation.quorum import seats, short_of_people, verdict, who_can_decide
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
-from workflows.workflow import MACHINES_ASK, Actor, Command, Event, NoChange, Refused, World, unmet
+from workflows.workflow import Actor, Command, Event, NoChange, Refused, World, unmet
 
+MACHINES_ASK = "A machine asks and reads; only people decide. Nothing changed."
 Role = Literal["requester", "approver", "alarm"]
 
 

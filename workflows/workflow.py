@@ -15,21 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from ulid import ULID
 
 from workflows.policy.bundle import Bundle
+from workflows.policy.directory import Doubt
 from workflows.ports import Directory, is_machine
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Why people can't be confirmed as who they were, too long ago: about everybody but who is `sure`."""
-
-    sentence: str
-    sure: frozenset[str] = frozenset()
-    """Who was confirmed one by one since."""
-    only: frozenset[str] | None = None
-    """If given, it is about these alone."""
-
-    def concerns(self, person: str) -> bool:
-        return person not in self.sure and (self.only is None or person in self.only)
 
 
 @dataclass(frozen=True)
@@ -80,11 +67,6 @@ class Actor:
     def is_machine(self) -> bool:
         return is_machine(self.id)
 
-
-MACHINES_ASK = "A machine asks and reads; only people decide. Nothing changed."
-NOBODY_ANSWERS = (
-    "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
-)
 
 REFUSED = "refused"
 """The name of the event that somebody was refused."""
@@ -187,20 +169,6 @@ class Refused:
     """What became known by looking, although the command itself is refused."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Where the fault lies with what was typed: a sentence by field."""
-
-
-@dataclass(frozen=True)
-class UseRedrawnCard(Command):
-    """Somebody clicked on a message that isn't as Daypass has drawn it; the ledger refuses it for every workflow."""
-
-    waits_in_doubt = False
-
-
-NOT_AS_DRAWN = Refused(
-    "not-as-drawn",
-    "That message isn't as Daypass posted it, so nothing was done. Use the current card. "
-    "If it said something else before, tell your security team: somebody else can write as Daypass.",
-)
 
 
 @dataclass(frozen=True)

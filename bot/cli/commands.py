@@ -15,8 +15,9 @@ from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
 from workflows.audit.export.directory import ExportError, write_export
 from workflows.audit.tlog.note import NoteError, VerifierKey, read_verifier_key
-from workflows.audit.verify.directory import lines, verify_export
+from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.extract import extract_lines, verify_extract
+from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import read_seen
 from workflows.database.store import AlreadyRunning
 from workflows.durations import DurationError, parse_duration
@@ -331,9 +332,9 @@ def demo(
     try:
         from bot.demo.run import run_demo, run_tour
     except ModuleNotFoundError as error:
-        _fail(
-            f"The demo needs the package {error.name}: install Daypass with its extra “demo”, or use `make demo`."
-        )
+        if error.name in ("bot.demo", "bot.demo.run"):
+            _fail("The demo isn't part of the installed package. Clone the repository and run `make demo`.")
+        _fail(f"The demo needs the package {error.name}. Run `make demo`, or install the extra “demo”.")
     raise typer.Exit(run_tour() if tour else run_demo(port))
 
 

@@ -14,8 +14,9 @@ from slack_sdk.models.views import View
 from bot.slack.answers import Answers, Body, marked, notice, person, said
 from bot.slack.blocks import MOST_OPTIONS, REASON, first_of, reason_modal
 from bot.slack.renderer import Drawing
-from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.repeated_commands import words_of
+from workflows.ledger.work import Outcome
 from workflows.ports import Permanent, Retryable
 from workflows.workflow import Actor, Command, Refused, World
 

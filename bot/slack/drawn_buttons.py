@@ -17,7 +17,7 @@ from bot.slack.context import Parts
 from bot.slack.payload import KINDS
 from integrations.slack.content_digest import digests_of
 from integrations.slack.messages import HOME, Board, Drawn
-from workflows.workflow import UseRedrawnCard
+from workflows.ledger.redrawn_card import UseRedrawnCard
 
 WAITS = (0.0, 0.1, 0.2, 0.4, 0.8)
 """Seconds: a click can come in before Daypass has noted what it has just drawn."""

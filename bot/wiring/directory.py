@@ -18,8 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.wiring.world import Known
 from integrations.slack.people import Home, home_of, people, people_of, person, usergroups
 from workflows.database.stored_people import Name, Reading, StoredDirectory, kept
+from workflows.policy.directory import Doubt
 from workflows.ports import Permanent, Person, Retryable
-from workflows.workflow import Doubt
 
 log = logging.getLogger(__name__)
 

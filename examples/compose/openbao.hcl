@@ -1,5 +1,5 @@
-# One OpenBao node for compose.yaml, with its audit log. For anything but a trial give the listener a
-# certificate (tls_cert_file, tls_key_file) in place of tls_disable, and run three nodes.
+# One OpenBao node for compose.yaml, with its audit log. For anything but a trial, replace tls_disable with a
+# certificate (tls_cert_file, tls_key_file), and run three nodes.
 
 storage "raft" {
   path    = "/openbao/file"

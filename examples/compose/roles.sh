@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run once by PostgreSQL's image on an empty volume, as the owner of the database (POSTGRES_USER).
-# Makes the role that Daypass runs as. It owns nothing; `daypass migrate --grant-to daypass` gives it
-# what it needs, and no more.
+# Creates the role that Daypass runs as. It owns nothing; `daypass migrate --grant-to daypass` gives it only
+# what it needs.
 set -eu
 
 psql --set ON_ERROR_STOP=1 --set password="$DAYPASS_PASSWORD" --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'

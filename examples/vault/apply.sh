@@ -1,26 +1,26 @@
 #!/bin/sh
-# Sets up what Daypass needs in Vault or OpenBao. Run it as an operator (VAULT_ADDR and VAULT_TOKEN are set, for
-# OpenBao their BAO_ names work too), once or again:
+# Sets up what Daypass needs in Vault or OpenBao. Run it as an operator, with VAULT_ADDR and VAULT_TOKEN set (for
+# OpenBao their BAO_ names work too). You can run it again:
 #
 #   DAYPASS_CIDRS=10.0.0.7/32 sh apply.sh
 #
 #   VAULT                 bao (the default), or vault for HashiCorp's
-#   DAYPASS_CIDRS         addresses that Vault sees Daypass come from; its logins and tokens work from nowhere else
-#   DAYPASS_NAMESPACE     namespace to make for Daypass: “daypass” with OpenBao, none with vault (only Enterprise has
-#                         them). Set it to nothing to set Daypass up where you are
-#   DAYPASS_SECRET_ID_TTL how long the secret ids that it prints can log in: 720h. Run it again before, set the new
-#                         ones, restart Daypass. Longer than Vault's max_lease_ttl (768h) is cut by Vault
+#   DAYPASS_CIDRS         Daypass's addresses as Vault sees them; its logins and tokens work from nowhere else
+#   DAYPASS_NAMESPACE     namespace to create for Daypass: “daypass” with OpenBao, none with vault (only Enterprise
+#                         has them). Leave it empty to set Daypass up in the current namespace
+#   DAYPASS_SECRET_ID_TTL lifetime of the secret ids it prints: 720h. Before they expire, run it again, set the new
+#                         ones, and restart Daypass. Vault cuts more than its max_lease_ttl (768h)
 #   DAYPASS_LONGEST, DAYPASS_HIGH_LONGEST
-#                         how long a token of a grant lives at most, whatever Daypass asks for: 8h, and 2h for what
-#                         is of high or critical risk. No less than `longest` in your policy bundle
+#                         longest lifetime of a grant's token, whatever Daypass requests: 8h, and 2h for high and
+#                         critical risk. Not less than `longest` in your policy bundle
 #
-# It prints Daypass's settings, with fresh secret ids. Each entitlement needs three things more, in the same namespace:
+# It prints Daypass's settings, with new secret ids. Each entitlement needs three more things, in the same namespace:
 # its path in daypass.hcl, and
 #
 #   bao policy write grant-warehouse-read grant-warehouse-read.hcl
 #   bao write database/roles/warehouse-read @warehouse-read.json
 #
-# `daypass check BUNDLE --vault` says what is missing, and what is wider than it has to be.
+# `daypass check BUNDLE --vault` says what is missing or too wide.
 set -eu
 cd "$(dirname "$0")"
 vault=${VAULT:-bao}
@@ -41,8 +41,7 @@ fi
 "$vault" secrets list -format=json | grep -q '"transit/"' || "$vault" secrets enable transit >&2
 "$vault" read transit/keys/daypass-log >/dev/null 2>&1 || "$vault" write -f transit/keys/daypass-log type=ed25519 >&2
 
-# A login: its policy, the token role that it makes grants' tokens by, and an AppRole that works from Daypass's
-# addresses alone.
+# A login: its policy, the token role for grants' tokens, and an AppRole that works from Daypass's addresses only.
 login() {
   "$vault" policy write "$1" "$1.hcl" >&2
   "$vault" write "auth/token/roles/$1" "@$2" >&2

@@ -1,5 +1,5 @@
-# What Daypass's second login may do: make the tokens of grants that are of high or critical risk, whose policies
-# are called grant-high-*, and check its own set-up. All else, ending them too, is for the everyday login.
+# What Daypass's second login can do: create the tokens of grants of high and critical risk, whose policies are
+# called grant-high-*, and check its own setup. The everyday login does everything else, including ending them.
 #
 #   bao policy write daypass-high daypass-high.hcl
 

@@ -1,19 +1,19 @@
-# What Daypass's everyday login may do in Vault or OpenBao. It reads no secret path: a credential is read with
-# a token made for one grant, which has that grant's policy (grant-*.hcl) and dies with the grant.
+# What Daypass's everyday login can do in Vault or OpenBao. It reads no secret path: a credential is read with a
+# token for one grant, which has that grant's policy (grant-*.hcl) and ends with the grant.
 #
 #   bao policy write daypass daypass.hcl
 #
-# The paths of the policy bundle stand in four places below, here as database/creds/warehouse-*. For each further
-# path add it to all four. A list of values in allowed_parameters is what a call's body may say: a path of its own
-# (sys/leases/revoke/…) would not confine it, because the body's lease_id wins over the address.
+# The policy bundle's paths appear in four places below, here as database/creds/warehouse-*. Add each further path
+# to all four. allowed_parameters lists the values that a call's body can have: a path of its own
+# (sys/leases/revoke/…) wouldn't limit it, because the body's lease_id overrides the address.
 
-# Make the tokens of grants, through a token role that allows grant-* policies and no grant-high-* ones.
+# Create the tokens of grants, through a token role that allows grant-* policies and no grant-high-* ones.
 path "auth/token/create/daypass" {
   capabilities = ["update"]
 }
 
-# End them, and find those whose minting was cut short. In a namespace of its own that is all that these can
-# reach; without one they reach every token of this Vault, root's included.
+# End them, and find those whose creation was interrupted. With a namespace of its own, Daypass reaches only its own
+# tokens; without one, it reaches every token of this Vault, root's included.
 path "auth/token/revoke-accessor" {
   capabilities = ["update"]
 }
@@ -56,8 +56,8 @@ path "transit/keys/daypass-log" {
   capabilities = ["read"]
 }
 
-# Check the set-up (daypass check BUNDLE --vault): the token roles, that each grant-* policy allows what it must,
-# how long a role's credentials last at most, and when Daypass's own secret id expires.
+# Check the setup (daypass check BUNDLE --vault): the token roles, whether each grant-* policy allows what it must,
+# how long a role's credentials can last, and when Daypass's own secret id expires.
 path "auth/token/roles/daypass" {
   capabilities = ["read"]
 }

@@ -7,7 +7,7 @@ path "database/creds/warehouse-sample" {
   capabilities = ["read"]
 }
 
-# Cut the lease to what is left of the grant; no lease of anything else.
+# Shorten the lease to what is left of the grant, and no other lease.
 path "sys/leases/renew" {
   capabilities = ["update"]
   allowed_parameters = {
@@ -16,7 +16,7 @@ path "sys/leases/renew" {
   }
 }
 
-# Hand it over once.
+# Wrap it, to hand it over once.
 path "sys/wrapping/wrap" {
   capabilities = ["update"]
 }

@@ -1,17 +1,17 @@
--- What ends a login of the warehouse for good, and says so. Run once, as a superuser, in the database that
--- Vault makes logins in; then give the two logins their passwords:
+-- Ends a login of the warehouse and confirms it. Run it once, as a superuser, in the database that Vault creates
+-- logins in; then set the two logins' passwords:
 --
 --   psql -d warehouse -f warehouse-target.sql
 --   psql -d warehouse -c '\password daypass_confirm'
 --
--- `openbao` below is the login with which Vault makes and drops roles; give yours. PostgreSQL 16 or newer.
+-- Replace `openbao` below with the login that Vault creates and drops logins with. PostgreSQL 16 or newer.
 
 CREATE SCHEMA daypass;
 GRANT USAGE ON SCHEMA daypass TO openbao;
 
--- Vault calls it to revoke a login (revocation_statements). Right at any point: a login half ended, or gone.
--- First what may never come back is committed, then sessions are ended until none is left, then it is dropped.
--- If it takes longer than some seconds it fails: Vault keeps the lease and tries again, the login stays locked.
+-- Vault calls this to revoke a login (revocation_statements). It works at any point, also if the login is half
+-- ended or gone. It first commits the lock, then closes sessions until none is left, then drops the login. If that
+-- takes longer than some seconds, it fails: Vault keeps the lease and retries, and the login stays locked.
 CREATE PROCEDURE daypass.end_login(login text) LANGUAGE plpgsql AS $$
 DECLARE
   deadline timestamptz := clock_timestamp() + interval '3 seconds';
@@ -42,7 +42,7 @@ BEGIN
   END IF;
 END $$;
 
--- Nobody logs in with it any more, and open sessions lose their rights.
+-- Prevent new logins, and take the rights of open sessions.
 CREATE FUNCTION daypass.lock_login(login text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   membership text;
@@ -58,7 +58,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- How many sessions of the login there were; each is told to end.
+-- Tell each session of the login to end, and return how many there were.
 CREATE FUNCTION daypass.end_sessions(login text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   told bigint;
@@ -71,12 +71,11 @@ END $$;
 REVOKE ALL ON ALL ROUTINES IN SCHEMA daypass FROM PUBLIC;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA daypass TO openbao;
 
--- What follows runs with the right to end sessions, and is called by logins that have no other right at all.
+-- The functions below can close sessions, and are called by logins that can do nothing else.
 CREATE ROLE daypass_warden NOLOGIN IN ROLE pg_signal_backend;
 
--- Sessions that nobody has a right to: of a login that is gone, and, among those that Vault makes (v-…), of one
--- that is locked or past its VALID UNTIL. Each is ended. What is still there two seconds later is returned, with
--- any session of the logins `asked_for`.
+-- Closes sessions without a valid login: of a login that is gone, or, among Vault's logins (v-…), of one that is
+-- locked or past its VALID UNTIL. Returns what is left after two seconds, and any session of the logins `asked_for`.
 CREATE FUNCTION daypass.end_leftovers(VARIADIC asked_for text[] DEFAULT '{}')
 RETURNS TABLE (session integer, login text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -101,7 +100,7 @@ CREATE VIEW daypass.leftovers AS
   WHERE a.usesysid IS NOT NULL
     AND (r.oid IS NULL OR r.rolname LIKE 'v-%' AND (NOT r.rolcanlogin OR r.rolvaliduntil <= clock_timestamp()));
 
--- Whether the database still knows the login.
+-- Says whether the database still has the login.
 CREATE FUNCTION daypass.login_exists(asked_for text) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN EXISTS (SELECT FROM pg_roles WHERE rolname = asked_for);
@@ -112,7 +111,7 @@ ALTER FUNCTION daypass.end_leftovers OWNER TO daypass_warden;
 ALTER FUNCTION daypass.login_exists OWNER TO daypass_warden;
 REVOKE ALL ON FUNCTION daypass.end_leftovers, daypass.login_exists FROM PUBLIC;
 
--- Daypass's own login here (DAYPASS_TARGETS), and the reaper's, for when Vault and Daypass are away.
+-- Daypass's own login here (DAYPASS_TARGETS), and the reaper's, for when Vault and Daypass are down.
 CREATE ROLE daypass_confirm LOGIN CONNECTION LIMIT 20;
 CREATE ROLE daypass_reaper LOGIN CONNECTION LIMIT 2;
 GRANT CONNECT ON DATABASE warehouse TO daypass_confirm, daypass_reaper;

@@ -13,15 +13,15 @@ from enum import Enum
 class Meaning(Enum):
     """What a word says about the call that it answers."""
 
-    PASSING = "Slack's own trouble; the same call works later"
+    PASSING = "a problem at Slack; the same call works later"
     LIMITED = "too many calls; the same call works after a pause"
-    TOKEN = "Slack takes nothing from this token, whatever is called"
+    TOKEN = "Slack accepts no call with this token"
     METHOD = "Slack doesn't let this app call this method"
     CHANNEL = "this channel can't be used; others can"
     PERSON = "this person can't be reached; others can"
-    FINAL = "trying again changes nothing; the caller goes another way"
-    MALFORMED = "Slack doesn't take what Daypass sent"
-    UNKNOWN = "a word that Daypass doesn't know"
+    FINAL = "retrying changes nothing; the caller does something else"
+    MALFORMED = "Slack doesn't accept what Daypass sent"
+    UNKNOWN = "a code that Daypass doesn't know"
 
 
 WORDS: Mapping[str, Meaning] = {

@@ -12,8 +12,8 @@ SECURITY = f"{STAGE}        - name: security\n          approvers: [security]\n 
 CHANGES = {
     "two data owners": (
         RULES,
-        "          quorum: 1\n          # Without",
-        "          quorum: 2\n          # Without",
+        "          quorum: 1\n          # After",
+        "          quorum: 2\n          # After",
     ),
     "security as well": (RULES, STAGE, SECURITY),
     "only incident command": (

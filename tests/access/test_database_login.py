@@ -26,9 +26,9 @@ from workflows.database.store import opened
 from workflows.ledger.claim import Claimed
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Outbox, Performer, Result
+from workflows.ledger.refusal import Turned
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Reads
-from workflows.ledger.transaction import Turned
 from workflows.ledger.worker_pools import INTERNAL
 from workflows.ports import MintOrder, Permanent
 from workflows.system.alarms import KIND as ALARMS

@@ -9,7 +9,7 @@ from workflows.access.commands import ReportEnded, Revoke
 from workflows.access.decide_grant import SHORTEST_MINTING
 from workflows.access.views import audiences, troubled
 from workflows.approval import deciders, still_needed, waits_for
-from workflows.workflow import OPERATOR, OUTBOX, NoChange
+from workflows.workflow import OPERATOR, OUTBOX, NoChange, Refused
 
 
 def active(story: Story, **ask: object) -> Story:
@@ -209,6 +209,16 @@ class TestCredentials:
         story.minted("crd_1", delivered=False)
         assert story.now.credentials[0].status == "ending"
         assert story.status == "active"
+
+    def test_that_nobody_saw_leave_the_limit_alone(self, story):
+        story.asks(ADA, "warehouse-pii", seconds=1_800)
+        story.approves(GRACE)
+        story.approves(RADIA)
+        most = story.now.terms.credentials
+        for n in range(1, 2 * most + 1):
+            assert not isinstance(story.gets_credentials(ADA), Refused), n
+            story.minted(f"crd_{n}", delivered=n > most)
+        assert story.gets_credentials(ADA).code == "too-many"
 
     def test_that_come_out_after_the_grant_was_given_back_are_ended(self, story):
         active(story)

@@ -15,7 +15,7 @@ from tests.logged import Story as Told
 from tests.logged import renumbered
 from tests.people import ADA, EDSGER, GRACE, RADIA, with_two_accounts
 from workflows import access
-from workflows.access.replay import objection
+from workflows.access.objection import objection
 from workflows.audit.replay import replay
 
 HARMLESS = {"access.end-announced", "access.credential-not-ended"}

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/threat-model.md").read_text()
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)*)`", PAGE)))
-ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| |")]
+ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| what ")]
 
 
 @pytest.mark.parametrize("named", NAMED)

@@ -34,7 +34,7 @@ FROM_SQLALCHEMY = {
 TABLES = {
     *(
         "workflows/ledger/transaction.py",
-        "workflows/ledger/ledger.py",
+        "workflows/ledger/recorder.py",
         "workflows/ledger/effect_queue.py",
         "workflows/ledger/repository.py",
     ),
@@ -60,7 +60,7 @@ DRIVERS = {
 STORE = {"workflows/database/store.py"}
 REACHING = {
     "writing": {
-        *("workflows/ledger/ledger.py", "workflows/ledger/effect_queue.py", "workflows/audit/sequencer.py"),
+        *("workflows/ledger/recorder.py", "workflows/ledger/effect_queue.py", "workflows/audit/sequencer.py"),
         *(
             "workflows/queries/search_index.py",
             "integrations/slack/messages.py",

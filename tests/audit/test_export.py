@@ -32,7 +32,8 @@ from workflows.audit.tlog.note import VerifierKey
 from workflows.audit.tlog.sealed_entry import seal, seal_subjects
 from workflows.audit.tlog.tiles import pack_entries
 from workflows.audit.tlog.typed_text import Text, read_text
-from workflows.audit.verify.directory import lines, verify_export
+from workflows.audit.verify.directory import verify_export
+from workflows.audit.verify.report import lines
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,9 @@ from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, r
 from workflows.audit.tlog.note import NoteError
 from workflows.audit.tlog.sealed_entry import seal_subjects
 from workflows.audit.tlog.typed_text import Text
-from workflows.audit.verify.directory import lines, verify_export
+from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.extract import verify_extract
+from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import Seen, read_seen
 from workflows.audit.verify.size_limits import BUNDLE_BYTES, LINE_BYTES
 

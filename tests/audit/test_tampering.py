@@ -21,7 +21,8 @@ from workflows.audit.tlog.merkle import levels_of, root_at
 from workflows.audit.tlog.note import VerifierKey
 from workflows.audit.tlog.sealed_entry import entry_hash, seal, seal_subjects
 from workflows.audit.tlog.tiles import WIDTH, bundle_widths, entries_path, pack_entries, tile_bytes, tiles_of
-from workflows.audit.verify.directory import lines, verify_export
+from workflows.audit.verify.directory import verify_export
+from workflows.audit.verify.report import lines
 
 SIZE = 300
 SIZES = [1, 100, 256, SIZE]

@@ -195,8 +195,8 @@ class TestAnIncident:
 
     async def test_double_clicks_run_a_step_once(self, office: Office) -> None:
         incident = await crewed(office)
-        shown = await message(office.margaret, str(incident.channel), "Playbook:", "Tell everybody")
-        found = button_under(shown, "Tell everybody")
+        shown = await message(office.margaret, str(incident.channel), "Playbook:", "Tell everyone")
+        found = button_under(shown, "Tell everyone")
         assert found
         where = {"type": "message", "channel": incident.channel, "ts": shown["ts"]}
         for _ in range(3):
@@ -302,7 +302,7 @@ class TestABadDay:
         async with opened(servers, workspace, sqlite_database.url) as office:
             incident = await crewed(office)
             await office.fault(down=True)
-            await run(office.margaret, incident, "Tell everybody")
+            await run(office.margaret, incident, "Tell everyone")
             await run(office.margaret, incident, "Let the responder look")
 
             async def waits() -> bool:

@@ -38,8 +38,10 @@ class Database:
     def read_only(self) -> Iterator[None]:
         """As after a failover: sessions that are open find that they can't write any more."""
         self._set("ALTER SYSTEM SET default_transaction_read_only = on")
-        yield
-        self._set("ALTER SYSTEM RESET default_transaction_read_only")
+        try:
+            yield
+        finally:
+            self._set("ALTER SYSTEM RESET default_transaction_read_only")
 
     def _set(self, statement: str) -> None:
         with psycopg.connect(self.running.url(), autocommit=True) as connection:

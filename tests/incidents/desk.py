@@ -20,10 +20,10 @@ from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident,
 from workflows.incidents.performers import performers as of_incidents
 from workflows.incidents.state import Incident
 from workflows.ledger.claim import Claimed
-from workflows.ledger.ledger import Outcome
 from workflows.ledger.outbox import Later, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Told
+from workflows.ledger.work import Outcome
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportMoved, ReviewRelease

@@ -14,7 +14,7 @@ from integrations.mlflow import AliasTarget, MLflow, MLflowLogin, MLflowRegistry
 from integrations.mlflow.artifact import MAX_FILES, MAX_FOLDERS
 from integrations.mlflow.card import MAX_CARD_CHARS, read_card
 from tests.outgoing.hostile import Hostile, Speaks, answer, chunked_without_end, hostile
-from workflows.policy.terms.releases import GateTerms
+from workflows.policy.schema.gates import GateTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Evidence, Order
 from workflows.releases.gates import evaluate_gates

@@ -12,7 +12,7 @@ from tests.people import ADA, GRACE
 from tests.promises.ground import ENTITLEMENT
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess
 from workflows.access.state import KIND, Access
-from workflows.ledger.ledger import Outcome
+from workflows.ledger.work import Outcome
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import Actor, Command
 

@@ -23,8 +23,9 @@ from workflows.audit.sequencer import sequence
 from workflows.database.store import Store
 from workflows.incidents.commands import DeclareIncident
 from workflows.incidents.state import Incident
-from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Reads
+from workflows.ledger.work import Outcome
 from workflows.queries.queries import Reading, Wanted
 from workflows.queries.search_index import index_log
 from workflows.queries.visibility import Reader

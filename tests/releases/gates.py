@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from bot.app import utc_now
 from integrations.mlflow import AliasTarget, MLflow, MLflowRegistry
 from tests.builders import MONDAY
-from workflows.policy.terms.releases import GateTerms, ReleaseTerms
-from workflows.releases.gates import Result, evaluate_gates
+from workflows.policy.schema.gates import GateTerms
+from workflows.policy.terms.releases import ReleaseTerms
+from workflows.releases.gates import evaluate_gates
+from workflows.releases.gates.gate import Result
 from workflows.releases.performers import read_for
 
 RUN = {"kind": "run"}

@@ -11,8 +11,10 @@ from tests.people import ADA, EDSGER, GRACE
 from tests.releases.conftest import SERVICE_FILE
 from workflows.policy.problems import BundleErrors
 from workflows.ports import MACHINE, Directory, Machine, Person
+from workflows.releases.authors import accounts_named
 from workflows.releases.evidence import Author, Metric, Run
-from workflows.releases.gates import _value, accounts_named, spell
+from workflows.releases.gates.numbers import spell
+from workflows.releases.gates.readings import single_value
 from workflows.workflow import Refused
 
 CLAIMED = (SERVICE_FILE, "  mlflow: claimed\n", "")
@@ -111,7 +113,7 @@ class TestNumbers:
     @given(st.floats() | st.floats(allow_subnormal=True, width=64))
     def test_of_every_double_are_compared_or_said_to_be_none(self, number: float) -> None:
         run = Run(id="r", status="FINISHED", metrics=(Metric(key="m", count=1, values=(repr(number),)),))
-        value, why = _value(run, "m")
+        value, why = single_value(run, "m")
         assert (value is None) == bool(why)
         if value is not None:
             assert value == Decimal(repr(number))
@@ -122,7 +124,7 @@ class TestNumbers:
     )
     def test_of_any_text_are_compared_or_said_to_be_none(self, text: str) -> None:
         run = Run(id="r", status="FINISHED", metrics=(Metric(key="m", count=1, values=(text,)),))
-        value, why = _value(run, "m")
+        value, why = single_value(run, "m")
         assert (value is None) == bool(why)
         if value is not None:
             assert len(spell(value)) <= 25

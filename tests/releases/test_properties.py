@@ -38,7 +38,8 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import Moving
-from workflows.releases.gates import all_passed, evaluate
+from workflows.releases.gates import evaluate
+from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import Verdict
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, TimePassed, World
 

@@ -9,45 +9,45 @@ from tests.sandbox.limits import CALL_LIMITS, LIMITS
 
 PAGE = Path(__file__).parents[2] / "docs" / "slack-sandbox.md"
 
-INTRODUCTION = """# The sandbox: as strict as Slack
+INTRODUCTION = """# The Slack sandbox
 
-The demo and the tests talk to a stand-in for Slack, `bot/demo/slack_sandbox`. It is as strict as Slack is documented to
-be, so that what works here works there. This page lists what it is strict about, and the page of Slack's documentation
-that each rule follows. It is written from the sandbox's own tables by `python -m tests.sandbox.page`; a test fails if it
-isn't up to date, and every line is tried by a test, at its limit and beyond.
+The demo and the tests use a stand-in for Slack, `bot/demo/slack_sandbox`. It is as strict as Slack's documentation, so what
+works here works there. This page lists its rules, each with the page of Slack's documentation it follows. It is generated from
+the sandbox's own tables with `python -m tests.sandbox.page`. A test fails if it is out of date, and a test tries every line, at
+its limit and beyond.
 
-What the sandbox sends is held, field by field and type by type, against answers and payloads that Slack's SDK team
-recorded (`tests/slack/samples`): `tests/slack/test_sandbox.py`. What Daypass reads is held against the same:
+What the sandbox sends is compared, field by field and type by type, with answers and payloads that Slack's SDK team recorded
+(`tests/slack/samples`), in `tests/slack/test_sandbox.py`. What Daypass reads is compared with the same recordings, in
 `tests/slack/test_daypass_reads.py`.
 
 ## Rate limits
 
-`python -m bot.demo.slack_sandbox` and `daypass demo` have Slack's own: so many calls a minute by the method's tier, and one
-message a second in a channel. `--speed 20` lets the minute go by twenty times as fast, `--speed 0` has no limits.
+`python -m bot.demo.slack_sandbox` and `daypass demo` use Slack's limits: calls a minute by the method's tier, and one message a
+second in a channel. `--speed 20` makes the minute twenty times as fast; `--speed 0` turns the limits off.
 
-- The ordinary tests have none (`SPEED` in `tests/flow/office.py`): a test says more in a second than people say in an hour,
-  so each would wait for Slack and not for Daypass.
-- The tests of large workspaces, and those that say `speed=1.0`, have Slack's own.
-- The tour plays an afternoon in two minutes, so its minute is twenty times as fast. The bench measures Daypass, so it has none.
+- Ordinary tests have no limits (`SPEED` in `tests/flow/office.py`): a test posts more in a second than people do in an hour.
+- Tests of large workspaces, and tests with `speed=1.0`, use Slack's limits.
+- The tour plays an afternoon in two minutes, so its minute is twenty times as fast. The benchmarks measure Daypass, so they have
+  no limits.
 
 ## Faults on request
 
-Tests post to `/sandbox/control` what is to go wrong: `{"fail": {"method": "chat.postMessage", "error": "is_archived"}}`.
+Tests post to `/sandbox/control` what should fail: `{"fail": {"method": "chat.postMessage", "error": "is_archived"}}`.
 
 | field | meaning |
 |---|---|
-| `method` | of the Web API, or `response_url`, or `*` for every method that documents the word |
-| `error` | Slack's word, one that the method's page lists; without one, `internal_error` before the deed and a reset after it |
-| `place` | a channel's or a person's id: only calls that name it go wrong |
-| `when` | `before` the deed, which isn't done, or `after` it, so that only the answer is wrong |
+| `method` | a method of the Web API, `response_url`, or `*` for every method that documents the error code |
+| `error` | an error code that the method documents; by default `internal_error` before the call is done, and a reset after it |
+| `place` | a channel's or a person's id: only calls that name it fail |
+| `when` | `before`: nothing is done; `after`: it is done, and only the answer is wrong |
 | `times` | how often; `-1` until it is healed |
-| `status`, `retry_after`, `needed` | the HTTP status, the seconds of a limit, the scope that is missing |
-| `html`, `body`, `reset` | an answer that isn't Slack's, or none: the connection is cut |
-| `delay`, `passes` | seconds until the answer; and the call goes through all the same |
-| `force` | take a word that Slack doesn't document for the method |
+| `status`, `retry_after`, `needed` | HTTP status, seconds to wait, missing scope |
+| `html`, `body`, `reset` | an answer that isn't Slack's, or a cut connection |
+| `delay`, `passes` | seconds until the answer; the call succeeds all the same |
+| `force` | accept an error code that Slack doesn't document for the method |
 
-`heal` ends the faults of a method, or all with `true`. `people`, `groups`, `channels` and `token` change the workspace as
-an administrator would, and Slack's events tell of it; `down`, `slow`, `redeliver`, `uninvitable` and `speed` do what they say.
+`heal` ends the faults of a method, or all of them with `true`. `people`, `groups`, `channels` and `token` change the workspace
+like an administrator, with Slack's events; `down`, `slow`, `redeliver`, `uninvitable` and `speed` do what their names say.
 """
 
 
@@ -60,9 +60,9 @@ def written() -> str:
             *_table("Limits of blocks, elements and views", ("what", "at most", "Slack's page"), _limits()),
             *_table("Limits of calls", ("what", "at most", "beyond it", "Slack's page"), _call_limits()),
             *_table(
-                "Methods", ("method", "calls a minute", "items a page", "error words of its own"), _methods()
+                "Methods", ("method", "calls a minute", "items a page", "its own error codes"), _methods()
             ),
-            "Besides its own, each method knows the words that Slack documents for all:",
+            "Every method also has the error codes that Slack documents for all:",
             f"{_words(METHODS['auth.test'].words)}.",
             "",
         )

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_it_is_up_to_date() -> None:
-    assert PAGE.read_text() == written(), "write it anew: python -m tests.sandbox.page"
+    assert PAGE.read_text() == written(), "update it: python -m tests.sandbox.page"
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.what)

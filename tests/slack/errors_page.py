@@ -1,4 +1,4 @@
-"""Makes docs/slack-errors.md from the table of words: `python -m tests.slack.errors_page` writes it anew."""
+"""Writes docs/slack-errors.md from the table of error codes: `python -m tests.slack.errors_page`."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -32,96 +32,95 @@ CALLED = (
 )
 """The methods that Daypass calls."""
 
-CARDS = "Each open card is there once and as it should be, each alarm is posted, each App Home is up to date."
-ROOMS = "Each incident has one channel with its cards; whoever couldn't be invited is named."
+CARDS = "Each open card is posted once and is up to date, each alarm is posted, each App Home is up to date."
+ROOMS = "Each incident has one channel with its cards; people who couldn't be invited are named."
 REVIEWS = f"{ROOMS} Each review is shared once."
-CHANNELS = "A channel that was refused meanwhile has all its cards, once, and no alarm about it is left."
-KNOWN = "Nobody is gained or lost. What lasts is said by `/readyz` and an alarm, and is over when Slack answers again."
+CHANNELS = "A channel that was refused for a while has all its cards, once, and its alarm is cleared."
+KNOWN = "Nobody gains or loses access. `/readyz` and an alarm report what lasts, until Slack answers again."
 TRIED: Mapping[str, str] = {
     "auth.test": KNOWN,
-    "chat.delete": f"{CARDS} Where an old card stays, the new one says which to use.",
-    "chat.postEphemeral": "Whoever pressed gets an answer, if need be as a direct message.",
+    "chat.delete": f"{CARDS} If an old card stays, the new one says which to use.",
+    "chat.postEphemeral": "Whoever clicked gets an answer, as a direct message if needed.",
     "chat.postMessage": CARDS,
     "chat.update": CARDS,
     "conversations.create": ROOMS,
-    "conversations.history": f"{CARDS} Answers were lost, so that each card was looked for.",
+    "conversations.history": f"{CARDS} The answers were lost, so each card was looked up.",
     "conversations.info": CHANNELS,
     "conversations.invite": ROOMS,
     "conversations.open": CARDS,
-    "conversations.replies": "What was pinned is in the timeline once, unless the word says that it is gone.",
+    "conversations.replies": "A pinned message is in the timeline once, unless the code says that it is gone.",
     "conversations.setTopic": ROOMS,
     "files.completeUploadExternal": REVIEWS,
     "files.getUploadURLExternal": REVIEWS,
     "usergroups.list": KNOWN,
     "users.conversations": CHANNELS,
-    "users.info": "Who leaves is out at once; who comes back is in once Slack has said so.",
+    "users.info": "Someone who leaves is out at once; someone who returns is in once Slack confirms it.",
     "users.list": KNOWN,
-    "views.open": "Whoever typed or pressed has a window or an answer. No credential is minted without a window.",
+    "views.open": "Whoever typed or clicked has a window or an answer. No credential is created without a window.",
     "views.publish": CARDS,
     "views.update": (
-        "Whoever chose is told that the window wasn't refreshed. A credential that wasn't seen is ended, isn't counted, "
+        "People are told that the window wasn't refreshed. A credential that wasn't shown is revoked and doesn't count, "
         "and its requester is told."
     ),
 }
-"""What `make words` looks at after every word of a method."""
+"""What `make words` checks after every error code of a method."""
 
 DONE: Mapping[Meaning, str] = {
     Meaning.PASSING: (
-        "Tried again within half a minute, until it works. `/readyz` and an alarm say so once nothing gets through "
-        "for ten seconds."
+        "Retries within half a minute, until it works. `/readyz` and an alarm say so if nothing gets through for ten "
+        "seconds."
     ),
-    Meaning.LIMITED: "Tried again when Slack's `Retry-After` is over; other methods and channels go on.",
+    Meaning.LIMITED: "Waits for Slack's `Retry-After`, then retries; other methods and channels continue.",
     Meaning.TOKEN: (
-        "Tried again every minute, until it works. `/readyz`, `daypass status` and an alarm name the word; once it "
-        "works again, everything open is drawn again."
+        "Retries every minute, until it works. `/readyz`, `daypass status` and an alarm name the code; once it works, "
+        "Daypass redraws everything open."
     ),
-    Meaning.METHOD: "As for the token. The missing scope is named where Slack says it.",
+    Meaning.METHOD: "As for the token. Names the missing scope if Slack says which.",
     Meaning.CHANNEL: (
-        "The channel's id is forgotten and looked up again; tried again every few minutes, for a week. One alarm for "
-        "each channel; what belongs in the alarms channel reaches the operators directly."
+        "Looks the channel up again and retries every few minutes, for a week. Raises one alarm for each channel; "
+        "alarms reach operators directly if their channel is the one refused."
     ),
     Meaning.PERSON: (
-        "Tried again ever more slowly, for a day; nobody else waits for it. People are invited one by one then, and "
-        "who can't be is named on the incident's card."
+        "Retries more and more slowly, for a day; nobody else waits for it. Invites people one by one, and names those "
+        "who can't be invited on the incident's card."
     ),
-    Meaning.FINAL: "Not tried again: Daypass goes another way, as said below.",
-    Meaning.MALFORMED: "Tried again ever more slowly, for a day; alarmed after ten minutes.",
-    Meaning.UNKNOWN: "Tried again ever more slowly, for a day; alarmed after an hour.",
+    Meaning.FINAL: "Doesn't retry; does something else instead, see below.",
+    Meaning.MALFORMED: "Retries more and more slowly, for a day; raises an alarm after ten minutes.",
+    Meaning.UNKNOWN: "Retries more and more slowly, for a day; raises an alarm after an hour.",
 }
-"""By meaning, what happens to a message. Alarms themselves are never given up."""
+"""By meaning, what happens to a message. Alarms are never given up."""
 
-HEAD = """# What Daypass does about Slack's errors
+HEAD = """# Slack errors
 
-Slack answers a call that it refuses with one word. This page is made from Daypass's own table
-(`integrations/slack/error_codes.py`) and the words that Slack documents for each method, and a test holds it to both.
-`make words` answers each of Daypass's calls with every word that Slack documents for it, with a page of HTML and with a
-reset connection: instead of the deed, and after the deed was done. What it looks at then is said below each method. The
-ordinary suite takes a sample.
+When Slack refuses a call, it answers with an error code. This page is generated from Daypass's own table
+(`integrations/slack/error_codes.py`) and the codes that Slack documents for each method; a test compares it with both.
+`make words` answers each of Daypass's calls with every documented code, with an HTML page and with a reset connection:
+instead of doing the call, and after doing it. Each method below says what is checked afterwards. The ordinary suite runs a
+sample.
 
-What a word means decides what happens:
+The meaning of a code decides what Daypass does:
 
 | meaning | what Daypass does |
 |---|---|
 """
 
 OTHER_WAYS = """
-Each channel, person and App Home is tried for itself, and what somebody is told waits for no card. Before anything is
-posted again, Daypass looks for it in the channel, whatever the word was: Slack may have done what it refused.
+Each channel, person and App Home is retried separately, and no notification waits for a card. Before Daypass posts
+anything again, it looks for it in the channel, whatever the code: Slack may have done what it refused.
 
-The other ways, where a word is final:
+After a final code:
 
-- `chat.update`: a message that is gone is posted anew. One that can't be changed any more is deleted and posted anew.
-  Where Slack doesn't delete it either, the new card says which of the two to use, and a click on the old one is answered
-  like a click on any card that is out of date.
-- `chat.delete`: the card that can't be deleted stays, as just said.
-- `conversations.create`: a name that is taken is the channel that Daypass made before, or the next name is tried.
-- `conversations.replies`: a message that is gone isn't taken into the timeline.
+- `chat.update`: a deleted message is posted again. One that can't be changed any more is deleted and posted again. If Slack
+  doesn't delete it either, the new card says which one to use, and the old one is answered like any outdated card.
+- `chat.delete`: the card stays, as above.
+- `conversations.create`: a taken name is the channel that Daypass created before, or the next name is tried.
+- `conversations.replies`: a deleted message isn't added to the timeline.
 - `usergroups.list`: a workspace without user groups has none.
-- `views.open`, `views.update`: whoever clicked is told in another way.
+- `views.open`, `views.update`: whoever clicked gets the answer in another way.
 
-## The words of each method
+## Codes by method
 
-A word that isn't listed is unknown.
+A code that isn't listed is unknown.
 """
 
 
@@ -144,7 +143,7 @@ def _of_method(method: str, words: Collection[str]) -> str:
         if (found := sorted(word for word in words if meaning_of(method, word) is meaning))
     ]
     title = f"### [{method}](https://docs.slack.dev/reference/methods/{method})"
-    return "\n".join([title, "", TRIED[method], "", "| meaning | words |", "|---|---|", *rows, ""])
+    return "\n".join([title, "", TRIED[method], "", "| meaning | codes |", "|---|---|", *rows, ""])
 
 
 if __name__ == "__main__":

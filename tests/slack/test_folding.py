@@ -33,7 +33,7 @@ from tests.releases.story import Story as ReleaseStory
 from tests.slack.limits import faults_of
 from workflows.incidents.state import Access, FollowUp, Handover, Incident, Step
 from workflows.policy.terms.incidents import PlaybookTerms, RoleTerms, StepTerms
-from workflows.releases.gates import Result
+from workflows.releases.gates.gate import Result
 from workflows.releases.state import Release
 from workflows.workflow import World
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from workflows.database import tables
 from workflows.database.store import Store
-from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Reads
+from workflows.ledger.work import Outcome
 from workflows.workflow import (
     Actor,
     Command,

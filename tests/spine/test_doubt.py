@@ -10,9 +10,11 @@ from workflows.access.commands import GiveBack, RequestAccess, Revoke, WithdrawA
 from workflows.database.store import Store
 from workflows.incidents.commands import AddNote, DeclareIncident, DeclineRole, PinMessage
 from workflows.ledger.ledger import Ledger
+from workflows.ledger.redrawn_card import UseRedrawnCard
+from workflows.policy.directory import Doubt
 from workflows.releases.commands import WithdrawRelease
 from workflows.system.sessions import SignIn, SignOut
-from workflows.workflow import CLOCKWORK, Actor, Command, Doubt, UseRedrawnCard, World
+from workflows.workflow import CLOCKWORK, Actor, Command, World
 
 SENTENCE = "Nothing was done. Try again."
 ASK = RequestAccess(

@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from tests.builders import replicas, world_of
 from tests.spine.tally import SOMEBODY, Count, Crash, Reach, Refuse, Tally, count, rows, tally_ledger, total
 from workflows.audit.tlog.leaf import LeafError, commitment, read_leaf
-from workflows.ledger.ledger import BATCH, Recorded
+from workflows.ledger.ledger import Recorded
 from workflows.ledger.repository import Reads
+from workflows.ledger.work import BATCH
 from workflows.workflow import Effect, Refused
 
 TELL = Effect("tell", lane="a", payload={"person": "UADA"})

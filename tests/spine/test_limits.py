@@ -13,9 +13,10 @@ from tests.people import ADA, BARBARA, GRACE
 from workflows.access.commands import RequestAccess, ReviewAccess, WithdrawAccess
 from workflows.access.state import KIND
 from workflows.database.store import Store
-from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.rate_limits import Limits, Refusals
 from workflows.ledger.repository import Reads
+from workflows.ledger.work import Outcome
 from workflows.system.turned_away import refused_beyond
 from workflows.workflow import DOOR, Actor, World
 

@@ -10,8 +10,9 @@ from ulid import ULID
 
 from tests.builders import WORKFLOWS, replicas
 from workflows.incidents.commands import Cancel, DeclareIncident
-from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.repeated_commands import MINUTE, Said, claims, repeated, words_of
+from workflows.ledger.work import Outcome
 from workflows.workflow import Actor
 
 ADA, GRACE = Actor("UADA"), Actor("UGRACE")

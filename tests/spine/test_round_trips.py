@@ -17,10 +17,11 @@ from workflows.access.state import Access
 from workflows.database.store import IDLE_SECONDS, Store, opened
 from workflows.incidents.commands import AddNote, Cancel, DeclareIncident
 from workflows.incidents.state import GOING, KIND, Incident
-from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.rate_limits import Limits
 from workflows.ledger.repeated_commands import words_of
 from workflows.ledger.repository import Reads
+from workflows.ledger.work import Outcome
 from workflows.workflow import Actor, Command, World
 
 MOST = 4

@@ -17,10 +17,11 @@ from workflows.access.events import (
 from workflows.access.state import Access, request_digest
 from workflows.approval import Wording, reviewer_groups, satisfied, unreviewable
 from workflows.durations import spell_duration
+from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.terms.access import stricter
 from workflows.ports import behind
-from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 CONFIRMED_RISKS = frozenset({"high", "critical"})
 """Whose approval counts only once it is confirmed, by somebody who has read all of it where Daypass alone writes."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from workflows.access import WORKFLOW
 from workflows.access.commands import ReportEnded, ReportMinted, ReportNotEnded, ReportNotMinted, Revoke
-from workflows.access.replay import objection
+from workflows.access.objection import objection
 from workflows.access.state import KIND, STANDING, Access
 from workflows.access.views import HANDLES
 from workflows.ledger.claim import Claimed

@@ -184,6 +184,16 @@ class ReportMerged(Command):
     other: str
 
 
+Report = (
+    ReportRoom
+    | ReportRoomTrouble
+    | ReportInvited
+    | ReportPinned
+    | ReportStep
+    | ReportAccess
+    | ReportAlike
+    | ReportMerged
+)
 IncidentCommand = (
     DeclareIncident
     | ClaimRole
@@ -205,12 +215,5 @@ IncidentCommand = (
     | StartPlaybook
     | RunStep
     | SkipStep
-    | ReportRoom
-    | ReportRoomTrouble
-    | ReportInvited
-    | ReportPinned
-    | ReportStep
-    | ReportAccess
-    | ReportAlike
-    | ReportMerged
+    | Report
 )

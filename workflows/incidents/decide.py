@@ -26,6 +26,7 @@ from workflows.incidents.commands import (
     OfferRole,
     PinMessage,
     Reopen,
+    Report,
     ReportAccess,
     ReportAlike,
     ReportInvited,
@@ -63,6 +64,8 @@ def decide(
         return UNKNOWN
     if refusal := unreadable(command, actor):
         return refusal
+    if isinstance(command, Report):
+        return _reported(state, command, now)
     match command:
         case ClaimRole():
             return decide_roles.claim(state, command, actor, world, now)
@@ -102,6 +105,15 @@ def decide(
             return decide_playbook.run(state, command, actor, now)
         case SkipStep():
             return decide_playbook.skip(state, command, actor, now)
+        case TimePassed():
+            return _time_passed(state, now)
+        case _:
+            assert_never(command)
+
+
+def _reported(state: Incident, command: Report, now: datetime) -> Decision:
+    """What an effect came to."""
+    match command:
         case ReportRoom():
             return decide_incident.room(state, command)
         case ReportRoomTrouble():
@@ -118,8 +130,6 @@ def decide(
             return decide_incident.alike(state, command)
         case ReportMerged():
             return decide_incident.absorbed(state, command)
-        case TimePassed():
-            return _time_passed(state, now)
         case _:
             assert_never(command)
 

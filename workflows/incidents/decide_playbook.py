@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from workflows.incidents import actions
+from workflows.incidents.actions.access import GRANT, REVOKE, is_of
 from workflows.incidents.commands import ReportAccess, ReportStep, RunStep, SkipStep, StartPlaybook
 from workflows.incidents.events import (
     AccessAsked,
     AccessChanged,
     AccessEnding,
-    Froze,
     IncidentEvent,
     PlaybookStarted,
     RoleTaken,
@@ -22,11 +23,10 @@ from workflows.incidents.events import (
 )
 from workflows.incidents.evolve import evolve
 from workflows.incidents.state import ACCESS_GOING, OPEN, Access, Incident, Step
-from workflows.incidents.views import held, roles_of, runs, runs_step
-from workflows.policy.terms.incidents import ActionTerms, PlaybookTerms, StepTerms
+from workflows.incidents.views import runs, runs_step
+from workflows.policy.terms.incidents import PlaybookTerms, StepTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
 
-PRACTISED = "Practised: in a drill nothing outside is touched."
 EARLIER = {"requested": 0, "active": 1, "ending": 2, "ended": 3, "refused": 3}
 """What becomes of access goes one way."""
 
@@ -58,7 +58,7 @@ def run(state: Incident, command: RunStep, actor: Actor, now: datetime) -> Decis
     begun = StepStarted(step=terms.name, run=step.run + 1, by=actor.id, at=now)
     if terms.action is None:
         return (begun, _done(begun, None, now))
-    did = _doing(state, terms, terms.action, begun, now)
+    did = actions.begin(actions.Running(state, terms.action, begun))
     return did if isinstance(did, Refused) else (begun, *did)
 
 
@@ -77,58 +77,6 @@ def _runnable(state: Incident, name: str, actor: Actor) -> tuple[StepTerms, Step
         title = role.title if role else terms.owner
         return Refused("not-your-step", f"This step is for: {title}. Take that role, or ask the commander.")
     return terms, step
-
-
-def _doing(
-    state: Incident, terms: StepTerms, action: ActionTerms, begun: StepStarted, now: datetime
-) -> tuple[IncidentEvent, ...] | Refused:
-    """What follows from the step's beginning at once; what an effect does is reported later."""
-    match action.kind:
-        case "grant":
-            return _granting(state, action, begun, now)
-        case "revoke":
-            mine = [one for one in held(state) if _is_of(one, action)]
-            ending = tuple(AccessEnding(access=one.id, reason="step") for one in mine)
-            return ending or (_done(begun, "There was nothing to take back.", now),)
-        case "post":
-            return ()
-        case _ if state.drill:
-            return (_done(begun, PRACTISED, now),)
-        case "freeze" | "roll-back" | "webhook" if state.private:
-            sentence = "Others would hear of a private incident by this step. Do it by hand, and skip it."
-            return Refused("private", sentence)
-        case "freeze":
-            froze = () if action.service in state.frozen else (Froze(service=action.service),)
-            return (*froze, _done(begun, f"No release of {action.service} until this is over.", now))
-        case _:
-            return ()
-
-
-def _granting(
-    state: Incident, action: ActionTerms, begun: StepStarted, now: datetime
-) -> tuple[IncidentEvent, ...] | Refused:
-    holder = state.holders.get(action.role)
-    if holder is None:
-        return Refused(
-            "no-holder", f"Nobody holds the role “{action.role}” yet, to whom this step gives access."
-        )
-    entitlement = action.drill if state.drill else action.entitlement
-    if not entitlement:
-        return (_done(begun, PRACTISED, now),)
-    if any(one.person == holder and one.entitlement == entitlement for one in held(state)):
-        return (_done(begun, "It has been given already.", now),)
-    asked = AccessAsked(
-        access=derived("acc", now, state.id, begun.step, str(begun.run), holder),
-        entitlement=entitlement,
-        title=entitlement,
-        role=action.role,
-        person=holder,
-        seconds=action.seconds,
-        step=begun.step,
-        by=begun.by,
-        by_roles=roles_of(state, begun.by),
-    )
-    return (asked,)
 
 
 def skip(state: Incident, command: SkipStep, actor: Actor, now: datetime) -> Decision:
@@ -185,13 +133,13 @@ def _steps_done(
         terms = after.step_terms(step.name)
         if step.status != "running" or terms is None or terms.action is None:
             continue
-        if terms.action.kind == "grant" and step.name == one.step:
+        if terms.action.kind == GRANT.name and step.name == one.step:
             found += _granted(step, command, now)
-        if terms.action.kind == "revoke" and _is_of(one, terms.action):
+        if terms.action.kind == REVOKE.name and is_of(one, terms.action):
             left = [
                 other
                 for other in after.accesses
-                if _is_of(other, terms.action) and other.status in ACCESS_GOING
+                if is_of(other, terms.action) and other.status in ACCESS_GOING
             ]
             found += [] if left else [_done_of(step, "Taken back, confirmed by Vault.", now)]
     return tuple(found)
@@ -241,10 +189,6 @@ def _again(state: Incident, one: Access, passed: RoleTaken, by_roles: tuple[str,
 def _live(accesses: Iterable[Access]) -> list[Access]:
     """Access that nobody has begun to end."""
     return [one for one in accesses if one.status in ("requested", "active")]
-
-
-def _is_of(one: Access, action: ActionTerms) -> bool:
-    return one.role == action.role and one.entitlement in (action.entitlement, action.drill)
 
 
 def _done(begun: StepStarted, note: str | None, now: datetime) -> StepDone:

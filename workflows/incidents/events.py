@@ -253,26 +253,9 @@ class Absorbed(Event):
     other: str
 
 
-IncidentEvent = (
-    Declared
-    | RoomOpened
-    | RoomWaits
-    | Invited
-    | RoleTaken
-    | RoleOffered
-    | RoleDeclined
-    | RoleVacated
-    | SeverityChanged
-    | Mitigated
-    | Resolved
-    | Reopened
-    | Cancelled
-    | Reviewed
-    | Noted
-    | Pinned
-    | FollowUpAdded
-    | FollowUpDone
-    | PlaybookStarted
+RoleEvent = RoleTaken | RoleOffered | RoleDeclined | RoleVacated
+PlaybookEvent = (
+    PlaybookStarted
     | StepStarted
     | StepDone
     | StepFailed
@@ -285,6 +268,24 @@ IncidentEvent = (
     | AccessEnding
     | Froze
     | Thawed
+)
+IncidentEvent = (
+    Declared
+    | RoomOpened
+    | RoomWaits
+    | Invited
+    | SeverityChanged
+    | Mitigated
+    | Resolved
+    | Reopened
+    | Cancelled
+    | Reviewed
+    | Noted
+    | Pinned
+    | FollowUpAdded
+    | FollowUpDone
     | FoundAlike
     | Absorbed
+    | RoleEvent
+    | PlaybookEvent
 )

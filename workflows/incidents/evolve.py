@@ -2,6 +2,7 @@
 
 from typing import Any, assert_never
 
+from workflows.incidents.actions import has_effect
 from workflows.incidents.events import (
     Absorbed,
     AccessAsked,
@@ -18,11 +19,13 @@ from workflows.incidents.events import (
     Mitigated,
     Noted,
     Pinned,
+    PlaybookEvent,
     PlaybookStarted,
     Reopened,
     Resolved,
     Reviewed,
     RoleDeclined,
+    RoleEvent,
     RoleOffered,
     RoleTaken,
     RoleVacated,
@@ -44,8 +47,6 @@ from workflows.workflow import TELLING, Effect, draw, tell
 
 LOOKED_AT_LATER = 0.3
 """Seconds until others like it are looked for: its channel comes first."""
-ACTS = ("post", "roll-back", "webhook")
-"""Actions that an effect of their own performs."""
 
 
 def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
@@ -53,6 +54,10 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
     if isinstance(event, Declared):
         return _declared(event)
     assert state is not None, f"{event.action} before declared"
+    if isinstance(event, RoleEvent):
+        return _with_roles(state, event)
+    if isinstance(event, PlaybookEvent):
+        return _with_playbook(state, event)
     match event:
         case RoomOpened(channel=channel):
             return _with(state, channel=channel, room_trouble=None)
@@ -63,15 +68,6 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             return _with(
                 state, invited=(*state.invited, *event.people), uninvited=uninvited, room_trouble=None
             )
-        case RoleTaken():
-            return _taken(state, event)
-        case RoleOffered():
-            offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at)
-            return _with(state, offers=(*_other_offers(state, event.role), offer))
-        case RoleDeclined(role=role):
-            return _with(state, offers=_other_offers(state, role))
-        case RoleVacated(role=role):
-            return _with(state, holders={one: who for one, who in state.holders.items() if one != role})
         case SeverityChanged(severity=severity):
             return _with(state, severity=severity)
         case Mitigated(at=at):
@@ -92,10 +88,6 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             return _with(state, notes=state.notes + 1)
         case Pinned(ts=ts):
             return _with(state, pins=(*state.pins, ts))
-        case StepOverdue(step=name):
-            return _with_step(state, name, reminded=True)
-        case StepEscalated(step=name):
-            return _with_step(state, name, escalated=True)
         case FollowUpAdded():
             added = FollowUp(id=event.id, what=event.what, owner=event.owner, due=event.due)
             return _with(state, follow_ups=(*state.follow_ups, added))
@@ -104,6 +96,35 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
                 one.model_copy(update={"done": True}) if one.id == id else one for one in state.follow_ups
             )
             return _with(state, follow_ups=tuple(done))
+        case FoundAlike(others=others):
+            return _with(state, alike=(*state.alike, *others))
+        case Absorbed(other=other):
+            return _with(state, merged=(*state.merged, other))
+        case _:
+            assert_never(event)
+
+
+def _with_roles(state: Incident, event: RoleEvent) -> Incident:
+    match event:
+        case RoleTaken():
+            return _taken(state, event)
+        case RoleOffered():
+            offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at)
+            return _with(state, offers=(*_other_offers(state, event.role), offer))
+        case RoleDeclined(role=role):
+            return _with(state, offers=_other_offers(state, role))
+        case RoleVacated(role=role):
+            return _with(state, holders={one: who for one, who in state.holders.items() if one != role})
+        case _:
+            assert_never(event)
+
+
+def _with_playbook(state: Incident, event: PlaybookEvent) -> Incident:
+    match event:
+        case StepOverdue(step=name):
+            return _with_step(state, name, reminded=True)
+        case StepEscalated(step=name):
+            return _with_step(state, name, escalated=True)
         case PlaybookStarted(playbook=playbook, at=at):
             steps = tuple(Step(name=one.name) for one in playbook.steps)
             return _with(state, playbook=playbook, started_at=at, steps=steps)
@@ -131,10 +152,6 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             return _with(state, frozen=(*state.frozen, service))
         case Thawed():
             return _with(state, frozen=())
-        case FoundAlike(others=others):
-            return _with(state, alike=(*state.alike, *others))
-        case Absorbed(other=other):
-            return _with(state, merged=(*state.merged, other))
         case _:
             assert_never(event)
 
@@ -270,7 +287,7 @@ def _links(state: Incident, kind: str, delay: float = 0.0, **payload: str) -> Ef
 def _acts(state: Incident, event: StepStarted) -> tuple[Effect, ...]:
     terms = state.step_terms(event.step)
     action = terms.action if terms else None
-    if action is None or action.kind not in ACTS or (state.drill and action.kind != "post"):
+    if action is None or not has_effect(action.kind, state.drill):
         return ()
     payload = {"step": event.step, "run": event.run, "at": event.at.isoformat(), **action.model_dump()}
     lane = f"{state.id}/step/{event.step}"

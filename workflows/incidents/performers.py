@@ -1,18 +1,17 @@
 """How the effects of incidents are performed: a room kept, access asked for and taken back, steps acted out."""
 
-import difflib
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from workflows.access.commands import Ground, RequestAccess, Revoke, WithdrawAccess
 from workflows.access.state import Access
 from workflows.incidents import WORKFLOW
+from workflows.incidents.actions import ACTIONS
+from workflows.incidents.actions.action import PLAYBOOK, SURFACE, Performing
 from workflows.incidents.commands import (
     DeclareIncident,
     Reopen,
     ReportAccess,
-    ReportAlike,
     ReportInvited,
     ReportMerged,
     ReportPinned,
@@ -20,8 +19,10 @@ from workflows.incidents.commands import (
     ReportRoomTrouble,
     ReportStep,
 )
-from workflows.incidents.replay import not_in_policy, objection
-from workflows.incidents.state import KIND, OPEN, Incident
+from workflows.incidents.duplicates import look_alike_of
+from workflows.incidents.objection import not_in_policy, objection
+from workflows.incidents.ports import Caller, Room
+from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import held, to_invite
 from workflows.ledger.claim import Claimed
 from workflows.ledger.ledger import Ledger
@@ -30,18 +31,10 @@ from workflows.ledger.performers import performed_on
 from workflows.ledger.replayed_state import Derived, Rederiving
 from workflows.ledger.repository import Reads
 from workflows.ledger.worker_pools import INTERNAL, Pool
+from workflows.policy.schema.actions import ActionTerms
 from workflows.ports import Permanent, Retryable
-from workflows.releases.commands import RollBack
-from workflows.releases.state import KIND as RELEASE
-from workflows.releases.state import STANDING, Release
-from workflows.workflow import Actor, World
+from workflows.workflow import World
 
-PLAYBOOK = Actor("daypass:playbook")
-SURFACE = "playbook"
-ALIKE_WITHIN = timedelta(hours=2)
-"""Incidents further apart are not thought to be the same."""
-ALIKE_FROM = 0.6
-"""Of 1, how alike two titles are that may be the same."""
 OVER_ALREADY = "The incident that it was merged into is over itself."
 SOON = 0.5
 """Seconds until what somebody else is doing is looked at again."""
@@ -55,37 +48,6 @@ ACTING = Pool("acting", workers=4)
 REVIEWING = Pool("reviewing", workers=2)
 LONGEST = {INTERNAL: 60.0, ROOMS: 300.0, ACTING: 60.0, REVIEWING: 300.0}
 """Seconds for one attempt. Slack may ask a room or a review with many people or pages to wait in between."""
-
-
-class Room(Protocol):
-    """Where people meet about an incident."""
-
-    async def open(self, incident: Incident) -> str:
-        """Make its channel, or find the one made already; its id. Raises Retryable or Permanent."""
-
-    async def fill(
-        self, incident: Incident, people: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-        """Set the topic, invite, show the cards; who is in, and who can't be with Slack's word for why.
-
-        Raises Retryable or Permanent.
-        """
-
-    async def post(self, incident: Incident, channel: str, name: str, text: str) -> None:
-        """Post a message that is posted once under this name. Raises Retryable or Permanent."""
-
-    async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
-        """Author and text of a message in its channel. Raises Retryable or Permanent."""
-
-    async def review(self, incident: Incident) -> None:
-        """Make the review document and put it where people meet. Raises Retryable or Permanent."""
-
-
-class Caller(Protocol):
-    """Calls a webhook of a playbook."""
-
-    async def call(self, url: str, body: dict[str, str], key: str) -> None:
-        """Signed; `key` is the same for every attempt. Raises Retryable or Permanent."""
 
 
 def performers(
@@ -120,23 +82,16 @@ def performers(
         return await _act(effect, found.state, ledger, reads, room, caller)
 
     async def read_pinned(effect: Claimed, state: Incident) -> Result:
-        ts: str = effect.payload["ts"]
-        try:
-            author, text = await room.read(state, ts)
-        except (Retryable, Permanent) as error:
-            return failed(effect, error)
-        return Done(ReportPinned(state.id, ts, author, text))
+        return await _read_pinned(effect, state, room)
 
     async def review(effect: Claimed, state: Incident) -> Result:
         return await _review(effect, state, room)
 
     async def look_alike(effect: Claimed, state: Incident) -> Result:
-        return await _look_alike(state, ledger, reads)
+        return await look_alike_of(state, ledger, reads)
 
     async def merged(effect: Claimed, state: Incident) -> Result:
-        other: str = effect.payload["other"]
-        outcome = await ledger.handle(ReportMerged(other, state.id), PLAYBOOK, SURFACE)
-        return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
+        return await _merged(effect, state, ledger)
 
     return {
         "room": of(keep_room, ROOMS),
@@ -216,52 +171,39 @@ async def _act(
     effect: Claimed, state: Incident, ledger: Ledger, reads: Reads, room: Room, caller: Caller
 ) -> Result:
     """One run of one step: tried until it is done, or never will be; what only tells, until the incident is over."""
-    step, run, kind = effect.payload["step"], effect.payload["run"], effect.payload["kind"]
+    payload = effect.payload
+    action = ActionTerms.model_validate(
+        {name: one for name, one in payload.items() if name in ActionTerms.model_fields}
+    )
+    kind, step, run = ACTIONS[action.kind], payload["step"], payload["run"]
+    began = datetime.fromisoformat(payload["at"])
+    assert kind.perform is not None, f"{kind.name} has no effect"
+    performing = Performing(state, step, run, began, action, ledger, reads, room, caller)
     try:
-        if kind == "roll-back":
-            if waiting := await _roll_back(effect, state, ledger, reads):
-                return Later(waiting, ReportStep(state.id, step, run, "running", trouble=waiting), pause=SOON)
-        elif kind == "post":
-            own = state.private or state.drill
-            channel = "" if own else effect.payload["channel"]
-            await room.post(state, channel, f"step/{step}/{run}", effect.payload["text"])
-        else:
-            body = {"incident": state.id, "severity": state.severity, "status": state.status, "step": step}
-            await caller.call(effect.payload["call"], body, f"{state.id}/{step}/{run}")
+        note = await kind.perform(performing)
     except Retryable as error:
-        if state.status not in OPEN and kind != "roll-back":
-            return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
+        if state.status not in OPEN and not kind.outlives_incident:
+            return Never(str(error), _not_acted(effect, str(error)))
         return Later(str(error), ReportStep(state.id, step, run, "running", trouble=str(error)), error.pause)
     except Permanent as error:
-        return Never(str(error), ReportStep(state.id, step, run, "failed", trouble=str(error)))
-    return Done(ReportStep(state.id, step, run, "done", _DONE[kind]))
+        return Never(str(error), _not_acted(effect, str(error)))
+    return Done(ReportStep(state.id, step, run, "done", note))
 
 
-_DONE = {"roll-back": "Rolled back, and read back.", "post": "Posted.", "webhook": "Called, and answered."}
+async def _read_pinned(effect: Claimed, state: Incident, room: Room) -> Result:
+    ts: str = effect.payload["ts"]
+    try:
+        author, text = await room.read(state, ts)
+    except (Retryable, Permanent) as error:
+        return failed(effect, error)
+    return Done(ReportPinned(state.id, ts, author, text))
 
 
-async def _roll_back(effect: Claimed, state: Incident, ledger: Ledger, reads: Reads) -> str | None:
-    """Why it isn't done yet. The release is the one that was live when the step began, however often tried.
-
-    Raises Permanent if there is none, or it can't be rolled back.
-    """
-    service, began = effect.payload["service"], datetime.fromisoformat(effect.payload["at"])
-    releases = [
-        one
-        for one in await reads.in_status(Release, RELEASE, STANDING)
-        if one.terms.service == service and one.live_at and one.live_at <= began
-    ]
-    if not releases:
-        raise Permanent(f"Daypass has made no release of {service} live, so there is none to roll back.")
-    release = max(releases, key=lambda one: (one.live_at or began, one.id))
-    if release.status == "rolled back":
-        return None
-    if release.status != "rolling back":
-        because = f"Incident {state.number}: {state.title}"
-        outcome = await ledger.handle(RollBack(release.id, because), PLAYBOOK, SURFACE)
-        if outcome.refusal:
-            raise Permanent(outcome.refusal.sentence)
-    return f"{release.terms.title} {release.version} is being rolled back."
+async def _merged(effect: Claimed, state: Incident, ledger: Ledger) -> Result:
+    """The other one takes this one in; if it is over itself, this one goes on."""
+    other: str = effect.payload["other"]
+    outcome = await ledger.handle(ReportMerged(other, state.id), PLAYBOOK, SURFACE)
+    return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
 
 
 async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
@@ -271,28 +213,6 @@ async def _review(effect: Claimed, state: Incident, room: Room) -> Result:
     if held(state) and effect.attempts < PATIENT:
         return Later("Its access is still ending.", pause=SOON)
     return await attempted(effect, room.review(state))
-
-
-async def _look_alike(state: Incident, ledger: Ledger, reads: Reads) -> Result:
-    """Other open incidents that may be the same; each of them hears of this one, too."""
-    if state.private:
-        return Done()
-    others = [
-        one for one in await reads.in_status(Incident, KIND, OPEN) if one.id != state.id and alike(state, one)
-    ]
-    for one in others:
-        await ledger.handle(ReportAlike(one.id, (state.id,)), PLAYBOOK, SURFACE)
-    return Done(ReportAlike(state.id, tuple(one.id for one in others)) if others else None)
-
-
-def alike(one: Incident, other: Incident) -> bool:
-    """Whether two incidents may be the same; never a private one, and never a drill and a real one."""
-    if one.private or other.private or one.drill != other.drill:
-        return False
-    if abs(one.declared_at - other.declared_at) > ALIKE_WITHIN:
-        return False
-    titles = difflib.SequenceMatcher(None, one.title.casefold(), other.title.casefold()).ratio()
-    return titles >= ALIKE_FROM or (one.service is not None and one.service == other.service)
 
 
 async def _tell_incident(effect: Claimed) -> Result:

@@ -20,39 +20,15 @@ from ulid import ULID
 from workflows.audit.tlog.leaf import Entry, encode_leaf
 from workflows.database import tables
 from workflows.ledger.claim import Claimant, Claimed, claimed_from
+from workflows.ledger.refusal import Turned
 from workflows.workflow import (
-    REFUSED,
     Actor,
-    Command,
     Effect,
     Event,
-    Refused,
     State,
     Workflow,
     World,
 )
-
-
-class Turned(Event):
-    """Somebody was refused: what they tried and why it was not done."""
-
-    action = REFUSED
-    texts = frozenset({"sentence"})
-    command: str
-    code: str
-    sentence: str
-    scope: str | None = None
-    """The subject whose members alone may know of it."""
-
-
-def turned(command: Command, refusal: Refused, state: State | None) -> Turned:
-    """The event of a refusal on a subject in this state."""
-    return Turned(
-        command=type(command).__name__,
-        code=refusal.code,
-        sentence=refusal.sentence,
-        scope=(state.scope if state else None) or command.scope,
-    )
 
 
 @dataclass(frozen=True)

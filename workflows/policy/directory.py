@@ -229,3 +229,22 @@ def _why(name: str, addresses: Addresses) -> str:
     if owner := addresses.owners.get(address):
         return f"{owner} is a guest, whom only their Slack user id names"
     return "Slack knows no active member of this workspace by that address"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why people can't be confirmed as who they were, too long ago: about everybody but who is `sure`."""
+
+    sentence: str
+    sure: frozenset[str] = frozenset()
+    """Who was confirmed one by one since."""
+    only: frozenset[str] | None = None
+    """If given, it is about these alone."""
+
+    def concerns(self, person: str) -> bool:
+        return person not in self.sure and (self.only is None or person in self.only)
+
+
+NOBODY_ANSWERS = (
+    "Slack knows nobody who answers for this machine, so it can't ask. Give it an owner in machines.yaml."
+)

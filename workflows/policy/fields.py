@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from workflows.durations import DurationError, parse_duration
@@ -69,7 +69,11 @@ def no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-Seconds = Annotated[int, BeforeValidator(_seconds)]
+Seconds = Annotated[
+    int,
+    BeforeValidator(_seconds),
+    WithJsonSchema({"type": "string", "format": "duration"}, mode="validation"),
+]
 """Typed as a duration, kept as seconds."""
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Template = Annotated[str, AfterValidator(_substituted)]

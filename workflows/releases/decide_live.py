@@ -33,7 +33,8 @@ from workflows.releases.events import (
     Superseded,
     WentLive,
 )
-from workflows.releases.gates import all_passed, evaluate_gates
+from workflows.releases.gates import evaluate_gates
+from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import Release
 from workflows.releases.views import authors
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived

@@ -7,11 +7,12 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.approval import Wording, deciders, reviewer_groups, satisfied, unreviewable
+from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import behind
-from workflows.releases import gates
+from workflows.releases.authors import author_names
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUnread, ReviewRelease
 from workflows.releases.events import (
     ApprovalVoided,
@@ -30,10 +31,12 @@ from workflows.releases.events import (
 )
 from workflows.releases.evidence import Evidence
 from workflows.releases.evolve import evolve
-from workflows.releases.gates import Result, all_passed, evaluate, evidence_digest, freeze_at
+from workflows.releases.gates import evaluate
+from workflows.releases.gates.freeze import FREEZE, freeze_at
+from workflows.releases.gates.gate import Result, all_passed, evidence_digest
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
-from workflows.workflow import NOBODY_ANSWERS, Actor, Decision, NoChange, Refused, World
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 NOTE_LIMIT = 1_000
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
@@ -136,7 +139,7 @@ def _changed(state: Release, evidence: Evidence, results: Sequence[Result]) -> t
         return ()
     old, new = state.evidence.candidate, evidence.candidate
     artifact = (old.artifact if old else None) != (new.artifact if new else None)
-    made_by = gates.author_names(old) != gates.author_names(new)
+    made_by = author_names(old) != author_names(new)
     rest = evidence_digest(state.results, state.evidence) != evidence_digest(results, evidence)
     found: list[Bound] = []
     if artifact:
@@ -162,7 +165,7 @@ def _digest(state: Release, terms: ReleaseTerms, evidence: Evidence | None, resu
         bound = {
             "artifact": candidate.artifact.digest if candidate and candidate.artifact else None,
             "evidence": evidence_digest(results, evidence),
-            "authors": [list(pair) for pair in gates.author_names(candidate)],
+            "authors": [list(pair) for pair in author_names(candidate)],
             "replaces": evidence.live,
         }
     return release_digest(state.id, state.requester, state.version, terms, state.note, bound)
@@ -222,7 +225,7 @@ def _wording(state: Release, now: datetime) -> Wording:
 
 def _frozen(state: Release, command: ReviewRelease, now: datetime) -> Refused | None:
     freeze = freeze_at(state.terms.freezes, now)
-    asked = any(gate.kind == "freeze" for gate in state.terms.gates)
+    asked = any(gate.kind == FREEZE.name for gate in state.terms.gates)
     if command.verdict == "reject" or freeze is None or not asked:
         return None
     return Refused(

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from workflows.approval import ApproversFound, ApproversMissing
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
-from workflows.releases.gates import Result
+from workflows.releases.gates.gate import Result
 from workflows.releases.state import Bound, Verdict, Why
 from workflows.workflow import Event
 
@@ -220,9 +220,8 @@ class Replaced(Event):
     by: str
 
 
-ReleaseEvent = (
-    Proposed
-    | EvidenceRead
+ProposalEvent = (
+    EvidenceRead
     | EvidenceUnread
     | ApprovalVoided
     | TermsRevised
@@ -235,7 +234,9 @@ ReleaseEvent = (
     | Escalated
     | ApproversMissing
     | ApproversFound
-    | Moving
+)
+LiveEvent = (
+    Moving
     | MoveWaits
     | WentLive
     | RolledBack
@@ -252,3 +253,4 @@ ReleaseEvent = (
     | MoveStopped
     | Replaced
 )
+ReleaseEvent = Proposed | ProposalEvent | LiveEvent

@@ -19,10 +19,12 @@ from workflows.releases.events import (
     EvidenceRead,
     EvidenceUnread,
     Lapsed,
+    LiveEvent,
     MoveStopped,
     MoveWaits,
     Moving,
     NotMoved,
+    ProposalEvent,
     Proposed,
     Rejected,
     ReleaseEvent,
@@ -35,7 +37,7 @@ from workflows.releases.events import (
     WentLive,
     Withdrawn,
 )
-from workflows.releases.gates import all_passed
+from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import Move, Release, Review
 from workflows.workflow import Effect, draw, tell
 
@@ -45,6 +47,10 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
     if isinstance(event, Proposed):
         return _proposed(event)
     assert state is not None, f"{event.action} before proposed"
+    return _with_live(state, event) if isinstance(event, LiveEvent) else _with_decision(state, event)
+
+
+def _with_decision(state: Release, event: ProposalEvent) -> Release:
     match event:
         case EvidenceRead():
             return _with_evidence(state, event)
@@ -74,6 +80,12 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
             return _with(state, stuck=stages)
         case ApproversFound():
             return _with(state, stuck=())
+        case _:
+            assert_never(event)
+
+
+def _with_live(state: Release, event: LiveEvent) -> Release:
+    match event:
         case Moving():
             return _moving(state, event)
         case MoveWaits(reason=reason):

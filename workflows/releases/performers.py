@@ -10,7 +10,8 @@ from workflows.ledger.performers import performed_on
 from workflows.ledger.replayed_state import Derived, Rederiving
 from workflows.ledger.repository import Reads
 from workflows.ledger.worker_pools import Pool
-from workflows.policy.terms.releases import GateTerms, ReleaseTerms
+from workflows.policy.schema.gates import GateTerms
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import WORKFLOW
 from workflows.releases.commands import (
@@ -24,7 +25,8 @@ from workflows.releases.commands import (
     ReportUnread,
 )
 from workflows.releases.evidence import Evidence, Order, Registry
-from workflows.releases.replay import objection
+from workflows.releases.gates import GATE_KINDS
+from workflows.releases.objection import objection
 from workflows.releases.state import KIND, STANDING, Release
 from workflows.workflow import Command, World
 
@@ -200,14 +202,14 @@ async def _digest(registry: Registry, model: str, version: str, since: datetime)
 
 def order_of(terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...], since: datetime) -> Order:
     """What the gates have to know."""
-    own = [gate.metric for gate in gates if gate.kind in ("metric", "champion") and not gate.observed_in]
+    own = [gate.metric for gate in gates if gate.metric and not gate.observed_in]
     return Order(
         service=terms.service,
         model=terms.model,
         version=version,
         metrics=tuple(sorted(set(own))),
         files=tuple(sorted({name for gate in gates for name in gate.files})),
-        champion=any(gate.kind == "champion" for gate in gates),
+        champion=any(GATE_KINDS[gate.kind].compares_with_live for gate in gates),
         since=since,
         observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
     )

@@ -7,9 +7,9 @@ from pydantic import JsonValue
 
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
-from workflows.releases import gates
+from workflows.releases.authors import authors as authors_of
 from workflows.releases.evidence import Evidence, digest_of
-from workflows.releases.gates import Result
+from workflows.releases.gates.gate import Result
 from workflows.workflow import Part, State
 
 KIND = "rel"
@@ -181,7 +181,7 @@ class Release(State):
     def excluded(self, directory: Directory) -> frozenset[str]:
         """All accounts of its authors, and of who answered for the machine that proposed it."""
         candidate = self.evidence.candidate if self.evidence else None
-        authors = gates.authors(candidate, self.requester, directory)
+        authors = authors_of(candidate, self.requester, directory)
         return authors | directory.all_who_may_be(self.behind)
 
 

@@ -11,9 +11,10 @@ from bot.slack.incidents.cards import WORD, value
 from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
 from bot.slack.mrkdwn import cut, mention, moment, plain
 from integrations.slack.messages import Message
-from workflows.durations import spell_duration
+from workflows.incidents.actions import ACTIONS
 from workflows.incidents.state import OPEN, Incident, Step
-from workflows.policy.terms.incidents import ActionTerms, StepTerms
+from workflows.policy.schema.actions import ActionTerms
+from workflows.policy.terms.incidents import StepTerms
 
 RUN = "incident.run"
 SKIP = "incident.skip"
@@ -147,22 +148,7 @@ def _step(state: Incident, terms: StepTerms, step: Step, longest: int) -> str:
 
 
 def _doing(state: Incident, action: ActionTerms | None) -> str:
-    if action is None:
-        return ""
-    does = {
-        "grant": f"gives `{_given(state, action)}` to {action.role} for {spell_duration(action.seconds or 1)}",
-        "revoke": f"takes `{action.entitlement}` back from {action.role}",
-        "freeze": f"stops releases of {action.service}",
-        "roll-back": f"rolls back {action.service}",
-        "post": "posts an update",
-        "webhook": "calls a webhook",
-    }
-    return f" · _{does[action.kind]}_"
-
-
-def _given(state: Incident, action: ActionTerms) -> str:
-    """A drill gives what is for drills, if there is something."""
-    return (state.drill and action.drill) or action.entitlement
+    return f" · _{ACTIONS[action.kind].describe(state, action)}_" if action else ""
 
 
 def _step_buttons(state: Incident, terms: StepTerms, step: Step) -> list[ButtonElement]:

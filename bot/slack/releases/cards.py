@@ -13,7 +13,7 @@ from integrations.slack.messages import Message
 from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.incidents.state import number_of
 from workflows.ports import Directory, is_machine
-from workflows.releases.gates import Result
+from workflows.releases.gates.gate import Result
 from workflows.releases.state import OPEN, Release
 from workflows.releases.views import authors
 

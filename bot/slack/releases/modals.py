@@ -20,7 +20,7 @@ from bot.slack.releases.cards import gate_line, in_view, version_of
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases import decide_proposal
-from workflows.releases.gates import Result
+from workflows.releases.gates.gate import Result
 
 PROPOSE = "release.propose"
 REJECTION = "release.rejection"

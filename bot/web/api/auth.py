@@ -13,8 +13,9 @@ from bot.web.api.problems import Failed, not_found
 from bot.web.rejections import Door, Fault, address_of
 from integrations.machine_tokens import Tokens
 from workflows.audit.log import Log
-from workflows.ledger.ledger import Ledger, Outcome
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Reads
+from workflows.ledger.work import Outcome
 from workflows.policy.schema.machines import machine_of
 from workflows.ports import MACHINE, Machine, Permanent, Retryable
 from workflows.queries.queries import Reading

@@ -9,7 +9,7 @@ from ulid import ULID
 from bot.web.api.auth import Api, Caller
 from bot.web.api.problems import Failed, not_found, refused, refused_before
 from bot.web.api.schemas import Given, Page
-from workflows.ledger.ledger import Outcome
+from workflows.ledger.work import Outcome
 from workflows.workflow import Command, State, derived
 
 Subject = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9A-Z]{26}$", max_length=30)]

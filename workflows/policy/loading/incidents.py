@@ -7,10 +7,10 @@ from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.document import Document, Path
 from workflows.policy.problems import Problem, no_channel, undefined
-from workflows.policy.schema.incidents import ActionBlock, IncidentsFile, PlaybookFile, StepBlock
+from workflows.policy.schema.actions import NAMES, ActionBlock, action_terms
+from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile, StepBlock
 from workflows.policy.schema.rules import Group, InIncident, ResourceFile
 from workflows.policy.terms.incidents import (
-    ActionTerms,
     IncidentAccess,
     IncidentTerms,
     PlaybookTerms,
@@ -83,7 +83,7 @@ def playbook_terms(file: PlaybookFile, channels: Mapping[str, str], digest: str)
                 within=step.within,
                 escalate_after=step.escalate.after if step.escalate else None,
                 escalate_to=step.escalate.to if step.escalate else (),
-                action=_action(step.action, channels) if step.action else None,
+                action=action_terms(step.action, channels) if step.action else None,
             )
             for phase in file.phases
             for step in phase.steps
@@ -146,11 +146,10 @@ def _action_problems(
     action, inside = step.action, (*path, "action")
     if action is None:
         return
-    if action.to is not None:
-        yield from _unknown_one(document, (*inside, "to"), action.to, names.roles, "role")
-    for field in ("freeze", "roll_back"):
-        if (service := getattr(action, field)) is not None:
-            yield from _unknown_one(document, (*inside, field), service, names.services, "service")
+    known = {"role": names.roles, "service": names.services, "severity": names.severities}
+    for field, kind in NAMES.items():
+        if (name := getattr(action, field)) is not None:
+            yield from _unknown_one(document, (*inside, field), name, known[kind], kind)
     if action.channel is not None and action.channel not in names.channels:
         yield document.problem((*inside, "channel"), *no_channel(action.channel, names.channels))
     if action.grant is not None:
@@ -190,20 +189,3 @@ def _unknown_one(
 ) -> Iterator[Problem]:
     if name not in known:
         yield document.problem(path, *undefined(kind, name, known))
-
-
-def _action(block: ActionBlock, channels: Mapping[str, str]) -> ActionTerms:
-    kind = block.kind
-    return ActionTerms.model_validate(
-        {
-            "kind": kind.replace("_", "-"),
-            "entitlement": block.grant or block.revoke or "",
-            "drill": block.drill or "",
-            "role": block.to or "",
-            "seconds": block.lasting or 0,
-            "service": block.freeze or block.roll_back or "",
-            "text": " ".join((block.post or "").split()),
-            "channel": channels.get(block.channel or "", ""),
-            "call": block.webhook or "",
-        }
-    )

@@ -7,16 +7,10 @@ from workflows.policy.loading.level import Level, Merging
 from workflows.policy.loading.merge_stages import merge_stages
 from workflows.policy.loading.references import references
 from workflows.policy.problems import Problem, undefined
+from workflows.policy.schema.gates import GateBlock, GateTerms
 from workflows.policy.schema.rules import Group, Rule
-from workflows.policy.schema.services import GateBlock, PeopleFile, ServiceFile, Target
-from workflows.policy.terms.releases import (
-    AuthorTerms,
-    CheckTerms,
-    FreezeTerms,
-    GateTerms,
-    ReleaseTerms,
-    TargetTerms,
-)
+from workflows.policy.schema.services import PeopleFile, ServiceFile, Target
+from workflows.policy.terms.releases import AuthorTerms, CheckTerms, FreezeTerms, ReleaseTerms, TargetTerms
 
 
 def service_terms(

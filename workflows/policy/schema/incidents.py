@@ -5,19 +5,9 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.fields import Line, Name, Names, Seconds, no_repeats, wrong
+from workflows.policy.schema.actions import ActionBlock
 from workflows.policy.schema.rules import Block, Escalation
-from workflows.policy.schema.services import Url
 from workflows.policy.terms.incidents import COMMANDER
-
-ACTIONS = {
-    "grant": ("to", "lasting", "drill"),
-    "revoke": ("to",),
-    "freeze": (),
-    "roll_back": (),
-    "post": ("channel",),
-    "webhook": (),
-}
-"""What an action is, and what may stand beside it."""
 
 
 class SeverityBlock(Block):
@@ -44,43 +34,6 @@ class IncidentsFile(Block):
     def _somebody_commands(self) -> Self:
         if COMMANDER not in self.roles:
             raise wrong(f"there is no role “{COMMANDER}”", f"every incident has one; add {COMMANDER}: …")
-        return self
-
-
-class ActionBlock(Block):
-    """Exactly one of the six, with what belongs to it."""
-
-    grant: Name | None = None
-    revoke: Name | None = None
-    freeze: Name | None = None
-    roll_back: Name | None = None
-    post: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
-    webhook: Url | None = None
-    to: Name | None = None
-    lasting: Seconds | None = None
-    drill: Name | None = None
-    channel: Name | None = None
-
-    @property
-    def kind(self) -> str:
-        return next(name for name in ACTIONS if getattr(self, name) is not None)
-
-    @model_validator(mode="after")
-    def _one_action(self) -> Self:
-        written = [name for name in ACTIONS if getattr(self, name) is not None]
-        if len(written) != 1:
-            raise wrong(f"an action does exactly one of {', '.join(ACTIONS)}", "a step for each")
-        extra = [
-            name
-            for name in ("to", "lasting", "drill", "channel")
-            if getattr(self, name) is not None and name not in ACTIONS[written[0]]
-        ]
-        if extra:
-            raise wrong(f"“{written[0]}” takes no “{extra[0]}”", "leave it out")
-        if written[0] in ("grant", "revoke") and self.to is None:
-            raise wrong(f"“{written[0]}” needs to know whose", "to: a role")
-        if written[0] == "grant" and self.lasting is None:
-            raise wrong("“grant” needs to know for how long", "lasting: 30m")
         return self
 
 

@@ -1,10 +1,9 @@
 """The YAML of `services/*.yaml` and `people.yaml` as models: what is released, by which gates and whom."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.fields import (
     Line,
@@ -19,43 +18,10 @@ from workflows.policy.fields import (
     wrong,
 )
 from workflows.policy.hosts import is_loopback
+from workflows.policy.schema.gates import GateBlock, Key
 from workflows.policy.schema.rules import Block, Stage
-from workflows.policy.terms.releases import GateKind, Source, Trust
+from workflows.policy.terms.releases import Source, Trust
 
-NEEDED: dict[str, tuple[str, ...]] = {
-    "metric": ("metric",),
-    "champion": ("metric",),
-    "model-card": ("sections",),
-    "incidents": ("severities",),
-}
-ALLOWED: dict[str, tuple[str, ...]] = {
-    "run": (),
-    "artifact": ("files",),
-    "metric": ("metric", "at_least", "at_most", "observed_in"),
-    "champion": ("metric", "better", "worse_by"),
-    "model-card": ("sections",),
-    "freeze": (),
-    "incidents": ("severities",),
-}
-
-
-MAX_POWER = 308
-"""Of ten, in numbers that a double can hold."""
-
-
-def _decimal(typed: object) -> str:
-    try:
-        number = Decimal(str(typed))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if isinstance(typed, bool) or not number.is_finite() or abs(number.adjusted()) > MAX_POWER:
-        raise wrong(f"{str(typed)[:60]!r} is no number", "such as 0.75")
-    return str(number)
-
-
-Number = Annotated[str, BeforeValidator(_decimal)]
-"""Kept as decimal text, as typed."""
-Key = Annotated[str, shaped(r"[A-Za-z0-9_./ -]{1,250}", "a name as MLflow takes it")]
 Alias = Annotated[
     str,
     shaped(
@@ -91,32 +57,6 @@ Url = Annotated[
 ]
 """`${NAME}` stands in it still only where daypass.yaml, which says what it means, can't be read itself."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-class GateBlock(Block):
-    name: Name
-    kind: GateKind
-    files: tuple[Key, ...] = ()
-    metric: Key | None = None
-    at_least: Number | None = None
-    at_most: Number | None = None
-    better: Literal["higher", "lower"] | None = None
-    worse_by: Number | None = None
-    observed_in: Key | None = None
-    sections: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
-    severities: Names | tuple[()] = ()
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        written = {name for name in self.model_fields_set if name not in ("name", "kind")}
-        if extra := sorted(written - set(ALLOWED[self.kind])):
-            known = ", ".join(ALLOWED[self.kind]) or "nothing more"
-            raise wrong(f"a gate of kind “{self.kind}” has no “{extra[0]}”", f"it takes {known}")
-        if missing := [name for name in NEEDED.get(self.kind, ()) if not getattr(self, name)]:
-            raise wrong(f"a gate of kind “{self.kind}” needs “{missing[0]}”", f"say {missing[0]}: …")
-        if self.kind == "metric" and self.at_least is None and self.at_most is None:
-            raise wrong("nothing says which value is good enough", "at_least or at_most, or both")
-        return self
 
 
 class Checks(Block):

@@ -1,10 +1,8 @@
 """How incidents are run, fixed on one when it is declared: plain data, kept as JSON with the incident."""
 
-from typing import Literal
-
+from workflows.policy.schema.actions import ActionTerms
 from workflows.policy.terms.access import Snapshot
 
-ActionKind = Literal["grant", "revoke", "freeze", "roll-back", "post", "webhook"]
 COMMANDER = "commander"
 """The role that every bundle with incidents has."""
 
@@ -23,25 +21,6 @@ class RoleTerms(Snapshot):
     name: str
     title: str
     eligible: tuple[str, ...]
-
-
-class ActionTerms(Snapshot):
-    """What a step does by itself. Which fields count depends on its kind; times are seconds."""
-
-    kind: ActionKind
-    entitlement: str = ""
-    drill: str = ""
-    """`grant`: the entitlement that a drill gives instead."""
-    role: str = ""
-    """`grant`, `revoke`: whose."""
-    seconds: int = 0
-    service: str = ""
-    """`freeze`, `roll-back`."""
-    text: str = ""
-    channel: str = ""
-    """`post`: a channel's id or #name; empty for the incident's own."""
-    call: str = ""
-    """`webhook`: its address."""
 
 
 class StepTerms(Snapshot):

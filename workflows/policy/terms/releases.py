@@ -3,32 +3,12 @@
 from datetime import datetime
 from typing import Literal
 
+from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.access import Snapshot, StageTerms
 
-GateKind = Literal["run", "artifact", "metric", "champion", "model-card", "freeze", "incidents"]
 Source = Literal["requester", "run", "registrant"]
 Trust = Literal["authenticated", "claimed"]
 """`authenticated`: nothing is released while MLflow lets in whoever asks. `claimed`: names count as they stand there."""
-
-
-class GateTerms(Snapshot):
-    """One automatic check. Which fields count depends on its kind; numbers are decimal text."""
-
-    name: str
-    kind: GateKind
-    files: tuple[str, ...] = ()
-    """`artifact`: files that it has to have."""
-    metric: str = ""
-    at_least: str | None = None
-    at_most: str | None = None
-    better: Literal["higher", "lower"] = "higher"
-    worse_by: str = "0"
-    """`champion`: by how much it may be worse than what is live."""
-    observed_in: str = ""
-    """`metric`: an MLflow experiment whose newest finished run about this version has it."""
-    sections: tuple[str, ...] = ()
-    """`model-card`: headings that it has to have, each with text under it."""
-    severities: tuple[str, ...] = ()
 
 
 class FreezeTerms(Snapshot):

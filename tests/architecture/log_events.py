@@ -1,0 +1,149 @@
+"""Writes docs/log-events.md, every action of the log with its facts: `python -m tests.architecture.log_events`.
+
+The actions and their facts come from the workflows; what an action means is written here, one line each.
+"""
+
+from pathlib import Path
+
+from bot.wiring.workflows import BY_KIND
+from workflows.workflow import REFUSED, Workflow
+
+PAGE = Path(__file__).parents[2] / "docs" / "log-events.md"
+TITLES = {
+    "access": "Access",
+    "release": "Releases",
+    "incident": "Incidents",
+    "session": "Console sessions",
+    "policy": "Policy",
+    "alarm": "Alarms",
+    "http": "Rejected requests",
+}
+MEANINGS = {
+    "access.requested": "Someone requested access, with everything the decision saw.",
+    "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
+    "access.reviewed": "An approver approved or denied in a stage.",
+    "access.approved": "The last approval arrived, or the policy approves automatically.",
+    "access.granted": "Access was granted, from one time to another.",
+    "access.denied": "An approver denied the request, which ends it.",
+    "access.withdrawn": "The requester took the request back.",
+    "access.lapsed": "The request expired without a response.",
+    "access.escalated": "A stage was escalated: more people can decide it.",
+    "access.approvers-missing": "Too few eligible approvers are left for these stages.",
+    "access.approvers-found": "Every stage has enough eligible approvers again.",
+    "access.credential-requested": "The requester asked for a credential; nothing has been created yet.",
+    "access.credential-minted": "Vault created a credential. Has its accessor and lease, never its secret.",
+    "access.credential-not-minted": "No credential was handed out, and why.",
+    "access.credential-found-missing": "Vault no longer has the credential, and Daypass didn't end it.",
+    "access.credential-end-started": "Daypass started to revoke the credential.",
+    "access.credential-left-to-expire": "Vault revoked what it could; the credential works until `valid_until`.",
+    "access.credential-ended": "The credential is gone, as confirmed by `confirmed_by`.",
+    "access.credential-not-ended": "Revoking failed, and why. It is retried.",
+    "access.end-announced": "The requester was reminded that the access ends soon.",
+    "access.grant-end-started": "The grant's end began: on time, early, or given back.",
+    "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
+    "release.proposed": "Someone proposed a version.",
+    "release.evidence-read": "Daypass read the evidence and evaluated the gates.",
+    "release.evidence-not-read": "The evidence couldn't be read, and why.",
+    "release.approval-voided": "What was approved changed, so earlier approvals no longer count.",
+    "release.terms-revised": "The policy changed, and the pending release now has to meet stricter terms.",
+    "release.reviewed": "An approver approved or rejected in a stage.",
+    "release.approved": "The last approval arrived.",
+    "release.rejected": "An approver rejected the release, which ends it.",
+    "release.withdrawn": "The proposer took the release back.",
+    "release.lapsed": "The release expired without a response.",
+    "release.superseded": "Another version went live first.",
+    "release.escalated": "A stage was escalated: more people can decide it.",
+    "release.approvers-missing": "Too few eligible approvers are left for these stages.",
+    "release.approvers-found": "Every stage has enough eligible approvers again.",
+    "release.move-started": "Daypass is about to change what is live; nothing has been touched yet.",
+    "release.move-delayed": "The move failed and is retried, and why.",
+    "release.went-live": "The version is live, as read back.",
+    "release.rolled-back": "The previous version is live again, as read back.",
+    "release.restored": "The approved version is live again, as read back.",
+    "release.not-moved": "The move was given up: something unexpected is live.",
+    "release.check-started": "The post-release checks started.",
+    "release.check-passed": "The post-release checks passed.",
+    "release.check-failed": "The post-release checks failed. `incident` is the incident it declared, if any.",
+    "release.drifted": "Something else went live outside Daypass.",
+    "release.drift-ended": "The approved version is live again, without Daypass.",
+    "release.artifact-confirmed": "What is live has the approved bytes.",
+    "release.artifact-changed": "What is live has other bytes than were approved.",
+    "release.artifact-not-read": "The bytes of what is live can't be read any more.",
+    "release.move-stopped": "A rollback or restore was stopped: the version's bytes aren't the approved ones.",
+    "release.replaced": "A later release took its place.",
+    "incident.declared": "Someone, or a release's failed check, declared an incident.",
+    "incident.channel-opened": "The incident's channel exists.",
+    "incident.channel-delayed": "Slack refused the channel; it is retried.",
+    "incident.people-invited": "People were invited to the channel; `refused` names those who couldn't be.",
+    "incident.role-taken": "Someone holds the role now; `before` held it until then.",
+    "incident.role-offered": "A role was offered to someone, with a handover note.",
+    "incident.role-declined": "The offer of a role was declined.",
+    "incident.role-vacated": "The holder of a role left.",
+    "incident.severity-changed": "The severity changed.",
+    "incident.mitigated": "The incident was marked as mitigated.",
+    "incident.resolved": "The incident was resolved. Its access ends.",
+    "incident.reopened": "The incident was reopened.",
+    "incident.cancelled": "The incident was cancelled, or merged into another.",
+    "incident.reviewed": "The review was closed.",
+    "incident.note-added": "A note was added to the timeline.",
+    "incident.message-pinned": "A Slack message is to be added to the timeline.",
+    "incident.follow-up-added": "A follow-up was added.",
+    "incident.follow-up-done": "A follow-up was done.",
+    "incident.playbook-started": "A playbook was started.",
+    "incident.step-started": "Someone started a step; nothing has been done yet.",
+    "incident.step-done": "A step was done.",
+    "incident.step-failed": "A step failed, and why.",
+    "incident.step-delayed": "A step is waiting or retried, and why.",
+    "incident.step-skipped": "A step was skipped, and why.",
+    "incident.step-became-overdue": "A step is overdue, and its owner was reminded.",
+    "incident.step-escalated": "An overdue step was escalated to more people.",
+    "incident.access-requested": "A playbook requested access for the holder of a role.",
+    "incident.access-changed": "The status of the incident's access changed.",
+    "incident.access-end-started": "The incident's access is about to be revoked.",
+    "incident.releases-frozen": "The incident stops a service's releases.",
+    "incident.releases-unfrozen": "The services' releases can continue.",
+    "incident.duplicates-found": "Other incidents look alike.",
+    "incident.merged-from": "Another incident was merged into this one.",
+    "session.signed-in": "Someone signed in to the console.",
+    "session.ended": "The session ended, and how.",
+    "session.exported": "Someone exported a search.",
+    "policy.adopted": "A new policy bundle is in force.",
+    "alarm.raised": "An alarm was raised.",
+    "alarm.cleared": "The alarm's cause is gone.",
+}
+_TOP = f"""# Log events
+
+Every action in the audit log, with the facts that an event of it has. The list comes from the code; a test fails if it is out
+of date.
+
+Action names are `subject.what-happened`. Every subject also has `{REFUSED}`, for example `access.{REFUSED}`: someone tried
+something that was refused, with the code and the reason. An event always has its time, who or what caused it, where it
+came from, and the digest of the policy in force. People's own words (reasons, notes, tickets) are kept beside the log, and
+the event has a commitment to them.
+"""
+
+
+def events_page() -> str:
+    """Write the page, in Markdown."""
+    by_name = {one.name: one for one in BY_KIND.values()}
+    return "\n".join([_TOP, *(_section(title, by_name[name]) for name, title in TITLES.items())])
+
+
+def actions() -> set[str]:
+    """Give every action that an event can have, refusals aside."""
+    return {f"{one.name}.{event.action}" for one in BY_KIND.values() for event in one.events}
+
+
+def _section(title: str, workflow: Workflow) -> str:
+    rows = [
+        f"| `{name}` | {MEANINGS[name]} | {', '.join(f'`{fact}`' for fact in event.model_fields)} |"
+        for event in workflow.events
+        for name in [f"{workflow.name}.{event.action}"]
+    ]
+    refused = f"| `{workflow.name}.{REFUSED}` | Someone's attempt was refused. | `command`, `code`, `sentence`, `scope` |"
+    head = [f"## {title}\n", "| action | what happened | facts |", "|---|---|---|"]
+    return "\n".join([*head, *rows, refused, ""])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(events_page())

@@ -1,0 +1,64 @@
+"""Daypass speaks plain English, in its docs and in the product; `make check` runs this.
+
+A product file whose texts are still to be rewritten is named in `still_to_rewrite.txt`, which only gets shorter.
+"""
+
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.prose import ROOT, VOCABULARY, complaints
+
+TO_REWRITE = set(Path(__file__).with_name("still_to_rewrite.txt").read_text().split())
+DOCS = sorted(
+    chain(
+        ROOT.glob("*.md"),
+        (ROOT / "docs").rglob("*.md"),
+        (ROOT / ".github").rglob("*.md"),
+        (ROOT / "docs").glob("*.yaml"),
+        (ROOT / "docs").glob("*.svg"),
+        (file for file in (ROOT / "examples").rglob("*") if file.is_file()),
+        (ROOT / name for name in ("Makefile", "Dockerfile", "compose.yaml")),
+    )
+)
+PRODUCT = sorted(
+    file
+    for package in ("bot", "workflows", "integrations", "migrations")
+    for file in (ROOT / package).rglob("*")
+    if file.suffix in (".py", ".html", ".js") and not file.name.endswith(".min.js")
+)
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("file", DOCS, ids=name_of)
+def test_docs_are_in_plain_english(file):
+    assert complaints(file, name_of(file)) == []
+
+
+def test_so_is_what_the_product_says():
+    found = {name_of(file): complaints(file, name_of(file)) for file in PRODUCT}
+    assert [line for name in sorted(found.keys() - TO_REWRITE) for line in found[name]] == []
+
+
+def test_a_file_that_is_rewritten_leaves_the_list():
+    assert sorted(name for name in TO_REWRITE if not (ROOT / name).exists()) == []
+    clean = sorted(name for name in TO_REWRITE if not complaints(ROOT / name, name))
+    assert clean == [], "rewritten: take them out of still_to_rewrite.txt"
+
+
+@pytest.mark.parametrize("form", ["a.md", "b.py", "c.html", "d.js"])
+@pytest.mark.parametrize("entry", VOCABULARY, ids=lambda one: one.get("example", one["never"]))
+def test_a_sentence_of_old_is_found_wherever_it_returns(entry, form, tmp_path):
+    said = entry.get("example", entry["never"])
+    written = {
+        "a.md": f"# Title\n\n{said}",
+        "b.py": f"TITLE = 'a'\nSENTENCE = f'''{{TITLE}} {said}'''\n",
+        "c.html": f"<p>{said}",
+        "d.js": f"const said = `{said}`",
+    }[form]
+    (tmp_path / form).write_text(written)
+    assert any(entry["write"] in one for one in complaints(tmp_path / form, form))

@@ -1,0 +1,125 @@
+"""What every registered kind of gate promises, whatever it looks at. A new kind needs a case here."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import MONDAY
+from workflows.policy.schema.gates import FIELDS, GateBlock, GateTerms
+from workflows.policy.terms.releases import FreezeTerms
+from workflows.releases.evidence import Artifact, Card, Evidence, Metric, Run, Version
+from workflows.releases.gates import GATE_KINDS
+from workflows.releases.gates.gate import Facts
+
+
+def run(status="FINISHED", **metrics):
+    logged = (Metric(key=key, count=1, values=(value,)) for key, value in metrics.items())
+    return Run(id="r1", status=status, metrics=tuple(logged))
+
+
+def version(
+    number="2", ran=None, size=2_000_000, files=("MLmodel",), sections=("Data",), status="READY"
+) -> Version:
+    return Version(
+        version=number,
+        status=status,
+        authors=(),
+        card=Card(sections=sections, digest=" ".join(sections)),
+        run=ran or run(ndcg="0.8"),
+        artifact=Artifact(files=files, count=1, size=size, digest=" ".join(files)),
+    )
+
+
+def facts(candidate=None, **evidence) -> Facts:
+    return Facts(Evidence(candidate=candidate or version(), live=None, **evidence), (), MONDAY)
+
+
+NOTHING = Facts(Evidence(candidate=None, live=None), (), MONDAY)
+FREEZE = FreezeTerms(name="f", because="b", begins=MONDAY, ends=MONDAY + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A gate as a bundle writes it, with facts on which it passes, and on which it fails."""
+
+    written: dict
+    passes: Facts
+    fails: Facts
+    reads: bool = True
+    """Whether it goes by what was read, so that without that it can't be evaluated."""
+
+
+CASES = {
+    "run": Case({}, facts(), facts(version(ran=run("FAILED")))),
+    "artifact": Case({"files": ["MLmodel"]}, facts(), facts(version(files=()))),
+    "size": Case({"max_mb": 2}, facts(), facts(version(size=2_000_001))),
+    "metric": Case({"metric": "ndcg", "at_least": 0.75}, facts(), facts(version(ran=run(ndcg="0.7")))),
+    "champion": Case(
+        {"metric": "ndcg"},
+        facts(),
+        Facts(Evidence(candidate=version(), live="1", champion=version("1", run(ndcg="0.9"))), (), MONDAY),
+    ),
+    "model-card": Case({"sections": ["Data"]}, facts(), facts(version(sections=()))),
+    "freeze": Case({}, facts(), replace(facts(), freezes=(FREEZE,)), reads=False),
+    "incidents": Case({"severities": ["sev1"]}, facts(incidents=()), facts(incidents=("sev1 7",))),
+}
+
+
+def gate(kind: str, written: dict) -> GateTerms:
+    block = GateBlock.model_validate({"name": "g", "kind": kind, **_as_loaded(written)})
+    return GateTerms.model_validate(block.model_dump(exclude_none=True))
+
+
+def _as_loaded(written: dict) -> dict:
+    """Lists are tuples in a document."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
+
+
+def test_every_kind_of_the_policy_is_registered_and_has_a_case():
+    assert set(FIELDS) == set(GATE_KINDS) == set(CASES)
+
+
+@pytest.mark.parametrize("kind", GATE_KINDS)
+class TestEveryKind:
+    def test_passes_and_fails_in_a_sentence(self, kind):
+        case, terms = CASES[kind], gate(kind, CASES[kind].written)
+        passed, failed = (GATE_KINDS[kind].evaluate(terms, one) for one in (case.passes, case.fails))
+        assert (passed.verdict, failed.verdict) == ("passed", "failed")
+        for result in (passed, failed):
+            assert result.gate == "g"
+            assert len(result.sentence) > 5
+
+    def test_says_that_it_can_t_tell_where_nothing_could_be_read(self, kind):
+        result = GATE_KINDS[kind].evaluate(gate(kind, CASES[kind].written), NOTHING)
+        assert result.verdict == ("unknown" if CASES[kind].reads else "passed")
+        assert result.sentence
+
+    def test_hashes_what_it_read_so_that_an_approval_holds_for_that_alone(self, kind):
+        case, terms = CASES[kind], gate(kind, CASES[kind].written)
+        once, again, other = (
+            GATE_KINDS[kind].evaluate(terms, one).evidence for one in (case.passes, case.passes, case.fails)
+        )
+        assert once == again
+        assert (once != other) == case.reads
+
+    def test_takes_only_its_own_fields(self, kind):
+        own = set(FIELDS[kind].all)
+        foreign = {"files": ("x",), "metric": "m", "max_mb": 1, "sections": ("S",), "severities": ("sev1",)}
+        for name, value in foreign.items():
+            if name not in own:
+                with pytest.raises(ValueError, match=name):
+                    GateBlock.model_validate(
+                        {"name": "g", "kind": kind, **_as_loaded(CASES[kind].written), name: value}
+                    )
+
+    def test_needs_its_fields(self, kind):
+        for name in FIELDS[kind].needed:
+            left = {key: one for key, one in _as_loaded(CASES[kind].written).items() if key != name}
+            with pytest.raises(ValueError, match=name):
+                GateBlock.model_validate({"name": "g", "kind": kind, **left})
+
+
+def test_a_version_of_a_byte_too_many_is_shown_as_larger_than_allowed():
+    result = GATE_KINDS["size"].evaluate(gate("size", {"max_mb": 2}), CASES["size"].fails)
+    assert (result.verdict, result.value) == ("failed", "2.1 MB")

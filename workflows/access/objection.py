@@ -1,0 +1,59 @@
+"""Why no credential is made under a grant, although its events bear it out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from workflows.access.replay_request import approved_by, reviews_in, run_as_review
+from workflows.access.state import Access
+from workflows.audit.possibility import Past
+from workflows.policy.bundle import Entitlement, terms_of
+from workflows.policy.terms.access import stricter
+from workflows.workflow import World, unmet
+
+CHANGED = "The policy changed after this was approved. Request it again."
+
+
+def objection(state: Access, story: Past, credential: str, world: World) -> str | None:
+    """Why no credential is made under a grant that its events bear out; None if one may be.
+
+    Its terms are only what its first event claims: what the bundle in force gives, and whom it asks, wins where
+    it is stricter.
+    """
+    entitlement = world.bundle.entitlements.get(state.terms.entitlement)
+    if entitlement is None:
+        return "The policy no longer has what was granted, so no credential was made."
+    terms = terms_of(world.bundle, entitlement)
+    approvers = {one.reviewer for one in state.reviews}
+    asked = state.credential(credential)
+    return unmet(
+        (asked is not None and asked.status == "minting", "This credential was made, or given up, before."),
+        (state.status == "active", "The grant ended before the credential was made."),
+        (terms.vault == state.terms.vault, f"Its credential is made in another way now. {CHANGED}"),
+        (state.seconds <= terms.longest, f"It is given for a shorter time now. {CHANGED}"),
+        (
+            _by_playbook(state, story, entitlement)
+            or approved_by(state, story, stricter(state.terms, terms)),
+            f"It needs more or other approvals now. {CHANGED}",
+        ),
+        (
+            not approvers & world.directory.accounts_of(state.requester),
+            "One of its approvers is another account of whoever requested it, so no credential was made.",
+        ),
+    )
+
+
+def _by_playbook(state: Access, story: Past, entitlement: Entitlement) -> bool:
+    """Whether running a step approved it, by a rule that the bundle in force has."""
+    rule = entitlement.in_incident
+    return rule is not None and any(
+        run_as_review(state, one)
+        and one.seen.get("severity") in rule.severities
+        and one.seen.get("role") in rule.roles
+        and rule.approver in _listed(one.seen.get("reviewer_roles"))
+        and (rule.longest is None or state.seconds <= rule.longest)
+        for one in reviews_in(story)
+    )
+
+
+def _listed(given: Any) -> Sequence[Any]:
+    return given if isinstance(given, list | tuple) else ()

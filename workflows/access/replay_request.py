@@ -1,0 +1,197 @@
+"""Could this have happened to a request: made, reviewed, decided?"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from workflows.access.events import (
+    Approved,
+    Denied,
+    Escalated,
+    Granted,
+    Lapsed,
+    Requested,
+    Reviewed,
+    TermsRevised,
+    Withdrawn,
+)
+from workflows.access.state import Access, request_digest
+from workflows.approval import (
+    ApproversFound,
+    ApproversMissing,
+    impossible_check,
+    impossible_escalation,
+    recorded_quorum,
+    recorded_seat,
+)
+from workflows.audit.possibility import Judges, Past, Why
+from workflows.policy.terms.access import Terms, stricter
+from workflows.workflow import Occurred, unmet
+
+
+def run_as_review(state: Access, event: Reviewed) -> bool:
+    """Whether running an incident's step stood for the approval."""
+    by_incident = state.incident is not None and event.seen.get("incident") == state.incident
+    return by_incident and event.reviewer == state.asked_by
+
+
+def reviews_in(story: Past) -> list[Reviewed]:
+    return [one.event for one in story if isinstance(one.event, Reviewed)]
+
+
+def approved_by(state: Access, story: Past, terms: Terms) -> bool:
+    """Whether the recorded reviews are what these terms ask for."""
+    reviews = reviews_in(story)
+    if terms.automatic:
+        return True
+    groups = reviews[-1].seen.get("reviewers") if reviews else None
+    return isinstance(groups, Mapping) and recorded_quorum(
+        terms.stages, groups, state.askers, state.votes, state.escalated
+    )
+
+
+def _requested(state: Access | None, past: Past, now: Occurred, event: Requested) -> Why:
+    terms = event.terms
+    return unmet(
+        (state is None, "it had been requested before"),
+        (event.id == now.subject, "it names another request"),
+        (
+            now.actor.is_daypass if event.incident else now.actor.id == event.requester,
+            "somebody else than the requester made the request",
+        ),
+        (
+            terms.shortest <= event.seconds <= terms.longest,
+            f"it is for {event.seconds} seconds, and its terms allow {terms.shortest} to {terms.longest}",
+        ),
+        (terms.digest == now.policy, "its terms are of another policy than the one in force"),
+        (not event.seen.get("problems"), "the policy refused it"),
+        (
+            bool(now.erased)
+            or event.digest
+            == request_digest(
+                event.id, event.requester, terms, event.seconds, event.justification, event.ticket
+            ),
+            "its digest isn't that of what was requested",
+        ),
+    )
+
+
+def _revised(state: Access, past: Past, now: Occurred, event: TermsRevised) -> Why:
+    return unmet(
+        (state.status == "pending", f"it was {state.status} already"),
+        (
+            stricter(state.terms, event.terms) == event.terms,
+            "the new terms allow what the old ones didn't",
+        ),
+        (event.terms.digest == now.policy, "its terms are of another policy than the one in force"),
+    )
+
+
+def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
+    common = unmet(
+        (state.status == "pending", f"it was {state.status} already"),
+        (event.digest == state.digest, "the review is bound to another request than this"),
+        (
+            all(one.reviewer != event.reviewer for one in state.reviews),
+            f"{event.reviewer} had reviewed it before",
+        ),
+        (now.at < state.lapses_at, "it had expired by then"),
+    )
+    if common or run_as_review(state, event):
+        return common or _run(state, now, event)
+    return unmet(
+        (now.actor.id == event.reviewer, "somebody else than the reviewer gave the review"),
+        (not now.actor.is_machine, "a machine reviewed it"),
+        (event.reviewer not in state.askers, f"{event.reviewer} reviewed their own request"),
+        (
+            event.verdict == "deny" or state.terms.digest == now.policy,
+            "it was approved under another policy than the one in force",
+        ),
+        (
+            recorded_seat(state.terms.stages, event.reviewer, event.seen, state.escalated),
+            f"{event.reviewer} was not among its approvers, or is another account of whoever requested it",
+        ),
+    )
+
+
+def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
+    return unmet(
+        (now.actor.is_daypass, "no playbook ran it"),
+        (event.verdict == "approve", "a playbook denied it"),
+        (event.reviewer != state.requester, f"{event.reviewer} approved their own access"),
+        (len(state.reviews) == 0, "a playbook approved it after others had reviewed it"),
+    )
+
+
+def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
+    last = past[-1]
+    decisive = isinstance(last.event, Requested) or _is_review(last, "approve")
+    return unmet(
+        (state.status == "pending", f"it was {state.status} already"),
+        (decisive and last.version == now.version, "no review, and no rule, had just approved it"),
+        (
+            any(run_as_review(state, one) for one in reviews_in(past))
+            or approved_by(state, past, state.terms),
+            "too few of its approvers had approved it",
+        ),
+    )
+
+
+def _granted(state: Access, past: Past, now: Occurred, event: Granted) -> Why:
+    return unmet(
+        (state.status == "approved", "it had not been approved"),
+        (past[-1].version == now.version, "it was not granted when it was approved"),
+        (event.starts_at == now.at, "it starts at another time than it was granted"),
+        (
+            event.ends_at - event.starts_at == timedelta(seconds=state.seconds),
+            "it lasts for another time than was requested",
+        ),
+        (state.seconds <= state.terms.longest, "it lasts longer than its terms allow"),
+    )
+
+
+def _denied(state: Access, past: Past, now: Occurred, event: Denied) -> Why:
+    last = past[-1]
+    return unmet(
+        (state.status == "pending", f"it was {state.status} already"),
+        (_is_review(last, "deny") and last.version == now.version, "nobody had just denied it"),
+    )
+
+
+def _withdrawn(state: Access, past: Past, now: Occurred, event: Withdrawn) -> Why:
+    return unmet((state.status == "pending", f"it was {state.status} already"))
+
+
+def _lapsed(state: Access, past: Past, now: Occurred, event: Lapsed) -> Why:
+    return unmet(
+        (state.status == "pending", f"it was {state.status} already"),
+        (now.at >= state.lapses_at, "it had not expired by then"),
+    )
+
+
+def _approvers(state: Access, past: Past, now: Occurred, event: ApproversMissing | ApproversFound) -> Why:
+    return impossible_check(state, event)
+
+
+def _escalated(state: Access, past: Past, now: Occurred, event: Escalated) -> Why:
+    return unmet((state.status == "pending", f"it was {state.status} already")) or impossible_escalation(
+        state, event.stage, event.to, now.at
+    )
+
+
+def _is_review(one: Occurred, verdict: str) -> bool:
+    return isinstance(one.event, Reviewed) and one.event.verdict == verdict
+
+
+JUDGES: Judges = {
+    Requested: _requested,
+    TermsRevised: _revised,
+    Reviewed: _reviewed,
+    Approved: _approved,
+    Granted: _granted,
+    Denied: _denied,
+    Withdrawn: _withdrawn,
+    Lapsed: _lapsed,
+    Escalated: _escalated,
+    ApproversMissing: _approvers,
+    ApproversFound: _approvers,
+}

@@ -1,0 +1,129 @@
+"""Entitlements from the files of a bundle: each with the rule that its three levels make together."""
+
+from collections.abc import Iterator
+
+from workflows.policy.bundle import EffectiveRule, Entitlement
+from workflows.policy.document import Document, Path
+from workflows.policy.fields import HIGH_POLICIES, HIGH_RISKS
+from workflows.policy.loading.incidents import (
+    incident_access,
+)
+from workflows.policy.loading.level import Level, Merging
+from workflows.policy.loading.merge_rules import merge, pattern_problems
+from workflows.policy.loading.parsed_bundle import ParsedBundle
+from workflows.policy.loading.recipes import duration_problems, recipe_problems
+from workflows.policy.loading.references import references
+from workflows.policy.problems import Problem, undefined
+from workflows.policy.schema.rules import (
+    EntitlementBlock,
+    EnvironmentsFile,
+    ResourceFile,
+    Settings,
+)
+
+
+def load_entitlements(parsed: ParsedBundle) -> dict[str, Entitlement]:
+    """Merge the levels of every entitlement, by its name; problems are added to `parsed`."""
+    entitlements: dict[str, Entitlement] = {}
+    taken: dict[str, str] = {}
+    resources: dict[str, str] = {}
+    for document, file in parsed.each(ResourceFile):
+        if file.resource in resources:
+            what = f"the resource “{file.resource}” stands in {resources[file.resource]} already"
+            parsed.problems.append(document.problem(("resource",), what, "one file a resource"))
+        resources.setdefault(file.resource, document.file)
+        for name, block in file.entitlements.items():
+            parsed.problems += _names_taken(document, name, block, taken)
+            parsed.problems += _policy_of_risk(document, name, block)
+            entitlement = _entitlement(parsed, document, file, name, block)
+            if entitlement is not None:
+                entitlements[name] = entitlement
+    for level in _upper_levels(parsed):
+        parsed.problems += [*references(level, parsed.groups, parsed.channels), *pattern_problems(level)]
+    return entitlements
+
+
+def _names_taken(
+    document: Document, name: str, block: EntitlementBlock, taken: dict[str, str]
+) -> Iterator[Problem]:
+    path: Path = ("entitlements", name)
+    places = [(name, path), *((alias, (*path, "aliases", n)) for n, alias in enumerate(block.aliases))]
+    for word, place in places:
+        if word in taken:
+            what = f"“{word}” is the name of something else, at {taken[word]}"
+            yield document.problem(place, what, "a name of its own", at_key=True)
+        taken.setdefault(word, document.at(place))
+
+
+def _policy_of_risk(document: Document, name: str, block: EntitlementBlock) -> Iterator[Problem]:
+    """The everyday login to Vault makes no `grant-high-…` token, and so nothing of high or critical risk."""
+    if block.risk in HIGH_RISKS and not block.vault.policy.startswith(HIGH_POLICIES):
+        yield document.problem(
+            ("entitlements", name, "vault", "policy"),
+            f"“{block.vault.policy}” is for what is of low or moderate risk, and this is {block.risk}",
+            f"a policy “{HIGH_POLICIES}…”: Daypass's second login to Vault makes its tokens",
+        )
+
+
+def _upper_levels(parsed: ParsedBundle) -> Iterator[Level]:
+    for name in parsed.one(EnvironmentsFile)[1].environments:
+        yield _environment_level(parsed, name)
+    for document, file in parsed.each(ResourceFile):
+        yield _resource_level(document, file)
+
+
+def _environment_level(parsed: ParsedBundle, name: str) -> Level:
+    document, file = parsed.one(EnvironmentsFile)
+    return Level(
+        f"environment {name}", document, ("environments", name, "rule"), file.environments[name].rule
+    )
+
+
+def _resource_level(document: Document, file: ResourceFile) -> Level:
+    return Level(f"resource {file.resource}", document, ("rule",), file.rule)
+
+
+def _entitlement(
+    parsed: ParsedBundle, document: Document, file: ResourceFile, name: str, block: EntitlementBlock
+) -> Entitlement | None:
+    lowest = Level(f"entitlement {name}", document, ("entitlements", name, "rule"), block.rule)
+    parsed.problems += [*references(lowest, parsed.groups, parsed.channels), *pattern_problems(lowest)]
+    parsed.problems += recipe_problems(document, ("entitlements", name, "vault"), block.vault)
+    environments = parsed.one(EnvironmentsFile)[1].environments
+    environment = environments.get(file.environment)
+    if environment is None:
+        fault = undefined("environment", file.environment, environments)
+        parsed.problems.append(document.problem(("environment",), *fault))
+        return None
+    rule = _rule(
+        parsed, [_environment_level(parsed, file.environment), _resource_level(document, file), lowest]
+    )
+    if rule is None:
+        return None
+    entitlement = Entitlement(
+        id=name,
+        title=block.title,
+        description=block.description.strip(),
+        risk=block.risk,
+        aliases=block.aliases,
+        resource=file.resource,
+        resource_title=file.title,
+        environment=file.environment,
+        environment_title=environment.title,
+        vault=block.vault,
+        connect=block.connect.strip(),
+        drill=block.drill,
+        in_incident=incident_access(block.in_incident) if block.in_incident else None,
+        rule=rule,
+        source=document.at(("entitlements", name)),
+    )
+    parsed.problems += duration_problems(document, ("entitlements", name), entitlement)
+    return entitlement
+
+
+def _rule(parsed: ParsedBundle, levels: list[Level]) -> EffectiveRule | None:
+    settings = parsed.one(Settings)[1]
+    merging = Merging(levels, parsed.groups, parsed.channels)
+    rule = merge(merging, settings.defaults)
+    parsed.problems += merging.problems
+    return rule

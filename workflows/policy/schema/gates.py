@@ -1,0 +1,114 @@
+"""What a policy may say of a gate, and what is kept of it: which fields each kind takes, and which it needs."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from workflows.policy.fields import (
+    Line,
+    Name,
+    Names,
+    no_repeats,
+    shaped,
+    wrong,
+)
+from workflows.policy.schema.rules import Block
+from workflows.policy.terms.access import Snapshot
+
+GateKind = Literal["run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents"]
+
+
+@dataclass(frozen=True)
+class GateFields:
+    """The fields that a kind takes: all of `needed`, at least one of `one_of`, and any of `optional`."""
+
+    needed: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.needed, *self.one_of, *self.optional)
+
+
+FIELDS: dict[GateKind, GateFields] = {
+    "run": GateFields(),
+    "artifact": GateFields(optional=("files",)),
+    "size": GateFields(needed=("max_mb",)),
+    "metric": GateFields(needed=("metric",), one_of=("at_least", "at_most"), optional=("observed_in",)),
+    "champion": GateFields(needed=("metric",), optional=("better", "worse_by")),
+    "model-card": GateFields(needed=("sections",)),
+    "freeze": GateFields(),
+    "incidents": GateFields(needed=("severities",)),
+}
+MAX_POWER = 308
+"""Of ten, in numbers that a double can hold."""
+
+
+def _decimal(typed: object) -> str:
+    try:
+        number = Decimal(str(typed))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(typed, bool) or not number.is_finite() or abs(number.adjusted()) > MAX_POWER:
+        raise wrong(f"{str(typed)[:60]!r} is no number", "such as 0.75")
+    return str(number)
+
+
+Number = Annotated[str, BeforeValidator(_decimal)]
+"""Kept as decimal text, as typed."""
+Key = Annotated[str, shaped(r"[A-Za-z0-9_./ -]{1,250}", "a name as MLflow takes it")]
+
+
+class GateBlock(Block):
+    """One gate as the bundle has it."""
+
+    name: Name
+    kind: GateKind
+    files: tuple[Key, ...] = ()
+    max_mb: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None
+    metric: Key | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    better: Literal["higher", "lower"] | None = None
+    worse_by: Number | None = None
+    observed_in: Key | None = None
+    sections: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
+    severities: Names | tuple[()] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        fields = FIELDS[self.kind]
+        written = {name for name in self.model_fields_set if name not in ("name", "kind")}
+        if extra := sorted(written - set(fields.all)):
+            known = ", ".join(fields.all) or "nothing more"
+            raise wrong(f"a gate of kind “{self.kind}” has no “{extra[0]}”", f"it takes {known}")
+        if missing := [name for name in fields.needed if not getattr(self, name)]:
+            raise wrong(f"a gate of kind “{self.kind}” needs “{missing[0]}”", f"say {missing[0]}: …")
+        if fields.one_of and all(getattr(self, name) is None for name in fields.one_of):
+            raise wrong("nothing says which value is good enough", f"{' or '.join(fields.one_of)}, or both")
+        return self
+
+
+class GateTerms(Snapshot):
+    """One automatic check. Which fields count depends on its kind; numbers are decimal text."""
+
+    name: str
+    kind: GateKind
+    files: tuple[str, ...] = ()
+    """`artifact`: files that it has to have."""
+    max_mb: int | None = None
+    """`size`: megabytes (of a million bytes) that all its files may have together."""
+    metric: str = ""
+    at_least: str | None = None
+    at_most: str | None = None
+    better: Literal["higher", "lower"] = "higher"
+    worse_by: str = "0"
+    """`champion`: by how much it may be worse than what is live."""
+    observed_in: str = ""
+    """`metric`: an MLflow experiment whose newest finished run about this version has it."""
+    sections: tuple[str, ...] = ()
+    """`model-card`: headings that it has to have, each with text under it."""
+    severities: tuple[str, ...] = ()

@@ -1,0 +1,46 @@
+"""What gates read of a version: its run, and the one value of a metric."""
+
+from decimal import Decimal
+
+from pydantic import JsonValue
+
+from workflows.policy.schema.gates import GateTerms
+from workflows.releases.evidence import Evidence, Run, Version
+from workflows.releases.gates.numbers import number_in
+
+
+def candidate_run(evidence: Evidence) -> Run | None:
+    return evidence.candidate.run if evidence.candidate else None
+
+
+def why_no_run(version: Version | None) -> str:
+    if version is None:
+        return "The registry doesn't have this version."
+    return version.troubles.get("run") or "The run of this version can't be read."
+
+
+def observed_run(gate: GateTerms, evidence: Evidence) -> Run | None:
+    return next((one.run for one in evidence.observed if one.experiment == gate.observed_in), None)
+
+
+def logged_values(run: Run, metric: str) -> JsonValue:
+    logged = run.metric(metric)
+    return {"count": logged.count, "values": [*logged.values]}
+
+
+def single_value(run: Run, metric: str) -> tuple[Decimal | None, str]:
+    """The one value of the metric, or why there is none to go by."""
+    logged = run.metric(metric)
+    if logged.trouble:
+        return None, logged.trouble
+    if not logged.values:
+        return None, f"The metric {metric} was never logged."
+    if logged.count > 1:
+        return (
+            None,
+            f"The metric {metric} was logged {logged.count} times, so it isn't clear which value counts.",
+        )
+    value = number_in(logged.values[0])
+    if value is None:
+        return None, f"The metric {metric} is {logged.values[0][:40]}, which is no number to compare."
+    return value, ""

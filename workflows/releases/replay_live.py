@@ -1,0 +1,122 @@
+"""Could this have happened to a release on its way live, and after?"""
+
+from workflows.audit.possibility import Judges, Past, Why
+from workflows.releases.events import (
+    CheckFailed,
+    CheckPassed,
+    CheckStarted,
+    Drifted,
+    DriftOver,
+    MoveWaits,
+    Moving,
+    NotMoved,
+    Replaced,
+    Restored,
+    RolledBack,
+    WentLive,
+)
+from workflows.releases.gates.gate import all_passed
+from workflows.releases.state import STANDING, Release
+from workflows.workflow import Occurred, unmet
+
+
+def _moving(state: Release, past: Past, now: Occurred, event: Moving) -> Why:
+    if state.move is not None:
+        return "something else was being moved"
+    match event.why:
+        case "release":
+            return unmet(
+                (state.status == "approved", f"it was {state.status}, and not approved"),
+                (all_passed(state.results), "its gates had not passed"),
+                (event.expected == state.replaces, "it replaces something else than was approved"),
+                (event.to == state.version, "it makes another version live than was approved"),
+            )
+        case "rollback":
+            return unmet(
+                (state.status in ("live", "evaluated"), f"it was {state.status}, and not live"),
+                (event.to == state.replaces, "it goes back to another version than there was before"),
+            )
+        case "restore":
+            return unmet(
+                (state.drifted, "nothing else had gone live"),
+                (event.to == state.ought_to_be_live, "it restores another version than was approved"),
+            )
+
+
+def _in_move(state: Release, *why: str) -> tuple[bool, str]:
+    there = state.move is not None and (not why or state.move.why in why)
+    return there, "nothing of the kind was being moved"
+
+
+def _move_waits(state: Release, past: Past, now: Occurred, event: MoveWaits) -> Why:
+    return unmet(_in_move(state))
+
+
+def _went_live(state: Release, past: Past, now: Occurred, event: WentLive) -> Why:
+    return unmet(_in_move(state, "release"), _as_moved(state, event.to))
+
+
+def _rolled_back(state: Release, past: Past, now: Occurred, event: RolledBack) -> Why:
+    return unmet(_in_move(state, "rollback"), _as_moved(state, event.to))
+
+
+def _restored(state: Release, past: Past, now: Occurred, event: Restored) -> Why:
+    return unmet(_in_move(state, "restore"), _as_moved(state, event.to))
+
+
+def _as_moved(state: Release, to: str | None) -> tuple[bool, str]:
+    return state.move is not None and state.move.to == to, "it is another version than the one being moved"
+
+
+def _not_moved(state: Release, past: Past, now: Occurred, event: NotMoved) -> Why:
+    return unmet(_in_move(state))
+
+
+def _check_started(state: Release, past: Past, now: Occurred, event: CheckStarted) -> Why:
+    return unmet(
+        (state.status in ("live", "evaluated"), f"it was {state.status}, and not live"),
+        (not state.checking, "it was being checked already"),
+        (state.terms.checks is not None, "its terms ask for no checks"),
+    )
+
+
+def _check_passed(state: Release, past: Past, now: Occurred, event: CheckPassed) -> Why:
+    return unmet(
+        (state.checking, "nothing was being checked"),
+        (all_passed(event.results), "its checks did not pass"),
+    )
+
+
+def _check_failed(state: Release, past: Past, now: Occurred, event: CheckFailed) -> Why:
+    return unmet(
+        (state.checking, "nothing was being checked"),
+        (not all_passed(event.results), "its checks passed"),
+    )
+
+
+def _drifted(state: Release, past: Past, now: Occurred, event: Drifted) -> Why:
+    return unmet((state.status in STANDING, f"it was {state.status}, so nothing of it was live"))
+
+
+def _drift_over(state: Release, past: Past, now: Occurred, event: DriftOver) -> Why:
+    return unmet((state.drifted, "nothing else had gone live"))
+
+
+def _replaced(state: Release, past: Past, now: Occurred, event: Replaced) -> Why:
+    return unmet((state.status in STANDING, f"it was {state.status}, so nothing of it was live"))
+
+
+JUDGES: Judges = {
+    Moving: _moving,
+    MoveWaits: _move_waits,
+    WentLive: _went_live,
+    RolledBack: _rolled_back,
+    Restored: _restored,
+    NotMoved: _not_moved,
+    CheckStarted: _check_started,
+    CheckPassed: _check_passed,
+    CheckFailed: _check_failed,
+    Drifted: _drifted,
+    DriftOver: _drift_over,
+    Replaced: _replaced,
+}
