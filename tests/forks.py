@@ -19,7 +19,7 @@ _IMPORTED = ["pytest", "bot.app", "bot.cli.api_client", "tests.promises.driver"]
 
 
 def fork(live: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """The process in which `live` is called, started; it ends with its parent at the latest."""
+    """Start the process in which `live` is called; an orderly end of the tests ends it, too."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_IMPORTED)
     process = context.Process(target=live, args=arguments, daemon=True)

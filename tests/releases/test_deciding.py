@@ -9,7 +9,7 @@ from workflows.workflow import CLOCKWORK, Actor, NoChange, Refused
 
 TWO = ("      quorum: 1\n", "      quorum: 2\n")
 SECOND_ACCOUNT = (
-    "    known_as: [ada, alovelace] # what MLflow calls her\n",
+    "    known_as: [ada, alovelace] # her names in MLflow\n",
     "    known_as: [ada, alovelace]\n"
     "  grace:\n    accounts: [grace@northwind.example, edsger@northwind.example]\n    known_as: [ghopper]\n",
 )
