@@ -107,7 +107,6 @@ class Jobs:
             ),
             PeriodicJob(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             PeriodicJob("watch the bundle", self._watch_bundle, at_least_every=5),
-            PeriodicJob("refresh people", self.know_people, at_least_every=PEOPLE_EVERY),
             PeriodicJob(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
             PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),

@@ -243,7 +243,7 @@ class TestEverybodyIsTold:
         assert f"the credential works until {until:%Y-%m-%d %H:%M:%S} UTC" in ending_sentence(story.now)
         event = story.events[-1]
         sentence = SENTENCES[event.action](event.model_dump(mode="json"), Names(ssh.directory, "outbox"))
-        assert f"the credential works until {until:%Y-%m-%d %H:%M:%S} UTC" in sentence
+        assert f"it works until {until:%Y-%m-%d %H:%M:%S} UTC" in sentence
 
     def test_in_the_end_that_it_has_expired_and_not_that_vault_ended_it(
         self, ssh: World, story: Story

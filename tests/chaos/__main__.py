@@ -16,12 +16,12 @@ from itertools import cycle
 from rich.console import Console
 
 from bot.cli.logs import quieten
-from bot.demo.actor import Actor, text_of
+from bot.demo.actor import Actor
 from bot.demo.cast import ADA, GRACE
 from tests.chaos.faults import FAULTS, PROCESS, Fault
 from tests.chaos.ground import Ground, ground
 from tests.chaos.watching import OVER_WITHIN, TOLD_WITHIN, Lasted, Look, untold, untrue, watch
-from tests.chaos.working import APPROVALS, Work, work
+from tests.chaos.working import APPROVALS, Work, subject_of, work
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "600"))
 LASTING = TOLD_WITHIN + 8
@@ -83,10 +83,10 @@ async def _left(place: Ground, grace: Actor, done: Work) -> AsyncIterator[str]:
             yield f"{QUIET_WITHIN:g} s after the last fault there is {logins}, and `daypass status` says:\n{status}"
             break
         await asyncio.sleep(2)
-    cards = [text_of(message) for message in await grace.messages(APPROVALS)]
-    for why in done.asked:
-        if (told := sum(why in card for card in cards)) > 1:
-            yield f"{why} has {told} cards in one channel."
+    cards = Counter(filter(None, map(subject_of, await grace.messages(APPROVALS))))
+    for subject, number in cards.items():
+        if number > 1:
+            yield f"{subject} has {number} cards in one channel."
     if not done.came_of_it["whole"]:
         yield "Nobody got a credential in all that time."
 

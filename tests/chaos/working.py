@@ -1,6 +1,8 @@
 """People at work while things break: access is asked for, approved, used and given back, over and over."""
 
 import asyncio
+import json
+import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -51,11 +53,19 @@ async def _one(ada: Actor, grace: Actor, why: str, done: Work) -> None:
     card = await seen("the card", lambda: newest(grace, APPROVALS, why), PATIENCE)
     done.answered(await grace.press(APPROVALS, card, "Approve"))
     direct = await ada.direct()
-    card = await seen("the approval", lambda: _approved(ada, direct, why), PATIENCE)
+    card = await seen("the approval", lambda: _approved(ada, direct, subject_of(card)), PATIENCE)
     done.answered(await ada.press(direct, card, "Get credentials"))
     done.came_of_it["whole"] += 1
 
 
-async def _approved(ada: Actor, direct: str, why: str) -> Json | None:
-    card = await newest(ada, direct, why)
-    return card if card and "Get credentials" in str(card) else None
+async def _approved(ada: Actor, direct: str, subject: str) -> Json | None:
+    for card in reversed(await ada.messages(direct)):
+        if subject_of(card) == subject and "Get credentials" in str(card):
+            return card
+    return None
+
+
+def subject_of(message: Json) -> str:
+    """What a card is about, by what its buttons carry; empty if it is no card."""
+    found = re.search(r"acc_[0-9A-Z]{26}", json.dumps(message))
+    return found[0] if found else ""

@@ -40,7 +40,7 @@ async def test_a_client_that_reconnects_reads_nothing_after_the_card_says_ended(
     assert client.last_row < confirmed_at
     assert ended.credentials[0].account == login["username"]
     assert ended.credentials[0].confirmed_by == ("vault", "database")
-    await card(office.ada, direct, asked.id, "Ended, confirmed by Vault and at the database")
+    await card(office.ada, direct, asked.id, "confirmed by Vault and at the database")
     await message(office.ada, direct, "has ended (given back), confirmed by Vault and at the database")
 
 
@@ -55,7 +55,7 @@ async def test_what_vault_was_made_to_forget_is_not_ended_while_the_login_lives(
     direct = await office.ada.direct()
     await press(office.ada, direct, "Give back", asked.id, "used once")
     await card(office.ada, direct, asked.id, REVOKING, "still has the login")
-    await message(office.radia, ALARMS, "isn't confirmed", "still has the login", login["username"])
+    await message(office.radia, ALARMS, "aren't confirmed revoked", "still has the login", login["username"])
     _administer(office, "DROP TABLE kept", "postgres")
     _administer(office, f"CALL daypass.end_login('{login['username']}')", DATABASE)
     await office.until("ended")

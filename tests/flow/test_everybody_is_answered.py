@@ -74,7 +74,11 @@ def listeners() -> list[tuple[str, str]]:
     releases.Listeners(None, None, None, None, None).attach(registry)  # type: ignore[arg-type]
     incidents.Listeners(None, None).attach(registry)  # type: ignore[arg-type]
     Whole(None).attach(registry)  # type: ignore[arg-type]
-    return [one for one in registry.found if one[0] != "event" and one[1] not in LEAFING]
+    return [
+        one
+        for one in registry.found
+        if one[0] != "event" and one[1] not in LEAFING and not one[1].startswith("home.")
+    ]
 
 
 @dataclass

@@ -49,7 +49,7 @@ class TestTheHomeTab:
 
     async def test_is_where_one_starts(self, office: Office) -> None:
         view = await home(office, office.ada, "Your access")
-        for label, words in (("Request access", "Duration"), ("Propose release", "version")):
+        for label, words in (("Request access", "Duration"), ("Propose release", "Version")):
             await office.ada.press_home(view, label)
             await office.ada.close(await window(office.ada, words))
 

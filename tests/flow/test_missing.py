@@ -38,7 +38,7 @@ async def test_a_credential_revoked_by_hand_is_ended_and_told(office: Office) ->
     assert (ended.status, ended.credentials[0].status) == ("active", "ended")
     told = [one.partition(" by ")[0] for one in await log_of(office, access.id)]
     assert told[-3:] == [f"access.credential-{one}" for one in ("found-missing", "end-started", "ended")]
-    await card(office.grace, APPROVALS, access.id, "It no longer works")
+    await card(office.grace, APPROVALS, access.id, "credentials expired")
     again = await live(office, ended)
     assert [one.status for one in again.credentials] == ["ended", "live"]
     await reconcile(office)
@@ -67,6 +67,5 @@ async def test_a_secret_id_about_to_expire_is_alarmed_until_there_is_a_new_one(o
     assert "The secret id of daypass-high expires" in said(alarm)
     office.clock.ahead -= timedelta(days=25)
     await office.daypass.duties.access.watch_logins()
-    assert [one.status for one in await office.daypass.reads.in_status(Alarm, "alm", ["cleared"])] == [
-        "cleared"
-    ]
+    cleared = await office.daypass.reads.in_status(Alarm, "alm", ["cleared"])
+    assert ["secret id" in one.sentence for one in cleared].count(True) == 1

@@ -5,6 +5,7 @@ from typing import Any
 from bot.cli.operator import read_status
 from bot.demo.actor import seen
 from bot.demo.cast import ADA, EDSGER, MARGARET
+from bot.slack.home import NOTHING_WAITS
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
     WHY,
@@ -265,7 +266,7 @@ class TestOneRefusal:
         await refuse(office, "views.publish", STRANGE, place=ADA)
         await refuse(office, "views.publish", STRANGE, place=EDSGER)
         await press(office.edsger, await office.edsger.direct(), "Approve", asked.id)
-        await in_view(office, office.grace, "Nothing waits for you")
+        await in_view(office, office.grace, NOTHING_WAITS)
 
     async def test_that_lasts_holds_up_nothing_that_people_are_told(self, office: Office) -> None:
         asked = await ask(office)

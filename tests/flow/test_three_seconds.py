@@ -132,12 +132,12 @@ class TestWhatIsSentAgain:
         for _ in range(2):
             await office.ada.command("/incident sev3 the ranking is stale", GENERAL)
         await told(office.ada, GENERAL, "Declared:", "the ranking is stale")
-        await told(office.ada, GENERAL, "still one", "the ranking is stale", "inc_")
+        await told(office.ada, GENERAL, "counts once", "the ranking is stale", "inc_")
         assert [leaf.action for leaf in await office.log()].count("incident.declared") == 1
 
     async def test_by_a_window_is_one_and_whoever_asked_is_told_which(self, office: Office) -> None:
         asked = await ask(office)
         view = await form(office.ada, f"/access warehouse 1h because {WHY}")
         assert await office.ada.submit(view, filled(view)) == {"ok": True}
-        await window(office.ada, "still one", asked.id)
+        await window(office.ada, "counts once", asked.id)
         assert len(await office.requests()) == 1

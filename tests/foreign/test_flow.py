@@ -6,7 +6,7 @@ import re
 from slack_sdk.web import async_client
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.actor import Json, filled, seen, values_of, wrapping_token
+from bot.demo.actor import Json, filled, seen, text_of, values_of, wrapping_token
 from bot.demo.cast import BOT_TOKEN
 from tests.foreign.client import UNKNOWN, Workplace
 from tests.promises.requester import unwrap
@@ -71,12 +71,13 @@ async def test_an_incident_from_its_declaration_to_its_review(workplace: Workpla
     incidents = await client.channel("incidents")
 
     await workplace.type(ada, "/incident", "sev2 ranking model serves stale features")
-    announced = await workplace.message(incidents, "It is worked on in")
+    announced = await workplace.message(incidents, "Join <#")
     (made,) = [call.answer for call in workplace.witness.calls if call.method == "conversations.create"]
     channel = made["channel"]["id"]
-    card = await workplace.message(channel, "*Incident commander*\nnobody")
+    assert f"<#{channel}>" in text_of(announced)
+    card = await workplace.message(channel, "Incident commander: none")
     await workplace.press(margaret, incidents, announced, "Take command")
-    commanded = await workplace.message(channel, f"*Incident commander*\n<@{margaret}>")
+    commanded = await workplace.message(channel, f"Incident commander: <@{margaret}>")
     assert commanded["ts"] == card["ts"], "the card changes in place"
 
     before = len(workplace.witness.calls)

@@ -75,15 +75,25 @@ def test_a_command_fills_in_what_it_says(
 
 
 def test_a_misspelt_name_is_answered_with_a_suggestion(bundle: Bundle, directory: Directory) -> None:
-    note = parse_command("warehous 1h", eligible(bundle, directory, "UADA")).note
-    assert note == "There is no “warehous” that you can ask for; did you mean “warehouse”?"
-    assert "no rule lets you" in parse_command("warehouse", []).note
+    read = parse_command("warehous 1h because of the drift", eligible(bundle, directory, "UADA"))
+    assert "“warehous”" in read.note
+    assert "“warehouse”" in read.note
+    assert read.entitlement
+    assert (read.entitlement.id, read.seconds, read.justification) == ("warehouse", 3_600, "of the drift")
+
+
+def test_a_name_like_none_keeps_the_rest_of_what_was_typed(bundle: Bundle, directory: Directory) -> None:
+    read = parse_command("kubernetes 1h ticket OPS-1 because it is down", eligible(bundle, directory, "UADA"))
+    assert (read.entitlement, read.seconds, read.ticket) == (None, 3_600, "OPS-1")
+    assert read.justification == "it is down"
+    assert "“kubernetes”" in read.note
+    assert "Search for it below" in parse_command("warehouse", []).note
 
 
 def test_a_number_without_a_unit_is_asked_about(bundle: Bundle, directory: Directory) -> None:
     prefill = parse_command("warehouse 60 because", eligible(bundle, directory, "UADA"))
     assert prefill.seconds is None
-    assert "write 60m or 60h, for example" in prefill.note
+    assert "60m or 60h" in prefill.note
 
 
 @given(st.text())

@@ -168,7 +168,7 @@ MODELS = [f"m-{run}" for run in RUNS]
     ("names", "at", "says"),
     [
         ({"run_id": RUNS[0]}, f"mlflow-artifacts:/1/{RUNS[0]}/artifacts/model", ""),
-        ({"run_id": RUNS[0]}, f"mlflow-artifacts:/1/{RUNS[1]}/artifacts/model", f"of the run {RUNS[1]}"),
+        ({"run_id": RUNS[0]}, f"mlflow-artifacts:/1/{RUNS[1]}/artifacts/model", f"in the folder of run {RUNS[1]}"),
         ({"run_id": RUNS[0]}, f"mlflow-artifacts:/1/{RUNS[0]}/artifacts/{RUNS[1]}", ""),
         ({"run_id": RUNS[0]}, f"s3://models/{RUNS[1]}", ""),
         ({}, f"mlflow-artifacts:/1/{RUNS[1]}/artifacts/model", ""),

@@ -8,6 +8,7 @@ from bot.slack.releases import cards, texts
 from integrations.slack.messages import Message
 from tests.people import ADA, GRACE
 from tests.releases.story import Story
+from workflows.approval import still_needed
 from workflows.releases.gates import Result
 from workflows.releases.state import Release
 from workflows.workflow import World
@@ -55,6 +56,13 @@ def test_a_pending_one_takes_a_few_lines(pending: Release, world: World) -> None
     assert f"{len(pending.results)} checks passed" in str(message.payload)
     assert pending.id not in " ".join(lines(message))
     assert labels(message) == ["Approve", "Reject", "Details"]
+
+
+def test_an_escalated_stage_is_marked(pending: Release, world: World) -> None:
+    assert "escalated" not in " ".join(lines(drawn(pending, world)))
+    escalated = pending.model_copy(update={"escalated": tuple(still_needed(pending, world.directory))})
+    (waiting,) = [line for line in lines(drawn(escalated, world)) if line.startswith("Waiting for")]
+    assert "escalated)" in waiting
 
 
 def test_what_fails_stands_before_what_passes(pending: Release, world: World) -> None:

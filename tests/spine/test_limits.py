@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from ulid import ULID
 
-from bot.app import WORKFLOWS
+from bot.wiring.workflows import WORKFLOWS
 from tests.access.story import WHY
 from tests.builders import Clock
 from tests.people import ADA, BARBARA, GRACE

@@ -118,12 +118,12 @@ async def test_for_every_kind_of_click_and_command(desk: Desk) -> None:
 async def test_a_connection_that_died_while_it_lay_idle_is_noticed(postgres_database: Database) -> None:
     """Though nobody asks a connection first that has just been used."""
     async with opened(postgres_database.url) as store:
-        for through in (store.asking, store.reading, store.writing):
+        for through in (store.asking, store.read_transaction, store.write_transaction):
             async with through() as connection:
                 await connection.execute(select(1))
         await asyncio.sleep(IDLE_SECONDS * 1.1)
         with psycopg.connect(postgres_database.owner_url) as owner:
             owner.execute(END_OTHERS)
-        for through in (store.asking, store.reading, store.writing):
+        for through in (store.asking, store.read_transaction, store.write_transaction):
             async with through() as connection:
                 assert (await connection.execute(select(1))).scalar_one() == 1

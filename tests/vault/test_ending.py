@@ -127,7 +127,7 @@ class TestAMintingCutShort:
         order = servers.order()
         lost = _without_handles(order)
         minted = await hasty_vault.mint(order)
-        with pytest.raises(Retryable, match="looks again"):
+        with pytest.raises(Retryable, match="checks again"):
             await hasty_vault.end(lost, frozenset())
         assert servers.token(minted.accessor) is None
         await ended_at_last(hasty_vault, lost, frozenset())

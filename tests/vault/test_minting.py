@@ -166,7 +166,7 @@ class TestVaultOnABadDay:
 
     async def test_a_login_that_is_refused_names_its_settings(self, servers: Servers) -> None:
         wrong = Connection(servers.bao.addr, Logins(FixedToken(servers.everyday.secret_id)))
-        with pytest.raises(Permanent, match="Daypass's own policy"):
+        with pytest.raises(Permanent, match="allow Daypass's policy to update auth/token/create"):
             await VaultCredentials(wrong).mint(servers.order())
         await wrong.close()
 

@@ -196,7 +196,7 @@ async def test_a_path_whose_leases_daypass_can_t_end_is_named(connection: Connec
 async def test_without_the_second_login_what_it_makes_is_named(servers: Servers) -> None:
     lonely = Connection(servers.bao.addr, replace(servers.login, high=None))
     (missing,) = (await check_setup(lonely, WAREHOUSE)).missing
-    assert missing.startswith("Nobody can get warehouse-pii, warehouse-write: ")
+    assert missing.startswith("Nobody can get a login for warehouse-pii, warehouse-write. ")
     assert "VAULT_HIGH_ROLE_ID and VAULT_HIGH_SECRET_ID" in missing
     await lonely.close()
 

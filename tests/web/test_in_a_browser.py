@@ -168,9 +168,9 @@ async def serious(tab: Page) -> list[str]:
 class TestTheConsole:
     async def test_leads_an_auditor_through_every_kind_of_story(self, page: Page, seeded, office):
         for heading, words in (
-            ("Read the feature warehouse, for Ada Lovelace", "Grace Hopper approved it"),
+            ("Read the feature warehouse, for Ada Lovelace", "Grace Hopper approved the request"),
             ("Ranking model, version 7", "Ada Lovelace proposed"),
-            ("the nightly job is late", "Ada Lovelace declared it as sev3"),
+            ("the nightly job is late", "Ada Lovelace declared a sev3 incident"),
         ):
             await page.get_by_role("link", name="Live now").click()
             await page.get_by_role("link", name=heading).first.click()
@@ -182,9 +182,9 @@ class TestTheConsole:
         await page.get_by_label("Person").fill("Grace Hopper")
         await page.get_by_label("Action").select_option("access.reviewed")
         await page.get_by_role("button", name="Search").click()
-        await expect(page.get_by_role("listitem").filter(has_text="Grace Hopper approved it")).to_have_count(
-            1
-        )
+        await expect(
+            page.get_by_role("listitem").filter(has_text="Grace Hopper approved the request")
+        ).to_have_count(1)
 
         await page.get_by_role("link", name="Who had access").click()
         await page.get_by_label("Resource or entitlement").fill("warehouse")

@@ -94,10 +94,10 @@ class TestAStory:
         asked = await granted(office)
         story = await barbara.page(f"/stories/{asked.id}")
         for said in (
-            "Ada Lovelace asked for Read the feature warehouse for 1 hour",
+            "Ada Lovelace requested access: Read the feature warehouse, 1 hour",
             "last night's ranking features look stale",
-            "Grace Hopper approved it",
-            "Access was granted from",
+            "Grace Hopper approved the request",
+            "Access granted from",
             "resources/feature-warehouse.yaml:",
             office.daypass.known.bundle.digest[:12],
         ):
@@ -116,8 +116,8 @@ class TestAStory:
         first = await barbara.get(f"/stories/{asked.id}")
         (address,) = re.findall(rf'href="(/stories/{asked.id}\?after=[0-9-]+)"', first.text)
         second = await barbara.page(address)
-        assert "Access was granted" in words(first.text)
-        assert "Access was granted" not in second
+        assert "Access granted" in words(first.text)
+        assert "Access granted" not in second
         assert "Ada Lovelace was blocked from approving" in second
         assert "No later events." in second
 

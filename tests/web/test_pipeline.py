@@ -87,8 +87,8 @@ class TestAskingForAccess:
         done = await running.done()
         assert done.returncode == 0, done.stderr
         id = (await office.newest()).id
-        assert f"{id} is asked for: {office.url}/stories/{id}\n" in done.stderr
-        assert "pending; waits for Edsger Dijkstra, Grace Hopper; lapses at " in done.stderr
+        assert f"{id} is pending: {office.url}/stories/{id}\n" in done.stderr
+        assert "pending; waiting for Edsger Dijkstra, Grace Hopper; expires at " in done.stderr
         assert "active; Grace Hopper: approve; ends at " in done.stderr
         assert done.stdout.strip().startswith("s.")
         assert done.stdout.strip() not in done.stderr
@@ -165,7 +165,7 @@ class TestAskingForAccess:
     async def test_that_is_interrupted_says_what_becomes_of_it(self, office, environment):
         running = begin(environment, *ASK, "--wait", "--wrapped")
         asked = await office.until("pending")
-        await running.has_told("waits for")
+        await running.has_told("waiting for")
         running.interrupt()
         done = await running.done()
         assert done.returncode == 130, done.stderr
@@ -179,7 +179,7 @@ class TestAskingForAccess:
         async with opened(servers, workspace, sqlite_database.url, **signing_in) as office:
             running = begin(environment_of(office, identity, tmp_path), *ASK, "--wait")
             asked = await office.until("pending")
-            await running.has_told("waits for")
+            await running.has_told("waiting for")
         await hung_up_on_a_caller(workspace.daypass)
         async with opened(servers, workspace, sqlite_database.url, **signing_in) as office:
             await press(office.grace, APPROVALS, "Approve", asked.id)
@@ -193,7 +193,7 @@ class TestAskingForAccess:
             away = Daypass(client, office.url, lambda: "x", patience=0.1)
             told: list[str] = []
             began = time.monotonic()
-            with pytest.raises(Exception, match="doesn't answer"):
+            with pytest.raises(Exception, match="isn't responding"):
                 await asyncio.to_thread(wait, away, f"requests/{asked}", began + 1.5, told.append)
         assert time.monotonic() - began > 1.4
         assert len(told) > 1
@@ -211,7 +211,7 @@ class TestAskingForAccess:
                 file.write_text(issuer.token())
                 running = begin(environment, *ASK, "--wait")
                 asked = await office.until("pending")
-                await running.has_told("waits for")
+                await running.has_told("waiting for")
                 file.write_text(expired)
                 ended = await running.done()
         assert refused.returncode == ended.returncode == 1
@@ -283,13 +283,13 @@ class TestARelease:
 
     async def test_ends_with_0_when_it_is_live(self, office, environment, lab):
         running = begin(environment, *release("2"), "--wait")
-        await running.has_told("waits for")
+        await running.has_told("waiting for")
         await card(office.grace, PENDING)
         await press_release(office.grace, "Approve")
         done = await running.done()
         assert done.returncode == 0, done.stderr
         assert lab.live() == "2"
-        assert "is asked for: " in done.stderr
+        assert "is pending: " in done.stderr
         assert "live; Grace Hopper: approve" in done.stderr
         found = await until(office, "live")
         assert done.stdout.strip() == found.id
@@ -298,7 +298,7 @@ class TestARelease:
 
     async def test_ends_with_3_when_it_is_rejected(self, office, environment):
         running = begin(environment, *release("2"), "--wait")
-        await running.has_told("waits for")
+        await running.has_told("waiting for")
         await card(office.grace, PENDING)
         await press_release_and_say_why(office.grace, "Reject", "not before the sale")
         done = await running.done()
@@ -341,4 +341,4 @@ class TestAskingForARelease:
     async def test_of_what_is_no_service_is_refused(self, environment):
         done = await run(environment, "release", "request", "nothing", "7")
         assert done.returncode == 1
-        assert "There is no such service" in done.stderr
+        assert "There's no such service" in done.stderr

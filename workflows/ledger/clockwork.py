@@ -85,6 +85,7 @@ class Clockwork:
         """Start running the duties."""
         self._step()
         for duty in duties:
+            assert duty.name not in self._duties, f"two jobs are called “{duty.name}”"
             self._duties[duty.name] = duty
             self._plans[duty.name] = _Plan(_loop_time() + duty.first_after)
             self._set_timer(duty.name)

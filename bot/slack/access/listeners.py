@@ -30,6 +30,7 @@ from workflows.access.commands import (
 )
 from workflows.access.decide_request import unconfirmed
 from workflows.access.state import KIND, Access
+from workflows.database.outage import DatabaseAway
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
@@ -172,10 +173,13 @@ class Listeners:
         await self._parts.update(body, modals.ask_modal(form, chosen, seen, held=held))
 
     async def _held(self, chosen: Entitlement | None, who: str) -> str:
-        """What to say of what they have or have requested already; empty if it's neither."""
+        """What to say of what they have or have requested already; empty if it's neither, or can't be looked up."""
         if chosen is None:
             return ""
-        mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+        try:
+            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+        except DatabaseAway:
+            return ""
         found = answers.already_has(mine, chosen.id)
         return answers.held_line(found, self._parts.world().directory) if found else ""
 
