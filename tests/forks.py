@@ -80,6 +80,7 @@ def begin(environment: Mapping[str, str], *arguments: str) -> Command:
 
 
 def _live(arguments: tuple[str, ...], environment: dict[str, str], files: str) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever began the tests may have it ignored
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(Path(files, name), os.O_WRONLY | os.O_CREAT, 0o600), number)
     os.environ.clear()

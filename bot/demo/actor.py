@@ -153,13 +153,15 @@ def values_of(view: Json) -> Json:
 
 
 def filled(view: Json, **typed: str) -> Json:
-    """What the inputs of a window hold after something was put into some of them, each named by its block.
+    """What the inputs of a window hold after something was put into some of them, each named by its block, or by what
+    stands before the colon of its block's id.
 
     A person is chosen by id, a date as YYYY-MM-DD, an option by its value.
     """
     values = values_of(view)
     for field, words in typed.items():
-        ((name, element),) = values[field].items()
+        block = next(id for id in values if field in (id, id.partition(":")[0]))
+        ((name, element),) = values[block].items()
         held: Json = {"type": element["type"]}
         match element["type"]:
             case "static_select" | "external_select":
@@ -170,7 +172,7 @@ def filled(view: Json, **typed: str) -> Json:
                 held["selected_date"] = words
             case _:
                 held["value"] = words
-        values[field] = {name: held}
+        values[block] = {name: held}
     return values
 
 

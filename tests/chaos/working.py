@@ -46,6 +46,8 @@ async def work(ada: Actor, grace: Actor, done: Work) -> None:
 
 
 async def _one(ada: Actor, grace: Actor, why: str, done: Work) -> None:
+    while before := await ada.modal():
+        await ada.close(before)
     done.answered(await ada.command(f"/access warehouse {SECONDS}s because {why}", GENERAL))
     view = await seen("the window", ada.modal, PATIENCE)
     answer = await ada.submit(view, values_of(view))
