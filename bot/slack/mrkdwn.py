@@ -129,14 +129,6 @@ def mentions(people: Iterable[str], most: int = 10) -> str:
     return some_of(map(mention, sorted(people)), most)
 
 
-def either(people: Iterable[str]) -> str:
-    """Any one of these people: `@A, @B or @C`; of many the first few and how many more there are."""
-    named = sorted(people)
-    if not 1 < len(named) <= 4:
-        return mentions(named)
-    return f"{', '.join(map(mention, named[:-1]))} or {mention(named[-1])}"
-
-
 def moment(at: datetime) -> str:
     """The moment in each reader's own time zone."""
     fallback = at.strftime("%Y-%m-%d %H:%M UTC")

@@ -37,7 +37,6 @@ REVIEWED = {"approve": ":white_check_mark: Approved by {who}", "reject": ":no_en
 DECIDED = {"approve": "approved by {who}", "reject": "rejected by {who}"}
 """The same among other facts of a line."""
 
-STUCK = ":warning: *Not enough eligible approvers for {stage}.* Daypass's operators have been told."
 VOIDED = ":warning: *Approval voided:* {why}. It needs approval again."
 CHECKS_FAILED = ":rotating_light: *Post-release checks failed.* Roll back, or check again."
 OUTSIDE = ":rotating_light: *{found} went live outside Daypass.* Restore the approved version."
@@ -57,7 +56,6 @@ GO_ON = "Propose another version with `/release`."
 
 PASSED = ":white_check_mark: {number} checks passed"
 ONE_PASSED = ":white_check_mark: 1 check passed"
-POST_PASSED = ":white_check_mark: Post-release checks passed"
 NOT_VERIFIED = ":information_source: Authors not verified by MLflow"
 WAITING = "Waiting for {who} · expires {until}"
 CHECKS_RUNNING = ":hourglass: Post-release checks are running."
