@@ -18,6 +18,7 @@ from bot.slack.membership_check import Confirming
 from bot.slack.payload import Reader
 from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Renderer
+from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
 from bot.web.rejections import Door
 from bot.wiring.core import Core
@@ -92,5 +93,6 @@ class SlackSide:
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),
+            TakingBack(parts),
             Changes(self._core.people, self.channels),
         )

@@ -17,14 +17,16 @@ from bot.slack.access.status import (
 )
 from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sentence, sure
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
-from bot.slack.mrkdwn import cut, mention, plain
+from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
+from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import Access
 from workflows.approval import Role
 from workflows.durations import spell_duration
 from workflows.ports import Directory
+from workflows.text import glimpse
 
 WORD = "access"
 APPROVE = "access.approve"
@@ -34,8 +36,6 @@ GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
 REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
-MAX_WHY_CHARS = 160
-"""Of the reason, on the card; Details and the window that confirms have all of it."""
 
 
 def value(state: Access) -> str:
@@ -72,8 +72,8 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 
 def why_block(state: Access) -> Block:
-    """Why it is requested, quoted, as text and nothing else, in one paragraph."""
-    return sentence(f"“{cut(' '.join(state.justification.split()), MAX_WHY_CHARS)}”")
+    """Why it is requested, quoted, as text and nothing else; Details and the window that confirms have all of it."""
+    return sentence(f"“{glimpse(state.justification, MAX_REASON_CHARS_ON_CARD)}”")
 
 
 def details_button(state: Access) -> ButtonElement:

@@ -5,8 +5,19 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
+from bot.slack.access.status import RISKS
 from bot.slack.approvers import nobody_left_line, waiting_for
-from bot.slack.blocks import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
+from bot.slack.blocks import (
+    MAX_RULE_CHARS,
+    Shown,
+    button,
+    buttons,
+    fine_print,
+    message,
+    section,
+    sentence,
+    sure,
+)
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
 from bot.slack.presenter import CARD
@@ -15,9 +26,11 @@ from integrations.slack.messages import Message
 from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.incidents.state import number_of
 from workflows.ports import Directory, is_machine
+from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import OPEN, Release
 from workflows.releases.views import authors
+from workflows.text import glimpse
 
 WORD = "release"
 APPROVE = "release.approve"
@@ -61,8 +74,8 @@ def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]
     shown, reason = state.note.strip(), (state.reason or "").strip()
     return [
         Lines("warnings", _warnings(state, directory), least=20, longest=700, stays=9),
-        Fixed([section(_headline(state, role))]),
-        *([Prose("What changes", shown, 4, CARD_PROSE_CHARS)] if shown and state.status in OPEN else []),
+        Fixed([section(headline(state, role))]),
+        *([Fixed([_note(shown)])] if shown and state.status in OPEN else []),
         Lines("checks", _checks(state), most=8, least=3, longest=MAX_GATE_CHARS, stays=5),
         *([Prose("Reason", reason, 4, CARD_PROSE_CHARS)] if reason else []),
         Lines("notices", _notices(state), least=3, stays=8),
@@ -72,10 +85,10 @@ def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]
 def _details(state: Release, directory: Directory) -> list[Passage]:
     return [
         Lines("warnings", _warnings(state, directory)),
-        Fixed([section(_headline(state, "approver"))]),
+        Fixed([section(headline(state, "approver"))]),
         *([Prose("What changes", state.note)] if state.note.strip() else []),
-        Facts(_facts(state)),
-        Lines("checks", _all_checks(state), "*Checks*"),
+        Facts(facts_of(state)),
+        Lines("checks", all_checks(state), "*Checks*"),
         Lines("post-release checks", list(map(gate_line, state.checks)), _checked_heading(state)),
         Paragraph("Rollback plan", plain(state.terms.rollback)),
         Lines("stages", [*_review_lines(state), *_waiting_lines(state, directory)], "*Approvals*"),
@@ -123,10 +136,10 @@ def _theirs(state: Release, role: Role) -> bool:
     return role == "requester" and not is_machine(state.requester)
 
 
-def _headline(state: Release, role: Role) -> str:
+def headline(state: Release, role: Role) -> str:
     """Where it stands and what it is about; who, where and when in the line below."""
     who = "you" if _theirs(state, role) else mention(state.requester)
-    facts = [state.terms.environment, f"proposed by {who}"]
+    facts = [plain(state.terms.environment), RISKS[state.terms.risk], f"proposed by {who}"]
     if state.status not in OPEN:
         facts += [texts.DECIDED[one.verdict].format(who=mention(one.reviewer)) for one in state.reviews]
     if state.status in LIVE and state.live_at:
@@ -136,6 +149,11 @@ def _headline(state: Release, role: Role) -> str:
     return f"{standing(state)} · *{change(state)}*\n{' · '.join(facts)}"
 
 
+def _note(note: str) -> Block:
+    """What changes, as text and nothing else; Details and the window that confirms have all of it."""
+    return sentence(f"What changes: {glimpse(note, MAX_NOTE_CHARS_ON_CARD)}")
+
+
 def standing(state: Release) -> str:
     """Its status in a word or two, without a cheer while something is wrong."""
     if state.status == "proposed" and state.evidence is None:
@@ -143,10 +161,12 @@ def standing(state: Release) -> str:
     return texts.AT_FAULT if state.status in LIVE and _faults(state) else texts.STANDING[state.status]
 
 
-def _facts(state: Release) -> list[str]:
+def facts_of(state: Release) -> list[str]:
+    """Risk, model, version and when, each with its label."""
     terms = state.terms
     target = f"alias `{terms.target.alias}`" if terms.target.kind == "alias" else "webhook"
     found = [
+        f"*Risk*\n{RISKS[terms.risk]}",
         f"*Model*\n`{plain(terms.model)}`",
         f"*Version*\n{version_of(state.replaces or 'none')} → {version_of(state.version)}",
         f"*Goes live by*\n{target}",
@@ -159,7 +179,8 @@ def _facts(state: Release) -> list[str]:
     return found
 
 
-def _all_checks(state: Release) -> list[str]:
+def all_checks(state: Release) -> list[str]:
+    """Every check, a line each; what hasn't passed first."""
     if not state.results:
         return [f":hourglass: *{plain(gate.name)}* ({gate.kind})" for gate in state.terms.gates]
     return list(map(gate_line, in_view(state.results)))
