@@ -17,9 +17,9 @@ from bot.slack.access.status import (
 )
 from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sentence, sure
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, plain
 from bot.slack.presenter import CARD
-from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
 from workflows.access.state import Access
 from workflows.approval import Role
