@@ -30,6 +30,8 @@ REJECTION = "release.rejection"
 ROLLBACK = "release.rollback"
 CONFIRMATION = "release.confirmation"
 MAX_GATE_CHARS = 1_000
+MAX_CONFIRMED_CHARS = 200
+"""Of a gate in the window that confirms, which has all that was typed besides."""
 MOST_GATES = 60
 MOST_NAMES = 20
 """Gates shown in the window, and named while there is no version yet."""
@@ -62,8 +64,8 @@ def confirmation_modal(state: Release, value: str) -> View:
     blocks: list[Block] = [
         section(headline(state, "approver")),
         *(Prose("What changes", state.note).whole() if state.note.strip() else []),
-        *Facts(facts_of(state)).draw(MAX_GATE_CHARS).blocks,
-        *_gates(all_checks(state), "*Checks*"),
+        *Facts(facts_of(state)).draw(MAX_CONFIRMED_CHARS).blocks,
+        *_gates(all_checks(state), "*Checks*", MAX_CONFIRMED_CHARS),
         *sections("*Rollback plan*", plain(state.terms.rollback)),
         fine_print(texts.CONFIRM),
     ]
@@ -152,8 +154,8 @@ def _previewed(terms: ReleaseTerms | None, preview: Preview | None) -> list[Bloc
     return _gates(list(map(gate_line, in_view(preview.results))), heading)
 
 
-def _gates(lines: Sequence[str], heading: str) -> list[Block]:
+def _gates(lines: Sequence[str], heading: str, longest: int = MAX_GATE_CHARS) -> list[Block]:
     """As many gates as a window has room for, and how many more there are."""
-    drawn = Lines("checks", lines, heading, longest=MAX_GATE_CHARS).draw(min(len(lines), MOST_GATES))
+    drawn = Lines("checks", lines, heading, longest=longest).draw(min(len(lines), MOST_GATES))
     more = [fine_print(texts.NOT_SHOWN.format(what=drawn.left_out))]
     return [*drawn.blocks, *(more if drawn.left_out else [])]
