@@ -7,7 +7,7 @@ from typing import Any, Literal
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from integrations.slack.messages import Message
+from bot.slack.message import Message
 
 Kind = Literal["card", "window", "home"]
 
