@@ -8,7 +8,7 @@ import unicodedata
 
 _PLAIN = re.compile(r"[!-?A-~]+@[!-?A-~]*[0-9A-Za-z-]")
 _TAG = re.compile(r"\+[^@]*(?=@)")
-REST = "… read the rest under Details"
+REST = "… more under Details"
 
 
 def one_line(text: str, most: int) -> str:

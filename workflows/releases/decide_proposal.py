@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 
 from pydantic import JsonValue
 
 from workflows.approval import (
     Wording,
+    check_approvers,
     deciders,
     review_refusal,
     review_withdrawal,
@@ -18,6 +20,7 @@ from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.fields import HIGH_RISKS
+from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import behind
 from workflows.releases import refusals
@@ -26,6 +29,7 @@ from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUn
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
+    Escalated,
     EvidenceRead,
     EvidenceUnread,
     Moving,
@@ -49,8 +53,8 @@ from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
-MAX_NOTE_CHARS_ON_CARD = 300
-"""Of what changes; a longer text is confirmed in a window that has all of it."""
+MAX_NOTE_CHARS_ON_CARD = 150
+"""Of what changes: three lines on a phone. A longer text is confirmed in a window that has all of it."""
 
 
 def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) -> Decision:
@@ -123,7 +127,13 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
     voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
     if command.ready and not voided:
         return (read, *_going_live(state, world, now))
-    return (*voided, read)
+    then = reduce(evolve, (*voided, read), state)
+    return (*voided, read, *check_approvers(then, world.directory, escalated))
+
+
+def escalated(stage: StageTerms) -> Escalated:
+    """The event that others may decide in the stage as well."""
+    return Escalated(stage=stage.name, to=stage.escalate_to)
 
 
 def _going_live(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...]:

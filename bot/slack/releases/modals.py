@@ -17,7 +17,15 @@ from bot.slack.blocks import fine_print, form_modal, section, sections, sentence
 from bot.slack.layout import Facts, Lines, Prose
 from bot.slack.mrkdwn import plain, short, some_of
 from bot.slack.releases import texts
-from bot.slack.releases.cards import all_checks, facts_of, gate_line, headline, in_view, version_of
+from bot.slack.releases.cards import (
+    all_checks,
+    facts_line,
+    facts_of,
+    gate_line,
+    headline,
+    in_view,
+    version_of,
+)
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases import decide_proposal
@@ -62,7 +70,7 @@ def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | Non
 def confirmation_modal(state: Release, value: str) -> View:
     """All that is approved, from what is stored; pressing Approve here is the review. `value` is the button's."""
     blocks: list[Block] = [
-        section(headline(state, "approver")),
+        section(f"{headline(state)}\n{facts_line(state, 'approver')}"),
         *(Prose("What changes", state.note).whole() if state.note.strip() else []),
         *Facts(facts_of(state)).draw(MAX_CONFIRMED_CHARS).blocks,
         *_gates(all_checks(state), "*Checks*", MAX_CONFIRMED_CHARS),
