@@ -9,7 +9,7 @@ from bot.demo.cast import GRACE
 from bot.slack.access import cards, modals
 from bot.slack.button_values import About
 from integrations.slack.content_digest import digests_of
-from tests.flow.deeds import WHY, ask, card, log_of, press, told
+from tests.flow.deeds import ask, card, log_of, press, told
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_replayed import window
 from tests.flow.test_the_door import knock, signature
@@ -50,8 +50,7 @@ class TestACardOfAnotherRelease:
         await told(office.grace, APPROVALS, OUT_OF_DATE)
         assert (await office.newest()).status == "pending"
         assert await refusals(office, asked.id) == [f"stale by {GRACE}"]
-        await card(office.grace, APPROVALS, asked.id, WHY)
-        await press(office.grace, APPROVALS, "Approve", asked.id)
+        await press(office.grace, APPROVALS, "Approve", cards.shown(asked).value)
         await office.until("active")
 
     async def test_with_a_button_that_is_no_more_is_answered_too(self, office: Office) -> None:

@@ -21,8 +21,8 @@ from bot.slack.button_values import (
     read_value,
     subject_of,
 )
+from bot.slack.message import Message
 from bot.wiring.slack import PRESENTERS
-from integrations.slack.messages import Message
 from tests.slack import extremes
 from tests.slack.controls import controls
 from tests.slack.extremes import MARKS, Maker
