@@ -21,7 +21,7 @@ from workflows.incidents.commands import (
 )
 from workflows.incidents.duplicates import look_alike_of
 from workflows.incidents.objection import not_in_policy, objection
-from workflows.incidents.pagers.performer import page_refused, perform_page
+from workflows.incidents.pagers.performer import paging
 from workflows.incidents.ports import Caller, Room
 from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import held, to_invite
@@ -82,9 +82,6 @@ def performers(
             return Never(why, _not_acted(effect, why))
         return await _act(effect, found.state, ledger, reads, room, caller)
 
-    async def page(effect: ClaimedEffect, found: Derived[Incident]) -> Result:
-        return await perform_page(effect, found.state, caller, world().bundle.pagers.get)
-
     async def read_pinned(effect: ClaimedEffect, state: Incident) -> Result:
         return await _read_pinned(effect, state, room)
 
@@ -106,9 +103,7 @@ def performers(
         "act": Performer(
             rederiving.performed(WORKFLOW, Incident, act, _not_acted), ACTING, MAX_SECONDS[ACTING]
         ),
-        "page": Performer(
-            rederiving.performed(WORKFLOW, Incident, page, page_refused), ACTING, MAX_SECONDS[ACTING]
-        ),
+        "page": Performer(paging(rederiving, caller, world), ACTING, MAX_SECONDS[ACTING]),
         "read-pinned": of(read_pinned, REVIEWING),
         "review": of(review, REVIEWING),
         "look-alike": of(look_alike, INTERNAL),
