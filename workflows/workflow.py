@@ -80,7 +80,7 @@ GATHER = 0.1
 CLOCKWORK = Actor("daypass:clockwork")
 OUTBOX = Actor("daypass:outbox")
 OPERATOR = Actor("daypass:operator")
-DOOR = Actor("daypass:door")
+HTTP = Actor("daypass:http")
 
 
 class Part(BaseModel):

@@ -27,7 +27,7 @@ from integrations.slack.content_digest import digests_of
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act
 from tests.flow.office import GENERAL, Office
-from tests.flow.test_the_door import signature
+from tests.flow.test_rejected_requests import signature
 
 RESET, GONE = {"reset": True, "times": -1}, {"status": 404, "body": "used_url", "times": -1}
 NO_WINDOW = {"method": "views.open", "error": "expired_trigger_id", "times": -1}

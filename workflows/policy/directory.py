@@ -1,7 +1,7 @@
-"""Who is who: the people that Slack knows and the bundle's names for them, made one directory. Pure functions.
+"""Joins Slack's people and the bundle's names for them into one directory. Pure functions.
 
-What gives somebody something (a group, a machine to answer for, a sign-in) needs an address that is one account's alone.
-What keeps somebody out (an own request, a second review) takes accounts for one person's as soon as they may be.
+What gives someone more (a group, owning a machine, a sign-in) needs an address that only one account has. What keeps
+someone out (their own request, a second review) treats accounts as one person as soon as they may be.
 """
 
 from collections import defaultdict
@@ -20,19 +20,19 @@ PEOPLE_TOLD = 10
 
 @dataclass(frozen=True)
 class Addresses:
-    """Whose each address is, in its comparable form. `disputed` ones are nobody's; it has the accounts between them."""
+    """Who owns each address, in its comparable form. `disputed` has the accounts that share one; it then has no owner."""
 
     owners: Mapping[str, str] = field(default_factory=dict)
     disputed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
-    """Who had an address last, for as long as they are here, whether or not they still have it."""
+    """Who had an address last, as long as they are in the workspace, even if they no longer have it."""
 
 
 NO_ADDRESSES = Addresses()
 
 
 def addresses_of(people: Iterable[Person], before: Addresses = NO_ADDRESSES) -> Addresses:
-    """Whose each address is now. Two accounts have it, or somebody who is still here had it `before`: nobody's."""
+    """Say who owns each address now. It is disputed if two accounts have it, or someone still here had it `before`."""
     here = _here(people)
     having: dict[str, set[str]] = defaultdict(set)
     for person in here.values():
@@ -59,9 +59,9 @@ def build_directory(
     usergroups: Usergroups,
     addresses: Addresses | None = None,
 ) -> Directory:
-    """The bundle's groups as Slack user ids; `addresses` are those of these people, if they are known already.
+    """Build the directory, with the bundle's groups as Slack user ids; `addresses` are these people's, if known already.
 
-    Who can't be found is in no group; `unresolved` names them. Guests are in a group only by their id.
+    People who can't be found are in no group; `unresolved` names them. Guests are in a group only by their id.
     """
     everybody = list(people)
     known = _here(everybody)
@@ -80,11 +80,13 @@ def build_directory(
         for name, one in bundle.machines.machines.items()
     }
     identities = _identities(bundle.identities, known, owners)
-    return Directory(_told_apart(known), groups, identities, machines, owners, _alike(identities, everybody))
+    return Directory(
+        _with_unique_names(known), groups, identities, machines, owners, _alike(identities, everybody)
+    )
 
 
 def without(directory: Directory, gone: Collection[str]) -> Directory:
-    """The directory as it is once these people have lost all that they had by it; who is kept out stays so."""
+    """Give the directory with these people in no group and owning nothing; what keeps them out stays."""
     out = frozenset(gone)
     return replace(
         directory,
@@ -96,13 +98,13 @@ def without(directory: Directory, gone: Collection[str]) -> Directory:
 
 
 def by_user_group(bundle: Bundle, directory: Directory) -> frozenset[str]:
-    """Who is in a group of the bundle because Slack has them in a user group."""
+    """Give who is in one of the bundle's groups through a Slack user group."""
     named = [name for name, group in bundle.groups.items() if group.slack_usergroup]
     return frozenset[str]().union(*(directory.members(name) for name in named))
 
 
 def _in_slack(usergroup: str | None, known: Mapping[str, Person], usergroups: Usergroups) -> frozenset[str]:
-    """Members of the user group who work here; it may still hold who has left, guests and bots."""
+    """Give the user group's active members; Slack may still list people who left, guests and bots."""
     listed = usergroups.get((usergroup or "").removeprefix("@"), ())
     return frozenset(id for id in listed if id in known and known[id].standing == "member")
 
@@ -113,7 +115,7 @@ def _named(names: Iterable[str], known: Mapping[str, Person], addresses: Mapping
 
 
 def _account(name: str, known: Mapping[str, Person], addresses: Mapping[str, str]) -> str | None:
-    """The account that a bundle means by an id, or by the address of somebody who isn't a guest."""
+    """Find the account that a bundle names by its id, or by its address if it isn't a guest's."""
     if "@" not in name:
         return name if name in known else None
     owner = known.get(addresses.get(comparable(name) or "", ""))
@@ -123,14 +125,14 @@ def _account(name: str, known: Mapping[str, Person], addresses: Mapping[str, str
 def _identities(
     named: Mapping[str, str], known: Mapping[str, Person], addresses: Mapping[str, str]
 ) -> dict[str, str]:
-    """As people.yaml says, with the Slack user ids of the accounts that it names by id or address."""
+    """Give people.yaml's identities, also under the Slack user ids of the accounts named there."""
     ids = {id.casefold(): id for id in known}
     accounts = {name: ids.get(name) or _account(name, known, addresses) for name in named}
     return {**named, **{id: named[name] for name, id in accounts.items() if id}}
 
 
 def _alike(identities: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
-    """One word for all accounts whose addresses may be one person's: that of people.yaml, if it has one for any of them."""
+    """Give accounts that may belong to one person the same identity: people.yaml's, if it has one for any of them."""
     sharing: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         if wide := alike(person.email):
@@ -149,8 +151,8 @@ def _folded(people: Iterable[Person]) -> list[str]:
     return [one.email.casefold() for one in people if one.email]
 
 
-def _told_apart(people: Mapping[str, Person]) -> dict[str, Person]:
-    """Whose name looks like another's has their id in it."""
+def _with_unique_names(people: Mapping[str, Person]) -> dict[str, Person]:
+    """Add the id to names that look like another person's."""
     looking: dict[str, list[str]] = defaultdict(list)
     for person in people.values():
         looking[looks(person.name)].append(person.id)
@@ -161,16 +163,16 @@ def _told_apart(people: Mapping[str, Person]) -> dict[str, Person]:
 
 
 def dispute(addresses: Addresses) -> str | None:
-    """What is to be alarmed of addresses that are nobody's; None if there are none."""
+    """Write the alarm about disputed addresses; None if there are none."""
     if not addresses.disputed:
         return None
     told = [f"{address} ({' and '.join(ids[:5])})" for address, ids in sorted(addresses.disputed.items())]
     more = f" and {len(told) - ADDRESSES_TOLD} more" if len(told) > ADDRESSES_TOLD else ""
     return (
         "Several Slack accounts share an e-mail address, or did until just now, so Daypass ignores it: "
-        f"{', '.join(told[:ADDRESSES_TOLD])}{more}. Groups that name it are without that person, and nobody signs in by "
-        "it. Correct the address in Slack, or name people by their Slack user id in the bundle. If an address has rightly "
-        "passed to somebody else, restart Daypass."
+        f"{', '.join(told[:ADDRESSES_TOLD])}{more}. Groups that name it don't include that person, and no one can sign in "
+        "with it. Correct the address in Slack, or name people by their Slack user id in the bundle. If the address now "
+        "belongs to someone else, restart Daypass."
     )
 
 
@@ -180,7 +182,7 @@ def unresolved(
     usergroups: Usergroups,
     addresses: Addresses | None = None,
 ) -> tuple[str, ...]:
-    """A sentence for each member or user group of the bundle that Slack doesn't know, or knows twice."""
+    """Give a sentence for each member or user group in the bundle that Slack doesn't know, or knows twice."""
     everybody = list(people)
     known, whose = _here(everybody), addresses or addresses_of(everybody)
 
@@ -194,7 +196,7 @@ def unresolved(
             for name, one in bundle.groups.items()
         ),
         *(
-            lost(one.owners, f"can't answer for the machine {name}")
+            lost(one.owners, f"can't own the machine {name}")
             for name, one in bundle.machines.machines.items()
         ),
     ]
@@ -207,7 +209,7 @@ def unresolved(
 
 
 def _uncounted(bundle: Bundle, known: Mapping[str, Person], usergroups: Usergroups) -> list[str]:
-    """A sentence for each user group that lists accounts of people who don't work here any more, guests or bots."""
+    """Give a sentence for each user group that lists former members, guests or bots."""
     told = []
     for name, group in bundle.groups.items():
         listed = usergroups.get((group.slack_usergroup or "").removeprefix("@"), ())
@@ -225,7 +227,7 @@ def _why(name: str, addresses: Addresses) -> str:
     if address is None:
         return "no active member of this workspace has this address; only ASCII addresses are compared"
     if between := addresses.disputed.get(address):
-        return f"the address is between {' and '.join(between[:5])}, so it identifies nobody"
+        return f"{' and '.join(between[:5])} share the address, so it identifies nobody"
     if owner := addresses.owners.get(address):
         return f"{owner} is a guest; name guests by their Slack user id"
     return "no active member of this workspace has this address"
@@ -233,13 +235,13 @@ def _why(name: str, addresses: Addresses) -> str:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why people can't be confirmed as who they were, too long ago: about everybody but who is `sure`."""
+    """Why people can't be confirmed to be the same as when last checked: everyone except those in `sure`."""
 
     sentence: str
     sure: frozenset[str] = frozenset()
-    """Who was confirmed one by one since."""
+    """People confirmed one by one since then."""
     only: frozenset[str] | None = None
-    """If given, it is about these alone."""
+    """If given, the doubt concerns only these."""
 
     def concerns(self, person: str) -> bool:
         return person not in self.sure and (self.only is None or person in self.only)
