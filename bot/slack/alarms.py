@@ -6,9 +6,10 @@ Where Slack refuses that channel the operators get it directly, and what they go
 from collections.abc import Collection, Mapping
 
 from bot.slack.blocks import message, sections
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, plain, plain_lines
 from bot.slack.presenter import CARD, Presenter
-from integrations.slack.messages import Message, Slot
+from workflows.database.stored_messages import Slot
 from workflows.system.alarms import KIND, Alarm
 from workflows.workflow import World
 

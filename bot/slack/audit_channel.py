@@ -5,11 +5,13 @@ from collections.abc import Callable
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import section
+from bot.slack.message import Message
+from bot.slack.message_store import MessageStore
 from bot.slack.mrkdwn import escape, moment
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.message_text import posted_in
-from integrations.slack.messages import Message, MessageStore, Slot
 from workflows.audit.sequencer import Head
+from workflows.database.stored_messages import Slot
 
 
 class AuditChannel:

@@ -21,8 +21,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.slack.message import Message
 from bot.slack.mrkdwn import LONGEST_SECTION, as_typed, cut, escape, indented, literal, packed, pieces
-from integrations.slack.messages import Message
 
 LONGEST_FIELD = 2_000
 LONGEST_ENTITY = len("&amp;")

@@ -16,7 +16,7 @@ from bot.slack.blocks import read_shown
 from bot.slack.context import ListenerContext
 from bot.slack.payload import KINDS
 from integrations.slack.content_digest import digests_of
-from integrations.slack.messages import HOME, Drawn, MessageStore
+from workflows.database.stored_messages import HOME, Drawn, StoredMessages
 from workflows.ledger.redrawn_card import UseRedrawnCard
 
 WAITS = (0.0, 0.1, 0.2, 0.4, 0.8)
@@ -26,8 +26,8 @@ WAITS = (0.0, 0.1, 0.2, 0.4, 0.8)
 class Clicks:
     """Lets through what was clicked on a true card; all else is refused, recorded, and shown the true one."""
 
-    def __init__(self, board: MessageStore, parts: ListenerContext) -> None:
-        self._board = board
+    def __init__(self, kept: StoredMessages, parts: ListenerContext) -> None:
+        self._kept = kept
         self._parts = parts
 
     async def check(self, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
@@ -56,11 +56,11 @@ class Clicks:
     async def _found(self, body: Body) -> Drawn | None:
         if "view" in body:
             home = body["view"]["type"] == HOME
-            return await self._board.drawn_home(person(body)) if home else None
+            return await self._kept.drawn_home(person(body)) if home else None
         container, message = body["container"], body.get("message")
         if not message or container.get("is_ephemeral"):
             return None
-        return await self._board.drawn_at(str(container.get("channel_id")), str(message["ts"]))
+        return await self._kept.drawn_at(str(container.get("channel_id")), str(message["ts"]))
 
 
 def _subject(body: Body) -> str | None:

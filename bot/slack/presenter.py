@@ -6,7 +6,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from integrations.slack.messages import Message, Slot
+from bot.slack.message import Message
+from workflows.database.stored_messages import Slot
 from workflows.ledger.repository import Repository
 from workflows.ports import Directory
 from workflows.workflow import State, World

@@ -10,10 +10,12 @@ from weakref import WeakValueDictionary
 from slack_sdk.models.blocks import Block
 
 from bot.slack.home import home
+from bot.slack.message import Message
+from bot.slack.message_store import MessageStore
 from bot.slack.presenter import Presenter
 from bot.slack.retry import leading, result_of
 from integrations.slack.errors import SlackRefused
-from integrations.slack.messages import HOME, Message, MessageStore, Slot, home_of
+from workflows.database.stored_messages import HOME, Slot, home_of
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Done, Performer, Result
 from workflows.ledger.repository import Repository

@@ -15,6 +15,7 @@ from bot.slack.directory_events import Changes
 from bot.slack.drawn_buttons import Clicks
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.membership_check import Confirming
+from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
 from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Renderer
@@ -25,7 +26,7 @@ from bot.wiring.outside import Outside
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channel_status import Places
 from integrations.slack.channels import Rooms
-from integrations.slack.messages import MessageStore
+from workflows.database.stored_messages import StoredMessages
 from workflows.incidents.open_incidents import OpenIncidents
 
 PRESENTERS = (access.PRESENTER, releases.PRESENTER, incidents.PRESENTER, alarms.PRESENTER)
@@ -45,7 +46,7 @@ class SlackSide:
         self._core, self._outside = core, outside
         self.channels = ChannelLookup(client)
         self.places = Places(client, self.channels, pace)
-        self.board = MessageStore(client, outside.store, outside.now, self.places)
+        self.board = MessageStore(client, StoredMessages(outside.store, outside.now), self.places)
         self.drawing = Renderer(
             self.board, core.reads, known.world, lambda: known.warning, PRESENTERS, outside.now, pace
         )
@@ -76,7 +77,7 @@ class SlackSide:
         outside = self._outside
         bolt = bolt_app(outside.client)
         bolt.middleware(Confirming(self._core.people).check)
-        bolt.middleware(Clicks(self.board, self.parts).check)
+        bolt.middleware(Clicks(self.board.kept, self.parts).check)
         for listeners in self._listeners(going_wrong, catalog):
             listeners.attach(bolt)
         bolt.event("app_home_opened")(self.parts.home)

@@ -10,9 +10,9 @@ from bot.cli.operator import ending_sentence
 from bot.slack.access import modals
 from bot.slack.access.cards import card
 from bot.slack.access.notifications import note
+from bot.slack.message import Message
 from bot.web.api.responses import grant_of
 from bot.web.console.summaries import summarise
-from integrations.slack.messages import Message
 from tests.access.story import SUBJECT, Story
 from tests.builders import Clock, changed_bundle, world_of
 from tests.people import ADA, GRACE

@@ -23,7 +23,7 @@ WRITERS = {
     "workflows/queries/search_index.py": {"finds", "found", "indexed"},
     "workflows/audit/tree_nodes.py": {"nodes"},
     "workflows/database/heartbeat.py": {"heartbeats", "room"},
-    "integrations/slack/messages.py": {"messages"},
+    "workflows/database/stored_messages.py": {"messages"},
     "workflows/database/stored_people.py": {"people", "user_groups", "readings"},
 }
 """The ledger's page writes state and events; the others keep their own books and no state."""

@@ -25,7 +25,7 @@ FROM_SQLALCHEMY = {
     "workflows/queries/search_index.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/tree_nodes.py": {"insert", "delete"},
     "workflows/audit/lock.py": {"text"},
-    "integrations/slack/messages.py": {"insert", "update"},
+    "workflows/database/stored_messages.py": {"insert", "update"},
     "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "integrations/targets/postgresql.py": {"create_async_engine"},
 }
@@ -46,7 +46,11 @@ TABLES = {
         "workflows/audit/growth.py",
         "workflows/audit/log.py",
     ),
-    *("workflows/queries/search_index.py", "workflows/audit/tree_nodes.py", "integrations/slack/messages.py"),
+    *(
+        "workflows/queries/search_index.py",
+        "workflows/audit/tree_nodes.py",
+        "workflows/database/stored_messages.py",
+    ),
     "workflows/database/stored_people.py",
     "workflows/database/heartbeat.py",
 }
@@ -63,7 +67,7 @@ REACHING = {
         *("workflows/ledger/recorder.py", "workflows/ledger/effect_queue.py", "workflows/audit/sequencer.py"),
         *(
             "workflows/queries/search_index.py",
-            "integrations/slack/messages.py",
+            "workflows/database/stored_messages.py",
             "workflows/database/stored_people.py",
         ),
         "workflows/database/heartbeat.py",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.slack.audit_channel import AuditChannel
+from bot.slack.message_store import MessageStore
 from integrations.sinks import KINDS, open_sinks
 from integrations.slack.channel_lookup import ChannelLookup
-from integrations.slack.messages import MessageStore
 from tests.builders import Clock, Database
 from tests.sandbox.shop import opened
 from workflows.audit.growth import vouched_for
@@ -19,6 +19,7 @@ from workflows.audit.sequencer import Head
 from workflows.audit.sinks import LogSink
 from workflows.audit.tlog.checkpoint import checkpoints_in
 from workflows.database.store import opened as opened_store
+from workflows.database.stored_messages import StoredMessages
 from workflows.ports import Retryable
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -35,7 +36,10 @@ async def audit_channel(directory: Path, database: Database) -> AsyncIterator[Lo
     async with opened() as shop, opened_store(database.url) as store:
         channels = ChannelLookup(shop.client)
         yield AuditChannel(
-            shop.client, channels, MessageStore(shop.client, store, Clock()), lambda: "#general"
+            shop.client,
+            channels,
+            MessageStore(shop.client, StoredMessages(store, Clock())),
+            lambda: "#general",
         )
 
 

@@ -10,14 +10,16 @@ from sqlalchemy import select
 from bot.demo.actor import Json
 from bot.demo.slack_sandbox.methods import METHODS
 from bot.slack.health_watch import SLACK_KINDS
+from bot.slack.message import Message
+from bot.slack.message_store import MessageStore
 from bot.wiring.jobs import EFFECTS
 from bot.wiring.slack import PRESENTERS
 from integrations.slack.content_digest import digests_of
-from integrations.slack.messages import HOME, SUPERSEDED, Message, MessageStore, Slot
 from tests.flow.deeds import ask, press
 from tests.flow.office import EVERYBODY, Office
 from tests.flow.test_home import published
 from workflows.database import tables
+from workflows.database.stored_messages import HOME, SUPERSEDED, Slot, StoredMessages
 from workflows.ledger import effect_queue
 from workflows.system.alarms import KIND as ALARM
 from workflows.system.alarms import Alarm, RaiseAlarm, alarm_id
@@ -108,7 +110,9 @@ async def redraw(office: Office) -> None:
 
 async def everything_is_right(office: Office) -> None:
     """Each card and App Home is as it should be, and nothing stands twice."""
-    board = MessageStore(office.daypass.duties.sinks[0].client, office.daypass.store, office.clock)
+    board = MessageStore(
+        office.daypass.duties.sinks[0].client, StoredMessages(office.daypass.store, office.clock)
+    )
     messages = await standing(office)
     names = [(channel, *sorted(one["metadata"]["event_payload"].items())) for channel, one in messages]
     assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
@@ -123,7 +127,7 @@ async def everything_is_right(office: Office) -> None:
     }
     assert by_place.keys() <= shown.keys(), sorted(by_place.keys() - shown.keys())
     for name, message in by_place.items():
-        drawn = await board.drawn_at(name[0], shown[name]["ts"])
+        drawn = await board.kept.drawn_at(name[0], shown[name]["ts"])
         assert drawn, name
         assert drawn.digests & digests_of(shown[name]), name
         assert message.text.split("\n")[0][:20] in shown[name]["text"]
@@ -137,7 +141,7 @@ async def homes_are_right(office: Office, board: MessageStore) -> None:
         before = published(office, person)
         await office.daypass.duties.drawing.home(person.id, again=False)
         assert published(office, person) == before, person.id
-        drawn = await board.drawn_home(person.id)
+        drawn = await board.kept.drawn_home(person.id)
         assert drawn and before
         assert drawn.digests & digests_of(before), person.id
 
@@ -145,7 +149,10 @@ async def homes_are_right(office: Office, board: MessageStore) -> None:
 async def wanted(office: Office) -> Mapping[Slot, Message]:
     """Every card as it should be now."""
     daypass = office.daypass
-    board, found = MessageStore(daypass.duties.sinks[0].client, daypass.store, office.clock), {}
+    board, found = (
+        MessageStore(daypass.duties.sinks[0].client, StoredMessages(daypass.store, office.clock)),
+        {},
+    )
     for presenter in PRESENTERS:
         for state in await daypass.reads.in_status(presenter.state, presenter.kind, sorted(presenter.open)):
             found |= presenter.cards(state, daypass.known.world(), await board.slots(state.id))

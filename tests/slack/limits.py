@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import Block, Option, OptionGroup
 from slack_sdk.models.views import View
 
 from bot.demo.slack_sandbox.blocks import InvalidBlocks, checked_view, message_blocks
-from integrations.slack.messages import Message
+from bot.slack.message import Message
 
 MESSAGE_CHARS = 13_000
 """Of all blocks of a message together, with `BLOCK_CHARS` for each block and element."""

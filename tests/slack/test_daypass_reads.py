@@ -11,11 +11,12 @@ from slack_sdk.models.views import View
 from bot.demo.cast import ADA, BOT_TOKEN, GRACE, workspace
 from bot.demo.slack_sandbox.methods import METHODS
 from bot.slack import payload
+from bot.slack.message import Message
+from bot.slack.message_store import MessageStore
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channels import Rooms
 from integrations.slack.content_digest import VISIBLE
 from integrations.slack.message_text import posted_in
-from integrations.slack.messages import Message, MessageStore, Slot
 from integrations.slack.people import groups_of, home_of, people, people_of, person, usergroups
 from tests.builders import Database
 from tests.sandbox.shop import Shop, opened
@@ -28,6 +29,7 @@ from tests.slack.reading import declared, keys_read
 from tests.slack.recording import NotingClient, Path_, noting
 from tests.slack.shapes import SAMPLES, has, sample
 from workflows.database.store import opened as opened_store
+from workflows.database.stored_messages import Slot, StoredMessages
 
 ROOT = Path(__file__).parents[2]
 LISTENERS = sorted(
@@ -47,7 +49,9 @@ class TestAnswers:
         }
         async with opened(described=described) as shop, opened_store(sqlite_database.url) as store:
             client = NotingClient(BOT_TOKEN, base_url=f"{shop.slack.page}/api/", session=shop.session)
-            await every_reader(shop, client, MessageStore(client, store, lambda: datetime.now(UTC)))
+            await every_reader(
+                shop, client, MessageStore(client, StoredMessages(store, lambda: datetime.now(UTC)))
+            )
         assert unknown(client.read) == []
         assert client.read.keys() >= {
             "users.list", "usergroups.list", "users.conversations", "users.info", "conversations.open", "conversations.create",

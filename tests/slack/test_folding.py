@@ -21,12 +21,12 @@ from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents.presenter import PRESENTER as INCIDENTS
 from bot.slack.incidents.typed_command import read_typed
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, packed, pieces
 from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
-from integrations.slack.messages import Message
 from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET

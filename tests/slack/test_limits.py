@@ -36,6 +36,7 @@ from bot.slack.incidents import lists as incident_words
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents import texts as incident_texts
+from bot.slack.message import Message
 from bot.slack.mrkdwn import plain
 from bot.slack.presenter import HomePart
 from bot.slack.releases import cards as release_cards
@@ -44,11 +45,11 @@ from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import texts as release_texts
 from bot.wiring.slack import PRESENTERS
-from integrations.slack.messages import Message, Slot
 from tests.slack import extremes
 from tests.slack.extremes import MARKS, Maker
 from tests.slack.limits import Drawn, faults_of
 from workflows.audit.sequencer import Head
+from workflows.database.stored_messages import Slot
 from workflows.incidents.metrics import Figures
 from workflows.policy.evaluation.assess import Assessment
 from workflows.policy.terms.releases import ReleaseTerms

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.messages import MessageStore, Slot
+from bot.slack.message_store import MessageStore
 from tests.builders import Clock, changed_bundle
 from workflows.database.store import Store
+from workflows.database.stored_messages import Slot, StoredMessages
 from workflows.policy.problems import BundleErrors
 
 LONGEST = "#" + "a" * 80
@@ -16,7 +17,7 @@ ORIGIN = "log_origin: daypass.northwind.example/audit"
 
 
 async def test_a_message_has_its_place_in_a_channel_of_the_longest_name(store: Store, clock: Clock) -> None:
-    board = MessageStore(AsyncWebClient(), store, clock)
+    board = MessageStore(AsyncWebClient(), StoredMessages(store, clock))
     slot = Slot("acc_01KJ4M3Z00000000000000000A", f"channel:{LONGEST}", "card")
     await board.remember(slot)
     assert await board.slots(slot.subject) == [slot]

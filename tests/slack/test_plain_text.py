@@ -27,11 +27,11 @@ from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
 from bot.slack.incidents.lists import list_text
+from bot.slack.message import Message
 from bot.slack.mrkdwn import BAR, plain
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import home as release_home
 from bot.slack.releases import notifications as release_notes
-from integrations.slack.messages import Message
 from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from bot.slack.message import Message
 from bot.slack.releases import cards, texts
-from integrations.slack.messages import Message
 from tests.people import ADA, GRACE
 from tests.releases.story import Story
 from workflows.approval import still_needed

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 from ulid import ULID
 
+from bot.slack.message_store import MessageStore
 from integrations.slack.calls import open_client
-from integrations.slack.messages import MessageStore, Slot
 from tests.builders import WORKFLOWS, Clock, Database
 from tests.turns import Wire, wire
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess
 from workflows.access.state import Access
 from workflows.database.store import IDLE_SECONDS, Store, opened
+from workflows.database.stored_messages import Slot, StoredMessages
 from workflows.incidents.commands import AddNote, Cancel, DeclareIncident
 from workflows.incidents.state import GOING, KIND, Incident
 from workflows.ledger.ledger import Ledger
@@ -52,7 +53,7 @@ class Desk:
 
     async def press(self, actor: Actor, command: Command) -> Outcome:
         """On a card: it is looked up first what Daypass has drawn there."""
-        await self._board.drawn_at("C01", "1.2")
+        await self._board.kept.drawn_at("C01", "1.2")
         return await self._ledger.handle(command, actor, "slack", f"slack/{ULID()}")
 
     async def begin(self, actor: Actor, command: Command) -> Outcome:
@@ -71,7 +72,7 @@ async def desk(postgres_database: Database, world: World, clock: Clock) -> Async
         opened(at.url) as store,
         open_client("xoxb-none", "http://127.0.0.1:9/api/") as client,
     ):
-        board = MessageStore(client, store, clock)
+        board = MessageStore(client, StoredMessages(store, clock))
         await board.remember(Slot("acc_1", "channel:C01", "card"))
         yield Desk(at, store, world, clock, board)
 

@@ -5,8 +5,8 @@ from collections import Counter
 from slack_sdk.models.blocks import DividerBlock
 
 from bot.slack.blocks import fine_print, message, section, sections
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, plain
-from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_confirmed
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by

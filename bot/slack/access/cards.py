@@ -17,9 +17,9 @@ from bot.slack.access.status import (
 )
 from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sentence, sure
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, plain
 from bot.slack.presenter import CARD
-from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
 from workflows.access.state import Access
 from workflows.approval import Role
@@ -64,7 +64,8 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
 
 
 def _decided(state: Access, role: Role) -> list[Block]:
-    text = f"{MARKS[state.status]} {headline(state, role)} · {spell_duration(state.seconds)}\n{status_line(state)}"
+    title = f"{MARKS[state.status]} {headline(state, role)} · {spell_duration(state.seconds)}"
+    text = f"{title}\n{status_line(state, role=role)}"
     pressed = _buttons(state, role)
     if not pressed:
         return [beside(text, details_button(state))]
@@ -84,7 +85,7 @@ def details_button(state: Access) -> ButtonElement:
 def _summary(state: Access, role: Role) -> str:
     who = "You" if is_theirs(state, role) else mention(state.requester)
     asks = "request" if who == "You" else "requests"
-    return f"{who} {asks} access: {plain(state.terms.title)}, {spell_duration(state.seconds)}. {status_line(state)}"
+    return f"{who} {asks} access: {plain(state.terms.title)}, {spell_duration(state.seconds)}. {status_line(state, role=role)}"
 
 
 def _buttons(state: Access, role: Role) -> list[ButtonElement]:

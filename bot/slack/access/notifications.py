@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from bot.slack.access.cards import GET_CREDENTIALS, value
 from bot.slack.blocks import button, buttons, message, section
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
-from integrations.slack.messages import Message
 from workflows.access.confirmation import spell_confirmed
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by

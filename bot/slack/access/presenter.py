@@ -8,11 +8,12 @@ from bot.slack.access.cards import card
 from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
 from bot.slack.access.notifications import APPROVED, NOTES, note
+from bot.slack.message import Message
 from bot.slack.presenter import CARD, Presenter
-from integrations.slack.messages import Message, Slot
 from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
 from workflows.approval import Audience, Role, deciders
+from workflows.database.stored_messages import Slot
 from workflows.ports import Directory
 from workflows.workflow import World
 

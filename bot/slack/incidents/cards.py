@@ -6,9 +6,9 @@ from slack_sdk.models.blocks.block_elements import ButtonElement
 from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sure, typed
 from bot.slack.incidents import texts
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Item, Items, Lines, Passage, Prose, laid_out, whole_of
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, moment, plain, some_of
 from bot.slack.presenter import CARD
-from integrations.slack.messages import Message
 from workflows.incidents.review import UNKNOWN, spell_time
 from workflows.incidents.state import GOING, OPEN, FollowUp, Handover, Incident, PlaybookAccess, number_of
 from workflows.policy.terms.incidents import COMMANDER

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from bot.slack.blocks import message, sections
 from bot.slack.incidents import texts
 from bot.slack.incidents.cards import headline
+from bot.slack.message import Message
+from bot.slack.message_store import MessageStore
 from bot.slack.mrkdwn import as_typed, literal, plain_lines
 from bot.slack.renderer import Renderer
 from integrations.slack.channels import LONGEST_NAME, Rooms
-from integrations.slack.messages import SKEW, Message, MessageStore, Slot
+from integrations.slack.posting import SKEW
+from workflows.database.stored_messages import Slot
 from workflows.incidents.review import as_html, file_name, markdown
 from workflows.incidents.state import Incident
 from workflows.incidents.timeline import timeline

@@ -10,8 +10,8 @@ from bot.slack.blocks import Shown, button, buttons, fine_print, message, sectio
 from bot.slack.incidents import texts
 from bot.slack.incidents.cards import WORD, value
 from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, moment, plain
-from integrations.slack.messages import Message
 from workflows.incidents.actions import ACTIONS
 from workflows.incidents.state import OPEN, Incident, Step
 from workflows.policy.schema.actions import ActionTerms

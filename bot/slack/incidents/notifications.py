@@ -3,8 +3,8 @@
 from bot.slack.blocks import message, section
 from bot.slack.incidents import texts
 from bot.slack.incidents.cards import headline
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, plain, some_of
-from integrations.slack.messages import Message
 from workflows.incidents.state import Incident
 
 LONGEST_BRIEF = 500

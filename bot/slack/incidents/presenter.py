@@ -10,8 +10,9 @@ from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
 from bot.slack.incidents.home import home_part
 from bot.slack.incidents.notifications import SENTENCES, note
+from bot.slack.message import Message
 from bot.slack.presenter import CARD, Presenter
-from integrations.slack.messages import Message, Slot
+from workflows.database.stored_messages import Slot
 from workflows.incidents.state import GOING, KIND, Incident
 from workflows.incidents.views import members, sees
 from workflows.ports import Directory

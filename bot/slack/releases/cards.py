@@ -8,10 +8,10 @@ from slack_sdk.models.blocks.block_elements import ButtonElement
 from bot.slack.approvers import nobody_left_line, waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, Shown, button, buttons, fine_print, message, section, sure
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
-from integrations.slack.messages import Message
 from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.incidents.state import number_of
 from workflows.ports import Directory, is_machine

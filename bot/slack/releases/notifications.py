@@ -2,10 +2,10 @@
 
 from bot.slack.access.notifications import spell_stages
 from bot.slack.blocks import message, section
+from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mentions, moment, plain
 from bot.slack.releases import texts
 from bot.slack.releases.cards import version_of, what
-from integrations.slack.messages import Message
 from workflows.releases.state import Release
 
 LONGEST_REASON = 500

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack.message import Message
 from bot.slack.presenter import CARD, Presenter
 from bot.slack.releases.cards import card, whole
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notifications import SENTENCES, note
-from integrations.slack.messages import Message, Slot
 from workflows.approval import Role, audiences, deciders
+from workflows.database.stored_messages import Slot
 from workflows.ports import Directory
 from workflows.releases.state import GOING, KIND, Release
 from workflows.workflow import World
