@@ -211,6 +211,8 @@ class SearchTerms(BaseModel):
     others: frozenset[str] = frozenset()
     """Whom it concerns besides."""
     resources: frozenset[str] = frozenset()
+    risk: str | None = None
+    """As its terms have it: low, moderate, high or critical."""
     private: bool = False
     since: datetime | None = None
     """From when on it holds what it is about."""

@@ -31,7 +31,7 @@ button { margin-top: 1.2rem }
 <p>Sign in with OpenBao. In the demo, everyone's password is <code>{{ password }}</code>.</p>
 {% if fault %}<p role="alert"><b>{{ fault }}</b></p>{% endif %}
 <form method="post">
-<label for="user">Person</label>
+<label for="user">Who</label>
 <select id="user" name="user">{% for name, real, title in people %}
 <option value="{{ name }}"{% if name == user %} selected{% endif %}>{{ real }}, {{ title }}</option>{% endfor %}
 </select>

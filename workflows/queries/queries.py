@@ -18,7 +18,15 @@ from workflows.incidents.state import Incident
 from workflows.ledger.repository import Logged, Repository
 from workflows.narrative import LoggedEvent, Passage, tell
 from workflows.queries.search import Place, Query, search, subjects_found
-from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource, by_surface
+from workflows.queries.search_index import (
+    behind,
+    by_action,
+    by_holding,
+    by_person,
+    by_resource,
+    by_risk,
+    by_surface,
+)
 from workflows.queries.visibility import Viewer, Visibility, sight_of, themselves
 from workflows.releases.state import OPEN as OPEN_RELEASES
 from workflows.releases.state import Release
@@ -42,6 +50,7 @@ class SearchRequest:
     resource: str | None = None
     action: str | None = None
     surface: str | None = None
+    risk: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -186,8 +195,9 @@ class Queries:
             terms.append(frozenset({by_resource(wanted.resource)}))
         if wanted.action:
             terms.append(self._action_terms(wanted.action))
-        also = (frozenset({by_surface(wanted.surface)}),) if wanted.surface else ()
-        query = Query(tuple(terms), also, wanted.since, wanted.until)
+        also = [by_surface(wanted.surface)] if wanted.surface else []
+        also += [by_risk(wanted.risk)] if wanted.risk else []
+        query = Query(tuple(terms), tuple(frozenset({one}) for one in also), wanted.since, wanted.until)
         page = await search(self._store, query, sight_of(by, directory), before, limit)
         logged = await self._reads.logged(page.indexes)
         told = {index: logged[index].told for index in page.indexes}
