@@ -13,7 +13,7 @@ from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, Page, Pro
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.evaluation.assess import is_text
 from workflows.policy.fields import Risk
-from workflows.queries.queries import SearchRequest
+from workflows.queries.search_request import SearchRequest
 
 MAX_INTEGER = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]

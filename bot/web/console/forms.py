@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
-from workflows.queries.queries import SearchRequest
+from workflows.queries.search_request import SearchRequest
 
 MAX_FIELD_CHARS = 200
 """Characters of a field."""
