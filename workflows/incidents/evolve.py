@@ -41,6 +41,7 @@ from workflows.incidents.events import (
     StepWaits,
     Thawed,
 )
+from workflows.incidents.narrative import replies
 from workflows.incidents.state import FollowUp, Handover, Incident, PlaybookAccess, Step
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import TELLING, Effect, draw, tell
@@ -158,6 +159,10 @@ def _with_playbook(state: Incident, event: PlaybookEvent) -> Incident:
 
 def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
+    return (*_own_effects(state, event), *replies(state, event))
+
+
+def _own_effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     match event:
         case Declared():

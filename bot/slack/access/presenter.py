@@ -9,7 +9,9 @@ from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
 from bot.slack.access.notifications import APPROVED, NOTES, note
 from bot.slack.message import Message
+from bot.slack.mrkdwn import plain
 from bot.slack.presenter import CARD, Presenter
+from workflows.access.narrative import REPLIES
 from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
 from workflows.approval import Audience, Role, deciders
@@ -56,4 +58,6 @@ PRESENTER = Presenter(
     open=frozenset((*OPEN, *STANDING)),
     lasting=frozenset({APPROVED}),
     urgent=frozenset({ALARM}),
+    replies=REPLIES,
+    topic=lambda state: plain(state.terms.title),
 )
