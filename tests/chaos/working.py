@@ -17,6 +17,9 @@ from bot.demo.tour.story import newest
 GENERAL, APPROVALS = CHANNELS[0][0], CHANNELS[1][0]
 SECONDS = 20
 """For which access is asked for: many of them end while something is broken."""
+BETWEEN_REQUESTS_SECONDS = 14.0
+"""Each request redraws four cards two or three times, and Slack allows fifty redraws a minute: above that, what Slack
+would refuse isn't even tried."""
 PATIENCE = 12.0
 """Seconds for which somebody waits for a window or a card before they give up and start again."""
 SILENCE = ("operation_timeout", "dispatch_failed")
@@ -42,7 +45,7 @@ async def work(ada: Actor, grace: Actor, done: Work) -> None:
         done.asked.append(why)
         with suppress(NotSeen, aiohttp.ClientError, TimeoutError):
             await _one(ada, grace, why, done)
-        await asyncio.sleep(2)
+        await asyncio.sleep(BETWEEN_REQUESTS_SECONDS)
 
 
 async def _one(ada: Actor, grace: Actor, why: str, done: Work) -> None:

@@ -127,7 +127,20 @@ class TestGettingCredentials:
         direct = await office.ada.direct()
         assert "not used yet" in said(await card(office.ada, direct, asked.id, "active"))
         await token(office.ada, direct, asked.id)
-        await card(office.grace, APPROVALS, asked.id, "used once")
+        await card(office.ada, direct, asked.id, "used once")
+
+    async def test_a_use_redraws_no_approvers_card(self, office: Office) -> None:
+        asked = await granted(office)
+        direct = await office.ada.direct()
+        await card(office.grace, APPROVALS, asked.id, "active")
+        await office.quiet()
+        drawn = len(office.calls)
+        await token(office.ada, direct, asked.id)
+        await card(office.ada, direct, asked.id, "used once")
+        await office.quiet()
+        redrawn = [call.asked for call in office.calls[drawn:] if call.method == "chat.update"]
+        assert len(redrawn) == 1
+        assert direct in redrawn[0]
 
     async def test_is_for_the_requester_alone(self, office: Office) -> None:
         asked = await granted(office)

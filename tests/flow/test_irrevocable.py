@@ -62,8 +62,8 @@ async def test_everybody_knows_that_it_can_t_be_revoked_and_until_when_it_works(
         handed = text_of(await window(office.ada, "Get your login"))
         assert "It works until then even if you give it back: TLS certificates can't be revoked." in handed
 
-        await card(office.grace, APPROVALS, asked.id, "used once")
-        await press(office.grace, APPROVALS, "Revoke", asked.id, "used once")
+        await card(office.grace, APPROVALS, asked.id, "only stops new ones")
+        await press(office.grace, APPROVALS, "Revoke", asked.id, "only stops new ones")
         await give_reason(office.grace, "the job is done")
         waiting = await card(office.ada, direct, asked.id, "Works until")
         assert "TLS certificates can't be revoked" in said(waiting)

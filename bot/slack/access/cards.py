@@ -64,7 +64,8 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
 
 
 def _decided(state: Access, role: Role) -> list[Block]:
-    text = f"{MARKS[state.status]} {headline(state, role)} · {spell_duration(state.seconds)}\n{status_line(state)}"
+    title = f"{MARKS[state.status]} {headline(state, role)} · {spell_duration(state.seconds)}"
+    text = f"{title}\n{status_line(state, role=role)}"
     pressed = _buttons(state, role)
     if not pressed:
         return [beside(text, details_button(state))]
@@ -84,7 +85,7 @@ def details_button(state: Access) -> ButtonElement:
 def _summary(state: Access, role: Role) -> str:
     who = "You" if is_theirs(state, role) else mention(state.requester)
     asks = "request" if who == "You" else "requests"
-    return f"{who} {asks} access: {plain(state.terms.title)}, {spell_duration(state.seconds)}. {status_line(state)}"
+    return f"{who} {asks} access: {plain(state.terms.title)}, {spell_duration(state.seconds)}. {status_line(state, role=role)}"
 
 
 def _buttons(state: Access, role: Role) -> list[ButtonElement]:

@@ -56,14 +56,18 @@ def terms_line(state: Access) -> str:
     return " · ".join([spell_duration(state.seconds), plain(state.terms.environment), risk, *ticket])
 
 
-def status_line(state: Access, directory: Directory | None = None) -> str:
-    """Say in one line where it stands. Without a `directory` a pending request doesn't name its approvers."""
+def status_line(state: Access, directory: Directory | None = None, role: Role | None = None) -> str:
+    """Say in one line where it stands. Without a `directory` a pending request doesn't name its approvers.
+
+    To approvers it doesn't say how often active access was used: each use would redraw all their cards, and Slack
+    allows fifty redraws a minute. Details says it.
+    """
     match state.status:
         case "pending":
             return _pending(state, directory)
         case "approved" | "active":
             until = f"active until {minute(state.grant.ends_at)}" if state.grant else ""
-            return _joined(_approval(state), until, used(state))
+            return _joined(_approval(state), until, "" if role == "approver" else used(state))
         case "ending":
             return _ending(state)
         case "ended":
