@@ -101,7 +101,7 @@ async def running(
     Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
     what needs them waits, and `/readyz` says so.
     """
-    known = PolicyAndPeople(settings.daypass_bundle, settings.daypass_bundle_values)
+    known = PolicyAndPeople(settings.daypass_bundle, settings.daypass_bundle_values, now)
     token = settings.slack_bot_token.get_secret_value()
     async with (
         served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,

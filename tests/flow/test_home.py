@@ -57,7 +57,7 @@ class TestTheHomeTab:
         self, office: Office
     ) -> None:
         await ask(office)
-        await home(office, office.grace, "1 hour · production · moderate risk")
+        await home(office, office.grace, "1h · production · moderate risk")
         view = await home(office, office.ada, "Waiting for approval")
         await office.ada.press_home(view, "Withdraw")
         await in_view(office, office.ada, "Withdrawn")

@@ -12,7 +12,7 @@ from integrations.oidc import USED_BEFORE
 from tests.flow.office import Office
 from tests.web.conftest import People
 from tests.web.reader import words
-from workflows.policy.directory import addresses_of
+from workflows.policy.accounts import addresses_of
 from workflows.ports import Directory, Person
 from workflows.system.sessions import LASTS, session_id
 

@@ -8,6 +8,7 @@ from workflows.access.events import (
     AccessEvent,
     Approved,
     Denied,
+    Escalated,
     Granted,
     Lapsed,
     Requested,
@@ -15,11 +16,12 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.evolve import evolve
 from workflows.access.state import Access, request_digest
-from workflows.approval import Wording, review_refusal, reviewer_groups, satisfied
+from workflows.approval import Wording, check_approvers, review_refusal, reviewer_groups, satisfied
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
-from workflows.policy.terms.access import stricter
+from workflows.policy.terms.access import StageTerms, stricter
 from workflows.ports import behind
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
@@ -62,7 +64,14 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         return (requested, _run_as_review(ground, requested, world), *_approval(command.seconds, now))
     if requested.private and not seen.terms.automatic:
         return refusals.PRIVATE
-    return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
+    if seen.terms.automatic:
+        return (requested, *_approval(command.seconds, now))
+    return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
+
+
+def escalated(stage: StageTerms) -> Escalated:
+    """The event that others may decide in the stage as well."""
+    return Escalated(stage=stage.name, to=stage.escalate_to)
 
 
 def _approved_by_running(ground: PlaybookOrigin, command: RequestAccess, world: World) -> bool:

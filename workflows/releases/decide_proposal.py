@@ -3,13 +3,15 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 
 from pydantic import JsonValue
 
-from workflows.approval import Wording, deciders, review_refusal, reviewer_groups, satisfied
+from workflows.approval import Wording, check_approvers, deciders, review_refusal, reviewer_groups, satisfied
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
+from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import behind
 from workflows.releases import refusals
@@ -18,6 +20,7 @@ from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUn
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
+    Escalated,
     EvidenceRead,
     EvidenceUnread,
     Moving,
@@ -112,7 +115,13 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
     voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
     if command.ready and not voided:
         return (read, *_going_live(state, world, now))
-    return (*voided, read)
+    then = reduce(evolve, (*voided, read), state)
+    return (*voided, read, *check_approvers(then, world.directory, escalated))
+
+
+def escalated(stage: StageTerms) -> Escalated:
+    """The event that others may decide in the stage as well."""
+    return Escalated(stage=stage.name, to=stage.escalate_to)
 
 
 def _going_live(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...]:

@@ -15,7 +15,7 @@ from bot.slack.access.status import (
     terms_line,
     warning_lines,
 )
-from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sentence, sure
+from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sure
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, plain
@@ -34,8 +34,8 @@ GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
 REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
-MAX_WHY_CHARS = 160
-"""Of the reason, on the card; Details and the window that confirms have all of it."""
+MAX_WHY_CHARS = 96
+"""Of the reason, on the card: two lines on a phone. Details and the window that confirms have all of it."""
 
 
 def value(state: Access) -> str:
@@ -54,11 +54,12 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
+    """Five lines on a phone besides the buttons, six where who asks for what takes two."""
     early = " · :warning: can't be revoked early" if spell_irrevocable(state.terms) else ""
+    lines = [f"{terms_line(state)}{early}", why_line(state), status_line(state, directory)]
     return [
-        section(f"{headline(state, role)}\n{terms_line(state)}{early}"),
-        why_block(state),
-        fine_print(status_line(state, directory)),
+        section(headline(state, role)),
+        fine_print("\n".join(lines)),
         buttons(*_buttons(state, role), details_button(state)),
     ]
 
@@ -72,9 +73,9 @@ def _decided(state: Access, role: Role) -> list[Block]:
     return [section(text), buttons(*pressed, details_button(state))]
 
 
-def why_block(state: Access) -> Block:
-    """Why it is requested, quoted, as text and nothing else, in one paragraph."""
-    return sentence(f"“{cut(' '.join(state.justification.split()), MAX_WHY_CHARS)}”")
+def why_line(state: Access) -> str:
+    """Why it is requested, quoted, in one paragraph; typed words format nothing."""
+    return f"“{cut(plain(state.justification), MAX_WHY_CHARS)}”"
 
 
 def details_button(state: Access) -> ButtonElement:

@@ -56,6 +56,7 @@ GO_ON = "Propose another version with `/release`."
 
 PASSED = ":white_check_mark: {number} checks passed"
 ONE_PASSED = ":white_check_mark: 1 check passed"
+MORE_FAILED = ":x: {number} more haven't passed"
 NOT_VERIFIED = ":information_source: Authors not verified by MLflow"
 WAITING = "Waiting for {who} · expires {until}"
 CHECKS_RUNNING = ":hourglass: Post-release checks are running."
