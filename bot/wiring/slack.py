@@ -19,6 +19,7 @@ from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
 from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Renderer
+from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
 from bot.web.rejections import Door
 from bot.wiring.core import Core
@@ -93,5 +94,6 @@ class SlackSide:
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),
+            TakingBack(parts),
             Changes(self._core.people, self.channels),
         )

@@ -18,13 +18,15 @@ from bot.slack.access.status import (
 from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sure
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
-from bot.slack.mrkdwn import cut, mention, plain
+from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
+from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import Access
 from workflows.approval import Role
 from workflows.durations import spell_duration
 from workflows.ports import Directory
+from workflows.text import glimpse
 
 WORD = "access"
 APPROVE = "access.approve"
@@ -34,8 +36,6 @@ GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
 REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
-MAX_WHY_CHARS = 96
-"""Of the reason, on the card: two lines on a phone. Details and the window that confirms have all of it."""
 
 
 def value(state: Access) -> str:
@@ -74,8 +74,8 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 
 def why_line(state: Access) -> str:
-    """Why it is requested, quoted, in one paragraph; typed words format nothing."""
-    return f"“{cut(plain(state.justification), MAX_WHY_CHARS)}”"
+    """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
+    return f"“{plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))}”"
 
 
 def details_button(state: Access) -> ButtonElement:

@@ -12,10 +12,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from ulid import ULID
 
+from bot.slack import reviews
 from bot.slack.access import answers, cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
 from bot.slack.access.home import START
+from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, marked, notice, person
 from bot.slack.blocks import Shown, read_reason, read_shown
@@ -45,6 +47,8 @@ REASONS: dict[str, Why] = {
     cards.DENY: (modals.DENIAL, "Deny request", "Why? The requester will read this.", "Deny"),
     cards.REVOKE: (modals.ENDING, "Revoke access", "Why? The requester will read this.", "Revoke"),
 }
+
+APPROVING = reviews.Approving(unconfirmed, modals.confirmation_modal, status_line)
 
 
 class Listeners:
@@ -107,23 +111,12 @@ class Listeners:
             self._parts.afterwards(self._parts.answers.tell(typed, words, window=False))
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Decides at once, or opens the window in which what is risky is confirmed."""
         command = _approval(read_shown(value_of(body)))
-        outcome = await self._parts.handle(command, body)
-        await ack()
-        undecided = outcome.state and not (outcome.refusal or outcome.events)
-        if undecided and _given(outcome.state, person(body)):
-            words = answers.already_decided(outcome.state, "approve", self._parts.world().directory)
-            self._parts.afterwards(self._parts.answers.tell(body, marked(words)), body)
-            self._parts.answer(outcome, body)
-        elif undecided and unconfirmed(outcome.state, command):
-            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)), body)
-        else:
-            self._parts.answer(outcome, body)
+        await reviews.approve(self._parts, ack, body, command, APPROVING)
 
     async def confirmed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         command = _approval(read_shown(body["view"]["private_metadata"]))
-        await self._parts.confirm(ack, body, replace(command, confirmed=True))
+        await reviews.confirm(self._parts, ack, body, command)
 
     async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.act(ack, body, WithdrawAccess(read_shown(value_of(body)).subject))
@@ -219,11 +212,6 @@ class Listeners:
 
 def _named(state: Access) -> str:
     return f"your request for “{state.terms.title}” ({state.id})"
-
-
-def _given(state: Access, person: str) -> bool:
-    """Whether this person has approved it already."""
-    return any(one.reviewer == person and one.verdict == "approve" for one in state.reviews)
 
 
 def _approval(shown: Shown) -> ReviewAccess:

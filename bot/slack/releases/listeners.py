@@ -11,8 +11,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
+from bot.slack import reviews
 from bot.slack.answers import Body, person
-from bot.slack.blocks import read_reason, read_shown
+from bot.slack.blocks import Shown, read_reason, read_shown
 from bot.slack.context import ListenerContext, Why, offer, say, typed_behind, value_of
 from bot.slack.mrkdwn import short
 from bot.slack.releases import cards, modals, texts
@@ -46,6 +47,12 @@ REASONS: dict[str, Why] = {
     ),
 }
 
+APPROVING = reviews.Approving(
+    decide_proposal.unconfirmed,
+    lambda state: modals.confirmation_modal(state, cards.value(state)),
+    lambda state, directory: cards.standing(state),
+)
+
 
 class Listeners:
     """The listeners of releases, over their parts."""
@@ -74,6 +81,7 @@ class Listeners:
         app.action(f"release.{VERSION}")(self.changed)
         app.view(modals.PROPOSE)(self.proposed)
         app.action(cards.APPROVE)(self.approve)
+        app.view(modals.CONFIRMATION)(self.confirmed)
         app.action(cards.WITHDRAW)(self.withdraw)
         app.action(cards.CHECK_AGAIN)(self.check_again)
         app.action(cards.RESTORE)(self.restore)
@@ -115,8 +123,11 @@ class Listeners:
 
     async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         shown = read_shown(value_of(body))
-        command = ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
-        await self._parts.act(ack, body, command)
+        await reviews.approve(self._parts, ack, body, _approval(shown), APPROVING)
+
+    async def confirmed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        shown = read_shown(body["view"]["private_metadata"])
+        await reviews.confirm(self._parts, ack, body, _approval(shown))
 
     async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
@@ -196,6 +207,10 @@ class Listeners:
 
     def _terms(self, form: Form, who: str) -> ReleaseTerms | None:
         return next((one for one in self._proposable(who) if one.service == form.service), None)
+
+
+def _approval(shown: Shown) -> ReviewRelease:
+    return ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
 
 
 def _named(state: Release) -> str:
