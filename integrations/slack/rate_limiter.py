@@ -12,7 +12,7 @@ from integrations.slack.errors import NotSent
 POST = "chat.postMessage"
 POST_EVERY_SECONDS = 1.1
 """Between two messages in one channel: a second, and what the way there takes now and then."""
-LONGEST_WAIT_SECONDS = 1.5
+MAX_WAIT_SECONDS = 1.5
 """A call that has to wait longer is given back, so that nothing else waits behind it."""
 MAX_REMEMBERED = 1_000
 """Channels and methods remembered until those of the past are forgotten."""
@@ -38,7 +38,7 @@ class RateLimiter:
         key, now = _key(method, channel), self._monotonic()
         free_at = self._free_at.get(key, now)
         wait = max(0.0, free_at - now)
-        if wait > LONGEST_WAIT_SECONDS:
+        if wait > MAX_WAIT_SECONDS:
             raise NotSent(wait)
         if method == POST:
             self._free_at[key] = max(free_at, now) + self._post_every
