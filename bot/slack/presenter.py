@@ -20,12 +20,16 @@ Item = Sequence[Block]
 
 @dataclass(frozen=True)
 class HomePart:
-    """A person's subjects of one workflow: `waiting` for their decision, oldest first; `mine`, newest first."""
+    """A person's subjects of one workflow: `waiting` for their decision, oldest first; `mine`, newest first.
+
+    `approved` by them and pending still.
+    """
 
     title: str
     empty: str
     waiting: Sequence[Item]
     mine: Sequence[Item]
+    approved: Sequence[Item] = ()
     start: ButtonElement | None = None
     """Opens the window that begins something new; None for who may not."""
 

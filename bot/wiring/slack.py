@@ -11,6 +11,7 @@ from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
 from bot.slack.context import ListenerContext
+from bot.slack.controls import OtherReleases
 from bot.slack.directory_events import Changes
 from bot.slack.drawn_buttons import Clicks
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
@@ -19,6 +20,7 @@ from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
 from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Renderer
+from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
 from bot.web.rejections import Rejections
 from bot.wiring.core import Core
@@ -93,5 +95,7 @@ class SlackSide:
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),
+            TakingBack(parts),
             Changes(self._core.people, self.channels),
+            OtherReleases(parts),
         )

@@ -54,7 +54,7 @@ _NAMES = """name entitlement resource environment service step stage role approv
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
     severities groups secrets_engine stuck"""
 NAMES = frozenset(_NAMES.split())
-_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited"
+_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited taken_back"
 PEOPLE = frozenset(_PEOPLE.split())
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {

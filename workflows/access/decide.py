@@ -28,6 +28,7 @@ from workflows.access.events import AccessEvent, CredentialRequested, EndAnnounc
 from workflows.access.evolve import evolve
 from workflows.access.state import Access
 from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
@@ -62,6 +63,8 @@ def _decide(
             return decide_request.review(state, command, actor, world, now)
         case WithdrawAccess():
             return decide_request.withdraw(state, actor, world, now)
+        case WithdrawReview():
+            return decide_request.withdraw_review(state, actor, now)
         case ReassessAccess():
             return decide_request.revision(state, world, now) or NoChange()
         case CheckApprovers():

@@ -18,15 +18,24 @@ from workflows.access.events import (
 )
 from workflows.access.evolve import evolve
 from workflows.access.state import Access, request_digest
-from workflows.approval import Wording, check_approvers, review_refusal, reviewer_groups, satisfied
+from workflows.approval import (
+    Wording,
+    check_approvers,
+    review_refusal,
+    review_withdrawal,
+    reviewer_groups,
+    satisfied,
+)
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms, stricter
 from workflows.ports import behind
+from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
-CONFIRMED_RISKS = frozenset({"high", "critical"})
-"""Whose approval counts only once it is confirmed, by somebody who has read all of it where Daypass alone writes."""
+MAX_REASON_CHARS_ON_CARD = 96
+"""Of why access is requested: two lines on a phone. A longer reason is confirmed in a window that has all of it."""
 
 
 def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
@@ -143,9 +152,15 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     return (reviewed,)
 
 
+def withdraw_review(state: Access, actor: Actor, now: datetime) -> Decision:
+    """An approver takes their own verdict back, and may decide again."""
+    return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
+
+
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
-    """Whether the approval only counts once it is confirmed, and isn't yet."""
-    return command.verdict == "approve" and state.terms.risk in CONFIRMED_RISKS and not command.confirmed
+    """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
+    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, MAX_REASON_CHARS_ON_CARD)
+    return command.verdict == "approve" and asks and not command.confirmed
 
 
 def _wording(state: Access, now: datetime) -> Wording:

@@ -28,6 +28,7 @@ from workflows.access.events import (
 from workflows.access.state import Access, Credential, Grant, Review
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account", "delivered"}
@@ -45,6 +46,9 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
         case Reviewed():
             review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at)
             return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+        case ReviewWithdrawn(reviewer=who):
+            kept = without(state.reviews, who)
+            return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
@@ -142,10 +146,10 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
 
 
 def once(state: Access, event: AccessEvent) -> tuple[str, ...]:
-    """Keys that the database lets stand once: one review a person, one grant a request."""
+    """Keys that the database lets stand once: one review a person until they take it back, one grant a request."""
     match event:
         case Reviewed(reviewer=reviewer):
-            return (f"{state.id}/review/{reviewer}",)
+            return (f"{state.id}/review/{state.taken_back.count(reviewer)}/{reviewer}",)
         case Granted():
             return (f"{state.id}/grant",)
         case _:

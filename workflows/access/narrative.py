@@ -14,6 +14,7 @@ SENTENCES: Sentences = {
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
     ),
+    "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",
     "approved": lambda f, n: "Approved",
     "granted": lambda f, n: f"Access granted from {moment(f['starts_at'])} to {moment(f['ends_at'])}",
     "denied": lambda f, n: "Denied",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ledger.readable_input import unreadable
 from workflows.releases import decide_live, decide_proposal
 from workflows.releases.commands import (
@@ -55,6 +56,8 @@ def decide(
             return decide_proposal.review(state, command, actor, world, now)
         case WithdrawRelease():
             return decide_proposal.withdraw(state, actor, world, now)
+        case WithdrawReview():
+            return decide_proposal.withdraw_review(state, actor, now)
         case ReassessRelease():
             return decide_proposal.revision(state, world, now) or NoChange()
         case CheckApprovers():

@@ -7,10 +7,19 @@ from functools import reduce
 
 from pydantic import JsonValue
 
-from workflows.approval import Wording, check_approvers, deciders, review_refusal, reviewer_groups, satisfied
+from workflows.approval import (
+    Wording,
+    check_approvers,
+    deciders,
+    review_refusal,
+    review_withdrawal,
+    reviewer_groups,
+    satisfied,
+)
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
+from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import behind
@@ -40,9 +49,12 @@ from workflows.releases.gates.gate import Result, all_passed, evidence_digest
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
+from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
+MAX_NOTE_CHARS_ON_CARD = 150
+"""Of what changes: three lines on a phone. A longer text is confirmed in a window that has all of it."""
 
 
 def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) -> Decision:
@@ -194,6 +206,8 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return refusal
     if refusal := _frozen(state, command, now):
         return refusal
+    if unconfirmed(state, command):
+        return NoChange()
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
@@ -214,6 +228,17 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
     if satisfied(state, world.directory, (actor.id, command.verdict, "")):
         return (reviewed, Approved(at=now))
     return (reviewed,)
+
+
+def unconfirmed(state: Release, command: ReviewRelease) -> bool:
+    """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
+    asks = state.terms.risk in HIGH_RISKS or is_cut(state.note, MAX_NOTE_CHARS_ON_CARD)
+    return command.verdict == "approve" and asks and not command.confirmed
+
+
+def withdraw_review(state: Release, actor: Actor, now: datetime) -> Decision:
+    """An approver takes their own verdict back, and may decide again."""
+    return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
 
 
 def _wording(state: Release, now: datetime) -> Wording:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
@@ -64,6 +65,9 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
         case Reviewed():
             review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at, digest=event.digest)
             return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+        case ReviewWithdrawn(reviewer=who):
+            kept = without(state.reviews, who)
+            return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Rejected(at=at):
@@ -154,7 +158,8 @@ def once(state: Release, event: ReleaseEvent) -> tuple[str, ...]:
     """Keys that the database lets stand once: one review a person and round, one going live a release."""
     match event:
         case Reviewed(reviewer=reviewer, round=number):
-            return (f"{state.id}/review/{number}/{reviewer}",)
+            again = state.taken_back.count(reviewer)
+            return (f"{state.id}/review/{number}/{again}/{reviewer}",)
         case WentLive():
             return (f"{state.id}/live",)
         case _:

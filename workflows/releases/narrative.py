@@ -32,6 +32,7 @@ SENTENCES: Sentences = {
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'rejected'} it"
     ),
+    "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",
     "approved": lambda f, n: "Approved",
     "rejected": lambda f, n: "Rejected",
     "withdrawn": lambda f, n: f"{n.who} withdrew it",

@@ -9,6 +9,7 @@ from bot.slack.presenter import CARD, Presenter
 from bot.slack.releases.cards import card, whole
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notifications import SENTENCES, note
+from bot.slack.reviews import own_approval
 from workflows.approval import Role, audiences, deciders
 from workflows.database.stored_messages import Slot
 from workflows.ports import Directory
@@ -31,7 +32,7 @@ def _concerned(state: Release, directory: Directory) -> Collection[str]:
 
 
 def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Block]:
-    return whole(state, world.directory)
+    return [*whole(state, world.directory), *own_approval(state, person)]
 
 
 PRESENTER = Presenter(

@@ -126,6 +126,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         Fact("Proposed by", directory.name_of(state.requester)),
         *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
         Fact("Service", f"{state.terms.service} in {state.terms.environment}"),
+        Fact("Risk", state.terms.risk),
         Fact("Version", state.version),
         Fact("Replaces", state.replaces or "nothing"),
         Fact("Proposed", state.proposed_at),
