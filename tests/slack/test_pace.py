@@ -76,7 +76,7 @@ class TestThePace:
         assert time.slept == [pytest.approx(POST_EVERY_SECONDS)] * 2
 
     async def test_lets_what_was_sent_away_come_back_before_what_yields(self, pace, time):
-        pace.hold(POST, "C1", LONGEST_WAIT_SECONDS + 1)
+        pace.hold(POST, "C1", MAX_WAIT_SECONDS + 1)
         with pytest.raises(NotSent) as given_back:
             await pace.turn(POST, "C1")
         time.seconds += given_back.value.pause
