@@ -22,7 +22,9 @@ from integrations.slack.errors import ChannelRefused, Declined, NotSent
 from integrations.slack.posting import MESSAGE_GONE, Poster
 from workflows.database.stored_messages import Slot, StoredMessage, StoredMessages, added, home_of
 
-LEFT_BEHIND = "Use this card. An earlier one of this here is out of date, and Slack doesn't let Daypass change or delete it."
+LEFT_BEHIND = (
+    "Use this card. An earlier one above is out of date, and Slack doesn't let Daypass change or delete it."
+)
 MOST_BLOCKS = 50
 """https://docs.slack.dev/reference/block-kit/blocks"""
 

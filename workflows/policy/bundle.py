@@ -8,7 +8,7 @@ from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
-from workflows.policy.schema.rules import Group, Recipe, Rehearsal, Settings
+from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.releases import ReleaseTerms
@@ -74,9 +74,9 @@ class Entitlement:
 
 
 @dataclass(frozen=True)
-class LoadedRehearsal:
+class LoadedBundleTest:
     source: str
-    rehearsal: Rehearsal
+    bundle_test: BundleTest
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Bundle:
     """Account, e-mail address or other name, casefolded → whose it is."""
     incidents: IncidentTerms | None
     playbooks: Mapping[str, PlaybookTerms]
-    rehearsals: tuple[LoadedRehearsal, ...]
+    bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 
     @property
