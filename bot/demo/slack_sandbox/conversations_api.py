@@ -12,6 +12,7 @@ from bot.demo.slack_sandbox.failed import Failed, Methods
 from bot.demo.slack_sandbox.paging import page
 from bot.demo.slack_sandbox.people import channel_object, message_object, truth
 from bot.demo.slack_sandbox.state import Json, Room, State
+from bot.demo.slack_sandbox.threads import in_channel, is_reply, replies_to
 
 KINDS = {"public_channel": "channel", "private_channel": "private", "im": "im", "mpim": "mpim"}
 MAX_PEOPLE = 8
@@ -110,29 +111,43 @@ class ConversationsApi:
 
     async def _history(self, arguments: Json) -> Json:
         room = self._readable(arguments, "not_in_channel")
-        shown = [message for message in reversed(room.messages) if not message.get("thread_ts")]
-        return self._messages("conversations.history", shown, arguments)
+        shown = [message for message in reversed(room.messages) if in_channel(message)]
+        return self._messages("conversations.history", room, shown, arguments)
 
     async def _replies(self, arguments: Json) -> Json:
         room, ts = self._readable(arguments, "channel_not_found"), arguments.get("ts")
         shown = [one for one in room.messages if ts in (one["ts"], one.get("thread_ts"))]
         if not shown:
             raise Failed("thread_not_found")
-        return self._messages("conversations.replies", shown, arguments)
+        return self._messages("conversations.replies", room, shown, arguments)
 
-    def _messages(self, method: str, messages: list[Json], arguments: Json) -> Json:
+    def _messages(self, method: str, room: Room, messages: list[Json], arguments: Json) -> Json:
         with_metadata = truth(arguments.get("include_all_metadata"))
         found = page(
             method,
             "messages",
             _between(messages, arguments),
             arguments,
-            show=lambda message: message_object(message, with_metadata),
+            show=lambda message: message_object(message, with_metadata) | _thread_of(room, message),
         )
         return found | {"has_more": bool(found["response_metadata"]["next_cursor"])}
 
     async def _members(self, arguments: Json) -> Json:
         return page("conversations.members", "members", self._visible(arguments).members, arguments)
+
+
+def _thread_of(room: Room, message: Json) -> Json:
+    """What is told of a message's thread; nothing of one that has none."""
+    replies = [] if is_reply(message) else replies_to(room, message["ts"])
+    if not replies:
+        return {}
+    people = sorted({one["user"] for one in replies})
+    return {
+        "reply_count": len(replies),
+        "reply_users": people,
+        "reply_users_count": len(people),
+        "latest_reply": replies[-1]["ts"],
+    }
 
 
 def _between(messages: list[Json], arguments: Json) -> list[Json]:
