@@ -79,7 +79,7 @@ async def _releases(stage: Stage, browser: Browser) -> None:
         await asyncio.to_thread(lab.make_live, "2")
         await grace.get_by_text("outside Daypass").wait_for(state="detached")
         await grace.get_by_role("button", name="Roll back").last.click()
-        await grace.get_by_role("dialog").get_by_role("textbox").fill("worse in life than on paper")
+        await grace.get_by_role("dialog").get_by_role("textbox").fill("worse in production than offline")
         await grace.get_by_role("dialog").get_by_role("button", name="Roll back").click()
         await _state(grace, "Rolled back", "release-rolled-back")
 
