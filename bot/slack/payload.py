@@ -5,6 +5,7 @@ nobody comes in under one of Daypass's own names, and nothing is sent where Slac
 Source: https://docs.slack.dev/reference/interaction-payloads, .../interactivity/implementing-slash-commands
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,6 @@ from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request
 from slack_bolt.async_app import AsyncBoltRequest
 from starlette.requests import Request
 
-from bot.slack.blocks import read_shown
 from workflows.access.state import KIND as ACCESS
 from workflows.incidents.state import KIND as INCIDENT
 from workflows.releases.state import KIND as RELEASE
@@ -221,7 +221,10 @@ def checked(body: Mapping[str, Any], answered_at: frozenset[str]) -> None:
         if action.type == "button":
             _about(action.action_id, action.value or "")
     if payload.type == "view_submission" and payload.view:
-        _about(payload.view.callback_id or "", payload.view.private_metadata or "")
+        carried = payload.view.private_metadata or ""
+        _about(payload.view.callback_id or "", carried)
+        if any(_origin(one) not in answered_at for one in _carried(carried) if "://" in one):
+            raise ValueError("Slack doesn't answer there")
 
 
 def _heard(event: Event) -> None:
@@ -246,9 +249,17 @@ def _about(control: str, carried: str) -> None:
     kind = KINDS.get(control.partition(".")[0])
     if kind is None:
         return
-    subject = read_shown(carried).subject if carried.startswith("[") else carried
+    subject = _carried(carried)[0]
     if len(carried) > BUTTON_VALUE or not is_subject(kind, subject):
         raise ValueError("it carries no subject of its workflow")
+
+
+def _carried(value: str) -> list[str]:
+    """What a control carries, its subject first; a window to begin something in may carry that alone."""
+    found = json.loads(value) if value.startswith("[") else [value]
+    if not (isinstance(found, list) and found and all(isinstance(one, str) for one in found)):
+        raise ValueError("not what a control of Daypass carries")
+    return found
 
 
 def is_subject(kind: str, subject: str) -> bool:

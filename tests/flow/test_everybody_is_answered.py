@@ -22,6 +22,7 @@ from bot.slack.blocks import Shown
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
 from bot.slack.releases import modals as release_modals
+from bot.slack.reviews import TakingBack
 from bot.slack.show_all import BACK, ON, Whole
 from integrations.slack.content_digest import digests_of
 from tests.flow.conftest import OpenOffice
@@ -47,6 +48,7 @@ TYPED = {
 }
 NEW = {access_modals.ASK, release_modals.PROPOSE, incident_modals.DECLARE}
 """Windows that carry a subject and nothing else."""
+from workflows.access.state import KIND as ACCESS
 
 
 @dataclass
@@ -74,6 +76,7 @@ def listeners() -> list[tuple[str, str]]:
     releases.Listeners(None, None, None, None, None).attach(registry)  # type: ignore[arg-type]
     incidents.Listeners(None, None).attach(registry)  # type: ignore[arg-type]
     Whole(None).attach(registry)  # type: ignore[arg-type]
+    TakingBack(None).attach(registry)  # type: ignore[arg-type]
     return [
         one
         for one in registry.found
@@ -164,7 +167,7 @@ def _view(callback: str) -> Json:
 
 async def posted(office: Office, name: str) -> str:
     """A card with this button, as if Daypass had drawn it: what it is about, and where it stands."""
-    subject = f"{KINDS[name.partition('.')[0]]}_{ULID()}"
+    subject = f"{KINDS.get(name.partition('.')[0], ACCESS)}_{ULID()}"
     element = {
         "type": "button",
         "action_id": name,

@@ -1,10 +1,12 @@
 """Reading the window in which people ask for access, and saying what is wrong with it in place."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from bot.slack.mrkdwn import as_typed
+from workflows.access.state import Access
 from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.bundle import Bundle
 from workflows.workflow import Refused
@@ -16,13 +18,45 @@ TICKET = "ticket"
 
 
 @dataclass(frozen=True)
-class Form:
-    """What stands in the window; the request will have the id `subject`, so that it is made once.
+class Opened:
+    """What the window carries along, so that whichever process gets it can go on.
 
-    `seconds` is None, and `fault` says why, if the duration isn't one.
+    The request will have the id `subject`, so that it is made once. `extends` is the id of the request whose grant it
+    extends, which is of `entitlement`. `channel` and `answer_url` say where the command was typed, to answer there.
     """
 
     subject: str
+    extends: str = ""
+    entitlement: str = ""
+    channel: str = ""
+    answer_url: str = ""
+
+    @property
+    def value(self) -> str:
+        return json.dumps(astuple(self))
+
+    def answered(self, person: str) -> dict[str, Any] | None:
+        """A body to answer this person where they typed; None if they typed nothing."""
+        if not (self.channel and self.answer_url):
+            return None
+        return {"user": {"id": person}, "channel_id": self.channel, "response_url": self.answer_url}
+
+
+def read_opened(carried: str) -> Opened:
+    """Read what a window carries; one of an older release carries its subject alone. Raises ValueError."""
+    if not carried.startswith("["):
+        return Opened(carried)
+    fields = json.loads(carried)
+    if not (len(fields) <= len(Opened.__annotations__) and all(isinstance(one, str) for one in fields)):
+        raise ValueError("not what a window to ask in carries")
+    return Opened(*fields)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What stands in the window. `seconds` is None, and `fault` says why, if the duration isn't one."""
+
+    opened: Opened
     entitlement: str | None
     duration: str
     duration_block: str
@@ -47,9 +81,10 @@ def read_form(view: Mapping[str, Any]) -> Form:
     duration = _typed(values, block)
     seconds, fault = _seconds(duration)
     chosen = (values.get(WHAT) or {}).get("selected_option") or {}
+    opened = read_opened(view["private_metadata"])
     return Form(
-        subject=view["private_metadata"],
-        entitlement=chosen.get("value"),
+        opened=opened,
+        entitlement=opened.entitlement or chosen.get("value"),
         duration=duration,
         duration_block=block,
         justification=_typed(values, WHY),
@@ -59,14 +94,30 @@ def read_form(view: Mapping[str, Any]) -> Form:
     )
 
 
+def again(state: Access, opened: Opened) -> Form:
+    """The form as it was filled in for this request."""
+    return Form(
+        opened=opened,
+        entitlement=state.terms.entitlement,
+        duration=spell_duration(state.seconds),
+        duration_block="",
+        justification=state.justification,
+        ticket=state.ticket or "",
+        seconds=state.seconds,
+        fault="",
+    )
+
+
 def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     """A refusal's sentences under the blocks that they are about."""
-    blocks = {"duration": read_form(view).duration_block, "justification": WHY, "ticket": TICKET}
+    form = read_form(view)
+    blocks = {"duration": form.duration_block, "justification": WHY, "ticket": TICKET}
+    other = form.duration_block if form.opened.extends else WHAT
     errors: dict[str, str] = {}
     for field, sentence in refusal.fields.items():
-        block = blocks.get(field, WHAT)
+        block = blocks.get(field, other)
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
-    return errors or {WHAT: refusal.sentence}
+    return errors or {other: refusal.sentence}
 
 
 def _typed(values: Mapping[str, Any], block: str) -> str:

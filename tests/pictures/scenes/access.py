@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bot.slack.access.cards import card as draw
 from bot.slack.access.details import whole
-from bot.slack.access.form import Form
+from bot.slack.access.form import Form, Opened
 from bot.slack.access.listeners import REASONS
 from bot.slack.access.modals import ask_modal, confirmation_modal, credential_modal, failure_modal
 from bot.slack.access.notifications import NOTES, note
@@ -123,7 +123,7 @@ def windows(world: World) -> Iterator[Scene]:
 
 def _ask(world: World):  # type: ignore[no-untyped-def]
     chosen = world.bundle.entitlements["warehouse"]
-    form = Form("acc_1", "warehouse", "1h", "duration:warehouse", WHY, "", 3_600, "")
+    form = Form(Opened("acc_1"), "warehouse", "1h", "duration:warehouse", WHY, "", 3_600, "")
     now = Story(world).clock() + timedelta(0)
     seen = assess(world.bundle, world.directory, Ask(ADA, "warehouse", 3_600, WHY, ""), now)
     return ask_modal(form, chosen, explained(world.bundle, world.directory, seen))
