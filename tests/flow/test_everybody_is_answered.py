@@ -29,6 +29,7 @@ from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act
 from tests.flow.office import GENERAL, Office
 from tests.flow.test_the_door import signature
+from workflows.access.state import KIND as ACCESS
 
 RESET, GONE = {"reset": True, "times": -1}, {"status": 404, "body": "used_url", "times": -1}
 NO_WINDOW = {"method": "views.open", "error": "expired_trigger_id", "times": -1}
@@ -48,7 +49,6 @@ TYPED = {
 }
 NEW = {access_modals.ASK, release_modals.PROPOSE, incident_modals.DECLARE}
 """Windows that carry a subject and nothing else."""
-from workflows.access.state import KIND as ACCESS
 
 
 @dataclass

@@ -171,7 +171,19 @@ class GrantEnded(Event):
     """How many credentials were minted under it."""
 
 
-AccessEvent = (
+CredentialEvent = (
+    CredentialRequested
+    | CredentialMinted
+    | CredentialNotMinted
+    | CredentialFoundMissing
+    | CredentialEnding
+    | CredentialLeftToExpire
+    | CredentialEnded
+    | CredentialNotEnded
+)
+
+
+GrantEvent = (
     Requested
     | TermsRevised
     | Reviewed
@@ -185,15 +197,10 @@ AccessEvent = (
     | Escalated
     | ApproversMissing
     | ApproversFound
-    | CredentialRequested
-    | CredentialMinted
-    | CredentialNotMinted
-    | CredentialFoundMissing
-    | CredentialEnding
-    | CredentialLeftToExpire
-    | CredentialEnded
-    | CredentialNotEnded
     | EndAnnounced
     | GrantEnding
     | GrantEnded
 )
+
+
+AccessEvent = GrantEvent | CredentialEvent

@@ -8,6 +8,7 @@ from workflows.access.events import (
     Approved,
     CredentialEnded,
     CredentialEnding,
+    CredentialEvent,
     CredentialFoundMissing,
     CredentialLeftToExpire,
     CredentialMinted,
@@ -20,6 +21,7 @@ from workflows.access.events import (
     Granted,
     GrantEnded,
     GrantEnding,
+    GrantEvent,
     GrantStarted,
     Lapsed,
     Requested,
@@ -42,7 +44,13 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
     if isinstance(event, Requested):
         return _asked(event)
     assert state is not None, f"{event.action} before requested"
+    return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
+
+
+def _of_grant(state: Access, event: GrantEvent) -> Access:
     match event:
+        case Requested():
+            raise AssertionError("requested twice")
         case TermsRevised(terms=terms, digest=digest):
             return _with(state, terms=terms, digest=digest)
         case Reviewed():
@@ -77,6 +85,12 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
         case GrantEnded(at=at):
             return _with_grant(state, "ended", ended_at=at)
+        case _:
+            assert_never(event)
+
+
+def _of_credentials(state: Access, event: CredentialEvent) -> Access:
+    match event:
         case CredentialRequested():
             minting = Credential(id=event.credential, status="minting", asked_at=event.at)
             return _with(state, credentials=(*state.credentials, minting))
