@@ -5,7 +5,6 @@ nobody comes in under one of Daypass's own names, and nothing is sent where Slac
 Source: https://docs.slack.dev/reference/interaction-payloads, .../interactivity/implementing-slash-commands
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,14 +16,15 @@ from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request
 from slack_bolt.async_app import AsyncBoltRequest
 from starlette.requests import Request
 
+from bot.slack.button_values import MAX_VALUE_CHARS, NewRequest, read_value, subject_of
 from workflows.access.state import KIND as ACCESS
 from workflows.incidents.state import KIND as INCIDENT
 from workflows.releases.state import KIND as RELEASE
 
 KINDS = {"access": ACCESS, "release": RELEASE, "incident": INCIDENT}
 """Whose subjects a control is about, by the first word of its id."""
-BUTTON_VALUE, METADATA = 2_000, 3_000
-"""Characters of what a button and a window carry, at most."""
+METADATA = 3_000
+"""Characters of what a window carries, at most."""
 
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{1,30}$")]
 TeamId = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{1,30}$")]
@@ -223,7 +223,8 @@ def checked(body: Mapping[str, Any], answered_at: frozenset[str]) -> None:
     if payload.type == "view_submission" and payload.view:
         carried = payload.view.private_metadata or ""
         _about(payload.view.callback_id or "", carried)
-        if any(_origin(one) not in answered_at for one in _carried(carried) if "://" in one):
+        asks = read_value(NewRequest, carried)
+        if asks and asks.answer_url and _origin(asks.answer_url) not in answered_at:
             raise ValueError("Slack doesn't answer there")
 
 
@@ -249,17 +250,8 @@ def _about(control: str, carried: str) -> None:
     kind = KINDS.get(control.partition(".")[0])
     if kind is None:
         return
-    subject = _carried(carried)[0]
-    if len(carried) > BUTTON_VALUE or not is_subject(kind, subject):
+    if len(carried) > MAX_VALUE_CHARS or not is_subject(kind, subject_of(carried) or carried):
         raise ValueError("it carries no subject of its workflow")
-
-
-def _carried(value: str) -> list[str]:
-    """What a control carries, its subject first; a window to begin something in may carry that alone."""
-    found = json.loads(value) if value.startswith("[") else [value]
-    if not (isinstance(found, list) and found and all(isinstance(one, str) for one in found)):
-        raise ValueError("not what a control of Daypass carries")
-    return found
 
 
 def is_subject(kind: str, subject: str) -> bool:

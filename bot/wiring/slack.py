@@ -11,6 +11,7 @@ from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
 from bot.slack.context import ListenerContext
+from bot.slack.controls import OtherReleases
 from bot.slack.directory_events import Changes
 from bot.slack.drawn_buttons import Clicks
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
@@ -96,4 +97,5 @@ class SlackSide:
             Whole(parts),
             TakingBack(parts),
             Changes(self._core.people, self.channels),
+            OtherReleases(parts),
         )

@@ -1,10 +1,10 @@
 """Reading the window in which people ask for access, and saying what is wrong with it in place."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from bot.slack.button_values import NewRequest, read_value, subject_of
 from bot.slack.mrkdwn import as_typed
 from workflows.access.state import Access
 from workflows.durations import DurationError, parse_duration, spell_duration
@@ -17,46 +17,23 @@ WHY = "justification"
 TICKET = "ticket"
 
 
-@dataclass(frozen=True)
-class Opened:
-    """What the window carries along, so that whichever process gets it can go on.
-
-    The request will have the id `subject`, so that it is made once. `extends` is the id of the request whose grant it
-    extends, which is of `entitlement`. `channel` and `answer_url` say where the command was typed, to answer there.
-    """
-
-    subject: str
-    extends: str = ""
-    entitlement: str = ""
-    channel: str = ""
-    answer_url: str = ""
-
-    @property
-    def value(self) -> str:
-        return json.dumps(astuple(self))
-
-    def answered(self, person: str) -> dict[str, Any] | None:
-        """A body to answer this person where they typed; None if they typed nothing."""
-        if not (self.channel and self.answer_url):
-            return None
-        return {"user": {"id": person}, "channel_id": self.channel, "response_url": self.answer_url}
+def read_opened(carried: str) -> NewRequest:
+    """What a window carries; one that an earlier release opened carries the subject alone."""
+    return read_value(NewRequest, carried) or NewRequest(subject_of(carried) or carried)
 
 
-def read_opened(carried: str) -> Opened:
-    """Read what a window carries; one of an older release carries its subject alone. Raises ValueError."""
-    if not carried.startswith("["):
-        return Opened(carried)
-    fields = json.loads(carried)
-    if not (len(fields) <= len(Opened.__annotations__) and all(isinstance(one, str) for one in fields)):
-        raise ValueError("not what a window to ask in carries")
-    return Opened(*fields)
+def typed_at(opened: NewRequest, person: str) -> dict[str, Any] | None:
+    """A body to answer this person where they typed; None if they typed nothing."""
+    if not (opened.channel and opened.answer_url):
+        return None
+    return {"user": {"id": person}, "channel_id": opened.channel, "response_url": opened.answer_url}
 
 
 @dataclass(frozen=True)
 class Form:
     """What stands in the window. `seconds` is None, and `fault` says why, if the duration isn't one."""
 
-    opened: Opened
+    opened: NewRequest
     entitlement: str | None
     duration: str
     duration_block: str
@@ -94,7 +71,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
     )
 
 
-def again(state: Access, opened: Opened) -> Form:
+def again(state: Access, opened: NewRequest) -> Form:
     """The form as it was filled in for this request."""
     return Form(
         opened=opened,

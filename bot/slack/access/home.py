@@ -8,11 +8,11 @@ from bot.slack.access.cards import (
     extend_buttons,
     get_button,
     give_back_button,
-    value,
     withdraw_button,
 )
 from bot.slack.access.status import MARKS, headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
+from bot.slack.button_values import About
 from bot.slack.mrkdwn import moment, plain, remaining
 from bot.slack.presenter import HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
@@ -83,5 +83,8 @@ def _mine(state: Access) -> list[Block]:
     if state.status == "scheduled":
         return [section(text), buttons(give_back_button(state), details_button(state))]
     if state.status in AGAIN:
-        return [section(text), buttons(button("Ask again", ASK_AGAIN, value(state)), details_button(state))]
+        return [
+            section(text),
+            buttons(button("Ask again", ASK_AGAIN, About(state.id).value), details_button(state)),
+        ]
     return [beside(text, details_button(state))]

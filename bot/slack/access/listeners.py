@@ -14,14 +14,16 @@ from ulid import ULID
 
 from bot.slack import reviews
 from bot.slack.access import answers, cards, home, modals
-from bot.slack.access.form import HOW_LONG, WHAT, Form, Opened, again, errors_of, read_form
+from bot.slack.access.form import HOW_LONG, WHAT, Form, again, errors_of, read_form, typed_at
 from bot.slack.access.help import HELP
 from bot.slack.access.modals import Held
 from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
-from bot.slack.blocks import Shown, read_reason, read_shown
-from bot.slack.context import ListenerContext, Why, offer, say, typed_behind, value_of
+from bot.slack.blocks import read_reason
+from bot.slack.button_values import About, NewRequest, Shown
+from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
+from bot.slack.controls import Control, attach_buttons, attach_windows
 from workflows.access.commands import (
     GiveBack,
     RequestAccess,
@@ -69,18 +71,32 @@ class Listeners:
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
         app.view(modals.ASK)(self.asked)
-        app.action(cards.APPROVE)(self.approve)
-        app.view(modals.CONFIRMATION)(self.confirmed)
-        app.action(cards.EXTEND)(self.extend)
-        app.action(cards.EXTEND_INSTEAD)(self.extend)
-        app.action(home.ASK_AGAIN)(self.ask_again)
-        app.action(cards.WITHDRAW)(self.withdraw)
-        app.action(cards.GET_CREDENTIALS)(self.get_credentials)
-        app.action(cards.GIVE_BACK)(self.give_back)
-        for action in REASONS:
-            app.action(action)(self.ask_why)
-        app.view(modals.DENIAL)(self.denied)
-        app.view(modals.ENDING)(self.revoked)
+        attach_buttons(app, self._parts, self.buttons)
+        attach_windows(app, self._parts, self.windows)
+
+    @property
+    def buttons(self) -> Sequence[Control[Any]]:
+        """The buttons of the cards."""
+        return (
+            Control(cards.APPROVE, Shown, self.approve),
+            Control(cards.DENY, Shown, self.ask_why),
+            Control(cards.WITHDRAW, About, self.withdraw),
+            Control(cards.GET_CREDENTIALS, About, self.get_credentials),
+            Control(cards.EXTEND, About, self.extend),
+            Control(cards.EXTEND_INSTEAD, About, self.extend),
+            Control(home.ASK_AGAIN, About, self.ask_again),
+            Control(cards.GIVE_BACK, About, self.give_back),
+            Control(cards.REVOKE, About, self.ask_why),
+        )
+
+    @property
+    def windows(self) -> Sequence[Control[Any]]:
+        """The windows that those open."""
+        return (
+            Control(modals.CONFIRMATION, Shown, self.confirmed),
+            Control(modals.DENIAL, Shown, self.denied),
+            Control(modals.ENDING, About, self.revoked),
+        )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         text = typed_behind(body)
@@ -121,49 +137,45 @@ class Listeners:
             extends=extends,
         )
         state = await self._parts.propose(ack, body, command, errors_of, _named)
-        if state and (typed := form.opened.answered(person(body))):
+        if state and (typed := typed_at(form.opened, person(body))):
             words = marked(answers.requested(state, self._parts.world().directory))
             self._parts.afterwards(self._parts.answers.tell(typed, words, window=False))
 
-    async def extend(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def extend(self, ack: AsyncAck, body: Body, about: About) -> None:
         await ack()
-        self._parts.afterwards(self._extend(read_shown(value_of(body)).subject, body), body)
+        self._parts.afterwards(self._extend(about.subject, body), body)
 
-    async def ask_again(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def ask_again(self, ack: AsyncAck, body: Body, about: About) -> None:
         await ack()
-        self._parts.afterwards(self._ask_again(read_shown(value_of(body)).subject, body), body)
+        self._parts.afterwards(self._ask_again(about.subject, body), body)
 
-    async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        command = _approval(read_shown(value_of(body)))
-        await reviews.approve(self._parts, ack, body, command, APPROVING)
+    async def approve(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
+        await reviews.approve(self._parts, ack, body, _approval(shown), APPROVING)
 
-    async def confirmed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        command = _approval(read_shown(body["view"]["private_metadata"]))
-        await reviews.confirm(self._parts, ack, body, command)
+    async def confirmed(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
+        await reviews.confirm(self._parts, ack, body, _approval(shown))
 
-    async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, WithdrawAccess(read_shown(value_of(body)).subject))
+    async def withdraw(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.act(ack, body, WithdrawAccess(about.subject))
 
-    async def give_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, GiveBack(read_shown(value_of(body)).subject))
+    async def give_back(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.act(ack, body, GiveBack(about.subject))
 
-    async def get_credentials(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        subject = read_shown(value_of(body)).subject
+    async def get_credentials(self, ack: AsyncAck, body: Body, about: About) -> None:
         self._parts.answers.note(body)
-        await self._parts.act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
+        command = RequestCredential(about.subject, f"crd_{ULID()}", body["trigger_id"])
+        await self._parts.act(ack, body, command)
 
-    async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
+    async def ask_why(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.ask_why(ack, body, about, REASONS[body["actions"][0]["action_id"]])
 
-    async def denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(body["view"]["private_metadata"])
+    async def denied(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
         reason = read_reason(body["view"])
         command = ReviewAccess(shown.subject, "deny", shown.digest, shown.policy, reason)
         await self._parts.submit(ack, body, command)
 
-    async def revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(body["view"]["private_metadata"])
-        await self._parts.submit(ack, body, Revoke(shown.subject, read_reason(body["view"])))
+    async def revoked(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.submit(ack, body, Revoke(about.subject, read_reason(body["view"])))
 
     async def _open(self, text: str, body: Body) -> None:
         world, who = self._parts.world(), person(body)
@@ -195,7 +207,7 @@ class Listeners:
             words = answers.cant_extend(theirs, extension, self._parts.world().directory)
             await self._parts.answers.tell(body, marked(words))
             return
-        opened = Opened(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
+        opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
         form = again(theirs, opened)
         chosen, seen = self._look(form, who)
         if chosen is None:
@@ -211,7 +223,7 @@ class Listeners:
         if state is None or state.owner != who:
             await self._parts.notice(UNKNOWN.sentence, body)
             return
-        form = again(state, Opened(f"{KIND}_{ULID()}"))
+        form = again(state, NewRequest(f"{KIND}_{ULID()}"))
         chosen, seen = self._look(form, who)
         held = await self._held(chosen, who)
         await self._parts.open(body, modals.ask_modal(form, chosen, seen, held=held))
@@ -261,11 +273,11 @@ class Listeners:
         return chosen, explained(world.bundle, world.directory, seen)
 
 
-def _opened(body: Body) -> Opened:
+def _opened(body: Body) -> NewRequest:
     """A new request's window, with where its command was typed."""
     typed = body if "command" in body else {}
     channel, url = str(typed.get("channel_id", "")), str(typed.get("response_url", ""))
-    return Opened(f"{KIND}_{ULID()}", channel=channel, answer_url=url)
+    return NewRequest(f"{KIND}_{ULID()}", channel=channel, answer_url=url)
 
 
 def _named(state: Access) -> str:
