@@ -22,7 +22,7 @@ from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest, Shown
-from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
+from bot.slack.context import NOT_SHOWN, ListenerContext, Why, offer, say, typed_behind
 from bot.slack.controls import Control, attach_buttons, attach_windows
 from workflows.access.commands import (
     GiveBack,
@@ -199,8 +199,12 @@ class Listeners:
     async def _extend(self, subject: str, body: Body) -> None:
         """The form with the duration, or why there is nothing to extend."""
         who = person(body)
-        state = await self._reads.find(Access, subject)
-        mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+        try:
+            state = await self._reads.find(Access, subject)
+            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+        except DatabaseAway:
+            await self._parts.notice(NOT_SHOWN, body)
+            return
         extension = extension_of(subject, mine)
         theirs = state if state and state.owner == who else None
         if theirs is None or extension or extended(theirs, self._now()) is None:
@@ -219,7 +223,11 @@ class Listeners:
     async def _ask_again(self, subject: str, body: Body) -> None:
         """The form as it was filled in before."""
         who = person(body)
-        state = await self._reads.find(Access, subject)
+        try:
+            state = await self._reads.find(Access, subject)
+        except DatabaseAway:
+            await self._parts.notice(NOT_SHOWN, body)
+            return
         if state is None or state.owner != who:
             await self._parts.notice(UNKNOWN.sentence, body)
             return
