@@ -3,7 +3,7 @@
 *Take back* stands only where its reader alone sees it: in the answer to a second click, under *Details*, in the App Home.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +13,10 @@ from slack_sdk.models.views import View
 
 from bot.slack.answers import Body, Words, in_window, marked, notice, person, said
 from bot.slack.approvers import waiting_for
-from bot.slack.blocks import Shown, button, buttons, read_shown, section
-from bot.slack.context import ListenerContext, value_of
+from bot.slack.blocks import button, buttons, section
+from bot.slack.button_values import About
+from bot.slack.context import ListenerContext
+from bot.slack.controls import Control, attach_buttons
 from bot.slack.payload import is_subject
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import KIND as ACCESS
@@ -68,10 +70,15 @@ class TakingBack:
 
     def attach(self, app: AsyncApp) -> None:
         """Attach it to the Bolt app."""
-        app.action(TAKE_BACK)(self.take_back)
+        attach_buttons(app, self._parts, self.buttons)
 
-    async def take_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        subject = read_shown(value_of(body)).subject
+    @property
+    def buttons(self) -> Sequence[Control[Any]]:
+        """Of what only its reader sees."""
+        return (Control(TAKE_BACK, About, self.take_back),)
+
+    async def take_back(self, ack: AsyncAck, body: Body, about: About) -> None:
+        subject = about.subject
         if not (is_subject(ACCESS, subject) or is_subject(RELEASE, subject)):
             await ack()
             self._parts.afterwards(self._parts.notice(GONE, body), body)
@@ -118,4 +125,4 @@ def own_approval(state: Any, person: str) -> list[Block]:
 
 def take_back_button(subject: str) -> ButtonElement:
     """For whoever has approved what is still pending."""
-    return button("Take back", TAKE_BACK, Shown(subject, "", "").value)
+    return button("Take back", TAKE_BACK, About(subject).value)

@@ -60,6 +60,9 @@ SENTENCES: Sentences = {
     "message-pinned": lambda f, n: f"{n.who} pinned a message",
     "follow-up-done": lambda f, n: f"{n.who} completed a follow-up",
     "duplicates-found": lambda f, n: f"Possible duplicates: {listed(f['others'])}",
+    "page-sent": lambda f, n: f"Paged {f['pager']} ({f['severity']})",
+    "page-delayed": lambda f, n: f"Paging {f['pager']} is delayed: {f['reason']}",
+    "page-failed": lambda f, n: f"Paging {f['pager']} failed: {f['reason']}",
     "channel-delayed": lambda f, n: f"The channel isn't ready: {f['reason']}",
 }
 

@@ -8,6 +8,7 @@ from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
+from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.rules import Group, Recipe, Rehearsal, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
@@ -94,6 +95,7 @@ class Bundle:
     """Account, e-mail address or other name, casefolded → whose it is."""
     incidents: IncidentTerms | None
     playbooks: Mapping[str, PlaybookTerms]
+    pagers: Mapping[str, PagerBlock]
     rehearsals: tuple[LoadedRehearsal, ...]
     digest: str
 

@@ -1,4 +1,4 @@
-"""Methods of the Web API that read conversations, and open direct messages.
+"""The Web API's methods that read conversations and open direct messages.
 
 Source: https://docs.slack.dev/reference/methods/conversations.list, .info, .history, .replies, .members, .open,
 https://docs.slack.dev/reference/methods/users.conversations
@@ -16,12 +16,12 @@ from bot.demo.slack_sandbox.threads import in_channel, is_reply, replies_to
 
 KINDS = {"public_channel": "channel", "private_channel": "private", "im": "im", "mpim": "mpim"}
 MAX_PEOPLE = 8
-"""In one conversation of several people's direct messages."""
+"""People in one group direct message."""
 TIMES = {"latest": "invalid_ts_latest", "oldest": "invalid_ts_oldest"}
 
 
 class ConversationsApi:
-    """The methods, over the workspace's state."""
+    """Serves the methods from the workspace's state."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -79,7 +79,7 @@ class ConversationsApi:
         )
 
     def _page(self, method: str, arguments: Json, among: Callable[[Room], bool], *, with_count: bool) -> Json:
-        """Archived channels are left out of pages that were cut with them."""
+        """Leave archived channels out of a page after it was cut, as Slack does."""
         kinds = [one.strip() for one in str(arguments.get("types") or "public_channel").split(",")]
         if set(kinds) - set(KINDS):
             raise Failed("invalid_types")
@@ -153,7 +153,7 @@ def _thread_of(room: Room, message: Json) -> Json:
 def _between(messages: list[Json], arguments: Json) -> list[Json]:
     for name, word in TIMES.items():
         if arguments.get(name) and not re.fullmatch(r"\d+(\.\d+)?", str(arguments[name])):
-            raise wrong(f"{name} is no timestamp", word)
+            raise wrong(f"{name} isn't a timestamp", word)
     oldest, latest = float(arguments.get("oldest") or 0), float(arguments.get("latest") or "inf")
     inclusive = truth(arguments.get("inclusive"))
     return [

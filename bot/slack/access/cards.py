@@ -15,7 +15,8 @@ from bot.slack.access.status import (
     terms_line,
     warning_lines,
 )
-from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sure
+from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
+from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, plain
@@ -38,18 +39,18 @@ REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
 
 
-def value(state: Access) -> str:
-    """What a button of a card drawn now carries."""
-    return Shown(state.id, state.digest, state.terms.digest).value
+def shown(state: Access) -> Shown:
+    """What a card drawn now shows, and a decision on it applies to."""
+    return Shown(state.id, state.digest, state.terms.digest)
 
 
 def card(state: Access, role: Role, directory: Directory) -> Message:
     """The request's card for somebody in this role."""
     if role == "alarm":
         return alarm(state)
-    shown = _pending(state, role, directory) if state.status == "pending" else _decided(state, role)
+    body = _pending(state, role, directory) if state.status == "pending" else _decided(state, role)
     warnings = Lines("warnings", warning_lines(state, directory), most=10, least=3, longest=600, stays=8)
-    blocks = laid_out([warnings], shown, Shown(state.id, CARD, ""), WORD)
+    blocks = laid_out([warnings], body, Page(state.id, CARD), WORD)
     return message(_summary(state, role), *blocks)
 
 
@@ -80,7 +81,7 @@ def why_line(state: Access) -> str:
 
 def details_button(state: Access) -> ButtonElement:
     """Opens everything that the card has no room for."""
-    return button("Details", DETAILS, Shown(state.id, CARD, "").value)
+    return button("Details", DETAILS, Page(state.id, CARD).value)
 
 
 def _summary(state: Access, role: Role) -> str:
@@ -99,7 +100,9 @@ def _buttons(state: Access, role: Role) -> list[ButtonElement]:
         case "approver", "pending":
             return decide_buttons(state)
         case "approver", "active":
-            return [button("Revoke", REVOKE, value(state), style="danger", confirm=_end_anyway(state))]
+            return [
+                button("Revoke", REVOKE, About(state.id).value, style="danger", confirm=_end_anyway(state))
+            ]
         case _:
             return []
 
@@ -107,25 +110,25 @@ def _buttons(state: Access, role: Role) -> list[ButtonElement]:
 def decide_buttons(state: Access) -> list[ButtonElement]:
     """For whoever may decide; what is risky is confirmed in a window before it counts."""
     return [
-        button("Approve", APPROVE, value(state), style="primary"),
-        button("Deny", DENY, value(state), style="danger"),
+        button("Approve", APPROVE, shown(state).value, style="primary"),
+        button("Deny", DENY, shown(state).value, style="danger"),
     ]
 
 
 def withdraw_button(state: Access) -> ButtonElement:
     """For the requester, while nothing is decided."""
-    return button("Withdraw", WITHDRAW, value(state), confirm=sure("Withdraw this request?"))
+    return button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure("Withdraw this request?"))
 
 
 def get_button(state: Access) -> ButtonElement:
     """For the requester, while access is active."""
-    return button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
+    return button("Get credentials", GET_CREDENTIALS, About(state.id).value, style="primary")
 
 
 def give_back_button(state: Access) -> ButtonElement:
     """For the requester, while access is active: asks before it ends it."""
     confirm = _end_anyway(state) or sure("End your access now?")
-    return button("Give back", GIVE_BACK, value(state), confirm=confirm)
+    return button("Give back", GIVE_BACK, About(state.id).value, confirm=confirm)
 
 
 def _end_anyway(state: Access) -> ConfirmObject | None:

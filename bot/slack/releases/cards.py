@@ -9,7 +9,6 @@ from bot.slack.access.status import RISKS
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.blocks import (
     MAX_RULE_CHARS,
-    Shown,
     button,
     buttons,
     fine_print,
@@ -18,6 +17,7 @@ from bot.slack.blocks import (
     section,
     sure,
 )
+from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
@@ -49,14 +49,14 @@ MAX_VERSION_CHARS = 120
 """What a registry or a service calls a version, at most on a card."""
 
 
-def value(state: Release) -> str:
-    """What a button of a card drawn now carries."""
-    return Shown(state.id, state.digest, state.terms.digest).value
+def shown(state: Release) -> Shown:
+    """What a card drawn now shows, and a decision on it applies to."""
+    return Shown(state.id, state.digest, state.terms.digest)
 
 
 def card(state: Release, role: Role, directory: Directory) -> Message:
     """The release's card for somebody in this role: what it takes to decide; all else is under *Details*."""
-    opens = Shown(state.id, CARD, "")
+    opens = Page(state.id, CARD)
     details = button("Details", f"{WORD}.{SHOW_ALL}", opens.value)
     waiting = [fine_print("\n".join(lines))] if (lines := _waiting_lines(state, directory)) else []
     below = [*waiting, buttons(*_buttons(state, role), details)]
@@ -269,10 +269,10 @@ def _notices(state: Release) -> list[str]:
 
 def _buttons(state: Release, role: Role) -> list[ButtonElement]:
     if role == "requester" and state.status in ("proposed", "pending"):
-        return [button("Withdraw", WITHDRAW, value(state), confirm=sure(texts.WITHDRAW))]
+        return [button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure(texts.WITHDRAW))]
     if role == "approver" and state.status == "pending":
-        approve = button("Approve", APPROVE, value(state), style="primary")
-        return [approve, button("Reject", REJECT, value(state), style="danger")]
+        approve = button("Approve", APPROVE, shown(state).value, style="primary")
+        return [approve, button("Reject", REJECT, shown(state).value, style="danger")]
     return repairs(state)
 
 
@@ -280,11 +280,13 @@ def repairs(state: Release) -> list[ButtonElement]:
     """What can be done about what is live."""
     found = []
     if state.drifted and state.move is None:
-        found.append(button("Restore", RESTORE, value(state), style="primary", confirm=sure(texts.RESTORE)))
+        found.append(
+            button("Restore", RESTORE, About(state.id).value, style="primary", confirm=sure(texts.RESTORE))
+        )
     if state.status in LIVE and state.move is None:
-        found.append(button("Roll back", ROLL_BACK, value(state), style="danger"))
+        found.append(button("Roll back", ROLL_BACK, About(state.id).value, style="danger"))
         if state.checked_at and not state.checking:
-            found.append(button("Check again", CHECK_AGAIN, value(state)))
+            found.append(button("Check again", CHECK_AGAIN, About(state.id).value))
     return found
 
 

@@ -7,7 +7,7 @@ from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import mention, moment
 from bot.slack.presenter import HomePart, Item
 from bot.slack.releases import texts
-from bot.slack.releases.cards import APPROVE, REJECT, change, passed_line, standing, value
+from bot.slack.releases.cards import APPROVE, REJECT, change, passed_line, shown, standing
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.approval import waits_for
 from workflows.ledger.repository import Repository
@@ -52,5 +52,5 @@ def _waiting(state: Release) -> list[Block]:
         checks=passed_line(state.results) or texts.STANDING[state.status],
         until=moment(state.lapses_at),
     )
-    approve = button("Approve", APPROVE, value(state), style="primary")
-    return [section(text), buttons(approve, button("Reject", REJECT, value(state), style="danger"))]
+    approve = button("Approve", APPROVE, shown(state).value, style="primary")
+    return [section(text), buttons(approve, button("Reject", REJECT, shown(state).value, style="danger"))]

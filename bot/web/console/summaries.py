@@ -57,7 +57,7 @@ _TONES: Mapping[str, Tone] = {
     "mitigated": "waits",
     "raised": "bad",
 }
-_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "door": "Rejected request"}
+_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
 
 
 def summary_of(story: Story, directory: Directory) -> Summary:

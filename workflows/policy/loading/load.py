@@ -77,6 +77,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         on_call=on_call,
         incidents=incidents,
         playbooks=playbooks,
+        pagers=next((file.pagers for _, file in parsed.each(IncidentsFile)), {}),
         rehearsals=rehearsals,
         digest=digest,
     )
