@@ -3,6 +3,7 @@
 import json
 
 from sqlalchemy import text
+from tests.flow.test_the_door import knock, signature
 
 from bot.demo.actor import Json
 from bot.demo.cast import GRACE
@@ -12,7 +13,6 @@ from integrations.slack.content_digest import digests_of
 from tests.flow.deeds import ask, card, log_of, press, told
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_replayed import window
-from tests.flow.test_the_door import knock, signature
 from workflows.access.state import Access
 
 OUT_OF_DATE = "That card was out of date"
