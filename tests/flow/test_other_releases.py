@@ -12,6 +12,7 @@ from bot.slack.button_values import About
 from integrations.slack.content_digest import digests_of
 from tests.flow.deeds import ask, card, log_of, press, told
 from tests.flow.office import APPROVALS, Office
+from tests.flow.test_rejected_requests import knock, signature
 from tests.flow.test_replayed import window
 from workflows.access.state import Access
 
