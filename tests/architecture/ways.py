@@ -37,6 +37,7 @@ TABLES = {
         "workflows/ledger/recorder.py",
         "workflows/ledger/effect_queue.py",
         "workflows/ledger/repository.py",
+        "workflows/ledger/numbering.py",
     ),
     *(
         "workflows/ledger/repeated_commands.py",

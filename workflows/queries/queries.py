@@ -13,6 +13,7 @@ from workflows.access.state import STANDING, Access
 from workflows.access.views import held_over
 from workflows.approval import waits_for
 from workflows.database.store import Store
+from workflows.incidents.search_terms import resources_meant
 from workflows.incidents.state import OPEN as OPEN_INCIDENTS
 from workflows.incidents.state import Incident
 from workflows.ledger.repository import Logged, Repository
@@ -183,7 +184,7 @@ class Queries:
         if wanted.person:
             terms.append(frozenset(map(by_person, themselves(wanted.person, directory))))
         if wanted.resource:
-            terms.append(frozenset({by_resource(wanted.resource)}))
+            terms.append(frozenset(map(by_resource, resources_meant(wanted.resource))))
         if wanted.action:
             terms.append(self._action_terms(wanted.action))
         also = (frozenset({by_surface(wanted.surface)}),) if wanted.surface else ()

@@ -115,6 +115,13 @@ class ReportReplaced(Command):
 
 
 @dataclass(frozen=True)
+class ReportIncident(Command):
+    """The incident that a failed check called for has been declared; `number` is what people call it."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class Restore(Command):
     """Put back what was approved, after somebody had moved it by hand."""
 
@@ -137,5 +144,6 @@ ReleaseCommand = (
     | ReportArtifact
     | ReportSwapped
     | ReportReplaced
+    | ReportIncident
     | Restore
 )
