@@ -60,3 +60,13 @@ def spell_duration(seconds: int) -> str:
         if amount:
             words.append(f"{amount} {name}{'' if amount == 1 else 's'}")
     return " ".join(words) or "0 seconds"
+
+
+def brief_duration(seconds: int) -> str:
+    """`5400` → `1h 30m`, where there is no room for words; `parse_duration` reads it back."""
+    words, left = [], max(seconds, 0)
+    for name, size in _SPOKEN:
+        amount, left = divmod(left, size)
+        if amount:
+            words.append(f"{amount}{name[0]}")
+    return " ".join(words) or "0s"

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from bot.slack.mrkdwn import mention, plain
 
 NAMED = 6
-"""People named on a card's line; Details names more."""
+"""People named in an answer; Details names more."""
+NAMED_ON_CARD = 2
 
 
 def waiting_for(needed: Mapping[str, Iterable[str]], escalated: Iterable[str] = (), most: int = NAMED) -> str:
@@ -19,6 +20,14 @@ def waiting_for(needed: Mapping[str, Iterable[str]], escalated: Iterable[str] = 
     return " and ".join(
         either(people, most) + _of(name, len(named) > 1, name in {*escalated}) for name, people in named
     )
+
+
+def waiting_for_briefly(needed: Mapping[str, Iterable[str]], escalated: Iterable[str] = ()) -> str:
+    """Say the same on a card, in two lines of a phone: two people, or of several stages their names alone."""
+    stages = [name for name, people in needed.items() if people]
+    if len(stages) < 2:
+        return waiting_for(needed, escalated, NAMED_ON_CARD)
+    return " and ".join(plain(name) + _of(name, False, name in {*escalated}) for name in stages)
 
 
 def either(people: Iterable[str], most: int = NAMED) -> str:

@@ -37,7 +37,6 @@ TABLES = {
         "workflows/ledger/recorder.py",
         "workflows/ledger/effect_queue.py",
         "workflows/ledger/repository.py",
-        "workflows/ledger/numbering.py",
     ),
     *(
         "workflows/ledger/repeated_commands.py",

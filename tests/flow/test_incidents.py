@@ -200,7 +200,7 @@ class TestAnIncident:
         await office.margaret.command(f"/incident {incident.number} update the job runs again", GENERAL)
         await told(office.margaret, GENERAL, texts.NOTED)
         await office.margaret.command(f"/incident {channel} follow-up watch the job", GENERAL)
-        view = await window(office.margaret, "Add follow-up")
+        view = await window(office.margaret, "Due date")
         assert "watch the job" in json.dumps(view["blocks"])
         await office.margaret.close(view)
         await office.margaret.command("/incident 99 resolve It is over.", GENERAL)

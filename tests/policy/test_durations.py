@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.durations import MAX_DURATION_SECONDS, DurationError, parse_duration, spell_duration
+from workflows.durations import (
+    MAX_DURATION_SECONDS,
+    DurationError,
+    brief_duration,
+    parse_duration,
+    spell_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +72,12 @@ def test_seconds_are_spelt_in_words() -> None:
     assert spell_duration(5_400) == "1 hour 30 minutes"
     assert spell_duration(93_601) == "1 day 2 hours 1 second"
     assert spell_duration(0) == "0 seconds"
+
+
+@given(st.integers(min_value=1, max_value=MAX_DURATION_SECONDS))
+def test_seconds_are_spelt_briefly_and_read_back(seconds: int) -> None:
+    assert parse_duration(brief_duration(seconds)) == seconds
+
+
+def test_the_brief_form_is_short() -> None:
+    assert brief_duration(5_400) == "1h 30m"

@@ -248,6 +248,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "context.notice_modal": lambda maker, world: context.notice_modal(maker.text("words", 10_000)),
     "show_all.whole_modal": wholes,
     "releases.cards.card": release_card,
+    "releases.modals.confirmation_modal": lambda maker, world: release_modals.confirmation_modal(
+        state := extremes.release(maker), release_cards.value(state)
+    ),
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
         *of_release_form(maker)
     ),

@@ -8,13 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from workflows.database import tables
 from workflows.workflow import Command, kind_of
 
 DIGITS = 10
+GREATEST = 10**DIGITS - 1
 """With which numbers are written in keys, so that the greatest key is the greatest number."""
 
 
@@ -38,28 +35,17 @@ def number_key(kind: str, number: int) -> str:
     return f"{_prefix(kind)}{number:0{DIGITS}}"
 
 
-async def greatest_number(connection: AsyncConnection, kind: str) -> int:
-    """The greatest number that this kind's subjects have; 0 if there is none.
-
-    Below it numbers may be missing; none comes again.
-    """
-    key, prefix = tables.once.c.key, _prefix(kind)
-    ours = (
-        key.between(number_key(kind, 0), number_key(kind, 10**DIGITS - 1)),
-        func.substr(key, 1, len(prefix)) == prefix,
-    )
-    return _number(await connection.scalar(select(func.max(key)).where(*ours)), prefix)
-
-
 def with_number(command: N, greatest: int, claimed: Iterable[str]) -> N:
     """The command with the number after the greatest, and after those whose keys were `claimed` meanwhile."""
     if not command.is_numbered:
         return replace(command, number=None)
-    prefix = _prefix(kind_of(command.subject))
-    return replace(command, number=1 + max((greatest, *(_number(key, prefix) for key in claimed))))
+    kind = kind_of(command.subject)
+    return replace(command, number=1 + max((greatest, *(read_number(kind, key) for key in claimed))))
 
 
-def _number(key: str | None, prefix: str) -> int:
+def read_number(kind: str, key: str | None) -> int:
+    """The number that a key stands for; 0 if it stands for none."""
+    prefix = _prefix(kind)
     return int(key.removeprefix(prefix)) if key and key.startswith(prefix) else 0
 
 

@@ -13,7 +13,7 @@ from workflows.clock_skew import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.database import tables
 from workflows.database.store import Store, in_one_go
 from workflows.ledger.claim import Claimant
-from workflows.ledger.numbering import BeginNumbered, greatest_number, with_number
+from workflows.ledger.numbering import GREATEST, BeginNumbered, number_key, read_number, with_number
 from workflows.ledger.rate_limits import HOUR, Limits, OwnerLoad, Refusals, crowded
 from workflows.ledger.refusal import turned
 from workflows.ledger.repeated_commands import EarlierCommand, claims, look_up, repeated
@@ -222,7 +222,15 @@ async def _numbers(
     """The greatest number of each kind of which somebody is about to begin a numbered subject."""
     begun = (work.command for work in batch if isinstance(work.command, BeginNumbered))
     kinds = {kind_of(one.subject) for one in begun if loaded.get(one.subject, _ABSENT).state is None}
-    return {kind: await greatest_number(connection, kind) for kind in sorted(kinds)}
+    return {kind: await _greatest_number(connection, kind) for kind in sorted(kinds)}
+
+
+async def _greatest_number(connection: AsyncConnection, kind: str) -> int:
+    """0 if it has none. Below it numbers may be missing; none comes again."""
+    key, first, last = tables.once.c.key, number_key(kind, 0), number_key(kind, GREATEST)
+    prefix = first.rstrip("0")
+    ours = (key.between(first, last), func.substr(key, 1, len(prefix)) == prefix)
+    return read_number(kind, await connection.scalar(select(func.max(key)).where(*ours)))
 
 
 def _decision(workflow: Workflow, state: State | None, work: Work, world: World, now: datetime) -> Decision:

@@ -15,17 +15,19 @@ from bot.slack.access.status import (
     terms_line,
     warning_lines,
 )
-from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sentence, sure
+from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
 from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
-from bot.slack.mrkdwn import cut, mention, plain
+from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
+from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import Access
 from workflows.approval import Role
 from workflows.durations import spell_duration
 from workflows.ports import Directory
+from workflows.text import glimpse
 
 WORD = "access"
 APPROVE = "access.approve"
@@ -35,8 +37,6 @@ GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
 REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
-MAX_WHY_CHARS = 160
-"""Of the reason, on the card; Details and the window that confirms have all of it."""
 
 
 def shown(state: Access) -> Shown:
@@ -55,11 +55,12 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
+    """Five lines on a phone besides the buttons, six where who asks for what takes two."""
     early = " · :warning: can't be revoked early" if spell_irrevocable(state.terms) else ""
+    lines = [f"{terms_line(state)}{early}", why_line(state), status_line(state, directory)]
     return [
-        section(f"{headline(state, role)}\n{terms_line(state)}{early}"),
-        why_block(state),
-        fine_print(status_line(state, directory)),
+        section(headline(state, role)),
+        fine_print("\n".join(lines)),
         buttons(*_buttons(state, role), details_button(state)),
     ]
 
@@ -73,9 +74,9 @@ def _decided(state: Access, role: Role) -> list[Block]:
     return [section(text), buttons(*pressed, details_button(state))]
 
 
-def why_block(state: Access) -> Block:
-    """Why it is requested, quoted, as text and nothing else, in one paragraph."""
-    return sentence(f"“{cut(' '.join(state.justification.split()), MAX_WHY_CHARS)}”")
+def why_line(state: Access) -> str:
+    """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
+    return f"“{plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))}”"
 
 
 def details_button(state: Access) -> ButtonElement:

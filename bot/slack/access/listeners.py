@@ -12,10 +12,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from ulid import ULID
 
+from bot.slack import reviews
 from bot.slack.access import answers, cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
 from bot.slack.access.home import START
+from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, marked, notice, person
 from bot.slack.blocks import read_reason
@@ -47,6 +49,8 @@ REASONS: dict[str, Why] = {
     cards.DENY: (modals.DENIAL, "Deny request", "Why? The requester will read this.", "Deny"),
     cards.REVOKE: (modals.ENDING, "Revoke access", "Why? The requester will read this.", "Revoke"),
 }
+
+APPROVING = reviews.Approving(unconfirmed, modals.confirmation_modal, status_line)
 
 
 class Listeners:
@@ -124,21 +128,10 @@ class Listeners:
 
     async def approve(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
         """Decides at once, or opens the window in which what is risky is confirmed."""
-        command = _approval(shown)
-        outcome = await self._parts.handle(command, body)
-        await ack()
-        undecided = outcome.state and not (outcome.refusal or outcome.events)
-        if undecided and _given(outcome.state, person(body)):
-            words = answers.already_decided(outcome.state, "approve", self._parts.world().directory)
-            self._parts.afterwards(self._parts.answers.tell(body, marked(words)), body)
-            self._parts.answer(outcome, body)
-        elif undecided and unconfirmed(outcome.state, command):
-            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)), body)
-        else:
-            self._parts.answer(outcome, body)
+        await reviews.approve(self._parts, ack, body, _approval(shown), APPROVING)
 
     async def confirmed(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
-        await self._parts.confirm(ack, body, replace(_approval(shown), confirmed=True))
+        await reviews.confirm(self._parts, ack, body, _approval(shown))
 
     async def withdraw(self, ack: AsyncAck, body: Body, about: About) -> None:
         await self._parts.act(ack, body, WithdrawAccess(about.subject))
@@ -232,11 +225,6 @@ class Listeners:
 
 def _named(state: Access) -> str:
     return f"your request for “{state.terms.title}” ({state.id})"
-
-
-def _given(state: Access, person: str) -> bool:
-    """Whether this person has approved it already."""
-    return any(one.reviewer == person and one.verdict == "approve" for one in state.reviews)
 
 
 def _approval(shown: Shown) -> ReviewAccess:

@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from bot.slack.approvers import nobody_left_line, waiting_for
+from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval import Role, short_of_approvers, still_needed
-from workflows.durations import spell_duration
+from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor
 
@@ -50,10 +50,10 @@ def is_theirs(state: Access, role: Role | None) -> bool:
 
 
 def terms_line(state: Access) -> str:
-    """How long, where, how risky, and for which ticket."""
+    """How long, where, how risky, and for which ticket: short enough for one line on a phone."""
     ticket = [plain(state.ticket)] if state.ticket else []
     risk = RISKS[state.terms.risk]
-    return " · ".join([spell_duration(state.seconds), plain(state.terms.environment), risk, *ticket])
+    return " · ".join([brief_duration(state.seconds), plain(state.terms.environment), risk, *ticket])
 
 
 def status_line(state: Access, directory: Directory | None = None, role: Role | None = None) -> str:
@@ -84,7 +84,7 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
 def _pending(state: Access, directory: Directory | None) -> str:
     approved = _joined(approved_by(state))
     needed = still_needed(state, directory) if directory else {}
-    named = waiting_for(needed, state.escalated)
+    named = waiting_for_briefly(needed, state.escalated)
     waiting = f"Waiting for {named}" if named else "Waiting for approval"
     return _joined(approved, f"{waiting} until {minute(state.lapses_at)}")
 

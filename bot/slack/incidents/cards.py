@@ -6,6 +6,7 @@ from slack_sdk.models.blocks.block_elements import ButtonElement
 from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure, typed
 from bot.slack.button_values import About, DuplicateOf, FollowUpOf, Page, RoleOf
 from bot.slack.incidents import texts
+from bot.slack.incidents.pages import page_troubles
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Item, Items, Lines, Passage, Prose, laid_out, whole_of
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, moment, plain, some_of
@@ -236,6 +237,7 @@ def _troubles(state: Incident) -> list[str]:
     lines = []
     if state.room_trouble:
         lines.append(texts.CHANNEL_TROUBLE.format(why=plain(state.room_trouble)))
+    lines += page_troubles(state)
     lines += [
         texts.UNINVITED.format(who=mention(person), why=plain(why))
         for person, why in sorted(state.uninvited.items())

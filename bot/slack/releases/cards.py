@@ -5,19 +5,31 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.approvers import nobody_left_line, waiting_for
-from bot.slack.blocks import MAX_RULE_CHARS, button, buttons, fine_print, message, section, sure
+from bot.slack.access.status import RISKS
+from bot.slack.approvers import nobody_left_line, waiting_for_briefly
+from bot.slack.blocks import (
+    MAX_RULE_CHARS,
+    button,
+    buttons,
+    fine_print,
+    fine_words,
+    message,
+    section,
+    sure,
+)
 from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
 from bot.slack.message import Message
-from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
+from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.ports import Directory, is_machine
+from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import OPEN, Release
 from workflows.releases.views import authors
+from workflows.text import glimpse
 
 WORD = "release"
 APPROVE = "release.approve"
@@ -29,9 +41,9 @@ RESTORE = "release.restore"
 
 LIVE = ("live", "evaluated")
 """Statuses of what is live by this release."""
-MAX_GATE_CHARS = 500
-CARD_PROSE_CHARS = (300, 150)
-"""Of what somebody typed, on the card; *Details* has all of it."""
+MOST_FAILED = 3
+"""Checks named on the card that haven't passed; *Details* has all of them, and all of what follows."""
+MAX_GATE_CHARS = 120
 MAX_VERSION_CHARS = 120
 """What a registry or a service calls a version, at most on a card."""
 
@@ -58,24 +70,29 @@ def whole(state: Release, directory: Directory) -> list[Block]:
 
 def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]:
     """What is wrong comes first, and stays."""
-    shown, reason = state.note.strip(), (state.reason or "").strip()
+    note, reason = state.note.strip(), (state.reason or "").strip()
+    lines = [facts_line(state, role), *_notices(state), *_checks(state)]
     return [
         Lines("warnings", _warnings(state, directory), least=20, longest=700, stays=9),
-        Fixed([section(_headline(state, role))]),
-        *([Prose("What changes", shown, 4, CARD_PROSE_CHARS)] if shown and state.status in OPEN else []),
-        Lines("checks", _checks(state), most=8, least=3, longest=MAX_GATE_CHARS, stays=5),
-        *([Prose("Reason", reason, 4, CARD_PROSE_CHARS)] if reason else []),
-        Lines("notices", _notices(state), least=3, stays=8),
+        Fixed([section(headline(state))]),
+        Fixed([fine_print("\n".join(lines))]),
+        *([_typed("What changes", note)] if note and state.status in OPEN else []),
+        *([_typed("Reason", reason)] if reason else []),
     ]
+
+
+def _typed(label: str, text: str) -> Fixed:
+    """The beginning of what somebody typed, as text and nothing else."""
+    return Fixed([fine_words(f"{label}: {glimpse(text, MAX_NOTE_CHARS_ON_CARD)}")])
 
 
 def _details(state: Release, directory: Directory) -> list[Passage]:
     return [
         Lines("warnings", _warnings(state, directory)),
-        Fixed([section(_headline(state, "approver"))]),
+        Fixed([section(f"{headline(state)}\n{facts_line(state, 'approver')}")]),
         *([Prose("What changes", state.note)] if state.note.strip() else []),
-        Facts(_facts(state)),
-        Lines("checks", _all_checks(state), "*Checks*"),
+        Facts(facts_of(state)),
+        Lines("checks", all_checks(state), "*Checks*"),
         Lines("post-release checks", list(map(gate_line, state.checks)), _checked_heading(state)),
         Paragraph("Rollback plan", plain(state.terms.rollback)),
         Lines("stages", [*_review_lines(state), *_waiting_lines(state, directory)], "*Approvals*"),
@@ -123,30 +140,43 @@ def _theirs(state: Release, role: Role) -> bool:
     return role == "requester" and not is_machine(state.requester)
 
 
-def _headline(state: Release, role: Role) -> str:
-    """Where it stands and what it is about; who, where and when in the line below."""
-    who = "you" if _theirs(state, role) else mention(state.requester)
-    facts = [state.terms.environment, f"proposed by {who}"]
-    if state.status not in OPEN:
+def headline(state: Release) -> str:
+    """Where it stands and what it is about."""
+    return f"{standing(state)} · *{change(state)}*"
+
+
+def facts_line(state: Release, role: Role) -> str:
+    """Where, by whom and when; while something is wrong, no more than that needs."""
+    facts = [plain(state.terms.environment)]
+    if not _is_at_fault(state):
+        facts.append(RISKS[state.terms.risk])
+        facts.append(f"proposed by {'you' if _theirs(state, role) else mention(state.requester)}")
+    if state.status not in OPEN and not _is_at_fault(state):
         facts += [texts.DECIDED[one.verdict].format(who=mention(one.reviewer)) for one in state.reviews]
     if state.status in LIVE and state.live_at:
-        facts.append(f"live since {moment(state.live_at)}")
+        facts.append(f"live since {minute(state.live_at)}")
     if state.status == "live" and state.checks_at and not (state.checks or state.checking):
-        facts.append(texts.CHECKS_RUN.format(at=moment(state.checks_at)))
-    return f"{standing(state)} · *{change(state)}*\n{' · '.join(facts)}"
+        facts.append(texts.CHECKS_RUN.format(at=minute(state.checks_at)))
+    return " · ".join(facts)
+
+
+def _is_at_fault(state: Release) -> bool:
+    return state.status in LIVE and bool(_faults(state))
 
 
 def standing(state: Release) -> str:
     """Its status in a word or two, without a cheer while something is wrong."""
     if state.status == "proposed" and state.evidence is None:
         return texts.GATHERING
-    return texts.AT_FAULT if state.status in LIVE and _faults(state) else texts.STANDING[state.status]
+    return texts.AT_FAULT if _is_at_fault(state) else texts.STANDING[state.status]
 
 
-def _facts(state: Release) -> list[str]:
+def facts_of(state: Release) -> list[str]:
+    """Risk, model, version and when, each with its label."""
     terms = state.terms
     target = f"alias `{terms.target.alias}`" if terms.target.kind == "alias" else "webhook"
     found = [
+        f"*Risk*\n{RISKS[terms.risk]}",
         f"*Model*\n`{plain(terms.model)}`",
         f"*Version*\n{version_of(state.replaces or 'none')} → {version_of(state.version)}",
         f"*Goes live by*\n{target}",
@@ -159,7 +189,8 @@ def _facts(state: Release) -> list[str]:
     return found
 
 
-def _all_checks(state: Release) -> list[str]:
+def all_checks(state: Release) -> list[str]:
+    """Every check, a line each; what hasn't passed first."""
     if not state.results:
         return [f":hourglass: *{plain(gate.name)}* ({gate.kind})" for gate in state.terms.gates]
     return list(map(gate_line, in_view(state.results)))
@@ -172,9 +203,10 @@ def _checked_heading(state: Release) -> str:
 def _checks(state: Release) -> list[str]:
     """What hasn't passed, line by line; what has, in one."""
     results = state.results if state.status in OPEN else state.checks if state.status == "live" else ()
-    left = [gate_line(one) for one in results if one.verdict != "passed"]
+    left = [cut(gate_line(one), MAX_GATE_CHARS) for one in results if one.verdict != "passed"]
+    more = [texts.MORE_FAILED.format(number=len(left) - MOST_FAILED)] if len(left) > MOST_FAILED else []
     unverified = [texts.NOT_VERIFIED] if state.status in OPEN and _is_claimed(state) else []
-    return [*left, *filter(None, [passed_line(results)]), *unverified]
+    return [*left[:MOST_FAILED], *more, *filter(None, [passed_line(results)]), *unverified]
 
 
 def _is_claimed(state: Release) -> bool:
@@ -223,10 +255,10 @@ def _review_lines(state: Release) -> list[str]:
 
 def _waiting_lines(state: Release, directory: Directory) -> list[str]:
     """Who has approved so far, and whom it waits for."""
-    who = waiting_for(still_needed(state, directory), state.escalated)
+    who = waiting_for_briefly(still_needed(state, directory), state.escalated)
     if not who:
         return []
-    return [*_review_lines(state), texts.WAITING.format(who=who, until=moment(state.lapses_at))]
+    return [*_review_lines(state), texts.WAITING.format(who=who, until=minute(state.lapses_at))]
 
 
 def _notices(state: Release) -> list[str]:
@@ -241,6 +273,11 @@ def _buttons(state: Release, role: Role) -> list[ButtonElement]:
     if role == "approver" and state.status == "pending":
         approve = button("Approve", APPROVE, shown(state).value, style="primary")
         return [approve, button("Reject", REJECT, shown(state).value, style="danger")]
+    return repairs(state)
+
+
+def repairs(state: Release) -> list[ButtonElement]:
+    """What can be done about what is live."""
     found = []
     if state.drifted and state.move is None:
         found.append(

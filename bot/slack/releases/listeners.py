@@ -11,6 +11,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
+from bot.slack import reviews
 from bot.slack.answers import Body, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, Shown
@@ -47,6 +48,12 @@ REASONS: dict[str, Why] = {
         "Roll back",
     ),
 }
+
+APPROVING = reviews.Approving(
+    decide_proposal.unconfirmed,
+    lambda state: modals.confirmation_modal(state, cards.shown(state).value),
+    lambda state, directory: cards.standing(state),
+)
 
 
 class Listeners:
@@ -94,6 +101,7 @@ class Listeners:
     def windows(self) -> Sequence[Control[Any]]:
         """The windows that those open."""
         return (
+            Control(modals.CONFIRMATION, Shown, self.confirmed),
             Control(modals.REJECTION, Shown, self.rejected),
             Control(modals.ROLLBACK, About, self.rolled_back),
         )
@@ -130,8 +138,11 @@ class Listeners:
         await self._parts.propose(ack, body, command, errors_of, _named)
 
     async def approve(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
-        command = ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
-        await self._parts.act(ack, body, command)
+        """Decides at once, or opens the window in which what is risky is confirmed."""
+        await reviews.approve(self._parts, ack, body, _approval(shown), APPROVING)
+
+    async def confirmed(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
+        await reviews.confirm(self._parts, ack, body, _approval(shown))
 
     async def ask_why(self, ack: AsyncAck, body: Body, about: About) -> None:
         await self._parts.ask_why(ack, body, about, REASONS[body["actions"][0]["action_id"]])
@@ -209,6 +220,10 @@ class Listeners:
 
     def _terms(self, form: Form, who: str) -> ReleaseTerms | None:
         return next((one for one in self._proposable(who) if one.service == form.service), None)
+
+
+def _approval(shown: Shown) -> ReviewRelease:
+    return ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
 
 
 def _named(state: Release) -> str:

@@ -1,0 +1,129 @@
+"""Cards and windows of access, in each of their states."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from bot.slack.access.cards import card as draw
+from bot.slack.access.details import whole
+from bot.slack.access.form import Form
+from bot.slack.access.listeners import REASONS
+from bot.slack.access.modals import ask_modal, confirmation_modal, credential_modal, failure_modal
+from bot.slack.access.notifications import NOTES, note
+from bot.slack.blocks import reason_modal
+from bot.slack.show_all import whole_modal
+from tests.access.story import Story
+from tests.people import ADA, GRACE, RADIA
+from tests.pictures.scenes.scene import Scene, card, window
+from workflows.access.state import Access
+from workflows.policy.evaluation.assess import Ask, assess, explained
+from workflows.ports import Minted
+from workflows.workflow import World
+
+WHY = "Last night's ranking features look stale; I need to see where the job stopped."
+LONG_WHY = (
+    "The backfill of the ranking features wrote yesterday's prices into the wrong partition. I have to move some "
+    "200,000 rows before the training job starts at six, and check afterwards that nothing else was touched by it, "
+    "because the pricing team reads the same tables for its own report in the morning."
+)
+TICKET = "PLATFORM-123456"
+
+
+def pending(world: World, risk: str = "moderate") -> Access:
+    """Waiting for one stage."""
+    story = Story(world)
+    story.asks(ADA, why=WHY)
+    terms = story.now.terms.model_copy(update={"risk": risk})
+    return story.now.model_copy(update={"terms": terms})
+
+
+def worst_pending(world: World, risk: str = "high") -> Access:
+    """The largest request that a bundle's rules let through: two stages, a long reason, a ticket."""
+    story = Story(world)
+    what = {"high": "warehouse-write", "critical": "warehouse-pii"}[risk]
+    story.asks(ADA, what, 5_400 if risk == "high" else 3_600, LONG_WHY, TICKET)
+    assert story.status == "pending"
+    return story.now
+
+
+def states(world: World) -> Iterator[tuple[str, str, Access]]:
+    """A name, what it shows, and the state."""
+    for risk in ("low", "moderate"):
+        yield f"access-pending-{risk}", f"Pending, {risk} risk", pending(world, risk)
+    for risk in ("high", "critical"):
+        yield (
+            f"access-pending-{risk}",
+            f"Pending, {risk} risk, two stages, long reason",
+            worst_pending(world, risk),
+        )
+    yield from _decided(world)
+
+
+def _decided(world: World) -> Iterator[tuple[str, str, Access]]:
+    story = Story(world)
+    story.asks(ADA, why=WHY)
+    story.denies(GRACE, "Please use the sample tables for this.")
+    yield "access-denied", "Denied", story.now
+    story = active(world)
+    yield "access-active", "Active", story.now
+    story.gets_credentials(ADA)
+    story.minted("crd_1")
+    story.revokes(GRACE, "The job is repaired.")
+    yield "access-revoking", "Being revoked", story.now
+    story.not_ended("crd_1", "Vault is sealed.")
+    yield "access-cannot-be-revoked", "Can't be revoked yet", story.now
+    story.ended("crd_1")
+    yield "access-ended", "Revoked", story.now
+    story = Story(world)
+    story.asks(ADA, why=WHY)
+    story.passes(days=2)
+    yield "access-expired", "Expired without an answer", story.now
+
+
+def active(world: World) -> Story:
+    """Approved, and not used yet."""
+    story = Story(world)
+    story.asks(ADA, why=WHY)
+    story.approves(GRACE)
+    return story
+
+
+def cards(world: World) -> Iterator[Scene]:
+    for name, title, state in states(world):
+        yield card(name, title, GRACE, draw(state, "approver", world.directory))
+    for name, title, state in (
+        ("access-mine-pending", "One's own, pending", pending(world)),
+        ("access-mine-active", "One's own, active", active(world).now),
+    ):
+        yield card(name, title, ADA, draw(state, "requester", world.directory))
+    story = active(world)
+    yield card("access-note-approved", "The message that it is approved", ADA, note(story.now, NOTES[0]))
+
+
+def windows(world: World) -> Iterator[Scene]:
+    state, risky = pending(world), worst_pending(world)
+    yield window("window-access-ask", "Request access", ADA, _ask(world))
+    yield window("window-access-confirm", "Confirm an approval", GRACE, confirmation_modal(risky))
+    for action, (callback, *words) in REASONS.items():
+        name = action.rpartition(".")[2]
+        yield window(f"window-access-{name}", words[0], GRACE, reason_modal(callback, "v", *words))
+    details = whole_modal(risky.id, "card", whole(risky, world.directory), 0)
+    yield window("window-access-details", "Details of a request", RADIA, details)
+    story = active(world)
+    assert story.now.grant
+    minted = Minted(
+        "accessor", "lease", "wrap", SecretStr("hvs.CAESIDJ5n0Zr4V8Q2u"), 300, story.now.grant.ends_at
+    )
+    handed = credential_modal(story.now, minted, "https://vault.northwind.example:8200")
+    yield window("window-access-credentials", "Get credentials", ADA, handed)
+    yield window("window-access-failed", "No credentials", ADA, failure_modal("Vault is sealed."))
+    assert state.status == "pending"
+
+
+def _ask(world: World):  # type: ignore[no-untyped-def]
+    chosen = world.bundle.entitlements["warehouse"]
+    form = Form("acc_1", "warehouse", "1h", "duration:warehouse", WHY, "", 3_600, "")
+    now = Story(world).clock() + timedelta(0)
+    seen = assess(world.bundle, world.directory, Ask(ADA, "warehouse", 3_600, WHY, ""), now)
+    return ask_modal(form, chosen, explained(world.bundle, world.directory, seen))
