@@ -24,7 +24,6 @@ from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from workflows.approval import Role, short_of_approvers, still_needed
-from workflows.incidents.state import number_of
 from workflows.ports import Directory, is_machine
 from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
 from workflows.releases.gates.gate import Result
@@ -265,7 +264,8 @@ def _waiting_lines(state: Release, directory: Directory) -> list[str]:
 
 def _notices(state: Release) -> list[str]:
     lines = [texts.CHECKS_RUNNING] if state.checking else []
-    return [*lines, texts.INCIDENT.format(number=number_of(state.incident))] if state.incident else lines
+    number = state.incident_number
+    return [*lines, texts.INCIDENT.format(number=number)] if number else lines
 
 
 def _buttons(state: Release, role: Role) -> list[ButtonElement]:
