@@ -8,6 +8,7 @@ import unicodedata
 
 _PLAIN = re.compile(r"[!-?A-~]+@[!-?A-~]*[0-9A-Za-z-]")
 _TAG = re.compile(r"\+[^@]*(?=@)")
+REST = "… more under Details"
 
 
 def one_line(text: str, most: int) -> str:
@@ -15,6 +16,17 @@ def one_line(text: str, most: int) -> str:
     printed = "".join(char if char.isprintable() else " " for char in text[: 4 * most])
     line = " ".join(printed.split())
     return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1]}…"
+
+
+def glimpse(text: str, most: int) -> str:
+    """The text as one paragraph of at most `most` characters; where it is cut, it says so and where the rest stands."""
+    paragraph = " ".join(text.split())
+    return paragraph[: most - len(REST)].rstrip() + REST if is_cut(text, most) else paragraph
+
+
+def is_cut(text: str, most: int) -> bool:
+    """Whether `glimpse` leaves some of it out."""
+    return len(" ".join(text.split())) > most
 
 
 def comparable(address: str | None) -> str | None:

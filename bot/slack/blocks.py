@@ -1,8 +1,6 @@
-"""Blocks that every workflow's cards are built from, and what their buttons carry."""
+"""Blocks that every workflow's cards are built from."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -35,29 +33,6 @@ MAX_TEXT_BYTES = 3_900
 MAX_RULE_CHARS = 300
 """Of the rule's name in the fine print: bundle, levels, file and line."""
 MAX_CONTEXT_CHARS, MAX_CONTEXT_ELEMENTS = 1_900, 10
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a button carries: which subject, and what its card showed of it (its digest and the policy's)."""
-
-    subject: str
-    digest: str
-    policy: str
-
-    @property
-    def value(self) -> str:
-        return json.dumps([self.subject, self.digest, self.policy])
-
-
-def read_shown(value: str) -> Shown:
-    """Read a button's value back. Raises ValueError if it isn't one."""
-    fields = json.loads(value)
-    if not (
-        isinstance(fields, list) and len(fields) == 3 and all(isinstance(field, str) for field in fields)
-    ):
-        raise ValueError("not the value of a card's button")
-    return Shown(*fields)
 
 
 def marked_up(markup: str, limit: int = LONGEST_SECTION) -> MarkdownTextObject:

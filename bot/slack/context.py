@@ -13,6 +13,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.answers import Answers, Body, marked, notice, person, said
 from bot.slack.blocks import MOST_OPTIONS, REASON, first_of, reason_modal
+from bot.slack.button_values import About
 from bot.slack.renderer import Renderer
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repeated_commands import words_of
@@ -89,11 +90,11 @@ class ListenerContext:
         await ack()
         self.answer(outcome, body)
 
-    async def ask_why(self, ack: AsyncAck, body: Body, window: Why) -> None:
-        """A button was pressed that wants a reason first."""
+    async def ask_why(self, ack: AsyncAck, body: Body, about: About, window: Why) -> None:
+        """A button was pressed that wants a reason first; the window carries what the button does."""
         await ack()
         callback, title, question, label = window
-        view = reason_modal(callback, value_of(body), title, question, label)
+        view = reason_modal(callback, about.value, title, question, label)
         self.afterwards(self.open(body, view), body)
 
     async def submit(

@@ -12,12 +12,12 @@ from typing import Any
 from slack_bolt import BoltResponse
 
 from bot.slack.answers import Body, person
-from bot.slack.blocks import read_shown
+from bot.slack.button_values import subject_of
 from bot.slack.context import ListenerContext
 from bot.slack.payload import KINDS
 from integrations.slack.content_digest import digests_of
 from workflows.database.stored_messages import HOME, Drawn, StoredMessages
-from workflows.ledger.redrawn_card import UseRedrawnCard
+from workflows.ledger.unusable_card import UseRedrawnCard
 
 WAITS = (0.0, 0.1, 0.2, 0.4, 0.8)
 """Seconds: a click can come in before Daypass has noted what it has just drawn."""
@@ -69,4 +69,4 @@ def _subject(body: Body) -> str | None:
         return None
     action = body["actions"][0]
     ours = action["type"] == "button" and action["action_id"].partition(".")[0] in KINDS
-    return read_shown(action["value"]).subject if ours else None
+    return subject_of(action["value"]) if ours else None

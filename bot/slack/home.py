@@ -37,6 +37,8 @@ def _blocks(parts: Sequence[HomePart], warning: str | None, most: int) -> list[B
     blocks.append(HeaderBlock(text="Waiting for your decision"))
     waiting = [_list(part.waiting, most) for part in parts if part.waiting]
     blocks += [block for items in waiting for block in items] or [section(NOTHING_WAITS)]
+    if approved := [block for part in parts for block in _list(part.approved, most)]:
+        blocks += [section("*Approved by you, still pending*"), *approved]
     for part in parts:
         blocks += [DividerBlock(), HeaderBlock(text=part.title)]
         blocks += _list(part.mine, most) or [section(part.empty)]

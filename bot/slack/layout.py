@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from bot.slack.blocks import Shown, beside, button, fields, fine_print, section, sections, sentences, typed
+from bot.slack.blocks import beside, button, fields, fine_print, section, sections, sentences, typed
+from bot.slack.button_values import Page
 from bot.slack.mrkdwn import cut, escape, indented, packed
 
 MAX_BLOCKS = 50
@@ -202,7 +203,7 @@ class Items:
         return sections(*([self.heading] if self.heading else []), *lines)
 
 
-def laid_out(passages: Sequence[Passage], below: Sequence[Block], opens: Shown, word: str) -> list[Block]:
+def laid_out(passages: Sequence[Passage], below: Sequence[Block], opens: Page, word: str) -> list[Block]:
     """The passages as large as they fit, then `below`, which stays.
 
     `opens` is what *Show all* carries, `word` the first of its action: the workflow's. Where `below` has a button
@@ -255,7 +256,7 @@ def _text_chars(node: Any) -> int:
     return sum(map(_text_chars, node)) if isinstance(node, list | tuple) else 0
 
 
-def _fold(drawn: Iterable[Drawn], opens: Shown, word: str, has_button: bool) -> list[Block]:
+def _fold(drawn: Iterable[Drawn], opens: Page, word: str, has_button: bool) -> list[Block]:
     left_out = [one.left_out for one in drawn if one.left_out]
     if not left_out:
         return []

@@ -16,7 +16,7 @@ JOINER = "\u2060"
 """Word joiner: invisible, and it keeps Slack from reading two characters together."""
 NOTHING = "\u200b"
 """Zero width space: before `>`, which would be a quotation at the beginning of a line."""
-_FORMATS = re.compile(r"[*_~`]|:(?=//|[\w+'-]+:|[\w+'-]*[a-z][\w+'-]*$)")
+_FORMATS = re.compile(r"[*_~`]|:(?=//|[\w+'-]+:|[\w+'-]*[^\W\d_][\w+'-]*$)")
 """After these a joiner is put: marks of style, and what begins an address or the name of an emoji, which what
 Daypass itself writes next may complete."""
 LONGEST_WHOLE = 400

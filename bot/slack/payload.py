@@ -16,15 +16,15 @@ from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request
 from slack_bolt.async_app import AsyncBoltRequest
 from starlette.requests import Request
 
-from bot.slack.blocks import read_shown
+from bot.slack.button_values import MAX_VALUE_CHARS, subject_of
 from workflows.access.state import KIND as ACCESS
 from workflows.incidents.state import KIND as INCIDENT
 from workflows.releases.state import KIND as RELEASE
 
 KINDS = {"access": ACCESS, "release": RELEASE, "incident": INCIDENT}
 """Whose subjects a control is about, by the first word of its id."""
-BUTTON_VALUE, METADATA = 2_000, 3_000
-"""Characters of what a button and a window carry, at most."""
+METADATA = 3_000
+"""Characters of what a window carries, at most."""
 
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{1,30}$")]
 TeamId = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{1,30}$")]
@@ -246,8 +246,7 @@ def _about(control: str, carried: str) -> None:
     kind = KINDS.get(control.partition(".")[0])
     if kind is None:
         return
-    subject = read_shown(carried).subject if carried.startswith("[") else carried
-    if len(carried) > BUTTON_VALUE or not is_subject(kind, subject):
+    if len(carried) > MAX_VALUE_CHARS or not is_subject(kind, subject_of(carried) or carried):
         raise ValueError("it carries no subject of its workflow")
 
 

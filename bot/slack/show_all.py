@@ -4,6 +4,7 @@ The window is drawn of what is stored, like any card, and shows a subject to nob
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -11,8 +12,10 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.slack.answers import Body, person
-from bot.slack.blocks import Shown, button, buttons, fine_print, read_shown
-from bot.slack.context import ListenerContext, value_of
+from bot.slack.blocks import button, buttons, fine_print
+from bot.slack.button_values import Page
+from bot.slack.context import ListenerContext
+from bot.slack.controls import Control, attach_buttons
 from bot.slack.layout import SHOW_ALL, size
 from bot.slack.payload import KINDS
 
@@ -30,40 +33,45 @@ class Whole:
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
-        for word in KINDS:
-            app.action(f"{word}.{SHOW_ALL}")(self.show)
-        app.action(BACK)(self.leaf)
-        app.action(ON)(self.leaf)
+        attach_buttons(app, self._parts, self.buttons)
 
-    async def show(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    @property
+    def buttons(self) -> Sequence[Control[Any]]:
+        """Those that open a page, of every workflow, and those that turn it."""
+        openers = [f"{word}.{SHOW_ALL}" for word in KINDS]
+        return (
+            *(Control(action, Page, self.show) for action in openers),
+            Control(BACK, Page, self.turn),
+            Control(ON, Page, self.turn),
+        )
+
+    async def show(self, ack: AsyncAck, body: Body, page: Page) -> None:
         await ack()
-        self._parts.afterwards(self._show(body), body)
+        self._parts.afterwards(self._show(page, body), body)
 
-    async def leaf(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def turn(self, ack: AsyncAck, body: Body, page: Page) -> None:
         await ack()
-        self._parts.afterwards(self._leaf(body), body)
+        self._parts.afterwards(self._turn(page, body), body)
 
-    async def _show(self, body: Body) -> None:
-        shown = read_shown(value_of(body))
-        if view := await self._page(shown, 0, body):
+    async def _show(self, page: Page, body: Body) -> None:
+        if view := await self._view(page, body):
             await self._parts.open(body, view)
         else:
             await self._parts.notice(NOT_SEEN, body)
 
-    async def _leaf(self, body: Body) -> None:
-        shown = read_shown(value_of(body))
-        if view := await self._page(shown, int(shown.policy), body):
+    async def _turn(self, page: Page, body: Body) -> None:
+        if view := await self._view(page, body):
             await self._parts.update(body, view)
 
-    async def _page(self, shown: Shown, number: int, body: Body) -> View | None:
-        blocks = await self._parts.drawing.whole(shown.subject, shown.digest, person(body))
-        return whole_modal(shown.subject, shown.digest, blocks, number) if blocks else None
+    async def _view(self, page: Page, body: Body) -> View | None:
+        blocks = await self._parts.drawing.whole(page.subject, page.message, person(body))
+        return whole_modal(page, blocks) if blocks else None
 
 
-def whole_modal(subject: str, name: str, blocks: Sequence[Block], number: int) -> View:
-    """One page of the message `name` of the subject; the nearest there is if there are fewer by now."""
+def whole_modal(page: Page, blocks: Sequence[Block]) -> View:
+    """The page of the message, or the nearest there is if it has fewer by now."""
     found = pages(blocks)
-    number = max(0, min(number, len(found) - 1))
+    number = min(page.number, len(found) - 1)
     here = list(found[number])
     if len(found) > 1:
         turns = [("Previous", BACK, number - 1), ("Next", ON, number + 1)]
@@ -71,9 +79,9 @@ def whole_modal(subject: str, name: str, blocks: Sequence[Block], number: int) -
         here.append(
             buttons(
                 *(
-                    button(label, action, Shown(subject, name, str(page)).value)
-                    for label, action, page in turns
-                    if 0 <= page < len(found)
+                    button(label, action, replace(page, number=other).value)
+                    for label, action, other in turns
+                    if 0 <= other < len(found)
                 )
             )
         )

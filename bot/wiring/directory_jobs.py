@@ -25,10 +25,12 @@ PEOPLE_EVERY = 5.0
 """Seconds until what another replica has heard of people is known here; Slack is asked far less often."""
 DISPUTED_ADDRESSES = "addresses"
 STALE_DIRECTORY = "directory"
+NOBODY_ON_CALL = "on-call"
+ALARMS_OF_PEOPLE = (STALE_DIRECTORY, DISPUTED_ADDRESSES, NOBODY_ON_CALL)
 NO_APPROVERS = "approvers:"
 STUCK = (
-    "Nobody can approve stage {} of a pending request: {} ({}). Its approvers have left Slack or the group. "
-    "Add someone to the group in the policy bundle; otherwise the request expires without a decision."
+    "Nobody can approve stage {} of a pending request: {} ({}). Its approvers have left Slack or the group, "
+    "or nobody is on call. Add someone to the group in the policy bundle; otherwise the request expires without a decision."
 )
 CHECKED_TWICE = 2
 """What is escalated may be decided by others, so it is looked at once more."""
@@ -42,7 +44,7 @@ class KeepingPeople:
     reads: Repository
     known: PolicyAndPeople
     people: People
-    _told: tuple[str | None, str | None] | None = None
+    _told: tuple[str | None, ...] = ()
     _stuck: set[str] = field(default_factory=set)
     """The alarms about what nobody can decide."""
     _checked: Directory | None = None
@@ -61,10 +63,10 @@ class KeepingPeople:
 
     async def _people_changed(self) -> None:
         """Alarm about what is wrong with the directory, and look at what waits for people who may have left."""
-        told = (self.people.alarm(), self.known.dispute)
+        told = (self.people.alarm(), self.known.dispute, self.known.nobody_on_call)
         if told != self._told:
-            await self._alarm(STALE_DIRECTORY, told[0])
-            await self._alarm(DISPUTED_ADDRESSES, told[1])
+            for key, sentence in zip(ALARMS_OF_PEOPLE, told, strict=True):
+                await self._alarm(key, sentence)
             self._told = told
         directory = self.known.world().directory
         if not self.known.has_people or (directory is self._checked and not self._stuck):

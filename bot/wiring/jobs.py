@@ -236,9 +236,5 @@ class Jobs:
             log.info("policy bundle %s is in force", self.known.bundle.short_digest)
             await self.adopt()
 
-    async def know_people(self) -> None:
-        """Ask Slack now who is here, and see what that means."""
-        await self.people.run_now()
-
     async def _alarm(self, key: str, sentence: str | None) -> None:
         await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")

@@ -11,6 +11,7 @@ from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
 from bot.slack.context import ListenerContext
+from bot.slack.controls import OtherReleases
 from bot.slack.directory_events import Changes
 from bot.slack.drawn_buttons import Clicks
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
@@ -19,8 +20,9 @@ from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
 from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Renderer
+from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
-from bot.web.rejections import Door
+from bot.web.rejections import Rejections
 from bot.wiring.core import Core
 from bot.wiring.outside import Outside
 from integrations.slack.channel_lookup import ChannelLookup
@@ -71,7 +73,7 @@ class SlackSide:
         self.parts = ListenerContext(core.ledger, self.drawing, self.answers, known.world)
 
     def listen(
-        self, door: Door, going_wrong: OpenIncidents, catalog: Catalog
+        self, rejections: Rejections, going_wrong: OpenIncidents, catalog: Catalog
     ) -> tuple[APIRouter, Callable[[float], Awaitable[None]]]:
         """The route for Slack's requests, and what waits for some seconds until those who clicked have answers."""
         outside = self._outside
@@ -84,7 +86,7 @@ class SlackSide:
         clicks = Acknowledging(bolt, self.answers, outside.acknowledge_within)
         secret = outside.settings.slack_signing_secret.get_secret_value()
         reader = Reader(str(outside.settings.slack_api_url))
-        return http.router(clicks.dispatch, secret, door, reader), clicks.drain
+        return http.router(clicks.dispatch, secret, rejections, reader), clicks.drain
 
     def _listeners(self, going_wrong: OpenIncidents, catalog: Catalog) -> Sequence[Listeners]:
         parts, outside = self.parts, self._outside
@@ -93,5 +95,7 @@ class SlackSide:
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),
+            TakingBack(parts),
             Changes(self._core.people, self.channels),
+            OtherReleases(parts),
         )

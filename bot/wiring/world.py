@@ -1,24 +1,26 @@
 """The rules and the people as Daypass knows them now, kept fresh; the last good ones stay in force."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+from workflows.policy.accounts import NO_ADDRESSES, addresses_of, dispute
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import (
-    NO_ADDRESSES,
-    Usergroups,
-    addresses_of,
+    after_hand_over,
     build_directory,
     by_user_group,
-    dispute,
+    nobody_on_call,
     unresolved,
     without,
 )
+from workflows.policy.groups import Usergroups
 from workflows.policy.loading.files import STILL_SECONDS, digest_now
 from workflows.policy.loading.load import load_bundle
+from workflows.policy.on_call import Shift, shifts_at
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
 from workflows.workflow import World
@@ -32,10 +34,16 @@ LONGEST_PROBLEM = 400
 class PolicyAndPeople:
     """What decisions look at. `world()` is cheap; what it is made of is brought in by duties, also from threads."""
 
-    def __init__(self, directory: Path, values: Mapping[str, str]) -> None:
-        """Raises BundleErrors: there is no starting on a broken bundle."""
+    def __init__(
+        self,
+        directory: Path,
+        values: Mapping[str, str],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`now` says who is on call. Raises BundleErrors: there is no starting on a broken bundle."""
         self._directory = directory
         self._values = values
+        self._now = now
         self._people: Mapping[str, Person] = {}
         self._usergroups: Usergroups = {}
         self._addresses = NO_ADDRESSES
@@ -47,12 +55,17 @@ class PolicyAndPeople:
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
         self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
+        self._shifts = self._shifts_now(self.bundle)
 
     @property
     def bundle(self) -> Bundle:
         return self._world.bundle
 
     def world(self) -> World:
+        """The rules and the people at this moment: whoever is on call has it from the moment of the hand-over."""
+        now = self._now()
+        if not all(shift.holds_at(now) for shift in self._shifts.values()):
+            self._hand_over()
         return self._world
 
     def person(self, id: str) -> Person | None:
@@ -76,6 +89,12 @@ class PolicyAndPeople:
     def dispute(self) -> str | None:
         """What is to be said of e-mail addresses that several accounts have."""
         return dispute(self._addresses)
+
+    @property
+    def nobody_on_call(self) -> str | None:
+        """What is to be said of groups of people on call that have nobody."""
+        world = self.world()
+        return nobody_on_call(world.bundle, world.directory, self._shifts) if self.has_people else None
 
     def reload_bundle(self) -> None:
         """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
@@ -109,14 +128,25 @@ class PolicyAndPeople:
 
     def _join(self, bundle: Bundle, settled: frozenset[str] = frozenset()) -> None:
         """It takes a while; what is taken away meanwhile stays so."""
-        directory = build_directory(bundle, self._people.values(), self._usergroups, self._addresses)
+        shifts = self._shifts_now(bundle)
+        directory = build_directory(bundle, self._people.values(), self._usergroups, self._addresses, shifts)
         with self._swapping:
             self.taken -= settled
             self._world = World(bundle, without(directory, self.taken) if self.taken else directory)
+            self._shifts = shifts
+
+    def _hand_over(self) -> None:
+        with self._swapping:
+            world, shifts = self._world, self._shifts_now(self._world.bundle)
+            self._world = replace(world, directory=after_hand_over(world.bundle, world.directory, shifts))
+            self._shifts = shifts
+
+    def _shifts_now(self, bundle: Bundle) -> Mapping[str, Shift]:
+        return shifts_at(bundle.on_call, self._now())
 
     def _warn(self) -> None:
         """Say in the process's log whom the bundle names and Slack doesn't know, once people are known at all."""
-        known = (self._people.values(), self._usergroups, self._addresses)
+        known = (self._people.values(), self._usergroups, self._addresses, self._shifts)
         for sentence in unresolved(self.bundle, *known) if self.has_people else ():
             log.warning("policy bundle: %s", sentence)
 

@@ -5,7 +5,7 @@ from tests.builders import world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.approval import CheckApprovers, short_of_approvers, still_needed
 from workflows.policy.bundle import Bundle
-from workflows.workflow import CLOCKWORK, Decision, NoChange
+from workflows.workflow import CLOCKWORK, Decision, NoChange, Refused
 
 NOBODY = frozenset[str]()
 
@@ -81,3 +81,21 @@ class TestSiblings:
         story.denies(EDSGER, "no")
         story.world = world_of(bundle, security=NOBODY)
         assert check(story) == NoChange()
+
+
+class TestNobodyIsThereWhenItIsRequested:
+    """As when nobody is on call: others are asked at once, and nothing is approved by itself."""
+
+    def test_the_stage_is_escalated_at_once_and_says_so(self, bundle: Bundle) -> None:
+        story = Story(world_of(bundle, data_owners=NOBODY))
+        story.asks(ADA, "warehouse")
+        assert story.actions == ["requested", "approvers-missing", "escalated"]
+        assert story.now.status == "pending"
+        (able,) = still_needed(story.now, story.world.directory).values()
+        assert able
+
+    def test_it_is_refused_where_nobody_else_could_ever_approve(self, bundle: Bundle) -> None:
+        story = Story(world_of(bundle, security=NOBODY))
+        refused = story.asks(ADA, "warehouse-write", ticket="DATA-42")
+        assert isinstance(refused, Refused)
+        assert refused.code == "too-few-approvers"

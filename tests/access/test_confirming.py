@@ -5,6 +5,7 @@ import pytest
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, EDSGER, GRACE
 from workflows.access.commands import ReviewAccess
+from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import Access
 from workflows.workflow import Actor, NoChange, Refused, World
 
@@ -37,6 +38,14 @@ def test_a_click_alone_decides_nothing(world: World, risk: str) -> None:
 def test_what_is_not_risky_is_decided_at_once(world: World, risk: str) -> None:
     story = pending(world, risk)
     click(story, GRACE)
+    assert story.status == "active"
+
+
+def test_a_reason_that_the_card_cuts_is_read_before_it_is_approved(world: World) -> None:
+    story = Story(world)
+    story.asks(ADA, why="x" * (MAX_REASON_CHARS_ON_CARD + 1))
+    assert click(story, GRACE) == NoChange()
+    click(story, GRACE, confirmed=True)
     assert story.status == "active"
 
 

@@ -34,6 +34,7 @@ from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
 from workflows.access.state import Access, Verdict
 from workflows.approval import ApproversMissing, CheckApprovers
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ports import Directory
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World
 
@@ -105,6 +106,11 @@ class OneRequest(RuleBasedStateMachine):
     def approve(self, who: str) -> None:
         self.do(ReviewAccess(SUBJECT, "approve", *self.story.card, confirmed=True), Actor(who))
 
+    @precondition(lambda self: self.is_("pending") and self.story.now.reviews)
+    @rule()
+    def take_back(self) -> None:
+        self.do(WithdrawReview(SUBJECT), Actor(self.story.now.reviews[-1].reviewer))
+
     @precondition(lambda self: self.is_("active"))
     @rule()
     def get_credentials(self) -> None:
@@ -121,6 +127,7 @@ class OneRequest(RuleBasedStateMachine):
             ReviewAccess(SUBJECT, "approve", *self.cards[0]),
             ReviewAccess(SUBJECT, "deny", *self.story.card, "because"),
             WithdrawAccess(SUBJECT),
+            WithdrawReview(SUBJECT),
             GiveBack(SUBJECT),
             Revoke(SUBJECT, "because"),
             self.a_credential(),

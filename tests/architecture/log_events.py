@@ -22,6 +22,7 @@ MEANINGS = {
     "access.requested": "Someone requested access, with everything the decision saw.",
     "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
     "access.reviewed": "An approver approved or denied in a stage.",
+    "access.review-withdrawn": "An approver took their own decision back while the request was pending.",
     "access.approved": "The last approval arrived, or the policy approves automatically.",
     "access.granted": "Access was granted, from one time to another.",
     "access.denied": "An approver denied the request, which ends it.",
@@ -47,6 +48,7 @@ MEANINGS = {
     "release.approval-voided": "What was approved changed, so earlier approvals no longer count.",
     "release.terms-revised": "The policy changed, and the pending release now has to meet stricter terms.",
     "release.reviewed": "An approver approved or rejected in a stage.",
+    "release.review-withdrawn": "An approver took their own decision back while the release was pending.",
     "release.approved": "The last approval arrived.",
     "release.rejected": "An approver rejected the release, which ends it.",
     "release.withdrawn": "The proposer took the release back.",
@@ -74,6 +76,9 @@ MEANINGS = {
     "incident.declared": "Someone, or a release's failed check, declared an incident.",
     "incident.channel-opened": "The incident's channel exists.",
     "incident.channel-delayed": "Slack refused the channel; it is retried.",
+    "incident.page-sent": "A pager took the page for this severity.",
+    "incident.page-delayed": "A page failed and is retried, and why.",
+    "incident.page-failed": "A page was given up, and why.",
     "incident.people-invited": "People were invited to the channel; `refused` names those who couldn't be.",
     "incident.role-taken": "Someone holds the role now; `before` held it until then.",
     "incident.role-offered": "A role was offered to someone, with a handover note.",
@@ -117,9 +122,12 @@ Every action in the audit log, with the facts that an event of it has. The list 
 of date.
 
 Action names are `subject.what-happened`. Every subject also has `{REFUSED}`, for example `access.{REFUSED}`: someone tried
-something that was refused, with the code and the reason. An event always has its time, who or what caused it, where it
-came from, and the digest of the policy in force. People's own words (reasons, notes, tickets) are kept beside the log, and
-the event has a commitment to them.
+something that was refused. The fact `command` says what, and the facts `code` and `sentence` say why. Refusals
+have one name per subject and not one per command, so that one search finds them all and a new command needs no new
+event. `http.{REFUSED}` is a request that was rejected before it could name a subject.
+
+An event always has its time, who or what caused it, where it came from, and the digest of the policy in force. People's
+own words (reasons, notes, tickets) are kept beside the log, and the event has a commitment to them.
 """
 
 

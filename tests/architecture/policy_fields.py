@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
+from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 
@@ -15,6 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "policy-fields.md"
 FILES: dict[str, type[BaseModel]] = {
     "daypass.yaml": Settings,
     "groups.yaml": GroupsFile,
+    "on-call.yaml": OnCallFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

@@ -1,7 +1,4 @@
-"""Daypass speaks plain English, in its docs and in the product; `make check` runs this.
-
-A product file whose texts are still to be rewritten is named in `still_to_rewrite.txt`, which only gets shorter.
-"""
+"""Daypass speaks plain English, in its docs and in the product; `make check` runs this."""
 
 from itertools import chain
 from pathlib import Path
@@ -10,7 +7,6 @@ import pytest
 
 from tests.architecture.prose import ROOT, VOCABULARY, complaints
 
-TO_REWRITE = set(Path(__file__).with_name("still_to_rewrite.txt").read_text().split())
 DOCS = sorted(
     chain(
         ROOT.glob("*.md"),
@@ -40,14 +36,7 @@ def test_docs_are_in_plain_english(file):
 
 
 def test_so_is_what_the_product_says():
-    found = {name_of(file): complaints(file, name_of(file)) for file in PRODUCT}
-    assert [line for name in sorted(found.keys() - TO_REWRITE) for line in found[name]] == []
-
-
-def test_a_file_that_is_rewritten_leaves_the_list():
-    assert sorted(name for name in TO_REWRITE if not (ROOT / name).exists()) == []
-    clean = sorted(name for name in TO_REWRITE if not complaints(ROOT / name, name))
-    assert clean == [], "rewritten: take them out of still_to_rewrite.txt"
+    assert [line for file in PRODUCT for line in complaints(file, name_of(file))] == []
 
 
 @pytest.mark.parametrize("form", ["a.md", "b.py", "c.html", "d.js"])

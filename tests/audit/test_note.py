@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.audit.example_log import KEY, ORIGIN, OTHER, OTHER_KEY, PRIVATE, checkpoints, leaves, sign
+from tests.audit.example_log import KEY, ORIGIN, OTHER, OTHER_KEY, PRIVATE, sign
 from workflows.audit.tlog.checkpoint import Checkpoint, open_checkpoint, read_body
-from workflows.audit.tlog.merkle import leaf_hash, levels_of, root_at
 from workflows.audit.tlog.note import (
     NoteError,
     Signature,
@@ -21,7 +20,6 @@ from workflows.audit.tlog.note import (
     timed_signature,
     verify_note,
 )
-from workflows.audit.tlog.proof import ProofError, make_proof, verify_proof
 
 VECTOR = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 HEAD = Checkpoint(ORIGIN, 3, bytes(range(32)))
@@ -61,7 +59,7 @@ def test_a_signed_checkpoint_opens_with_its_key_and_says_when():
 def test_after_a_rotation_old_and_new_checkpoints_open_with_the_list_of_keys():
     for note in (sign(HEAD), sign(HEAD, private=OTHER)):
         assert open_checkpoint(note.encode(), [KEY, OTHER_KEY]).checkpoint == HEAD
-    with pytest.raises(NoteError, match="None of the given keys"):
+    with pytest.raises(NoteError, match="any of the given keys"):
         open_checkpoint(sign(HEAD).encode(), [OTHER_KEY])
 
 
@@ -98,7 +96,7 @@ def test_no_bit_of_a_signed_checkpoint_can_change(data):
 def test_a_false_signature_by_a_known_key_spoils_the_note():
     good, false = plain_signature(KEY, PRIVATE.sign(HEAD.body)), plain_signature(KEY, bytes(64))
 
-    with pytest.raises(NoteError, match="is false"):
+    with pytest.raises(NoteError, match="is invalid"):
         verify_note(assemble(HEAD.body, good, false).encode(), [KEY])
 
 
@@ -150,39 +148,3 @@ def test_a_key_with_a_name_that_no_note_can_carry_is_refused():
     for name in ("", "two words", "a+b"):
         with pytest.raises(NoteError):
             VerifierKey(name, bytes(32))
-
-
-def test_one_event_is_proved_by_a_text_that_needs_only_the_key():
-    logged = leaves(9)
-    levels = levels_of([leaf_hash(leaf) for leaf in logged])
-    proof = make_proof(levels, 4, checkpoints(logged, [7])[0])
-
-    assert proof.startswith("c2sp.org/tlog-proof@v1\nindex 4\n")
-    assert verify_proof(proof, logged[4], [KEY]).checkpoint.size == 7
-    with pytest.raises(ProofError, match="something else at index 4"):
-        verify_proof(proof, logged[5], [KEY])
-    with pytest.raises(NoteError):
-        verify_proof(proof, logged[4], [])
-
-
-@given(st.data())
-def test_no_bit_of_a_proof_can_change(data):
-    logged = leaves(5)
-    proof = make_proof(levels_of([leaf_hash(leaf) for leaf in logged]), 2, sign_tree(logged)).encode()
-    changed = bytearray(proof)
-    changed[data.draw(st.integers(0, len(proof) - 1))] ^= 1 << data.draw(st.integers(0, 6))
-
-    with pytest.raises((ProofError, NoteError)):
-        verify_proof(changed.decode(errors="replace"), logged[2], [KEY])
-
-
-def test_extra_data_in_a_proof_is_passed_over():
-    logged = leaves(2)
-    proof = make_proof(levels_of([leaf_hash(leaf) for leaf in logged]), 1, sign_tree(logged))
-
-    assert verify_proof(proof.replace("index", "extra YQ==\nindex", 1), logged[1], [KEY])
-
-
-def sign_tree(logged: list[bytes]) -> str:
-    levels = levels_of([leaf_hash(leaf) for leaf in logged])
-    return sign(Checkpoint(ORIGIN, len(logged), root_at(levels, len(logged))))

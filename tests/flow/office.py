@@ -289,7 +289,7 @@ async def at_work(
     async with working as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
-                await daypass.duties.know_people()
+                await daypass.duties.people.run_now()
             await asyncio.sleep(0.01)
         yield daypass
 

@@ -5,6 +5,7 @@ import asyncio
 from bot.demo.actor import Json, button, text_of
 from bot.demo.cast import BARBARA, MARGARET
 from bot.slack.access.status import AUTOMATIC, EXPIRED
+from bot.slack.reviews import TAKEN_BACK
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
     WHY,
@@ -29,6 +30,7 @@ from tests.flow.office import APPROVALS, Office
 from tests.flow.test_asking import LONG_WHY, days_until
 from workflows.access.refusals import NOT_YOURS_TO_WITHDRAW, OWN_REQUEST
 from workflows.access.state import Access
+from workflows.text import REST
 
 WRITE = "/access warehouse-write 30m DATA-42 because the import was cut short"
 
@@ -111,6 +113,18 @@ class TestAnApproval:
         assert reviewed.policy == office.daypass.known.bundle.digest
         assert reviewed.facts["seen"]["reviewer_groups"] == ["data-owners"]
 
+    async def test_on_a_reason_that_the_card_cuts_is_confirmed_where_all_of_it_stands(
+        self, office: Office
+    ) -> None:
+        why = f"{WHY}; {'and more ' * 20}to be read before it is approved"
+        asked = await ask(office, justification=why)
+        assert REST in said(await card(office.grace, APPROVALS, asked.id))
+        await press(office.grace, APPROVALS, "Approve", asked.id)
+        await window(office.grace, "to be read before it is approved")
+        assert (await office.newest()).status == "pending"
+        await confirm(office.grace)
+        await office.until("active")
+
 
 class TestADenial:
     async def test_asks_for_a_reason_that_the_requester_reads(self, office: Office) -> None:
@@ -181,6 +195,39 @@ class TestTwoStages:
         await office.quiet()
         assert (await office.newest()).status == "pending"
         assert len((await office.newest()).reviews) == 1
+
+    async def test_forget_an_approval_that_is_taken_back(self, office: Office) -> None:
+        asked = await ask(office, WRITE)
+        shown = await card(office.grace, APPROVALS, asked.id)
+        await approve_what_is_risky(office.grace, APPROVALS, asked.id)
+        await press_as_shown(office.grace, APPROVALS, shown, "Approve")
+        answer = await told(office.grace, APPROVALS, "You've approved this", "Take back")
+        await press_as_shown(office.grace, APPROVALS, answer, "Take back")
+        await told(office.grace, APPROVALS, TAKEN_BACK)
+        await card(office.radia, APPROVALS, asked.id, "data-owners")
+        assert (await log_of(office, asked.id))[-1] == "access.review-withdrawn"
+        await approve_what_is_risky(office.radia, APPROVALS, asked.id)
+        await approve_what_is_risky(office.grace, APPROVALS, asked.id)
+        await office.until("active")
+
+    async def test_show_whoever_approved_the_way_back_under_details_and_to_nobody_else(
+        self, office: Office
+    ) -> None:
+        asked = await ask(office, WRITE)
+        await approve_what_is_risky(office.grace, APPROVALS, asked.id)
+        shown = await card(office.radia, APPROVALS, asked.id, "Approved by <@U02GRACE>")
+        await press_as_shown(office.radia, APPROVALS, shown, "Details")
+        theirs = await window(office.radia, asked.id)
+        assert "Take back" not in text_of(theirs)
+        await press_as_shown(office.grace, APPROVALS, shown, "Details")
+        view = await window(office.grace, "You've approved this.")
+        block, element = button(view["blocks"], "Take back")
+        where = {"type": "view", "view_id": view["id"]}
+        await act(
+            office.grace, where, block, element["action_id"], {"type": "button", "value": element["value"]}
+        )
+        await window(office.grace, TAKEN_BACK)
+        assert (await office.newest()).reviews == ()
 
     async def test_end_with_the_first_denial(self, office: Office) -> None:
         asked = await ask(office, WRITE)

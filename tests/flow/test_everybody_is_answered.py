@@ -15,19 +15,19 @@ from ulid import ULID
 
 from bot.demo.actor import Json, seen
 from bot.demo.cast import ADA
-from bot.slack import access, incidents, releases
 from bot.slack.access import modals as access_modals
 from bot.slack.access.form import HOW_LONG
-from bot.slack.blocks import Shown
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
 from bot.slack.releases import modals as release_modals
-from bot.slack.show_all import BACK, ON, Whole
+from bot.slack.show_all import BACK, ON
 from integrations.slack.content_digest import digests_of
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act
 from tests.flow.office import GENERAL, Office
-from tests.flow.test_the_door import signature
+from tests.flow.test_rejected_requests import signature
+from tests.slack import controls
+from tests.slack.controls import carried
 
 RESET, GONE = {"reset": True, "times": -1}, {"status": 404, "body": "used_url", "times": -1}
 NO_WINDOW = {"method": "views.open", "error": "expired_trigger_id", "times": -1}
@@ -70,10 +70,8 @@ LEAFING = {BACK, ON}
 def listeners() -> list[tuple[str, str]]:
     """Every listener of commands, buttons, windows and suggestions: of what kind, and for what."""
     registry: Any = Registry()
-    access.Listeners(None, None, None).attach(registry)  # type: ignore[arg-type]
-    releases.Listeners(None, None, None, None, None).attach(registry)  # type: ignore[arg-type]
-    incidents.Listeners(None, None).attach(registry)  # type: ignore[arg-type]
-    Whole(None).attach(registry)  # type: ignore[arg-type]
+    for each in controls.listeners():
+        each.attach(registry)
     return [
         one
         for one in registry.found
@@ -114,7 +112,7 @@ class Desk:
         if in_closed_window("action", name):
             return await self._choose(name)
         subject, ts = self.messages[name].split()
-        value = Shown(subject, "0", "0").value
+        value = carried(name, subject)
         where = {"type": "message", "channel": GENERAL, "ts": ts}
         return await act(self.office.ada, where, "all", name, {"type": "button", "value": value})
 
@@ -156,7 +154,7 @@ def _view(callback: str) -> Json:
         "hash": "1.2",
         "type": "modal",
         "callback_id": callback,
-        "private_metadata": subject if callback in NEW else Shown(subject, "0", "0").value,
+        "private_metadata": subject if callback in NEW else carried(callback, subject),
         "state": {"values": {}},
         "blocks": [{"type": "input", "block_id": "reason"}],
     }
@@ -169,7 +167,7 @@ async def posted(office: Office, name: str) -> str:
         "type": "button",
         "action_id": name,
         "text": {"type": "plain_text", "text": "Press"},
-        "value": Shown(subject, "0", "0").value,
+        "value": carried(name, subject),
     }
     blocks = [{"type": "actions", "block_id": "all", "elements": [element]}]
     answer = await office.api("chat.postMessage", channel=GENERAL, text=name, blocks=blocks)

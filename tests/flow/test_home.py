@@ -3,7 +3,8 @@
 from bot.demo.actor import Actor, Json, seen, text_of
 from bot.demo.cast import BARBARA
 from bot.slack.home import NOTHING_WAITS
-from tests.flow.deeds import WHY, ask, granted, newest, press, window
+from bot.slack.reviews import TAKEN_BACK
+from tests.flow.deeds import WHY, ask, confirm, granted, newest, press, window
 from tests.flow.office import APPROVALS, Office
 
 
@@ -46,6 +47,15 @@ class TestTheHomeTab:
         await office.grace.press_home(view, "Approve")
         await office.until("active")
         await in_view(office, office.grace, NOTHING_WAITS)
+
+    async def test_keeps_what_one_has_approved_and_takes_it_back(self, office: Office) -> None:
+        await ask(office, "/access warehouse-write 30m DATA-42 because the import was cut short")
+        await office.grace.press_home(await home(office, office.grace, "<@U01ADA> →"), "Approve")
+        await confirm(office.grace)
+        view = await in_view(office, office.grace, "Approved by you", "waiting for <@U04RADIA>")
+        await office.grace.press_home(view, "Take back")
+        await window(office.grace, TAKEN_BACK)
+        await in_view(office, office.grace, "DATA-42")
 
     async def test_is_where_one_starts(self, office: Office) -> None:
         view = await home(office, office.ada, "Your access")

@@ -221,7 +221,7 @@ class TestAUserGroup:
             slack(workspace() | {"usergroups": [GROUP]}) as place,
             opened(servers, place, database.url, bundle=bundle, **more) as office,
         ):
-            await office.daypass.duties.know_people()
+            await office.daypass.duties.people.run_now()
             assert standing(office, GRACE)
             yield office
 

@@ -9,6 +9,7 @@ from bot.demo.actor import Json
 from bot.demo.cast import ADA, GRACE, MARGARET
 from bot.slack.access import cards as access_cards
 from bot.slack.access import modals as access_modals
+from bot.slack.button_values import About
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import checklist
 from bot.slack.incidents import modals as incident_modals
@@ -18,7 +19,8 @@ from tests.flow.deeds import ask
 from tests.flow.office import GENERAL, Office
 from tests.flow.test_home import home, published
 from tests.flow.test_redrawn_cards import actions_of
-from tests.flow.test_the_door import knock, signature, turned_away
+from tests.flow.test_rejected_requests import knock, rejected, signature
+from tests.slack.controls import carried
 from workflows.incidents.state import GOING, KIND, Incident
 
 TEAM = "T01NORTHWIND"
@@ -79,9 +81,8 @@ def interaction(**payload: Any) -> str:
     return urlencode({"payload": json.dumps(whole)})
 
 
-def button(view: Json, action: str, subject: str, *digests: str) -> str:
-    carried = json.dumps([subject, *(digests or ("a digest", "a policy"))])
-    pressed = {"type": "button", "block_id": "b", "action_id": action, "value": carried}
+def button(view: Json, action: str, value: str) -> str:
+    pressed = {"type": "button", "block_id": "b", "action_id": action, "value": value}
     container = {"type": "view", "view_id": view["id"]}
     return interaction(type="block_actions", container=container, view=view, actions=[pressed])
 
@@ -109,9 +110,10 @@ def everything(office: Office, subjects: dict[str, str]) -> Iterator[str]:
     yield from map(suggestion, SUGGESTED)
     for kind, actions in BUTTONS.items():
         for action in actions:
-            yield button(published(office, office.grace) or {}, action, subjects[kind])
+            home_now = published(office, office.grace) or {}
+            yield button(home_now, action, carried(action, subjects[kind]))
     for kind, callbacks in WINDOWS.items():
-        yield from (window(one, json.dumps([subjects[kind], "a digest", "a policy"])) for one in callbacks)
+        yield from (window(one, carried(one, subjects[kind])) for one in callbacks)
     yield from (window(callback, f"{kind}_{next(ULIDS)}") for kind, callback in NEW.items())
     item = {"type": "message", "channel": GENERAL, "ts": "1.000001"}
     yield event(type="reaction_added", user=GRACE, reaction="pushpin", item=item)
@@ -147,7 +149,7 @@ class TestEveryListener:
             if (first, again) != (200, 200) or before != after:
                 wrong.append(f"{first} {again} {after[len(before) :]} {about(body)[:400]}")
         assert wrong == []
-        assert await turned_away(office) == []
+        assert await rejected(office) == []
 
     async def test_of_a_declaration_counts_it_once_and_says_so(self, office: Office) -> None:
         body = command("/incident", "sev1 the ranking model is down")
@@ -162,20 +164,20 @@ class TestWhoeverHasTheSigningSecret:
     async def test_cannot_act_as_one_of_daypass_s_own(self, office: Office) -> None:
         asked = await ask(office)
         view = await home(office, office.ada, "Your access")
-        pressed = button(view, access_cards.WITHDRAW, asked.id)
+        pressed = button(view, access_cards.WITHDRAW, About(asked.id).value)
         for own in ("daypass:playbook", "daypass:operator", "machine:nightly-training"):
             body = pressed.replace(GRACE, own.replace(":", "%3A"))
             assert await answered(office, body) == 400
             assert await answered(office, command("/incident", "sev1 x").replace(GRACE, own)) == 400
         assert (await office.newest()).status == "pending"
-        assert set(await turned_away(office)) == {"unlike-slack"}
+        assert set(await rejected(office)) == {"unlike-slack"}
         assert {leaf.actor for leaf in await office.log() if leaf.subject == asked.id} == {ADA}
 
     async def test_cannot_press_a_card_s_button_in_a_window(self, office: Office) -> None:
         asked = await ask(office)
         view = {**await home(office, office.grace, "→"), "type": "modal"}
         state = await office.newest()
-        body = button(view, access_cards.APPROVE, asked.id, state.digest, state.terms.digest)
+        body = button(view, access_cards.APPROVE, access_cards.shown(state).value)
         assert await answered(office, body) == 200
         assert (await office.newest()).status == "pending"
         assert (await deeds_of_grace(office)) == [f"{asked.id} access.refused"]
@@ -192,4 +194,4 @@ class TestWhoeverHasTheSigningSecret:
             "command=%00&user_id=U1",
         ):
             assert await answered(office, body) == 400, body[:40]
-        assert set(await turned_away(office)) == {"unlike-slack"}
+        assert set(await rejected(office)) == {"unlike-slack"}

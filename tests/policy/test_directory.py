@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 
 from integrations.slack.people import groups_of, people_of
 from tests.policy.conftest import Change
+from workflows.policy.accounts import NO_ADDRESSES, Addresses, addresses_of, dispute
 from workflows.policy.bundle import Bundle
-from workflows.policy.directory import (
-    NO_ADDRESSES,
-    Addresses,
-    addresses_of,
-    build_directory,
-    dispute,
-    unresolved,
-)
+from workflows.policy.directory import build_directory, unresolved
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory, Person, Standing
 from workflows.queries.visibility import themselves

@@ -20,6 +20,7 @@ from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
 from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
 from workflows.approval import CheckApprovers
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.commands import (
     CheckAgain,
     ReassessRelease,
@@ -154,6 +155,11 @@ class OneRelease(RuleBasedStateMachine):
         if told and self.lock:
             self.perform("done")
 
+    @precondition(lambda self: self.story.status == "pending" and self.story.now.reviews)
+    @rule()
+    def take_back(self) -> None:
+        self.do(WithdrawReview(SUBJECT), Actor(self.story.now.reviews[-1].reviewer))
+
     def approve(self, who: str) -> None:
         self.do(ReviewRelease(SUBJECT, "approve", *self.story.card), Actor(who))
 
@@ -163,6 +169,7 @@ class OneRelease(RuleBasedStateMachine):
             RollBack(SUBJECT, "because"),
             Restore(SUBJECT),
             CheckAgain(SUBJECT),
+            WithdrawReview(SUBJECT),
             *([WithdrawRelease(SUBJECT)] if data.draw(st.integers(0, 12)) == 0 else []),
         ]
         self.do(data.draw(st.sampled_from(clicks)), Actor(who))

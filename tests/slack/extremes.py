@@ -52,9 +52,9 @@ WORDS = frozenset(_WORDS.split())
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
-    severities groups secrets_engine stuck"""
+    severities groups secrets_engine stuck page pager"""
 NAMES = frozenset(_NAMES.split())
-_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited"
+_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited taken_back"
 PEOPLE = frozenset(_PEOPLE.split())
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
@@ -63,6 +63,7 @@ COUNTS: Mapping[str, int] = {
     "offers": 20,
     "follow_ups": 50,
     "accesses": 60,
+    "pages": 60,
     "frozen": 60,
     "credentials": 60,
     "gates": 40,
@@ -73,7 +74,7 @@ COUNTS: Mapping[str, int] = {
     "alike": 30,
     "merged": 30,
     **dict.fromkeys(
-        ("metrics", "values", "files", "machines", "sections", "severities", "patterns", "invite"), 2
+        ("metrics", "values", "files", "machines", "sections", "severities", "patterns", "invite", "page"), 2
     ),
 }
 

@@ -28,6 +28,7 @@ from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
 from bot.slack.blocks import section
+from bot.slack.button_values import Page, StepOf
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel
 from bot.slack.incidents import checklist as incident_checklist
@@ -159,7 +160,7 @@ def wholes(maker: Maker, world: World) -> list[View]:
         access_details.whole(extremes.access(maker), world.directory),
     ]
     return [
-        show_all.whole_modal(state.id, "checklist", blocks, page)
+        show_all.whole_modal(Page(state.id, "checklist", page), blocks)
         for blocks in found
         for page in {0, len(show_all.pages(blocks)) - 1}
     ]
@@ -188,7 +189,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         access_notes.note(state, name) for state in [extremes.access(maker)] for name in access_notes.NOTES
     ],
     "blocks.reason_modal": lambda maker, world: [
-        blocks.reason_modal(callback, blocks.Shown(maker.subject("inc"), "s" * 60, "").value, *words)
+        blocks.reason_modal(callback, StepOf(maker.subject("inc"), "s" * 60).value, *words)
         for _, _, _, callback, *words in _reasons()
     ],
     "home.home": full_home,
@@ -244,6 +245,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "context.notice_modal": lambda maker, world: context.notice_modal(maker.text("words", 10_000)),
     "show_all.whole_modal": wholes,
     "releases.cards.card": release_card,
+    "releases.modals.confirmation_modal": lambda maker, world: release_modals.confirmation_modal(
+        state := extremes.release(maker), release_cards.value(state)
+    ),
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
         *of_release_form(maker)
     ),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.slack.button_values import About, Shown
 from bot.slack.payload import (
     checked,
     origins,
@@ -13,7 +14,7 @@ from bot.slack.payload import (
 
 SLACK = origins("https://slack.com/api/")
 SUBJECT = "acc_01KJ4M3Z00000000000000000A"
-VALUE = json.dumps([SUBJECT, "d", "p"])
+VALUE = Shown(SUBJECT, "d", "p").value
 NOBODY_OUTSIDE = (
     "daypass:playbook",
     "machine:nightly",
@@ -132,8 +133,10 @@ def test_nobody_comes_in_by_a_name_that_is_not_slacks(body: Any, path: str, id: 
         (CLICK, "trigger_id", "x" * 151),
         (CLICK, "actions", []),
         (CLICK, "actions.0.value", "[]"),
-        (CLICK, "actions.0.value", json.dumps(["daypass:x", "", ""])),
-        (CLICK, "actions.0.value", json.dumps(["inc_01KJ4M3Z00000000000000000A", "", ""])),
+        (CLICK, "actions.0.value", "{"),
+        (CLICK, "actions.0.value", About("daypass:x").value),
+        (CLICK, "actions.0.value", About("inc_01KJ4M3Z00000000000000000A").value),
+        (CLICK, "actions.0.value", Shown(SUBJECT, "d" * 2_000, "p").value),
         (CLICK, "actions.0.value", None),
         (CLICK, "response_url", "http://169.254.169.254/latest/meta-data"),
         (CLICK, "response_url", "https://hooks.slack.com.evil.example/"),

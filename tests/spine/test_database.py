@@ -30,7 +30,7 @@ EVENT = """INSERT INTO events (id, subject, version, position, at, actor, surfac
            VALUES ('E{n}', 'tly_1', {version}, {position}, '2026-03-02 09:30:00', 'x', 'x', 'x', 'x')"""
 NEW_SUBJECT = """INSERT INTO subjects (id, kind, version, status, changed_at, state)
                  VALUES ('tly_2', 'tly', {version}, 'x', '2026-03-02 09:30:00', '{{}}')"""
-CHECKPOINT = "INSERT INTO checkpoints (size, note, frontier, at) VALUES (1, 'n', 'f', '2026-03-02 09:30:00')"
+CHECKPOINT = "INSERT INTO checkpoints (size, note, at) VALUES (1, 'n', '2026-03-02 09:30:00')"
 
 FORBIDDEN = {
     "changing an event": ["UPDATE events SET actor = 'UEVE'"],

@@ -10,7 +10,7 @@ from workflows.access.commands import GiveBack, RequestAccess, Revoke, WithdrawA
 from workflows.database.store import Store
 from workflows.incidents.commands import AddNote, DeclareIncident, DeclineRole, PinMessage
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.redrawn_card import UseRedrawnCard
+from workflows.ledger.unusable_card import UseOutdatedCard, UseRedrawnCard, UseUnusableCard
 from workflows.policy.directory import Doubt
 from workflows.releases.commands import WithdrawRelease
 from workflows.system.sessions import SignIn, SignOut
@@ -21,7 +21,8 @@ ASK = RequestAccess(
     "acc_01M85P4WJC97ST17PTW4BJTYRW", "warehouse-sample", 600, "to see why it drifts since Monday"
 )
 NEVER_WAIT = {
-    *(WithdrawAccess, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut, UseRedrawnCard),
+    *(WithdrawAccess, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
+    *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard),
     *(DeclareIncident, DeclineRole, AddNote, PinMessage),
 }
 """What ends or takes back, tells, or asks for help; signing in is vouched for by somebody else."""

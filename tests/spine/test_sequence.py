@@ -281,7 +281,7 @@ class TestAFork:
         store, growth, head = signed
         with psycopg.connect(postgres_database.url) as connection:
             connection.execute(
-                "INSERT INTO checkpoints (size, note, frontier, at) VALUES (%s, %s, '0', now())",
+                "INSERT INTO checkpoints (size, note, at) VALUES (%s, %s, now())",
                 (size, note or head.note),
             )
         for known in (growth, Growth()):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from workflows.access.state import Verdict
 from workflows.approval import CheckApprovers
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.workflow import Command
 
 
@@ -130,6 +131,7 @@ AccessCommand = (
     RequestAccess
     | ReviewAccess
     | WithdrawAccess
+    | WithdrawReview
     | ReassessAccess
     | CheckApprovers
     | RequestCredential

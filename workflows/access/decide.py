@@ -24,13 +24,13 @@ from workflows.access.commands import (
     Revoke,
     WithdrawAccess,
 )
-from workflows.access.events import AccessEvent, CredentialRequested, EndAnnounced, Escalated, Granted, Lapsed
+from workflows.access.events import AccessEvent, CredentialRequested, EndAnnounced, Granted, Lapsed
 from workflows.access.evolve import evolve
 from workflows.access.state import Access
 from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable
-from workflows.policy.terms.access import StageTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 _BEGINS = (Granted, CredentialRequested)
@@ -63,10 +63,12 @@ def _decide(
             return decide_request.review(state, command, actor, world, now)
         case WithdrawAccess():
             return decide_request.withdraw(state, actor, world, now)
+        case WithdrawReview():
+            return decide_request.withdraw_review(state, actor, now)
         case ReassessAccess():
             return decide_request.revision(state, world, now) or NoChange()
         case CheckApprovers():
-            return check_approvers(state, world.directory, _escalated)
+            return check_approvers(state, world.directory, decide_request.escalated) or NoChange()
         case RequestCredential():
             return decide_grant.request_credential(state, command, actor, now)
         case ReportMinted():
@@ -114,7 +116,7 @@ def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
         late = (stage for at, stage in escalations(state) if now >= at)
-        return tuple(_escalated(one) for one in late)
+        return tuple(decide_request.escalated(one) for one in late)
     if state.grant is None:
         return ()
     if expired := decide_grant.expired(state, now):
@@ -133,7 +135,3 @@ def _warns_at(state: Access) -> datetime | None:
     if state.grant is None or state.warned or state.seconds < 2 * state.terms.warn:
         return None
     return state.grant.ends_at - warn
-
-
-def _escalated(stage: StageTerms) -> Escalated:
-    return Escalated(stage=stage.name, to=stage.escalate_to)

@@ -8,6 +8,7 @@ from workflows.access.events import (
     AccessEvent,
     Approved,
     Denied,
+    Escalated,
     Granted,
     Lapsed,
     Requested,
@@ -15,16 +16,26 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.evolve import evolve
 from workflows.access.state import Access, request_digest
-from workflows.approval import Wording, review_refusal, reviewer_groups, satisfied
+from workflows.approval import (
+    Wording,
+    check_approvers,
+    review_refusal,
+    review_withdrawal,
+    reviewer_groups,
+    satisfied,
+)
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
-from workflows.policy.terms.access import stricter
+from workflows.policy.fields import HIGH_RISKS
+from workflows.policy.terms.access import StageTerms, stricter
 from workflows.ports import behind
+from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
-CONFIRMED_RISKS = frozenset({"high", "critical"})
-"""Whose approval counts only once it is confirmed, by somebody who has read all of it where Daypass alone writes."""
+MAX_REASON_CHARS_ON_CARD = 96
+"""Of why access is requested: two lines on a phone. A longer reason is confirmed in a window that has all of it."""
 
 
 def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
@@ -62,7 +73,14 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         return (requested, _run_as_review(ground, requested, world), *_approval(command.seconds, now))
     if requested.private and not seen.terms.automatic:
         return refusals.PRIVATE
-    return (requested, *_approval(command.seconds, now)) if seen.terms.automatic else (requested,)
+    if seen.terms.automatic:
+        return (requested, *_approval(command.seconds, now))
+    return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
+
+
+def escalated(stage: StageTerms) -> Escalated:
+    """The event that others may decide in the stage as well."""
+    return Escalated(stage=stage.name, to=stage.escalate_to)
 
 
 def _approved_by_running(ground: PlaybookOrigin, command: RequestAccess, world: World) -> bool:
@@ -134,9 +152,15 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     return (reviewed,)
 
 
+def withdraw_review(state: Access, actor: Actor, now: datetime) -> Decision:
+    """An approver takes their own verdict back, and may decide again."""
+    return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
+
+
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
-    """Whether the approval only counts once it is confirmed, and isn't yet."""
-    return command.verdict == "approve" and state.terms.risk in CONFIRMED_RISKS and not command.confirmed
+    """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
+    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, MAX_REASON_CHARS_ON_CARD)
+    return command.verdict == "approve" and asks and not command.confirmed
 
 
 def _wording(state: Access, now: datetime) -> Wording:

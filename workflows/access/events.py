@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from workflows.access.state import How, Verdict
 from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.access import Terms
 from workflows.workflow import Event
 
@@ -164,6 +165,7 @@ AccessEvent = (
     Requested
     | TermsRevised
     | Reviewed
+    | ReviewWithdrawn
     | Approved
     | Granted
     | Denied

@@ -25,9 +25,12 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.narrative import REPLIES
 from workflows.access.state import Access, Credential, Grant, Review
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.review_withdrawal import ReviewWithdrawn, without
+from workflows.narrative import replies_to
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account", "delivered"}
@@ -45,6 +48,9 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
         case Reviewed():
             review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at)
             return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+        case ReviewWithdrawn(reviewer=who):
+            kept = without(state.reviews, who)
+            return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
@@ -93,7 +99,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
 
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
-    return (*_own_effects(state, event), *_told_to_incident(state, event))
+    replies = () if state.private else replies_to(event, state.id, REPLIES)
+    return (*_own_effects(state, event), *replies, *_told_to_incident(state, event))
 
 
 def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -142,10 +149,10 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
 
 
 def once(state: Access, event: AccessEvent) -> tuple[str, ...]:
-    """Keys that the database lets stand once: one review a person, one grant a request."""
+    """Keys that the database lets stand once: one review a person until they take it back, one grant a request."""
     match event:
         case Reviewed(reviewer=reviewer):
-            return (f"{state.id}/review/{reviewer}",)
+            return (f"{state.id}/review/{state.taken_back.count(reviewer)}/{reviewer}",)
         case Granted():
             return (f"{state.id}/grant",)
         case _:

@@ -2,7 +2,7 @@
 
 from workflows.access.confirmation import spell_confirmed
 from workflows.durations import spell_duration
-from workflows.narrative import Sentences, listed, moment
+from workflows.narrative import Replies, Reply, Sentences, listed, moment
 
 SENTENCES: Sentences = {
     "requested": lambda f, n: (
@@ -14,6 +14,7 @@ SENTENCES: Sentences = {
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
     ),
+    "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",
     "approved": lambda f, n: "Approved",
     "granted": lambda f, n: f"Access granted from {moment(f['starts_at'])} to {moment(f['ends_at'])}",
     "denied": lambda f, n: "Denied",
@@ -54,3 +55,12 @@ SENTENCES: Sentences = {
     ),
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
 }
+
+REPLIES: Replies = {
+    "reviewed": Reply(SENTENCES["reviewed"], when=lambda event: event.verdict == "deny"),
+    "grant-end-started": Reply(
+        lambda f, n: f"{n.of(f['by'])} revoked the access", when=lambda event: event.how == "revoked"
+    ),
+    "grant-ended": Reply(SENTENCES["grant-ended"]),
+}
+"""What the thread of a request's card tells."""

@@ -23,6 +23,7 @@ from workflows.approval import (
     recorded_quorum,
     recorded_seat,
 )
+from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Occurred, unmet
@@ -113,6 +114,10 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
     )
 
 
+def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:
+    return impossible_withdrawal(state, event, now.actor, now.at)
+
+
 def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
     return unmet(
         (now.actor.is_daypass, "no playbook ran it"),
@@ -186,6 +191,7 @@ JUDGES: Judges = {
     Requested: _requested,
     TermsRevised: _revised,
     Reviewed: _reviewed,
+    ReviewWithdrawn: _review_withdrawn,
     Approved: _approved,
     Granted: _granted,
     Denied: _denied,

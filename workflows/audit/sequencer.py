@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from workflows.audit.growth import Growth
 from workflows.audit.lock import take_turn
 from workflows.audit.tlog.checkpoint import Checkpoint
-from workflows.audit.tlog.merkle import dump_frontier, leaf_hash, root
+from workflows.audit.tlog.merkle import leaf_hash, root
 from workflows.audit.tlog.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
 from workflows.audit.tlog.typed_text import Text
 from workflows.database import tables
@@ -95,7 +95,7 @@ async def checkpoint(
             return None
         await connection.execute(
             insert(tables.checkpoints),
-            [{"size": head.size, "note": head.note, "frontier": dump_frontier(tree), "at": at}],
+            [{"size": head.size, "note": head.note, "at": at}],
         )
     return head
 

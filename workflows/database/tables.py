@@ -221,7 +221,6 @@ checkpoints = Table(
     Column("id", Sequence, primary_key=True, autoincrement=True),
     Column("size", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
-    Column("frontier", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
 

@@ -175,6 +175,16 @@ class ReportAccess(Command):
 
 
 @dataclass(frozen=True)
+class ReportPage(Command):
+    """What came of a page; `trouble` is why it isn't sent yet, or never will be if `final`."""
+
+    pager: str
+    severity: str
+    trouble: str | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True)
 class ReportAlike(Command):
     others: tuple[str, ...]
 
@@ -191,6 +201,7 @@ Report = (
     | ReportPinned
     | ReportStep
     | ReportAccess
+    | ReportPage
     | ReportAlike
     | ReportMerged
 )

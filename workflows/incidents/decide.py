@@ -31,6 +31,7 @@ from workflows.incidents.commands import (
     ReportAlike,
     ReportInvited,
     ReportMerged,
+    ReportPage,
     ReportPinned,
     ReportRoom,
     ReportRoomTrouble,
@@ -41,6 +42,7 @@ from workflows.incidents.commands import (
     StartPlaybook,
 )
 from workflows.incidents.events import StepEscalated, StepOverdue
+from workflows.incidents.pagers.decide import paged
 from workflows.incidents.refusals import UNKNOWN
 from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import sees, undone
@@ -124,6 +126,8 @@ def _reported(state: Incident, command: Report, now: datetime) -> Decision:
             return decide_playbook.reported(state, command, now)
         case ReportAccess():
             return decide_playbook.access_changed(state, command, now)
+        case ReportPage():
+            return paged(state, command)
         case ReportAlike():
             return decide_incident.alike(state, command)
         case ReportMerged():

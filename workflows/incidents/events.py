@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
+from workflows.incidents.pagers.events import PageEvent
 from workflows.incidents.state import AccessStatus
 from workflows.policy.terms.incidents import IncidentTerms, PlaybookTerms
 from workflows.workflow import Event
@@ -288,4 +289,5 @@ IncidentEvent = (
     | Absorbed
     | RoleEvent
     | PlaybookEvent
+    | PageEvent
 )

@@ -6,21 +6,18 @@ from workflows.incidents.actions import has_effect
 from workflows.incidents.events import (
     Absorbed,
     AccessAsked,
-    AccessChanged,
     AccessEnding,
     Cancelled,
     Declared,
     FollowUpAdded,
     FollowUpDone,
     FoundAlike,
-    Froze,
     IncidentEvent,
     Invited,
     Mitigated,
     Noted,
     Pinned,
     PlaybookEvent,
-    PlaybookStarted,
     Reopened,
     Resolved,
     Reviewed,
@@ -32,16 +29,15 @@ from workflows.incidents.events import (
     RoomOpened,
     RoomWaits,
     SeverityChanged,
-    StepDone,
     StepEscalated,
-    StepFailed,
     StepOverdue,
-    StepSkipped,
     StepStarted,
-    StepWaits,
-    Thawed,
 )
-from workflows.incidents.state import FollowUp, Handover, Incident, PlaybookAccess, Step
+from workflows.incidents.evolve_playbook import with_playbook
+from workflows.incidents.narrative import replies
+from workflows.incidents.pagers.events import PageEvent
+from workflows.incidents.pagers.evolve import page_effects, pages, with_page
+from workflows.incidents.state import FollowUp, Handover, Incident
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import TELLING, Effect, draw, tell
 
@@ -57,7 +53,9 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
     if isinstance(event, RoleEvent):
         return _with_roles(state, event)
     if isinstance(event, PlaybookEvent):
-        return _with_playbook(state, event)
+        return with_playbook(state, event)
+    if isinstance(event, PageEvent):
+        return with_page(state, event)
     match event:
         case RoomOpened(channel=channel):
             return _with(state, channel=channel, room_trouble=None)
@@ -119,54 +117,29 @@ def _with_roles(state: Incident, event: RoleEvent) -> Incident:
             assert_never(event)
 
 
-def _with_playbook(state: Incident, event: PlaybookEvent) -> Incident:
-    match event:
-        case StepOverdue(step=name):
-            return _with_step(state, name, reminded=True)
-        case StepEscalated(step=name):
-            return _with_step(state, name, escalated=True)
-        case PlaybookStarted(playbook=playbook, at=at):
-            steps = tuple(Step(name=one.name) for one in playbook.steps)
-            return _with(state, playbook=playbook, started_at=at, steps=steps)
-        case StepStarted():
-            return _with_step(
-                state, event.step, status="running", run=event.run, by=event.by, at=event.at, trouble=None
-            )
-        case StepDone():
-            return _with_step(state, event.step, status="done", trouble=None, note=event.note, at=event.at)
-        case StepFailed(step=name, reason=reason):
-            return _with_step(state, name, status="failed", trouble=reason)
-        case StepWaits(step=name, reason=reason):
-            return _with_step(state, name, trouble=reason)
-        case StepSkipped():
-            return _with_step(
-                state, event.step, status="skipped", by=event.by, note=event.reason, at=event.at
-            )
-        case AccessAsked():
-            return _with(state, accesses=(*state.accesses, _access(event)))
-        case AccessChanged(access=id, status=status, trouble=trouble):
-            return _with_access(state, id, status=status, trouble=trouble)
-        case AccessEnding(access=id):
-            return _with_access(state, id, status="ending")
-        case Froze(service=service):
-            return _with(state, frozen=(*state.frozen, service))
-        case Thawed():
-            return _with(state, frozen=())
-        case _:
-            assert_never(event)
-
-
 def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
+    return (*_own_effects(state, event), *replies(state, event))
+
+
+def _own_effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
+    if isinstance(event, PageEvent):
+        return page_effects(state, event)
     match event:
         case Declared():
-            return (_room(state, at_once=True), _links(state, "look-alike", delay=LOOKED_AT_LATER))
+            return (
+                _room(state, at_once=True),
+                _links(state, "look-alike", delay=LOOKED_AT_LATER),
+                *pages(state),
+            )
         case RoomWaits() | Invited():
             return (cards,)
         case RoomOpened():
             return ()  # whoever opened it fills it
-        case RoleTaken() | SeverityChanged() | RoleVacated() | Mitigated() | Reopened():
+        case SeverityChanged():
+            return (_room(state), cards, *pages(state))
+        case RoleTaken() | RoleVacated() | Mitigated() | Reopened():
             return (_room(state), cards)
         case RoleOffered(to=to):
             return (_room(state), cards, tell(state.id, to, "role-offered"))
@@ -245,33 +218,6 @@ def _taken(state: Incident, event: RoleTaken) -> Incident:
 
 def _other_offers(state: Incident, role: str) -> tuple[Handover, ...]:
     return tuple(one for one in state.offers if one.role != role)
-
-
-def _with_step(state: Incident, name: str, **changes: Any) -> Incident:
-    return _with(
-        state,
-        steps=tuple(one.model_copy(update=changes) if one.name == name else one for one in state.steps),
-    )
-
-
-def _access(event: AccessAsked) -> PlaybookAccess:
-    return PlaybookAccess(
-        id=event.access,
-        entitlement=event.entitlement,
-        title=event.title,
-        role=event.role,
-        person=event.person,
-        seconds=event.seconds,
-        step=event.step,
-        status="requested",
-    )
-
-
-def _with_access(state: Incident, id: str, **changes: Any) -> Incident:
-    return _with(
-        state,
-        accesses=tuple(one.model_copy(update=changes) if one.id == id else one for one in state.accesses),
-    )
 
 
 def _room(state: Incident, at_once: bool = False) -> Effect:

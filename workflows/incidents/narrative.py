@@ -1,6 +1,9 @@
 """What happens in an incident, as sentences; the timeline of its review takes most of them."""
 
-from workflows.narrative import Sentences, listed
+from workflows.incidents.events import IncidentEvent
+from workflows.incidents.state import Incident
+from workflows.narrative import Replies, Reply, Sentences, listed, replies_to
+from workflows.workflow import Effect
 
 _REASONS = {
     "resolved": "the incident is resolved",
@@ -57,5 +60,20 @@ SENTENCES: Sentences = {
     "message-pinned": lambda f, n: f"{n.who} pinned a message",
     "follow-up-done": lambda f, n: f"{n.who} completed a follow-up",
     "duplicates-found": lambda f, n: f"Possible duplicates: {listed(f['others'])}",
+    "page-sent": lambda f, n: f"Paged {f['pager']} ({f['severity']})",
+    "page-delayed": lambda f, n: f"Paging {f['pager']} is delayed: {f['reason']}",
+    "page-failed": lambda f, n: f"Paging {f['pager']} failed: {f['reason']}",
     "channel-delayed": lambda f, n: f"The channel isn't ready: {f['reason']}",
 }
+
+REPLIES: Replies = {
+    name: Reply(SENTENCES[name])
+    for name in ("severity-changed", "mitigated", "resolved", "reopened", "cancelled")
+}
+"""What the thread of an incident's announcement tells."""
+
+
+def replies(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
+    """What is told of the event in the thread; nothing of an incident that isn't announced."""
+    announced = state.terms.announce and not state.private
+    return replies_to(event, state.id, REPLIES) if announced else ()

@@ -21,6 +21,7 @@ from workflows.incidents.commands import (
 )
 from workflows.incidents.duplicates import look_alike_of
 from workflows.incidents.objection import not_in_policy, objection
+from workflows.incidents.pagers.performer import paging
 from workflows.incidents.ports import Caller, Room
 from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import held, to_invite
@@ -102,6 +103,7 @@ def performers(
         "act": Performer(
             rederiving.performed(WORKFLOW, Incident, act, _not_acted), ACTING, MAX_SECONDS[ACTING]
         ),
+        "page": Performer(paging(rederiving, caller, world), ACTING, MAX_SECONDS[ACTING]),
         "read-pinned": of(read_pinned, REVIEWING),
         "review": of(review, REVIEWING),
         "look-alike": of(look_alike, INTERNAL),

@@ -76,6 +76,15 @@ class PlaybookAccess(Part):
     trouble: str | None = None
 
 
+class PageState(Part):
+    """A page for one severity. `trouble` is why it wasn't sent, or not yet; `settled`: it isn't tried again."""
+
+    pager: str
+    severity: str
+    settled: bool
+    trouble: str | None = None
+
+
 class FollowUp(Part):
     id: str
     what: str
@@ -110,6 +119,7 @@ class Incident(State):
     playbook: PlaybookTerms | None = None
     started_at: datetime | None = None
     steps: tuple[Step, ...] = ()
+    pages: tuple[PageState, ...] = ()
     accesses: tuple[PlaybookAccess, ...] = ()
     frozen: tuple[str, ...] = ()
     """Services whose releases it stops."""
@@ -153,6 +163,14 @@ class Incident(State):
 
     def access(self, id: str) -> PlaybookAccess | None:
         return next((one for one in self.accesses if one.id == id), None)
+
+    def page(self, pager: str, severity: str) -> PageState | None:
+        return next((one for one in self.pages if (one.pager, one.severity) == (pager, severity)), None)
+
+    def has_paged(self, pager: str, severity: str) -> bool:
+        """Whether this page has come to its end."""
+        found = self.page(pager, severity)
+        return found is not None and found.settled
 
     def overdue_at(self, step: StepTerms) -> datetime | None:
         if self.started_at is None or step.within is None:

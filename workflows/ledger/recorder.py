@@ -14,10 +14,10 @@ from workflows.database import tables
 from workflows.database.store import Store, in_one_go
 from workflows.ledger.claim import Claimant
 from workflows.ledger.rate_limits import HOUR, Limits, OwnerLoad, Refusals, crowded
-from workflows.ledger.redrawn_card import NOT_AS_DRAWN, UseRedrawnCard
 from workflows.ledger.refusal import turned
 from workflows.ledger.repeated_commands import EarlierCommand, claims, look_up, repeated
 from workflows.ledger.transaction import Entering, WriteSet
+from workflows.ledger.unusable_card import UseUnusableCard
 from workflows.ledger.work import Outcome, Work
 from workflows.workflow import (
     Decision,
@@ -203,9 +203,9 @@ async def _count(
 
 
 def _decision(workflow: Workflow, state: State | None, work: Work, world: World, now: datetime) -> Decision:
-    """A click on what Daypass hasn't drawn is no workflow's to judge."""
-    if isinstance(work.command, UseRedrawnCard):
-        return NOT_AS_DRAWN
+    """A card that can't be acted on is no workflow's to judge."""
+    if isinstance(work.command, UseUnusableCard):
+        return work.command.refusal
     if refusal := _in_doubt(work, world):
         return refusal
     return workflow.decide(state, work.command, work.actor, world, now)

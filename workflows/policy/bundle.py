@@ -7,6 +7,8 @@ from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.machines import Machines
+from workflows.policy.schema.on_call import OnCallBlock
+from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.rules import Group, Recipe, Rehearsal, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
@@ -87,10 +89,13 @@ class Bundle:
     entitlements: Mapping[str, Entitlement]
     services: Mapping[str, ReleaseTerms]
     machines: Machines
+    on_call: Mapping[str, OnCallBlock]
+    """Schedules by name; empty without on-call.yaml."""
     identities: Mapping[str, str]
     """Account, e-mail address or other name, casefolded → whose it is."""
     incidents: IncidentTerms | None
     playbooks: Mapping[str, PlaybookTerms]
+    pagers: Mapping[str, PagerBlock]
     rehearsals: tuple[LoadedRehearsal, ...]
     digest: str
 

@@ -1,56 +1,29 @@
-"""Who is who: the people that Slack knows and the bundle's names for them, made one directory. Pure functions.
+"""Joins Slack's people and the bundle's names for them into one directory. Pure functions.
 
-What gives somebody something (a group, a machine to answer for, a sign-in) needs an address that is one account's alone.
-What keeps somebody out (an own request, a second review) takes accounts for one person's as soon as they may be.
+What gives someone more (a group, owning a machine, a sign-in) needs an address that only one account has. What keeps
+someone out (their own request, a second review) treats accounts as one person as soon as they may be.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from workflows.policy.accounts import (
+    Addresses,
+    account_of,
+    accounts_of,
+    addresses_of,
+    here,
+    why_unknown,
+)
 from workflows.policy.bundle import Bundle
+from workflows.policy.groups import ON_CALL, SLACK_USER_GROUP, Known, Usergroups, source_of
+from workflows.policy.on_call import Shift
 from workflows.ports import MACHINE, Directory, Machine, Person
-from workflows.text import alike, comparable, looks
+from workflows.text import alike, looks
 
-Usergroups = Mapping[str, Collection[str]]
-"""Slack's, by id and by handle without `@`: user ids."""
-ADDRESSES_TOLD = 10
-PEOPLE_TOLD = 10
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """Whose each address is, in its comparable form. `disputed` ones are nobody's; it has the accounts between them."""
-
-    owners: Mapping[str, str] = field(default_factory=dict)
-    disputed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    claims: Mapping[str, str] = field(default_factory=dict)
-    """Who had an address last, for as long as they are here, whether or not they still have it."""
-
-
-NO_ADDRESSES = Addresses()
-
-
-def addresses_of(people: Iterable[Person], before: Addresses = NO_ADDRESSES) -> Addresses:
-    """Whose each address is now. Two accounts have it, or somebody who is still here had it `before`: nobody's."""
-    here = _here(people)
-    having: dict[str, set[str]] = defaultdict(set)
-    for person in here.values():
-        if address := comparable(person.email):
-            having[address].add(person.id)
-    claims = {address: owner for address, owner in before.claims.items() if owner in here}
-    between = {address: found | _claim(claims, address) for address, found in having.items()}
-    disputed = {address: tuple(sorted(found)) for address, found in between.items() if len(found) > 1}
-    owners = {address: min(found) for address, found in having.items() if address not in disputed}
-    return Addresses(owners, disputed, claims | owners)
-
-
-def _here(people: Iterable[Person]) -> dict[str, Person]:
-    return {one.id: one for one in people if one.standing != "outside"}
-
-
-def _claim(claims: Mapping[str, str], address: str) -> set[str]:
-    return {claims[address]} if address in claims else set()
+NO_SHIFTS: Mapping[str, Shift] = {}
+SCHEDULES_TOLD = 5
 
 
 def build_directory(
@@ -58,33 +31,35 @@ def build_directory(
     people: Iterable[Person],
     usergroups: Usergroups,
     addresses: Addresses | None = None,
+    shifts: Mapping[str, Shift] = NO_SHIFTS,
 ) -> Directory:
-    """The bundle's groups as Slack user ids; `addresses` are those of these people, if they are known already.
+    """Build the directory, with the bundle's groups as Slack user ids; `addresses` are these people's, if known already.
 
-    Who can't be found is in no group; `unresolved` names them. Guests are in a group only by their id.
+    `shifts` say who is on call. People who can't be found are in no group; `unresolved` names them. Guests are in a
+    group only by their id.
     """
     everybody = list(people)
-    known = _here(everybody)
-    owners = (addresses or addresses_of(everybody)).owners
-    groups = {
-        name: _in_slack(group.slack_usergroup, known, usergroups) | _named(group.members, known, owners)
-        for name, group in bundle.groups.items()
-    }
+    known = here(everybody)
+    whose = addresses or addresses_of(everybody)
+    owners, sources = whose.owners, Known(known, whose, usergroups, shifts)
+    groups = {name: source_of(group).members(group, sources) for name, group in bundle.groups.items()}
     machines = {
         f"{MACHINE}{name}": Machine(
             name=name,
             title=one.title,
-            owners=_named(one.owners, known, owners),
+            owners=accounts_of(one.owners, known, owners),
             groups=frozenset(one.groups),
         )
         for name, one in bundle.machines.machines.items()
     }
     identities = _identities(bundle.identities, known, owners)
-    return Directory(_told_apart(known), groups, identities, machines, owners, _alike(identities, everybody))
+    return Directory(
+        _with_unique_names(known), groups, identities, machines, owners, _alike(identities, everybody)
+    )
 
 
 def without(directory: Directory, gone: Collection[str]) -> Directory:
-    """The directory as it is once these people have lost all that they had by it; who is kept out stays so."""
+    """Give the directory with these people in no group and owning nothing; what keeps them out stays."""
     out = frozenset(gone)
     return replace(
         directory,
@@ -96,41 +71,50 @@ def without(directory: Directory, gone: Collection[str]) -> Directory:
 
 
 def by_user_group(bundle: Bundle, directory: Directory) -> frozenset[str]:
-    """Who is in a group of the bundle because Slack has them in a user group."""
-    named = [name for name, group in bundle.groups.items() if group.slack_usergroup]
+    """Give who is in one of the bundle's groups through a Slack user group."""
+    named = [name for name, group in bundle.groups.items() if source_of(group) is SLACK_USER_GROUP]
     return frozenset[str]().union(*(directory.members(name) for name in named))
 
 
-def _in_slack(usergroup: str | None, known: Mapping[str, Person], usergroups: Usergroups) -> frozenset[str]:
-    """Members of the user group who work here; it may still hold who has left, guests and bots."""
-    listed = usergroups.get((usergroup or "").removeprefix("@"), ())
-    return frozenset(id for id in listed if id in known and known[id].standing == "member")
+def after_hand_over(bundle: Bundle, directory: Directory, shifts: Mapping[str, Shift]) -> Directory:
+    """Give the directory with these people on call, and the rest unchanged."""
+    known = Known(directory.people, Addresses(directory.addresses), shifts=shifts)
+    changing = {
+        name: ON_CALL.members(group, known)
+        for name, group in bundle.groups.items()
+        if source_of(group) is ON_CALL
+    }
+    return replace(directory, groups={**directory.groups, **changing})
 
 
-def _named(names: Iterable[str], known: Mapping[str, Person], addresses: Mapping[str, str]) -> frozenset[str]:
-    found = (_account(name, known, addresses) for name in names)
-    return frozenset(id for id in found if id)
-
-
-def _account(name: str, known: Mapping[str, Person], addresses: Mapping[str, str]) -> str | None:
-    """The account that a bundle means by an id, or by the address of somebody who isn't a guest."""
-    if "@" not in name:
-        return name if name in known else None
-    owner = known.get(addresses.get(comparable(name) or "", ""))
-    return owner.id if owner and owner.standing == "member" else None
+def nobody_on_call(bundle: Bundle, directory: Directory, shifts: Mapping[str, Shift]) -> str | None:
+    """Write the alarm about on-call groups with nobody on call; None if there are none."""
+    known = Known(directory.people, Addresses(directory.addresses), shifts=shifts)
+    empty = [
+        sentence
+        for name, group in bundle.groups.items()
+        if source_of(group) is ON_CALL and not directory.members(name)
+        for sentence in ON_CALL.left_out(name, group, known)
+    ]
+    if not empty:
+        return None
+    return (
+        f"Nobody can be reached on call: {'; '.join(empty[:SCHEDULES_TOLD])}. "
+        "A stage's other approvers decide instead. Correct on-call.yaml in the policy bundle."
+    )
 
 
 def _identities(
     named: Mapping[str, str], known: Mapping[str, Person], addresses: Mapping[str, str]
 ) -> dict[str, str]:
-    """As people.yaml says, with the Slack user ids of the accounts that it names by id or address."""
+    """Give people.yaml's identities, also under the Slack user ids of the accounts named there."""
     ids = {id.casefold(): id for id in known}
-    accounts = {name: ids.get(name) or _account(name, known, addresses) for name in named}
+    accounts = {name: ids.get(name) or account_of(name, known, addresses) for name in named}
     return {**named, **{id: named[name] for name, id in accounts.items() if id}}
 
 
 def _alike(identities: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
-    """One word for all accounts whose addresses may be one person's: that of people.yaml, if it has one for any of them."""
+    """Give accounts that may belong to one person the same identity: people.yaml's, if it has one for any of them."""
     sharing: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         if wide := alike(person.email):
@@ -149,8 +133,8 @@ def _folded(people: Iterable[Person]) -> list[str]:
     return [one.email.casefold() for one in people if one.email]
 
 
-def _told_apart(people: Mapping[str, Person]) -> dict[str, Person]:
-    """Whose name looks like another's has their id in it."""
+def _with_unique_names(people: Mapping[str, Person]) -> dict[str, Person]:
+    """Add the id to names that look like another person's."""
     looking: dict[str, list[str]] = defaultdict(list)
     for person in people.values():
         looking[looks(person.name)].append(person.id)
@@ -160,86 +144,39 @@ def _told_apart(people: Mapping[str, Person]) -> dict[str, Person]:
     }
 
 
-def dispute(addresses: Addresses) -> str | None:
-    """What is to be alarmed of addresses that are nobody's; None if there are none."""
-    if not addresses.disputed:
-        return None
-    told = [f"{address} ({' and '.join(ids[:5])})" for address, ids in sorted(addresses.disputed.items())]
-    more = f" and {len(told) - ADDRESSES_TOLD} more" if len(told) > ADDRESSES_TOLD else ""
-    return (
-        "Several Slack accounts share an e-mail address, or did until just now, so Daypass ignores it: "
-        f"{', '.join(told[:ADDRESSES_TOLD])}{more}. Groups that name it are without that person, and nobody signs in by "
-        "it. Correct the address in Slack, or name people by their Slack user id in the bundle. If an address has rightly "
-        "passed to somebody else, restart Daypass."
-    )
-
-
 def unresolved(
     bundle: Bundle,
     people: Iterable[Person],
     usergroups: Usergroups,
     addresses: Addresses | None = None,
+    shifts: Mapping[str, Shift] = NO_SHIFTS,
 ) -> tuple[str, ...]:
-    """A sentence for each member or user group of the bundle that Slack doesn't know, or knows twice."""
+    """Give a sentence for each member or user group in the bundle that Slack doesn't know, or knows twice."""
     everybody = list(people)
-    known, whose = _here(everybody), addresses or addresses_of(everybody)
-
-    def lost(names: Iterable[str], what: str) -> list[str]:
-        missing = [name for name in names if _account(name, known, whose.owners) is None]
-        return [f"{name} {what}: {_why(name, whose)}" for name in missing]
-
-    told = [
-        *(
-            lost(one.members, f"of the group {name} can't request or approve")
-            for name, one in bundle.groups.items()
-        ),
-        *(
-            lost(one.owners, f"can't answer for the machine {name}")
-            for name, one in bundle.machines.machines.items()
-        ),
-    ]
-    empty = [
-        f"the Slack user group {group.slack_usergroup} of the group {name} wasn't found or is disabled, so the group is empty"
+    known = Known(here(everybody), addresses or addresses_of(everybody), usergroups, shifts)
+    left_out = [
+        sentence
         for name, group in bundle.groups.items()
-        if group.slack_usergroup and group.slack_usergroup.removeprefix("@") not in usergroups
+        for sentence in source_of(group).left_out(name, group, known)
     ]
-    return (*(sentence for some in told for sentence in some), *empty, *_uncounted(bundle, known, usergroups))
-
-
-def _uncounted(bundle: Bundle, known: Mapping[str, Person], usergroups: Usergroups) -> list[str]:
-    """A sentence for each user group that lists accounts of people who don't work here any more, guests or bots."""
-    told = []
-    for name, group in bundle.groups.items():
-        listed = usergroups.get((group.slack_usergroup or "").removeprefix("@"), ())
-        if out := sorted(set(listed) - _in_slack(group.slack_usergroup, known, usergroups)):
-            more = f" and {len(out) - PEOPLE_TOLD} more" if len(out) > PEOPLE_TOLD else ""
-            told.append(
-                f"{len(out)} of the {len(set(listed))} accounts in the Slack user group {group.slack_usergroup} don't "
-                f"count in the group {name}, because they aren't active members: {', '.join(out[:PEOPLE_TOLD])}{more}"
-            )
-    return told
-
-
-def _why(name: str, addresses: Addresses) -> str:
-    address = comparable(name)
-    if address is None:
-        return "no active member of this workspace has this address; only ASCII addresses are compared"
-    if between := addresses.disputed.get(address):
-        return f"the address is between {' and '.join(between[:5])}, so it identifies nobody"
-    if owner := addresses.owners.get(address):
-        return f"{owner} is a guest; name guests by their Slack user id"
-    return "no active member of this workspace has this address"
+    ownerless = [
+        f"{owner} can't own the machine {name}: {why_unknown(owner, known.addresses)}"
+        for name, one in bundle.machines.machines.items()
+        for owner in one.owners
+        if account_of(owner, known.people, known.addresses.owners) is None
+    ]
+    return (*left_out, *ownerless)
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why people can't be confirmed as who they were, too long ago: about everybody but who is `sure`."""
+    """Why people can't be confirmed to be the same as when last checked: everyone except those in `sure`."""
 
     sentence: str
     sure: frozenset[str] = frozenset()
-    """Who was confirmed one by one since."""
+    """People confirmed one by one since then."""
     only: frozenset[str] | None = None
-    """If given, it is about these alone."""
+    """If given, the doubt concerns only these."""
 
     def concerns(self, person: str) -> bool:
         return person not in self.sure and (self.only is None or person in self.only)

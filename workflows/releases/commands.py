@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workflows.approval import CheckApprovers
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.evidence import Evidence
 from workflows.releases.state import Verdict
 from workflows.workflow import Command
@@ -31,12 +32,13 @@ class ReportUnread(Command):
 
 @dataclass(frozen=True)
 class ReviewRelease(Command):
-    """`digest` and `policy` are what the reviewer's card showed."""
+    """`digest` and `policy` are what the reviewer's card showed, or the window in which it was `confirmed`."""
 
     verdict: Verdict
     digest: str
     policy: str
     reason: str | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ ReleaseCommand = (
     | ReportUnread
     | ReviewRelease
     | WithdrawRelease
+    | WithdrawReview
     | ReassessRelease
     | CheckApprovers
     | ReportMoved

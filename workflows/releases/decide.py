@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import assert_never
 
 from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ledger.readable_input import unreadable
-from workflows.policy.terms.access import StageTerms
 from workflows.releases import decide_live, decide_proposal
 from workflows.releases.commands import (
     CheckAgain,
@@ -31,7 +31,7 @@ from workflows.releases.commands import (
     RollBack,
     WithdrawRelease,
 )
-from workflows.releases.events import CheckStarted, Escalated, Lapsed
+from workflows.releases.events import CheckStarted, Lapsed
 from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import Release
 from workflows.workflow import Actor, Decision, NoChange, TimePassed, World
@@ -56,10 +56,12 @@ def decide(
             return decide_proposal.review(state, command, actor, world, now)
         case WithdrawRelease():
             return decide_proposal.withdraw(state, actor, world, now)
+        case WithdrawReview():
+            return decide_proposal.withdraw_review(state, actor, now)
         case ReassessRelease():
             return decide_proposal.revision(state, world, now) or NoChange()
         case CheckApprovers():
-            return check_approvers(state, world.directory, _escalated)
+            return check_approvers(state, world.directory, decide_proposal.escalated) or NoChange()
         case ReportMoved():
             return decide_live.moved(state, command, now)
         case ReportNotMoved():
@@ -102,10 +104,6 @@ def _time_passed(state: Release, now: datetime) -> Decision:
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
         late = (stage for at, stage in escalations(state) if now >= at)
-        return tuple(_escalated(one) for one in late) or NoChange()
+        return tuple(decide_proposal.escalated(one) for one in late) or NoChange()
     at = due(state)
     return (CheckStarted(),) if at is not None and now >= at else NoChange()
-
-
-def _escalated(stage: StageTerms) -> Escalated:
-    return Escalated(stage=stage.name, to=stage.escalate_to)

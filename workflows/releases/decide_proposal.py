@@ -3,13 +3,24 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 
 from pydantic import JsonValue
 
-from workflows.approval import Wording, deciders, review_refusal, reviewer_groups, satisfied
+from workflows.approval import (
+    Wording,
+    check_approvers,
+    deciders,
+    review_refusal,
+    review_withdrawal,
+    reviewer_groups,
+    satisfied,
+)
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people
+from workflows.policy.fields import HIGH_RISKS
+from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import behind
 from workflows.releases import refusals
@@ -18,6 +29,7 @@ from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUn
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
+    Escalated,
     EvidenceRead,
     EvidenceUnread,
     Moving,
@@ -37,9 +49,12 @@ from workflows.releases.gates.gate import Result, all_passed, evidence_digest
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
+from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
+MAX_NOTE_CHARS_ON_CARD = 150
+"""Of what changes: three lines on a phone. A longer text is confirmed in a window that has all of it."""
 
 
 def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) -> Decision:
@@ -112,7 +127,13 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
     voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
     if command.ready and not voided:
         return (read, *_going_live(state, world, now))
-    return (*voided, read)
+    then = reduce(evolve, (*voided, read), state)
+    return (*voided, read, *check_approvers(then, world.directory, escalated))
+
+
+def escalated(stage: StageTerms) -> Escalated:
+    """The event that others may decide in the stage as well."""
+    return Escalated(stage=stage.name, to=stage.escalate_to)
 
 
 def _going_live(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...]:
@@ -185,6 +206,8 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return refusal
     if refusal := _frozen(state, command, now):
         return refusal
+    if unconfirmed(state, command):
+        return NoChange()
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
@@ -205,6 +228,17 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
     if satisfied(state, world.directory, (actor.id, command.verdict, "")):
         return (reviewed, Approved(at=now))
     return (reviewed,)
+
+
+def unconfirmed(state: Release, command: ReviewRelease) -> bool:
+    """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
+    asks = state.terms.risk in HIGH_RISKS or is_cut(state.note, MAX_NOTE_CHARS_ON_CARD)
+    return command.verdict == "approve" and asks and not command.confirmed
+
+
+def withdraw_review(state: Release, actor: Actor, now: datetime) -> Decision:
+    """An approver takes their own verdict back, and may decide again."""
+    return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
 
 
 def _wording(state: Release, now: datetime) -> Wording:

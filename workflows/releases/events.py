@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result
@@ -226,6 +227,7 @@ ProposalEvent = (
     | ApprovalVoided
     | TermsRevised
     | Reviewed
+    | ReviewWithdrawn
     | Approved
     | Rejected
     | Withdrawn

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.review_withdrawal import ReviewWithdrawn, without
+from workflows.narrative import replies_to
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
@@ -38,6 +40,7 @@ from workflows.releases.events import (
     Withdrawn,
 )
 from workflows.releases.gates.gate import all_passed
+from workflows.releases.narrative import REPLIES
 from workflows.releases.state import Move, Release, Review
 from workflows.workflow import Effect, draw, tell
 
@@ -64,6 +67,9 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
         case Reviewed():
             review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at, digest=event.digest)
             return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+        case ReviewWithdrawn(reviewer=who):
+            kept = without(state.reviews, who)
+            return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Rejected(at=at):
@@ -126,6 +132,10 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
 
 def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
+    return (*_own_effects(state, event), *replies_to(event, state.id, REPLIES))
+
+
+def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     match event:
         case Proposed() | TermsRevised():
@@ -154,7 +164,8 @@ def once(state: Release, event: ReleaseEvent) -> tuple[str, ...]:
     """Keys that the database lets stand once: one review a person and round, one going live a release."""
     match event:
         case Reviewed(reviewer=reviewer, round=number):
-            return (f"{state.id}/review/{number}/{reviewer}",)
+            again = state.taken_back.count(reviewer)
+            return (f"{state.id}/review/{number}/{again}/{reviewer}",)
         case WentLive():
             return (f"{state.id}/live",)
         case _:

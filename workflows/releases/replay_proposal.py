@@ -10,6 +10,7 @@ from workflows.approval import (
     impossible_escalation,
     recorded_quorum,
 )
+from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.releases.events import (
     ApprovalVoided,
@@ -104,6 +105,10 @@ def _reviewed(state: Release, past: Past, now: Occurred, event: Reviewed) -> Why
     )
 
 
+def _review_withdrawn(state: Release, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:
+    return impossible_withdrawal(state, event, now.actor, now.at)
+
+
 def _names(given: Any) -> set[str]:
     return {str(one) for one in given} if isinstance(given, list | tuple) else set()
 
@@ -170,6 +175,7 @@ JUDGES: Judges = {
     ApprovalVoided: _voided,
     TermsRevised: _revised,
     Reviewed: _reviewed,
+    ReviewWithdrawn: _review_withdrawn,
     Approved: _approved,
     Rejected: _rejected,
     Withdrawn: _withdrawn,

@@ -106,6 +106,8 @@ class Release(State):
     stuck: tuple[str, ...] = ()
     """Names of the stages that too few people are left to decide."""
     reviews: tuple[Review, ...] = ()
+    taken_back: tuple[str, ...] = ()
+    """Who took a review back, once for each time."""
     decided_at: datetime | None = None
     reason: str | None = None
     """Why it was rejected, superseded or rolled back."""

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from bot.slack.access.status import status_line
-from bot.slack.approvers import either, waiting_for
+from bot.slack.approvers import either
 from bot.slack.mrkdwn import plain
 from workflows.access.state import Access
-from workflows.approval import still_needed
 from workflows.durations import spell_duration
 from workflows.policy.evaluation.objections import join_names
 from workflows.ports import Directory
@@ -23,15 +22,6 @@ def requested(state: Access, directory: Directory) -> str:
     if state.status == "pending":
         return f":hourglass_flowing_sand: Requested: {what}. {status_line(state, directory)}."
     return f":white_check_mark: {what}. {status_line(state)}. Get your credentials in your messages with Daypass."
-
-
-def already_decided(state: Access, verdict: str, directory: Directory) -> str:
-    """Answer a second click on one's own verdict, in markup."""
-    done = "approved" if verdict == "approve" else "denied"
-    needed = waiting_for(still_needed(state, directory), state.escalated)
-    if state.status == "pending" and needed:
-        return f"You've {done} this; waiting for {needed}."
-    return f"You've {done} this. {status_line(state, directory)}."
 
 
 def nothing_eligible(world: World) -> str:

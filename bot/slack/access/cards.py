@@ -15,16 +15,19 @@ from bot.slack.access.status import (
     terms_line,
     warning_lines,
 )
-from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sure
+from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
+from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
-from bot.slack.mrkdwn import cut, mention, plain
+from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
+from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import Access
 from workflows.approval import Role
 from workflows.durations import spell_duration
 from workflows.ports import Directory
+from workflows.text import glimpse
 
 WORD = "access"
 APPROVE = "access.approve"
@@ -34,22 +37,20 @@ GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
 REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
-MAX_WHY_CHARS = 96
-"""Of the reason, on the card: two lines on a phone. Details and the window that confirms have all of it."""
 
 
-def value(state: Access) -> str:
-    """What a button of a card drawn now carries."""
-    return Shown(state.id, state.digest, state.terms.digest).value
+def shown(state: Access) -> Shown:
+    """What a card drawn now shows, and a decision on it applies to."""
+    return Shown(state.id, state.digest, state.terms.digest)
 
 
 def card(state: Access, role: Role, directory: Directory) -> Message:
     """The request's card for somebody in this role."""
     if role == "alarm":
         return alarm(state)
-    shown = _pending(state, role, directory) if state.status == "pending" else _decided(state, role)
+    body = _pending(state, role, directory) if state.status == "pending" else _decided(state, role)
     warnings = Lines("warnings", warning_lines(state, directory), most=10, least=3, longest=600, stays=8)
-    blocks = laid_out([warnings], shown, Shown(state.id, CARD, ""), WORD)
+    blocks = laid_out([warnings], body, Page(state.id, CARD), WORD)
     return message(_summary(state, role), *blocks)
 
 
@@ -74,13 +75,13 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 
 def why_line(state: Access) -> str:
-    """Why it is requested, quoted, in one paragraph; typed words format nothing."""
-    return f"“{cut(plain(state.justification), MAX_WHY_CHARS)}”"
+    """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
+    return f"“{plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))}”"
 
 
 def details_button(state: Access) -> ButtonElement:
     """Opens everything that the card has no room for."""
-    return button("Details", DETAILS, Shown(state.id, CARD, "").value)
+    return button("Details", DETAILS, Page(state.id, CARD).value)
 
 
 def _summary(state: Access, role: Role) -> str:
@@ -99,7 +100,9 @@ def _buttons(state: Access, role: Role) -> list[ButtonElement]:
         case "approver", "pending":
             return decide_buttons(state)
         case "approver", "active":
-            return [button("Revoke", REVOKE, value(state), style="danger", confirm=_end_anyway(state))]
+            return [
+                button("Revoke", REVOKE, About(state.id).value, style="danger", confirm=_end_anyway(state))
+            ]
         case _:
             return []
 
@@ -107,25 +110,25 @@ def _buttons(state: Access, role: Role) -> list[ButtonElement]:
 def decide_buttons(state: Access) -> list[ButtonElement]:
     """For whoever may decide; what is risky is confirmed in a window before it counts."""
     return [
-        button("Approve", APPROVE, value(state), style="primary"),
-        button("Deny", DENY, value(state), style="danger"),
+        button("Approve", APPROVE, shown(state).value, style="primary"),
+        button("Deny", DENY, shown(state).value, style="danger"),
     ]
 
 
 def withdraw_button(state: Access) -> ButtonElement:
     """For the requester, while nothing is decided."""
-    return button("Withdraw", WITHDRAW, value(state), confirm=sure("Withdraw this request?"))
+    return button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure("Withdraw this request?"))
 
 
 def get_button(state: Access) -> ButtonElement:
     """For the requester, while access is active."""
-    return button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
+    return button("Get credentials", GET_CREDENTIALS, About(state.id).value, style="primary")
 
 
 def give_back_button(state: Access) -> ButtonElement:
     """For the requester, while access is active: asks before it ends it."""
     confirm = _end_anyway(state) or sure("End your access now?")
-    return button("Give back", GIVE_BACK, value(state), confirm=confirm)
+    return button("Give back", GIVE_BACK, About(state.id).value, confirm=confirm)
 
 
 def _end_anyway(state: Access) -> ConfirmObject | None:

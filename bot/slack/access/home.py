@@ -11,17 +11,20 @@ from bot.slack.access.cards import (
 )
 from bot.slack.access.status import MARKS, headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
-from bot.slack.mrkdwn import cut, moment, plain, remaining
-from bot.slack.presenter import HomePart
+from bot.slack.mrkdwn import moment, plain, remaining
+from bot.slack.presenter import HomePart, Item
+from bot.slack.reviews import has_approved, take_back_button, waiting_line
+from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import KIND, Access
 from workflows.approval import waits_for
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
+from workflows.ports import Directory
+from workflows.text import glimpse
 from workflows.workflow import World
 
 START = "home.request-access"
 LISTED = 40
-MAX_WHY_CHARS = 500
 FIRST = ("active", "ending", "pending")
 """Statuses that stand above the others."""
 
@@ -34,6 +37,7 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
         title="Your access",
         empty="No access yet. Press *Request access*, or type `/access` in any channel.",
         waiting=[_waiting(state) for state in pending if waits_for(state, world.directory, person)],
+        approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
         mine=[_mine(state) for state in sorted(mine, key=_rank)],
         start=button("Request access", START, "access", style="primary"),
     )
@@ -44,12 +48,17 @@ def _rank(state: Access) -> int:
 
 
 def _waiting(state: Access) -> list[Block]:
-    why = cut(plain(state.justification), MAX_WHY_CHARS)
+    why = plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))
     text = (
         f"{headline(state)}\n{terms_line(state)}\n>{why}\n"
         f"Expires {moment(state.lapses_at)} without a decision"
     )
     return [section(text), buttons(*decide_buttons(state), details_button(state))]
+
+
+def _approved(state: Access, directory: Directory) -> Item:
+    text = f"{headline(state)} · {spell_duration(state.seconds)}\n{waiting_line(state, directory)}"
+    return [section(text), buttons(take_back_button(state.id), details_button(state))]
 
 
 def _mine(state: Access) -> list[Block]:

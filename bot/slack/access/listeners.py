@@ -12,14 +12,18 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from ulid import ULID
 
+from bot.slack import reviews
 from bot.slack.access import answers, cards, modals
 from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
 from bot.slack.access.help import HELP
 from bot.slack.access.home import START
+from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, marked, notice, person
-from bot.slack.blocks import Shown, read_reason, read_shown
-from bot.slack.context import ListenerContext, Why, offer, say, typed_behind, value_of
+from bot.slack.blocks import read_reason
+from bot.slack.button_values import About, Shown
+from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
+from bot.slack.controls import Control, attach_buttons, attach_windows
 from workflows.access.commands import (
     GiveBack,
     RequestAccess,
@@ -46,6 +50,8 @@ REASONS: dict[str, Why] = {
     cards.REVOKE: (modals.ENDING, "Revoke access", "Why? The requester will read this.", "Revoke"),
 }
 
+APPROVING = reviews.Approving(unconfirmed, modals.confirmation_modal, status_line)
+
 
 class Listeners:
     """The listeners of access, over their parts."""
@@ -65,15 +71,29 @@ class Listeners:
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
         app.view(modals.ASK)(self.asked)
-        app.action(cards.APPROVE)(self.approve)
-        app.view(modals.CONFIRMATION)(self.confirmed)
-        app.action(cards.WITHDRAW)(self.withdraw)
-        app.action(cards.GET_CREDENTIALS)(self.get_credentials)
-        app.action(cards.GIVE_BACK)(self.give_back)
-        for action in REASONS:
-            app.action(action)(self.ask_why)
-        app.view(modals.DENIAL)(self.denied)
-        app.view(modals.ENDING)(self.revoked)
+        attach_buttons(app, self._parts, self.buttons)
+        attach_windows(app, self._parts, self.windows)
+
+    @property
+    def buttons(self) -> Sequence[Control[Any]]:
+        """The buttons of the cards."""
+        return (
+            Control(cards.APPROVE, Shown, self.approve),
+            Control(cards.DENY, Shown, self.ask_why),
+            Control(cards.WITHDRAW, About, self.withdraw),
+            Control(cards.GET_CREDENTIALS, About, self.get_credentials),
+            Control(cards.GIVE_BACK, About, self.give_back),
+            Control(cards.REVOKE, About, self.ask_why),
+        )
+
+    @property
+    def windows(self) -> Sequence[Control[Any]]:
+        """The windows that those open."""
+        return (
+            Control(modals.CONFIRMATION, Shown, self.confirmed),
+            Control(modals.DENIAL, Shown, self.denied),
+            Control(modals.ENDING, About, self.revoked),
+        )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         text = typed_behind(body)
@@ -106,48 +126,34 @@ class Listeners:
             words = marked(answers.requested(state, self._parts.world().directory))
             self._parts.afterwards(self._parts.answers.tell(typed, words, window=False))
 
-    async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def approve(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
         """Decides at once, or opens the window in which what is risky is confirmed."""
-        command = _approval(read_shown(value_of(body)))
-        outcome = await self._parts.handle(command, body)
-        await ack()
-        undecided = outcome.state and not (outcome.refusal or outcome.events)
-        if undecided and _given(outcome.state, person(body)):
-            words = answers.already_decided(outcome.state, "approve", self._parts.world().directory)
-            self._parts.afterwards(self._parts.answers.tell(body, marked(words)), body)
-            self._parts.answer(outcome, body)
-        elif undecided and unconfirmed(outcome.state, command):
-            self._parts.afterwards(self._parts.open(body, modals.confirmation_modal(outcome.state)), body)
-        else:
-            self._parts.answer(outcome, body)
+        await reviews.approve(self._parts, ack, body, _approval(shown), APPROVING)
 
-    async def confirmed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        command = _approval(read_shown(body["view"]["private_metadata"]))
-        await self._parts.confirm(ack, body, replace(command, confirmed=True))
+    async def confirmed(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
+        await reviews.confirm(self._parts, ack, body, _approval(shown))
 
-    async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, WithdrawAccess(read_shown(value_of(body)).subject))
+    async def withdraw(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.act(ack, body, WithdrawAccess(about.subject))
 
-    async def give_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, GiveBack(read_shown(value_of(body)).subject))
+    async def give_back(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.act(ack, body, GiveBack(about.subject))
 
-    async def get_credentials(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        subject = read_shown(value_of(body)).subject
+    async def get_credentials(self, ack: AsyncAck, body: Body, about: About) -> None:
         self._parts.answers.note(body)
-        await self._parts.act(ack, body, RequestCredential(subject, f"crd_{ULID()}", body["trigger_id"]))
+        command = RequestCredential(about.subject, f"crd_{ULID()}", body["trigger_id"])
+        await self._parts.act(ack, body, command)
 
-    async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
+    async def ask_why(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.ask_why(ack, body, about, REASONS[body["actions"][0]["action_id"]])
 
-    async def denied(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(body["view"]["private_metadata"])
+    async def denied(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
         reason = read_reason(body["view"])
         command = ReviewAccess(shown.subject, "deny", shown.digest, shown.policy, reason)
         await self._parts.submit(ack, body, command)
 
-    async def revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(body["view"]["private_metadata"])
-        await self._parts.submit(ack, body, Revoke(shown.subject, read_reason(body["view"])))
+    async def revoked(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.submit(ack, body, Revoke(about.subject, read_reason(body["view"])))
 
     async def _open(self, text: str, body: Body) -> None:
         world, who = self._parts.world(), person(body)
@@ -219,11 +225,6 @@ class Listeners:
 
 def _named(state: Access) -> str:
     return f"your request for “{state.terms.title}” ({state.id})"
-
-
-def _given(state: Access, person: str) -> bool:
-    """Whether this person has approved it already."""
-    return any(one.reviewer == person and one.verdict == "approve" for one in state.reviews)
 
 
 def _approval(shown: Shown) -> ReviewAccess:

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from bot.slack.access.cards import value
+from bot.slack.access.cards import shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
 from bot.slack.blocks import code, fine_print, fine_words, form_modal, section, sections, sentences
@@ -64,7 +64,7 @@ def confirmation_modal(state: Access) -> View:
         *Prose("Why", state.justification).whole(),
         fine_print(f"Your approval counts once you press Approve here.\n{fine_print_of(state)}"),
     ]
-    return form_modal(CONFIRMATION, value(state), "Confirm approval", "Approve", blocks)
+    return form_modal(CONFIRMATION, shown(state).value, "Confirm approval", "Approve", blocks)
 
 
 def option(entitlement: Entitlement) -> Option:

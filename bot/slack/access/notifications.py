@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from bot.slack.access.cards import GET_CREDENTIALS, value
+from bot.slack.access.cards import GET_CREDENTIALS
 from bot.slack.blocks import button, buttons, message, section
+from bot.slack.button_values import About
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
 from workflows.access.confirmation import spell_confirmed
@@ -40,7 +41,7 @@ def _approved(state: Access) -> Message:
     text = f":white_check_mark: {words['Whose']} access to {words['what']} is approved{by}. It ends {words['ends']}."
     if state.status != "active" or is_machine(state.requester):
         return message(text, section(text))
-    get = button("Get credentials", GET_CREDENTIALS, value(state), style="primary")
+    get = button("Get credentials", GET_CREDENTIALS, About(state.id).value, style="primary")
     return message(text, section(text), buttons(get))
 
 

@@ -9,7 +9,10 @@ from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
 from bot.slack.access.notifications import APPROVED, NOTES, note
 from bot.slack.message import Message
+from bot.slack.mrkdwn import plain
 from bot.slack.presenter import CARD, Presenter
+from bot.slack.reviews import own_approval
+from workflows.access.narrative import REPLIES
 from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
 from workflows.approval import Audience, Role, deciders
@@ -41,7 +44,7 @@ def _concerned(state: Access, directory: Directory) -> Collection[str]:
 def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Block]:
     """Of access given in a private incident only the requester has a card."""
     hidden = state.private and person not in world.directory.told_for(state.requester)
-    return () if hidden else whole(state, world.directory)
+    return () if hidden else [*whole(state, world.directory), *own_approval(state, person)]
 
 
 PRESENTER = Presenter(
@@ -56,4 +59,6 @@ PRESENTER = Presenter(
     open=frozenset((*OPEN, *STANDING)),
     lasting=frozenset({APPROVED}),
     urgent=frozenset({ALARM}),
+    replies=REPLIES,
+    topic=lambda state: plain(state.terms.title),
 )

@@ -3,8 +3,10 @@
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.blocks import Shown, beside, button, buttons, fine_print, message, section, sure, typed
+from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure, typed
+from bot.slack.button_values import About, DuplicateOf, FollowUpOf, Page, RoleOf
 from bot.slack.incidents import texts
+from bot.slack.incidents.pages import page_troubles
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Item, Items, Lines, Passage, Prose, laid_out, whole_of
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, moment, plain, some_of
@@ -44,11 +46,6 @@ MOST_STOPPED = 5
 """Services named on the card whose releases are stopped."""
 
 
-def value(state: Incident, what: str = "") -> str:
-    """What a button of the incident carries: besides the incident a role, a step, another incident."""
-    return Shown(state.id, what, "").value
-
-
 def headline(state: Incident) -> str:
     """Severity and title, marked if it is a drill or private; in markup."""
     marks = f"{'[DRILL] ' if state.drill else ''}{'[PRIVATE] ' if state.private else ''}"
@@ -57,7 +54,7 @@ def headline(state: Incident) -> str:
 
 def card(state: Incident) -> Message:
     """How it stands, for those who work on it; all else is under *Details*."""
-    opens = Shown(state.id, CARD, "")
+    opens = Page(state.id, CARD)
     below = [*_buttons(state, button("Details", f"{WORD}.{SHOW_ALL}", opens.value)), fine_print(_hint(state))]
     blocks = laid_out(_passages(state), below, opens, WORD)
     return message(f"{headline(state)}. {_standing(state)}.", *blocks)
@@ -171,8 +168,8 @@ def _offer(state: Incident, offer: Handover, small: bool) -> Item:
         if small
         else [section(text), typed("Handover note", offer.brief, longest)]
     )
-    accept = button("Accept", ACCEPT, value(state, offer.role), style="primary")
-    decline = button("Decline", DECLINE, value(state, offer.role))
+    accept = button("Accept", ACCEPT, RoleOf(state.id, offer.role).value, style="primary")
+    decline = button("Decline", DECLINE, RoleOf(state.id, offer.role).value)
     return Item([*said, buttons(accept, decline)], [text, brief], len(brief) > longest)
 
 
@@ -214,7 +211,7 @@ def _alike(state: Incident) -> list[Item]:
 
 def _duplicate(state: Incident, other: str) -> Item:
     text = texts.DUPLICATE.format(number=number_of(other))
-    merge = button("Merge into it", MERGE, value(state, other), confirm=sure(texts.MERGE))
+    merge = button("Merge into it", MERGE, DuplicateOf(state.id, other).value, confirm=sure(texts.MERGE))
     return Item([section(text), buttons(merge)], [text])
 
 
@@ -231,7 +228,7 @@ def _follow_ups(state: Incident) -> list[Item]:
 def _follow_up(state: Incident, one: FollowUp) -> Item:
     due = f", due {one.due.isoformat()}" if one.due else ""
     text = texts.FOLLOW_UP.format(what=plain(one.what), who=mention(one.owner), due=due)
-    done = button("Done", DONE, value(state, one.id))
+    done = button("Done", DONE, FollowUpOf(state.id, one.id).value)
     return Item([beside(cut(text, MAX_LINE_CHARS), done)], [text], len(text) > MAX_LINE_CHARS)
 
 
@@ -239,6 +236,7 @@ def _troubles(state: Incident) -> list[str]:
     lines = []
     if state.room_trouble:
         lines.append(texts.CHANNEL_TROUBLE.format(why=plain(state.room_trouble)))
+    lines += page_troubles(state)
     lines += [
         texts.UNINVITED.format(who=mention(person), why=plain(why))
         for person, why in sorted(state.uninvited.items())
@@ -255,32 +253,33 @@ def _merged(state: Incident) -> list[str]:
 
 
 def _take_command(state: Incident) -> ButtonElement:
-    return button("Take command", TAKE_COMMAND, value(state, COMMANDER), style="primary")
+    return button("Take command", TAKE_COMMAND, RoleOf(state.id, COMMANDER).value, style="primary")
 
 
 def _buttons(state: Incident, details: ButtonElement) -> list[Block]:
+    about = About(state.id).value
     if state.status == "resolved":
         return [
             buttons(
-                button("Add follow-up", FOLLOW_UP, value(state)),
-                button("Close review", CLOSE, value(state), confirm=sure(texts.CLOSE)),
-                button("Reopen", REOPEN, value(state)),
+                button("Add follow-up", FOLLOW_UP, about),
+                button("Close review", CLOSE, about, confirm=sure(texts.CLOSE)),
+                button("Reopen", REOPEN, about),
                 details,
             )
         ]
     if state.status not in OPEN:
         return [buttons(details)]
     found = [] if state.commander else [_take_command(state)]
-    found.append(button("Roles", ROLES, value(state)))
-    found.append(button("Severity", SEVERITY, value(state)))
+    found.append(button("Roles", ROLES, about))
+    found.append(button("Severity", SEVERITY, about))
     if state.playbook is None:
-        found.append(button("Playbook", PLAYBOOK, value(state)))
+        found.append(button("Playbook", PLAYBOOK, about))
     if state.status == "open":
-        found.append(button("Mitigate", MITIGATE, value(state)))
-    found.append(button("Resolve", RESOLVE, value(state), style="primary" if state.commander else None))
+        found.append(button("Mitigate", MITIGATE, about))
+    found.append(button("Resolve", RESOLVE, about, style="primary" if state.commander else None))
     rest = [
-        button("Add follow-up", FOLLOW_UP, value(state)),
-        button("Cancel incident", CANCEL, value(state), style="danger"),
+        button("Add follow-up", FOLLOW_UP, about),
+        button("Cancel incident", CANCEL, about, style="danger"),
         details,
     ]
     return [buttons(*found), buttons(*rest)]

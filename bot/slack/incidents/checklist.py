@@ -6,9 +6,10 @@ from itertools import groupby
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.blocks import Shown, button, buttons, fine_print, message, section, sections
+from bot.slack.blocks import button, buttons, fine_print, message, section, sections
+from bot.slack.button_values import Page, StepOf
 from bot.slack.incidents import texts
-from bot.slack.incidents.cards import WORD, value
+from bot.slack.incidents.cards import WORD
 from bot.slack.layout import Fixed, Item, Items, Lines, Passage, fits, laid_out
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, moment, plain
@@ -39,7 +40,7 @@ def checklist(state: Incident) -> Message | None:
     """The playbook's steps, with buttons where there is something to do; None without a playbook."""
     if state.playbook is None:
         return None
-    below, opens = [_fine_print(state)], Shown(state.id, NAME, "")
+    below, opens = [_fine_print(state)], Page(state.id, NAME)
     blocks = laid_out([_in_order(state)], below, opens, WORD)
     if not fits(blocks):
         blocks = laid_out(_next_first(state), below, opens, WORD)
@@ -154,7 +155,5 @@ def _doing(state: Incident, action: ActionTerms | None) -> str:
 
 def _step_buttons(state: Incident, terms: StepTerms, step: Step) -> list[ButtonElement]:
     label = "Try again" if step.status == "failed" else ("Run" if terms.action else "Done")
-    return [
-        button(label, RUN, value(state, terms.name), style="primary"),
-        button("Skip", SKIP, value(state, terms.name)),
-    ]
+    value = StepOf(state.id, terms.name).value
+    return [button(label, RUN, value, style="primary"), button("Skip", SKIP, value)]

@@ -3,8 +3,9 @@
 from slack_sdk.models.blocks import Block
 
 from bot.slack.blocks import button, buttons, section
+from bot.slack.button_values import RoleOf
 from bot.slack.incidents import texts
-from bot.slack.incidents.cards import ACCEPT, DECLINE, command_line, headline, no_channel, value
+from bot.slack.incidents.cards import ACCEPT, DECLINE, command_line, headline, no_channel
 from bot.slack.mrkdwn import cut, mention, plain
 from bot.slack.presenter import HomePart
 from workflows.incidents.state import GOING, KIND, Handover, Incident
@@ -50,5 +51,6 @@ def _offered(state: Incident, offer: Handover) -> list[Block]:
         role=plain(offer.role),
         brief=cut(plain(offer.brief), MAX_BRIEF_CHARS),
     )
-    accept = button("Accept", ACCEPT, value(state, offer.role), style="primary")
-    return [section(text), buttons(accept, button("Decline", DECLINE, value(state, offer.role)))]
+    value = RoleOf(state.id, offer.role).value
+    accept = button("Accept", ACCEPT, value, style="primary")
+    return [section(text), buttons(accept, button("Decline", DECLINE, value))]

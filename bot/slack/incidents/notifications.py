@@ -24,8 +24,14 @@ def _words(state: Incident) -> dict[str, str]:
         "what": f"*{headline(state)}*",
         "where": f" in <#{state.channel}>" if state.channel else "",
         "offered": _offered(state),
+        "paging": _not_paged(state),
         "late": some_of(map(plain, late)) or texts.NOT_LATE,
     }
+
+
+def _not_paged(state: Incident) -> str:
+    failed = [one.pager for one in state.pages if one.settled and one.trouble]
+    return f"{texts.NOT_PAGED}: {some_of(map(plain, failed))}" if failed else texts.NOT_PAGED
 
 
 def _offered(state: Incident) -> str:

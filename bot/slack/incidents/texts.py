@@ -22,6 +22,8 @@ COMMANDED = "{who} is in command."
 WHERE = " Join <#{channel}>."
 CHANNEL_COMING = "Creating its channel…"
 CHANNEL_TROUBLE = ":warning: Its channel isn't ready: {why}"
+PAGE_FAILED = ":warning: Paging {pager} failed: {why}"
+PAGE_DELAYED = ":warning: Paging {pager} is delayed: {why}"
 UNINVITED = ":warning: {who} couldn't be invited ({why})."
 DECLARED = "declared {at} by {who}"
 FAILED_CHECKS = "failed checks of release `{release}`"
@@ -89,9 +91,11 @@ Access that a playbook grants follows its role, and is revoked when the incident
 NOTES = {
     "role-offered": ":handshake: {offered}{where}.\n{what}",
     "step-overdue": ":alarm_clock: Overdue: {late}. See the checklist{where}.\n{what}",
+    "page-failed": ":warning: {paging}{where}. Call them yourself if they need to know.\n{what}",
     "follow-up-added": ":memo: You have a follow-up from an incident. See its card{where}.\n{what}",
 }
 """By the event of which one person hears."""
 OFFERED = "{by} offers you the role {role}: “{brief}”. Accept or decline"
 NO_LONGER_OFFERED = "The role that was offered to you is no longer open"
+NOT_PAGED = "Paging failed"
 NOT_LATE = "nothing any more"

@@ -1,11 +1,15 @@
 """The windows about one incident, opened by a button of its card or by a word behind `/incident`."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.views import View
 
 from bot.slack.answers import Body, person
-from bot.slack.blocks import read_shown
-from bot.slack.context import ListenerContext, value_of
+from bot.slack.button_values import About
+from bot.slack.context import ListenerContext
+from bot.slack.controls import Control
 from bot.slack.incidents import cards, modals, texts
 from bot.slack.incidents.typed_command import playbook_for
 from workflows.incidents.refusals import UNKNOWN
@@ -36,10 +40,14 @@ class Windows:
         going = await self._reads.in_status(Incident, KIND, GOING)
         return next((one for one in going if channel and one.channel == channel), None)
 
-    async def ask(self, ack: AsyncAck, body: Body) -> None:
-        """A button was pressed that opens a window."""
+    @property
+    def buttons(self) -> Sequence[Control[Any]]:
+        """The buttons that open one."""
+        return [Control(action, About, self.ask) for action in OPENS]
+
+    async def ask(self, ack: AsyncAck, body: Body, about: About) -> None:
         await ack()
-        self._parts.afterwards(self._open(body), body)
+        self._parts.afterwards(self._open(about, body), body)
 
     async def show(self, word: str, state: Incident | None, body: Body) -> None:
         """Open the window of this word, or say why not."""
@@ -50,13 +58,13 @@ class Windows:
         else:
             await self._parts.notice(texts.NO_PLAYBOOKS, body)
 
-    async def _open(self, body: Body) -> None:
-        state = await self._reads.find(Incident, read_shown(value_of(body)).subject)
+    async def _open(self, about: About, body: Body) -> None:
+        state = await self._reads.find(Incident, about.subject)
         await self.show(OPENS[body["actions"][0]["action_id"]], state, body)
 
     def _window(self, word: str, state: Incident) -> View | None:
         """None if there is no playbook to choose."""
-        value, bundle = cards.value(state), self._parts.world().bundle
+        value, bundle = About(state.id).value, self._parts.world().bundle
         match word:
             case "roles":
                 return modals.roles_modal(state, value)

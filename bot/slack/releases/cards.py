@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
+from bot.slack.access.status import RISKS
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.blocks import (
     MAX_RULE_CHARS,
-    Shown,
     button,
     buttons,
     fine_print,
@@ -17,6 +17,7 @@ from bot.slack.blocks import (
     section,
     sure,
 )
+from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Facts, Fixed, Lines, Paragraph, Passage, Prose, laid_out, whole_of
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
@@ -25,10 +26,11 @@ from bot.slack.releases import texts
 from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.incidents.state import number_of
 from workflows.ports import Directory, is_machine
+from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import OPEN, Release
 from workflows.releases.views import authors
-from workflows.text import one_line
+from workflows.text import glimpse
 
 WORD = "release"
 APPROVE = "release.approve"
@@ -43,20 +45,18 @@ LIVE = ("live", "evaluated")
 MOST_FAILED = 3
 """Checks named on the card that haven't passed; *Details* has all of them, and all of what follows."""
 MAX_GATE_CHARS = 120
-MAX_TYPED_CHARS = 150
-"""Of what somebody typed, on the card: three lines on a phone."""
 MAX_VERSION_CHARS = 120
 """What a registry or a service calls a version, at most on a card."""
 
 
-def value(state: Release) -> str:
-    """What a button of a card drawn now carries."""
-    return Shown(state.id, state.digest, state.terms.digest).value
+def shown(state: Release) -> Shown:
+    """What a card drawn now shows, and a decision on it applies to."""
+    return Shown(state.id, state.digest, state.terms.digest)
 
 
 def card(state: Release, role: Role, directory: Directory) -> Message:
     """The release's card for somebody in this role: what it takes to decide; all else is under *Details*."""
-    opens = Shown(state.id, CARD, "")
+    opens = Page(state.id, CARD)
     details = button("Details", f"{WORD}.{SHOW_ALL}", opens.value)
     waiting = [fine_print("\n".join(lines))] if (lines := _waiting_lines(state, directory)) else []
     below = [*waiting, buttons(*_buttons(state, role), details)]
@@ -72,10 +72,10 @@ def whole(state: Release, directory: Directory) -> list[Block]:
 def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]:
     """What is wrong comes first, and stays."""
     note, reason = state.note.strip(), (state.reason or "").strip()
-    lines = [_facts_line(state, role), *_notices(state), *_checks(state)]
+    lines = [facts_line(state, role), *_notices(state), *_checks(state)]
     return [
         Lines("warnings", _warnings(state, directory), least=20, longest=700, stays=9),
-        Fixed([section(_headline(state))]),
+        Fixed([section(headline(state))]),
         Fixed([fine_print("\n".join(lines))]),
         *([_typed("What changes", note)] if note and state.status in OPEN else []),
         *([_typed("Reason", reason)] if reason else []),
@@ -84,16 +84,16 @@ def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]
 
 def _typed(label: str, text: str) -> Fixed:
     """The beginning of what somebody typed, as text and nothing else."""
-    return Fixed([fine_words(f"{label}: {one_line(text, MAX_TYPED_CHARS)}")])
+    return Fixed([fine_words(f"{label}: {glimpse(text, MAX_NOTE_CHARS_ON_CARD)}")])
 
 
 def _details(state: Release, directory: Directory) -> list[Passage]:
     return [
         Lines("warnings", _warnings(state, directory)),
-        Fixed([section(f"{_headline(state)}\n{_facts_line(state, 'approver')}")]),
+        Fixed([section(f"{headline(state)}\n{facts_line(state, 'approver')}")]),
         *([Prose("What changes", state.note)] if state.note.strip() else []),
-        Facts(_facts(state)),
-        Lines("checks", _all_checks(state), "*Checks*"),
+        Facts(facts_of(state)),
+        Lines("checks", all_checks(state), "*Checks*"),
         Lines("post-release checks", list(map(gate_line, state.checks)), _checked_heading(state)),
         Paragraph("Rollback plan", plain(state.terms.rollback)),
         Lines("stages", [*_review_lines(state), *_waiting_lines(state, directory)], "*Approvals*"),
@@ -141,15 +141,16 @@ def _theirs(state: Release, role: Role) -> bool:
     return role == "requester" and not is_machine(state.requester)
 
 
-def _headline(state: Release) -> str:
+def headline(state: Release) -> str:
     """Where it stands and what it is about."""
     return f"{standing(state)} · *{change(state)}*"
 
 
-def _facts_line(state: Release, role: Role) -> str:
+def facts_line(state: Release, role: Role) -> str:
     """Where, by whom and when; while something is wrong, no more than that needs."""
-    facts = [state.terms.environment]
+    facts = [plain(state.terms.environment)]
     if not _is_at_fault(state):
+        facts.append(RISKS[state.terms.risk])
         facts.append(f"proposed by {'you' if _theirs(state, role) else mention(state.requester)}")
     if state.status not in OPEN and not _is_at_fault(state):
         facts += [texts.DECIDED[one.verdict].format(who=mention(one.reviewer)) for one in state.reviews]
@@ -171,10 +172,12 @@ def standing(state: Release) -> str:
     return texts.AT_FAULT if _is_at_fault(state) else texts.STANDING[state.status]
 
 
-def _facts(state: Release) -> list[str]:
+def facts_of(state: Release) -> list[str]:
+    """Risk, model, version and when, each with its label."""
     terms = state.terms
     target = f"alias `{terms.target.alias}`" if terms.target.kind == "alias" else "webhook"
     found = [
+        f"*Risk*\n{RISKS[terms.risk]}",
         f"*Model*\n`{plain(terms.model)}`",
         f"*Version*\n{version_of(state.replaces or 'none')} → {version_of(state.version)}",
         f"*Goes live by*\n{target}",
@@ -187,7 +190,8 @@ def _facts(state: Release) -> list[str]:
     return found
 
 
-def _all_checks(state: Release) -> list[str]:
+def all_checks(state: Release) -> list[str]:
+    """Every check, a line each; what hasn't passed first."""
     if not state.results:
         return [f":hourglass: *{plain(gate.name)}* ({gate.kind})" for gate in state.terms.gates]
     return list(map(gate_line, in_view(state.results)))
@@ -265,17 +269,24 @@ def _notices(state: Release) -> list[str]:
 
 def _buttons(state: Release, role: Role) -> list[ButtonElement]:
     if role == "requester" and state.status in ("proposed", "pending"):
-        return [button("Withdraw", WITHDRAW, value(state), confirm=sure(texts.WITHDRAW))]
+        return [button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure(texts.WITHDRAW))]
     if role == "approver" and state.status == "pending":
-        approve = button("Approve", APPROVE, value(state), style="primary")
-        return [approve, button("Reject", REJECT, value(state), style="danger")]
+        approve = button("Approve", APPROVE, shown(state).value, style="primary")
+        return [approve, button("Reject", REJECT, shown(state).value, style="danger")]
+    return repairs(state)
+
+
+def repairs(state: Release) -> list[ButtonElement]:
+    """What can be done about what is live."""
     found = []
     if state.drifted and state.move is None:
-        found.append(button("Restore", RESTORE, value(state), style="primary", confirm=sure(texts.RESTORE)))
+        found.append(
+            button("Restore", RESTORE, About(state.id).value, style="primary", confirm=sure(texts.RESTORE))
+        )
     if state.status in LIVE and state.move is None:
-        found.append(button("Roll back", ROLL_BACK, value(state), style="danger"))
+        found.append(button("Roll back", ROLL_BACK, About(state.id).value, style="danger"))
         if state.checked_at and not state.checking:
-            found.append(button("Check again", CHECK_AGAIN, value(state)))
+            found.append(button("Check again", CHECK_AGAIN, About(state.id).value))
     return found
 
 

@@ -2,13 +2,16 @@
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack.access.status import RISKS
 from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import mention, moment
-from bot.slack.presenter import HomePart
+from bot.slack.presenter import HomePart, Item
 from bot.slack.releases import texts
-from bot.slack.releases.cards import APPROVE, REJECT, change, passed_line, standing, value
+from bot.slack.releases.cards import APPROVE, REJECT, change, passed_line, shown, standing
+from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.approval import waits_for
 from workflows.ledger.repository import Repository
+from workflows.ports import Directory
 from workflows.releases.state import KIND, Release
 from workflows.workflow import World
 
@@ -29,18 +32,25 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart | 
         title="Your releases",
         empty=texts.HOME_EMPTY,
         waiting=waiting,
+        approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
         mine=[[section(f"*{change(state)}*\n{standing(state)}")] for state in mine],
         start=button("Propose release", START, "release") if can_propose else None,
     )
+
+
+def _approved(state: Release, directory: Directory) -> Item:
+    text = f"*{change(state)}*\n{waiting_line(state, directory)}"
+    return [section(text), buttons(take_back_button(state.id))]
 
 
 def _waiting(state: Release) -> list[Block]:
     text = texts.HOME_WAITING.format(
         what=change(state),
         environment=state.terms.environment,
+        risk=RISKS[state.terms.risk],
         who=mention(state.requester),
         checks=passed_line(state.results) or texts.STANDING[state.status],
         until=moment(state.lapses_at),
     )
-    approve = button("Approve", APPROVE, value(state), style="primary")
-    return [section(text), buttons(approve, button("Reject", REJECT, value(state), style="danger"))]
+    approve = button("Approve", APPROVE, shown(state).value, style="primary")
+    return [section(text), buttons(approve, button("Reject", REJECT, shown(state).value, style="danger"))]

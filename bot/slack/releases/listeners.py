@@ -3,7 +3,7 @@
 What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,12 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from ulid import ULID
 
+from bot.slack import reviews
 from bot.slack.answers import Body, person
-from bot.slack.blocks import read_reason, read_shown
-from bot.slack.context import ListenerContext, Why, offer, say, typed_behind, value_of
+from bot.slack.blocks import read_reason
+from bot.slack.button_values import About, Shown
+from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
+from bot.slack.controls import Control, attach_buttons, attach_windows
 from bot.slack.mrkdwn import short
 from bot.slack.releases import cards, modals, texts
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
@@ -46,6 +49,12 @@ REASONS: dict[str, Why] = {
     ),
 }
 
+APPROVING = reviews.Approving(
+    decide_proposal.unconfirmed,
+    lambda state: modals.confirmation_modal(state, cards.shown(state).value),
+    lambda state, directory: cards.standing(state),
+)
+
 
 class Listeners:
     """The listeners of releases, over their parts."""
@@ -73,14 +82,29 @@ class Listeners:
         app.action(f"release.{SERVICE}")(self.changed)
         app.action(f"release.{VERSION}")(self.changed)
         app.view(modals.PROPOSE)(self.proposed)
-        app.action(cards.APPROVE)(self.approve)
-        app.action(cards.WITHDRAW)(self.withdraw)
-        app.action(cards.CHECK_AGAIN)(self.check_again)
-        app.action(cards.RESTORE)(self.restore)
-        for action in REASONS:
-            app.action(action)(self.ask_why)
-        app.view(modals.REJECTION)(self.rejected)
-        app.view(modals.ROLLBACK)(self.rolled_back)
+        attach_buttons(app, self._parts, self.buttons)
+        attach_windows(app, self._parts, self.windows)
+
+    @property
+    def buttons(self) -> Sequence[Control[Any]]:
+        """The buttons of the cards."""
+        return (
+            Control(cards.APPROVE, Shown, self.approve),
+            Control(cards.REJECT, Shown, self.ask_why),
+            Control(cards.WITHDRAW, About, self.withdraw),
+            Control(cards.CHECK_AGAIN, About, self.check_again),
+            Control(cards.RESTORE, About, self.restore),
+            Control(cards.ROLL_BACK, About, self.ask_why),
+        )
+
+    @property
+    def windows(self) -> Sequence[Control[Any]]:
+        """The windows that those open."""
+        return (
+            Control(modals.CONFIRMATION, Shown, self.confirmed),
+            Control(modals.REJECTION, Shown, self.rejected),
+            Control(modals.ROLLBACK, About, self.rolled_back),
+        )
 
     async def release(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         text = typed_behind(body)
@@ -113,32 +137,32 @@ class Listeners:
         command = ProposeRelease(form.subject, form.service, form.version, form.note)
         await self._parts.propose(ack, body, command, errors_of, _named)
 
-    async def approve(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(value_of(body))
-        command = ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
-        await self._parts.act(ack, body, command)
+    async def approve(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
+        """Decides at once, or opens the window in which what is risky is confirmed."""
+        await reviews.approve(self._parts, ack, body, _approval(shown), APPROVING)
 
-    async def ask_why(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.ask_why(ack, body, REASONS[body["actions"][0]["action_id"]])
+    async def confirmed(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
+        await reviews.confirm(self._parts, ack, body, _approval(shown))
 
-    async def rejected(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(body["view"]["private_metadata"])
+    async def ask_why(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.ask_why(ack, body, about, REASONS[body["actions"][0]["action_id"]])
+
+    async def rejected(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
         reason = read_reason(body["view"])
         command = ReviewRelease(shown.subject, "reject", shown.digest, shown.policy, reason)
         await self._parts.submit(ack, body, command)
 
-    async def withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, WithdrawRelease(read_shown(value_of(body)).subject))
+    async def withdraw(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.act(ack, body, WithdrawRelease(about.subject))
 
-    async def rolled_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        shown = read_shown(body["view"]["private_metadata"])
-        await self._parts.submit(ack, body, RollBack(shown.subject, read_reason(body["view"])))
+    async def rolled_back(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.submit(ack, body, RollBack(about.subject, read_reason(body["view"])))
 
-    async def check_again(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, CheckAgain(read_shown(value_of(body)).subject))
+    async def check_again(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.act(ack, body, CheckAgain(about.subject))
 
-    async def restore(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._parts.act(ack, body, Restore(read_shown(value_of(body)).subject))
+    async def restore(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await self._parts.act(ack, body, Restore(about.subject))
 
     async def _open(self, text: str, body: Body) -> None:
         """The window, filled in from what was typed: service, version, and after that what changes.
@@ -196,6 +220,10 @@ class Listeners:
 
     def _terms(self, form: Form, who: str) -> ReleaseTerms | None:
         return next((one for one in self._proposable(who) if one.service == form.service), None)
+
+
+def _approval(shown: Shown) -> ReviewRelease:
+    return ReviewRelease(shown.subject, "approve", shown.digest, shown.policy)
 
 
 def _named(state: Release) -> str:

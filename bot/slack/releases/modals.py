@@ -14,20 +14,32 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.slack.blocks import fine_print, form_modal, section, sections, sentences
-from bot.slack.layout import Lines
+from bot.slack.layout import Facts, Lines, Prose
 from bot.slack.mrkdwn import plain, short, some_of
 from bot.slack.releases import texts
-from bot.slack.releases.cards import gate_line, in_view, version_of
+from bot.slack.releases.cards import (
+    all_checks,
+    facts_line,
+    facts_of,
+    gate_line,
+    headline,
+    in_view,
+    version_of,
+)
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases import decide_proposal
 from workflows.releases.gates.gate import Result
 from workflows.releases.refusals import NOTE_LIMIT
+from workflows.releases.state import Release
 
 PROPOSE = "release.propose"
 REJECTION = "release.rejection"
 ROLLBACK = "release.rollback"
+CONFIRMATION = "release.confirmation"
 MAX_GATE_CHARS = 1_000
+MAX_CONFIRMED_CHARS = 200
+"""Of a gate in the window that confirms, which has all that was typed besides."""
 MOST_GATES = 60
 MOST_NAMES = 20
 """Gates shown in the window, and named while there is no version yet."""
@@ -53,6 +65,19 @@ def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | Non
         *_previewed(terms, preview),
     ]
     return form_modal(PROPOSE, form.subject, "Propose a release", "Propose", blocks)
+
+
+def confirmation_modal(state: Release, value: str) -> View:
+    """All that is approved, from what is stored; pressing Approve here is the review. `value` is the button's."""
+    blocks: list[Block] = [
+        section(f"{headline(state)}\n{facts_line(state, 'approver')}"),
+        *(Prose("What changes", state.note).whole() if state.note.strip() else []),
+        *Facts(facts_of(state)).draw(MAX_CONFIRMED_CHARS).blocks,
+        *_gates(all_checks(state), "*Checks*", MAX_CONFIRMED_CHARS),
+        *sections("*Rollback plan*", plain(state.terms.rollback)),
+        fine_print(texts.CONFIRM),
+    ]
+    return form_modal(CONFIRMATION, value, "Confirm approval", "Approve", blocks)
 
 
 def service_option(terms: ReleaseTerms) -> Option:
@@ -134,7 +159,11 @@ def _previewed(terms: ReleaseTerms | None, preview: Preview | None) -> list[Bloc
         return sections(texts.NO_PREVIEW, plain(preview.trouble))
     live = f"version {version_of(preview.live)} is live" if preview.live else "nothing is live"
     heading = texts.PREVIEW.format(live=live)
-    gates = Lines("checks", list(map(gate_line, in_view(preview.results))), heading, longest=MAX_GATE_CHARS)
-    drawn = gates.draw(min(len(preview.results), MOST_GATES))
+    return _gates(list(map(gate_line, in_view(preview.results))), heading)
+
+
+def _gates(lines: Sequence[str], heading: str, longest: int = MAX_GATE_CHARS) -> list[Block]:
+    """As many gates as a window has room for, and how many more there are."""
+    drawn = Lines("checks", lines, heading, longest=longest).draw(min(len(lines), MOST_GATES))
     more = [fine_print(texts.NOT_SHOWN.format(what=drawn.left_out))]
     return [*drawn.blocks, *(more if drawn.left_out else [])]

@@ -63,6 +63,7 @@ CHECKS_RUNNING = ":hourglass: Post-release checks are running."
 CHECKS_RUN = "post-release checks {at}"
 INCIDENT = ":rotating_light: Incident *{number}* declared."
 
+CONFIRM = "Your approval counts once you press Approve here."
 WITHDRAW = "Withdraw this release?"
 RESTORE = "Make the approved version live again?"
 WHY_REJECT = "Why? The requester will read this."
@@ -78,7 +79,7 @@ PREVIEW = "*Checks so far* ({live})"
 NOT_SHOWN = "Not shown here: {what}. The release's card has all of it."
 
 HOME_EMPTY = "No releases yet. Type `/release` in any channel to propose one."
-HOME_WAITING = "*{what}* · {environment}\nProposed by {who} · {checks} · expires {until}"
+HOME_WAITING = "*{what}* · {environment} · {risk}\nProposed by {who} · {checks} · expires {until}"
 
 HELP = """*Propose a release with `/release`*
 • `/release` opens a form that runs the checks before you propose.

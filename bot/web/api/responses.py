@@ -74,6 +74,7 @@ def release_of(state: ReleaseState, directory: Directory) -> Release:
         id=state.id,
         requester=state.requester,
         service=state.terms.service,
+        risk=state.terms.risk,
         version=state.version,
         status=state.status,
         note=state.note,

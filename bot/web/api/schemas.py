@@ -113,6 +113,7 @@ class Release(BaseModel):
     id: str
     requester: str
     service: str
+    risk: str
     version: str
     status: str
     note: str

@@ -57,7 +57,7 @@ _TONES: Mapping[str, Tone] = {
     "mitigated": "waits",
     "raised": "bad",
 }
-_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "door": "Rejected request"}
+_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
 
 
 def summary_of(story: Story, directory: Directory) -> Summary:
@@ -126,6 +126,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         Fact("Proposed by", directory.name_of(state.requester)),
         *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
         Fact("Service", f"{state.terms.service} in {state.terms.environment}"),
+        Fact("Risk", state.terms.risk),
         Fact("Version", state.version),
         Fact("Replaces", state.replaces or "nothing"),
         Fact("Proposed", state.proposed_at),

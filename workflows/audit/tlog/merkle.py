@@ -57,17 +57,6 @@ def root(frontier: Frontier) -> bytes:
     return top
 
 
-def dump_frontier(frontier: Frontier) -> str:
-    """One line of text: the size, then the hashes in hex."""
-    return " ".join([str(frontier.size), *(peak.hex() for peak in frontier.peaks)])
-
-
-def load_frontier(text: str) -> Frontier:
-    """Raises ValueError if the text isn't from `dump_frontier`."""
-    size, *peaks = text.split(" ")
-    return Frontier(int(size), tuple(bytes.fromhex(peak) for peak in peaks))
-
-
 Node = Callable[[int, int], bytes]
 """`node(height, i)`: the hash over leaves `i * 2**height` up to `(i + 1) * 2**height`."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.groups import source_of
+from workflows.policy.on_call import shifts_at
 from workflows.policy.schema.rules import Rehearsal
 from workflows.ports import Directory, Person
 
@@ -27,7 +29,8 @@ class Rehearsed:
 def rehearse(bundle: Bundle) -> list[Rehearsed]:
     """Runs them all, on the members listed in the bundle alone: no directory is asked.
 
-    Where a group is kept in Slack, the 20 people `@handle-1` … stand for its members.
+    Where a group is kept in Slack, the 20 people `@handle-1` … stand for its members. Whoever is on call is so at the
+    test's moment.
     """
     return [
         Rehearsed(one.rehearsal.name, one.source, tuple(_differences(bundle, one.rehearsal)))
@@ -76,15 +79,15 @@ def _assess(bundle: Bundle, rehearsal: Rehearsal) -> Assessment:
         justification=rehearsal.justification,
         ticket=rehearsal.ticket,
     )
-    return assess(bundle, _directory(bundle, requester, rehearsal.groups), ask, rehearsal.now)
+    return assess(bundle, _directory(bundle, requester, rehearsal), ask, rehearsal.now)
 
 
-def _directory(bundle: Bundle, requester: str, extra: tuple[str, ...]) -> Directory:
-    """Members under the very words the bundle has for them; the requester put into `extra` as well."""
+def _directory(bundle: Bundle, requester: str, rehearsal: Rehearsal) -> Directory:
+    """Members under the very words the bundle has for them; the requester put into the test's groups as well."""
+    shifts = shifts_at(bundle.on_call, rehearsal.now)
     groups = {
-        name: frozenset(map(str.casefold, group.members))
-        | (frozenset({requester}) if name in extra else frozenset())
-        | frozenset(f"@{group.slack_usergroup}-{n}" for n in range(1, 21) if group.slack_usergroup)
+        name: source_of(group).stand_ins(group, shifts)
+        | (frozenset({requester}) if name in rehearsal.groups else frozenset())
         for name, group in bundle.groups.items()
     }
     people = frozenset[str]().union(*groups.values()) | {requester}

@@ -54,7 +54,7 @@ def incident_access(block: InIncident) -> IncidentAccess:
 def incident_terms(file: IncidentsFile, channels: Mapping[str, str], digest: str) -> IncidentTerms:
     return IncidentTerms(
         severities=tuple(
-            SeverityTerms(name=name, title=one.title, invite=one.invite)
+            SeverityTerms(name=name, title=one.title, invite=one.invite, page=one.page)
             for name, one in file.severities.items()
         ),
         roles=tuple(
@@ -100,6 +100,7 @@ def incidents_problems(document: Document, file: IncidentsFile, names: IncidentN
     for name, severity in file.severities.items():
         path: Path = ("severities", name, "invite")
         yield from _unknown(document, path, severity.invite, names.groups, "group")
+        yield from _unknown(document, ("severities", name, "page"), severity.page, file.pagers, "pager")
     for name, role in file.roles.items():
         yield from _unknown(document, ("roles", name, "eligible"), role.eligible, names.groups, "group")
     if file.failed_check is not None:

@@ -4,6 +4,7 @@ daypass.yaml        who we are, where Daypass speaks, defaults
 groups.yaml         who is in which group
 environments.yaml   the upper level of rules
 people.yaml         who has several accounts or names (need not be there)
+on-call.yaml        who is on call (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
@@ -33,8 +34,10 @@ from workflows.policy.loading.services import identities_of, service_problems, s
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
+from workflows.policy.schema.on_call import OnCallBlock, OnCallFile, unknown_schedules
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
+    GroupsFile,
     ResourceFile,
     Settings,
     TestsFile,
@@ -59,6 +62,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     services = _services(parsed, digest)
     identities = _identities(parsed)
     machines = _machines(parsed)
+    on_call = _on_call(parsed)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
     rehearsals = _rehearsals(parsed)
     if parsed.problems:
@@ -70,8 +74,10 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         services=services,
         identities=identities,
         machines=machines,
+        on_call=on_call,
         incidents=incidents,
         playbooks=playbooks,
+        pagers=next((file.pagers for _, file in parsed.each(IncidentsFile)), {}),
         rehearsals=rehearsals,
         digest=digest,
     )
@@ -109,6 +115,14 @@ def _machines(parsed: ParsedBundle) -> Machines:
         return NO_MACHINES
     parsed.problems += machines_problems(*found, parsed.groups)
     return Machines(found[1].issuers, found[1].machines)
+
+
+def _on_call(parsed: ParsedBundle) -> Mapping[str, OnCallBlock]:
+    found = next(parsed.each(OnCallFile), None)
+    schedules = found[1].on_call if found else {}
+    document, file = parsed.one(GroupsFile)
+    parsed.problems += unknown_schedules(document, file.groups, schedules)
+    return schedules
 
 
 def _incidents(

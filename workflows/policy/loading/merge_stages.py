@@ -1,8 +1,9 @@
 """How an entitlement is decided: the stages of its levels, merged by name, or automatically."""
 
 from workflows.durations import spell_duration
+from workflows.policy.groups import ON_CALL, source_of
 from workflows.policy.loading.level import ONLY_TIGHTER, Level, Merging
-from workflows.policy.schema.rules import Stage
+from workflows.policy.schema.rules import Group, Stage
 from workflows.policy.terms.access import StageTerms
 
 
@@ -19,6 +20,7 @@ def merge_stages(merging: Merging) -> tuple[StageTerms, ...]:
             _check_stage(merging, level, index, upper)
             merged[stage.name] = _merged_stage(merging, stage, upper)
             _check_quorum(merging, level, index, merged[stage.name])
+            _check_on_call(merging, level, index, merged[stage.name])
     return tuple(merged.values())
 
 
@@ -64,13 +66,27 @@ def _check_stage(merging: Merging, level: Level, index: int, upper: StageTerms |
 
 def _check_quorum(merging: Merging, level: Level, index: int, stage: StageTerms) -> None:
     """Only where everybody is listed in the bundle: how many a Slack user group has isn't known here."""
-    groups = [merging.groups.get(name) for name in stage.approvers + stage.escalate_to]
-    listed = [group for group in groups if group is not None and group.slack_usergroup is None]
-    people = {member.casefold() for group in listed for member in group.members}
-    if groups and len(listed) == len(groups) and len(people) < stage.quorum:
+    groups = _groups(merging, stage.approvers + stage.escalate_to)
+    listed = [names for group in groups if (names := source_of(group).listed(group)) is not None]
+    people = {member.casefold() for names in listed for member in names}
+    if groups and len(listed) == len(stage.approvers + stage.escalate_to) and len(people) < stage.quorum:
         what = f"it needs {stage.quorum} approvals, but its groups have only {len(people)} people"
         meant = f"use at most {len(people)}; the requester never counts"
         merging.problems.append(level.problem(("stages", index, "quorum"), what, meant))
+
+
+def _check_on_call(merging: Merging, level: Level, index: int, stage: StageTerms) -> None:
+    """Nobody may be on call, or not be reached: somebody else has to be able to approve, now or after a while."""
+    groups = _groups(merging, stage.approvers + stage.escalate_to)
+    if groups and all(source_of(group) is ON_CALL for group in groups):
+        what = f"only people on call could approve the stage “{stage.name}”"
+        meant = "add another group to approvers or to escalate.to; there may be nobody on call"
+        merging.problems.append(level.problem(("stages", index, "approvers"), what, meant))
+
+
+def _groups(merging: Merging, names: tuple[str, ...]) -> list[Group]:
+    """Those that are defined."""
+    return [merging.groups[name] for name in names if name in merging.groups]
 
 
 def is_automatic(merging: Merging, stages: tuple[StageTerms, ...]) -> bool:

@@ -12,6 +12,7 @@ from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
+from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
     Group,
@@ -31,6 +32,7 @@ _SINGLE: dict[str, type[BaseModel]] = {
 _OPTIONAL: dict[str, type[BaseModel]] = {
     "people.yaml": PeopleFile,
     "machines.yaml": MachinesFile,
+    "on-call.yaml": OnCallFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {

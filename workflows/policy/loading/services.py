@@ -35,6 +35,7 @@ def service_terms(
         service=file.service,
         title=file.title,
         environment=file.environment,
+        risk=file.risk,
         model=file.model,
         target=_target(file.goes_live),
         rollback=" ".join(file.rollback.split()),

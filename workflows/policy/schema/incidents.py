@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.fields import Line, Name, Names, Seconds, no_repeats, wrong
 from workflows.policy.schema.actions import ActionBlock
+from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.rules import Block, Escalation
 from workflows.policy.terms.incidents import COMMANDER
 
@@ -13,6 +14,8 @@ from workflows.policy.terms.incidents import COMMANDER
 class SeverityBlock(Block):
     title: Line
     invite: Names | tuple[()] = ()
+    page: Names | tuple[()] = ()
+    """Pagers, by their names under `pagers`."""
 
 
 class RoleBlock(Block):
@@ -26,6 +29,7 @@ class IncidentsFile(Block):
     declare: Names
     announce: Name
     severities: Annotated[dict[Name, SeverityBlock], Field(min_length=1, max_length=9)]
+    pagers: Annotated[dict[Name, PagerBlock], Field(default_factory=dict, max_length=50)]
     roles: Annotated[dict[Name, RoleBlock], Field(min_length=1, max_length=20)]
     private: Names | tuple[()] = ()
     failed_check: Name | None = None

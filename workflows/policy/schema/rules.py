@@ -152,16 +152,29 @@ class EnvironmentsFile(Block):
     environments: Annotated[dict[Name, Environment], Field(min_length=1)]
 
 
+GROUP_SOURCES = ("members", "slack_usergroup", "on_call")
+"""The fields that say where a group's members come from."""
+
+
 class Group(Block):
-    """Either listed here, or kept in Slack."""
+    """Listed here, kept in Slack, or whoever is on call."""
 
     members: Annotated[tuple[Member, ...], AfterValidator(no_repeats)] = ()
     slack_usergroup: Usergroup | None = None
+    on_call: Name | None = None
+    """A schedule of on-call.yaml."""
+
+    @property
+    def source(self) -> str:
+        """The field that says where its members come from."""
+        return next(name for name in GROUP_SOURCES if getattr(self, name))
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if bool(self.members) == (self.slack_usergroup is not None):
-            raise wrong("a group needs exactly one of “members” and “slack_usergroup”", "keep one of them")
+        if sum(bool(getattr(self, name)) for name in GROUP_SOURCES) != 1:
+            raise wrong(
+                "a group needs exactly one of “members”, “slack_usergroup” and “on_call”", "keep one of them"
+            )
         return self
 
 

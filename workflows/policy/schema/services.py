@@ -11,6 +11,7 @@ from workflows.policy.fields import (
     Moment,
     Name,
     Names,
+    Risk,
     Seconds,
     Template,
     no_repeats,
@@ -120,6 +121,7 @@ class ServiceFile(Block):
     service: Name
     title: Line
     environment: Name
+    risk: Risk = "moderate"
     model: Key
     """As it is registered in MLflow."""
     goes_live: Target

@@ -8,11 +8,13 @@ COMMANDER = "commander"
 
 
 class SeverityTerms(Snapshot):
-    """The first listed is the most severe. `invite` are the groups that are called into the channel."""
+    """The first listed is the most severe. `invite` are the groups that are called into the channel, `page` the pagers
+    that are called."""
 
     name: str
     title: str
     invite: tuple[str, ...] = ()
+    page: tuple[str, ...] = ()
 
 
 class RoleTerms(Snapshot):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from workflows.policy.fields import Risk
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.access import Snapshot, StageTerms
 
@@ -54,6 +55,7 @@ class ReleaseTerms(Snapshot):
     service: str
     title: str
     environment: str
+    risk: Risk
     model: str
     target: TargetTerms
     rollback: str

@@ -14,7 +14,7 @@ from workflows.policy.evaluation.quorum import Review as Vote
 from workflows.policy.evaluation.quorum import seats, short_of_people, verdict, who_can_decide
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
-from workflows.workflow import Actor, Command, Event, NoChange, Refused, World, unmet
+from workflows.workflow import Actor, Command, Event, Refused, World, unmet
 
 MACHINES_ASK = "Machines can request and read. Only people can approve or deny."
 Role = Literal["requester", "approver", "alarm"]
@@ -39,6 +39,8 @@ class Given(Protocol):
 class Staged(Protocol):
     """What is decided in stages, from `begun_at` on. `digest` is of all that its card shows."""
 
+    @property
+    def id(self) -> str: ...
     @property
     def status(self) -> str: ...
     @property
@@ -119,13 +121,13 @@ def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
 
 def check_approvers(
     state: Staged, directory: Directory, escalated: Callable[[StageTerms], Event]
-) -> tuple[Event, ...] | NoChange:
+) -> tuple[Event, ...]:
     """What it means that these people are left. A stage without approvers is escalated at once, if it can be."""
     if state.status != "pending" or not directory.people:
-        return NoChange()
+        return ()
     short = short_of_approvers(state, directory)
     if short == state.stuck:
-        return NoChange()
+        return ()
     if not short:
         return (ApproversFound(),)
     stages = [one for one in state.terms.stages if one.name in short and one.name not in state.escalated]

@@ -1,0 +1,104 @@
+"""What a button of a card carries, and a window that one of them opens: a small typed value each.
+
+The values are JSON objects. A card that another release drew may carry something else; it is still known which
+subject it is about, so that whoever clicked gets the current card.
+Source: https://docs.slack.dev/reference/block-kit/block-elements/button-element (2,000 characters at most)
+"""
+
+from typing import Annotated, TypeVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from pydantic_core import from_json, to_json
+
+MAX_VALUE_CHARS = 2_000
+_EXACTLY = ConfigDict(extra="forbid", strict=True)
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class About:
+    """Which subject the button is about, and nothing else."""
+
+    subject: str
+
+    @property
+    def value(self) -> str:
+        """As the button carries it."""
+        return to_json(self).decode()
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class Shown(About):
+    """What a card showed of its subject: an approval counts for exactly this."""
+
+    digest: str
+    """Of the request or release."""
+    policy: str
+    """Of the rules that it was drawn under."""
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class RoleOf(About):
+    """A role of an incident."""
+
+    role: str
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class StepOf(About):
+    """A step of an incident's playbook."""
+
+    step: str
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class FollowUpOf(About):
+    """A follow-up of an incident, by its id."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class DuplicateOf(About):
+    """Another incident that may be the same."""
+
+    other: str
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class Page(About):
+    """A page of a message that has no room for everything; pages count from 0."""
+
+    message: str
+    number: Annotated[int, Field(ge=0, le=1_000)] = 0
+
+
+V = TypeVar("V", bound=About)
+
+
+def read_value(kind: type[V], carried: str) -> V | None:
+    """The value of this kind; None if it is anything else. Never raises."""
+    if len(carried) > MAX_VALUE_CHARS:
+        return None
+    try:
+        return TypeAdapter(kind).validate_json(carried)
+    except ValidationError:
+        return None
+
+
+def subject_of(carried: str) -> str | None:
+    """The subject that a value is about, whichever release wrote it; None if it names none. Never raises.
+
+    Earlier releases wrote a list that begins with the subject.
+    """
+    if len(carried) > MAX_VALUE_CHARS:
+        return None
+    try:
+        read = from_json(carried)
+    except ValueError:
+        return None
+    match read:
+        case {"subject": str(subject)} | [str(subject), *_]:
+            return subject
+        case _:
+            return None

@@ -1,0 +1,36 @@
+"""All that Daypass listens to, and a value for each button and window."""
+
+from typing import Any
+
+from bot.slack import access, incidents, releases, reviews
+from bot.slack.button_values import About, Page
+from bot.slack.controls import Control
+from bot.slack.show_all import Whole
+
+
+def listeners() -> tuple[Any, ...]:
+    """The listeners of every workflow, over no parts: to look at, not to call."""
+    none: Any = None
+    return (
+        access.Listeners(none, none, none),
+        releases.Listeners(none, none, none, none, none),
+        incidents.Listeners(none, none),
+        Whole(none),
+        reviews.TakingBack(none),
+    )
+
+
+def controls() -> dict[str, Control[Any]]:
+    """Every button and every window that a button opens, by its name."""
+    found = [one for each in listeners() for one in (*each.buttons, *getattr(each, "windows", ()))]
+    assert len(found) == len({one.name for one in found})
+    return {one.name: one for one in found}
+
+
+def carried(name: str, subject: str) -> str:
+    """A value that this control carries about the subject, made up apart from that."""
+    kind: type[About] = controls()[name].carries
+    if kind is Page:
+        return Page(subject, "card").value
+    made_up = ["0"] * (len(kind.__dataclass_fields__) - 1)
+    return kind(subject, *made_up).value

@@ -1,0 +1,32 @@
+"""A group of whoever is on call, by a schedule of on-call.yaml. It changes at each hand-over."""
+
+from workflows.policy.accounts import account_of, accounts_of, why_unknown
+from workflows.policy.groups.source import GroupSource, Known
+from workflows.policy.on_call import NOBODY
+from workflows.policy.schema.rules import Group
+
+
+def _left_out(name: str, group: Group, known: Known) -> list[str]:
+    schedule = group.on_call or ""
+    people = known.shift(schedule).people
+    if not people:
+        return [f"nobody is on call by the schedule {schedule}, so the group {name} is empty"]
+    missing = [one for one in people if account_of(one, known.people, known.addresses.owners) is None]
+    return [
+        f"{one} is on call by the schedule {schedule} and can't be in the group {name}: "
+        f"{why_unknown(one, known.addresses)}"
+        for one in missing
+    ]
+
+
+ON_CALL = GroupSource(
+    "on_call",
+    members=lambda group, known: accounts_of(
+        known.shift(group.on_call or "").people, known.people, known.addresses.owners
+    ),
+    left_out=_left_out,
+    listed=lambda group: None,
+    stand_ins=lambda group, shifts: frozenset(
+        map(str.casefold, shifts.get(group.on_call or "", NOBODY).people)
+    ),
+)
