@@ -3,7 +3,6 @@
 import json
 
 from sqlalchemy import text
-from tests.flow.test_the_door import knock, signature
 
 from bot.demo.actor import Json
 from bot.demo.cast import GRACE

@@ -20,7 +20,7 @@ from bot.slack.incidents.modals import (
 )
 from tests.incidents.desk import FIRST, TITLE, Desk
 from tests.people import ADA, GRACE, MARGARET
-from tests.pictures.scenes.scene import Scene, card, window
+from tests.pictures.scenes.scene import Scene, because, card, window
 from workflows.incidents.commands import Cancel, Mitigate, OfferRole
 from workflows.incidents.state import Incident
 from workflows.workflow import World
@@ -92,4 +92,4 @@ def windows(world: World) -> Iterator[Scene]:
         yield window(f"window-incident-{name}", title, MARGARET, view)
     for action, (callback, *words) in REASONS.items():
         name = action.rpartition(".")[2]
-        yield window(f"window-incident-{name}", words[0], MARGARET, reason_modal(callback, "v", *words))
+        yield window(f"window-incident-{name}", because(name), MARGARET, reason_modal(callback, "v", *words))
