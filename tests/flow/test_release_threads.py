@@ -40,7 +40,7 @@ async def broadcast(person: Actor, *words: str) -> Json:
 
 
 async def thread(person: Actor) -> list[str]:
-    """What stands beneath the release's card."""
+    """What stands under the release's card."""
     shown = next(one for one in await person.messages(RELEASES) if one["reply_count"])
     return [text_of(one) for one in (await person.thread(RELEASES, shown["ts"]))[1:]]
 

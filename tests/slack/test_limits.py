@@ -249,7 +249,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "show_all.whole_modal": wholes,
     "releases.cards.card": release_card,
     "releases.modals.confirmation_modal": lambda maker, world: release_modals.confirmation_modal(
-        state := extremes.release(maker), release_cards.value(state)
+        state := extremes.release(maker), release_cards.shown(state).value
     ),
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
         *of_release_form(maker)

@@ -12,7 +12,7 @@ from bot.slack.message import Message
 from bot.slack.message_store import MessageStore
 from bot.slack.mrkdwn import as_typed, literal, plain_lines
 from bot.slack.renderer import Renderer
-from integrations.slack.channels import LONGEST_NAME, Rooms
+from integrations.slack.channels import MAX_CHANNEL_NAME_CHARS, Rooms
 from integrations.slack.posting import SKEW
 from workflows.database.stored_messages import Slot
 from workflows.incidents.review import as_html, file_name, markdown
@@ -109,7 +109,7 @@ def name_of(incident: Incident) -> str:
     unaccented = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     called = incident.number.replace(KIND, "drill") if incident.drill else incident.number
     slug = re.sub(r"[^a-z0-9]+", "-", f"{called} {unaccented}".casefold())
-    return slug[:LONGEST_NAME].strip("-")
+    return slug[:MAX_CHANNEL_NAME_CHARS].strip("-")
 
 
 def topic_of(incident: Incident, commander: str) -> str:
