@@ -13,7 +13,7 @@ from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
 from bot.web.api.delivery import Deliveries, Waiting
-from bot.web.rejections import Door
+from bot.web.rejections import Rejections
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
@@ -46,8 +46,8 @@ from workflows.ledger.outbox import Outbox, Performer
 from workflows.ledger.repository import Repository
 from workflows.releases import performers as releases
 from workflows.releases.jobs import ReleaseJobs
-from workflows.system import turned_away
-from workflows.workflow import DOOR
+from workflows.system import rejected_requests
+from workflows.workflow import HTTP
 
 ANSWER_SECONDS = 10.0
 """For what people still wait for when Daypass is stopped."""
@@ -67,15 +67,15 @@ class Daypass:
     duties: Jobs
     known: PolicyAndPeople
     store: Store
-    door: Door
+    rejections: Rejections
     answering: tuple[Callable[[float], Awaitable[None]], ...]
     """What waits, for some seconds at most, until those who clicked have their answers."""
 
     async def count_refusals(self, closing: bool = False) -> None:
-        """Record how many were only counted: at the door, and of those who may come in."""
-        await self.door.count(closing)
+        """Record refusals that were only counted: rejected requests, and those of people who were refused too often."""
+        await self.rejections.count(closing)
         for actor, times in self.ledger.refused_beyond(closing):
-            await self.ledger.handle(turned_away.refused_beyond(actor, times), DOOR, "ledger")
+            await self.ledger.handle(rejected_requests.refused_beyond(actor, times), HTTP, "ledger")
 
 
 def utc_now() -> datetime:
@@ -163,9 +163,9 @@ def _join(outside: Outside) -> Daypass:
     catalog = Catalog(outside.releasing.registry)
     core.perform(_performers(core, outside, slack, waiting, going_wrong))
     duties = _duties(core, outside, slack, catalog, going_wrong)
-    door = Door(core.ledger, outside.now)
-    route, drain = slack.listen(door, going_wrong, catalog)
-    web = web_app(core, outside, duties, door, route, waiting)
+    rejections = Rejections(core.ledger, outside.now)
+    route, drain = slack.listen(rejections, going_wrong, catalog)
+    web = web_app(core, outside, duties, rejections, route, waiting)
     return Daypass(
         web,
         core.ledger,
@@ -175,7 +175,7 @@ def _join(outside: Outside) -> Daypass:
         duties,
         outside.known,
         outside.store,
-        door,
+        rejections,
         (drain, slack.parts.drain),
     )
 

@@ -24,7 +24,7 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
-from workflows.system import alarms, policy_in_force, sessions, turned_away
+from workflows.system import alarms, policy_in_force, rejected_requests, sessions
 from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
@@ -35,7 +35,7 @@ WORKFLOWS = (
     incidents.WORKFLOW,
     alarms.WORKFLOW,
     policy_in_force.WORKFLOW,
-    turned_away.WORKFLOW,
+    rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

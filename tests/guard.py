@@ -1,4 +1,4 @@
-"""While tests run: whoever writes state, whatever the source looks like, is seen at the database's door."""
+"""While tests run: whoever writes state, whatever the source looks like, is seen at the database's rejections."""
 
 import re
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.ports import Directory
-from workflows.workflow import REFUSED, Actor
+from workflows.workflow import GATHER, REFUSED, TELLING, Actor, Effect, Event
 
 ERASED = "(erased)"
 _DOUBLED = frozenset({"Run", "Skip", "Pin"})
@@ -74,6 +74,32 @@ class LoggedEvent:
 
 Write = Callable[[Mapping[str, Any], Names], str]
 Sentences = Mapping[str, Write]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How an event is told in the thread of its subject's card; what people typed is shown below it."""
+
+    write: Write
+    broadcast: bool = False
+    """Whether the channel shows it as well: something is wrong, or somebody there has to act."""
+    when: Callable[[Any], bool] = lambda event: True
+    """Which events of that name are told."""
+
+
+Replies = Mapping[str, Reply]
+"""By the names of the events that people in a channel care about."""
+
+
+def replies_to(event: Event, subject: str, replies: Replies) -> tuple[Effect, ...]:
+    """The effect that tells of the event in the threads of the subject's cards, if it is among those told there.
+
+    It is less urgent than any card, for Slack takes one message a second in a channel, and it waits for earlier ones.
+    """
+    found = replies.get(event.action)
+    if found is None or not found.when(event):
+        return ()
+    return (Effect("reply", lock=f"{subject}/thread", priority=TELLING + 1, delay=GATHER),)
 
 
 @dataclass(frozen=True)

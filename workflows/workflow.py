@@ -80,7 +80,7 @@ GATHER = 0.1
 CLOCKWORK = Actor("daypass:clockwork")
 OUTBOX = Actor("daypass:outbox")
 OPERATOR = Actor("daypass:operator")
-DOOR = Actor("daypass:door")
+HTTP = Actor("daypass:http")
 
 
 class Part(BaseModel):
@@ -199,23 +199,24 @@ class Effect:
 
 
 class SearchTerms(BaseModel):
-    """By what a subject's events are found, besides their actor and action: what its own events have told so far.
+    """What a subject's events are found by, besides actor and action: as its events have told so far.
 
-    A subject that is `private` is found by whom it concerns, and by nobody else.
+    A `private` one is found only by the people it concerns. `risk` is low, moderate, high or critical.
     """
 
     model_config = ConfigDict(frozen=True)
 
     people: frozenset[str] = frozenset()
-    """Who has to do with it: it is found under their names, and concerns them."""
+    """People involved: it is found under their names, and concerns them."""
     others: frozenset[str] = frozenset()
-    """Whom it concerns besides."""
+    """Other people it concerns."""
     resources: frozenset[str] = frozenset()
+    risk: str | None = None
     private: bool = False
     since: datetime | None = None
-    """From when on it holds what it is about."""
+    """The start of the grant."""
     days: tuple[date, ...] = ()
-    """The days (UTC) on which it was held, told by the event that ended it."""
+    """The days (UTC) of the grant, known from the event that ended it."""
 
 
 def _by_nothing_else(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:

@@ -54,6 +54,10 @@ class Actor:
                 raise
             return []
 
+    async def thread(self, channel: str, ts: str) -> list[Json]:
+        """A message and its replies, oldest first."""
+        return list(await self._get("messages", channel=channel, thread_ts=ts))
+
     async def modal(self) -> Json | None:
         """The window that is open."""
         found: Json | None = await self._get("view")

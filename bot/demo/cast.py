@@ -1,4 +1,4 @@
-"""Who works at Northwind, the company of the demo, and where they talk. Its policy is examples/bundle."""
+"""The people and channels of Northwind, the demo's company. Its policy is examples/bundle."""
 
 from typing import Any
 
@@ -37,35 +37,35 @@ OTHERS = (
         {"is_email_confirmed": True},
     ),
 )
-"""Who is in Slack's list as well, with what it says of them: nobody of them may become one of the people above."""
+"""Other accounts in Slack's list: none of them may be mistaken for one of the people above."""
 
 CHANNELS = (
-    ("C01GENERAL", "general", "Everything and nothing", [person[0] for person in PEOPLE]),
+    ("C01GENERAL", "general", "Company-wide chat", [person[0] for person in PEOPLE]),
     (
         "C02APPROVALS",
         "access-approvals",
-        "Requests for access that wait for somebody",
+        "Access requests waiting for a decision",
         [GRACE, EDSGER, RADIA],
     ),
-    ("C03ALARMS", "access-alarms", "What needs somebody to look at it", [RADIA, MARGARET]),
+    ("C03ALARMS", "access-alarms", "Alarms that need attention", [RADIA, MARGARET]),
     ("C04AUDIT", "access-audit", "Signed checkpoints of the audit log", [BARBARA, RADIA]),
     (
         "C05RELEASES",
         "releases",
-        "Models and services on their way to being live",
+        "Releases of models and services",
         [ADA, GRACE, EDSGER, MARGARET],
     ),
     (
         "C06INCIDENTS",
         "incidents",
-        "What is going wrong, and where it is worked on",
+        "Open incidents and their channels",
         [person[0] for person in PEOPLE],
     ),
 )
 
 
 def workspace() -> dict[str, Any]:
-    """The workspace as the sandbox reads it."""
+    """Give the workspace in the form that the sandbox reads."""
     return {
         "team": {"id": "T01NORTHWIND", "name": TEAM},
         "bot": {"user_id": "U00DAYPASS", "bot_id": "B00DAYPASS", "name": "Daypass", "app_id": "A00DAYPASS"},
@@ -93,7 +93,7 @@ def workspace() -> dict[str, Any]:
             {
                 "name": "/access",
                 "usage": "[what] [how long] [because …] | help",
-                "description": "Ask for access for a while",
+                "description": "Request temporary access",
             },
             {
                 "name": "/release",

@@ -1,7 +1,7 @@
-"""The page where people of the demo type their password for OpenBao, which then vouches for them.
+"""The page where people in the demo sign in with their OpenBao password.
 
-It stands in for OpenBao's own web interface, which its Python package leaves out. Everything else that belongs to
-the provider (discovery, keys, tokens) is OpenBao's and is only passed on. Run as `python -m bot.demo.sign_in`.
+It replaces OpenBao's own web interface, which its Python package leaves out. Everything else (discovery, keys, tokens)
+comes from OpenBao and is passed on unchanged. Run as `python -m bot.demo.sign_in`.
 """
 
 import argparse
@@ -28,7 +28,7 @@ select, input, button { font: inherit; width: 100%; padding: .5rem; min-height: 
 button { margin-top: 1.2rem }
 </style></head><body><main>
 <h1>Northwind</h1>
-<p>Sign in with OpenBao. In the demo everybody's password is <code>{{ password }}</code>.</p>
+<p>Sign in with OpenBao. In the demo, everyone's password is <code>{{ password }}</code>.</p>
 {% if fault %}<p role="alert"><b>{{ fault }}</b></p>{% endif %}
 <form method="post">
 <label for="user">Who</label>
@@ -42,7 +42,7 @@ button { margin-top: 1.2rem }
 
 
 def sign_in_app(bao: str) -> FastAPI:
-    """The page, and OpenBao's provider behind it."""
+    """Serve the page, and pass the rest on to OpenBao's provider at `bao`."""
     app = FastAPI(openapi_url=None)
     client = httpx2.AsyncClient(base_url=bao, timeout=30)
 
@@ -56,12 +56,14 @@ def sign_in_app(bao: str) -> FastAPI:
     ) -> Response:
         login = await client.post(f"/v1/auth/userpass/login/{user}", json={"password": password})
         if login.is_error:
-            return _page("OpenBao doesn't take that password.", user)
+            return _page("Wrong password.", user)
         headers = {"X-Vault-Token": login.json()["auth"]["client_token"]}
         asked = dict(request.query_params)
         answer = await client.get(f"/v1/{PROVIDER}/authorize", params=asked, headers=headers)
         if answer.is_error:
-            return _page(f"OpenBao refuses: {answer.json().get('error_description', answer.text)}", user)
+            return _page(
+                f"OpenBao refused the sign-in: {answer.json().get('error_description', answer.text)}", user
+            )
         back = urlencode({"code": answer.json()["code"], "state": asked.get("state", "")})
         return RedirectResponse(f"{asked['redirect_uri']}?{back}", 303)
 
@@ -84,8 +86,8 @@ def sign_in_app(bao: str) -> FastAPI:
 
 def _page(fault: str, user: str) -> HTMLResponse:
     people = [(name, real, title) for _, name, real, title, _, _ in PEOPLE]
-    words = _PAGE.render(fault=fault, user=user, people=people, password=PASSWORD)
-    return HTMLResponse(words, 403 if fault else 200)
+    html = _PAGE.render(fault=fault, user=user, people=people, password=PASSWORD)
+    return HTMLResponse(html, 403 if fault else 200)
 
 
 def main() -> None:

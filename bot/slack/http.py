@@ -13,7 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect
 
 from bot.slack.payload import Reader
-from bot.web.rejections import Door, Fault, address_of
+from bot.web.rejections import Fault, Rejections, address_of
 
 FIVE_MINUTES = 300
 MAX_BODY_BYTES = 1_000_000
@@ -36,7 +36,7 @@ Dispatch = Callable[[AsyncBoltRequest, float], Awaitable[BoltResponse]]
 UNLIKE_SLACK = Fault("unlike-slack", "It was signed, but Slack sends nothing of that shape.", "http")
 
 
-def router(dispatch: Dispatch, signing_secret: str, door: Door, reader: Reader) -> APIRouter:
+def router(dispatch: Dispatch, signing_secret: str, rejections: Rejections, reader: Reader) -> APIRouter:
     """The route. Nothing of a request is read before its signature is found right."""
     routes = APIRouter()
     verifier = SignatureVerifier(signing_secret)
@@ -50,7 +50,7 @@ def router(dispatch: Dispatch, signing_secret: str, door: Door, reader: Reader) 
         if await asks_for_certificate(request, reading):
             return Response()
         if not may_be_signed(request.headers, time.time()):
-            await door.turn_away(NOT_SLACK, address_of(request))
+            await rejections.reject(NOT_SLACK, address_of(request))
             return _not_from_slack()
         try:
             body = await reading.read(request)
@@ -59,11 +59,11 @@ def router(dispatch: Dispatch, signing_secret: str, door: Door, reader: Reader) 
         except (Busy, ClientDisconnect):
             return Response(status_code=503, content=BUSY, headers=CLOSED)
         if not signed(verifier, body, request.headers):
-            await door.turn_away(NOT_SLACK, address_of(request))
+            await rejections.reject(NOT_SLACK, address_of(request))
             return _not_from_slack()
         asked = reader.read(request, body)
         if asked is None:
-            await door.turn_away(UNLIKE_SLACK, address_of(request))
+            await rejections.reject(UNLIKE_SLACK, address_of(request))
             return Response(status_code=400, content="Slack sends nothing of that shape. Nothing was done.\n")
         return to_starlette_response(await dispatch(asked, arrived))
 

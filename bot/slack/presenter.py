@@ -1,7 +1,7 @@
 """What a workflow tells the drawing of itself: its cards, its notes, its part of the App Home."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.models.blocks import Block, ButtonElement
@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.slack.message import Message
 from workflows.database.stored_messages import Slot
 from workflows.ledger.repository import Repository
+from workflows.narrative import Replies
 from workflows.ports import Directory
 from workflows.workflow import State, World
 
@@ -64,5 +65,13 @@ class Presenter:
     """Statuses in which its cards ask for something: they are drawn again when Daypass starts, and when Slack heals."""
     lasting: frozenset[str] = frozenset()
     """Of its notes, those that are kept true like cards. What somebody is told, telling alone posts."""
+    replies: Replies = field(default_factory=dict)
+    """The events that are told in the thread of its card."""
+    thread: str = CARD
+    """Which of its cards in a channel has the thread."""
+    topic: Callable[[Any], str] = lambda state: ""
+    """What it is about, as markup in a few words."""
+    remedy: Callable[[Any, str], Sequence[ButtonElement] | None] = lambda state, event: ()
+    """The buttons that repair what the event of this name told of; None once that is over."""
     urgent: frozenset[str] = frozenset()
     """Slots of the alarms channel whose messages the operators get directly where Slack refuses that channel."""

@@ -11,9 +11,10 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.home import home
 from bot.slack.message import Message
-from bot.slack.message_store import MessageStore
+from bot.slack.message_store import MessageStore, NoCard
 from bot.slack.presenter import Presenter
 from bot.slack.retry import leading, result_of
+from bot.slack.threads import Threads, is_reply
 from integrations.slack.errors import SlackRefused
 from workflows.database.stored_messages import HOME, Slot, home_of
 from workflows.ledger.claim import ClaimedEffect
@@ -27,6 +28,8 @@ from workflows.workflow import World, kind_of
 log = logging.getLogger(__name__)
 
 TELLING = Pool("telling", workers=3, yields=True)
+REPLYING = Pool("replying", workers=1, yields=True)
+"""Of its own, so that no reply takes a worker from a card."""
 MAX_DRAW_SECONDS = 300.0
 """Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
 
@@ -55,15 +58,17 @@ class Renderer:
         self._artists = {presenter.kind: presenter for presenter in presenters}
         self._now = now
         self._pace = pace
+        self._threads = Threads(board, reads, world, now)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """One drawing at a time of each subject, so that no message is posted twice."""
 
     @property
     def performers(self) -> dict[str, Performer]:
-        """Of the effects `draw` and `tell`."""
+        """Of the effects `draw`, `tell` and `reply`."""
         return {
             "draw": Performer(self._perform_draw, TELLING, MAX_DRAW_SECONDS),
             "tell": Performer(self._perform_tell, TELLING, MAX_DRAW_SECONDS),
+            "reply": Performer(self._perform_reply, REPLYING, MAX_DRAW_SECONDS),
         }
 
     async def subject(self, subject: str, again: bool = False) -> None:
@@ -81,11 +86,13 @@ class Renderer:
         state = await self._reads.find(presenter.state, subject)
         if state is None:
             return []
-        slots = await self._board.slots(subject, posted_only=lambda slot: _is_note(presenter, slot))
+        slots = await self._board.slots(subject, posted_only=lambda slot: _is_told_once(presenter, slot))
         cards = presenter.cards(state, world, slots)
         refused = await self._show(cards, again)
         failures = list(refused.values())
         failures += (await self._show(_elsewhere(presenter, cards, refused, world), again)).values()
+        for slot, said in await self._threads.keep_true(slots, presenter, state):
+            failures += await failures_of(self._board.redraw(slot, said))
         concerned = {f"person:{one}" for one in presenter.concerned(state, world.directory)}
         for place in sorted(concerned & {slot.place for slot in await self._board.slots(HOME)}):
             failures += await failures_of(self.home(place.removeprefix("person:"), again=False))
@@ -139,6 +146,21 @@ class Renderer:
         if name in presenter.lasting and await self._reads.find(presenter.state, effect.subject) != state:
             await self.subject(effect.subject)  # a drawing of what came meanwhile has left the note alone
 
+    async def _perform_reply(self, effect: ClaimedEffect) -> Result:
+        return await self._result(effect, self._reply(effect))
+
+    async def _reply(self, effect: ClaimedEffect) -> None:
+        """In each channel that has the card, each for itself."""
+        presenter = self._artists[kind_of(effect.subject)]
+        state = await self._reads.find(presenter.state, effect.subject)
+        assert state is not None
+        replies = await self._threads.replies(effect, presenter, state)
+        failed = [error for one in replies for error in await failures_of(self._threads.say(effect, *one))]
+        if any(isinstance(error, NoCard) for error in failed):
+            await self.subject(effect.subject)
+        if failure := leading(failed):
+            raise failure
+
     async def _result(self, effect: ClaimedEffect, doing: Awaitable[None]) -> Result:
         try:
             await doing
@@ -161,8 +183,9 @@ async def failures_of(doing: Awaitable[None]) -> list[Exception]:
     return []
 
 
-def _is_note(presenter: Presenter, slot: Slot) -> bool:
-    return slot.name.partition("/")[0] in presenter.lasting
+def _is_told_once(presenter: Presenter, slot: Slot) -> bool:
+    """What a drawing keeps true and never posts."""
+    return is_reply(slot) or slot.name.partition("/")[0] in presenter.lasting
 
 
 def _elsewhere(

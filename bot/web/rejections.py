@@ -1,4 +1,4 @@
-"""Records who was turned away before they could name a subject, without letting anybody fill the log."""
+"""Records requests rejected before they could name a subject, without letting anyone fill the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from starlette.requests import Request
 from ulid import ULID
 
 from workflows.ledger.ledger import Ledger
-from workflows.system.turned_away import KIND, TurnAway
-from workflows.workflow import DOOR
+from workflows.system.rejected_requests import KIND, RejectRequest
+from workflows.workflow import HTTP
 
-A_MINUTE = 30
+RECORDED_PER_MINUTE = 30
 """Refusals of one kind recorded one by one in a minute; the rest are counted."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why somebody is turned away: a code and a sentence for the log, and where they came in."""
+    """Why a request is rejected: a code and a sentence for the log, and the surface it came in by."""
 
     code: str
     sentence: str
@@ -31,20 +31,20 @@ class _Minute:
     times: int = 0
 
 
-class Door:
-    """One for all that comes in over HTTP."""
+class Rejections:
+    """Records rejections, one for everything that comes in over HTTP."""
 
     def __init__(self, ledger: Ledger, now: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._now = now
         self._minutes: dict[str, _Minute] = {}
 
-    async def turn_away(self, fault: Fault, came_from: str) -> None:
+    async def reject(self, fault: Fault, came_from: str) -> None:
         """Record a refusal, or only count it if there have been many of its kind this minute."""
         await self.count()
         minute = self._minutes.setdefault(fault.code, _Minute(self._now(), fault))
         minute.times += 1
-        if minute.times <= A_MINUTE:
+        if minute.times <= RECORDED_PER_MINUTE:
             await self._record(fault, came_from, 1)
 
     async def count(self, closing: bool = False) -> None:
@@ -58,12 +58,12 @@ class Door:
         for code in over:
             del self._minutes[code]
         for minute in over.values():
-            if minute.times > A_MINUTE:
-                await self._record(minute.fault, "several addresses", minute.times - A_MINUTE)
+            if minute.times > RECORDED_PER_MINUTE:
+                await self._record(minute.fault, "several addresses", minute.times - RECORDED_PER_MINUTE)
 
     async def _record(self, fault: Fault, came_from: str, times: int) -> None:
-        command = TurnAway(f"{KIND}_{ULID()}", fault.code, fault.sentence, came_from, times)
-        await self._ledger.handle(command, DOOR, fault.surface)
+        command = RejectRequest(f"{KIND}_{ULID()}", fault.code, fault.sentence, came_from, times)
+        await self._ledger.handle(command, HTTP, fault.surface)
 
 
 def address_of(request: Request) -> str:

@@ -22,7 +22,7 @@ from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Renderer
 from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
-from bot.web.rejections import Door
+from bot.web.rejections import Rejections
 from bot.wiring.core import Core
 from bot.wiring.outside import Outside
 from integrations.slack.channel_lookup import ChannelLookup
@@ -73,7 +73,7 @@ class SlackSide:
         self.parts = ListenerContext(core.ledger, self.drawing, self.answers, known.world)
 
     def listen(
-        self, door: Door, going_wrong: OpenIncidents, catalog: Catalog
+        self, rejections: Rejections, going_wrong: OpenIncidents, catalog: Catalog
     ) -> tuple[APIRouter, Callable[[float], Awaitable[None]]]:
         """The route for Slack's requests, and what waits for some seconds until those who clicked have answers."""
         outside = self._outside
@@ -86,7 +86,7 @@ class SlackSide:
         clicks = Acknowledging(bolt, self.answers, outside.acknowledge_within)
         secret = outside.settings.slack_signing_secret.get_secret_value()
         reader = Reader(str(outside.settings.slack_api_url))
-        return http.router(clicks.dispatch, secret, door, reader), clicks.drain
+        return http.router(clicks.dispatch, secret, rejections, reader), clicks.drain
 
     def _listeners(self, going_wrong: OpenIncidents, catalog: Catalog) -> Sequence[Listeners]:
         parts, outside = self.parts, self._outside

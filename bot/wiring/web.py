@@ -7,7 +7,7 @@ from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
-from bot.web.rejections import Door
+from bot.web.rejections import Rejections
 from bot.web.security_headers import Headers
 from bot.wiring.core import Core
 from bot.wiring.jobs import Jobs
@@ -20,7 +20,7 @@ from workflows.queries.queries import Queries
 
 
 def web_app(
-    core: Core, outside: Outside, duties: Jobs, door: Door, slack: APIRouter, waiting: Waiting
+    core: Core, outside: Outside, duties: Jobs, rejections: Rejections, slack: APIRouter, waiting: Waiting
 ) -> FastAPI:
     """The whole of what Daypass serves."""
     settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
@@ -37,7 +37,7 @@ def web_app(
         core.reads,
         core.ledger,
         log,
-        door,
+        rejections,
         outside.tokens,
         waiting,
         outside.vault_addr,
@@ -45,7 +45,9 @@ def web_app(
         now,
     )
     provider = open_provider(settings)
-    console = Console(reading, core.reads, core.ledger, log, signer, door, known.world, now, url, provider)
+    console = Console(
+        reading, core.reads, core.ledger, log, signer, rejections, known.world, now, url, provider
+    )
     web.mount("/api/v1", api_app(api))
     web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
     web.add_middleware(Headers, secure=console.secure)

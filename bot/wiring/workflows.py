@@ -1,7 +1,7 @@
 """The workflows that there are, by the prefix of their subjects' ids."""
 
 from workflows import access, incidents, releases
-from workflows.system import alarms, policy_in_force, sessions, turned_away
+from workflows.system import alarms, policy_in_force, rejected_requests, sessions
 
 WORKFLOWS = (
     access.WORKFLOW,
@@ -9,7 +9,7 @@ WORKFLOWS = (
     incidents.WORKFLOW,
     alarms.WORKFLOW,
     policy_in_force.WORKFLOW,
-    turned_away.WORKFLOW,
+    rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

@@ -15,8 +15,8 @@ from workflows.ports import Permanent
 
 log = logging.getLogger(__name__)
 
-LONGEST_NAME = 80
-LONGEST_TOPIC = 250
+MAX_CHANNEL_NAME_CHARS = 80
+MAX_TOPIC_CHARS = 250
 INVITES_PER_CALL = 100
 """People invited in one call."""
 THERE = frozenset({"already_in_channel", "cant_invite_self"})
@@ -42,7 +42,7 @@ class Rooms:
         Raises Retryable or Permanent.
         """
         for number in range(1, 10):
-            wanted = name if number == 1 else f"{name[: LONGEST_NAME - 2]}-{number}"
+            wanted = name if number == 1 else f"{name[: MAX_CHANNEL_NAME_CHARS - 2]}-{number}"
             try:
                 creating = self._client.conversations_create(name=wanted, is_private=private)
                 made = await call("conversations.create", creating)
@@ -60,7 +60,7 @@ class Rooms:
 
         A topic isn't worth holding up a channel for: one that Slack doesn't take is left as it was.
         """
-        topic = topic if len(topic) <= LONGEST_TOPIC else topic[: LONGEST_TOPIC - 1] + "…"
+        topic = topic if len(topic) <= MAX_TOPIC_CHARS else topic[: MAX_TOPIC_CHARS - 1] + "…"
         if self._topics.get(channel) == topic:
             return
         try:

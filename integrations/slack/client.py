@@ -26,9 +26,9 @@ class SlackClient(AsyncWebClient):
         self.pace = RateLimiter(pace)
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
-        """Call a method when it is its turn. Raises NotSent, or what the SDK raises."""
-        channel = _channel_of(how)
-        await self.pace.turn(api_method, channel)
+        """Call a method when it is its turn; a reply in a thread gives way. Raises NotSent, or what the SDK raises."""
+        channel = _argument(how, "channel")
+        await self.pace.turn(api_method, channel, yields=bool(_argument(how, "thread_ts")))
         try:
             answer = await super().api_call(api_method, **how)
         except SlackApiError as error:
@@ -72,9 +72,10 @@ def _seconds(retry_after: Any) -> float:
         return 1.0
 
 
-def _channel_of(how: dict[str, Any]) -> str:
-    for name in ("json", "params", "data"):
-        given = how.get(name)
-        if isinstance(given, dict) and given.get("channel"):
-            return str(given["channel"])
+def _argument(how: dict[str, Any], name: str) -> str:
+    """An argument of the method; empty if it isn't given."""
+    for part in ("json", "params", "data"):
+        given = how.get(part)
+        if isinstance(given, dict) and given.get(name):
+            return str(given[name])
     return ""

@@ -12,7 +12,7 @@ from integrations.slack.errors import NotSent
 POST = "chat.postMessage"
 POST_EVERY_SECONDS = 1.1
 """Between two messages in one channel: a second, and what the way there takes now and then."""
-LONGEST_WAIT_SECONDS = 1.5
+MAX_WAIT_SECONDS = 1.5
 """A call that has to wait longer is given back, so that nothing else waits behind it."""
 MAX_REMEMBERED = 1_000
 """Channels and methods remembered until those of the past are forgotten."""
@@ -32,13 +32,21 @@ class RateLimiter:
         self._monotonic = monotonic
         self._sleep = sleep
         self._free_at: dict[str, float] = {}
+        self._wanted_until: dict[str, float] = {}
+        """Until when somebody who was sent away may come back."""
 
-    async def turn(self, method: str, channel: str) -> None:
-        """Return when the call may be sent. Raises NotSent if that is too far off."""
+    async def turn(self, method: str, channel: str, yields: bool = False) -> None:
+        """Return when the call may be sent. Raises NotSent if that is too far off.
+
+        One that `yields` waits for nothing: it is sent if nobody else has had to wait lately.
+        """
         key, now = _key(method, channel), self._monotonic()
         free_at = self._free_at.get(key, now)
         wait = max(0.0, free_at - now)
-        if wait > LONGEST_WAIT_SECONDS:
+        if yields and (left := max(free_at, self._wanted_until.get(key, now)) - now) > 0:
+            raise NotSent(left)
+        if wait > MAX_WAIT_SECONDS:
+            self._wanted_until[key] = free_at + self._post_every
             raise NotSent(wait)
         if method == POST:
             self._free_at[key] = max(free_at, now) + self._post_every
@@ -52,8 +60,10 @@ class RateLimiter:
         self._free_at[key] = max(self._free_at.get(key, 0.0), self._monotonic() + seconds)
 
     def _forget_the_past(self, now: float) -> None:
-        if len(self._free_at) > MAX_REMEMBERED:
-            self._free_at = {key: at for key, at in self._free_at.items() if at > now}
+        for known in (self._free_at, self._wanted_until):
+            if len(known) > MAX_REMEMBERED:
+                for key in [key for key, at in known.items() if at <= now]:
+                    del known[key]
 
 
 def _key(method: str, channel: str) -> str:

@@ -123,9 +123,12 @@ Every action in the audit log, with the facts that an event of it has. The list 
 of date.
 
 Action names are `subject.what-happened`. Every subject also has `{REFUSED}`, for example `access.{REFUSED}`: someone tried
-something that was refused, with the code and the reason. An event always has its time, who or what caused it, where it
-came from, and the digest of the policy in force. People's own words (reasons, notes, tickets) are kept beside the log, and
-the event has a commitment to them.
+something that was refused. The fact `command` says what, and the facts `code` and `sentence` say why. Refusals
+have one name per subject and not one per command, so that one search finds them all and a new command needs no new
+event. `http.{REFUSED}` is a request that was rejected before it could name a subject.
+
+An event always has its time, who or what caused it, where it came from, and the digest of the policy in force. People's
+own words (reasons, notes, tickets) are kept beside the log, and the event has a commitment to them.
 """
 
 

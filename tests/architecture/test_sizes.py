@@ -1,4 +1,4 @@
-"""Files and functions stay short enough to read in one go, and a room has few doors."""
+"""Files and functions stay short enough to read in one go, and a room has few entrances."""
 
 import ast
 from collections.abc import Iterator

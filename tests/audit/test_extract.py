@@ -92,7 +92,7 @@ class TestAnExtract:
             report = verified(tmp_path, cut.data)
             assert report.ok
             assert not report.complete
-            assert "More events fitted" in extract_lines(report)[-1]
+            assert "Incomplete" in extract_lines(report)[-1]
 
     def test_of_nothing_verifies_too(self, tmp_path):
         assert verified(tmp_path, make_extract(NOTE, {}, [], more=False, later=0).data).ok
@@ -215,12 +215,12 @@ class TestNothingCanBeChanged:
         report = verified(tmp_path, b"".join(moved) + ended(moved))
         assert report.problems == (
             f"Event {INDEXES[first - 1]}, in line {first + 2}, comes after event {INDEXES[first]}: "
-            "lines were reordered or doubled.",
+            "lines were reordered or duplicated.",
         )
 
     def test_nor_shortened_by_an_event(self, tmp_path):
         report = verified(tmp_path, b"".join(LINES[:3] + LINES[4:]))
-        assert any("It ends by counting 7 events, and has 6" in problem for problem in report.problems)
+        assert any("counts 7 events, but it has 6" in problem for problem in report.problems)
 
     def test_nor_taken_from_another_log(self, tmp_path):
         other = VerifierKey(KEY.name, bytes(32))
@@ -235,7 +235,7 @@ class TestNothingCanBeChanged:
         note = assemble(HEAD.body, *by_both)
         data = make_extract(note, {"by": "UBARBARA"}, [proven(0)], more=False, later=0).data
         (problem,) = verified(tmp_path, data).problems
-        assert problem.startswith("Its checkpoint is also signed by a key of the log that you did not give.")
+        assert problem.startswith("Its checkpoint is also signed by a key of the log that you didn't give.")
         assert verified(tmp_path, data, (KEY, OTHER_KEY)).ok
 
     @pytest.mark.parametrize(

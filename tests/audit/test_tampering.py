@@ -99,7 +99,7 @@ def names(problem: str, index: int) -> bool:
 
 
 def about_events(problems: Sequence[str]) -> list[str]:
-    return [one for one in problems if one.startswith(("Event", "What stands"))]
+    return [one for one in problems if one.startswith(("Event", "The event at"))]
 
 
 def told(index: int) -> str:
@@ -198,7 +198,7 @@ class TestAnythingIsCaught:
         found = with_entries(log, entries)
 
         assert sorted(found) == sorted(
-            f"Event {one} ({name_in(log, one)}) stands at place {other}: events were reordered."
+            f"Event {one} ({name_in(log, one)}) is at place {other}: events were reordered."
             for one, other in ((first, second), (second, first))
         )
 
@@ -223,7 +223,7 @@ class TestAnythingIsCaught:
         found = with_entries(log, entries)
 
         assert found[0] == (
-            f"Event {index} ({name_in(log, index)}) stands a second time, at place {index + 1}: it was added."
+            f"Event {index} ({name_in(log, index)}) appears again at place {index + 1}: it was added."
         )
         assert about_events(found) == [found[0]]
 
@@ -236,7 +236,7 @@ class TestAnythingIsCaught:
         found = with_entries(log, entries)
 
         assert found[0] == (
-            f"What stands at place {index} (requested of acc_9) was added: no such event was logged."
+            f"The event at place {index} (requested of acc_9) was added: it was never logged."
         )
         assert about_events(found) == [found[0]]
 
@@ -284,21 +284,19 @@ class TestWhatIsSaid:
         self.change(copy, 100, lambda data: data.replace(b'"minutes":60', b'"minutes":90'))
 
         assert problems(copy) == (
-            "Event 100 (requested of acc_1) was changed: it isn't what was signed at that place.",
+            "Event 100 (requested of acc_1) was changed: it isn't what was signed there.",
         )
 
     def test_of_an_event_that_can_t_be_read_any_more(self, copy):
         self.change(copy, 100, lambda data: data.replace(b'"minutes":60', b'"minutes":6.0'))
 
-        assert problems(copy)[0].startswith(
-            "Event 100 (requested of acc_1) was changed: it isn't what was signed at that place. "
-        )
+        assert problems(copy)[0].startswith("Event 100 (requested of acc_1) was changed")
 
     @pytest.mark.parametrize("action", ["\x1b[2Jall is well", "a" * 99])
     def test_of_one_whose_name_was_chosen_to_deceive(self, copy, action):
         self.put(copy, {100: leaf(entry(100, action=action))})
 
-        assert problems(copy)[0].startswith("Event 100 (which doesn't say what it is) was changed")
+        assert problems(copy)[0].startswith("Event 100 (of unknown kind) was changed")
 
     def test_of_a_length_that_was_changed(self, copy):
         file = copy / "tile/entries/000"
@@ -308,14 +306,14 @@ class TestWhatIsSaid:
 
         assert problems(copy) == (
             "Events 100 to 255 can't be read, after event 99 (requested of acc_0): tile/entries/000 was cut "
-            "there, or event 100 was changed in itself or in its length.",
+            "off there, or event 100 or its length was changed.",
         )
 
     def test_of_a_tile_that_was_changed(self, copy):
         self.put_hash(copy, 100, bytes(32))
 
         assert problems(copy) == (
-            "tile/0/000 doesn't hold the hash of event 100 (requested of acc_1), which is as it was signed: the "
+            "tile/0/000 has the wrong hash for event 100 (requested of acc_1), which is as it was signed: the "
             "tile was changed.",
         )
 
@@ -324,24 +322,23 @@ class TestWhatIsSaid:
         self.put_hash(copy, 100, bytes(32))
 
         assert problems(copy)[0] == (
-            "Event 100 (requested of acc_1) isn't what tile/0/000 holds the hash of: the event was changed, the "
-            "tile, or both."
+            "Event 100 (requested of acc_1) doesn't match its hash in tile/0/000: the event, the tile or both were "
+            "changed."
         )
 
-    def test_of_an_event_whose_hash_was_made_anew(self, copy):
+    def test_of_an_event_whose_hash_was_rewritten_too(self, copy):
         changed = self.change(copy, 120, lambda data: data.replace(b'"minutes":60', b'"minutes":90'))
         self.put_hash(copy, 120, entry_hash(changed))
 
         assert problems(copy) == (
-            "checkpoints/000003 signs another history of the first 256 events, and checkpoints/000002 the one that "
-            "is here of the first 100: at least one of events 100 to 255 was changed, added or removed after it "
-            "was signed. Their hashes in the tiles were made anew, so this export can't tell which; compare it "
-            "with another copy.",
-            "tile/1/000.p/1 doesn't hold the hash over events 0 to 255 as they are here: the tile was changed, or one of "
+            "checkpoints/000003 signs another history of the first 256 events, while checkpoints/000002 signs the first "
+            "100 as they are here: at least one of events 100 to 255 was changed, added or removed after it was signed. "
+            "Their hashes in the tiles were rewritten too, so this export can't show which; compare it with another copy.",
+            "tile/1/000.p/1 has the wrong hash over events 0 to 255 as they are here: the tile was changed, or one of "
             "them and its hash.",
         )
 
-    def test_of_who_makes_all_tiles_anew(self, copy):
+    def test_of_someone_who_rewrites_all_tiles(self, copy):
         logged = [*LEAVES]
         logged[120] = leaf(entry(120, actor="U0NOBODY"))
         self.put(copy, {120: logged[120]})
@@ -355,15 +352,14 @@ class TestWhatIsSaid:
         assert "at least one of events 100 to 255 was changed" in report.problems[0]
         assert report.problems[0] in lines(report)[1]
 
-    def test_of_who_signs_anew_with_another_key(self, copy):
+    def test_of_someone_who_signs_again_with_another_key(self, copy):
         root = root_at(levels_of([entry_hash(one) for one in LEAVES]), SIZE)
         note = sign(Checkpoint(ORIGIN, SIZE, root), private=OTHER)
         for name in ("checkpoint", "checkpoints/000004"):
             (copy / name).write_text(note)
 
-        assert problems(copy) == (
-            "checkpoints/000004 can't be trusted. None of the given keys has signed it.",
-        )
+        (problem,) = problems(copy)
+        assert problem.startswith("checkpoints/000004 can't be trusted")
 
     def test_of_many_changed_events_each(self, copy):
         self.put(copy, {number: leaf(entry(number, actor="U0NOBODY")) for number in range(50, 60)})
@@ -377,9 +373,9 @@ class TestWhatIsSaid:
         self.put(copy, dict(enumerate(moved)))
 
         assert problems(copy) == (
-            "Events 20 (requested of acc_2) to 99 (requested of acc_0) stand at places 10 to 89: events were "
+            "Events 20 (requested of acc_2) to 99 (requested of acc_0) are at places 10 to 89: events were "
             "reordered.",
-            "Events 10 (requested of acc_1) to 19 (requested of acc_1) stand at places 90 to 99: events were "
+            "Events 10 (requested of acc_1) to 19 (requested of acc_1) are at places 90 to 99: events were "
             "reordered.",
         )
 
@@ -387,19 +383,19 @@ class TestWhatIsSaid:
         self.put(copy, {11: LEAVES[10]})
 
         assert problems(copy) == (
-            "Event 11 is missing: a copy of event 10 (requested of acc_1) stands at its place.",
+            "Event 11 is missing: it was replaced by a copy of event 10 (requested of acc_1).",
         )
 
     def test_of_bundles_whose_border_was_moved(self, copy):
         (copy / "tile/entries/000").write_bytes(pack_entries(LEAVES[:250]))
         (copy / "tile/entries/001.p/44").write_bytes(pack_entries(LEAVES[250:]))
 
-        assert problems(copy)[0] == "tile/entries/000 holds 250 events, not as many as its name says."
+        assert problems(copy)[0] == "tile/entries/000 has 250 events, not as many as its name says."
 
     def test_of_what_goes_on_behind_the_last_event(self, copy):
         file = copy / "tile/entries/001.p/44"
         file.write_bytes(file.read_bytes() + b"\xff")
 
         assert problems(copy) == (
-            "tile/entries/001.p/44 goes on behind its last event: something was added.",
+            "tile/entries/001.p/44 has extra bytes after its last event: something was added.",
         )

@@ -90,7 +90,7 @@ def test_a_lease_that_went_around_the_log_is_named(issuer, since):
     (problem,) = compare(issuer, since, minted(0, known))
 
     assert problem.startswith(f"Vault issued lease {unknown} at 20")
-    assert "no event tells of it" in problem
+    assert "no event records it" in problem
 
 
 def test_a_wrapped_credential_does_not_hide(issuer, since):
@@ -105,7 +105,7 @@ def test_a_lease_that_vault_never_issued_is_named(issuer, since):
     (problem,) = compare(issuer, since, minted(4, f"{PATH}/made-up"))
 
     assert problem.startswith(
-        f"Event evt00004 tells of lease {PATH}/made-up, which Vault's audit log doesn't show"
+        f"Event evt00004 records lease {PATH}/made-up, but Vault's audit log doesn't have it"
     )
 
 

@@ -18,7 +18,7 @@ from ulid import ULID
 from bot.demo.postgres import Postgres
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
-from bot.web.rejections import Door
+from bot.web.rejections import Rejections
 from migrations import upgrade
 from tests.bench.figures import NO_LIMIT, Figure, of_medians
 from tests.builders import BY_KIND, WORKFLOWS, Clock, world_of
@@ -165,7 +165,16 @@ async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock
     reads = Repository(store)
     reading = Queries(reads, store, lambda: world, BY_KIND)
     console = Console(
-        reading, reads, ledger, Log(store), _NoSigner(), Door(ledger, clock), lambda: world, clock, "", None
+        reading,
+        reads,
+        ledger,
+        Log(store),
+        _NoSigner(),
+        Rejections(ledger, clock),
+        lambda: world,
+        clock,
+        "",
+        None,
     )
     app = console_app(console, None)
     handle_problems(app)

@@ -25,7 +25,7 @@ from integrations.slack.content_digest import digests_of
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act
 from tests.flow.office import GENERAL, Office
-from tests.flow.test_the_door import signature
+from tests.flow.test_rejected_requests import signature
 from tests.slack import controls
 from tests.slack.controls import carried
 

@@ -11,8 +11,8 @@ from bot.slack.button_values import About
 from integrations.slack.content_digest import digests_of
 from tests.flow.deeds import ask, card, log_of, press, told
 from tests.flow.office import APPROVALS, Office
+from tests.flow.test_rejected_requests import knock, signature
 from tests.flow.test_replayed import window
-from tests.flow.test_the_door import knock, signature
 from workflows.access.state import Access
 
 OUT_OF_DATE = "That card was out of date"

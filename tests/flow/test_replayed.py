@@ -19,7 +19,7 @@ from tests.flow.deeds import ask
 from tests.flow.office import GENERAL, Office
 from tests.flow.test_home import home, published
 from tests.flow.test_redrawn_cards import actions_of
-from tests.flow.test_the_door import knock, signature, turned_away
+from tests.flow.test_rejected_requests import knock, rejected, signature
 from tests.slack.controls import carried
 from workflows.incidents.state import GOING, KIND, Incident
 
@@ -149,7 +149,7 @@ class TestEveryListener:
             if (first, again) != (200, 200) or before != after:
                 wrong.append(f"{first} {again} {after[len(before) :]} {about(body)[:400]}")
         assert wrong == []
-        assert await turned_away(office) == []
+        assert await rejected(office) == []
 
     async def test_of_a_declaration_counts_it_once_and_says_so(self, office: Office) -> None:
         body = command("/incident", "sev1 the ranking model is down")
@@ -170,7 +170,7 @@ class TestWhoeverHasTheSigningSecret:
             assert await answered(office, body) == 400
             assert await answered(office, command("/incident", "sev1 x").replace(GRACE, own)) == 400
         assert (await office.newest()).status == "pending"
-        assert set(await turned_away(office)) == {"unlike-slack"}
+        assert set(await rejected(office)) == {"unlike-slack"}
         assert {leaf.actor for leaf in await office.log() if leaf.subject == asked.id} == {ADA}
 
     async def test_cannot_press_a_card_s_button_in_a_window(self, office: Office) -> None:
@@ -194,4 +194,4 @@ class TestWhoeverHasTheSigningSecret:
             "command=%00&user_id=U1",
         ):
             assert await answered(office, body) == 400, body[:40]
-        assert set(await turned_away(office)) == {"unlike-slack"}
+        assert set(await rejected(office)) == {"unlike-slack"}

@@ -54,7 +54,7 @@ def test_where_it_is_written_it_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "what"),
     [
-        ("kv/data/shared", "Daypass doesn't support static secrets — It is the same secret for everybody"),
+        ("kv/data/shared", "Daypass doesn't support static secrets — The secret is the same for everyone"),
         ("secret/shared", "Daypass doesn't support static secrets"),
         ("cubbyhole/mine", "Daypass doesn't support cubbyhole secrets"),
         ("transit/datakey/plaintext/k", "Daypass doesn't support ciphertexts and keys"),

@@ -16,8 +16,9 @@ from workflows.incidents import events as incidents
 from workflows.incidents.commands import AddFollowUp, Cancel, DeclareIncident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
-from workflows.queries.queries import Queries, SearchRequest
+from workflows.queries.queries import Queries
 from workflows.queries.search_index import index_log
+from workflows.queries.search_request import SearchRequest
 from workflows.releases import events as releases
 from workflows.releases.commands import ProposeRelease, WithdrawRelease
 from workflows.workflow import Actor, Command, World

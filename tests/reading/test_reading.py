@@ -26,8 +26,9 @@ from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
-from workflows.queries.queries import Queries, SearchRequest
+from workflows.queries.queries import Queries
 from workflows.queries.search_index import index_log
+from workflows.queries.search_request import SearchRequest
 from workflows.queries.visibility import Viewer
 from workflows.system.sessions import SignIn
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, TimePassed, World

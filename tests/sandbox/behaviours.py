@@ -106,6 +106,26 @@ BEHAVIOURS = (
         f"{HERE}/test_who_and_where.py::TestChannels::test_metadata_has_a_kind_and_a_payload",
     ),
     Behaviour(
+        "A reply to a reply is refused: `cannot_reply_to_message`",
+        f"{METHOD}/chat.postMessage",
+        f"{HERE}/test_threads.py::TestAReply::test_has_no_replies_of_its_own",
+    ),
+    Behaviour(
+        "A reply to a message that isn't there is posted in the channel, without `thread_ts`",
+        "https://github.com/slack-go/slack/issues/1571",
+        f"{HERE}/test_threads.py::TestAReply::test_to_what_is_not_there_is_posted_in_the_channel",
+    ),
+    Behaviour(
+        "A reply is in its thread, and with `reply_broadcast` in the channel too. `reply_broadcast` needs `thread_ts`",
+        f"{METHOD}/chat.postMessage",
+        f"{HERE}/test_threads.py::TestAReply::test_that_is_broadcast_stands_in_both",
+    ),
+    Behaviour(
+        "A deleted message with replies leaves a tombstone, and its thread goes on",
+        f"{METHOD}/chat.delete",
+        f"{HERE}/test_threads.py::test_a_deleted_message_leaves_its_thread_behind",
+    ),
+    Behaviour(
         "Only its author can change a message, with the channel's id, not a person's",
         f"{METHOD}/chat.update",
         f"{HERE}/test_who_and_where.py::TestChannels::test_a_message_is_changed_by_the_channels_id_and_by_its_author",

@@ -25,4 +25,5 @@ def test_each_behaviour_is_tried_by_a_test_that_exists(behaviour: Behaviour) -> 
 
 def test_each_follows_a_page_of_slacks() -> None:
     slacks = ("https://docs.slack.dev/", "https://api.slack.com/")
-    assert all(behaviour.page.startswith(slacks) for behaviour in BEHAVIOURS)
+    seen = ("https://github.com/slack-go/slack/issues/",)  # by others, where Slack's pages say nothing
+    assert all(behaviour.page.startswith((*slacks, *seen)) for behaviour in BEHAVIOURS)

@@ -33,6 +33,10 @@ DOCUMENTED: dict[str, tuple[str, Json]] = {
         {"members": [""], "response_metadata": {"next_cursor": ""}},
     ),
     "conversations.info": (f"{REFERENCE}/objects/conversation-object", {"channel": {"user": ""}}),
+    "conversations.replies": (
+        f"{REFERENCE}/events/message/thread_broadcast",
+        {"messages": [{"subtype": "", "root": dict.fromkeys(("type", "ts", "thread_ts", "text"), "")}]},
+    ),
     "users.list": (
         f"{REFERENCE}/objects/user-object",
         {"members": [{"is_invited_user": False, "is_stranger": False}]},

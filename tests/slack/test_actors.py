@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from workflows.workflow import CLOCKWORK, DOOR, OPERATOR, OUTBOX, Actor
+from workflows.workflow import CLOCKWORK, HTTP, OPERATOR, OUTBOX, Actor
 
 BOT = Path(__file__).parents[2] / "bot"
-OWN = (CLOCKWORK, OUTBOX, OPERATOR, DOOR, Actor("daypass:playbook"))
+OWN = (CLOCKWORK, OUTBOX, OPERATOR, HTTP, Actor("daypass:playbook"))
 
 
 @pytest.mark.parametrize("own", [*(one.id for one in OWN), "Daypass:x", "", " U1", "U1\n", "u1", "W", "B01"])

@@ -117,12 +117,16 @@ async def every_answer(shop: Shop, heard: Heard) -> dict[str, list[Json]]:
     posted = await ask("chat.postMessage", channel=GENERAL, text="Hi", blocks=BLOCKS, metadata=metadata)
     place = {"channel": GENERAL, "ts": posted["ts"]}
     await ask("chat.postMessage", channel=GENERAL, text="Hi", thread_ts=posted["ts"])
+    thread = {"channel": GENERAL, "thread_ts": posted["ts"]}
+    broadcast = await ask("chat.postMessage", **thread, text="Hi", reply_broadcast=True)
+    await ask("chat.update", channel=GENERAL, ts=broadcast["ts"], text="Hi again")
     await ask("chat.update", **place, text="Hi again", blocks=BLOCKS)
     await ask("chat.postEphemeral", channel=GENERAL, user=ADA, text="Psst")
     await Actor(shop.session, shop.slack.page, ADA).react(GENERAL, posted["ts"], "pushpin")
     await ask("conversations.history", channel=GENERAL, include_all_metadata=True)
     await ask("conversations.replies", **place, include_all_metadata=True)
     await ask("chat.delete", **place)
+    await ask("conversations.replies", **place)
     made = await ask("conversations.create", name="inc-1", is_private=True)
     room = made["channel"]["id"]
     await ask("conversations.setTopic", channel=room, topic="What is wrong")
@@ -203,6 +207,10 @@ async def everything_that_happens(shop: Shop, heard: Heard) -> None:
     ada = Actor(shop.session, shop.slack.page, ADA)
     message = await a_message(shop)
     await ada.press(GENERAL, message, "Press")
+    reply = await shop.call(
+        "chat.postMessage", channel=GENERAL, text="Hi", blocks=BLOCKS, thread_ts=message["ts"]
+    )
+    await ada.press(GENERAL, reply["message"], "Press")
     for view in ({**WINDOW, "notify_on_close": True}, WINDOW):
         opened_view = await shop.call("views.open", trigger_id=await trigger(shop, heard), view=view)
         window = opened_view["view"]

@@ -17,8 +17,8 @@ from workflows.ledger.ledger import Ledger
 from workflows.ledger.rate_limits import Limits, Refusals
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
-from workflows.system.turned_away import refused_beyond
-from workflows.workflow import DOOR, Actor, World
+from workflows.system.rejected_requests import refused_beyond
+from workflows.workflow import HTTP, Actor, World
 
 LIMITS = Limits(pending=3, started_per_hour=5, refusals_per_minute=4)
 
@@ -77,7 +77,7 @@ async def test_refusals_beyond_the_limit_are_one_event_with_their_number(
     clock.forward(minutes=1)
     assert ledger.refused_beyond() == [(BARBARA, 46)]
     assert ledger.refused_beyond() == []
-    await ledger.handle(refused_beyond(BARBARA, 46), DOOR, "ledger")
+    await ledger.handle(refused_beyond(BARBARA, 46), HTTP, "ledger")
     (said,) = await counted(store)
     assert f"It came from {BARBARA} (46 times)" in said
 

@@ -15,7 +15,7 @@ from workflows.database.store import Store
 from workflows.ledger.claim import CLAIM, Claimant, ClaimedEffect
 from workflows.ledger.ledger import Recorded
 from workflows.ledger.outbox import (
-    LONGEST_PAUSE,
+    MAX_PAUSE_SECONDS,
     Done,
     Later,
     Never,
@@ -115,7 +115,7 @@ class TestTheOrder:
         await look(box, times=3)
         assert hand.payloads == [1]
 
-        clock.forward(seconds=LONGEST_PAUSE)
+        clock.forward(seconds=MAX_PAUSE_SECONDS)
         await look(box, times=3)
         assert hand.payloads == [1, 1, 2]
 
@@ -699,7 +699,7 @@ class TestEffectsThatSayTheSame:
 @given(attempts=st.integers(1, 10_000))
 def test_the_pause_grows_and_never_passes_half_a_minute(attempts):
     assert 0.1 < pause(1) < 1
-    assert 0 < pause(attempts) <= LONGEST_PAUSE
+    assert 0 < pause(attempts) <= MAX_PAUSE_SECONDS
 
 
 async def test_it_says_when_to_look_again(ledger, outbox, clock):

@@ -9,7 +9,7 @@ from workflows.ledger.repository import Repository
 from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import alarms, policy_in_force, sessions
-from workflows.system.turned_away import KIND as DOOR
+from workflows.system.rejected_requests import KIND as HTTP
 
 TOLD = {
     "acc": ACCESS,
@@ -21,7 +21,7 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("kind", sorted(BY_KIND.keys() - {DOOR}))
+@pytest.mark.parametrize("kind", sorted(BY_KIND.keys() - {HTTP}))
 def test_each_event_has_one(kind):
     assert {one.action for one in BY_KIND[kind].events} == set(TOLD[kind])
 

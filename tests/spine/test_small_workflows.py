@@ -1,15 +1,15 @@
-"""What goes beside access on the same path: alarms, the bundle in force, and who was turned away at the door."""
+"""What goes beside access on the same path: alarms, the bundle in force, and rejected requests."""
 
 import pytest
 
 from tests.builders import WORKFLOWS
 from tests.spine.tally import rows
 from workflows.ledger.ledger import Ledger
-from workflows.system import turned_away
+from workflows.system import rejected_requests
 from workflows.system.alarms import ClearAlarm, RaiseAlarm, alarm_id
 from workflows.system.policy_in_force import SUBJECT, AdoptBundle
-from workflows.system.turned_away import TurnAway
-from workflows.workflow import CLOCKWORK, DOOR
+from workflows.system.rejected_requests import RejectRequest
+from workflows.workflow import CLOCKWORK, HTTP
 
 
 @pytest.fixture
@@ -60,9 +60,11 @@ async def test_a_bundle_is_adopted_once_and_the_one_before_it_is_named(store, le
     assert '"before":"two","digest":"one"' in (await rows(store, "events"))[-1].leaf.decode()
 
 
-async def test_whoever_is_turned_away_is_on_record_and_nothing_else_is(store, ledger):
-    command = TurnAway(f"{turned_away.KIND}_1", "not-from-slack", "It wasn't signed.", "192.0.2.7", times=3)
-    outcome = await ledger.handle(command, DOOR, "http")
+async def test_a_rejected_request_is_recorded_and_changes_nothing(store, ledger):
+    command = RejectRequest(
+        f"{rejected_requests.KIND}_1", "not-from-slack", "It wasn't signed.", "192.0.2.7", times=3
+    )
+    outcome = await ledger.handle(command, HTTP, "http")
 
     assert outcome.refusal is not None
     assert outcome.refusal.sentence == "It wasn't signed. It came from 192.0.2.7 (3 times)."
@@ -70,10 +72,10 @@ async def test_whoever_is_turned_away_is_on_record_and_nothing_else_is(store, le
     assert await rows(store, "subjects") == []
 
 
-async def test_what_is_kept_of_whoever_is_turned_away_is_one_line_of_text(store, ledger):
+async def test_a_rejected_request_is_kept_as_one_line_of_text(store, ledger):
     sentence = "Call\x00555\r\n\ud800\u202e\u2028now" + "x" * 60_000
-    command = TurnAway(f"{turned_away.KIND}_1", "sign-in", sentence, "a\nplace" + "y" * 60_000)
-    outcome = await ledger.handle(command, DOOR, "http")
+    command = RejectRequest(f"{rejected_requests.KIND}_1", "sign-in", sentence, "a\nplace" + "y" * 60_000)
+    outcome = await ledger.handle(command, HTTP, "http")
 
     assert outcome.refusal is not None
     kept = outcome.refusal.sentence

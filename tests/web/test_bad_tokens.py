@@ -291,7 +291,7 @@ class TestAMachinesToken:
             assert answer.status_code == 401, token
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
-    async def test_that_names_no_machine_of_the_bundle_is_turned_away(self, office, liar):
+    async def test_that_names_no_machine_of_the_bundle_is_rejected(self, office, liar):
         for machine in ("another", None, ["nightly-training"]):
             status, problem = await self.outcome(office, liar.token(machine=machine))
             assert (status, problem["code"]) == (403, "unknown-machine"), machine

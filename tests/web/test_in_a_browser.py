@@ -387,6 +387,31 @@ class TestTheConsole:
             page.get_by_role("listitem").filter(has_text="Ada Lovelace requested access").first
         ).to_be_visible()
 
+    async def test_keeps_a_search_by_name_in_this_browser_until_it_is_deleted(
+        self, page: Page, seeded, office
+    ):
+        await page.set_viewport_size(PHONE)
+        await page.goto("/search?person=Ada Lovelace&risk=moderate")
+        own = page.locator("#saved")
+        await own.get_by_text("Your searches").focus()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await expect(own.get_by_label("Save this search as")).to_be_focused()
+        await page.keyboard.type("<b>Ada's")
+        await page.keyboard.press("Enter")
+        await page.goto("/search")
+        link = own.get_by_role("link", name="<b>Ada's")
+        await link.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Person", exact=True)).to_have_value("Ada Lovelace")
+        await expect(page.get_by_label("Risk")).to_have_value("moderate")
+        await expect(link).to_have_attribute("aria-current", "page")
+        assert await serious(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        await own.get_by_role("button", name="Delete the saved search <b>Ada's").press("Enter")
+        await expect(own.get_by_role("link")).to_have_count(0)
+        await expect(own.get_by_label("Save this search as")).to_be_focused()
+
     async def test_keeps_itself_fresh_without_taking_the_focus(self, page: Page, seeded, office):
         await page.goto("/")
         await expect(page.get_by_text("Stop updating")).to_be_visible()

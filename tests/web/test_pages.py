@@ -23,7 +23,7 @@ from bot.web.console import Console, exports, log
 from bot.web.console.csv_export import spreadsheet
 from bot.web.console.pages import STORY_PAGE
 from bot.web.console.templating import Show
-from bot.web.rejections import Door
+from bot.web.rejections import Rejections
 from tests.audit.example_log import entry, leaf, salt
 from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
@@ -156,6 +156,11 @@ class TestASearch:
             ("action=refused", False),
             ("surface=slack", True),
             ("surface=api", False),
+            ("risk=moderate", True),
+            ("risk=critical", False),
+            ("risk=moderate&surface=slack", True),
+            ("risk=moderate&surface=api", False),
+            ("risk=moderate&person=Grace Hopper&action=access.reviewed", True),
             ("surface=slack&person=Grace Hopper&action=access.reviewed", True),
             ("since=2026-01-01", True),
             ("until=2026-01-01", False),
@@ -480,7 +485,7 @@ def console_of(office: Office) -> Console:
         ledger=daypass.ledger,
         log=Log(daypass.store),
         signer=daypass.duties.signer,
-        door=Door(daypass.ledger, now),
+        rejections=Rejections(daypass.ledger, now),
         world=daypass.known.world,
         now=now,
         url=office.url,

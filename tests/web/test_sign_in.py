@@ -14,7 +14,7 @@ from tests.web.conftest import People
 from tests.web.reader import words
 from workflows.policy.accounts import addresses_of
 from workflows.ports import Directory, Person
-from workflows.system.sessions import LASTS, session_id
+from workflows.system.sessions import SESSION_LIFETIME, session_id
 
 
 async def actions(office: Office) -> list[str]:
@@ -22,7 +22,7 @@ async def actions(office: Office) -> list[str]:
 
 
 async def sentences(office: Office) -> list[str]:
-    """What the log has for those who were turned away."""
+    """What the log has for rejected sign-ins."""
     async with office.daypass.store.read_transaction() as connection:
         return list(await connection.scalars(text("SELECT text FROM texts WHERE field = 'sentence'")))
 
@@ -109,7 +109,7 @@ class TestSigningOut:
 
     async def test_is_done_by_the_clock_after_eight_hours(self, people: People, office: Office):
         reader = await people.signed_in("ada")
-        await office.forward(seconds=(LASTS - timedelta(minutes=1)).total_seconds())
+        await office.forward(seconds=(SESSION_LIFETIME - timedelta(minutes=1)).total_seconds())
         assert (await reader.get("/")).status_code == 200
         await office.forward(minutes=1)
         assert (await reader.get("/")).status_code == 303

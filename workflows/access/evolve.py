@@ -29,10 +29,12 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.narrative import REPLIES
 from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus, Review
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
+from workflows.narrative import replies_to
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account", "delivered"}
@@ -116,7 +118,9 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
-    return (*_own_effects(state, event), *_of_extensions(state, event), *_told_to_incident(state, event))
+    replies = () if state.private else replies_to(event, state.id, REPLIES)
+    others = (*_of_extensions(state, event), *_told_to_incident(state, event))
+    return (*_own_effects(state, event), *replies, *others)
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:

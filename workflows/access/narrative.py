@@ -2,7 +2,7 @@
 
 from workflows.access.confirmation import spell_confirmed
 from workflows.durations import spell_duration
-from workflows.narrative import Sentences, listed, moment
+from workflows.narrative import Replies, Reply, Sentences, listed, moment
 
 SENTENCES: Sentences = {
     "requested": lambda f, n: (
@@ -57,3 +57,12 @@ SENTENCES: Sentences = {
     ),
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
 }
+
+REPLIES: Replies = {
+    "reviewed": Reply(SENTENCES["reviewed"], when=lambda event: event.verdict == "deny"),
+    "grant-end-started": Reply(
+        lambda f, n: f"{n.of(f['by'])} revoked the access", when=lambda event: event.how == "revoked"
+    ),
+    "grant-ended": Reply(SENTENCES["grant-ended"]),
+}
+"""What the thread of a request's card tells."""

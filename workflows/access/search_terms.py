@@ -1,4 +1,4 @@
-"""By what an access request's events are found in the log."""
+"""Gives the terms by which an access request's events are found in the log."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -8,9 +8,9 @@ from workflows.workflow import SearchTerms
 
 
 def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
-    """Who has to do with it, what it is access to, and, with its end, on which days it was held.
+    """Give the people, resource and risk it is found by, and with its end the days on which it was held.
 
-    That somebody asked concerns those who could decide, too.
+    The request also concerns everyone who could approve it.
     """
     known = before.model_copy(update={"others": frozenset(), "days": ()})
     match action:
@@ -21,8 +21,11 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
                 people=frozenset(asking),
                 others=frozenset() if private else frozenset(_could_decide(facts["seen"])),
                 resources=frozenset({facts["terms"]["resource"], facts["terms"]["entitlement"]}),
+                risk=facts["terms"]["risk"],
                 private=private,
             )
+        case "terms-revised":
+            return known.model_copy(update={"risk": facts["terms"]["risk"]})
         case "reviewed":
             return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
         case "granted":

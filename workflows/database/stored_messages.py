@@ -21,6 +21,8 @@ SUPERSEDED = "superseded/"
 KEPT_DRAWINGS = 4
 """Digests kept of each message: who clicks may still have looked at the one before."""
 
+_NOTHING = dict.fromkeys(("channel", "ts", "digest", "drawn"))
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -101,9 +103,18 @@ class StoredMessages:
 
     async def start_again(self, slot: Slot) -> None:
         """Note that there is no message in the slot, as of now."""
-        nothing = {"channel": None, "ts": None, "digest": None, "drawn": None, "begun_at": self._now()}
         async with self._store.write_transaction() as connection:
-            await connection.execute(update(tables.messages).where(*_is(slot)).values(nothing))
+            await connection.execute(
+                update(tables.messages).where(*_is(slot)).values(_NOTHING | {"begun_at": self._now()})
+            )
+
+    async def forget(self, slot: Slot, ts: str) -> None:
+        """Note that this message is no longer in the slot; nothing, if another one is."""
+        where = (*_is(slot), tables.messages.c.ts == ts)
+        async with self._store.write_transaction() as connection:
+            await connection.execute(
+                update(tables.messages).where(*where).values(_NOTHING | {"begun_at": self._now()})
+            )
 
     async def supersede(self, slot: Slot, posted: StoredMessage) -> None:
         """Keep what can't be changed any more under another name, so that a click on it is known, and begin anew."""

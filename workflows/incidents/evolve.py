@@ -34,6 +34,7 @@ from workflows.incidents.events import (
     StepStarted,
 )
 from workflows.incidents.evolve_playbook import with_playbook
+from workflows.incidents.narrative import replies
 from workflows.incidents.pagers.events import PageEvent
 from workflows.incidents.pagers.evolve import page_effects, pages, with_page
 from workflows.incidents.state import FollowUp, Handover, Incident
@@ -118,6 +119,10 @@ def _with_roles(state: Incident, event: RoleEvent) -> Incident:
 
 def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
+    return (*_own_effects(state, event), *replies(state, event))
+
+
+def _own_effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     if isinstance(event, PageEvent):
         return page_effects(state, event)

@@ -1,6 +1,9 @@
 """What happens in an incident, as sentences; the timeline of its review takes most of them."""
 
-from workflows.narrative import Sentences, listed
+from workflows.incidents.events import IncidentEvent
+from workflows.incidents.state import Incident
+from workflows.narrative import Replies, Reply, Sentences, listed, replies_to
+from workflows.workflow import Effect
 
 _REASONS = {
     "resolved": "the incident is resolved",
@@ -62,3 +65,15 @@ SENTENCES: Sentences = {
     "page-failed": lambda f, n: f"Paging {f['pager']} failed: {f['reason']}",
     "channel-delayed": lambda f, n: f"The channel isn't ready: {f['reason']}",
 }
+
+REPLIES: Replies = {
+    name: Reply(SENTENCES[name])
+    for name in ("severity-changed", "mitigated", "resolved", "reopened", "cancelled")
+}
+"""What the thread of an incident's announcement tells."""
+
+
+def replies(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
+    """What is told of the event in the thread; nothing of an incident that isn't announced."""
+    announced = state.terms.announce and not state.private
+    return replies_to(event, state.id, REPLIES) if announced else ()

@@ -1,4 +1,4 @@
-"""By what an incident's events are found in the log."""
+"""Gives the terms by which an incident's events are found in the log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,11 @@ _NAMES = {
     "follow-up-added": "owner",
     "access-requested": "person",
 }
-"""Where an event names somebody who has to do with the incident from then on."""
+"""Events that add a person to the incident, with the fact that names them."""
 
 
 def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
-    """Who has to do with it, and which service it is about; whom it concerns are its members."""
+    """Give the people and the service it is found by; it also concerns its members."""
     match action:
         case "declared":
             return SearchTerms(

@@ -26,7 +26,7 @@ from workflows.workflow import OUTBOX, Command
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 30.0
+MAX_PAUSE_SECONDS = 30.0
 """Seconds between two attempts, at most: what must end is tried again within half a minute."""
 SETTLE_AGAIN_SECONDS = 1.0
 """Until what couldn't be recorded, because the database was away, is tried to be recorded again."""
@@ -149,7 +149,7 @@ class Outbox:
     async def clock_changed(self) -> None:
         """The clock was set: let nothing wait by what it said before."""
         await effect_queue.unwind(
-            self._store, self._now(), self._claimant.lasting, timedelta(seconds=LONGEST_PAUSE)
+            self._store, self._now(), self._claimant.lasting, timedelta(seconds=MAX_PAUSE_SECONDS)
         )
         self._finished()
 
@@ -258,4 +258,4 @@ class Outbox:
 
 def pause(attempts: int) -> float:
     """Seconds until the next attempt: doubling from half a second, spread so that many don't meet."""
-    return min(LONGEST_PAUSE, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.7, 1.0)  # noqa: S311 (no secret)
+    return min(MAX_PAUSE_SECONDS, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.7, 1.0)  # noqa: S311 (no secret)

@@ -1,7 +1,7 @@
-"""What gives something away is performed on what the log says, never on a state row alone.
+"""Performs an effect that hands something out only if the log confirms it; a state row alone isn't enough.
 
-Whoever holds the database login can change a state row and insert an effect. So the subject's events are replayed
-first, the row has to be what they lead to, and the effect what one of them called for.
+Someone with the database's password can change a state row and insert an effect. So the subject's events are replayed
+first: they have to lead to this row, and one of them has to call for this effect.
 """
 
 import json
@@ -26,7 +26,7 @@ S = TypeVar("S", bound=State)
 
 @dataclass(frozen=True)
 class Derived(Generic[S]):
-    """A subject as its events have it; in what people typed, as its row has it, for texts can be erased."""
+    """A subject as its events have it. Typed texts come from its row, because they can be erased from the log."""
 
     state: S
     story: tuple[Occurred, ...]
@@ -35,7 +35,7 @@ class Derived(Generic[S]):
 def derive(
     workflow: Workflow, effect: ClaimedEffect, row: S | None, leaves: Sequence[bytes]
 ) -> Derived[S] | str:
-    """The effect's subject by its events, or why row or effect can't come of them, as the end of a sentence."""
+    """Rebuild the effect's subject from its events, or say why row or effect don't match, as the end of a sentence."""
     try:
         events = [read_leaf(leaf) for leaf in leaves]
     except LeafError:
@@ -44,11 +44,11 @@ def derive(
         return "one of its events belongs to another story"
     replayed = replay(workflow, [(event, {}) for event in events])
     if replayed.fault:
-        return f"{_named(replayed.fault.leaf)} could not have happened: {replayed.fault.why}"
+        return f"{_named(replayed.fault.leaf)} couldn't have happened: {replayed.fault.why}"
     if row is None or not _agrees(workflow, row, replayed.state):
         return "its stored state isn't what its events led to"
     if not _called_for(workflow, replayed, effect):
-        return f"no event of it called for “{effect.kind}” in this way"
+        return f"none of its events called for this “{effect.kind}”"
     return Derived(row, replayed.story)
 
 
@@ -62,7 +62,7 @@ def _agrees(workflow: Workflow, row: State, derived: State | None) -> bool:
 
 
 def _called_for(workflow: Workflow, replayed: Replayed, effect: ClaimedEffect) -> bool:
-    """Whether the event that the effect names called for it, with this payload."""
+    """Say whether the event that the effect names called for it, with this payload."""
     state: State | None = None
     for one in replayed.story:
         state = workflow.evolve(state, one.event)
@@ -73,7 +73,7 @@ def _called_for(workflow: Workflow, replayed: Replayed, effect: ClaimedEffect) -
 
 
 class Rederiving:
-    """Guards performers: what the log doesn't bear out is never performed, and an alarm says so."""
+    """Guards performers: what the log doesn't confirm isn't performed, and raises an alarm."""
 
     def __init__(self, reads: Repository, ledger: Ledger) -> None:
         self._reads = reads
@@ -87,9 +87,9 @@ class Rederiving:
         refused: Callable[[ClaimedEffect, str], Command | None],
         end: Callable[[ClaimedEffect, str], Command] | None = None,
     ) -> Perform:
-        """A performer that gets the effect's subject as its events have it.
+        """Make a performer that gets the effect's subject as its events have it.
 
-        `refused` tells the subject that nothing was done; `end` takes back what it has got before.
+        `refused` makes the command that records that nothing was done, `end` the one that ends what was given before.
         """
 
         async def performed(effect: ClaimedEffect) -> Result:
@@ -112,8 +112,8 @@ class Rederiving:
 
 
 def _reason(effect: ClaimedEffect, why: str, ended: bool) -> str:
-    given = ", and what it had been given before is being ended" if ended else ""
+    given = ", and what it had before is being revoked" if ended else ""
     return (
-        f"The database's state doesn't match the log for {effect.subject}: {why}. Nobody was given anything{given}. "
-        "Somebody may be writing to Daypass's database: change its password, and verify an export of the log."
+        f"The database's state doesn't match the log for {effect.subject}: {why}. Nothing was handed out{given}. "
+        "Someone may be writing to Daypass's database: change its password, and verify an export of the log."
     )

@@ -15,19 +15,19 @@ ADDRESSES_TOLD = 10
 
 @dataclass(frozen=True)
 class Addresses:
-    """Whose each address is, in its comparable form. `disputed` ones are nobody's; it has the accounts between them."""
+    """Who owns each address, in its comparable form. `disputed` has the accounts that share one; it then has no owner."""
 
     owners: Mapping[str, str] = field(default_factory=dict)
     disputed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
-    """Who had an address last, for as long as they are here, whether or not they still have it."""
+    """Who had an address last, as long as they are in the workspace, even if they no longer have it."""
 
 
 NO_ADDRESSES = Addresses()
 
 
 def addresses_of(people: Iterable[Person], before: Addresses = NO_ADDRESSES) -> Addresses:
-    """Whose each address is now. Two accounts have it, or somebody who is still here had it `before`: nobody's."""
+    """Say who owns each address now. It is disputed if two accounts have it, or someone still here had it `before`."""
     present = here(people)
     having: dict[str, set[str]] = defaultdict(set)
     for person in present.values():
@@ -50,7 +50,7 @@ def _claim(claims: Mapping[str, str], address: str) -> set[str]:
 
 
 def account_of(name: str, known: Mapping[str, Person], owners: Mapping[str, str]) -> str | None:
-    """The account that a bundle means by an id, or by the address of somebody who isn't a guest."""
+    """Find the account that a bundle names by its id, or by its address if it isn't a guest's."""
     if "@" not in name:
         return name if name in known else None
     owner = known.get(owners.get(comparable(name) or "", ""))
@@ -71,21 +71,21 @@ def why_unknown(name: str, addresses: Addresses) -> str:
     if address is None:
         return "no active member of this workspace has this address; only ASCII addresses are compared"
     if between := addresses.disputed.get(address):
-        return f"the address is between {' and '.join(between[:5])}, so it identifies nobody"
+        return f"{' and '.join(between[:5])} share the address, so it identifies nobody"
     if owner := addresses.owners.get(address):
         return f"{owner} is a guest; name guests by their Slack user id"
     return "no active member of this workspace has this address"
 
 
 def dispute(addresses: Addresses) -> str | None:
-    """What is to be alarmed of addresses that are nobody's; None if there are none."""
+    """Write the alarm about disputed addresses; None if there are none."""
     if not addresses.disputed:
         return None
     told = [f"{address} ({' and '.join(ids[:5])})" for address, ids in sorted(addresses.disputed.items())]
     more = f" and {len(told) - ADDRESSES_TOLD} more" if len(told) > ADDRESSES_TOLD else ""
     return (
         "Several Slack accounts share an e-mail address, or did until just now, so Daypass ignores it: "
-        f"{', '.join(told[:ADDRESSES_TOLD])}{more}. Groups that name it are without that person, and nobody signs in by "
-        "it. Correct the address in Slack, or name people by their Slack user id in the bundle. If an address has rightly "
-        "passed to someone else, restart Daypass."
+        f"{', '.join(told[:ADDRESSES_TOLD])}{more}. Groups that name it don't include that person, and no one can sign in "
+        "with it. Correct the address in Slack, or name people by their Slack user id in the bundle. If the address now "
+        "belongs to someone else, restart Daypass."
     )

@@ -1,7 +1,7 @@
-"""Who is who: the people that Slack knows and the bundle's names for them, made one directory. Pure functions.
+"""Joins Slack's people and the bundle's names for them into one directory. Pure functions.
 
-What gives somebody something (a group, a machine to answer for, a sign-in) needs an address that is one account's alone.
-What keeps somebody out (an own request, a second review) takes accounts for one person's as soon as they may be.
+What gives someone more (a group, owning a machine, a sign-in) needs an address that only one account has. What keeps
+someone out (their own request, a second review) treats accounts as one person as soon as they may be.
 """
 
 from collections import defaultdict
@@ -33,10 +33,10 @@ def build_directory(
     addresses: Addresses | None = None,
     shifts: Mapping[str, Shift] = NO_SHIFTS,
 ) -> Directory:
-    """The bundle's groups as Slack user ids; `addresses` are those of these people, if they are known already.
+    """Build the directory, with the bundle's groups as Slack user ids; `addresses` are these people's, if known already.
 
-    `shifts` say who is on call. Who can't be found is in no group; `unresolved` names them. Guests are in a group only
-    by their id.
+    `shifts` say who is on call. People who can't be found are in no group; `unresolved` names them. Guests are in a
+    group only by their id.
     """
     everybody = list(people)
     known = here(everybody)
@@ -53,11 +53,13 @@ def build_directory(
         for name, one in bundle.machines.machines.items()
     }
     identities = _identities(bundle.identities, known, owners)
-    return Directory(_told_apart(known), groups, identities, machines, owners, _alike(identities, everybody))
+    return Directory(
+        _with_unique_names(known), groups, identities, machines, owners, _alike(identities, everybody)
+    )
 
 
 def without(directory: Directory, gone: Collection[str]) -> Directory:
-    """The directory as it is once these people have lost all that they had by it; who is kept out stays so."""
+    """Give the directory with these people in no group and owning nothing; what keeps them out stays."""
     out = frozenset(gone)
     return replace(
         directory,
@@ -69,13 +71,13 @@ def without(directory: Directory, gone: Collection[str]) -> Directory:
 
 
 def by_user_group(bundle: Bundle, directory: Directory) -> frozenset[str]:
-    """Who is in a group of the bundle because Slack has them in a user group."""
+    """Give who is in one of the bundle's groups through a Slack user group."""
     named = [name for name, group in bundle.groups.items() if source_of(group) is SLACK_USER_GROUP]
     return frozenset[str]().union(*(directory.members(name) for name in named))
 
 
 def after_hand_over(bundle: Bundle, directory: Directory, shifts: Mapping[str, Shift]) -> Directory:
-    """The directory with these people on call, and all else as it was."""
+    """Give the directory with these people on call, and the rest unchanged."""
     known = Known(directory.people, Addresses(directory.addresses), shifts=shifts)
     changing = {
         name: ON_CALL.members(group, known)
@@ -86,7 +88,7 @@ def after_hand_over(bundle: Bundle, directory: Directory, shifts: Mapping[str, S
 
 
 def nobody_on_call(bundle: Bundle, directory: Directory, shifts: Mapping[str, Shift]) -> str | None:
-    """What to alarm about groups of people on call that have nobody; None if each has somebody."""
+    """Write the alarm about on-call groups with nobody on call; None if there are none."""
     known = Known(directory.people, Addresses(directory.addresses), shifts=shifts)
     empty = [
         sentence
@@ -105,14 +107,14 @@ def nobody_on_call(bundle: Bundle, directory: Directory, shifts: Mapping[str, Sh
 def _identities(
     named: Mapping[str, str], known: Mapping[str, Person], addresses: Mapping[str, str]
 ) -> dict[str, str]:
-    """As people.yaml says, with the Slack user ids of the accounts that it names by id or address."""
+    """Give people.yaml's identities, also under the Slack user ids of the accounts named there."""
     ids = {id.casefold(): id for id in known}
     accounts = {name: ids.get(name) or account_of(name, known, addresses) for name in named}
     return {**named, **{id: named[name] for name, id in accounts.items() if id}}
 
 
 def _alike(identities: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
-    """One word for all accounts whose addresses may be one person's: that of people.yaml, if it has one for any of them."""
+    """Give accounts that may belong to one person the same identity: people.yaml's, if it has one for any of them."""
     sharing: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         if wide := alike(person.email):
@@ -131,8 +133,8 @@ def _folded(people: Iterable[Person]) -> list[str]:
     return [one.email.casefold() for one in people if one.email]
 
 
-def _told_apart(people: Mapping[str, Person]) -> dict[str, Person]:
-    """Whose name looks like another's has their id in it."""
+def _with_unique_names(people: Mapping[str, Person]) -> dict[str, Person]:
+    """Add the id to names that look like another person's."""
     looking: dict[str, list[str]] = defaultdict(list)
     for person in people.values():
         looking[looks(person.name)].append(person.id)
@@ -149,7 +151,7 @@ def unresolved(
     addresses: Addresses | None = None,
     shifts: Mapping[str, Shift] = NO_SHIFTS,
 ) -> tuple[str, ...]:
-    """A sentence for each member or user group of the bundle that Slack doesn't know, or knows twice."""
+    """Give a sentence for each member or user group in the bundle that Slack doesn't know, or knows twice."""
     everybody = list(people)
     known = Known(here(everybody), addresses or addresses_of(everybody), usergroups, shifts)
     left_out = [
@@ -158,7 +160,7 @@ def unresolved(
         for sentence in source_of(group).left_out(name, group, known)
     ]
     ownerless = [
-        f"{owner} can't answer for the machine {name}: {why_unknown(owner, known.addresses)}"
+        f"{owner} can't own the machine {name}: {why_unknown(owner, known.addresses)}"
         for name, one in bundle.machines.machines.items()
         for owner in one.owners
         if account_of(owner, known.people, known.addresses.owners) is None
@@ -168,13 +170,13 @@ def unresolved(
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why people can't be confirmed as who they were, too long ago: about everybody but who is `sure`."""
+    """Why people can't be confirmed to be the same as when last checked: everyone except those in `sure`."""
 
     sentence: str
     sure: frozenset[str] = frozenset()
-    """Who was confirmed one by one since."""
+    """People confirmed one by one since then."""
     only: frozenset[str] | None = None
-    """If given, it is about these alone."""
+    """If given, the doubt concerns only these."""
 
     def concerns(self, person: str) -> bool:
         return person not in self.sure and (self.only is None or person in self.only)

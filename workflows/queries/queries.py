@@ -17,33 +17,24 @@ from workflows.incidents.state import OPEN as OPEN_INCIDENTS
 from workflows.incidents.state import Incident
 from workflows.ledger.repository import Logged, Repository
 from workflows.narrative import LoggedEvent, Passage, tell
-from workflows.queries.search import Place, Query, search, subjects_found
-from workflows.queries.search_index import behind, by_action, by_holding, by_person, by_resource, by_surface
-from workflows.queries.visibility import Viewer, Visibility, sight_of, themselves
+from workflows.queries.search import Place, search, subjects_found
+from workflows.queries.search_index import (
+    behind,
+    by_holding,
+)
+from workflows.queries.search_request import SearchRequest, query_of
+from workflows.queries.visibility import Viewer, Visibility, sight_of
 from workflows.releases.state import OPEN as OPEN_RELEASES
 from workflows.releases.state import Release
 from workflows.workflow import REFUSED, State, Workflow, World, kind_of
 
-MOST_BEHIND = 5_000
+MAX_EVENTS_BEHIND = 5_000
 LATE_FROM = 100
 """Events that the index is behind by when searches say so; while all is well it is a second or two."""
 AT_LEAST = 100
 """Subjects that are looked at together for a list, however short it is to be."""
 
 S = TypeVar("S", bound=State)
-
-
-@dataclass(frozen=True)
-class SearchRequest:
-    """What somebody searches for; each that is there has to fit. `action`: a code such as `access.reviewed`, a workflow
-    such as `access`, or `refused` for all that was blocked."""
-
-    person: str | None = None
-    resource: str | None = None
-    action: str | None = None
-    surface: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +108,7 @@ class Queries:
         store: Store,
         world: Callable[[], World],
         workflows: Mapping[str, Workflow],
-        most_behind: int = MOST_BEHIND,
+        most_behind: int = MAX_EVENTS_BEHIND,
     ) -> None:
         """So many events the index may be behind while what was held is still told whole: `most_behind`."""
         self.most_behind = most_behind
@@ -179,15 +170,7 @@ class Queries:
 
     async def _page(self, by: Viewer, wanted: SearchRequest, before: Place | None, limit: int) -> _Found:
         directory = self._world().directory
-        terms: list[frozenset[str]] = []
-        if wanted.person:
-            terms.append(frozenset(map(by_person, themselves(wanted.person, directory))))
-        if wanted.resource:
-            terms.append(frozenset({by_resource(wanted.resource)}))
-        if wanted.action:
-            terms.append(self._action_terms(wanted.action))
-        also = (frozenset({by_surface(wanted.surface)}),) if wanted.surface else ()
-        query = Query(tuple(terms), also, wanted.since, wanted.until)
+        query = query_of(wanted, directory, [one.name for one in self._workflows.values()])
         page = await search(self._store, query, sight_of(by, directory), before, limit)
         logged = await self._reads.logged(page.indexes)
         told = {index: logged[index].told for index in page.indexes}
@@ -200,11 +183,6 @@ class Queries:
             or (one.subject not in about and await self._seeing.sees_event(by, one, None))
         }
         return _Found(logged, readable, seen, page.next)
-
-    def _action_terms(self, action: str) -> frozenset[str]:
-        if action != REFUSED:
-            return frozenset({by_action(action)})
-        return frozenset(by_action(f"{one.name}.{REFUSED}") for one in self._workflows.values())
 
     async def listed(
         self, by: Viewer, kind: type[S], statuses: tuple[str, ...], before: str | None, limit: int

@@ -1,7 +1,7 @@
-"""Searching the log: by person, resource, action and time, newest first, a page at a time.
+"""Searches the log by person, resource, action, surface, risk and time, newest first, a page at a time.
 
-However long the log is, a page reads a bounded number of entries of the index: if what is looked for is
-rare among what was read, the page is short and says from where to go on.
+However long the log is, a page reads a bounded number of index entries: if few of them match, the page is short and
+says where to go on.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ class Place:
 @dataclass(frozen=True)
 class Query:
     """`all_of`: an event has to fit each; they are of different kinds: a person, a resource, an action. `also`: terms
-    that no pair is indexed with, such as a surface. `since` is included, `until` isn't."""
+    that no pair is indexed with: a surface, a risk. `since` is included, `until` isn't."""
 
     all_of: tuple[Terms, ...] = ()
     also: tuple[Terms, ...] = ()
@@ -118,7 +118,7 @@ async def _ways(connection: AsyncConnection, query: Query, sight: Sight) -> list
         return [_Way(OPEN, sight.theirs, every), private]
     ways = [replace(way, others=(*way.others, *query.also)) for way in _open_ways(query.all_of)]
     if not query.all_of and query.also:
-        ways = [_Way(OPEN, query.also[0], query.also[1:])]
+        ways = [_Way(OPEN, one, tuple(each for each in query.also if each != one)) for one in query.also]
     return [await _rarest(connection, ways), private]
 
 

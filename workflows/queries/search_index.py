@@ -1,7 +1,7 @@
-"""The index of the log: by which words each event is found. Derived from the log alone, behind the writers' backs.
+"""The log's search index: the terms by which each event is found. It is derived from the log alone, after the writing.
 
-A term is a person, a resource or an action, two of these together, a surface, or whom the event concerns. What is private
-stands in a scope of its own, in which a search looks for nothing but what concerns whoever searches.
+A term is a person, a resource or an action, two of these together, a surface, a risk, or someone whom the event concerns.
+Private events have their own scope, in which people find only what concerns them.
 """
 
 import hashlib
@@ -58,6 +58,11 @@ def by_action(action: str) -> str:
 def by_surface(surface: str) -> str:
     """Where it was done: `slack`, `console`, `api`, `clockwork` …"""
     return f"surface:{surface}"
+
+
+def by_risk(risk: str) -> str:
+    """The risk of what it is about: `low`, `moderate`, `high` or `critical`."""
+    return f"risk:{risk}"
 
 
 def by_holding(resource: str, day: date) -> str:
@@ -160,6 +165,7 @@ def _rows(
         by_surface(leaf.surface),
         *chain(*kinds),
         *(by_both(*pair) for these, those in combinations(kinds, 2) for pair in product(these, those)),
+        *({by_risk(now.risk)} if now.risk else ()),
         *map(by_concern, people | now.others),
         *(by_holding(one, day) for one in now.resources for day in now.days),
     }

@@ -5,6 +5,7 @@ from typing import Any, assert_never
 
 from workflows.approval import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
+from workflows.narrative import replies_to
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
@@ -39,6 +40,7 @@ from workflows.releases.events import (
     Withdrawn,
 )
 from workflows.releases.gates.gate import all_passed
+from workflows.releases.narrative import REPLIES
 from workflows.releases.state import Move, Release, Review
 from workflows.workflow import Effect, draw, tell
 
@@ -130,6 +132,10 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
 
 def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
+    return (*_own_effects(state, event), *replies_to(event, state.id, REPLIES))
+
+
+def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     match event:
         case Proposed() | TermsRevised():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.narrative import Sentences, listed
+from workflows.narrative import Replies, Reply, Sentences, listed
 
 _BOUND = {"policy": "the policy", "gates": "a check's result", "approvers": "who can approve"}
 
@@ -73,3 +73,30 @@ SENTENCES: Sentences = {
     ),
     "replaced": lambda f, n: f"Replaced by release {f['by']}",
 }
+
+REPLIES: Replies = {
+    "reviewed": Reply(SENTENCES["reviewed"], when=lambda event: event.verdict == "reject"),
+    "approval-voided": Reply(
+        lambda f, n: f"{SENTENCES['approval-voided'](f, n)}. It needs approval again", broadcast=True
+    ),
+    "check-failed": Reply(lambda f, n: f"Post-release checks failed: {_gates(f)}", broadcast=True),
+    "drifted": Reply(SENTENCES["drifted"], broadcast=True),
+    "drift-ended": Reply(SENTENCES["drift-ended"]),
+    "artifact-changed": Reply(
+        lambda f, n: f"The live artifact of version {f['version']} isn't the approved one", broadcast=True
+    ),
+    "artifact-not-read": Reply(
+        lambda f, n: f"The live artifact of version {f['version']} can't be compared with the approved one",
+        broadcast=True,
+    ),
+    "move-stopped": Reply(
+        lambda f, n: f"Version {f['version']} wasn't made live again: its artifact isn't the approved one",
+        broadcast=True,
+    ),
+    "move-started": Reply(
+        lambda f, n: f"{n.of(f['by'])} started the rollback", when=lambda event: event.why == "rollback"
+    ),
+    "rolled-back": Reply(SENTENCES["rolled-back"]),
+    "restored": Reply(SENTENCES["restored"]),
+}
+"""What the thread of a release's card tells."""

@@ -1,4 +1,4 @@
-"""By what a release's events are found in the log."""
+"""Gives the terms by which a release's events are found in the log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,9 @@ from workflows.workflow import SearchTerms
 
 
 def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
-    """Who has to do with it, and which service and model it is of.
+    """Give the people, service, model and risk it is found by.
 
-    That it was proposed concerns those who could decide, too.
+    The proposal also concerns everyone who could approve it.
     """
     known = before.model_copy(update={"others": frozenset()})
     match action:
@@ -18,7 +18,10 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
                 people=frozenset({facts["requester"], *facts["behind"]}),
                 others=frozenset(facts.get("deciders", ())),
                 resources=frozenset({facts["terms"]["service"], facts["terms"]["model"]}),
+                risk=facts["terms"].get("risk"),
             )
+        case "terms-revised":
+            return known.model_copy(update={"risk": facts["terms"].get("risk")})
         case "reviewed":
             theirs = {facts["reviewer"], *facts["seen"]["authors"]}
             return known.model_copy(update={"people": known.people | theirs})

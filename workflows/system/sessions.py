@@ -1,7 +1,7 @@
-"""Sign-ins to the console: who looks, since when, until when. A session is a subject like any other, so every
-replica knows it, signing out ends it everywhere, and the log has it.
+"""Console sessions. A session is a subject like any other, so every replica knows it, signing out ends it everywhere,
+and the log has it.
 
-Its id is derived from the secret that the browser holds, and leads nobody back to it.
+Its id is a digest of the secret in the browser's cookie, so the log never reveals the secret.
 """
 
 import base64
@@ -31,11 +31,11 @@ from workflows.workflow import (
 )
 
 KIND = "ses"
-LASTS = timedelta(hours=8)
-"""From the sign-in on, whatever is done in it."""
+SESSION_LIFETIME = timedelta(hours=8)
+"""From the sign-in, however much it is used."""
 
 MAX_NAME_CHARS = 255
-"""Characters of an account's name at its provider (OpenID Connect Core, 2)."""
+"""Characters of an account's name at its provider (OpenID Connect Core 1.0, section 2, `sub`)."""
 
 How = Literal["signed out", "expired"]
 
@@ -50,7 +50,7 @@ class Session(State):
 
 @dataclass(frozen=True)
 class SignIn(Command):
-    """The identity provider vouches for who acts; `provider` is its issuer, `account` its name for them."""
+    """Signs in the person whom the identity provider confirmed: `provider` is its issuer, `account` its name for them."""
 
     waits_in_doubt = False
     provider: str
@@ -64,8 +64,8 @@ class SignOut(Command):
 
 @dataclass(frozen=True)
 class RecordExport(Command):
-    """Somebody takes events out of the house: which ones, as they asked for them, in which form, how many,
-    and the digest by which what they took is known again. `more` and `later` say what was left out, as in Taken."""
+    """Records an export before it is handed out: the search in words, the format, the number of events, and the
+    SHA-256 of the file in hex. `more` and `later` say what was left out, as in Taken."""
 
     what: str
     form: str
@@ -108,7 +108,7 @@ SessionEvent = SignedIn | SessionOver | Exported
 
 
 def session_id(secret: str) -> str:
-    """The subject of the session that whoever holds this secret is in."""
+    """Give the subject of the session with this secret."""
     digest = base64.b32encode(hashlib.sha256(secret.encode()).digest()).decode()
     return f"{KIND}_{digest[:26]}"
 
@@ -120,7 +120,7 @@ def is_open(state: Session, now: datetime) -> bool:
 def decide(
     state: Session | None, command: SessionCommand, actor: Actor, world: World, now: datetime
 ) -> Decision:
-    """What the command means for this session."""
+    """Decide what the command does to this session."""
     if isinstance(command, SignIn):
         return NoChange() if state else _sign_in(command, actor, world, now)
     if state is None:
@@ -158,13 +158,13 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
             provider=command.provider,
             account=one_line(command.account, MAX_NAME_CHARS),
             since=now,
-            until=now + LASTS,
+            until=now + SESSION_LIFETIME,
         ),
     )
 
 
 def evolve(state: Session | None, event: SessionEvent) -> Session:
-    """The state after the event."""
+    """Give the state after the event."""
     match event:
         case SignedIn():
             return Session(
@@ -181,20 +181,20 @@ def evolve(state: Session | None, event: SessionEvent) -> Session:
 
 
 def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -> str | None:
-    """Why this could not have happened to a session in this state; None if it could."""
+    """Say why this couldn't have happened to a session in this state; None if it could."""
     event = now.event
     if isinstance(event, SignedIn):
         return unmet(
-            (state is None, "somebody had signed in to it before"),
+            (state is None, "the session had already begun"),
             (event.id == now.subject, "it names another session"),
-            (now.actor.id == event.person, "somebody else signed in"),
+            (now.actor.id == event.person, "it names another person than the one who signed in"),
             (
-                (event.since, event.until) == (now.at, now.at + LASTS),
-                "it lasts for another time than sessions do",
+                (event.since, event.until) == (now.at, now.at + SESSION_LIFETIME),
+                "its length isn't that of a session",
             ),
         )
     if state is None:
-        return "nobody had signed in"
+        return "no one had signed in"
     if isinstance(event, Exported):
         return unmet((is_open(state, now.at), "the session was over"))
     expired = isinstance(event, SessionOver) and event.how == "expired"
@@ -205,7 +205,7 @@ def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -
 
 
 def effects(state: Session, event: SessionEvent) -> tuple[Effect, ...]:
-    """Nothing outside has to know."""
+    """Give no effects: a session changes nothing outside."""
     return ()
 
 
@@ -215,9 +215,9 @@ def _signed_in(facts: Mapping[str, Any], names: Names) -> str:
 
 
 def _left_out(facts: Mapping[str, Any]) -> str:
-    """Of an export, in words; older events don't say."""
+    """Say what an export left out; older events don't have it."""
     more = ["older matching events left out"] if facts.get("more") else []
-    later = [f"{facts['later']} not signed yet left out"] if facts.get("later") else []
+    later = [f"{facts['later']} unsigned events left out"] if facts.get("later") else []
     return "".join(f", {one}" for one in (*more, *later))
 
 

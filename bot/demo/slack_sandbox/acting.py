@@ -6,6 +6,7 @@ from bot.demo.slack_sandbox import payloads
 from bot.demo.slack_sandbox.blocks import InvalidBlocks, checked_options, checked_view, message_blocks
 from bot.demo.slack_sandbox.delivery import Answer, Delivery
 from bot.demo.slack_sandbox.state import Json, Room, State
+from bot.demo.slack_sandbox.threads import threaded
 from bot.demo.slack_sandbox.windows import MAX_PUSHED, faults, find_window, stored
 
 TROUBLE = {
@@ -136,7 +137,7 @@ class Acting:
     async def say(self, user: str, room: Room, text: str, thread_ts: str | None) -> Json:
         """A message typed by a person."""
         content = {"user": user, "text": payloads.escaped(text), "blocks": []}
-        message = self._state.post(room, content | ({"thread_ts": thread_ts} if thread_ts else {}))
+        message = self._state.post(room, content | threaded(room, {"thread_ts": thread_ts}))
         event = {
             "type": "message",
             "channel": room.id,

@@ -1,4 +1,4 @@
-"""What a call gives, read as Slack reads it: JSON, a form, or the query."""
+"""A call's arguments, read as Slack reads them: from JSON, a form or the query."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ NESTED = ("blocks", "view", "metadata", "attachments")
 
 
 async def arguments_of(request: Request) -> Json:
-    """Every argument by its name. Raises Failed."""
+    """Give every argument by its name. Raises Failed."""
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             body = await request.json()
@@ -25,7 +25,7 @@ async def arguments_of(request: Request) -> Json:
 
 
 def object_of(arguments: Json, name: str) -> Json:
-    """An argument that has to be an object. Raises Failed."""
+    """Give an argument that has to be an object. Raises Failed."""
     value = arguments.get(name)
     if isinstance(value, str):
         value = _unfolded(name, value)
@@ -35,12 +35,12 @@ def object_of(arguments: Json, name: str) -> Json:
 
 
 def wrong(message: str, word: str = "invalid_arguments") -> Failed:
-    """Slack's refusal with a sentence on what is wrong."""
+    """Give Slack's error for a wrong argument, with a sentence that says what is wrong."""
     return Failed(word, response_metadata={"messages": [f"[ERROR] {message}"]})
 
 
 def check_team(state: State, arguments: Json) -> None:
-    """An app that is installed for a whole organization has to say which team it means. Raises Failed."""
+    """Raise Failed if an app that is installed for a whole organization doesn't name the team."""
     enterprise = state.workspace.enterprise
     if enterprise and enterprise.org_wide and not arguments.get("team_id"):
         raise Failed("missing_argument")
@@ -52,4 +52,4 @@ def _unfolded(name: str, value: Any) -> Any:
     try:
         return json.loads(value)
     except ValueError:
-        raise wrong(f"{name} is no JSON") from None
+        raise wrong(f"{name} isn't JSON") from None

@@ -1,4 +1,4 @@
-"""Methods of the Web API that read conversations, and open direct messages.
+"""The Web API's methods that read conversations and open direct messages.
 
 Source: https://docs.slack.dev/reference/methods/conversations.list, .info, .history, .replies, .members, .open,
 https://docs.slack.dev/reference/methods/users.conversations
@@ -12,15 +12,16 @@ from bot.demo.slack_sandbox.failed import Failed, Methods
 from bot.demo.slack_sandbox.paging import page
 from bot.demo.slack_sandbox.people import channel_object, message_object, truth
 from bot.demo.slack_sandbox.state import Json, Room, State
+from bot.demo.slack_sandbox.threads import in_channel, is_reply, replies_to
 
 KINDS = {"public_channel": "channel", "private_channel": "private", "im": "im", "mpim": "mpim"}
 MAX_PEOPLE = 8
-"""In one conversation of several people's direct messages."""
+"""People in one group direct message."""
 TIMES = {"latest": "invalid_ts_latest", "oldest": "invalid_ts_oldest"}
 
 
 class ConversationsApi:
-    """The methods, over the workspace's state."""
+    """Serves the methods from the workspace's state."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -78,7 +79,7 @@ class ConversationsApi:
         )
 
     def _page(self, method: str, arguments: Json, among: Callable[[Room], bool], *, with_count: bool) -> Json:
-        """Archived channels are left out of pages that were cut with them."""
+        """Leave archived channels out of a page after it was cut, as Slack does."""
         kinds = [one.strip() for one in str(arguments.get("types") or "public_channel").split(",")]
         if set(kinds) - set(KINDS):
             raise Failed("invalid_types")
@@ -110,24 +111,24 @@ class ConversationsApi:
 
     async def _history(self, arguments: Json) -> Json:
         room = self._readable(arguments, "not_in_channel")
-        shown = [message for message in reversed(room.messages) if not message.get("thread_ts")]
-        return self._messages("conversations.history", shown, arguments)
+        shown = [message for message in reversed(room.messages) if in_channel(message)]
+        return self._messages("conversations.history", room, shown, arguments)
 
     async def _replies(self, arguments: Json) -> Json:
         room, ts = self._readable(arguments, "channel_not_found"), arguments.get("ts")
         shown = [one for one in room.messages if ts in (one["ts"], one.get("thread_ts"))]
         if not shown:
             raise Failed("thread_not_found")
-        return self._messages("conversations.replies", shown, arguments)
+        return self._messages("conversations.replies", room, shown, arguments)
 
-    def _messages(self, method: str, messages: list[Json], arguments: Json) -> Json:
+    def _messages(self, method: str, room: Room, messages: list[Json], arguments: Json) -> Json:
         with_metadata = truth(arguments.get("include_all_metadata"))
         found = page(
             method,
             "messages",
             _between(messages, arguments),
             arguments,
-            show=lambda message: message_object(message, with_metadata),
+            show=lambda message: message_object(message, with_metadata) | _thread_of(room, message),
         )
         return found | {"has_more": bool(found["response_metadata"]["next_cursor"])}
 
@@ -135,10 +136,24 @@ class ConversationsApi:
         return page("conversations.members", "members", self._visible(arguments).members, arguments)
 
 
+def _thread_of(room: Room, message: Json) -> Json:
+    """What is told of a message's thread; nothing of one that has none."""
+    replies = [] if is_reply(message) else replies_to(room, message["ts"])
+    if not replies:
+        return {}
+    people = sorted({one["user"] for one in replies})
+    return {
+        "reply_count": len(replies),
+        "reply_users": people,
+        "reply_users_count": len(people),
+        "latest_reply": replies[-1]["ts"],
+    }
+
+
 def _between(messages: list[Json], arguments: Json) -> list[Json]:
     for name, word in TIMES.items():
         if arguments.get(name) and not re.fullmatch(r"\d+(\.\d+)?", str(arguments[name])):
-            raise wrong(f"{name} is no timestamp", word)
+            raise wrong(f"{name} isn't a timestamp", word)
     oldest, latest = float(arguments.get("oldest") or 0), float(arguments.get("latest") or "inf")
     inclusive = truth(arguments.get("inclusive"))
     return [

@@ -12,6 +12,7 @@ from bot.demo.slack_sandbox.failed import Failed, Methods
 from bot.demo.slack_sandbox.people import message_object
 from bot.demo.slack_sandbox.rewriting import kept_text
 from bot.demo.slack_sandbox.state import Json, Room, State
+from bot.demo.slack_sandbox.threads import THREAD_FIELDS, TOMBSTONE, take_out, threaded
 
 MAX_TEXT_CHARS = 40_000
 """The rest is cut, with a warning: https://api.slack.com/changelog/2018-04-truncating-really-long-messages"""
@@ -47,9 +48,9 @@ class MessagesApi:
         bot = self._state.workspace.bot
         room = self._writable(str(arguments.get("channel") or ""))
         content = self._content(arguments, "msg_blocks_too_long")
-        for name in ("thread_ts", "metadata"):
-            if arguments.get(name):
-                content[name] = arguments[name]
+        content |= threaded(room, arguments)
+        if arguments.get("metadata"):
+            content["metadata"] = arguments["metadata"]
         message = self._state.post(
             room, {"user": bot.user_id, "bot_id": bot.bot_id, "app_id": bot.app_id, **content}
         )
@@ -102,20 +103,21 @@ class MessagesApi:
         if arguments.get("metadata"):
             message["metadata"] = arguments["metadata"]
         self._state.tell_room(room)
-        shown = {name: value for name, value in message_object(message, True).items() if name != "ts"}
+        kept = message_object(message, True)
+        shown = {name: value for name, value in kept.items() if name not in ("ts", *THREAD_FIELDS)}
         return {"channel": room.id, "ts": message["ts"], "text": message["text"], "message": shown}
 
     async def _delete(self, arguments: Json) -> Json:
         room = self._state.rooms.get(str(arguments.get("channel") or ""))
         if room is None or not room.seen_by(self._state.workspace.bot.user_id):
             raise Failed("channel_not_found")
-        room.messages.remove(self._own(room, arguments, "cant_delete_message"))
+        take_out(room, self._own(room, arguments, "cant_delete_message"))
         self._state.tell_room(room)
         return {"channel": room.id, "ts": arguments["ts"]}
 
     def _own(self, room: Room, arguments: Json, otherwise: str) -> Json:
         message = self._state.find(room, str(arguments.get("ts")))
-        if message is None:
+        if message is None or message.get("subtype") == TOMBSTONE:
             raise Failed("message_not_found")
         if message["user"] != self._state.workspace.bot.user_id:
             raise Failed(otherwise)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.demo.slack_sandbox.acting import Acting
 from bot.demo.slack_sandbox.people import message_object
 from bot.demo.slack_sandbox.state import Json, Room, State
+from bot.demo.slack_sandbox.threads import in_channel, replies_to
 
 KEEP_ALIVE = 15.0
 
@@ -124,7 +125,7 @@ def router(state: State, acting: Acting) -> APIRouter:
 
 def _channel(room: Room, user: str) -> Json:
     read = room.read.get(user, "")
-    unread = sum(message["ts"] > read and message["user"] != user for message in room.messages)
+    unread = sum(one["ts"] > read and one["user"] != user for one in room.messages if in_channel(one))
     return {
         "id": room.id,
         "name": room.name,
@@ -137,12 +138,12 @@ def _channel(room: Room, user: str) -> Json:
 
 
 def _messages(state: State, room: Room, user: str, thread_ts: str | None) -> list[Json]:
-    """Top-level messages with this person's private ones, or one thread."""
+    """What the channel shows, with this person's private messages; or one thread."""
     everything = sorted([*room.messages, *state.private[room.id, user]], key=lambda one: float(one["ts"]))
     if thread_ts:
         shown = [one for one in everything if thread_ts in (one["ts"], one.get("thread_ts"))]
     else:
-        shown = [one for one in everything if one.get("thread_ts") in (None, one["ts"])]
+        shown = [one for one in everything if in_channel(one)]
     bot = state.workspace.bot.user_id
     return [
         {
@@ -150,7 +151,8 @@ def _messages(state: State, room: Room, user: str, thread_ts: str | None) -> lis
             "bot": one["user"] == bot,
             "edited": bool(one.get("edited")),
             "ephemeral": bool(one.get("ephemeral")),
-            "reply_count": sum(other.get("thread_ts") == one["ts"] for other in room.messages),
+            "reply_count": len(replies := replies_to(room, one["ts"])),
+            "latest_reply": replies[-1]["ts"] if replies else None,
         }
         for one in shown
     ]

@@ -3,6 +3,7 @@
 from bot.demo.slack_sandbox.blocks import elements_of
 from bot.demo.slack_sandbox.people import message_object
 from bot.demo.slack_sandbox.state import Json, Room, State
+from bot.demo.slack_sandbox.threads import is_reply
 
 
 def who(state: State, user: str) -> Json:
@@ -54,6 +55,7 @@ def block_actions(
             "message_ts": message["ts"],
             "channel_id": room.id,
             "is_ephemeral": bool(message.get("ephemeral")),
+            **({"thread_ts": message["thread_ts"]} if is_reply(message) else {}),
         },
         "response_url": base + state.new_response_path(room, user, message["ts"]),
         "state": {"values": {}},

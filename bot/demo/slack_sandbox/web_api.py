@@ -18,7 +18,7 @@ from bot.demo.slack_sandbox.state import Json, State
 
 
 class WebApi:
-    """The door to all methods: faults on request, the token, the rate, then the method itself."""
+    """The entry to all methods: faults on request, the token, the rate, then the method itself."""
 
     def __init__(self, state: State, faults: Faults, rates: Rates, bot_token: str, methods: Methods) -> None:
         assert methods.keys() == METHODS.keys()

@@ -9,8 +9,10 @@ from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
 from bot.slack.access.notifications import APPROVED, NOTES, note
 from bot.slack.message import Message
+from bot.slack.mrkdwn import plain
 from bot.slack.presenter import CARD, Presenter
 from bot.slack.reviews import own_approval
+from workflows.access.narrative import REPLIES
 from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
 from workflows.approval import Audience, Role, deciders
@@ -57,4 +59,6 @@ PRESENTER = Presenter(
     open=frozenset((*OPEN, *STANDING)),
     lasting=frozenset({APPROVED}),
     urgent=frozenset({ALARM}),
+    replies=REPLIES,
+    topic=lambda state: plain(state.terms.title),
 )

@@ -11,7 +11,7 @@ from bot.slack.message import Message
 from bot.slack.message_store import MessageStore
 from bot.slack.mrkdwn import as_typed, literal, plain_lines
 from bot.slack.renderer import Renderer
-from integrations.slack.channels import LONGEST_NAME, Rooms
+from integrations.slack.channels import MAX_CHANNEL_NAME_CHARS, Rooms
 from integrations.slack.posting import SKEW
 from workflows.database.stored_messages import Slot
 from workflows.incidents.review import as_html, file_name, markdown
@@ -105,7 +105,7 @@ def name_of(incident: Incident) -> str:
     """As Slack takes it; a private incident's title isn't in it."""
     kind = "drill" if incident.drill else "inc"
     words = "" if incident.private else re.sub(r"[^a-z0-9]+", "-", incident.title.casefold()).strip("-")
-    return f"{kind}-{incident.number}-{words}"[:LONGEST_NAME].strip("-")
+    return f"{kind}-{incident.number}-{words}"[:MAX_CHANNEL_NAME_CHARS].strip("-")
 
 
 def topic_of(incident: Incident, commander: str) -> str:

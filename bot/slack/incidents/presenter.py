@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.incidents.cards import alarm, announcement, card, whole
+from bot.slack.incidents.cards import alarm, announcement, card, headline, whole
 from bot.slack.incidents.checklist import NAME as CHECKLIST
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
@@ -13,6 +13,7 @@ from bot.slack.incidents.notifications import SENTENCES, note
 from bot.slack.message import Message
 from bot.slack.presenter import CARD, Presenter
 from workflows.database.stored_messages import Slot
+from workflows.incidents.narrative import REPLIES
 from workflows.incidents.state import GOING, KIND, Incident
 from workflows.incidents.views import members, sees
 from workflows.ports import Directory
@@ -58,5 +59,16 @@ def _whole(state: Incident, world: World, name: str, person: str) -> Sequence[Bl
 
 
 PRESENTER = Presenter(
-    KIND, Incident, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING)
+    KIND,
+    Incident,
+    _cards,
+    note,
+    SENTENCES,
+    _concerned,
+    home_part,
+    _whole,
+    open=frozenset(GOING),
+    replies=REPLIES,
+    thread=ANNOUNCEMENT,
+    topic=headline,
 )

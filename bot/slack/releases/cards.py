@@ -273,6 +273,11 @@ def _buttons(state: Release, role: Role) -> list[ButtonElement]:
     if role == "approver" and state.status == "pending":
         approve = button("Approve", APPROVE, shown(state).value, style="primary")
         return [approve, button("Reject", REJECT, shown(state).value, style="danger")]
+    return repairs(state)
+
+
+def repairs(state: Release) -> list[ButtonElement]:
+    """What can be done about what is live."""
     found = []
     if state.drifted and state.move is None:
         found.append(

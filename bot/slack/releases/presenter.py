@@ -1,19 +1,21 @@
 """Releases as the drawing sees them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.message import Message
 from bot.slack.presenter import CARD, Presenter
-from bot.slack.releases.cards import card, whole
+from bot.slack.releases.cards import card, repairs, what, whole
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notifications import SENTENCES, note
 from bot.slack.reviews import own_approval
 from workflows.approval import Role, audiences, deciders
 from workflows.database.stored_messages import Slot
 from workflows.ports import Directory
-from workflows.releases.state import GOING, KIND, Release
+from workflows.releases.gates.gate import all_passed
+from workflows.releases.narrative import REPLIES
+from workflows.releases.state import GOING, KIND, OPEN, STANDING, Release
 from workflows.workflow import World
 
 
@@ -35,6 +37,32 @@ def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Blo
     return [*whole(state, world.directory), *own_approval(state, person)]
 
 
+_HOLDS: Mapping[str, Callable[[Release], object]] = {
+    "approval-voided": lambda state: state.status in OPEN and state.voided,
+    "check-failed": lambda state: state.status == "live" and not all_passed(state.checks),
+    "drifted": lambda state: state.drifted and state.status in STANDING,
+    "artifact-changed": lambda state: state.swapped and state.status in STANDING,
+    "artifact-not-read": lambda state: state.unread and state.status in STANDING,
+    "move-stopped": lambda state: state.stopped and state.status in STANDING,
+}
+"""Whether what an event has told of is still so."""
+
+
+def _remedy(state: Release, event: str) -> Sequence[ButtonElement] | None:
+    return repairs(state) if _HOLDS[event](state) else None
+
+
 PRESENTER = Presenter(
-    KIND, Release, _cards, note, SENTENCES, _concerned, home_part, _whole, open=frozenset(GOING)
+    KIND,
+    Release,
+    _cards,
+    note,
+    SENTENCES,
+    _concerned,
+    home_part,
+    _whole,
+    open=frozenset(GOING),
+    replies=REPLIES,
+    topic=what,
+    remedy=_remedy,
 )

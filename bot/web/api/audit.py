@@ -12,7 +12,8 @@ from bot.web.api.responses import checkpoint_of, event_of, held_of, in_base64, p
 from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, Page, ProvenEvent, Story
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.evaluation.assess import is_text
-from workflows.queries.queries import SearchRequest
+from workflows.policy.fields import Risk
+from workflows.queries.search_request import SearchRequest
 
 MAX_INTEGER = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
@@ -56,17 +57,24 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         person: Word = None,
         resource: Word = None,
         action: Word = None,
+        surface: Word = None,
+        risk: Risk | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         before: Annotated[str | None, Query(max_length=60)] = None,
         limit: Limit = 50,
     ) -> Events:
         """Events you can see, newest first. A short page can still have a `next`."""
-        for name, text in (("person", person), ("resource", resource), ("action", action)):
+        for name, text in (
+            ("person", person),
+            ("resource", resource),
+            ("action", action),
+            ("surface", surface),
+        ):
             if text is not None and not is_text(text):
                 raise _unreadable(name, "It contains invalid characters.")
         wanted = SearchRequest(
-            person, resource, action, since=_utc("since", since), until=_utc("until", until)
+            person, resource, action, surface, risk, _utc("since", since), _utc("until", until)
         )
         try:
             place = read_place(before or "")

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 
-from bot.web.rejections import Door
+from bot.web.rejections import Rejections
 from integrations.oidc import Provider
 from workflows.audit.log import Log
 from workflows.ledger.ledger import Ledger
@@ -32,7 +32,7 @@ class Console:
     ledger: Ledger
     log: Log
     signer: Signer
-    door: Door
+    rejections: Rejections
     world: Callable[[], World]
     now: Callable[[], datetime]
     url: str

@@ -1,9 +1,11 @@
-"""What the search offers to choose from, in words: actions, surfaces, and saved searches."""
+"""What the search offers to choose from, in words: actions, surfaces, risks and common searches."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import get_args
 
+from workflows.policy.fields import Risk
 from workflows.workflow import REFUSED
 
 _SURFACES: Mapping[str, str] = {
@@ -15,17 +17,18 @@ _SURFACES: Mapping[str, str] = {
     "outbox": "Background work",
     "ledger": "Daypass",
 }
-PRESETS = (
+COMMON = (
     ("/search", "All events"),
     (f"/search?action={REFUSED}", "Refusals"),
     ("/search?action=access.reviewed", "Access reviews"),
+    ("/search?action=access.granted&risk=critical", "Critical access granted"),
     ("/search?action=release.went-live", "Releases that went live"),
     ("/search?action=incident.declared", "Incidents declared"),
     ("/search?action=policy.adopted", "Policy changes"),
     ("/search?action=alarm.raised", "Alarms"),
     ("/search?action=session.exported", "Exports"),
 )
-"""Addresses of searches that auditors start from, each with its name."""
+"""Common searches: address and name."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ def action_choices(codes: Sequence[str]) -> Choices:
 def surface_choices() -> Choices:
     """Every surface, or one of them."""
     return Choices((("", (("", "All"), *_SURFACES.items())),))
+
+
+def risk_choices() -> Choices:
+    """Every risk, or one of them, lowest first."""
+    return Choices((("", (("", "All"), *((one, one.capitalize()) for one in get_args(Risk)))),))
 
 
 def _workflow(code: str) -> str:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
-from workflows.queries.queries import SearchRequest
+from workflows.queries.search_request import SearchRequest
 
 MAX_FIELD_CHARS = 200
 """Characters of a field."""
-FIELDS = ("action", "person", "resource", "surface", "since", "until")
+FIELDS = ("action", "person", "resource", "surface", "risk", "since", "until")
 MAX_SPAN = timedelta(days=92)
 """Of a question for who had access: the index is read for each of its days."""
 _TOO_LONG = f"Use at most {MAX_FIELD_CHARS} characters."
@@ -50,6 +50,7 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
         read_resource(read["resource"], bundle),
         read["action"] or None,
         read["surface"] or None,
+        read["risk"] or None,
         since,
         until,
     )

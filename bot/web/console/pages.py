@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.web.console.auth import Console, Visitor, visitor
-from bot.web.console.choices import PRESETS, action_choices, surface_choices
+from bot.web.console.choices import COMMON, action_choices, risk_choices, surface_choices
 from bot.web.console.forms import Search, read_held, read_search, resources
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.templating import Show
@@ -176,8 +176,9 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
         following=following,
         first=address_of(form) if before else None,
         here=address_of(form),
-        presets=PRESETS,
+        common=COMMON,
         surfaces=surface_choices(),
+        risks=risk_choices(),
         **_lists(console),
     )
 

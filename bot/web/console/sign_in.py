@@ -22,7 +22,7 @@ from bot.web.console.templating import Show
 from bot.web.rejections import Fault, address_of
 from integrations.oidc import USED_BEFORE, Identity, Provider
 from workflows.ports import Permanent, Retryable
-from workflows.system.sessions import LASTS, SignIn, SignOut, session_id
+from workflows.system.sessions import SESSION_LIFETIME, SignIn, SignOut, session_id
 from workflows.text import one_line
 from workflows.workflow import Actor
 
@@ -81,7 +81,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
                 raise Permanent(USED_BEFORE)
             secret = await _admit(console, await provider.finish(request), key)
         except Permanent as error:
-            await console.door.turn_away(Fault("sign-in", str(error), SURFACE), address_of(request))
+            await console.rejections.reject(Fault("sign-in", str(error), SURFACE), address_of(request))
             return show.trouble(request, 403, "Sign-in failed", str(error))
         except Retryable as error:
             return show.trouble(request, 503, "Sign-in isn't available", str(error))
@@ -91,7 +91,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
         answer.set_cookie(
             console.cookie,
             secret,
-            max_age=int(LASTS.total_seconds()),
+            max_age=int(SESSION_LIFETIME.total_seconds()),
             path="/",
             secure=console.secure,
             httponly=True,

@@ -58,7 +58,7 @@ _TONES: Mapping[str, Tone] = {
     "mitigated": "waits",
     "raised": "bad",
 }
-_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "door": "Rejected request"}
+_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
 
 
 def summary_of(story: Story, directory: Directory) -> Summary:
@@ -136,8 +136,8 @@ def _release(state: Release, directory: Directory) -> Summary:
         *([Fact("Decided", state.decided_at)] if state.decided_at else []),
         *([Fact("Live since", state.live_at)] if state.live_at else []),
         *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
-        *(Fact(f"Gate {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
-        *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
+        *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
+        *(Fact(f"Post-release check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
         *([Fact("Live outside Daypass", state.found or "nothing")] if state.drifted else []),
         *([Fact("Artifact replaced by", state.swapped)] if state.swapped else []),
         *([Fact("Artifact can't be read", state.unread)] if state.unread else []),

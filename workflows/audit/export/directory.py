@@ -1,4 +1,4 @@
-"""The whole log as a directory that anybody can verify offline, in C2SP's tlog-tiles layout."""
+"""Writes the whole log as a directory that anyone can verify offline, in C2SP's tlog-tiles layout."""
 
 import shutil
 from collections.abc import Iterable, Sequence
@@ -19,26 +19,25 @@ KEYS = "vkeys"
 README = "README.txt"
 
 _README = """\
-This is the complete audit log of a Daypass installation, to be verified without it.
+This is the complete audit log of a Daypass installation. You can verify it without Daypass's servers.
 
 checkpoint          The signed tree head: the log's name, how many events it holds, the root hash of the
                     Merkle tree over them (RFC 6962), and the signatures. A C2SP tlog-checkpoint.
 checkpoints/        Every checkpoint ever made, in order; the last one is `checkpoint`.
-tile/entries/       The events: in each file up to 256, each behind its length in two big-endian bytes.
-                    An event is canonical JSON (RFC 8785). What people typed is not in it; `texts` in it
-                    holds a salted commitment to each such text. An event of a private incident may be
-                    sealed: then {"format":"daypass/sealed/v1","hash":...} stands in its place, with its
-                    leaf hash in hex, and its texts are left out.
+tile/entries/       The events, up to 256 in each file. Two big-endian bytes before each give its length.
+                    An event is canonical JSON (RFC 8785). Its `texts` has a salted commitment to each
+                    text that people typed, not the text itself. An event of a private incident can be
+                    sealed: it is replaced by {"format":"daypass/sealed/v1","hash":...}, with its leaf
+                    hash in hex, and its texts are left out.
 tile/<level>/       The hashes of the tree, in C2SP's tlog-tiles layout, for other tools to read.
-texts.jsonl         What people typed: event, field, salt, text, a line each. A text that was erased has
-                    no line; its commitment stays, and the log verifies all the same. A commitment is
-                    SHA-256 over "daypass/text/v1", a newline, the salt's length in one byte, the salt,
-                    and the text.
-vkeys               The public keys that the exporting side says it signs with (C2SP verifier keys).
-                    They prove nothing by themselves: take the keys to verify with from elsewhere.
+texts.jsonl         What people typed, one text a line: event, field, salt, text. An erased text has no
+                    line; its commitment stays, and the log still verifies. A commitment is SHA-256 over
+                    "daypass/text/v1", a newline, the salt's length in one byte, the salt, and the text.
+vkeys               The public keys that the exporter says it signs with (C2SP verifier keys). They prove
+                    nothing by themselves: get the keys you verify with from another source.
 
 To verify: daypass audit verify DIRECTORY --key VERIFIER_KEY
-Other tools that read tlog-tiles, signed notes and checkpoints can verify all but the texts and what is sealed.
+Other tools that read tlog-tiles, signed notes and checkpoints can verify everything but the texts and sealed events.
 """
 
 
@@ -47,7 +46,7 @@ class ExportError(Exception):
 
 
 def checkpoint_path(number: int) -> str:
-    """Where the checkpoint made as `number`, counted from 1, lies. Two can have the same size."""
+    """Give the path of checkpoint `number`, counted from 1. Two checkpoints can have the same size."""
     return f"checkpoints/{number:06d}"
 
 
@@ -58,16 +57,16 @@ def write_export(
     notes: Sequence[str],
     keys: Iterable[VerifierKey],
 ) -> None:
-    """Write the directory `target`, whole or not at all, for its owner alone to read.
+    """Write the directory `target`, whole or not at all, readable by its owner alone.
 
     `notes` are all checkpoints, oldest first; the leaves, sealed or not, are exactly those that the last one signs.
     Raises ExportError if the target exists, there is no checkpoint, or it signs another number of events.
     """
     if target.exists():
-        raise ExportError(f"{target} exists already. Name a new directory; an export never overwrites one.")
+        raise ExportError(f"{target} already exists. Name a new directory; an export never overwrites one.")
     if not notes:
         raise ExportError(
-            "The log has no checkpoint yet, so there is nothing signed to export. Try in a minute."
+            "The log has no checkpoint yet, so there is nothing signed to export. Try again in a minute."
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -91,7 +90,7 @@ def _write_files(
     if signed != len(hashes):
         raise ExportError(
             f"The last checkpoint signs {signed} events, but {len(hashes)} were given to export. "
-            "Give those that it signs; later ones wait for the next checkpoint."
+            "Give only those that it signs; later ones belong to the next checkpoint."
         )
     levels = levels_of(hashes)
     for tile in tiles_of(len(hashes)):

@@ -1,8 +1,9 @@
-"""C2SP's signed note: a text, an empty line, and a line for each signature over the text.
+"""C2SP signed notes: a text, an empty line, and a line for each signature over the text.
 
-Signing happens elsewhere (Vault's transit engine); here the lines are written, read and verified. Two
-kinds of signature are known: plain Ed25519 (type 1) over the text, and the timestamped one of
-tlog-cosignature (type 4), which says at what second the text was signed.
+Vault's transit engine signs; this module writes, reads and verifies the lines. It knows two kinds of signature: plain
+Ed25519 (type 1) over the text, and tlog-cosignature's timestamped one (type 4), which has the second of signing.
+
+Sources: https://c2sp.org/signed-note, https://c2sp.org/tlog-cosignature
 """
 
 import base64
@@ -20,18 +21,18 @@ PLAIN = 1
 TIMED = 4
 _DASH = "\N{EM DASH}"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_MOST_SIGNATURES = 64
+_MAX_SIGNATURES = 64
 _LAST_SECOND = 253_402_300_799
-"""Of the year 9999, beyond which no date can be told."""
+"""Unix time of the last second that `datetime` can represent, in the year 9999."""
 
 
 class NoteError(ValueError):
-    """The note isn't well-formed, or isn't signed as it must be; the message says what is wrong with it."""
+    """The note is malformed, or not signed as it must be; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """An Ed25519 public key (32 bytes) under the name it signs with. `kind` is PLAIN or TIMED."""
+    """An Ed25519 public key (32 bytes) with the name it signs under. `kind` is PLAIN or TIMED."""
 
     name: str
     public: bytes
@@ -39,9 +40,9 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         if not self.name or "+" in self.name or len(self.name.split()) != 1 or _CONTROL.search(self.name):
-            raise NoteError(f"A key's name has no spaces and no plus sign; {self.name!r} can't be one.")
+            raise NoteError(f"{self.name!r} isn't a key name: one has no spaces and no plus sign.")
         if len(self.public) != 32 or self.kind not in (PLAIN, TIMED):
-            raise NoteError(f"The key of {self.name} isn't an Ed25519 key of 32 bytes.")
+            raise NoteError(f"The key of {self.name} isn't a 32-byte Ed25519 key.")
 
     @property
     def id(self) -> bytes:
@@ -54,13 +55,13 @@ class VerifierKey:
 
     @property
     def timed(self) -> "VerifierKey":
-        """The same key for timestamped signatures."""
+        """The same key, for timestamped signatures."""
         return VerifierKey(self.name, self.public, TIMED)
 
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature line: whose, and the bytes behind the key id."""
+    """One signature line: the signer's name, the key's id, and the bytes after it."""
 
     name: str
     key_id: bytes
@@ -73,7 +74,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Note:
-    """A note as read; nothing in it is verified. `body` ends with its newline."""
+    """A note as read, with nothing verified. `body` ends with its newline."""
 
     body: bytes
     signatures: tuple[Signature, ...]
@@ -81,7 +82,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Verified:
-    """What the given keys have signed. `unknown` names signers whose key was not given."""
+    """What the given keys signed. `unknown` names the signers whose key wasn't given."""
 
     body: bytes
     signed_by: tuple[VerifierKey, ...]
@@ -98,68 +99,68 @@ def read_verifier_key(text: str) -> VerifierKey:
         raise NoteError(f"{text!r} isn't a verifier key; one looks like name+1a2b3c4d+base64.")
     key = VerifierKey(name, data[1:], data[0])
     if key.text != text.strip("\n"):
-        raise NoteError(f"The verifier key {text!r} doesn't hold together: its id should be {key.id.hex()}.")
+        raise NoteError(f"The verifier key {text!r} is inconsistent: its id should be {key.id.hex()}.")
     return key
 
 
 def timed_message(body: bytes, second: int) -> bytes:
-    """What a timestamped signature signs (c2sp.org/tlog-cosignature); `second` is Unix time."""
+    """Give the bytes that a timestamped signature signs (c2sp.org/tlog-cosignature); `second` is Unix time."""
     return f"cosignature/v1\ntime {second}\n".encode() + body
 
 
 def plain_signature(key: VerifierKey, signature: bytes) -> Signature:
-    """The line for 64 bytes of Ed25519 over the note's body."""
+    """Make the signature line of a 64-byte Ed25519 signature over the note's body."""
     return Signature(key.name, key.id, signature)
 
 
 def timed_signature(key: VerifierKey, second: int, signature: bytes) -> Signature:
-    """The line for 64 bytes of Ed25519 over `timed_message(body, second)`."""
+    """Make the signature line of a 64-byte Ed25519 signature over `timed_message(body, second)`."""
     return Signature(key.name, key.timed.id, second.to_bytes(8, "big") + signature)
 
 
 def assemble(body: bytes, *signatures: Signature) -> str:
-    """The signed note. Raises NoteError if it couldn't be read back."""
+    """Put the signed note together. Raises NoteError if it couldn't be read back."""
     text = body.decode() + "\n" + "".join(signature.line for signature in signatures)
     read_note(text.encode())
     return text
 
 
 def read_note(data: bytes) -> Note:
-    """Take a note apart, strictly. Raises NoteError; verifies nothing."""
+    """Parse a note, strictly, without verifying it. Raises NoteError."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise NoteError("It isn't UTF-8 text, so it is no signed note.") from error
+        raise NoteError("It isn't a signed note: it isn't UTF-8 text.") from error
     if _CONTROL.search(text):
-        raise NoteError("It holds control characters, which a signed note never does.")
+        raise NoteError("It isn't a signed note: it contains control characters.")
     body, gap, lines = text.rpartition("\n\n")
     if not gap or not body or not lines.endswith("\n"):
         raise NoteError(
             "It isn't a signed note: text, an empty line, signature lines, each ended by a newline."
         )
     signatures = tuple(_read_signature(line) for line in lines[:-1].split("\n"))
-    if len(signatures) > _MOST_SIGNATURES:
-        raise NoteError(f"It carries {len(signatures)} signatures; more than {_MOST_SIGNATURES} aren't read.")
+    if len(signatures) > _MAX_SIGNATURES:
+        raise NoteError(f"It has {len(signatures)} signatures; at most {_MAX_SIGNATURES} are allowed.")
     return Note(body.encode() + b"\n", signatures)
 
 
 def verify_note(data: bytes, keys: Iterable[VerifierKey]) -> Verified:
-    """Check each signature by a given key; a key also checks the timestamps it signed.
+    """Check every signature made by a given key, plain or timestamped.
 
-    Signatures by other keys are passed over, as the format asks. Raises NoteError if a given key's
-    signature is false, or if none of the given keys has signed.
+    Signatures by other keys are ignored, as the format requires. Raises NoteError if a given key's signature is invalid,
+    or if none of the given keys signed.
     """
     note = read_note(data)
     known = {(key.name, key.id): key for given in keys for key in (given, given.timed)}
     signed = [(known.get((given.name, given.key_id)), given) for given in note.signatures]
     for key, given in signed:
-        if key and not _holds(key, note.body, given.payload):
+        if key and not _is_valid(key, note.body, given.payload):
             raise NoteError(
-                f"The signature by {key.name} (key {key.id.hex()}) is false: the text was changed."
+                f"The signature by {key.name} (key {key.id.hex()}) is invalid: the text was changed."
             )
     keys_found = tuple(key for key, _ in signed if key)
     if not keys_found:
-        raise NoteError("None of the given keys has signed it.")
+        raise NoteError("It isn't signed by any of the given keys.")
     times = [_second(given.payload) for key, given in signed if key and key.kind == TIMED]
     return Verified(
         body=note.body,
@@ -180,7 +181,7 @@ def _read_signature(line: str) -> Signature:
     return Signature(name, data[:4], data[4:])
 
 
-def _holds(key: VerifierKey, body: bytes, payload: bytes) -> bool:
+def _is_valid(key: VerifierKey, body: bytes, payload: bytes) -> bool:
     timed = key.kind == TIMED
     if len(payload) != (72 if timed else 64) or (timed and _second(payload) > _LAST_SECOND):
         return False
@@ -201,7 +202,7 @@ def _base64(data: bytes) -> str:
 
 
 def _unbase64(text: str) -> bytes | None:
-    """Only what `_base64` writes: with stray bits or characters, two texts would mean the same."""
+    """Decode only what `_base64` writes, so that no two texts mean the same bytes."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

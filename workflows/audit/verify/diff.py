@@ -1,4 +1,4 @@
-"""An export's events beside the hashes that its level 0 tiles have for them: what was done to which event."""
+"""Compares an export's events with the hashes in its level 0 tiles, and says what happened to which event."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,31 +8,31 @@ from enum import Enum
 Hashes = Sequence[bytes | None]
 
 
-class DoneAtVault(Enum):
-    """What was done to an event."""
+class Tampering(Enum):
+    """What happened to an event."""
 
-    CHANGED = "something else stands at its place"
-    REPLACED = "a copy of another stands at its place"
-    MOVED = "it stands at another's place"
+    CHANGED = "its place has something else"
+    REPLACED = "its place has a copy of another event"
+    MOVED = "it is at another event's place"
     MISSING = "it is nowhere"
     UNREADABLE = "its bundle can't be read there"
-    DOUBLED = "it stands there a second time"
-    ADDED = "what stands there is none of the log"
-    BEHIND = "it stands behind the last that is expected"
+    DUPLICATED = "it is there a second time"
+    ADDED = "the place has something that isn't in the log"
+    AFTER_THE_END = "it is after the last expected event"
 
 
-_IN_RUNS = (DoneAtVault.MOVED, DoneAtVault.MISSING, DoneAtVault.UNREADABLE, DoneAtVault.BEHIND)
+_IN_RUNS = (Tampering.MOVED, Tampering.MISSING, Tampering.UNREADABLE, Tampering.AFTER_THE_END)
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """`count` events from `index` on, which stand, or would have to, at the places from `place` on.
+    """What happened to `count` events from `index` on, found (or missing) at the places from `place` on.
 
-    A place is counted by what is here, an index by the log. `copied` is the index of what stands in the place
-    of a REPLACED event. What was ADDED or is BEHIND has no index but its place.
+    An index counts the log's events, a place counts those in the export. `copied` is the index of the event that
+    replaced a REPLACED one. For ADDED and AFTER_THE_END, `index` is the place.
     """
 
-    done: DoneAtVault
+    done: Tampering
     index: int
     place: int
     count: int = 1
@@ -44,15 +44,15 @@ class Deviation:
 
 
 def deviations(found: Hashes, expected: Hashes) -> list[Deviation]:
-    """What tells the events' hashes as found from those expected, in the order of the log.
+    """Give the differences between the events' hashes as found and as expected, in the order of the log.
 
-    None is found where nothing can be read, and expected where no hash is known: anything new fits there.
+    A hash found is None where nothing can be read. One expected is None where it isn't known; anything fits there.
     """
     return list(_in_runs(_Walk(found, expected).deviations()))
 
 
 class _Walk:
-    """One pass over both, hand in hand, in time that grows as they do, however they were mixed up."""
+    """One pass over both lists, in time linear in their length however they were mixed up."""
 
     def __init__(self, found: Hashes, expected: Hashes) -> None:
         self._found = found
@@ -71,11 +71,11 @@ class _Walk:
     def _behind(self, place: int) -> Deviation:
         hashed = self._found[place]
         if hashed and hashed in self._seen and hashed in self._home:
-            return Deviation(DoneAtVault.DOUBLED, self._home[hashed], place)
-        return Deviation(DoneAtVault.BEHIND, place, place)
+            return Deviation(Tampering.DUPLICATED, self._home[hashed], place)
+        return Deviation(Tampering.AFTER_THE_END, place, place)
 
     def _step(self) -> Iterator[Deviation]:
-        """What is to be said of the next index and place; goes on behind the one, the other, or both."""
+        """Give what is wrong at the next index and place, and move past one of them or both."""
         index, place = self._index, self._place
         here, wanted = self._found[place], self._expected[index]
         own = self._home.get(here) if here else None
@@ -90,14 +90,14 @@ class _Walk:
         surplus = len(self._found) - place > len(self._expected) - index
         if surplus and here and not gone and here != wanted and (again or (own is None and wanted)):
             yield (
-                Deviation(DoneAtVault.ADDED, place, place)
+                Deviation(Tampering.ADDED, place, place)
                 if own is None
-                else Deviation(DoneAtVault.DOUBLED, own, place)
+                else Deviation(Tampering.DUPLICATED, own, place)
             )
             return
         self._index += 1
         if here is None:
-            yield Deviation(DoneAtVault.UNREADABLE, index, place)
+            yield Deviation(Tampering.UNREADABLE, index, place)
         elif here != wanted and not (wanted is None and own is None):
             yield from _at_another(index, place, own, again, gone)
 
@@ -106,26 +106,26 @@ class _Walk:
 
     def _missing(self, end: int) -> Iterator[Deviation]:
         if end > self._index:
-            yield Deviation(DoneAtVault.MISSING, self._index, self._place, end - self._index)
+            yield Deviation(Tampering.MISSING, self._index, self._place, end - self._index)
         self._index = max(end, self._index)
 
 
 def _at_another(index: int, place: int, own: int | None, again: bool, gone: bool) -> Iterator[Deviation]:
-    """Where event `index` was expected stands the one that belongs at `own`, or none of the log."""
+    """Judge a place that has the event of index `own`, or none of the log's, where event `index` was expected."""
     if own is None:
-        yield Deviation(DoneAtVault.CHANGED if gone else DoneAtVault.ADDED, index if gone else place, place)
+        yield Deviation(Tampering.CHANGED if gone else Tampering.ADDED, index if gone else place, place)
     elif again and gone:
-        yield Deviation(DoneAtVault.REPLACED, index, place, copied=own)
+        yield Deviation(Tampering.REPLACED, index, place, copied=own)
     elif again:
-        yield Deviation(DoneAtVault.DOUBLED, own, place)
+        yield Deviation(Tampering.DUPLICATED, own, place)
     else:
-        yield Deviation(DoneAtVault.MOVED, own, place)
+        yield Deviation(Tampering.MOVED, own, place)
         if gone:
-            yield Deviation(DoneAtVault.MISSING, index, place)
+            yield Deviation(Tampering.MISSING, index, place)
 
 
 def _in_runs(given: Iterable[Deviation]) -> Iterator[Deviation]:
-    """Neighbours to which the same was done, as one."""
+    """Join neighbours to which the same happened."""
     run: Deviation | None = None
     for one in given:
         if run and run.done is one.done in _IN_RUNS and _goes_on(run, one):
@@ -140,4 +140,4 @@ def _in_runs(given: Iterable[Deviation]) -> Iterator[Deviation]:
 
 def _goes_on(run: Deviation, one: Deviation) -> bool:
     follows = one.index == run.last + 1
-    return follows and (one.done is DoneAtVault.MISSING or one.place == run.place + run.count)
+    return follows and (one.done is Tampering.MISSING or one.place == run.place + run.count)

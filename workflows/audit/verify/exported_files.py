@@ -1,4 +1,4 @@
-"""The files of an export: which of them are read, and which are missing or were added."""
+"""Reads the files of an export, and says which are missing or were added."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from workflows.audit.verify.verdict import LogVerdict
 
 @dataclass(frozen=True)
 class ExportedFiles:
-    """What was read of an export, by path, and why the rest was not."""
+    """The bytes read from an export, by path, and why the rest wasn't read."""
 
     data: Mapping[str, bytes]
     faults: tuple[str, ...]
 
 
 def read_files(path: Path, largest: int) -> ExportedFiles:
-    """Every file that an export may hold and that isn't larger than it may be."""
+    """Read every file that an export can have, up to `largest` bytes together; too large ones are faults."""
     data: dict[str, bytes] = {}
     faults: list[str] = []
     left = largest
@@ -31,7 +31,7 @@ def read_files(path: Path, largest: int) -> ExportedFiles:
             continue
         size, bound = file.stat().st_size, most(name)
         if bound is not None and size > bound:
-            faults.append(f"{name} has {size:,} bytes, and can't have more than {bound:,}: it wasn't read.")
+            faults.append(f"{name} has {size:,} bytes, but can have at most {bound:,}: it wasn't read.")
         elif size > left and bound is not None:
             return ExportedFiles({}, (_too_large(largest),))
         else:
@@ -41,25 +41,26 @@ def read_files(path: Path, largest: int) -> ExportedFiles:
 
 
 def _read(file: Path, bound: int) -> bytes:
-    """It may grow meanwhile. A file that no export has is named, and not read."""
+    """Read at most `bound` bytes, as the file can grow meanwhile: none of a file that no export has."""
     with file.open("rb") as opened:
         return opened.read(bound)
 
 
 def _too_large(largest: int) -> str:
     return (
-        f"The export has more than {largest:,} bytes. Verifying takes about four times that in memory: allow more with "
-        "--largest where there is enough, such as --largest 8G."
+        f"The export has more than {largest:,} bytes. Verifying takes about four times that in memory. If you have "
+        "enough, allow more, such as --largest 8G."
     )
 
 
 def directory_faults(path: Path) -> Iterator[str]:
+    """Give a sentence if the path isn't a directory."""
     if not path.is_dir():
-        yield f"{path} isn't a directory: name the one that was exported."
+        yield f"{path} isn't a directory. Name the one that was exported."
 
 
 def file_faults(path: Path, files: Mapping[str, bytes], verdict: LogVerdict) -> Iterator[str]:
-    """Where events are told, the files of the tree follow from them."""
+    """Give a sentence for each missing or added file; a tree's files only if no event is to blame."""
     expected = {CHECKPOINT, TEXTS, KEYS, *checkpoint_paths(files)}
     expected |= {entries_path(index, width) for index, width in bundle_widths(verdict.size)}
     expected |= {tile.path for tile in tiles_of(verdict.size)}
@@ -74,7 +75,7 @@ def file_faults(path: Path, files: Mapping[str, bytes], verdict: LogVerdict) -> 
             )
     for file in sorted(path.rglob("*")):
         if file.is_symlink():
-            yield f"{file.relative_to(path).as_posix()} is a link: an export holds its files itself."
+            yield f"{file.relative_to(path).as_posix()} is a link: an export only has regular files."
 
 
 def _in_tree(path: str) -> bool:
@@ -82,6 +83,7 @@ def _in_tree(path: str) -> bool:
 
 
 def key_faults(files: Mapping[str, bytes], keys: Sequence[VerifierKey]) -> Iterator[str]:
+    """Give a sentence for each key in the export that can't be read or that isn't among `keys`."""
     text = files.get(KEYS, b"").decode(errors="replace")
     if KEYS in files and not text.endswith("\n"):
         yield f"{KEYS} doesn't end with a newline: it was changed."
@@ -93,11 +95,12 @@ def key_faults(files: Mapping[str, bytes], keys: Sequence[VerifierKey]) -> Itera
             continue
         if key not in keys:
             yield (
-                f"{KEYS} lists {key.text}, which you did not give. Give it too if you have it from a source you "
-                "trust; an export can't vouch for its own keys."
+                f"{KEYS} lists {key.text}, which you didn't give. Add it if you have it from a source you trust; "
+                "an export can't prove its own keys."
             )
 
 
 def checkpoint_paths(files: Mapping[str, bytes]) -> list[str]:
+    """Give the paths that as many checkpoints as there are should have, oldest first."""
     count = sum(path.startswith("checkpoints/") for path in files)
     return [checkpoint_path(number) for number in range(1, count + 1)]

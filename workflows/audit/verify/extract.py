@@ -1,4 +1,4 @@
-"""Verifying an extract offline: each event against the signed checkpoint in its first line."""
+"""Verifies an extract offline: each event against the signed checkpoint in its first line."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -20,9 +20,9 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class ExtractReport:
-    """What came out. `problems` are sentences that name the event; without any, each event is as it was signed.
+    """The result. `problems` are sentences that name the event; without any, every event is as it was signed.
 
-    `digest` is the one to look for in the log's event of the export; `complete` is whether nothing else fitted.
+    `digest` has to match the one in the log's event of the export. `complete`: no matching event was left out.
     """
 
     events: int
@@ -55,13 +55,13 @@ def verify_extract(
     workflows: Workflows | None = None,
     seen: Sequence[Seen] = (),
 ) -> ExtractReport:
-    """Check every line of an extract against its checkpoint, and that against `keys`; `logged` is the digest that
-    the log's event of the export has, if it is known. Stories that are in it whole are replayed through `workflows`;
-    checkpoints `seen` elsewhere are held against its own, where both are of the same size.
+    """Check every line of an extract against its checkpoint, and the checkpoint against `keys`.
 
-    Problems are reported, not raised. That no event between two others was left out can't be seen in an
-    extract; that the extract is the one that was taken shows by its digest, which the log has. It is read line by
-    line, none longer than 1 MiB; what is kept is the events themselves.
+    `logged` is the digest in the log's event of the export, if it is known. Complete stories are replayed through
+    `workflows`. Checkpoints `seen` elsewhere are compared with the extract's own if both have the same size.
+
+    Problems are reported, not raised. An extract by itself can't show that no event was left out; its digest, which
+    the log has, shows that it is the one that was exported. It is read line by line, at most 1 MiB each.
     """
     try:
         with path.open("rb") as file:
@@ -71,7 +71,7 @@ def verify_extract(
 
 
 class _Lines:
-    """The lines of a file, each without its end; the reading stops at one that can't be a line of an extract."""
+    """A file's lines without their newlines, up to one that can't be a line of an extract, which becomes `fault`."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -82,12 +82,10 @@ class _Lines:
         while line := self._file.readline(LINE_BYTES + 1):
             number += 1
             if len(line) > LINE_BYTES:
-                self.fault = (
-                    f"Line {number} is longer than {LINE_BYTES:,} bytes: nothing from there on was read."
-                )
+                self.fault = f"Line {number} is longer than {LINE_BYTES:,} bytes: it and everything after it wasn't read."
                 return
             if not line.endswith(b"\n"):
-                self.fault = "The last line doesn't end with a newline: the file was cut or changed."
+                self.fault = "The last line doesn't end with a newline: the file was cut off or changed."
                 return
             yield line[:-1]
 
@@ -102,7 +100,7 @@ def _verify(
     read = iter(lines)
     first = next(read, None)
     if first is None:
-        return _unreadable(lines.fault or "There is no line in it: the file was cut, or is no extract.")
+        return _unreadable(lines.fault or "The file is empty: it was cut off, or isn't an extract.")
     try:
         head, opened = _open(first, keys)
     except NoteError as error:
@@ -144,21 +142,21 @@ def _verify(
 def _about_faults(logged: str | None, digest: str, opened: Opened) -> Iterator[str]:
     if logged is not None and logged.strip().lower() != digest:
         yield (
-            "It isn't the extract that the log knows by the digest you gave: an event was left out, or what "
-            "stands about the extract in its first line was changed."
+            "It isn't the extract with the digest you gave: an event was left out, or the description in its first "
+            "line was changed."
         )
     if opened.checkpoint.origin in opened.unknown:
-        yield "Its checkpoint is also signed by a key of the log that you did not give. Give all keys."
+        yield "Its checkpoint is also signed by a key of the log that you didn't give. Give all keys."
 
 
 def _seen_faults(seen: Sequence[Seen], keys: Sequence[VerifierKey], own: Checkpoint) -> Iterator[str]:
-    """An extract can't prove how its log grew, so only a checkpoint of the same size can be compared."""
+    """Compare checkpoints of the same size; an extract can't prove how its log grew."""
     for one in seen:
         sizes = [found.size for found in _opened(one, keys)]
         if sizes and sizes != [own.size]:
             yield (
-                f"The checkpoint from {one.where} signs {sizes[0]} events, and this extract stands under one of "
-                f"{own.size}: they can't be compared here. Verify an export of the whole log with it."
+                f"The checkpoint from {one.where} signs {sizes[0]} events, but this extract's signs {own.size}, so they "
+                "can't be compared. Verify an export of the whole log with it."
             )
         else:
             yield from seen_faults([one], keys, own.origin, own.size, lambda size: own.root)
@@ -172,20 +170,20 @@ def _opened(one: Seen, keys: Sequence[VerifierKey]) -> list[Checkpoint]:
 
 
 def extract_lines(report: ExtractReport) -> list[str]:
-    """The report for a person, worst first."""
+    """Write the report for people, worst first."""
     more = len(report.problems) - _SHOWN
     return [
         "Every event in it is as it was signed." if report.ok else "The extract does NOT verify.",
         *(f"- {problem}" for problem in report.problems[:_SHOWN]),
-        *([f"- … and {more} more of the kind."] if more > 0 else []),
+        *([f"- … and {more} more."] if more > 0 else []),
         f"{report.events} events, proven against a checkpoint of {report.size} events.",
         f"{report.texts} texts match their commitments, {report.erased} were erased.",
-        f"{report.stories.replayed} stories replayed from the first event on; of {report.stories.left_out} it has a part.",
-        f"Digest {report.digest}: the log's event of the export has to say the same.",
+        f"{report.stories.replayed} stories replayed from their first event; {report.stories.left_out} are only partly here.",
+        f"Digest {report.digest}: must match the log's event of the export.",
         *(
             []
             if report.complete or not report.ok
-            else ["More events fitted than are in it: it says so itself."]
+            else ["Incomplete: more events matched, as the extract itself says."]
         ),
     ]
 
@@ -195,7 +193,7 @@ def _unreadable(sentence: str) -> ExtractReport:
 
 
 def _open(line: bytes, keys: Sequence[VerifierKey]) -> tuple[dict[str, object], Opened]:
-    """The first line and its checkpoint. Raises ValueError, of which NoteError is one."""
+    """Read the first line and its checkpoint. Raises ValueError, or NoteError if the signature isn't valid."""
     head = read_line(line)
     if head.get("format") != HEAD or head.keys() != {"format", "about", "checkpoint", "more", "later"}:
         raise ValueError(f"It isn't the head of an extract ({HEAD}).")
@@ -211,7 +209,7 @@ def _end(line: bytes) -> dict[str, object] | None:
 
 
 def _faults(number: int, line: bytes, opened: Opened, tally: _Tally) -> Iterator[str]:
-    """What is wrong with the event in this line; each sentence names it."""
+    """Give what is wrong with the event in this line; each sentence names it."""
     tally.events += 1
     try:
         read = read_line(line)
@@ -223,7 +221,7 @@ def _faults(number: int, line: bytes, opened: Opened, tally: _Tally) -> Iterator
         yield f"Line {number}, after event {tally.last}, isn't an event of an extract: it was added or changed."
         return
     if index <= tally.last:
-        yield f"Event {index}, in line {number}, comes after event {tally.last}: lines were reordered or doubled."
+        yield f"Event {index}, in line {number}, comes after event {tally.last}: lines were reordered or duplicated."
     tally.last = index
     try:
         leaf = canonical(read["event"])
@@ -232,8 +230,8 @@ def _faults(number: int, line: bytes, opened: Opened, tally: _Tally) -> Iterator
         head = opened.checkpoint
         if not verify_inclusion(leaf_hash(leaf), index, head.size, proof, head.root):
             yield (
-                f"Event {index} ({event.action} of {event.subject}), in line {number}, is not what the checkpoint "
-                "signs at that place: the event, its index or its proof was changed."
+                f"Event {index} ({event.action} of {event.subject}), in line {number}, isn't what the checkpoint "
+                "signs there: the event, its index or its proof was changed."
             )
         typed: dict[str, str] = {}
         yield from _text_faults(index, event, read["texts"], tally, typed)
@@ -248,14 +246,14 @@ def _text_faults(
     fields: set[str] = set()
     for one in read_texts(event.id, said):
         if one.field not in event.texts or one.field in fields:
-            yield f"Event {index} has no such text as the one given for {one.field}: it was added or changed."
+            yield f"Event {index} has no text for {one.field}: the one here was added or changed."
             continue
         fields.add(one.field)
         typed[one.field] = one.text
         tally.texts += 1
         salt = bytes.fromhex(one.salt)
         if commitment(salt, one.text) != event.texts[one.field] or salt.hex() != one.salt:
-            yield f"The text for {one.field} of event {index} isn't what was typed: text or salt was changed."
+            yield f"The text for {one.field} of event {index} isn't what was typed: the text or its salt was changed."
     tally.erased += len(event.texts.keys() - fields)
 
 
@@ -265,10 +263,10 @@ def _end_faults(end: dict[str, object] | None, tally: _Tally, count: int, digest
         return
     if end.get("events") != count:
         yield (
-            f"It ends by counting {end.get('events')} events, and has {count}, the last one being event "
-            f"{tally.last}: some were removed or added."
+            f"Its last line counts {end.get('events')} events, but it has {count}, up to event {tally.last}: some were "
+            "removed or added."
         )
     if end.get("digest") != digest:
-        yield "The digest that it ends with isn't that of its lines: something in them was changed, or the digest."
+        yield "The digest in its last line doesn't match its lines: one of them or the digest was changed."
     if end.keys() != {"format", "events", "digest"}:
-        yield "Its last line has other fields than it was written with: it was changed."
+        yield "Its last line has unexpected fields: it was changed."

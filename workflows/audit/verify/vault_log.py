@@ -1,8 +1,8 @@
-"""Comparing the log with Vault's own audit log: a log can't show what was never logged.
+"""Compares the log with Vault's own audit log, because a log can't show what was never logged.
 
-Vault and OpenBao hash the values of their audit log, but not the lease's id: a response carries it in
-`response.secret.lease_id` (seen with OpenBao 2.7.2). A response that Vault itself wrapped hides it;
-Daypass never asks for one on a credential path, so each is a finding.
+Vault and OpenBao hash the values in their audit log, but not a lease's id: responses have it in
+`response.secret.lease_id` (seen with OpenBao 2.7.2). A response that Vault wrapped hides it; Daypass never requests one
+on a credential path, so each is reported.
 """
 
 import json
@@ -15,7 +15,7 @@ from workflows.audit.tlog.leaf import Leaf
 
 @dataclass(frozen=True)
 class Issued:
-    """A lease as Vault's audit log tells of it: when and by what request it came to be. Wrapped, it has no id."""
+    """A lease in Vault's audit log: its id (None if wrapped), the request's path, and when it was issued."""
 
     lease: str | None
     path: str
@@ -23,7 +23,7 @@ class Issued:
 
 
 class VaultLogError(ValueError):
-    """A line isn't one of Vault's audit log; the message says which."""
+    """A line isn't from Vault's audit log; the message says which."""
 
 
 def compare_with_vault(
@@ -34,11 +34,11 @@ def compare_with_vault(
     action: str,
     fact: str = "lease_id",
 ) -> list[str]:
-    """One sentence for each lease that only one of the two logs has, or that ours has twice.
+    """Give a sentence for each lease that only one of the two logs has, or that ours has twice.
 
-    `paths` are the credential paths (exact, or ending in `/` for all below). `action` is that of the
-    event which records a minting, `fact` where it keeps the lease. Give both logs of the same span: what
-    Vault issued after the last event is named as missing. Raises VaultLogError.
+    `paths` are the credential paths (exact, or ending in `/` for everything below). `action` is the event that records
+    a minted credential, `fact` the fact with its lease. Give both logs for the same span: a lease that Vault issued
+    after the last event is reported as missing. Raises VaultLogError.
     """
     issued = list(issued_leases(vault_audit_lines, paths))
     logged: dict[str, str] = {}
@@ -54,7 +54,7 @@ def compare_with_vault(
 
 
 def issued_leases(vault_audit_lines: Iterable[str], paths: Collection[str]) -> Iterator[Issued]:
-    """Every lease that a request to one of the paths brought forth. Raises VaultLogError."""
+    """Give every lease issued by a request to one of the paths. Raises VaultLogError."""
     for number, line in enumerate(vault_audit_lines, start=1):
         if not line.strip():
             continue
@@ -74,12 +74,12 @@ def _only_in_vault(issued: Iterable[Issued], logged: Mapping[str, str]) -> Itera
         if found.lease is None:
             yield (
                 f"Vault issued a wrapped credential at {found.time} from {found.path}, which hides its lease: "
-                "Daypass doesn't ask for those, so somebody else did."
+                "Daypass never requests those, so someone else did."
             )
         elif found.lease not in logged:
             yield (
-                f"Vault issued lease {found.lease} at {found.time} from {found.path}, and no event tells of it: "
-                "somebody has, or had, a credential that went around Daypass or out of its log."
+                f"Vault issued lease {found.lease} at {found.time} from {found.path}, but no event records it: "
+                "someone got a credential outside Daypass, or the event was removed."
             )
 
 
@@ -88,8 +88,8 @@ def _only_in_the_log(issued: Iterable[Issued], logged: Mapping[str, str]) -> Ite
     for lease, event in logged.items():
         if lease not in known:
             yield (
-                f"Event {event} tells of lease {lease}, which Vault's audit log doesn't show: that log is of "
-                "another span or another Vault, or was cut."
+                f"Event {event} records lease {lease}, but Vault's audit log doesn't have it: that log is from "
+                "another time or another Vault, or was cut off."
             )
 
 

@@ -1,4 +1,4 @@
-"""What an export's events and tiles say against each other and against the newest checkpoint, event by event."""
+"""Checks an export's events and tiles against each other and the newest checkpoint, event by event."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,39 +9,40 @@ from workflows.audit.tlog.leaf import LeafError, read_leaf
 from workflows.audit.tlog.merkle import Levels, levels_of, root_at
 from workflows.audit.tlog.sealed_entry import is_sealed
 from workflows.audit.tlog.tiles import WIDTH, Tile, tile_bytes, tiles_of
-from workflows.audit.verify.diff import Deviation, DoneAtVault, Hashes, deviations
+from workflows.audit.verify.diff import Deviation, Hashes, Tampering, deviations
 from workflows.audit.verify.entries import HeldEntries
 
-_LONGEST = 80
+_MAX_NAME_CHARS = 80
 
 
 @dataclass(frozen=True)
 class LogVerdict:
-    """`levels` are those that checkpoints are held against; they are of fewer events than `size` where some are gone.
+    """The tree that checkpoints are compared with, and what is wrong with events and tiles, as sentences.
 
-    `vouched`: the newest checkpoint signs just these. Otherwise they are what the export says of itself.
+    `levels` has fewer events than `size` if some are missing. `signed`: the newest checkpoint signs exactly these
+    `levels`; otherwise they are only what the export itself says.
     """
 
     size: int
     levels: Levels
-    vouched: bool
+    signed: bool
     of_events: tuple[str, ...]
     of_tiles: tuple[str, ...]
 
 
 def judge(held: HeldEntries, files: Mapping[str, bytes], last: Checkpoint | None, size: int) -> LogVerdict:
-    """`size` is how many events the export should hold, or 0 if no checkpoint says so that can be trusted."""
+    """Compare events, tiles and checkpoint. `size`: the events the export should have, 0 if no valid checkpoint says."""
     size = size or len(held.expected)
     events_signed = _signed(held.hashes, last)
     tiles_signed = _signed(held.expected, last)
     expected = held.hashes[:size] if events_signed else held.expected
     found = deviations(held.hashes, expected)
     levels = levels_of(_reference(held, events_signed, tiles_signed))
-    vouched = events_signed or tiles_signed
+    signed = events_signed or tiles_signed
     return LogVerdict(
         size=size,
         levels=levels,
-        vouched=vouched,
+        signed=signed,
         of_events=tuple(
             _told(held, one, tiles_signed and bool(last) and one.index < (last.size if last else 0))
             for one in found
@@ -49,13 +50,13 @@ def judge(held: HeldEntries, files: Mapping[str, bytes], last: Checkpoint | None
         of_tiles=(
             *_odd_bundles(held, found),
             *_leaf_tiles(held, files, size, events_signed),
-            *_upper_tiles(files, levels, size, vouched),
+            *_upper_tiles(files, levels, size, signed),
         ),
     )
 
 
 def _signed(hashes: Hashes, last: Checkpoint | None) -> bool:
-    """Does the checkpoint sign the first of these?"""
+    """Say whether the checkpoint signs the first of these."""
     if last is None:
         return False
     first = [hashed for hashed in hashes[: last.size] if hashed]
@@ -77,41 +78,39 @@ def _until_none(hashes: Hashes) -> list[bytes]:
 
 
 def _told(held: HeldEntries, one: Deviation, signed: bool) -> str:
-    """A sentence that names the event. `signed`: the hash that it should have is the one that was signed."""
+    """Write a sentence that names the event. `signed`: the hash it should have is the one that was signed."""
     there = f"({_name(held, one.place)})"
     match one.done:
-        case DoneAtVault.CHANGED if signed:
+        case Tampering.CHANGED if signed:
             unreadable = _unreadable(held, one.place)
+            return f"Event {one.index} {there} was changed: it isn't what was signed there.{unreadable}"
+        case Tampering.CHANGED:
             return (
-                f"Event {one.index} {there} was changed: it isn't what was signed at that place.{unreadable}"
+                f"Event {one.index} {there} doesn't match its hash in {_tile(one.index)}: the event, the tile or both "
+                f"were changed.{_unreadable(held, one.place)}"
             )
-        case DoneAtVault.CHANGED:
-            return (
-                f"Event {one.index} {there} isn't what {_tile(one.index)} holds the hash of: the event was changed, "
-                f"the tile, or both.{_unreadable(held, one.place)}"
-            )
-        case DoneAtVault.REPLACED:
-            return f"Event {one.index} is missing: a copy of event {one.copied} {there} stands at its place."
-        case DoneAtVault.MOVED if one.count == 1:
-            return f"Event {one.index} {there} stands at place {one.place}: events were reordered."
-        case DoneAtVault.MOVED:
+        case Tampering.REPLACED:
+            return f"Event {one.index} is missing: it was replaced by a copy of event {one.copied} {there}."
+        case Tampering.MOVED if one.count == 1:
+            return f"Event {one.index} {there} is at place {one.place}: events were reordered."
+        case Tampering.MOVED:
             end = one.place + one.count - 1
             return (
-                f"Events {one.index} {there} to {one.last} ({_name(held, end)}) stand at places {one.place} to {end}: "
+                f"Events {one.index} {there} to {one.last} ({_name(held, end)}) are at places {one.place} to {end}: "
                 "events were reordered."
             )
-        case DoneAtVault.MISSING:
+        case Tampering.MISSING:
             return _missing(held, one)
-        case DoneAtVault.UNREADABLE:
+        case Tampering.UNREADABLE:
             return _unread(held, one)
-        case DoneAtVault.DOUBLED:
-            return f"Event {one.index} {there} stands a second time, at place {one.place}: it was added."
-        case DoneAtVault.ADDED:
-            return f"What stands at place {one.place} {there} was added: no such event was logged."
-        case DoneAtVault.BEHIND:
+        case Tampering.DUPLICATED:
+            return f"Event {one.index} {there} appears again at place {one.place}: it was added."
+        case Tampering.ADDED:
+            return f"The event at place {one.place} {there} was added: it was never logged."
+        case Tampering.AFTER_THE_END:
             return (
-                f"{_which(one)} behind what the last checkpoint signs (first, {_name(held, one.place)}): nobody vouches for "
-                "that."
+                f"{_which(one)} after the last signed event (first, {_name(held, one.place)}): nothing proves "
+                f"{'it' if one.count == 1 else 'them'}."
             )
 
 
@@ -132,13 +131,13 @@ def _unread(held: HeldEntries, one: Deviation) -> str:
     if path is None:
         return _missing(held, one)
     return (
-        f"{_named(one)} can't be read{_after(held, one)}: {path} was cut there, or event {one.index} was changed in "
-        "itself or in its length."
+        f"{_named(one)} can't be read{_after(held, one)}: {path} was cut off there, or event {one.index} or its "
+        "length was changed."
     )
 
 
 def _after(held: HeldEntries, one: Deviation) -> str:
-    """The event before, where it stands as it should."""
+    """Name the event before, if it is where it should be."""
     before = one.place - 1
     there = before >= 0 and one.index > 0 and held.hashes[before] == held.expected[one.index - 1]
     return f", after event {one.index - 1} ({_name(held, before)})" if there else ""
@@ -154,7 +153,7 @@ def _bundle_at(held: HeldEntries, place: int) -> str | None:
 
 
 def _name(held: HeldEntries, place: int) -> str:
-    """An event's action and subject, as far as it says them itself."""
+    """Give an event's action and subject, as far as it can be read."""
     entry = held.entries[place] if place < len(held.entries) else None
     if entry is None:
         return "unreadable"
@@ -166,11 +165,11 @@ def _name(held: HeldEntries, place: int) -> str:
         said = None
     match said:
         case {"action": str(action), "subject": str(subject)} if (
-            f"{action}{subject}".isprintable() and len(action) + len(subject) <= _LONGEST
+            f"{action}{subject}".isprintable() and len(action) + len(subject) <= _MAX_NAME_CHARS
         ):
             return f"{action} of {subject}"
         case _:
-            return "which doesn't say what it is"
+            return "of unknown kind"
 
 
 def _unreadable(held: HeldEntries, place: int) -> str:
@@ -189,16 +188,16 @@ def _tile(index: int) -> str:
 
 
 def _odd_bundles(held: HeldEntries, found: list[Deviation]) -> Iterator[str]:
-    """Bundles that hold too much or too little, unless that is told by the events."""
+    """Name bundles with too many or too few events, unless sentences about events say it already."""
     for bundle in held.bundles:
         if bundle and bundle.overlong:
-            yield f"{bundle.path} goes on behind its last event: something was added."
+            yield f"{bundle.path} has extra bytes after its last event: something was added."
         elif bundle and not found and len(bundle.entries) != bundle.width:
-            yield f"{bundle.path} holds {len(bundle.entries)} events, not as many as its name says."
+            yield f"{bundle.path} has {len(bundle.entries)} events, not as many as its name says."
 
 
 def _leaf_tiles(held: HeldEntries, files: Mapping[str, bytes], size: int, signed: bool) -> Iterator[str]:
-    """Level 0 against the events if they are as they were signed; else the events are told, and no tile."""
+    """Compare level 0 with the events if those are as they were signed; if not, the events are named, not the tile."""
     for tile in tiles_of(size):
         data = files.get(tile.path)
         if tile.level or data is None:
@@ -212,8 +211,8 @@ def _leaf_tiles(held: HeldEntries, files: Mapping[str, bytes], size: int, signed
         if wrong:
             more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
             yield (
-                f"{tile.path} doesn't hold the hash of event {wrong[0]} ({_name(held, wrong[0])}){more}, which is as "
-                "it was signed: the tile was changed."
+                f"{tile.path} has the wrong hash for event {wrong[0]} ({_name(held, wrong[0])}){more}, which is as it "
+                "was signed: the tile was changed."
             )
         yield from _odd_tile(tile, data)
 
@@ -221,13 +220,13 @@ def _leaf_tiles(held: HeldEntries, files: Mapping[str, bytes], size: int, signed
 def _odd_tile(tile: Tile, data: bytes) -> Iterator[str]:
     first = (tile.index * WIDTH + len(data) // 32) << 8 * tile.level
     if len(data) < tile.width * 32:
-        yield f"{tile.path} was cut before the hash for event {first}."
+        yield f"{tile.path} was cut off before the hash for event {first}."
     elif len(data) > tile.width * 32:
-        yield f"{tile.path} goes on behind its last hash: something was added."
+        yield f"{tile.path} has extra bytes after its last hash: something was added."
 
 
-def _upper_tiles(files: Mapping[str, bytes], levels: Levels, size: int, vouched: bool) -> Iterator[str]:
-    """Levels above 0, as far as the events under them are known. If nobody vouches, only the lowest is told."""
+def _upper_tiles(files: Mapping[str, bytes], levels: Levels, size: int, signed: bool) -> Iterator[str]:
+    """Check the levels above 0 as far as their events are known. If nothing is signed, only level 1 is reported."""
     if len(levels[0]) < size:
         return
     for tile in tiles_of(size):
@@ -240,13 +239,13 @@ def _upper_tiles(files: Mapping[str, bytes], levels: Levels, size: int, vouched:
             for at in range(0, len(wanted), 32)
             if len(data) >= at + 32 and data[at : at + 32] != wanted[at : at + 32]
         ]
-        if wrong and (vouched or tile.level == 1):
+        if wrong and (signed or tile.level == 1):
             first = (tile.index * WIDTH + wrong[0] // 32) << 8 * tile.level
             end = first + (1 << 8 * tile.level) - 1
             blame = (
                 "as they were signed: the tile was changed."
-                if vouched
+                if signed
                 else "as they are here: the tile was changed, or one of them and its hash."
             )
-            yield f"{tile.path} doesn't hold the hash over events {first} to {end} {blame}"
+            yield f"{tile.path} has the wrong hash over events {first} to {end} {blame}"
         yield from _odd_tile(tile, data)

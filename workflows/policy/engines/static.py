@@ -1,12 +1,12 @@
-"""Engines of which nothing is ever given: nobody's clock ends what comes out of them."""
+"""Engines that Daypass never gives access to: what they hand out doesn't expire."""
 
 from workflows.policy.engines.contract import Engine
 
 _STATIC = (
-    "It is the same secret for everybody and works until somebody changes it. "
-    "Let an engine make a credential for each grant, such as database, or keep the secret where Vault can use it."
+    "The secret is the same for everyone and works until it is changed. "
+    "Use an engine that creates a credential for each grant, such as database."
 )
-_KEYS = "It gives no credential: what is encrypted, signed or derived once stays so for ever."
+_KEYS = "It issues no credentials: what was encrypted, signed or derived once can't be taken back."
 
 KV = Engine("kv", ("kv/", "kv-v2/", "kvv2/", "secret/"), (), "static secrets", never=_STATIC)
 CUBBYHOLE = Engine("cubbyhole", ("cubbyhole/",), (), "cubbyhole secrets", never=_STATIC)
@@ -16,12 +16,12 @@ TOTP = Engine(
     ("totp/",),
     (),
     "one-time codes",
-    never="A session that a code has opened goes on, and nothing in Vault can end it.",
+    never="Vault can't end a session that was opened with a code.",
 )
 IDENTITY = Engine(
     "identity",
     ("identity/",),
     (),
-    "signed statements of who somebody is",
-    never="Nothing in Vault can end what believes it.",
+    "identity tokens",
+    never="Vault can't revoke a token that another system has accepted.",
 )

@@ -14,7 +14,7 @@ def _handle(group: Group) -> str:
 
 
 def _members(group: Group, known: Known) -> frozenset[str]:
-    """Members of the user group who work here; it may still hold who has left, guests and bots."""
+    """Give the user group's active members; Slack may still list people who left, guests and bots."""
     listed = known.usergroups.get(_handle(group), ())
     return frozenset(id for id in listed if id in known.people and known.people[id].standing == "member")
 

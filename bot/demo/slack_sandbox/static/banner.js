@@ -1,4 +1,4 @@
-// The bar on top, which says what this is.
+// The bar at the top, which says what this page is.
 
 import { makeDialog } from "./dialogs.js";
 import { h } from "./dom.js";
@@ -32,12 +32,12 @@ export function renderBanner(banner, toggleSidebar) {
     h(
       "span",
       { id: "link", className: "link-state", role: "status", hidden: true },
-      "Connection lost, trying again …",
+      "Connection lost. Reconnecting…",
     ),
   );
 }
 
-/** Say that the connection to the sandbox is lost, or that it is back. */
+/** Show or hide the message that the connection to the sandbox is lost. */
 export function showLinked(linked) {
   document.getElementById("link").hidden = linked;
 }
@@ -46,7 +46,7 @@ function about() {
   const app = workspace.bot.name;
   const lines = [
     `This page is a local stand-in for Slack. ${app} talks to it exactly as it talks to Slack: same SDK, same signatures, same payloads. Nothing leaves this machine.`,
-    "Choose on the left whom you act as. Each person is an address of its own, so several tabs can be several people at once.",
+    "Choose who you are on the left. Each person has their own address, so several tabs can be several people at once.",
     commandsLine(),
     `${app} under “Apps” has a Home tab and direct messages, as in Slack.`,
   ];
@@ -60,6 +60,6 @@ function about() {
 function commandsLine() {
   const names = workspace.commands.map((command) => command.name);
   return names.length
-    ? `Type ${names.join(" or ")} into any conversation, fill in the form, then look at it as somebody else.`
+    ? `Type ${names.join(" or ")} into any conversation, fill in the form, then look at it as someone else.`
     : "";
 }

@@ -48,7 +48,7 @@ async function fetchMessages(channel, thread = null) {
   const parameters = { as: workspace.me.id, channel, ...(thread ? { thread_ts: thread } : {}) };
   const messages = await get("/sandbox/messages", parameters);
   if (!Array.isArray(messages)) return null;
-  return thread ? messages : messages.filter((one) => !one.thread_ts || one.thread_ts === one.ts);
+  return messages;
 }
 
 function keepingEnd(scroller, draw) {

@@ -51,7 +51,12 @@ function replyCount(count) {
 function inOneBreath(before, message) {
   const close = Number(message.ts) - Number(before.ts) < SAME_BREATH;
   return (
-    close && before.user === message.user && !before.ephemeral && !message.ephemeral && !before.reply_count
+    close &&
+    before.user === message.user &&
+    !before.ephemeral &&
+    !message.ephemeral &&
+    !before.reply_count &&
+    !message.root
   );
 }
 
@@ -75,6 +80,7 @@ function messageNode(channel, message, compact, openThread) {
       { className: "message-main" },
       message.ephemeral && h("p", { className: "only-you" }, icon("eye"), "Only visible to you"),
       !compact && byline(channel, message, name),
+      openThread && message.root ? above(message, openThread) : null,
       content(channel, message),
       files(message),
       reactions(channel, message),
@@ -172,6 +178,18 @@ function replies(message, openThread) {
     { type: "button", className: "replies", onclick: () => openThread(message.ts) },
     icon("reply"),
     count === 1 ? "1 reply" : `${count} replies`,
+    h("span", { className: "last-reply" }, `Last reply at ${clock(dateOf(message.latest_reply))}`),
+  );
+}
+
+/** Of a reply that was broadcast: which thread it is in. */
+function above(message, openThread) {
+  const words = message.root.text || "a message";
+  return h(
+    "p",
+    { className: "in-thread" },
+    "replied to a thread: ",
+    h("button", { type: "button", onclick: () => openThread(message.thread_ts) }, renderMrkdwn(words)),
   );
 }
 

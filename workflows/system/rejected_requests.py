@@ -1,4 +1,4 @@
-"""The door: what was turned away before it could name a subject. It is recorded all the same."""
+"""Requests that were rejected before they could name a subject. They are recorded all the same, as `http.refused`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,15 @@ from ulid import ULID
 from workflows.text import one_line
 from workflows.workflow import Actor, Command, Decision, Refused, State, Workflow, World
 
-KIND = "door"
+KIND = "http"
 MAX_SENTENCE_CHARS = 300
-"""Characters of a sentence; whoever stands at the door may have had a hand in it."""
+"""Characters of a sentence; the sender may have written part of it."""
 MAX_ORIGIN_CHARS = 100
 
 
 @dataclass(frozen=True)
-class TurnAway(Command):
-    """Something came in that can't be trusted or understood; `came_from` is a network address or a person."""
+class RejectRequest(Command):
+    """Rejects a request that can't be trusted or understood; `came_from` is a network address or a person."""
 
     code: str
     sentence: str
@@ -25,14 +25,16 @@ class TurnAway(Command):
     """How often, when many are recorded as one."""
 
 
-def refused_beyond(actor: str, times: int) -> TurnAway:
-    """Somebody who may come in was refused so often that only the number is recorded."""
+def refused_beyond(actor: str, times: int) -> RejectRequest:
+    """Make the command that records how often someone was refused beyond what is recorded one by one."""
     sentence = "Too many refusals in a minute to record one by one; this counts the rest."
-    return TurnAway(f"{KIND}_{ULID()}", "too-many-refusals", sentence, actor, times)
+    return RejectRequest(f"{KIND}_{ULID()}", "too-many-refusals", sentence, actor, times)
 
 
-def decide(state: State | None, command: TurnAway, actor: Actor, world: World, now: datetime) -> Decision:
-    """Always a refusal."""
+def decide(
+    state: State | None, command: RejectRequest, actor: Actor, world: World, now: datetime
+) -> Decision:
+    """Refuse, always."""
     often = f" ({command.times} times)" if command.times > 1 else ""
     sentence, came_from = (
         one_line(command.sentence, MAX_SENTENCE_CHARS),
@@ -42,7 +44,7 @@ def decide(state: State | None, command: TurnAway, actor: Actor, world: World, n
 
 
 def _nothing_happens(state: State, event: object) -> State:
-    raise AssertionError("nothing ever happens at the door")
+    raise AssertionError("a rejected request has no events but its refusal")
 
 
 WORKFLOW = Workflow(

@@ -16,7 +16,7 @@ from bot.slack import http
 from bot.slack.http import MAX_BODY_BYTES, SENTENCE
 from bot.web.deadline import MAX_UNFINISHED, Deadlined
 from bot.web.health import FRESH_SECONDS, Health
-from bot.web.rejections import A_MINUTE
+from bot.web.rejections import RECORDED_PER_MINUTE
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import ask, card
 from tests.flow.office import APPROVALS, SIGNING_SECRET, Office
@@ -61,7 +61,7 @@ async def approval(office: Office) -> str:
     return urlencode({"payload": json.dumps(payload)})
 
 
-async def turned_away(office: Office) -> list[str]:
+async def rejected(office: Office) -> list[str]:
     return [leaf.facts["code"] for leaf in await office.log() if leaf.action == "http.refused"]
 
 
@@ -70,7 +70,7 @@ class TestAnApprovalThatSlackDidNotSend:
         status, text = await knock(office, body, headers)
         assert (status, text) == (401, f"{SENTENCE} Nothing was done.\n")
         assert (await office.newest()).status == "pending"
-        assert await turned_away(office) == ["not-from-slack"]
+        assert await rejected(office) == ["not-from-slack"]
 
     async def test_the_same_click_well_signed_would_count(self, office: Office) -> None:
         body = await approval(office)
@@ -104,7 +104,7 @@ class TestAnApprovalThatSlackDidNotSend:
             headers = signature(body) | {"X-Slack-Request-Timestamp": stamp}
             assert (await knock(office, body, headers))[0] == 401
         assert (await office.newest()).status == "pending"
-        assert await turned_away(office) == ["not-from-slack"] * len(stamps)
+        assert await rejected(office) == ["not-from-slack"] * len(stamps)
         assert "Traceback" not in caplog.text
 
     async def test_with_headers_that_make_no_sense(self, office: Office) -> None:
@@ -120,7 +120,7 @@ class TestWhatIsNoRequestAtAll:
         headers = signature("") | {"Content-Type": "application/json", "X-Slack-Signature": "v0=00"}
         for body in (b"\xff\xfe\x00", b'{"type": ', b"", b"ssl_check=1", b"payload={"):
             assert (await knock(office, body, headers))[0] == 401
-        assert await turned_away(office) == ["not-from-slack"] * 5
+        assert await rejected(office) == ["not-from-slack"] * 5
 
     async def test_is_refused_when_larger_than_anything_slack_sends(self, office: Office) -> None:
         assert (await knock(office, b"x" * (MAX_BODY_BYTES + 1), {}))[0] == 413
@@ -141,7 +141,7 @@ class TestSlackLookingAtTheCertificate:
             async with office.session.get(f"{office.url}/slack/events?{query}") as answer:
                 assert (answer.status, await answer.text()) == (200, "")
             assert await knock(office, query, {"Content-Type": FORM}) == (200, "")
-        assert await turned_away(office) == []
+        assert await rejected(office) == []
 
     async def test_is_nothing_else_besides(self, office: Office) -> None:
         bodies = (
@@ -156,7 +156,7 @@ class TestSlackLookingAtTheCertificate:
             assert (await knock(office, body, {"Content-Type": FORM}))[0] == 401
             async with office.session.get(f"{office.url}/slack/events?{body}") as answer:
                 assert answer.status == 405
-        assert await turned_away(office) == ["not-from-slack"] * len(bodies)
+        assert await rejected(office) == ["not-from-slack"] * len(bodies)
 
 
 class TestManyForgeries:
@@ -164,16 +164,16 @@ class TestManyForgeries:
         self, office: Office, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        for _ in range(3 * A_MINUTE):
+        for _ in range(3 * RECORDED_PER_MINUTE):
             assert (await knock(office, "secret=of-somebody", {}))[0] == 401
-        assert len(await turned_away(office)) == A_MINUTE
+        assert len(await rejected(office)) == RECORDED_PER_MINUTE
         assert "of-somebody" not in caplog.text
         await office.forward(minutes=1)
         await knock(office, "secret=of-somebody", {})
-        assert len(await turned_away(office)) == A_MINUTE + 2
+        assert len(await rejected(office)) == RECORDED_PER_MINUTE + 2
         async with office.daypass.store.read_transaction() as connection:
             said = await connection.scalars(text("SELECT text FROM texts"))
-            assert any(f"({2 * A_MINUTE} times)" in sentence for sentence in said)
+            assert any(f"({2 * RECORDED_PER_MINUTE} times)" in sentence for sentence in said)
 
     async def counted(self, office: Office) -> list[str]:
         async with office.daypass.store.read_transaction() as connection:
@@ -181,18 +181,18 @@ class TestManyForgeries:
             return [sentence for sentence in said if "times)" in sentence]
 
     async def test_are_counted_a_minute_later_though_nobody_comes_any_more(self, office: Office) -> None:
-        for _ in range(A_MINUTE + 7):
+        for _ in range(RECORDED_PER_MINUTE + 7):
             assert (await knock(office, "x", {}))[0] == 401
-        await office.daypass.door.count()
+        await office.daypass.rejections.count()
         assert await self.counted(office) == []
         await office.forward(minutes=1)
-        await office.daypass.door.count()
-        await office.daypass.door.count()
+        await office.daypass.rejections.count()
+        await office.daypass.rejections.count()
         assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]
 
     async def test_are_counted_when_daypass_stops(self, open_office: OpenOffice) -> None:
         async with open_office() as office:
-            for _ in range(A_MINUTE + 7):
+            for _ in range(RECORDED_PER_MINUTE + 7):
                 assert (await knock(office, "x", {}))[0] == 401
         async with open_office() as office:
             assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]

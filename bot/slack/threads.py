@@ -1,0 +1,120 @@
+"""What is said in the threads of cards: one reply for each event that people there care about.
+
+A reply is written from its event as the log has it, so it says the same however late it is posted. One that the channel
+shows as well says what is wrong and offers what repairs it, and is struck out when that is over.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.slack.blocks import buttons, message, section, typed
+from bot.slack.message import Message
+from bot.slack.message_store import MessageStore, NoCard
+from bot.slack.mrkdwn import plain
+from bot.slack.presenter import Presenter
+from integrations.slack.channel_status import CHANNEL
+from workflows.database.stored_messages import Slot
+from workflows.ledger.claim import ClaimedEffect
+from workflows.ledger.repository import Repository
+from workflows.narrative import LoggedEvent, Reply, tell
+from workflows.ports import Directory, Permanent
+from workflows.workflow import World
+
+THREAD = "thread/"
+"""What the slot of a reply begins with; then come the event's name and its place in the subject's story."""
+MAX_TYPED_CHARS = 500
+"""Of what somebody typed; the card and *Details* have all of it."""
+CARD_WITHIN = timedelta(days=1)
+"""A card that isn't posted by then has had no readers to tell."""
+
+
+class Threads:
+    """Posts replies, and keeps true those that the channel shows. `now` is for how long a card was waited for."""
+
+    def __init__(
+        self,
+        board: MessageStore,
+        reads: Repository,
+        world: Callable[[], World],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._board = board
+        self._reads = reads
+        self._world = world
+        self._now = now
+
+    async def replies(
+        self, effect: ClaimedEffect, presenter: Presenter, state: Any
+    ) -> Sequence[tuple[Slot, Slot, Message, bool]]:
+        """What is to be said of the effect's event: in which slot, under which card, and whether in the channel too."""
+        world = self._world()
+        told = await self._event(effect.subject, (effect.version, effect.position))
+        name = _name(told)
+        reply = presenter.replies[name]
+        said = write(told, reply, presenter, state, world.directory)
+        cards = presenter.cards(state, world, await self._board.slots(effect.subject))
+        slot = f"{THREAD}{name}/{effect.version}.{effect.position}"
+        return [
+            (Slot(card.subject, card.place, slot), card, said, reply.broadcast)
+            for card in cards
+            if card.place.startswith(CHANNEL) and card.name == presenter.thread
+        ]
+
+    async def say(
+        self, effect: ClaimedEffect, slot: Slot, card: Slot, said: Message, broadcast: bool
+    ) -> None:
+        """Say it once. Raises Retryable or Permanent."""
+        try:
+            await self._board.reply(slot, card, said, broadcast)
+        except NoCard as error:
+            if effect.since and self._now() > effect.since + CARD_WITHIN:
+                raise Permanent(str(error)) from None
+            raise
+
+    async def keep_true(
+        self, slots: Collection[Slot], presenter: Presenter, state: Any
+    ) -> Sequence[tuple[Slot, Message]]:
+        """The replies among the slots that the channel shows, as they should look now."""
+        found = []
+        for slot in slots:
+            _, name, place = f"{slot.name}//".split("/", 2)
+            reply = presenter.replies.get(name) if is_reply(slot) else None
+            if reply and reply.broadcast:
+                version, _, position = place.strip("/").partition(".")
+                told = await self._event(slot.subject, (int(version), int(position)))
+                found.append((slot, write(told, reply, presenter, state, self._world().directory)))
+        return found
+
+    async def _event(self, subject: str, place: tuple[int, int]) -> LoggedEvent:
+        version, position = place
+        return (await self._reads.story(subject, after=(version, position - 1), limit=1))[0]
+
+
+def is_reply(slot: Slot) -> bool:
+    """Whether a reply stands there."""
+    return slot.name.startswith(THREAD)
+
+
+def write(told: LoggedEvent, reply: Reply, presenter: Presenter, state: Any, directory: Directory) -> Message:
+    """The reply that tells of the event."""
+    passage = tell(told, {_name(told): reply.write}, directory)
+    line, topic = plain(passage.sentence), presenter.topic(state)
+    said = [typed(one.label, one.text, MAX_TYPED_CHARS) for one in passage.said]
+    if not reply.broadcast:
+        return message(f"{topic}: {line}", section(line), *said)
+    remedy = presenter.remedy(state, _name(told))
+    if remedy is None:
+        return message(f"Over: {topic}: {line}", section(f":white_check_mark: Over: ~{topic}: {line}~"))
+    text = f":warning: *{topic}:* {line}"
+    return message(f"{topic}: {line}", section(text), *said, *_below(remedy))
+
+
+def _below(remedy: Sequence[ButtonElement]) -> list[Any]:
+    return [buttons(*remedy)] if remedy else []
+
+
+def _name(told: LoggedEvent) -> str:
+    return told.action.partition(".")[2]

@@ -1,0 +1,43 @@
+"""What a reader searches for, and the index terms that it stands for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflows.ports import Directory
+from workflows.queries.search import Query
+from workflows.queries.search_index import by_action, by_person, by_resource, by_risk, by_surface
+from workflows.queries.visibility import themselves
+from workflows.workflow import REFUSED
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """A search; an event has to match every field that is given.
+
+    `action` is a code such as `access.reviewed`, a workflow such as `access`, or `refused` for all refusals.
+    """
+
+    person: str | None = None
+    resource: str | None = None
+    action: str | None = None
+    surface: str | None = None
+    risk: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[str]) -> Query:
+    """Give the query for the index; `workflows` are the names of all of them, such as `access`."""
+    all_of: list[frozenset[str]] = []
+    if wanted.person:
+        all_of.append(frozenset(map(by_person, themselves(wanted.person, directory))))
+    if wanted.resource:
+        all_of.append(frozenset({by_resource(wanted.resource)}))
+    if wanted.action == REFUSED:
+        all_of.append(frozenset(by_action(f"{name}.{REFUSED}") for name in workflows))
+    elif wanted.action:
+        all_of.append(frozenset({by_action(wanted.action)}))
+    also = [by_surface(wanted.surface)] if wanted.surface else []
+    also += [by_risk(wanted.risk)] if wanted.risk else []
+    return Query(tuple(all_of), tuple(frozenset({one}) for one in also), wanted.since, wanted.until)
