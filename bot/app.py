@@ -162,7 +162,7 @@ def _join(outside: Outside) -> Daypass:
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
     catalog = Catalog(outside.releasing.registry)
     core.perform(_performers(core, outside, slack, waiting, going_wrong))
-    duties = _duties(core, outside, slack, catalog, going_wrong)
+    duties = _jobs(core, outside, slack, catalog, going_wrong)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
     web = web_app(core, outside, duties, rejections, route, waiting)
@@ -197,7 +197,7 @@ def _performers(
     return {kind: performer for some in brought for kind, performer in some.items()}
 
 
-def _duties(
+def _jobs(
     core: Core, outside: Outside, slack: SlackSide, catalog: Catalog, going_wrong: OpenIncidents
 ) -> Jobs:
     """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""

@@ -209,7 +209,7 @@ def checked(body: Mapping[str, Any], answered_at: frozenset[str]) -> None:
     """Raises ValueError (pydantic's ValidationError is one) if Slack wouldn't send it."""
     payload = Payload.model_validate(body)
     if not (payload.type or payload.command or "ssl_check" in body):
-        raise ValueError("it is nothing that Slack sends")
+        raise ValueError("it isn't something that Slack sends")
     _complete(payload, NEEDS.get(payload.type or "", ()))
     if payload.command is not None:
         _complete(payload, NEEDS_OF_COMMAND)

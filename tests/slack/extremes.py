@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from pydantic import BaseModel, SecretStr
 
 from workflows.access.state import Access
-from workflows.incidents.state import Incident, Step
+from workflows.incidents.state import Incident, Step, number_of
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
 from workflows.policy.terms.access import TicketTerms
@@ -44,6 +44,7 @@ SIZES: Mapping[int, str] = {
     250: "model metric observed_in files experiment",
     FREE: "fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
+    14: "incident_number",
 }
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
@@ -198,7 +199,16 @@ def incident(maker: Maker, **given: Any) -> Incident:
         update={"steps": tuple(one.model_copy(update={"owner": roles[0]}) for one in made.playbook.steps)}
     )
     steps = tuple(maker.make(Step, name=one.name) for one in playbook.steps) if playbook else ()
-    more = {"offers": tuple(offers), "holders": holders, "playbook": playbook, "steps": steps, **given}
+    others = filter(None, (*made.alike, *made.merged, made.merged_into))
+    numbers = {one: number_of(one, maker.random.choice((None, 10**10 - 1))) for one in others}
+    more = {
+        "numbers": numbers,
+        "offers": tuple(offers),
+        "holders": holders,
+        "playbook": playbook,
+        "steps": steps,
+        **given,
+    }
     return made.model_copy(update=more)
 
 

@@ -235,6 +235,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "incidents.lists.list_text": lambda maker, world: [
         section(incident_words.list_text([extremes.incident(maker, playbook=None) for _ in range(2)] * 15))
     ],
+    "incidents.lists.standing_text": lambda maker, world: [
+        section(incident_words.standing_text(extremes.incident(maker)))
+    ],
     "incidents.channel.update": lambda maker, world: channel.update(
         extremes.incident(maker), maker.text("text", 1_000)
     ),

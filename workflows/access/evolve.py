@@ -119,8 +119,8 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    others = (*_of_extensions(state, event), *_told_to_incident(state, event))
-    return (*_own_effects(state, event), *replies, *others)
+    extensions = _of_extensions(state, event)
+    return (*_own_effects(state, event), *extensions, *replies, *_told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:

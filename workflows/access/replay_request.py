@@ -120,7 +120,7 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
         ),
         (
             recorded_seat(state.terms.stages, event.reviewer, event.seen, state.escalated),
-            f"{event.reviewer} was not among its approvers, or is another account of whoever requested it",
+            f"{event.reviewer} was not among its approvers, or is another account of the requester",
         ),
     )
 
