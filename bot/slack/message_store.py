@@ -27,7 +27,9 @@ from workflows.ports import Retryable
 
 log = logging.getLogger(__name__)
 
-LEFT_BEHIND = "Use this card. An earlier one of this here is out of date, and Slack doesn't let Daypass change or delete it."
+LEFT_BEHIND = (
+    "Use this card. An earlier one above is out of date, and Slack doesn't let Daypass change or delete it."
+)
 MOST_BLOCKS = 50
 """https://docs.slack.dev/reference/block-kit/blocks"""
 

@@ -32,7 +32,7 @@ MAX_PROBLEM_CHARS = 400
 
 
 class PolicyAndPeople:
-    """What decisions look at. `world()` is cheap; what it is made of is brought in by duties, also from threads."""
+    """What decisions look at. `world()` is cheap; what it is made of is brought in by periodic jobs, also from threads."""
 
     def __init__(
         self,

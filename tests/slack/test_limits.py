@@ -173,6 +173,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         access_modals.ask_modal(*of_access_form(maker, world)),
         access_modals.ask_modal(of_access_form(maker, world)[0], None, None),
     ],
+    "access.modals.extend_modal": lambda maker, world: access_modals.extend_modal(
+        (asks := of_access_form(maker, world))[0], granted(maker), *asks[1:3]
+    ),
     "access.modals.confirmation_modal": lambda maker, world: access_modals.confirmation_modal(
         extremes.access(maker)
     ),

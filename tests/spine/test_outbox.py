@@ -238,7 +238,7 @@ class TestWhatBecameOfIt:
 
         await look(box)
         (open_one,) = await Repository(store).open_effects()
-        assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
+        assert open_one.last_error == "Daypass failed at this; its log has the details."
 
         clock.at = open_one.not_before
         await look(box)
@@ -513,7 +513,7 @@ class TestAnAttempt:
         assert [effect.payload["n"] for effect in stuck.begun] == [1, 2]
         assert await statuses(store) == [("pending", 1), ("pending", 1)]
         (first, _) = await Repository(store).open_effects()
-        assert first.last_error == "It wasn't done within 0.02 s and was stopped. Daypass tries again."
+        assert first.last_error == "It wasn't finished within 0.02 s and was stopped. Daypass tries again."
         assert await total(store) == 3
 
     async def test_that_takes_long_holds_up_no_shutdown(self, store, ledger, outbox, clock):
@@ -532,7 +532,7 @@ class TestAnAttempt:
         await count(ledger, effects=(do(),))
         await look(outbox(Hand(TimeoutError("inside"))))
         (open_one,) = await Repository(store).open_effects()
-        assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
+        assert open_one.last_error == "Daypass failed at this; its log has the details."
 
 
 class TestAClockThatWasSetBack:

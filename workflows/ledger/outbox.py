@@ -82,7 +82,7 @@ class Performer:
         except TimeoutError:
             if not limit.expired():
                 raise
-        reason = f"It wasn't done within {self.seconds:g} s and was stopped. Daypass tries again."
+        reason = f"It wasn't finished within {self.seconds:g} s and was stopped. Daypass tries again."
         return Later(reason, self.told(effect, reason) if self.told else None)
 
 
@@ -204,7 +204,7 @@ class Outbox:
     def _end_of(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("what became of an effect is not on record; it is tried again", exc_info=error)
+            log.error("an effect's result isn't recorded; it is tried again", exc_info=error)
         self._finished()
 
     async def _perform(self, effect: ClaimedEffect) -> None:
@@ -228,7 +228,7 @@ class Outbox:
                 return await self._performers[effect.kind].attempt(effect)
             except Exception:
                 log.exception("effect %s (%s of %s) failed", effect.seq, effect.kind, effect.subject)
-                return Later("Daypass itself failed at this; the process's log has the details.")
+                return Later("Daypass failed at this; its log has the details.")
 
     async def _settle_once_there(self, effect: ClaimedEffect, result: Result) -> None:
         """What was done to the outside is recorded however long the database is away."""

@@ -34,7 +34,7 @@ MERGE = "incident.merge"
 
 MOST_FOLLOW_UPS = 10
 MOST_ACCESSES = 15
-OFFERS = "role offers (each is on the Home tab of whoever it was made to)"
+OFFERS = "role offers (each is on the invited person's Home tab)"
 MANY_OFFERS = 4
 """From which on each takes two blocks instead of three."""
 MAX_BRIEF_CHARS = {False: 1_100, True: 150}

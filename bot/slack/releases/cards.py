@@ -132,7 +132,8 @@ def version_of(version: str) -> str:
 
 def _summary(state: Release, role: Role) -> str:
     who = "You" if _theirs(state, role) else mention(state.requester)
-    return f"{who} proposed {what(state)}. {standing(state).partition(': ')[2]}."
+    now = next(iter(faults(state)), f"{standing(state).partition(': ')[2]}.")
+    return f"{who} proposed {what(state)}. {now}"
 
 
 def _theirs(state: Release, role: Role) -> bool:
@@ -161,7 +162,7 @@ def facts_line(state: Release, role: Role) -> str:
 
 
 def _is_at_fault(state: Release) -> bool:
-    return state.status in LIVE and bool(_faults(state))
+    return state.status in LIVE and bool(faults(state))
 
 
 def standing(state: Release) -> str:
@@ -219,7 +220,7 @@ def in_view(results: Sequence[Result]) -> list[Result]:
 
 
 def _warnings(state: Release, directory: Directory) -> list[str]:
-    lines = [*_faults(state), *map(nobody_left_line, short_of_approvers(state, directory))]
+    lines = [*faults(state), *map(nobody_left_line, short_of_approvers(state, directory))]
     if state.stopped:
         lines.append(texts.STOPPED.format(version=f"Version {version_of(state.stopped)}"))
     if state.voided:
@@ -231,7 +232,7 @@ def _warnings(state: Release, directory: Directory) -> list[str]:
     return lines
 
 
-def _faults(state: Release) -> list[str]:
+def faults(state: Release) -> list[str]:
     """What is wrong with what is live."""
     lines = []
     way_out = texts.GO_BACK if state.status in LIVE else texts.GO_ON

@@ -143,7 +143,7 @@ def _utf8(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError as error:
         raise LeafError(
-            "A text holds half a character (a lone surrogate), which no UTF-8 can carry."
+            "A text contains half a character (a lone surrogate), which no UTF-8 can carry."
         ) from error
 
 
