@@ -31,6 +31,7 @@ from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
+from workflows.access import extensions
 from workflows.access import performers as access
 from workflows.access.jobs import AccessJobs
 from workflows.access.performers import Delivery
@@ -188,6 +189,7 @@ def _performers(
     delivering = Deliveries(waiting, people)
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
+        extensions.extension_performers(core.ledger, reads, rederiving),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         slack.drawing.performers,

@@ -36,8 +36,8 @@ class Rooms:
         self._topics: dict[str, str] = {}
         self._own_id: str | None = None
 
-    async def make(self, name: str, private: bool) -> str:
-        """The new channel's id, or that of the one that an attempt cut short had made.
+    async def make(self, name: str, private: bool, since: datetime) -> str:
+        """The new channel's id, or that of the one that an attempt cut short had made after `since`.
 
         Raises Retryable or Permanent.
         """
@@ -49,7 +49,7 @@ class Rooms:
             except Declined as declined:
                 if declined.error != "name_taken":
                     raise
-                if found := await self._own(wanted, fresh=number == 1):
+                if found := await self._own(wanted, since, fresh=number == 1):
                     return found
                 continue
             return str(made["channel"]["id"])
@@ -137,9 +137,13 @@ class Rooms:
                 break
         return frozenset(found)
 
-    async def _own(self, name: str, fresh: bool) -> str | None:
-        """The id of the channel of this name if Daypass made it, and so is in it."""
+    async def _own(self, name: str, since: datetime, fresh: bool) -> str | None:
+        """The id of the channel of this name if Daypass made it after `since`, and so is in it.
+
+        An older one belongs to something else, though it has the same name.
+        """
         if self._own_id is None:
             self._own_id = str((await call("auth.test", self._client.auth_test()))["user_id"])
         found = await self._channels.named(name, fresh=fresh)
-        return found.id if found and found.creator == self._own_id else None
+        is_ours = found and found.creator == self._own_id and found.created >= since.timestamp()
+        return found.id if found and is_ours else None

@@ -20,6 +20,7 @@ from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident,
 from workflows.incidents.performers import performers as of_incidents
 from workflows.incidents.state import Incident
 from workflows.ledger.claim import ClaimedEffect
+from workflows.ledger.numbering import BeginNumbered, with_number
 from workflows.ledger.outbox import Later, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.work import Outcome
@@ -205,6 +206,8 @@ class Desk:
         workflow, state = KINDS[kind_of(subject)], self.states.get(subject)
         if command_id and command_id in self.keys:
             return Outcome(subject, 1, state)
+        if isinstance(command, BeginNumbered):
+            command = with_number(command, 0, self.keys)
         decision = workflow.decide(state, command, actor, self.world, self.clock())
         if command_id:
             self.keys.add(command_id)

@@ -26,13 +26,15 @@ HEIGHTS = {DESK: 900, PHONE: 844}
 CHANNEL = "C0PICTURES"
 QUIET = """
   .message .time, .day { visibility: hidden; }
+  dialog.modal { max-height: none !important; }
   *, *::before, *::after { animation: none !important; transition: none !important; caret-color: transparent !important; }
 """
-"""What differs from one run to the next is left out of the pictures."""
-OPEN_UP = """
-  dialog.modal { max-height: none !important; }
-  .modal-body, .modal form, main, .home, #view, body, html { max-height: none !important; }
-"""
+"""What differs from one run to the next is left out of the pictures, and windows are as tall as what is in them."""
+PUT_ON = """(css) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets.push(sheet);
+}"""
 
 Json = dict[str, Any]
 
@@ -126,14 +128,13 @@ def _workspace() -> Json:
     return {**described, "users": users, "channels": [channel]}
 
 
-async def open_page(browser: Browser, width: int, now: datetime) -> Page:
-    """A window of this width whose clock stands at `now`."""
+async def open_page(browser: Browser, width: int, now: datetime, height: int = 0) -> Page:
+    """A window of this width, as tall as usual, whose clock stands at `now`."""
     context = await browser.new_context(
-        viewport={"width": width, "height": HEIGHTS[width]},
+        viewport={"width": width, "height": height or HEIGHTS[width]},
         timezone_id="America/New_York",
         locale="en-US",
         reduced_motion="reduce",
-        bypass_csp=True,
     )
     page = await context.new_page()
     await page.clock.set_fixed_time(now)
@@ -144,7 +145,7 @@ async def look(page: Page, studio: Studio, scene: Scene, ts: str) -> Locator:
     """What was put there, as its reader sees it: the message, the window or the Home."""
     place = "tab=home" if scene.kind == "home" else f"channel={CHANNEL}"
     await page.goto(f"{studio.address}/?as={scene.reader}&{place}")
-    await page.add_style_tag(content=QUIET + OPEN_UP)
+    await page.evaluate(PUT_ON, QUIET)
     match scene.kind:
         case "card":
             found = page.locator(f'article[data-ts="{ts}"]')
@@ -152,6 +153,7 @@ async def look(page: Page, studio: Studio, scene: Scene, ts: str) -> Locator:
             found = page.locator("dialog.modal")
         case _:
             found = page.locator(".home")
+            await found.locator(".block").first.wait_for()
     await found.wait_for()
     await page.evaluate("document.fonts.ready")
     return found

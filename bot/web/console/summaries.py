@@ -49,6 +49,7 @@ _TONES: Mapping[str, Tone] = {
     "proposed": "waits",
     "approved": "waits",
     "rolling back": "waits",
+    "scheduled": "waits",
     "active": "good",
     "live": "good",
     "evaluated": "good",
@@ -103,6 +104,7 @@ def _access(state: Access, directory: Directory) -> Summary:
             else []
         ),
         *([Fact("Logins issued", _minted(state))] if grant else []),
+        *([Fact("Extends", "earlier access", state.extends.grant)] if state.extends else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("Why", state.justification)]

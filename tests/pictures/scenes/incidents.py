@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from bot.slack.blocks import reason_modal
-from bot.slack.incidents.cards import announcement, value
+from bot.slack.button_values import About
+from bot.slack.incidents.cards import announcement
 from bot.slack.incidents.cards import card as draw
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.form import Form
@@ -20,7 +21,7 @@ from bot.slack.incidents.modals import (
 )
 from tests.incidents.desk import FIRST, TITLE, Desk
 from tests.people import ADA, GRACE, MARGARET
-from tests.pictures.scenes.scene import Scene, card, window
+from tests.pictures.scenes.scene import Scene, because, card, window
 from workflows.incidents.commands import Cancel, Mitigate, OfferRole
 from workflows.incidents.state import Incident
 from workflows.workflow import World
@@ -77,19 +78,20 @@ def cards(world: World) -> Iterator[Scene]:
 
 def windows(world: World) -> Iterator[Scene]:
     state, bundle = running(world), world.bundle
+    about = About(state.id).value
     assert bundle.incidents
     form = Form(FIRST, TITLE, "sev2", "ranking-model", "stale-features")
     views = {
         "declare": ("Declare an incident", declare_modal(form, bundle, bundle.incidents)),
-        "roles": ("Take or hand over a role", roles_modal(state, value(state))),
-        "severity": ("Change the severity", severity_modal(state, value(state))),
-        "playbook": ("Start a playbook", playbook_modal(value(state), bundle.playbooks, None)),
-        "follow-up": ("Add a follow-up", follow_up_modal(value(state))),
-        "resolve": ("Resolve", resolve_modal(state, value(state))),
-        "cancel": ("Cancel the incident", cancel_modal(value(state))),
+        "roles": ("Take or hand over a role", roles_modal(state, about)),
+        "severity": ("Change the severity", severity_modal(state, about)),
+        "playbook": ("Start a playbook", playbook_modal(about, bundle.playbooks, None)),
+        "follow-up": ("Add a follow-up", follow_up_modal(about)),
+        "resolve": ("Resolve", resolve_modal(state, about)),
+        "cancel": ("Cancel the incident", cancel_modal(about)),
     }
     for name, (title, view) in views.items():
         yield window(f"window-incident-{name}", title, MARGARET, view)
     for action, (callback, *words) in REASONS.items():
         name = action.rpartition(".")[2]
-        yield window(f"window-incident-{name}", words[0], MARGARET, reason_modal(callback, "v", *words))
+        yield window(f"window-incident-{name}", because(name), MARGARET, reason_modal(callback, "v", *words))

@@ -10,7 +10,7 @@ from bot.slack.releases.listeners import REASONS
 from bot.slack.releases.modals import Preview, propose_modal
 from bot.slack.show_all import whole_modal
 from tests.people import ADA, GRACE
-from tests.pictures.scenes.scene import Scene, card, window
+from tests.pictures.scenes.scene import Scene, because, card, window
 from tests.releases.story import SERVICE, Registry, Story
 from workflows.releases.state import Release
 from workflows.workflow import World
@@ -79,6 +79,6 @@ def windows(world: World) -> Iterator[Scene]:
     yield window("window-release-propose", "Propose a release", ADA, view)
     for action, (callback, *words) in REASONS.items():
         name = action.rpartition(".")[2]
-        yield window(f"window-release-{name}", words[0], GRACE, reason_modal(callback, "v", *words))
+        yield window(f"window-release-{name}", because(name), GRACE, reason_modal(callback, "v", *words))
     details = whole_modal(state.id, "card", whole(state, world.directory), 0)
     yield window("window-release-details", "Details of a release", GRACE, details)

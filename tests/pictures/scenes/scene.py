@@ -35,3 +35,8 @@ def window(name: str, title: str, reader: str, view: View) -> Scene:
 
 def home(name: str, title: str, reader: str, view: View) -> Scene:
     return Scene(name, title, "home", reader, view.to_dict())
+
+
+def because(action: str) -> str:
+    """The title of a window that asks why."""
+    return f"{action.replace('-', ' ').capitalize()}, and why"
