@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from bot.slack.blocks import reason_modal
-from bot.slack.incidents.cards import announcement, value
+from bot.slack.incidents.cards import announcement
 from bot.slack.incidents.cards import card as draw
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.form import Form
@@ -81,12 +81,12 @@ def windows(world: World) -> Iterator[Scene]:
     form = Form(FIRST, TITLE, "sev2", "ranking-model", "stale-features")
     views = {
         "declare": ("Declare an incident", declare_modal(form, bundle, bundle.incidents)),
-        "roles": ("Take or hand over a role", roles_modal(state, value(state))),
-        "severity": ("Change the severity", severity_modal(state, value(state))),
-        "playbook": ("Start a playbook", playbook_modal(value(state), bundle.playbooks, None)),
-        "follow-up": ("Add a follow-up", follow_up_modal(value(state))),
-        "resolve": ("Resolve", resolve_modal(state, value(state))),
-        "cancel": ("Cancel the incident", cancel_modal(value(state))),
+        "roles": ("Take or hand over a role", roles_modal(state, "v")),
+        "severity": ("Change the severity", severity_modal(state, "v")),
+        "playbook": ("Start a playbook", playbook_modal("v", bundle.playbooks, None)),
+        "follow-up": ("Add a follow-up", follow_up_modal("v")),
+        "resolve": ("Resolve", resolve_modal(state, "v")),
+        "cancel": ("Cancel the incident", cancel_modal("v")),
     }
     for name, (title, view) in views.items():
         yield window(f"window-incident-{name}", title, MARGARET, view)
