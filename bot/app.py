@@ -31,6 +31,7 @@ from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
+from workflows.access import extensions
 from workflows.access import performers as access
 from workflows.access.jobs import AccessJobs
 from workflows.access.performers import Delivery
@@ -161,7 +162,7 @@ def _join(outside: Outside) -> Daypass:
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
     catalog = Catalog(outside.releasing.registry)
     core.perform(_performers(core, outside, slack, waiting, going_wrong))
-    duties = _duties(core, outside, slack, catalog, going_wrong)
+    duties = _jobs(core, outside, slack, catalog, going_wrong)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
     web = web_app(core, outside, duties, rejections, route, waiting)
@@ -188,6 +189,7 @@ def _performers(
     delivering = Deliveries(waiting, people)
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
+        extensions.extension_performers(core.ledger, reads, rederiving),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         slack.drawing.performers,
@@ -195,7 +197,7 @@ def _performers(
     return {kind: performer for some in brought for kind, performer in some.items()}
 
 
-def _duties(
+def _jobs(
     core: Core, outside: Outside, slack: SlackSide, catalog: Catalog, going_wrong: OpenIncidents
 ) -> Jobs:
     """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""

@@ -78,7 +78,7 @@ Sentences = Mapping[str, Write]
 
 @dataclass(frozen=True)
 class Reply:
-    """How an event is told in the thread of its subject's card; what people typed is shown beneath."""
+    """How an event is told in the thread of its subject's card; what people typed is shown below it."""
 
     write: Write
     broadcast: bool = False

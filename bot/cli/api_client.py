@@ -28,7 +28,7 @@ WAIT_SECONDS = 60.0
 """Seconds for which a Daypass that doesn't answer is asked again."""
 WITHIN = 40
 """Seconds in which an answer has to come: minting a credential takes the longest."""
-LONGEST_PAUSE = 20.0
+MAX_PAUSE_SECONDS = 20.0
 """Seconds between two calls, whatever the other side asks for."""
 _NOT_NOW = frozenset({429, 502, 503, 504})
 """Also what proxies say; whatever else has a `Retry-After` may be sent again, too."""
@@ -176,7 +176,7 @@ def _pause(state: RetryCallState) -> float:
     """Longer from time to time, and never shorter than the other side asks for."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.pause or 0.0 if isinstance(error, Retryable) else 0.0
-    return max(wait_random_exponential(multiplier=0.5, max=8)(state), min(asked, LONGEST_PAUSE))
+    return max(wait_random_exponential(multiplier=0.5, max=8)(state), min(asked, MAX_PAUSE_SECONDS))
 
 
 def _later(answer: httpx2.Response) -> Retryable:

@@ -14,7 +14,7 @@ from bot.wiring.database import NoDatabase
 from workflows.audit.export.directory import ExportError
 from workflows.database.store import AlreadyRunning
 from workflows.policy.bundle import Bundle
-from workflows.policy.evaluation.bundle_tests import rehearse
+from workflows.policy.evaluation.bundle_tests import run_bundle_tests
 from workflows.policy.loading.files import STILL_SECONDS
 from workflows.policy.loading.load import load_bundle
 from workflows.policy.problems import BundleErrors
@@ -111,7 +111,7 @@ def check(
 
 
 def _check_vault(bundle: Bundle) -> None:
-    """Exits 1 if anything is missing, or wider than it has to be."""
+    """Exits 1 if anything is missing or too broad."""
     from bot.cli.operator import check_vault
 
     found = asyncio.run(check_vault(read_settings(), bundle))
@@ -128,7 +128,7 @@ def _check_vault(bundle: Bundle) -> None:
 @policy.command("test")
 def policy_test(bundle: BundleArgument, value: Values = None) -> None:
     """Run the bundle's own tests."""
-    results = rehearse(load_bundle(bundle, _values(value), STILL_SECONDS))
+    results = run_bundle_tests(load_bundle(bundle, _values(value), STILL_SECONDS))
     for result in results:
         out.print(f"{'passed' if result.passed else 'FAILED'}  {result.name} ({result.source})", markup=False)
         for difference in result.differences:

@@ -29,7 +29,7 @@ from workflows.workflow import Workflow
 
 @dataclass(frozen=True)
 class Status:
-    """For the operator: effects that are open or failed, and a sentence for each thing to know."""
+    """For the operator: effects that are open and due, or failed, and a sentence for each thing to know."""
 
     effects: list[OpenEffect]
     sentences: list[str]
@@ -54,7 +54,9 @@ async def read_status(settings: Settings) -> Status:
         async with open_vault(settings) as vault:
             if fault := await vault.ready():
                 sentences.append(fault)
-        return Status(await reads.open_effects(), sentences)
+        now = datetime.now(UTC)
+        due = [one for one in await reads.open_effects() if one.attempts or one.not_before <= now]
+        return Status(due, sentences)
 
 
 async def check_vault(settings: Settings, bundle: Bundle) -> Report:

@@ -36,7 +36,7 @@ def _become(libc: ctypes.CDLL, user: str) -> None:
 def _die_with(libc: ctypes.CDLL, parent: int, signal: int) -> None:
     libc.prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0)
     if os.getppid() != parent:
-        sys.exit(f"{parent}, which asked for this server, is gone already.")
+        sys.exit(f"{parent}, which started this server, has already stopped.")
 
 
 def _run(parent: int, signal: int, user: str, command: list[str]) -> None:

@@ -10,7 +10,7 @@ import requests
 
 from bot.demo.servers import Server, answering, spawn
 
-PATIENCE = 90.0
+START_SECONDS = 90.0
 """Seconds in which it is up; on a cold disk it reads a good part of the scientific Python stack."""
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -31,7 +31,7 @@ class MLflowServer:
 
     async def ready(self) -> None:
         """Wait until it answers. Raises ServerFailed."""
-        await answering(self.server, partial(_healthy, self.url), PATIENCE)
+        await answering(self.server, partial(_healthy, self.url), START_SECONDS)
 
 
 def spawn_mlflow(directory: Path, port: int, **environs: str) -> MLflowServer:

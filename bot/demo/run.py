@@ -59,7 +59,7 @@ async def _watch(stage: Stage) -> None:
     while True:
         for part in (*parts.values(), stage.daypass):
             if not part.running():
-                raise ServerFailed(f"{part.name} has ended by itself:\n{part.last_words()}")
+                raise ServerFailed(f"{part.name} stopped unexpectedly:\n{part.last_words()}")
         await asyncio.sleep(0.5)
 
 
@@ -70,9 +70,9 @@ async def _tour() -> int:
             await play(stage, out)
         except (Untrue, NotSeen) as untrue:
             out.print(f"    [red]✗ {untrue}[/red]")
-            out.print(f"What Daypass said last:\n{stage.daypass.last_words()}", markup=False)
+            out.print(f"Daypass's last output:\n{stage.daypass.last_words()}", markup=False)
             return 1
-        out.print(f"\nAll of it was seen to be true, in {time.monotonic() - began:.0f} s.")
+        out.print(f"\nEvery step was checked, in {time.monotonic() - began:.0f} s.")
     return 0
 
 

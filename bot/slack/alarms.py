@@ -13,14 +13,14 @@ from workflows.database.stored_messages import Slot
 from workflows.system.alarms import KIND, Alarm
 from workflows.workflow import World
 
-LONGEST, LONGEST_OVER = 9_000, 2_000
+MAX_RAISED_CHARS, MAX_CLEARED_CHARS = 9_000, 2_000
 """Characters of one that is raised, and of one that is over; the log has all of it."""
 
 
 def _cards(alarm: Alarm, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
-    text = f":rotating_light: {cut(plain_lines(alarm.sentence), LONGEST)}"
+    text = f":rotating_light: {cut(plain_lines(alarm.sentence), MAX_RAISED_CHARS)}"
     if alarm.status == "cleared":
-        text = f":white_check_mark: Over: ~{cut(plain(alarm.sentence), LONGEST_OVER)}~"
+        text = f":white_check_mark: Over: ~{cut(plain(alarm.sentence), MAX_CLEARED_CHARS)}~"
     place = f"channel:{world.bundle.settings.channels.alarms}"
     shown = {Slot(alarm.id, place, CARD), *(slot for slot in slots if slot.name == CARD)}
     return {slot: message(text, *sections(*text.split("\n"))) for slot in shown}

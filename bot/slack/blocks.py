@@ -26,6 +26,7 @@ LONGEST_FIELD = 2_000
 LONGEST_ENTITY = len("&amp;")
 MAX_CODE_CHARS = 2_900
 REASON = "reason"
+MAX_REASON_CHARS = 1_000
 MOST_OPTIONS = 100
 """Slack shows no more choices at once; typing narrows them down."""
 MAX_TEXT_BYTES = 3_900
@@ -138,9 +139,15 @@ def form_modal(callback: str, value: str, title: str, submit: str, blocks: Seque
     )
 
 
-def reason_modal(callback: str, value: str, title: str, question: str, label: str) -> View:
-    """Asks for a reason before something is denied or ended; `value` is the button's, handed on."""
-    element = PlainTextInputElement(action_id=REASON, multiline=True, min_length=3, max_length=1_000)
+def reason_modal(callback: str, value: str, title: str, question: str, label: str, words: str = "") -> View:
+    """Asks for a reason before something is denied or ended; `words` stand in it already."""
+    element = PlainTextInputElement(
+        action_id=REASON,
+        multiline=True,
+        min_length=3,
+        max_length=MAX_REASON_CHARS,
+        initial_value=words[:MAX_REASON_CHARS] or None,
+    )
     block = InputBlock(block_id=REASON, label=question, element=element)
     return form_modal(callback, value, title, label, [block])
 

@@ -73,6 +73,21 @@ class Page(About):
     number: Annotated[int, Field(ge=0, le=1_000)] = 0
 
 
+@dataclass(frozen=True, config=_EXACTLY)
+class NewRequest(About):
+    """The window in which access is requested: `subject` is the id that the request will have, so that it is made once.
+
+    With all of it, whichever process gets the window can go on.
+    """
+
+    extends: str = ""
+    """The request whose grant it extends, which is of `entitlement`."""
+    entitlement: str = ""
+    channel: str = ""
+    """Where the command was typed; `answer_url` is where to answer there."""
+    answer_url: str = ""
+
+
 V = TypeVar("V", bound=About)
 
 

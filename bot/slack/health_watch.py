@@ -38,7 +38,7 @@ SLACK_KINDS = frozenset({"draw", "tell", "reply", "room", "act", "review", "read
 
 
 class SlackWatch:
-    """A duty. Each replica watches by itself; what they find out is the same alarm."""
+    """Run as a periodic job. Each replica watches by itself; what they find out is the same alarm."""
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ CLOSED = {"Connection": "close"}
 NOT_SLACK = Fault("not-from-slack", SENTENCE, "http")
 Dispatch = Callable[[AsyncBoltRequest, float], Awaitable[BoltResponse]]
 """Answers a request that arrived at this time of the monotonic clock."""
-UNLIKE_SLACK = Fault("unlike-slack", "It was signed, but Slack sends nothing of that shape.", "http")
+UNLIKE_SLACK = Fault("unlike-slack", "It was signed, but isn't in a format that Slack sends.", "http")
 
 
 def router(dispatch: Dispatch, signing_secret: str, rejections: Rejections, reader: Reader) -> APIRouter:
@@ -64,7 +64,9 @@ def router(dispatch: Dispatch, signing_secret: str, rejections: Rejections, read
         asked = reader.read(request, body)
         if asked is None:
             await rejections.reject(UNLIKE_SLACK, address_of(request))
-            return Response(status_code=400, content="Slack sends nothing of that shape. Nothing was done.\n")
+            return Response(
+                status_code=400, content="This isn't in a format that Slack sends. Nothing was done.\n"
+            )
         return to_starlette_response(await dispatch(asked, arrived))
 
     @routes.get("/slack/events")

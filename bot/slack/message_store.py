@@ -4,7 +4,7 @@ A row is written before Slack is asked to post, and the message carries its name
 process dies in between, or the answer is lost, the next attempt looks for the message in the channel's history
 before it posts again. A message that somebody deleted is posted again. One that Slack lets nobody change any more is
 deleted and posted anew; where it can't be deleted either, the new one says so, and the old one stays known.
-A reply stands beneath a message, in its thread; it is posted once, and if somebody deletes it, it stays deleted.
+A reply stands under a message, in its thread; it is posted once, and if somebody deletes it, it stays deleted.
 """
 
 import logging
@@ -27,7 +27,9 @@ from workflows.ports import Retryable
 
 log = logging.getLogger(__name__)
 
-LEFT_BEHIND = "Use this card. An earlier one of this here is out of date, and Slack doesn't let Daypass change or delete it."
+LEFT_BEHIND = (
+    "Use this card. An earlier one above is out of date, and Slack doesn't let Daypass change or delete it."
+)
 MOST_BLOCKS = 50
 """https://docs.slack.dev/reference/block-kit/blocks"""
 
@@ -37,7 +39,7 @@ class NoCard(Retryable):
 
 
 @dataclass(frozen=True)
-class Beneath:
+class ReplyTo:
     """Where a reply stands: in the thread of this card, in this channel."""
 
     card: Slot
@@ -79,8 +81,8 @@ class MessageStore:
                 return
             above = await self.kept.find(card)
             if above is None or above.ts is None or above.channel is None:
-                raise NoCard("The card isn't posted yet, so nothing can be said beneath it.")
-            await self._show_anew(slot, message, Beneath(card, above.channel, Thread(above.ts, broadcast)))
+                raise NoCard("The card isn't posted yet, so nothing can be said under it.")
+            await self._show_anew(slot, message, ReplyTo(card, above.channel, Thread(above.ts, broadcast)))
 
     async def redraw(self, slot: Slot, message: Message) -> None:
         """Bring a posted message up to date; one that somebody deleted stays deleted. Raises Retryable or Permanent."""
@@ -112,10 +114,10 @@ class MessageStore:
         found = await self.kept.slots(subject)
         return [slot for slot, is_posted in found if is_posted or not posted_only(slot)]
 
-    async def _show_anew(self, slot: Slot, message: Message, beneath: Beneath | None = None) -> None:
+    async def _show_anew(self, slot: Slot, message: Message, reply_to: ReplyTo | None = None) -> None:
         """No message is known: look for one whose answer was lost, and post it if there is none."""
-        channel = beneath.channel if beneath else await self.places.channel(slot.place)
-        thread = beneath.thread if beneath else None
+        channel = reply_to.channel if reply_to else await self.places.channel(slot.place)
+        thread = reply_to.thread if reply_to else None
         begun = await self.kept.find(slot)
         if begun is None:
             await self.kept.start(slot)
@@ -129,21 +131,21 @@ class MessageStore:
         except NotSent:
             self._unsent.add(slot)
             raise
-        if beneath and posted.thread_ts != beneath.thread.ts:
-            await self._take_back(slot, posted, beneath)
+        if reply_to and posted.thread_ts != reply_to.thread.ts:
+            await self._take_back(slot, posted, reply_to)
         await self._note(slot, channel, posted.ts, message, added(None, posted.drawn))
 
-    async def _take_back(self, slot: Slot, posted: Posted, beneath: Beneath) -> None:
+    async def _take_back(self, slot: Slot, posted: Posted, reply_to: ReplyTo) -> None:
         """The card was deleted, so Slack has posted the reply in the channel. Raises NoCard once it is deleted there.
 
         Where it can't be deleted, it stays: whoever cares for it is told, if not in the thread.
         """
-        await self.kept.forget(beneath.card, beneath.thread.ts)
-        if not await self._poster.delete(beneath.channel, posted.ts):
-            log.warning("%s of %s stands in no thread: its card was deleted", slot.name, slot.subject)
+        await self.kept.forget(reply_to.card, reply_to.thread.ts)
+        if not await self._poster.delete(reply_to.channel, posted.ts):
+            log.warning("%s of %s is in no thread: its card was deleted", slot.name, slot.subject)
             return
         self._unsent.add(slot)
-        raise NoCard("The card was deleted. Daypass posts it again, and then says this beneath it.")
+        raise NoCard("The card was deleted. Daypass posts it again, and then says this under it.")
 
     async def _found(
         self, channel: str, slot: Slot, begun: StoredMessage, message: Message, thread: Thread | None

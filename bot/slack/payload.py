@@ -16,7 +16,7 @@ from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request
 from slack_bolt.async_app import AsyncBoltRequest
 from starlette.requests import Request
 
-from bot.slack.button_values import MAX_VALUE_CHARS, subject_of
+from bot.slack.button_values import MAX_VALUE_CHARS, NewRequest, read_value, subject_of
 from workflows.access.state import KIND as ACCESS
 from workflows.incidents.state import KIND as INCIDENT
 from workflows.releases.state import KIND as RELEASE
@@ -209,7 +209,7 @@ def checked(body: Mapping[str, Any], answered_at: frozenset[str]) -> None:
     """Raises ValueError (pydantic's ValidationError is one) if Slack wouldn't send it."""
     payload = Payload.model_validate(body)
     if not (payload.type or payload.command or "ssl_check" in body):
-        raise ValueError("it is nothing that Slack sends")
+        raise ValueError("it isn't something that Slack sends")
     _complete(payload, NEEDS.get(payload.type or "", ()))
     if payload.command is not None:
         _complete(payload, NEEDS_OF_COMMAND)
@@ -221,7 +221,11 @@ def checked(body: Mapping[str, Any], answered_at: frozenset[str]) -> None:
         if action.type == "button":
             _about(action.action_id, action.value or "")
     if payload.type == "view_submission" and payload.view:
-        _about(payload.view.callback_id or "", payload.view.private_metadata or "")
+        carried = payload.view.private_metadata or ""
+        _about(payload.view.callback_id or "", carried)
+        asks = read_value(NewRequest, carried)
+        if asks and asks.answer_url and _origin(asks.answer_url) not in answered_at:
+            raise ValueError("Slack doesn't answer there")
 
 
 def _heard(event: Event) -> None:

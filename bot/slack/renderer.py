@@ -177,9 +177,7 @@ async def failures_of(doing: Awaitable[None]) -> list[Exception]:
         return [error]
     except Exception as error:
         log.exception("something could not be drawn")
-        return [
-            Retryable(f"Daypass itself failed at this ({type(error).__name__}); its log has the details.")
-        ]
+        return [Retryable(f"Daypass failed at this ({type(error).__name__}); its log has the details.")]
     return []
 
 

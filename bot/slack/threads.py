@@ -49,7 +49,7 @@ class Threads:
     async def replies(
         self, effect: ClaimedEffect, presenter: Presenter, state: Any
     ) -> Sequence[tuple[Slot, Slot, Message, bool]]:
-        """What is to be said of the effect's event: in which slot, beneath which card, and whether in the channel too."""
+        """What is to be said of the effect's event: in which slot, under which card, and whether in the channel too."""
         world = self._world()
         told = await self._event(effect.subject, (effect.version, effect.position))
         name = _name(told)

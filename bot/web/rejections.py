@@ -11,7 +11,7 @@ from workflows.ledger.ledger import Ledger
 from workflows.system.rejected_requests import KIND, RejectRequest
 from workflows.workflow import HTTP
 
-A_MINUTE = 30
+RECORDED_PER_MINUTE = 30
 """Refusals of one kind recorded one by one in a minute; the rest are counted."""
 
 
@@ -44,7 +44,7 @@ class Rejections:
         await self.count()
         minute = self._minutes.setdefault(fault.code, _Minute(self._now(), fault))
         minute.times += 1
-        if minute.times <= A_MINUTE:
+        if minute.times <= RECORDED_PER_MINUTE:
             await self._record(fault, came_from, 1)
 
     async def count(self, closing: bool = False) -> None:
@@ -58,8 +58,8 @@ class Rejections:
         for code in over:
             del self._minutes[code]
         for minute in over.values():
-            if minute.times > A_MINUTE:
-                await self._record(minute.fault, "several addresses", minute.times - A_MINUTE)
+            if minute.times > RECORDED_PER_MINUTE:
+                await self._record(minute.fault, "several addresses", minute.times - RECORDED_PER_MINUTE)
 
     async def _record(self, fault: Fault, came_from: str, times: int) -> None:
         command = RejectRequest(f"{KIND}_{ULID()}", fault.code, fault.sentence, came_from, times)

@@ -38,7 +38,7 @@ CHECKED_TWICE = 2
 
 @dataclass
 class KeepingPeople:
-    """The duty, and what it has told already."""
+    """The periodic job, and what it has reported already."""
 
     ledger: Ledger
     reads: Repository

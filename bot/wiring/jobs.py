@@ -1,4 +1,4 @@
-"""What Daypass does by itself, over and over: the duties that its clockwork runs."""
+"""What Daypass does by itself, over and over: the periodic jobs that its clockwork runs."""
 
 import asyncio
 import logging
@@ -61,7 +61,7 @@ INDEX_IS_LATE = (
 
 @dataclass
 class Jobs:
-    """The parts that duties work on, and the duties."""
+    """The parts that jobs work on, and the jobs."""
 
     store: Store
     ledger: Ledger

@@ -28,11 +28,11 @@ from workflows.workflow import World
 log = logging.getLogger(__name__)
 
 PROBLEMS_TOLD = 5
-LONGEST_PROBLEM = 400
+MAX_PROBLEM_CHARS = 400
 
 
 class PolicyAndPeople:
-    """What decisions look at. `world()` is cheap; what it is made of is brought in by duties, also from threads."""
+    """What decisions look at. `world()` is cheap; what it is made of is brought in by periodic jobs, also from threads."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class PolicyAndPeople:
 
 def _warning(broken: BundleErrors, kept: str) -> str:
     """The first problems; `daypass check` lists them all."""
-    told = [str(problem)[:LONGEST_PROBLEM] for problem in broken.problems[:PROBLEMS_TOLD]]
+    told = [str(problem)[:MAX_PROBLEM_CHARS] for problem in broken.problems[:PROBLEMS_TOLD]]
     left = len(broken.problems) - len(told)
     more = [f"… and {left} more. `daypass check` lists them all."] if left else []
     first = f"The policy bundle has errors, so the last good one ({kept}) stays in force."

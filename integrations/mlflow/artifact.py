@@ -24,7 +24,7 @@ MAX_BYTES = 4 << 30
 MAX_NAME_CHARS = 500
 ARTIFACT_SECONDS = 900.0
 """In which all of an artifact has to have been read."""
-DOWNLOADS_AT_ONCE = 2
+PARALLEL_DOWNLOADS = 2
 """Artifacts read at the same time; more wait."""
 MAX_CACHED_DIGESTS = 256
 _SERVED = "mlflow-artifacts:/"
@@ -60,7 +60,7 @@ class Artifacts:
     def __init__(self, mlflow: MLflow, now: Callable[[], datetime]) -> None:
         self._mlflow = mlflow
         self._now = now
-        self._turns = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        self._turns = asyncio.Semaphore(PARALLEL_DOWNLOADS)
         self._readings: dict[tuple[str, str], _Reading] = {}
         self._under_way: dict[tuple[str, str], _UnderWay] = {}
 

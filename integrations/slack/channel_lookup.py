@@ -23,11 +23,12 @@ MISS_SECONDS_PER_PAGE = 3.0
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel that Daypass is in; `creator` is a Slack user id."""
+    """A channel that Daypass is in; `creator` is a Slack user id, `created` in seconds since 1970."""
 
     id: str
     name: str
     creator: str
+    created: float
 
 
 class ChannelLookup:
@@ -78,7 +79,12 @@ class ChannelLookup:
             while (page := await listing.page()) is not None:
                 self._pages += 1
                 for one in page.get("channels", ()):
-                    channel = Channel(str(one["id"]), str(one["name"]), str(one.get("creator", "")))
+                    channel = Channel(
+                        str(one["id"]),
+                        str(one["name"]),
+                        str(one.get("creator", "")),
+                        float(one.get("created", 0)),
+                    )
                     self._found.setdefault(channel.name, channel)
         except SlackRefused:
             self._begin_anew()

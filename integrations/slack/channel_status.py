@@ -16,7 +16,7 @@ from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.errors import ChannelRefused, PersonRefused, SlackRefused
 
 FIRST_PAUSE_SECONDS = 2.0
-LONGEST_PAUSE_SECONDS = 300.0
+MAX_PAUSE_SECONDS = 300.0
 """For which a place is left alone: doubling from the first to the longest."""
 CHANNEL = "channel:"
 REMEDIES = {
@@ -128,7 +128,7 @@ class Places:
     def _refused(self, place: str, refusal: ChannelRefused | PersonRefused, is_plain: bool = False) -> None:
         before = self._troubles.get(place)
         times = before.times + 1 if before else 1
-        pause = self._pace * min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(times - 1, 10))
+        pause = self._pace * min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(times - 1, 10))
         refusal.pause = pause
         self._troubles[place] = Trouble(refusal, times, self._monotonic() + pause, is_plain)
         self._forget(place)

@@ -15,8 +15,8 @@ from workflows.ports import Permanent
 
 log = logging.getLogger(__name__)
 
-LONGEST_NAME = 80
-LONGEST_TOPIC = 250
+MAX_CHANNEL_NAME_CHARS = 80
+MAX_TOPIC_CHARS = 250
 INVITES_PER_CALL = 100
 """People invited in one call."""
 THERE = frozenset({"already_in_channel", "cant_invite_self"})
@@ -36,20 +36,20 @@ class Rooms:
         self._topics: dict[str, str] = {}
         self._own_id: str | None = None
 
-    async def make(self, name: str, private: bool) -> str:
-        """The new channel's id, or that of the one that an attempt cut short had made.
+    async def make(self, name: str, private: bool, since: datetime) -> str:
+        """The new channel's id, or that of the one that an attempt cut short had made after `since`.
 
         Raises Retryable or Permanent.
         """
         for number in range(1, 10):
-            wanted = name if number == 1 else f"{name[: LONGEST_NAME - 2]}-{number}"
+            wanted = name if number == 1 else f"{name[: MAX_CHANNEL_NAME_CHARS - 2]}-{number}"
             try:
                 creating = self._client.conversations_create(name=wanted, is_private=private)
                 made = await call("conversations.create", creating)
             except Declined as declined:
                 if declined.error != "name_taken":
                     raise
-                if found := await self._own(wanted, fresh=number == 1):
+                if found := await self._own(wanted, since, fresh=number == 1):
                     return found
                 continue
             return str(made["channel"]["id"])
@@ -60,7 +60,7 @@ class Rooms:
 
         A topic isn't worth holding up a channel for: one that Slack doesn't take is left as it was.
         """
-        topic = topic if len(topic) <= LONGEST_TOPIC else topic[: LONGEST_TOPIC - 1] + "…"
+        topic = topic if len(topic) <= MAX_TOPIC_CHARS else topic[: MAX_TOPIC_CHARS - 1] + "…"
         if self._topics.get(channel) == topic:
             return
         try:
@@ -137,9 +137,13 @@ class Rooms:
                 break
         return frozenset(found)
 
-    async def _own(self, name: str, fresh: bool) -> str | None:
-        """The id of the channel of this name if Daypass made it, and so is in it."""
+    async def _own(self, name: str, since: datetime, fresh: bool) -> str | None:
+        """The id of the channel of this name if Daypass made it after `since`, and so is in it.
+
+        An older one belongs to something else, though it has the same name.
+        """
         if self._own_id is None:
             self._own_id = str((await call("auth.test", self._client.auth_test()))["user_id"])
         found = await self._channels.named(name, fresh=fresh)
-        return found.id if found and found.creator == self._own_id else None
+        is_ours = found and found.creator == self._own_id and found.created >= since.timestamp()
+        return found.id if found and is_ours else None

@@ -31,7 +31,7 @@ Name = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Thread:
-    """The thread beneath the message of this `ts`; `broadcast`: the channel shows the reply as well."""
+    """The thread under the message of this `ts`; `broadcast`: the channel shows the reply as well."""
 
     ts: str
     broadcast: bool = False
@@ -39,7 +39,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class Posted:
-    """A message that Slack has taken: its `ts`, the digest of what it shows, and the thread in which it stands."""
+    """A message that Slack has taken: its `ts`, the digest of what it shows, and the thread in which it is."""
 
     ts: str
     drawn: str
@@ -57,7 +57,7 @@ class Poster:
 
         See https://github.com/slack-go/slack/issues/1571.
         """
-        beneath: Content = {"thread_ts": thread.ts, "reply_broadcast": thread.broadcast} if thread else {}
+        in_thread: Content = {"thread_ts": thread.ts, "reply_broadcast": thread.broadcast} if thread else {}
         answer = await call(
             "chat.postMessage",
             self._client.chat_postMessage(
@@ -66,7 +66,7 @@ class Poster:
                 unfurl_links=False,
                 unfurl_media=False,
                 **content,
-                **beneath,
+                **in_thread,
             ),
         )
         message = answer.get("message") or {}

@@ -12,7 +12,7 @@ from integrations.slack.errors import NotSent
 POST = "chat.postMessage"
 POST_EVERY_SECONDS = 1.1
 """Between two messages in one channel: a second, and what the way there takes now and then."""
-LONGEST_WAIT_SECONDS = 1.5
+MAX_WAIT_SECONDS = 1.5
 """A call that has to wait longer is given back, so that nothing else waits behind it."""
 MAX_REMEMBERED = 1_000
 """Channels and methods remembered until those of the past are forgotten."""
@@ -45,7 +45,7 @@ class RateLimiter:
         wait = max(0.0, free_at - now)
         if yields and (left := max(free_at, self._wanted_until.get(key, now)) - now) > 0:
             raise NotSent(left)
-        if wait > LONGEST_WAIT_SECONDS:
+        if wait > MAX_WAIT_SECONDS:
             self._wanted_until[key] = free_at + self._post_every
             raise NotSent(wait)
         if method == POST:

@@ -17,8 +17,8 @@ from workflows.ports import Retryable
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 8.0
 _CONNECTIONS = 2
-_AT_ONCE = 50
-"""Logins that are asked about in one question; many that end in the same second are asked about together."""
+_LOGINS_PER_QUERY = 50
+"""Logins looked up in one query; many that end in the same second are looked up together."""
 _NAMED = 5
 """How many of the sessions that are left a sentence names."""
 
@@ -39,7 +39,7 @@ class PostgreSQLTarget:
     def __init__(self, name: str, engine: AsyncEngine) -> None:
         self._name = name
         self._engine = engine
-        self._left = Together(self._left_of, _AT_ONCE)
+        self._left = Together(self._left_of, _LOGINS_PER_QUERY)
 
     async def confirm_gone(self, account: str) -> None:
         """Return when no login `account` is there, nor a session of it or of any login that is gone.

@@ -27,12 +27,12 @@ _T = TypeVar("_T")
 
 _CONNECT_SECONDS = 2.0
 _READ_SECONDS = 10.0
-_LOOKUPS_AT_ONCE = 8
+_PARALLEL_LOOKUPS = 8
 
 Use = Literal["minting", "ending", "other"]
 _THREADS: Mapping[Use, int] = {"minting": 8, "ending": 8, "other": 8}
 """For each use its own: a slow search or a hundred mintings hold up no ending."""
-_POOL = sum(_THREADS.values()) + _LOOKUPS_AT_ONCE
+_POOL = sum(_THREADS.values()) + _PARALLEL_LOOKUPS
 NO_HIGH_LOGIN = (
     "High-risk and critical credentials need a second login to Vault, which Daypass doesn't have. "
     "An operator has to set VAULT_HIGH_ROLE_ID and VAULT_HIGH_SECRET_ID; examples/vault/apply.sh prints them."
@@ -106,7 +106,7 @@ class Connection:
             use: ThreadPoolExecutor(number, thread_name_prefix=f"vault-{use}")
             for use, number in _THREADS.items()
         }
-        self._lookers = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="vault-look")
+        self._lookers = ThreadPoolExecutor(_PARALLEL_LOOKUPS, thread_name_prefix="vault-look")
 
     def __repr__(self) -> str:
         return f"Connection({self.addr!r})"

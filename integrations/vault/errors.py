@@ -13,7 +13,7 @@ import urllib3
 from integrations.vault.http import Answer
 from workflows.ports import Permanent, Retryable
 
-_LONGEST_REASON = 300
+_MAX_REASON_CHARS = 300
 _TOKEN = re.compile(r"\b(?:hv[sbr]|[sbr])\.[\w.-]{16,}")
 _LOOKS_GENERATED = re.compile(r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{16,}")
 _QUOTED = re.compile(r"'[^']*'")
@@ -147,4 +147,4 @@ def _reason(answer: Answer, cause: Cause) -> str:
     text = " ".join(", ".join(str(error) for error in answer.document()["errors"]).split())
     innermost = text.rpartition(" err: ")[2]
     plain = re.sub(r"^\d+ errors? occurred: ?\*? ?", "", innermost).strip(" .")
-    return _TOKEN.sub("…", plain)[:_LONGEST_REASON] or f"status {answer.status} without a reason"
+    return _TOKEN.sub("…", plain)[:_MAX_REASON_CHARS] or f"status {answer.status} without a reason"

@@ -19,7 +19,9 @@ NOBODYS = "daypass-check"
 """A name that nothing in Vault has; what can be done to it could be done to anything."""
 WRITING = frozenset({"create", "update", "delete", "patch", "sudo", "root"})
 _ANY = WRITING | {"read", "list"}
-_ROOT_NAMESPACE = "whoever steals its login can list and revoke every token in this Vault, including root's"
+_ROOT_NAMESPACE = (
+    "anyone who steals its login can list and revoke every token in this Vault, including root's"
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _breaking(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _unbounded(role: TokenRole, found: Mapping[str, Any], longest: int) -> Iterator[str]:
     ceiling = found.get("token_explicit_max_ttl") or found.get("explicit_max_ttl") or 0
-    thief = "whoever steals the login"
+    thief = "anyone who steals the login"
     if not ceiling:
         enough = f"; write token_explicit_max_ttl={longest}s" if longest else ""
         yield f"has no maximum TTL: {thief} can create tokens for as long as Vault allows, 768h by default{enough}"
@@ -141,9 +143,9 @@ def rights_bounds(
     mustnt = _mustnt(wanted, everyday, other, log_key, high)
     has = vault.own("post", "sys/capabilities-self", {"paths": list(mustnt)}, high=high)["data"]
     if any("root" in (has.get(path) or ()) for path in mustnt):
-        return [f"Daypass's {login} login is root: whoever steals it controls this Vault. Use {file}."]
+        return [f"Daypass's {login} login is root: anyone who steals it controls this Vault. Use {file}."]
     return [
-        f"Daypass's {login} login has {' and '.join(sorted(beyond))} on {path}: whoever steals it {could}. "
+        f"Daypass's {login} login has {' and '.join(sorted(beyond))} on {path}: anyone who steals it {could}. "
         f"Remove that from its policy (examples/vault/{file})."
         for path, (rights, could) in mustnt.items()
         if (beyond := rights & set(has.get(path) or ()))
@@ -202,7 +204,7 @@ def lease_bounds(vault: Connection, wanted: Collection[Wanted]) -> list[str]:
         ),
     }
     found = [
-        f"Daypass's everyday login may {what}, and so may whoever steals it. {remedy}"
+        f"Daypass's everyday login may {what}, and so may anyone who steals it. {remedy}"
         for path, what in tries.items()
         if answers(vault, path, foreign)
     ]

@@ -42,7 +42,7 @@ def login_bounds(vault: Connection, now: datetime, high: bool) -> Report:
     report = approle_bounds(name, token, role, secret, now)
     if any(WRITING & set(has.get(path) or ()) for path in own["paths"]):
         report.too_wide.append(
-            f"Daypass's login {name} may write {place} or create secret ids for it, so whoever steals it can stay forever. "
+            f"Daypass's login {name} may write {place} or create secret ids for it, so anyone who steals it can stay forever. "
             "Remove that from its policy."
         )
     return report

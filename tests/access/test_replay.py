@@ -175,7 +175,7 @@ class TestACredentialUnderIt:
         assert objection(story.now, happened, "crd_1", world) is None
         why_not = objection(story.now, happened, "crd_1", with_two_accounts(world, ADA, GRACE))
         assert why_not
-        assert "another account of whoever requested it" in why_not
+        assert "another account of the requester" in why_not
 
 
 class TestAfterTheEnd:

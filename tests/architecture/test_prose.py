@@ -1,11 +1,12 @@
 """Daypass speaks plain English, in its docs and in the product; `make check` runs this."""
 
+import re
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.prose import ROOT, VOCABULARY, complaints
+from tests.architecture.prose import ROOT, VOCABULARY, complaints, passages
 
 DOCS = sorted(
     chain(
@@ -37,6 +38,14 @@ def test_docs_are_in_plain_english(file):
 
 def test_so_is_what_the_product_says():
     assert [line for file in PRODUCT for line in complaints(file, name_of(file))] == []
+
+
+def test_people_read_check_where_the_policy_says_gate():
+    read = [file for file in PRODUCT if file.is_relative_to(ROOT / "bot/slack") or "console" in file.parts]
+    read += [ROOT / "workflows/releases" / name for name in ("narrative.py", "refusals.py")]
+    read += [ROOT / name for name in ("README.md", "docs/for-scientists.md", "docs/for-approvers.md")]
+    said = [(name_of(file), one.text) for file in read for one in passages(file, name_of(file))]
+    assert [one for one in said if re.search(r"(?<![{.])\bgates?\b(?!})", one[1], re.IGNORECASE)] == []
 
 
 @pytest.mark.parametrize("form", ["a.md", "b.py", "c.html", "d.js"])

@@ -91,7 +91,7 @@ class TestAnApproval:
     async def test_makes_the_grant_and_every_card_says_so_without_its_buttons(self, office: Office) -> None:
         asked = await granted(office)
         cards = await cards_of(office, asked, "Approved by <@U02GRACE>", "active until")
-        assert buttons(cards["requester"]) == ["Get credentials", "Give back"]
+        assert buttons(cards["requester"]) == ["Get credentials", "Extend", "Give back"]
         assert all(buttons(cards[place]) == ["Revoke"] for place in ("channel", "grace", "edsger"))
         assert all("active until <!date^" in said(shown) for shown in cards.values())
 
@@ -166,7 +166,7 @@ class TestWhatNeedsNobody:
         asked = await ask(office, f"/access sample 15m because {WHY}")
         shown = await card(office.ada, await office.ada.direct(), asked.id, "active until")
         assert AUTOMATIC in said(shown)
-        assert buttons(shown) == ["Get credentials", "Give back"]
+        assert buttons(shown) == ["Get credentials", "Extend", "Give back"]
         await office.quiet()
         assert await office.grace.messages(APPROVALS) == []
 
@@ -204,7 +204,7 @@ class TestTwoStages:
         answer = await told(office.grace, APPROVALS, "You've approved this", "Take back")
         await press_as_shown(office.grace, APPROVALS, answer, "Take back")
         await told(office.grace, APPROVALS, TAKEN_BACK)
-        await card(office.radia, APPROVALS, asked.id, "data-owners")
+        await card(office.radia, APPROVALS, asked.id, "data-owners and security")
         assert (await log_of(office, asked.id))[-1] == "access.review-withdrawn"
         await approve_what_is_risky(office.radia, APPROVALS, asked.id)
         await approve_what_is_risky(office.grace, APPROVALS, asked.id)

@@ -52,7 +52,7 @@ async def declare(office: Office) -> None:
 
 async def resolve(office: Office) -> None:
     incident = await declared(office, f"/incident sev2 trouble number {len(await incidents(office))}")
-    await press(office.margaret, str(incident.channel), "Take command", incident.number)
+    await press(office.margaret, str(incident.channel), "Take command", incident.id)
     assert await pressed(office.margaret, incident, "Resolve", reason="It is over.") == {"ok": True}
 
 

@@ -162,7 +162,7 @@ def _view(callback: str) -> Json:
 
 async def posted(office: Office, name: str) -> str:
     """A card with this button, as if Daypass had drawn it: what it is about, and where it stands."""
-    subject = f"{KINDS[name.partition('.')[0]]}_{ULID()}"
+    subject = f"{KINDS.get(name.partition('.')[0], KINDS['access'])}_{ULID()}"
     element = {
         "type": "button",
         "action_id": name,

@@ -61,7 +61,7 @@ async def run(person: Actor, incident: Incident, title: str) -> None:
 async def pressed(person: Actor, incident: Incident, label: str, **typed: str) -> Json:
     """Press a button of its card and submit the window that opens, with fields filled in; Slack's answer."""
     channel = str(incident.channel)
-    await press(person, channel, label, incident.number)
+    await press(person, channel, label, incident.id)
     view = await seen("a window", person.modal)
     return await person.submit(view, filled(view, **typed))
 
@@ -69,7 +69,7 @@ async def pressed(person: Actor, incident: Incident, label: str, **typed: str) -
 async def crewed(office: Office, text: str = STALE) -> Incident:
     """Ada has declared and responds, Margaret commands."""
     found = await declared(office, text)
-    await press(office.margaret, str(found.channel), "Take command", found.number)
+    await press(office.margaret, str(found.channel), "Take command", found.id)
     assert await pressed(office.ada, found, "Roles", role="responder") == {"ok": True}
     await office.quiet()
     return await now(office, found)
@@ -97,7 +97,7 @@ class TestAnIncident:
         incident = await crewed(office)
         channel = str(incident.channel)
         rooms = {room["id"]: room for room in await office.ada.channels()}
-        assert rooms[channel]["name"].startswith(f"inc-{incident.number}-ranking-model-serves-stale")
+        assert rooms[channel]["name"].startswith(f"{incident.number}-ranking-model-serves-stale")
         assert "SEV2" in rooms[channel]["topic"]
         assert "Margaret" in rooms[channel]["topic"]
         assert (incident.service, incident.playbook and incident.playbook.name) == (
@@ -118,7 +118,7 @@ class TestAnIncident:
         answer = await pressed(office.margaret, incident, "Roles", role="responder", who=GRACE, brief=BRIEF)
         assert answer == {"ok": True}
         await message(office.grace, await office.grace.direct(), "offers you the role", BRIEF)
-        await press(office.grace, channel, "Accept", incident.number, BRIEF)
+        await press(office.grace, channel, "Accept", incident.id, BRIEF)
         await message(office.margaret, channel, texts.GRANTS, texts.ACCESS["ended"], texts.ACCESS["active"])
         assert not logs_in(servers, login)
         mine = await office.until("active")
@@ -128,7 +128,7 @@ class TestAnIncident:
 
         await office.ada.command("/incident note *It* was the job", channel)
         await told(office.ada, channel, texts.NOTED)
-        await press(office.margaret, channel, "Mitigate", incident.number)
+        await press(office.margaret, channel, "Mitigate", incident.id)
         assert await pressed(
             office.margaret, incident, "Add follow-up", what="Watch the job", owner=GRACE, due="2026-12-24"
         ) == {"ok": True}
@@ -150,9 +150,9 @@ class TestAnIncident:
             assert words in markdown
         assert markdown.count("ended, confirmed by Vault") >= 2
         assert "unknown" not in markdown
-        await press(office.grace, channel, "Done", incident.number, "Watch the job")
+        await press(office.grace, channel, "Done", incident.id, "Watch the job")
         await message(office.grace, channel, "1 of 1 done")
-        await press(office.margaret, channel, "Close review", incident.number)
+        await press(office.margaret, channel, "Close review", incident.id)
         await message(office.grace, channel, "Resolved and reviewed")
         assert (await log_of(office, incident.id))[0] == "incident.declared"
 
@@ -185,10 +185,33 @@ class TestAnIncident:
         await office.margaret.close(view)
         await office.margaret.command("/incident resolve", GENERAL)
         await told(office.margaret, GENERAL, texts.IN_CHANNEL)
-        await office.margaret.command("/incident resolve", channel)
+        await office.margaret.command("/incident resolve The job had stopped.", channel)
         view = await window(office.margaret, "open:* Stop releases")
+        (reason,) = [one["element"] for one in view["blocks"] if one["type"] == "input"]
+        assert reason["initial_value"] == "The job had stopped."
         assert await office.margaret.submit(view, filled(view, reason="The job had stopped.")) == {"ok": True}
         assert (await now(office, incident)).status == "resolved"
+
+    async def test_is_meant_by_its_number_anywhere_else(self, office: Office) -> None:
+        incident = await crewed(office)
+        number, channel = incident.ordinal, f"#{await name_of_room(office, incident)}"
+        await office.margaret.command(f"/incident {number}", GENERAL)
+        await told(office.margaret, GENERAL, incident.number, "Open", "in command")
+        await office.margaret.command(f"/incident {incident.number} update the job runs again", GENERAL)
+        await told(office.margaret, GENERAL, texts.NOTED)
+        await office.margaret.command(f"/incident {channel} follow-up watch the job", GENERAL)
+        view = await window(office.margaret, "Due date")
+        assert "watch the job" in json.dumps(view["blocks"])
+        await office.margaret.close(view)
+        await office.margaret.command("/incident 99 resolve It is over.", GENERAL)
+        await told(office.margaret, GENERAL, "no such incident")
+        await office.margaret.command("/incident resolve It is over.", GENERAL)
+        await told(office.margaret, GENERAL, texts.IN_CHANNEL)
+        assert [one.id for one in await incidents(office)] == [incident.id]
+
+    async def test_may_begin_with_a_number(self, office: Office) -> None:
+        await office.ada.command("/incident 500 errors on login", GENERAL)
+        assert "500 errors on login" in json.dumps(await window(office.ada, "What's wrong?"))
 
     async def test_is_not_declared_by_who_may_not(self, office: Office) -> None:
         await office.barbara.command(STALE, GENERAL)
@@ -314,7 +337,7 @@ class TestABadDay:
         one = await declared(office)
         other = await declared(office, "/incident sev3 ranking model serves stale values", by=office.grace)
         await message(office.ada, str(one.channel), "Possible duplicate of", other.number)
-        await press(office.grace, str(other.channel), "Merge into it", other.number)
+        await press(office.grace, str(other.channel), "Merge into it", other.id)
         await message(office.ada, str(one.channel), f"*{other.number}* was merged into this incident")
         await message(office.grace, str(other.channel), f"Merged into *{one.number}*")
         assert [found.status for found in await incidents(office)] == ["open", "cancelled"]
@@ -343,6 +366,10 @@ class TestABadDay:
             assert len(await office.requests()) == 1
 
 
+async def name_of_room(office: Office, incident: Incident) -> str:
+    return next(str(one["name"]) for one in await office.margaret.channels() if one["id"] == incident.channel)
+
+
 class TestAPrivateOne:
     async def test_is_seen_by_its_members_alone(self, office: Office) -> None:
         incident = await declared(office, "/incident private sev1 Contoso ranking list was copied")
@@ -356,5 +383,9 @@ class TestAPrivateOne:
             seen_by += json.dumps(await told(person, GENERAL, "No open incidents"))
             assert "Contoso" not in seen_by
             assert incident.number not in seen_by
+            await person.command(f"/incident {incident.number}", GENERAL)
+            await told(person, GENERAL, "no such incident")
+        rooms = {room["id"]: room["name"] for room in await office.radia.channels()}
+        assert rooms[channel] == incident.number
         for person in (office.ada, office.radia):
             assert "Contoso" in json.dumps(await seen("their App Home", person.home))

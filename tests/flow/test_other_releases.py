@@ -3,7 +3,6 @@
 import json
 
 from sqlalchemy import text
-from tests.flow.test_the_door import knock, signature
 
 from bot.demo.actor import Json
 from bot.demo.cast import GRACE
@@ -12,6 +11,7 @@ from bot.slack.button_values import About
 from integrations.slack.content_digest import digests_of
 from tests.flow.deeds import ask, card, log_of, press, told
 from tests.flow.office import APPROVALS, Office
+from tests.flow.test_rejected_requests import knock, signature
 from tests.flow.test_replayed import window
 from workflows.access.state import Access
 

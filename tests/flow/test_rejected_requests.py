@@ -16,7 +16,7 @@ from bot.slack import http
 from bot.slack.http import MAX_BODY_BYTES, SENTENCE
 from bot.web.deadline import MAX_UNFINISHED, Deadlined
 from bot.web.health import FRESH_SECONDS, Health
-from bot.web.rejections import A_MINUTE
+from bot.web.rejections import RECORDED_PER_MINUTE
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import ask, card
 from tests.flow.office import APPROVALS, SIGNING_SECRET, Office
@@ -164,16 +164,16 @@ class TestManyForgeries:
         self, office: Office, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        for _ in range(3 * A_MINUTE):
+        for _ in range(3 * RECORDED_PER_MINUTE):
             assert (await knock(office, "secret=of-somebody", {}))[0] == 401
-        assert len(await rejected(office)) == A_MINUTE
+        assert len(await rejected(office)) == RECORDED_PER_MINUTE
         assert "of-somebody" not in caplog.text
         await office.forward(minutes=1)
         await knock(office, "secret=of-somebody", {})
-        assert len(await rejected(office)) == A_MINUTE + 2
+        assert len(await rejected(office)) == RECORDED_PER_MINUTE + 2
         async with office.daypass.store.read_transaction() as connection:
             said = await connection.scalars(text("SELECT text FROM texts"))
-            assert any(f"({2 * A_MINUTE} times)" in sentence for sentence in said)
+            assert any(f"({2 * RECORDED_PER_MINUTE} times)" in sentence for sentence in said)
 
     async def counted(self, office: Office) -> list[str]:
         async with office.daypass.store.read_transaction() as connection:
@@ -181,7 +181,7 @@ class TestManyForgeries:
             return [sentence for sentence in said if "times)" in sentence]
 
     async def test_are_counted_a_minute_later_though_nobody_comes_any_more(self, office: Office) -> None:
-        for _ in range(A_MINUTE + 7):
+        for _ in range(RECORDED_PER_MINUTE + 7):
             assert (await knock(office, "x", {}))[0] == 401
         await office.daypass.rejections.count()
         assert await self.counted(office) == []
@@ -192,7 +192,7 @@ class TestManyForgeries:
 
     async def test_are_counted_when_daypass_stops(self, open_office: OpenOffice) -> None:
         async with open_office() as office:
-            for _ in range(A_MINUTE + 7):
+            for _ in range(RECORDED_PER_MINUTE + 7):
                 assert (await knock(office, "x", {}))[0] == 401
         async with open_office() as office:
             assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]

@@ -40,7 +40,7 @@ async def broadcast(person: Actor, *words: str) -> Json:
 
 
 async def thread(person: Actor) -> list[str]:
-    """What stands beneath the release's card."""
+    """What stands under the release's card."""
     shown = next(one for one in await person.messages(RELEASES) if one["reply_count"])
     return [text_of(one) for one in (await person.thread(RELEASES, shown["ts"]))[1:]]
 
@@ -74,6 +74,14 @@ async def test_failed_checks_are_told_with_the_button_that_rolls_back(office: Of
     shown = text_of(await card(office.grace, "*Post-release checks failed.*"))
     assert "Post-release checks failed" in shown.splitlines()[0]
     assert ":rocket:" not in shown
+    assert "Post-release checks failed" in (await card(office.grace, "Live ·"))["text"]
+
+    async def at_home() -> str | None:
+        said = text_of(await office.ada.home() or {})
+        return said if "Ranking model version 1 → 2" in said else None
+
+    home = await seen("the release in her App Home", at_home)
+    assert home.index("Post-release checks failed") < home.index("Ranking model version 1 → 2")
     assert buttons(told) == ["Roll back", "Check again"]
 
     await office.edsger.press(RELEASES, told, "Roll back")

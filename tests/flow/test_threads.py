@@ -8,7 +8,7 @@ from tests.flow.office import APPROVALS, Office
 
 
 async def thread(person: Actor, channel: str, shown: Json, replies: int) -> list[str]:
-    """What stands beneath a message, as soon as there are so many replies."""
+    """What stands under a message, as soon as there are so many replies."""
 
     async def look() -> list[str] | None:
         found = await person.thread(channel, shown["ts"])
@@ -22,7 +22,7 @@ async def in_channel(office: Office) -> int:
     return len(await office.grace.messages(APPROVALS))
 
 
-async def test_a_denial_is_told_with_its_reason_beneath_the_card(office: Office) -> None:
+async def test_a_denial_is_told_with_its_reason_under_the_card(office: Office) -> None:
     asked = await ask(office)
     shown = await card(office.grace, APPROVALS, asked.id)
     await press(office.grace, APPROVALS, "Deny", asked.id)
@@ -68,7 +68,7 @@ async def test_a_reply_that_failed_is_made_up_for_once(office: Office, when: str
     assert len(await thread(office.grace, APPROVALS, shown, 1)) == 1
 
 
-async def test_a_card_that_somebody_deleted_is_posted_again_with_the_reply_beneath(office: Office) -> None:
+async def test_a_card_that_somebody_deleted_is_posted_again_with_the_reply_under(office: Office) -> None:
     asked = await ask(office)
     shown = await card(office.grace, APPROVALS, asked.id)
     await office.quiet()

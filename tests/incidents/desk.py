@@ -15,11 +15,13 @@ from tests.logged import Logged
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
 from workflows.access.commands import ReviewAccess
+from workflows.access.extensions import extension_performers
 from workflows.access.state import Access
 from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident, OfferRole, Resolve, RunStep
 from workflows.incidents.performers import performers as of_incidents
 from workflows.incidents.state import Incident
 from workflows.ledger.claim import ClaimedEffect
+from workflows.ledger.numbering import BeginNumbered, with_number
 from workflows.ledger.outbox import Later, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.work import Outcome
@@ -180,14 +182,20 @@ class Desk:
         self.seq = 0
         self._loop = asyncio.new_event_loop()
         rederiving = Rederiving(self, self)  # type: ignore[arg-type]
-        self.performers: dict[str, Performer] = of_releases(
+        self.performers: dict[str, Performer] = extension_performers(
+            self,  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]
+            rederiving,
+        )
+        self.performers |= of_releases(
             FakeRegistry(),
             {"alias": FakeTarget(self.outside)},
             Calm(),
             self,  # type: ignore[arg-type]
             rederiving,
             lambda: self.world,
-        ) | of_incidents(
+        )
+        self.performers |= of_incidents(
             self,  # type: ignore[arg-type]
             self,  # type: ignore[arg-type]
             self.outside,
@@ -205,6 +213,8 @@ class Desk:
         workflow, state = KINDS[kind_of(subject)], self.states.get(subject)
         if command_id and command_id in self.keys:
             return Outcome(subject, 1, state)
+        if isinstance(command, BeginNumbered):
+            command = with_number(command, 0, self.keys)
         decision = workflow.decide(state, command, actor, self.world, self.clock())
         if command_id:
             self.keys.add(command_id)

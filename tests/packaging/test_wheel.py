@@ -16,7 +16,7 @@ from bot.demo.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "workflows", "integrations", "migrations")
-PATIENCE_SECONDS = 60
+OUTAGE_WAIT_SECONDS = 60
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-not-a-real-token",
     "SLACK_SIGNING_SECRET": "not-a-real-secret",
@@ -70,7 +70,7 @@ def run(command: Path, *arguments: str, **more: object) -> subprocess.CompletedP
         [str(command), *arguments],
         capture_output=True,
         text=True,
-        timeout=PATIENCE_SECONDS,
+        timeout=OUTAGE_WAIT_SECONDS,
         env=clean,
         **more,
     )
@@ -126,7 +126,7 @@ class TestInstalled:
 
 def answers(url: str, served: subprocess.Popen[bytes]) -> bool:
     """Whether it is answered with 200 before the process ends or patience does."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + OUTAGE_WAIT_SECONDS
     with Client(trust_env=False) as client:
         while served.poll() is None and time.monotonic() < deadline:
             try:

@@ -7,7 +7,7 @@ import pytest
 
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory, unresolved
-from workflows.policy.evaluation.bundle_tests import rehearse
+from workflows.policy.evaluation.bundle_tests import run_bundle_tests
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Person
@@ -16,14 +16,14 @@ Change = Callable[[str, str, str], Path]
 
 
 def test_its_own_tests_pass(bundle: Bundle) -> None:
-    results = rehearse(bundle)
+    results = run_bundle_tests(bundle)
     assert len(results) >= 10
     assert [result for result in results if not result.passed] == []
 
 
 def test_a_rule_that_changes_fails_the_bundles_own_tests(change: Change) -> None:
     changed = load_bundle(change("environments.yaml", "longest: 8h", "longest: 10h"))
-    (failed,) = [result for result in rehearse(changed) if not result.passed]
+    (failed,) = [result for result in run_bundle_tests(changed) if not result.passed]
     assert failed.name == "nobody has the warehouse for longer than a working day"
     assert failed.differences[0] == "expected it to be refused, but it was allowed"
     assert failed.source.startswith("tests/warehouse.yaml:")
@@ -32,7 +32,7 @@ def test_a_rule_that_changes_fails_the_bundles_own_tests(change: Change) -> None
 def test_wrong_stages_and_approvers_are_told_apart(change: Change) -> None:
     change("tests/warehouse.yaml", "stages: [data-owners]", "stages: [security]")
     changed = load_bundle(change("tests/warehouse.yaml", "edsger@", "radia@"))
-    (failed,) = [result for result in rehearse(changed) if not result.passed]
+    (failed,) = [result for result in run_bundle_tests(changed) if not result.passed]
     assert len(failed.differences) == 2
 
 

@@ -116,7 +116,7 @@ BEHAVIOURS = (
         f"{HERE}/test_threads.py::TestAReply::test_to_what_is_not_there_is_posted_in_the_channel",
     ),
     Behaviour(
-        "A reply stands in its thread; with `reply_broadcast` in the channel too. `reply_broadcast` needs `thread_ts`",
+        "A reply is in its thread, and with `reply_broadcast` in the channel too. `reply_broadcast` needs `thread_ts`",
         f"{METHOD}/chat.postMessage",
         f"{HERE}/test_threads.py::TestAReply::test_that_is_broadcast_stands_in_both",
     ),

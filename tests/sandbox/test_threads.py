@@ -1,4 +1,4 @@
-"""Threads: beneath which messages something can be posted, and what of it the channel shows."""
+"""Threads: under which messages something can be posted, and what of it the channel shows."""
 
 import pytest
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from pydantic import BaseModel, SecretStr
 
 from workflows.access.state import Access
-from workflows.incidents.state import Incident, Step
+from workflows.incidents.state import Incident, Step, number_of
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
 from workflows.policy.terms.access import TicketTerms
@@ -44,9 +44,11 @@ SIZES: Mapping[int, str] = {
     250: "model metric observed_in files experiment",
     FREE: "fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
+    14: "incident_number",
 }
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
-    worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key"""
+    worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
+    grant extends answer_url"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
@@ -54,7 +56,7 @@ _NAMES = """name entitlement resource environment service step stage role approv
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
     severities groups secrets_engine stuck page pager"""
 NAMES = frozenset(_NAMES.split())
-_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited taken_back"
+_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited taken_back holder"
 PEOPLE = frozenset(_PEOPLE.split())
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
@@ -197,7 +199,16 @@ def incident(maker: Maker, **given: Any) -> Incident:
         update={"steps": tuple(one.model_copy(update={"owner": roles[0]}) for one in made.playbook.steps)}
     )
     steps = tuple(maker.make(Step, name=one.name) for one in playbook.steps) if playbook else ()
-    more = {"offers": tuple(offers), "holders": holders, "playbook": playbook, "steps": steps, **given}
+    others = filter(None, (*made.alike, *made.merged, made.merged_into))
+    numbers = {one: number_of(one, maker.random.choice((None, 10**10 - 1))) for one in others}
+    more = {
+        "numbers": numbers,
+        "offers": tuple(offers),
+        "holders": holders,
+        "playbook": playbook,
+        "steps": steps,
+        **given,
+    }
     return made.model_copy(update=more)
 
 

@@ -18,6 +18,7 @@ from integrations.slack.channels import Rooms
 from integrations.slack.content_digest import VISIBLE
 from integrations.slack.message_text import posted_in
 from integrations.slack.people import groups_of, home_of, people, people_of, person, usergroups
+from integrations.slack.posting import SKEW
 from tests.builders import Database
 from tests.sandbox.shop import Shop, opened
 from tests.slack.known import (
@@ -84,8 +85,8 @@ async def every_reader(shop: Shop, client: NotingClient, board: MessageStore) ->
     assert await usergroups(client)
     channels = ChannelLookup(client)
     rooms = Rooms(client, channels)
-    channel = await rooms.make("inc-1", private=False)
-    assert await Rooms(client, channels).make("inc-1", private=False) == channel
+    channel = await rooms.make("inc-1", False, datetime.now(UTC) - SKEW)
+    assert await Rooms(client, channels).make("inc-1", False, datetime.now(UTC) - SKEW) == channel
     await rooms.set_topic(channel, "What is wrong")
     await shop.fault(uninvitable=[GRACE])
     assert await rooms.invite(channel, [ADA, GRACE]) == {GRACE: "cant_invite"}

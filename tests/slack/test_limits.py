@@ -173,6 +173,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         access_modals.ask_modal(*of_access_form(maker, world)),
         access_modals.ask_modal(of_access_form(maker, world)[0], None, None),
     ],
+    "access.modals.extend_modal": lambda maker, world: access_modals.extend_modal(
+        (asks := of_access_form(maker, world))[0], granted(maker), *asks[1:3]
+    ),
     "access.modals.confirmation_modal": lambda maker, world: access_modals.confirmation_modal(
         extremes.access(maker)
     ),
@@ -232,6 +235,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "incidents.lists.list_text": lambda maker, world: [
         section(incident_words.list_text([extremes.incident(maker, playbook=None) for _ in range(2)] * 15))
     ],
+    "incidents.lists.standing_text": lambda maker, world: [
+        section(incident_words.standing_text(extremes.incident(maker)))
+    ],
     "incidents.channel.update": lambda maker, world: channel.update(
         extremes.incident(maker), maker.text("text", 1_000)
     ),
@@ -246,7 +252,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "show_all.whole_modal": wholes,
     "releases.cards.card": release_card,
     "releases.modals.confirmation_modal": lambda maker, world: release_modals.confirmation_modal(
-        state := extremes.release(maker), release_cards.value(state)
+        state := extremes.release(maker), release_cards.shown(state).value
     ),
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
         *of_release_form(maker)

@@ -10,8 +10,8 @@ from integrations.slack.api_status import (
 )
 from integrations.slack.errors import NotSent, OutOfOrder, Unclear
 from integrations.slack.rate_limiter import (
-    LONGEST_WAIT_SECONDS,
     MAX_REMEMBERED,
+    MAX_WAIT_SECONDS,
     POST,
     POST_EVERY_SECONDS,
     RateLimiter,
@@ -60,7 +60,7 @@ class TestThePace:
         assert time.slept == []
 
     async def test_holds_the_one_channel_in_which_slack_asked_to_wait(self, pace):
-        pace.hold(POST, "C1", LONGEST_WAIT_SECONDS + 1)
+        pace.hold(POST, "C1", MAX_WAIT_SECONDS + 1)
         with pytest.raises(NotSent):
             await pace.turn(POST, "C1")
         await pace.turn(POST, "C2")
@@ -76,7 +76,7 @@ class TestThePace:
         assert time.slept == [pytest.approx(POST_EVERY_SECONDS)] * 2
 
     async def test_lets_what_was_sent_away_come_back_before_what_yields(self, pace, time):
-        pace.hold(POST, "C1", LONGEST_WAIT_SECONDS + 1)
+        pace.hold(POST, "C1", MAX_WAIT_SECONDS + 1)
         with pytest.raises(NotSent) as given_back:
             await pace.turn(POST, "C1")
         time.seconds += given_back.value.pause

@@ -26,7 +26,7 @@ from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
-from bot.slack.incidents.lists import list_text
+from bot.slack.incidents.lists import list_text, standing_text
 from bot.slack.message import Message
 from bot.slack.mrkdwn import BAR, plain
 from bot.slack.releases import cards as release_cards
@@ -242,7 +242,7 @@ def of_incident(state: Incident, world: World) -> Iterator[Drawn]:
     yield steps
     for name in incident_notes.SENTENCES:
         yield incident_notes.note(state, name)
-    yield [section(incident_home._line(state))]
+    yield [section(standing_text(state))]
     yield list(incident_home._offered(state, state.offers[0]))
     yield list_text([state])
 

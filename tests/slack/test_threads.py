@@ -1,4 +1,4 @@
-"""A reply in a card's thread: posted once whatever happens in between, and never beneath nothing."""
+"""A reply in a card's thread: posted once whatever happens in between, and never under nothing."""
 
 from collections.abc import AsyncIterator
 
@@ -65,7 +65,7 @@ async def delete(shop: Shop, board: MessageStore, slot: Slot) -> None:
 
 
 class TestAReply:
-    async def test_stands_beneath_the_card_and_is_said_once(self, shop: Shop, board: MessageStore) -> None:
+    async def test_stands_under_the_card_and_is_said_once(self, shop: Shop, board: MessageStore) -> None:
         await board.show(CARD, SHOWN)
         for _ in range(2):
             await board.reply(REPLY, CARD, SAID, broadcast=False)
@@ -88,7 +88,7 @@ class TestAReply:
         await a_board(shop, store, clock).reply(REPLY, CARD, SAID, broadcast)
         assert await thread_of(shop, board) == [SHOWN.text, SAID.text]
 
-    async def test_to_a_deleted_card_is_said_beneath_the_next_one(
+    async def test_to_a_deleted_card_is_said_under_the_next_one(
         self, shop: Shop, board: MessageStore
     ) -> None:
         await board.show(CARD, SHOWN)

@@ -15,7 +15,7 @@ from workflows.database.store import Store
 from workflows.ledger.claim import CLAIM, Claimant, ClaimedEffect
 from workflows.ledger.ledger import Recorded
 from workflows.ledger.outbox import (
-    LONGEST_PAUSE,
+    MAX_PAUSE_SECONDS,
     Done,
     Later,
     Never,
@@ -115,7 +115,7 @@ class TestTheOrder:
         await look(box, times=3)
         assert hand.payloads == [1]
 
-        clock.forward(seconds=LONGEST_PAUSE)
+        clock.forward(seconds=MAX_PAUSE_SECONDS)
         await look(box, times=3)
         assert hand.payloads == [1, 1, 2]
 
@@ -238,7 +238,7 @@ class TestWhatBecameOfIt:
 
         await look(box)
         (open_one,) = await Repository(store).open_effects()
-        assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
+        assert open_one.last_error == "Daypass failed at this; its log has the details."
 
         clock.at = open_one.not_before
         await look(box)
@@ -513,7 +513,7 @@ class TestAnAttempt:
         assert [effect.payload["n"] for effect in stuck.begun] == [1, 2]
         assert await statuses(store) == [("pending", 1), ("pending", 1)]
         (first, _) = await Repository(store).open_effects()
-        assert first.last_error == "It wasn't done within 0.02 s and was stopped. Daypass tries again."
+        assert first.last_error == "It wasn't finished within 0.02 s and was stopped. Daypass tries again."
         assert await total(store) == 3
 
     async def test_that_takes_long_holds_up_no_shutdown(self, store, ledger, outbox, clock):
@@ -532,7 +532,7 @@ class TestAnAttempt:
         await count(ledger, effects=(do(),))
         await look(outbox(Hand(TimeoutError("inside"))))
         (open_one,) = await Repository(store).open_effects()
-        assert open_one.last_error == "Daypass itself failed at this; the process's log has the details."
+        assert open_one.last_error == "Daypass failed at this; its log has the details."
 
 
 class TestAClockThatWasSetBack:
@@ -699,7 +699,7 @@ class TestEffectsThatSayTheSame:
 @given(attempts=st.integers(1, 10_000))
 def test_the_pause_grows_and_never_passes_half_a_minute(attempts):
     assert 0.1 < pause(1) < 1
-    assert 0 < pause(attempts) <= LONGEST_PAUSE
+    assert 0 < pause(attempts) <= MAX_PAUSE_SECONDS
 
 
 async def test_it_says_when_to_look_again(ledger, outbox, clock):

@@ -112,10 +112,10 @@ class TestASetUpWithoutBounds:
             ("tokens that work from any address", "can use them anywhere", "token_bound_cidrs=…"),
             (
                 "may revoke any lease, including other teams'",
-                "so may whoever steals it",
+                "so may anyone who steals it",
                 "allowed_parameters",
             ),
-            ("may look up any lease", "so may whoever steals it", "allowed_parameters"),
+            ("may look up any lease", "so may anyone who steals it", "allowed_parameters"),
             ("may list leases under every path", "", "sys/leases/lookup/"),
             ("may renew any lease, including other people's", "", "allowed_parameters of sys/leases/renew"),
             ("also opens database/creds/warehouse-pii", "one approval gives both", ""),

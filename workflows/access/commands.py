@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.access.state import Verdict
+from workflows.access.state import Extended, Verdict
 from workflows.approval import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.workflow import Command
@@ -34,10 +34,23 @@ class RequestAccess(Command):
     justification: str
     ticket: str | None = None
     ground: PlaybookOrigin | None = None
+    extends: Extended | None = None
 
     @property
     def scope(self) -> str | None:
         return self.ground.incident if self.ground and self.ground.private else None
+
+
+@dataclass(frozen=True)
+class StartGrant(Command):
+    """The grant that this one extends has ended in time."""
+
+
+@dataclass(frozen=True)
+class CancelExtension(Command):
+    """The grant that this request extends ended early, or is extended already."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,8 @@ class Revoke(Command):
 
 AccessCommand = (
     RequestAccess
+    | StartGrant
+    | CancelExtension
     | ReviewAccess
     | WithdrawAccess
     | WithdrawReview

@@ -11,6 +11,7 @@ from typing import assert_never
 from workflows.access import decide_grant, decide_request, refusals
 from workflows.access.commands import (
     AccessCommand,
+    CancelExtension,
     GiveBack,
     ReassessAccess,
     ReportEnded,
@@ -22,9 +23,17 @@ from workflows.access.commands import (
     RequestCredential,
     ReviewAccess,
     Revoke,
+    StartGrant,
     WithdrawAccess,
 )
-from workflows.access.events import AccessEvent, CredentialRequested, EndAnnounced, Granted, Lapsed
+from workflows.access.events import (
+    AccessEvent,
+    CredentialRequested,
+    EndAnnounced,
+    Granted,
+    GrantStarted,
+    Lapsed,
+)
 from workflows.access.evolve import evolve
 from workflows.access.state import Access
 from workflows.approval import CheckApprovers, check_approvers, escalations
@@ -33,7 +42,7 @@ from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
-_BEGINS = (Granted, CredentialRequested)
+_BEGINS = (Granted, GrantStarted, CredentialRequested)
 
 
 def decide(
@@ -59,6 +68,10 @@ def _decide(
     if refusal := unreadable(command, actor):
         return refusal
     match command:
+        case StartGrant():
+            return decide_grant.start(state, actor, now)
+        case CancelExtension():
+            return decide_grant.cancel_extension(state, command, actor, now)
         case ReviewAccess():
             return decide_request.review(state, command, actor, world, now)
         case WithdrawAccess():
@@ -98,7 +111,7 @@ def due(state: Access) -> datetime | None:
     if state.grant is None:
         return None
     expiries = [decide_grant.expires_at(state, credential) for credential in state.credentials]
-    ends = [_warns_at(state), state.grant.ends_at] if state.grant.status == "active" else []
+    ends = [_warns_at(state), state.grant.ends_at] if state.grant.status in ("scheduled", "active") else []
     return min((at for at in (*expiries, *ends) if at), default=None)
 
 
@@ -121,7 +134,7 @@ def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
         return ()
     if expired := decide_grant.expired(state, now):
         return expired
-    if state.grant.status != "active":
+    if state.grant.status not in ("scheduled", "active"):
         return ()
     if now >= state.grant.ends_at:
         return decide_grant.ending(state, "expired", "daypass:clockwork", None, now)
@@ -132,6 +145,11 @@ def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
 def _warns_at(state: Access) -> datetime | None:
     """When to say that the end is near; never for a grant so short that it would only be noise."""
     warn = timedelta(seconds=state.terms.warn)
-    if state.grant is None or state.warned or state.seconds < 2 * state.terms.warn:
+    if (
+        state.grant is None
+        or state.grant.status != "active"
+        or state.warned
+        or state.seconds < 2 * state.terms.warn
+    ):
         return None
     return state.grant.ends_at - warn

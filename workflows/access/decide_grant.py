@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from workflows.access import refusals
 from workflows.access.commands import (
+    CancelExtension,
     ReportEnded,
     ReportMinted,
     ReportMissing,
@@ -25,6 +26,8 @@ from workflows.access.events import (
     CredentialRequested,
     GrantEnded,
     GrantEnding,
+    GrantStarted,
+    Withdrawn,
 )
 from workflows.access.state import BY_VALIDITY, Access, Credential, How
 from workflows.approval import deciders
@@ -45,6 +48,8 @@ def request_credential(state: Access, command: RequestCredential, actor: Actor, 
         return refusals.NOT_YOUR_CREDENTIALS
     if state.grant is None:
         return refusals.no_credentials(state)
+    if state.grant.status == "scheduled":
+        return refusals.NOT_STARTED
     if state.grant.status != "active" or now >= state.grant.ends_at - SHORTEST_MINTING:
         return refusals.OVER
     if state.credential(command.credential):
@@ -187,6 +192,26 @@ def missing(state: Access, command: ReportMissing, now: datetime) -> Decision:
     return (CredentialFoundMissing(credential=credential.id), CredentialEnding(credential=credential.id))
 
 
+def start(state: Access, actor: Actor, now: datetime) -> Decision:
+    """A scheduled grant begins at its time, told by Daypass alone, which has looked at the grant that it extends."""
+    if not actor.is_daypass:
+        return refusals.NOT_YOURS_TO_START
+    if state.grant is None or state.grant.status != "scheduled" or now < state.grant.starts_at:
+        return NoChange()
+    return (GrantStarted(at=now),)
+
+
+def cancel_extension(state: Access, command: CancelExtension, actor: Actor, now: datetime) -> Decision:
+    """What extends a grant that ended early doesn't begin; if it has begun, it ends."""
+    if not actor.is_daypass:
+        return refusals.NOT_YOURS_TO_REVOKE
+    if state.extends is None:
+        return NoChange()
+    if state.status == "pending":
+        return (Withdrawn(at=now, why=command.reason),)
+    return _end_early(state, "revoked", actor, command.reason, now)
+
+
 def give_back(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """The requester ends it early; for a machine, its owners may as well."""
     if actor.id not in world.directory.accounts_of(state.requester):
@@ -204,7 +229,7 @@ def revoke(state: Access, command: Revoke, actor: Actor, world: World, now: date
 def _end_early(state: Access, how: How, actor: Actor, reason: str | None, now: datetime) -> Decision:
     if state.grant is None:
         return refusals.nothing_to_end(state)
-    if state.grant.status != "active":
+    if state.grant.status not in ("scheduled", "active"):
         return NoChange()
     return ending(state, how, actor.id, reason, now)
 

@@ -17,7 +17,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.evolve import evolve
-from workflows.access.state import Access, request_digest
+from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import (
     Wording,
     check_approvers,
@@ -50,6 +50,8 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     seen = assess(world.bundle, world.directory, ask, now)
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
+    if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
+        return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
     requested = Requested(
@@ -60,7 +62,13 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         ticket=command.ticket,
         terms=seen.terms,
         digest=request_digest(
-            command.subject, requester, seen.terms, command.seconds, command.justification, command.ticket
+            command.subject,
+            requester,
+            seen.terms,
+            command.seconds,
+            command.justification,
+            command.ticket,
+            command.extends,
         ),
         at=now,
         seen=seen.facts(),
@@ -68,13 +76,18 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         asked_by=ground.asked_by if ground else None,
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
+        extends=command.extends,
     )
     if ground is not None and _approved_by_running(ground, command, world):
-        return (requested, _run_as_review(ground, requested, world), *_approval(command.seconds, now))
+        return (
+            requested,
+            _run_as_review(ground, requested, world),
+            *_approval(command.seconds, command.extends, now),
+        )
     if requested.private and not seen.terms.automatic:
         return refusals.PRIVATE
     if seen.terms.automatic:
-        return (requested, *_approval(command.seconds, now))
+        return (requested, *_approval(command.seconds, command.extends, now))
     return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
 
 
@@ -116,8 +129,21 @@ def _run_as_review(ground: PlaybookOrigin, requested: Requested, world: World) -
     )
 
 
-def _approval(seconds: int, now: datetime) -> tuple[AccessEvent, ...]:
-    return (Approved(at=now), Granted(starts_at=now, ends_at=now + timedelta(seconds=seconds)))
+def _approval(seconds: int, extends: Extended | None, now: datetime) -> tuple[AccessEvent, ...]:
+    """What extends a grant begins when that ends, or now if it has ended."""
+    starts_at = max(now, extends.ends_at) if extends else now
+    return (Approved(at=now), Granted(starts_at=starts_at, ends_at=starts_at + timedelta(seconds=seconds)))
+
+
+def _not_extendable(
+    command: RequestAccess, extends: Extended, requester: str, now: datetime
+) -> Refused | None:
+    """Why this grant can't be extended by this request, if so."""
+    if extends.holder != requester:
+        return refusals.NOT_YOURS_TO_EXTEND
+    if extends.entitlement != command.entitlement:
+        return refusals.EXTENDS_ANOTHER
+    return refusals.OVER if now >= extends.ends_at else None
 
 
 def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now: datetime) -> Decision:
@@ -148,7 +174,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
     if satisfied(state, world.directory, (actor.id, command.verdict, "")):
-        return (reviewed, *_approval(state.seconds, now))
+        return (reviewed, *_approval(state.seconds, state.extends, now))
     return (reviewed,)
 
 
@@ -196,7 +222,13 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
         TermsRevised(
             terms=terms,
             digest=request_digest(
-                state.id, state.requester, terms, state.seconds, state.justification, state.ticket
+                state.id,
+                state.requester,
+                terms,
+                state.seconds,
+                state.justification,
+                state.ticket,
+                state.extends,
             ),
         ),
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from workflows.access.state import How, Verdict
+from workflows.access.state import Extended, How, Verdict
 from workflows.approval import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.access import Terms
@@ -28,6 +28,7 @@ class Requested(Event):
     asked_by: str | None = None
     behind: tuple[str, ...] = ()
     private: bool = False
+    extends: Extended | None = None
 
 
 class TermsRevised(Event):
@@ -58,6 +59,13 @@ class Granted(Event):
     ends_at: datetime
 
 
+class GrantStarted(Event):
+    """A scheduled grant is active from now on."""
+
+    action = "grant-started"
+    at: datetime
+
+
 class Denied(Event):
     action = "denied"
     at: datetime
@@ -66,6 +74,8 @@ class Denied(Event):
 class Withdrawn(Event):
     action = "withdrawn"
     at: datetime
+    why: str | None = None
+    """Set if Daypass took it back."""
 
 
 class Lapsed(Event):
@@ -161,20 +171,8 @@ class GrantEnded(Event):
     """How many credentials were minted under it."""
 
 
-AccessEvent = (
-    Requested
-    | TermsRevised
-    | Reviewed
-    | ReviewWithdrawn
-    | Approved
-    | Granted
-    | Denied
-    | Withdrawn
-    | Lapsed
-    | Escalated
-    | ApproversMissing
-    | ApproversFound
-    | CredentialRequested
+CredentialEvent = (
+    CredentialRequested
     | CredentialMinted
     | CredentialNotMinted
     | CredentialFoundMissing
@@ -182,7 +180,27 @@ AccessEvent = (
     | CredentialLeftToExpire
     | CredentialEnded
     | CredentialNotEnded
+)
+
+
+GrantEvent = (
+    Requested
+    | TermsRevised
+    | Reviewed
+    | ReviewWithdrawn
+    | Approved
+    | Granted
+    | GrantStarted
+    | Denied
+    | Withdrawn
+    | Lapsed
+    | Escalated
+    | ApproversMissing
+    | ApproversFound
     | EndAnnounced
     | GrantEnding
     | GrantEnded
 )
+
+
+AccessEvent = GrantEvent | CredentialEvent

@@ -1,5 +1,6 @@
 """What each event makes of an access request, and which effects it calls for."""
 
+from datetime import datetime
 from typing import Any, assert_never
 
 from workflows.access.events import (
@@ -7,6 +8,7 @@ from workflows.access.events import (
     Approved,
     CredentialEnded,
     CredentialEnding,
+    CredentialEvent,
     CredentialFoundMissing,
     CredentialLeftToExpire,
     CredentialMinted,
@@ -19,6 +21,8 @@ from workflows.access.events import (
     Granted,
     GrantEnded,
     GrantEnding,
+    GrantEvent,
+    GrantStarted,
     Lapsed,
     Requested,
     Reviewed,
@@ -26,7 +30,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.narrative import REPLIES
-from workflows.access.state import Access, Credential, Grant, Review
+from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus, Review
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
@@ -42,7 +46,13 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
     if isinstance(event, Requested):
         return _asked(event)
     assert state is not None, f"{event.action} before requested"
+    return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
+
+
+def _of_grant(state: Access, event: GrantEvent) -> Access:
     match event:
+        case Requested():
+            raise AssertionError("requested twice")
         case TermsRevised(terms=terms, digest=digest):
             return _with(state, terms=terms, digest=digest)
         case Reviewed():
@@ -54,12 +64,15 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
-            grant = Grant(status="active", starts_at=starts_at, ends_at=ends_at)
-            return _with(state, status="active", grant=grant)
+            status: GrantStatus = "scheduled" if state.extends and _waits(state, starts_at) else "active"
+            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at)
+            return _with(state, status=status, grant=grant)
+        case GrantStarted():
+            return _with_grant(state, "active")
         case Denied(at=at):
             return _with(state, status="denied", decided_at=at)
-        case Withdrawn(at=at):
-            return _with(state, status="withdrawn", decided_at=at)
+        case Withdrawn(at=at, why=why):
+            return _with(state, status="withdrawn", decided_at=at, reason=why or state.reason)
         case Lapsed(at=at):
             return _with(state, status="lapsed", decided_at=at)
         case Escalated(stage=stage):
@@ -74,6 +87,12 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
             return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
         case GrantEnded(at=at):
             return _with_grant(state, "ended", ended_at=at)
+        case _:
+            assert_never(event)
+
+
+def _of_credentials(state: Access, event: CredentialEvent) -> Access:
+    match event:
         case CredentialRequested():
             minting = Credential(id=event.credential, status="minting", asked_at=event.at)
             return _with(state, credentials=(*state.credentials, minting))
@@ -100,7 +119,24 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    return (*_own_effects(state, event), *replies, *_told_to_incident(state, event))
+    extensions = _of_extensions(state, event)
+    return (*_own_effects(state, event), *extensions, *replies, *_told_to_incident(state, event))
+
+
+def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
+    """What a request that extends a grant waits for, and what the end of a grant means to those that extend it."""
+    lock = f"{state.id}/extension"
+    match event:
+        case Requested(extends=Extended()):
+            return (Effect("check-extension", lock=lock, priority=2),)
+        case Granted(starts_at=starts_at) if state.status == "scheduled":
+            assert state.decided_at
+            delay = (starts_at - state.decided_at).total_seconds()
+            return (Effect("start-grant", lock=f"{state.id}/start", priority=1, delay=delay),)
+        case GrantEnding() if state.ended_early:
+            return (Effect("cancel-extensions", lock=lock, priority=1),)
+        case _:
+            return ()
 
 
 def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -138,7 +174,9 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (_end(state, id), cards)
         case Granted():
             return (cards, tell(state.id, state.requester, "approved"))
-        case Denied() | Lapsed() | EndAnnounced() | GrantEnded() | ApproversMissing():
+        case Withdrawn(why=str()):
+            return (cards, tell(state.id, state.requester, event.action))
+        case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
@@ -174,7 +212,12 @@ def _asked(event: Requested) -> Access:
         asked_by=event.asked_by,
         behind=event.behind,
         private=event.private,
+        extends=event.extends,
     )
+
+
+def _waits(state: Access, starts_at: datetime) -> bool:
+    return state.decided_at is not None and starts_at > state.decided_at
 
 
 def _with(state: Access, **changes: Any) -> Access:

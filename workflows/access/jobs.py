@@ -21,7 +21,7 @@ RECONCILE_SECONDS = 60.0
 SETTLING_SECONDS = 5.0
 """After the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
 LOGINS_SECONDS = 3600.0
-SOON = timedelta(seconds=5)
+RETRY_AFTER = timedelta(seconds=5)
 LATER = timedelta(minutes=1)
 LOCKED_OUT = "vault-login"
 MISSING_IN_PRIVATE = (
@@ -57,7 +57,7 @@ class AccessJobs:
             findings = await self.vault.reconcile(paths, live, self.now())
         except (Retryable, Permanent) as error:
             log.warning("comparing Vault with the ledger failed: %s", error)
-            return self.now() + SOON
+            return self.now() + RETRY_AFTER
         for finding in findings:
             if not finding.missing:
                 await self._alarm(finding.key, finding.sentence)

@@ -8,6 +8,7 @@ SENTENCES: Sentences = {
     "requested": lambda f, n: (
         f"{n.of(f['requester'])} requested access: {f['terms']['title']}, {spell_duration(f['seconds'])}"
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
+        + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
     ),
     "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",
@@ -18,7 +19,8 @@ SENTENCES: Sentences = {
     "approved": lambda f, n: "Approved",
     "granted": lambda f, n: f"Access granted from {moment(f['starts_at'])} to {moment(f['ends_at'])}",
     "denied": lambda f, n: "Denied",
-    "withdrawn": lambda f, n: f"{n.who} withdrew the request",
+    "grant-started": lambda f, n: "Access started: the access that it extends has ended",
+    "withdrawn": lambda f, n: f"{n.who} withdrew the request" + (f": {f['why']}" if f.get("why") else ""),
     "lapsed": lambda f, n: "Expired: no response",
     "approvers-missing": lambda f, n: f"Not enough eligible approvers left for {listed(f['stages'])}",
     "approvers-found": lambda f, n: "Enough eligible approvers again",

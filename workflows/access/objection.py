@@ -21,23 +21,23 @@ def objection(state: Access, story: Past, credential: str, world: World) -> str 
     """
     entitlement = world.bundle.entitlements.get(state.terms.entitlement)
     if entitlement is None:
-        return "The policy no longer has what was granted, so no credential was made."
+        return "The policy no longer has this access, so no credential was created."
     terms = terms_of(world.bundle, entitlement)
     approvers = {one.reviewer for one in state.reviews}
     asked = state.credential(credential)
     return unmet(
-        (asked is not None and asked.status == "minting", "This credential was made, or given up, before."),
-        (state.status == "active", "The grant ended before the credential was made."),
-        (terms.vault == state.terms.vault, f"Its credential is made in another way now. {CHANGED}"),
-        (state.seconds <= terms.longest, f"It is given for a shorter time now. {CHANGED}"),
+        (asked is not None and asked.status == "minting", "This credential was already created or given up."),
+        (state.status == "active", "The grant ended before the credential was created."),
+        (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),
+        (state.seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (
             _by_playbook(state, story, entitlement)
             or approved_by(state, story, stricter(state.terms, terms)),
-            f"It needs more or other approvals now. {CHANGED}",
+            f"It now needs more or other approvals. {CHANGED}",
         ),
         (
             not approvers & world.directory.accounts_of(state.requester),
-            "One of its approvers is another account of whoever requested it, so no credential was made.",
+            "One of its approvers is another account of the requester, so no credential was created.",
         ),
     )
 

@@ -31,8 +31,10 @@ log = logging.getLogger(__name__)
 
 HANDING_OVER = 5
 """Seconds in which a token is shown or ended, and in which a failure is told."""
-NOWHERE = "There was no window to show it in, so none was made."
-UNSEEN = "It was made, but Slack didn't show it, so it is being revoked. It doesn't count against your limit."
+NOWHERE = "There was no window to show it in, so no credential was created."
+UNSEEN = (
+    "It was created, but Slack didn't show it, so it's being revoked. It doesn't count against your limit."
+)
 MAX_MINT_SECONDS = 60.0
 """Seconds for one attempt, longer than Vault and Slack together can take: both give up before."""
 SEARCHES = 2
@@ -106,7 +108,7 @@ async def _mint(
     """
     id: str = effect.payload["credential"]
     if effect.attempts > 1:
-        reason = "Minting was cut short. Whatever it had made is being ended; press Get credentials again."
+        reason = "Creating it was interrupted. Anything already created is being revoked; press Get credentials again."
         return Never(reason, ReportNotMinted(access.id, id, reason, lost=True))
     place = await _open(access, effect.payload["window"], delivery)
     if place is None:

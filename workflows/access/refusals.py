@@ -19,6 +19,16 @@ NOT_YOURS_TO_WITHDRAW = Refused("not-yours", "Only the requester can withdraw th
 NOT_YOUR_CREDENTIALS = Refused("not-yours", "Only the person with this access can get its credentials.")
 NOT_YOURS_TO_GIVE_BACK = Refused("not-yours", "Only the person with this access can give it back.")
 NOT_YOURS_TO_REVOKE = Refused("not-an-approver", "Only its approvers can revoke this access.")
+NOT_YOURS_TO_EXTEND = Refused("not-yours", "Only the person with this access can extend it.")
+NOT_YOURS_TO_START = Refused("not-yours", "Access that extends other access starts by itself when that ends.")
+EXTENDS_ANOTHER = Refused(
+    "not-the-same", "An extension has to be for the same access. Send a new request instead."
+)
+NOT_STARTED = Refused(
+    "not-started", "Your extension hasn't started. It starts when your current access ends."
+)
+ENDED_EARLY = "The access it extends ended early."
+EXTENDED_ALREADY = "The access it extends has another extension already."
 OVER = Refused(
     "over", "This access has ended or is about to. Request it again with /access if you need more time."
 )

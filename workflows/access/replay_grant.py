@@ -13,6 +13,7 @@ from workflows.access.events import (
     EndAnnounced,
     GrantEnded,
     GrantEnding,
+    GrantStarted,
 )
 from workflows.access.state import Access, Credential
 from workflows.audit.possibility import Judges, Past, Why
@@ -113,9 +114,20 @@ def _announced(state: Access, past: Past, now: Occurred, event: EndAnnounced) ->
     )
 
 
+def _started(state: Access, past: Past, now: Occurred, event: GrantStarted) -> Why:
+    return unmet(
+        (state.status == "scheduled", f"it was {state.status}, so there was no grant to start"),
+        (state.grant is not None and now.at >= state.grant.starts_at, "it was to start later"),
+        (now.actor.is_daypass, "someone else than Daypass started it"),
+    )
+
+
 def _grant_ending(state: Access, past: Past, now: Occurred, event: GrantEnding) -> Why:
     return unmet(
-        (state.status == "active", f"it was {state.status}, so there was no grant to end"),
+        (
+            state.status in ("scheduled", "active"),
+            f"it was {state.status}, so there was no grant to end",
+        ),
         (now.actor.id == event.by, "someone else ended it"),
         (
             event.how != "expired" or (state.grant is not None and now.at >= state.grant.ends_at),
@@ -154,6 +166,7 @@ JUDGES: Judges = {
     CredentialEnded: _ended,
     CredentialNotEnded: _not_ended,
     EndAnnounced: _announced,
+    GrantStarted: _started,
     GrantEnding: _grant_ending,
     GrantEnded: _grant_ended,
 }

@@ -69,10 +69,21 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             bool(now.erased)
             or event.digest
             == request_digest(
-                event.id, event.requester, terms, event.seconds, event.justification, event.ticket
+                event.id,
+                event.requester,
+                terms,
+                event.seconds,
+                event.justification,
+                event.ticket,
+                event.extends,
             ),
             "its digest isn't that of what was requested",
         ),
+        (
+            event.extends is None or event.extends.holder == event.requester,
+            "it extends the access of someone else",
+        ),
+        (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
     )
 
 
@@ -109,7 +120,7 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
         ),
         (
             recorded_seat(state.terms.stages, event.reviewer, event.seen, state.escalated),
-            f"{event.reviewer} was not among its approvers, or is another account of whoever requested it",
+            f"{event.reviewer} was not among its approvers, or is another account of the requester",
         ),
     )
 
@@ -145,7 +156,10 @@ def _granted(state: Access, past: Past, now: Occurred, event: Granted) -> Why:
     return unmet(
         (state.status == "approved", "it had not been approved"),
         (past[-1].version == now.version, "it was not granted when it was approved"),
-        (event.starts_at == now.at, "it starts at another time than it was granted"),
+        (
+            event.starts_at == (max(now.at, state.extends.ends_at) if state.extends else now.at),
+            "it starts at another time than it was granted, or than the access ends that it extends",
+        ),
         (
             event.ends_at - event.starts_at == timedelta(seconds=state.seconds),
             "it lasts for another time than was requested",

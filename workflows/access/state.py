@@ -21,10 +21,12 @@ Verdict = Literal["approve", "deny"]
 How = Literal["expired", "revoked", "given back"]
 
 
-Status = Literal["pending", "approved", "active", "ending", "ended", "denied", "withdrawn", "lapsed"]
+Status = Literal[
+    "pending", "approved", "scheduled", "active", "ending", "ended", "denied", "withdrawn", "lapsed"
+]
 
 
-GrantStatus = Literal["active", "ending", "ended"]
+GrantStatus = Literal["scheduled", "active", "ending", "ended"]
 
 
 EVERY: tuple[Status, ...] = get_args(Status)
@@ -32,6 +34,10 @@ EVERY: tuple[Status, ...] = get_args(Status)
 
 OPEN: tuple[Status, ...] = ("pending", "approved")
 """Statuses in which it isn't settled yet."""
+
+
+EXTENDING: tuple[Status, ...] = ("pending", "approved", "scheduled")
+"""Statuses of a request that extends a grant and has not begun."""
 
 
 STANDING: tuple[Status, ...] = ("active", "ending")
@@ -94,7 +100,7 @@ class Credential(Part):
 
 
 class Grant(Part):
-    """The right itself. `ending` lasts until Vault has confirmed the end of every credential."""
+    """The right itself: `scheduled` until it begins, `ending` until Vault has confirmed the end of every credential."""
 
     status: GrantStatus
     starts_at: datetime
@@ -102,6 +108,15 @@ class Grant(Part):
     how: How | None = None
     ended_by: str | None = None
     ended_at: datetime | None = None
+
+
+class Extended(Part):
+    """The grant that a request extends: it begins when that one ends in time, at `ends_at`."""
+
+    grant: str
+    holder: str
+    entitlement: str
+    ends_at: datetime
 
 
 class Access(State):
@@ -135,6 +150,7 @@ class Access(State):
     private: bool = False
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
+    extends: Extended | None = None
 
     @property
     def scope(self) -> str | None:
@@ -158,6 +174,11 @@ class Access(State):
         return self.begun_at + timedelta(seconds=self.terms.lapse)
 
     @property
+    def ended_early(self) -> bool:
+        """Whether its grant was ended before its time, so that nothing may follow on it."""
+        return self.grant is not None and self.grant.how in ("revoked", "given back")
+
+    @property
     def votes(self) -> list[tuple[str, Verdict, str]]:
         """The reviews as a quorum is counted from them."""
         return [(review.reviewer, review.verdict, "") for review in self.reviews]
@@ -171,7 +192,13 @@ class Access(State):
 
 
 def request_digest(
-    subject: str, requester: str, terms: Terms, seconds: int, justification: str, ticket: str | None
+    subject: str,
+    requester: str,
+    terms: Terms,
+    seconds: int,
+    justification: str,
+    ticket: str | None,
+    extends: Extended | None,
 ) -> str:
     """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
     shown: dict[str, JsonValue] = {
@@ -181,5 +208,6 @@ def request_digest(
         "seconds": seconds,
         "justification": justification,
         "ticket": ticket,
+        "extends": extends.model_dump(mode="json") if extends else None,
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

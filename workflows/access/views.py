@@ -24,9 +24,14 @@ def concerns(state: Access, directory: Directory, person: str) -> bool:
 
 
 def held_over(state: Access) -> tuple[datetime, datetime | None] | None:
-    """From when until when it was held; it is until Vault has confirmed that every credential is gone."""
+    """From when until when it was held; it is until Vault has confirmed that every credential is gone.
+
+    None for what has not begun, or was ended before it had.
+    """
     grant = state.grant
-    return (grant.starts_at, grant.ended_at) if grant else None
+    if grant is None or grant.status == "scheduled" or (grant.ended_at and grant.ended_at <= grant.starts_at):
+        return None
+    return grant.starts_at, grant.ended_at
 
 
 def troubled(state: Access) -> bool:

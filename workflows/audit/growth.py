@@ -17,7 +17,7 @@ from workflows.database import tables
 from workflows.database.store import Store
 from workflows.ports import Permanent
 
-LEAVES_AT_ONCE = 5_000
+LEAVES_PER_READ = 5_000
 
 REMEDY = (
     "Nothing is signed until this is resolved; access continues as before. Compare the database with its newest "
@@ -157,7 +157,7 @@ async def _grown(store: Store, tree: Frontier, size: int) -> Frontier:
     """The tree with the leaves up to `size`, as far as there are any in an unbroken row."""
     leaves = tables.leaves.c
     while tree.size < size:
-        end = min(size, tree.size + LEAVES_AT_ONCE)
+        end = min(size, tree.size + LEAVES_PER_READ)
         query = select(leaves.index, leaves.hash).where(leaves.index >= tree.size, leaves.index < end)
         async with store.read_transaction() as connection:
             found = [(row[0], row[1]) for row in await connection.execute(query.order_by(leaves.index))]

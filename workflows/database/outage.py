@@ -27,10 +27,10 @@ _BY_SQLITE = {
     "SQLITE_CANTOPEN": "SQLite can't open the database's file. Check its directory and permissions.",
 }
 """By what result codes begin with: https://www.sqlite.org/rescode.html."""
-PATIENCE_SECONDS = 5.0
-"""Of an outage, in which what comes waits for its end: as long as a restart or a failover takes."""
+OUTAGE_WAIT_SECONDS = 5.0
+"""How long commands wait for an outage to end: as long as a restart or a failover takes."""
 LOOK_AGAIN_SECONDS = 0.25
-"""Between two looks whether it is over."""
+"""Between two checks whether the outage is over."""
 
 
 class DatabaseAway(Retryable):
@@ -66,7 +66,7 @@ class Outage:
     @property
     def is_young(self) -> bool:
         """Whether it is worth waiting for its end."""
-        return self._since is None or time.monotonic() - self._since < PATIENCE_SECONDS
+        return self._since is None or time.monotonic() - self._since < OUTAGE_WAIT_SECONDS
 
 
 @contextmanager

@@ -1,15 +1,17 @@
 """What can be asked of an incident: by people, by machines, and by Daypass itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from workflows.incidents.state import AccessStatus
+from workflows.ledger.numbering import BeginNumbered
 from workflows.workflow import Command
 
 
 @dataclass(frozen=True)
-class DeclareIncident(Command):
+class DeclareIncident(BeginNumbered):
     waits_in_doubt = False
     title: str
     severity: str
@@ -23,6 +25,11 @@ class DeclareIncident(Command):
     @property
     def scope(self) -> str | None:
         return self.subject if self.private else None
+
+    @property
+    def is_numbered(self) -> bool:
+        """A private one isn't: a number that is missing among the others would tell of it."""
+        return not self.private
 
 
 @dataclass(frozen=True)
@@ -186,12 +193,15 @@ class ReportPage(Command):
 
 @dataclass(frozen=True)
 class ReportAlike(Command):
-    others: tuple[str, ...]
+    """`others`: their numbers by their ids."""
+
+    others: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class ReportMerged(Command):
     other: str
+    number: str
 
 
 Report = (

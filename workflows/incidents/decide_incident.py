@@ -69,6 +69,7 @@ def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime)
         return refusals.no_playbook(command.playbook)
     declared = Declared(
         id=command.subject,
+        number=command.number,
         by=actor.id,
         title=title,
         severity=command.severity,
@@ -209,7 +210,7 @@ def invited(state: Incident, command: ReportInvited) -> Decision:
 
 
 def alike(state: Incident, command: ReportAlike) -> Decision:
-    new = tuple(one for one in command.others if one not in state.alike and one != state.id)
+    new = {id: number for id, number in command.others.items() if id not in state.alike and id != state.id}
     return (FoundAlike(others=new),) if new and state.status in OPEN else NoChange()
 
 
@@ -219,7 +220,7 @@ def absorbed(state: Incident, command: ReportMerged) -> Decision:
         return NoChange()
     if state.status not in OPEN:
         return refusals.not_now(state.status)
-    return (Absorbed(other=command.other),)
+    return (Absorbed(other=command.other, number=command.number),)
 
 
 def _cancelled(state: Incident, reason: str, now: datetime, other: str | None = None) -> Decision:

@@ -1,6 +1,6 @@
-"""The crew: roles claimed, offered with a brief, accepted, and vacated by who has left.
+"""Decides on roles: claimed, offered with a brief, accepted, and vacated when their holder leaves.
 
-Access follows its role: whoever gives the role up loses it, and it is asked for anew for who takes over.
+Access follows its role: whoever gives the role up loses it, and it is requested again for the next holder.
 """
 
 from datetime import datetime

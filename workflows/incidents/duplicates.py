@@ -28,8 +28,8 @@ async def look_alike_of(state: Incident, ledger: Ledger, reads: Repository) -> R
         one for one in await reads.in_status(Incident, KIND, OPEN) if one.id != state.id and alike(state, one)
     ]
     for one in others:
-        await ledger.handle(ReportAlike(one.id, (state.id,)), PLAYBOOK, SURFACE)
-    return Done(ReportAlike(state.id, tuple(one.id for one in others)) if others else None)
+        await ledger.handle(ReportAlike(one.id, {state.id: state.number}), PLAYBOOK, SURFACE)
+    return Done(ReportAlike(state.id, {one.id: one.number for one in others}) if others else None)
 
 
 def alike(one: Incident, other: Incident) -> bool:

@@ -13,6 +13,8 @@ class Declared(Event):
     action = "declared"
     texts = frozenset({"title"})
     id: str
+    number: int | None = None
+    """What people call it by; a private incident has none."""
     by: str
     title: str
     severity: str
@@ -245,13 +247,16 @@ class Thawed(Event):
 
 
 class FoundAlike(Event):
+    """`others`: their numbers by their ids."""
+
     action = "duplicates-found"
-    others: tuple[str, ...]
+    others: dict[str, str]
 
 
 class Absorbed(Event):
     action = "merged-from"
     other: str
+    number: str
 
 
 RoleEvent = RoleTaken | RoleOffered | RoleDeclined | RoleVacated

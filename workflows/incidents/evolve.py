@@ -37,7 +37,8 @@ from workflows.incidents.evolve_playbook import with_playbook
 from workflows.incidents.narrative import replies
 from workflows.incidents.pagers.events import PageEvent
 from workflows.incidents.pagers.evolve import page_effects, pages, with_page
-from workflows.incidents.state import FollowUp, Handover, Incident
+from workflows.incidents.state import KIND, FollowUp, Handover, Incident
+from workflows.ledger.numbering import number_key
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import TELLING, Effect, draw, tell
 
@@ -95,9 +96,9 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
             )
             return _with(state, follow_ups=tuple(done))
         case FoundAlike(others=others):
-            return _with(state, alike=(*state.alike, *others))
-        case Absorbed(other=other):
-            return _with(state, merged=(*state.merged, other))
+            return _with(state, alike=(*state.alike, *others), numbers={**state.numbers, **others})
+        case Absorbed(other=other, number=number):
+            return _with(state, merged=(*state.merged, other), numbers={**state.numbers, other: number})
         case _:
             assert_never(event)
 
@@ -173,8 +174,10 @@ def _own_effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
 
 
 def once(state: Incident, event: IncidentEvent) -> tuple[str, ...]:
-    """Keys that the database lets stand once: one run of a step, one asking, one pin."""
+    """Keys that the database lets stand once: one number, one run of a step, one asking, one pin."""
     match event:
+        case Declared(number=int(number)):
+            return (number_key(KIND, number),)
         case StepStarted(step=step, run=run):
             return (f"{state.id}/step/{step}/{run}",)
         case AccessAsked(access=access):
@@ -197,6 +200,7 @@ def _declared(event: Declared) -> Incident:
         drill=event.drill,
         terms=event.terms,
         declared_at=event.at,
+        ordinal=event.number,
         release=event.release,
         called=event.called,
     )

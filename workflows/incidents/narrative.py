@@ -1,7 +1,7 @@
 """What happens in an incident, as sentences; the timeline of its review takes most of them."""
 
 from workflows.incidents.events import IncidentEvent
-from workflows.incidents.state import Incident
+from workflows.incidents.state import Incident, number_of
 from workflows.narrative import Replies, Reply, Sentences, listed, replies_to
 from workflows.workflow import Effect
 
@@ -19,7 +19,9 @@ _BECAME = {
 }
 
 SENTENCES: Sentences = {
-    "declared": lambda f, n: f"{n.who} declared a {f['severity']} incident{' (drill)' if f['drill'] else ''}",
+    "declared": lambda f, n: (
+        f"{n.who} declared {number_of(f['id'], f.get('number'))}, a {f['severity']} {'drill' if f['drill'] else 'incident'}"
+    ),
     "role-taken": lambda f, n: (
         f"{n.of(f['person'])} took over {f['role']} from {n.of(f['before'])}"
         if f.get("before")
@@ -51,7 +53,7 @@ SENTENCES: Sentences = {
     "access-end-started": lambda f, n: f"Revoking access {f['access'][-6:]}: {_REASONS[f['reason']]}",
     "releases-frozen": lambda f, n: f"Releases of {f['service']} stopped",
     "releases-unfrozen": lambda f, n: f"Releases of {', '.join(f['services'])} resumed",
-    "merged-from": lambda f, n: "Another incident was merged into this one",
+    "merged-from": lambda f, n: f"{f['number']} was merged into this incident",
     "channel-opened": lambda f, n: f"Channel {f['channel']} opened",
     "people-invited": lambda f, n: (
         f"Invited: {n.all(f['people'])}"
@@ -59,7 +61,7 @@ SENTENCES: Sentences = {
     ),
     "message-pinned": lambda f, n: f"{n.who} pinned a message",
     "follow-up-done": lambda f, n: f"{n.who} completed a follow-up",
-    "duplicates-found": lambda f, n: f"Possible duplicates: {listed(f['others'])}",
+    "duplicates-found": lambda f, n: f"Possible duplicates: {listed(f['others'].values())}",
     "page-sent": lambda f, n: f"Paged {f['pager']} ({f['severity']})",
     "page-delayed": lambda f, n: f"Paging {f['pager']} is delayed: {f['reason']}",
     "page-failed": lambda f, n: f"Paging {f['pager']} failed: {f['reason']}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from workflows.access.commands import PlaybookOrigin, RequestAccess, Revoke, WithdrawAccess
 from workflows.access.state import Access
@@ -34,7 +35,8 @@ from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import INTERNAL, Pool
 from workflows.policy.schema.actions import ActionTerms
 from workflows.ports import Permanent, Retryable
-from workflows.workflow import World
+from workflows.releases.commands import ReportIncident
+from workflows.workflow import OUTBOX, World
 
 OVER_ALREADY = "The incident it was merged into is already closed."
 RETRY_SECONDS = 0.5
@@ -109,7 +111,7 @@ def performers(
         "look-alike": of(look_alike, INTERNAL),
         "merged": of(merged, INTERNAL),
         "tell-incident": Performer(_tell_incident, INTERNAL, MAX_SECONDS[INTERNAL]),
-        "declare": Performer(_declare, INTERNAL, MAX_SECONDS[INTERNAL]),
+        "declare": Performer(partial(_declare, ledger), INTERNAL, MAX_SECONDS[INTERNAL]),
     }
 
 
@@ -206,7 +208,7 @@ async def _read_pinned(effect: ClaimedEffect, state: Incident, room: Room) -> Re
 async def _merged(effect: ClaimedEffect, state: Incident, ledger: Ledger) -> Result:
     """The other one takes this one in; if it is over itself, this one goes on."""
     other: str = effect.payload["other"]
-    outcome = await ledger.handle(ReportMerged(other, state.id), PLAYBOOK, SURFACE)
+    outcome = await ledger.handle(ReportMerged(other, state.id, state.number), PLAYBOOK, SURFACE)
     return Done(Reopen(state.id, OVER_ALREADY) if outcome.refusal else None)
 
 
@@ -225,17 +227,17 @@ async def _tell_incident(effect: ClaimedEffect) -> Result:
     return Done(ReportAccess(told["incident"], effect.subject, told["status"], told["trouble"]))
 
 
-async def _declare(effect: ClaimedEffect) -> Result:
-    """An effect of a release: its checks have failed."""
+async def _declare(ledger: Ledger, effect: ClaimedEffect) -> Result:
+    """An effect of a release: its checks have failed. The release hears what the incident is called."""
     told = effect.payload
-    return Done(
-        DeclareIncident(
-            told["incident"],
-            title=told["title"],
-            severity=told["severity"],
-            service=told["service"],
-            playbook=told["playbook"],
-            release=effect.subject,
-            called=tuple(told["called"]),
-        )
+    command = DeclareIncident(
+        told["incident"],
+        title=told["title"],
+        severity=told["severity"],
+        service=told["service"],
+        playbook=told["playbook"],
+        release=effect.subject,
+        called=tuple(told["called"]),
     )
+    declared = (await ledger.handle(command, OUTBOX, "outbox")).state
+    return Done(ReportIncident(effect.subject, declared.number) if declared else None)

@@ -21,6 +21,8 @@ def _declared(state: Incident | None, past: Past, now: Occurred, event: Declared
         (state is None, "it had been declared before"),
         (event.id == now.subject, "it names another incident"),
         (now.actor.id == event.by, "someone else declared it"),
+        (event.private == (event.number is None), "only a private one goes without a number"),
+        (event.number is None or event.number > 0, "its number isn't one"),
         (event.terms.severity(event.severity) is not None, "its terms have no such severity"),
         (event.terms.digest == now.policy, "its terms are of another policy than the one in force"),
     )

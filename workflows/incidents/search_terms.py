@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.incidents.state import number_meant, number_of
 from workflows.workflow import SearchTerms
 
 _NAMES = {
@@ -14,14 +15,23 @@ _NAMES = {
 """Events that add a person to the incident, with the fact that names them."""
 
 
+def _number(facts: Mapping[str, Any]) -> str:
+    return number_of(facts["id"], facts.get("number"))
+
+
+def resources_meant(word: str) -> set[str]:
+    """The resource of this name, and the incident if `42` or `inc-42` is its number."""
+    return {word, number_meant(word) or word}
+
+
 def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
-    """Give the people and the service it is found by; it also concerns its members."""
+    """Give the people, the number and the service it is found by; it also concerns its members."""
     match action:
         case "declared":
             return SearchTerms(
                 people=frozenset({facts["by"], *facts["called"]}),
                 others=frozenset(facts.get("members", ())),
-                resources=frozenset({facts["service"]} if facts.get("service") else ()),
+                resources=frozenset(filter(None, (facts.get("service"), _number(facts)))),
                 private=bool(facts["private"]),
             )
         case "people-invited":

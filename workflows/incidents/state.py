@@ -1,16 +1,18 @@
 """An incident as its events have made it: who runs it, its playbook and what that has done, the access tied to it."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 from pydantic import Field
-from ulid import ULID
 
 from workflows.policy.terms.incidents import COMMANDER, IncidentTerms, PlaybookTerms, StepTerms
 from workflows.workflow import Part, State
 
 KIND = "inc"
 NAME = "incident"
+CODE_CHARS = 5
+"""Of the id's random part, which private incidents are called by."""
 
 
 Status = Literal["open", "mitigated", "resolved", "reviewed", "cancelled"]
@@ -105,6 +107,8 @@ class Incident(State):
     drill: bool
     terms: IncidentTerms
     declared_at: datetime
+    ordinal: int | None = None
+    """The 42 of inc-42; a private incident has none."""
     release: str | None = None
     """The release whose failed check declared it."""
     called: tuple[str, ...] = ()
@@ -136,6 +140,8 @@ class Incident(State):
     """Why it was cancelled or reopened."""
     alike: tuple[str, ...] = ()
     """Other open incidents that may be the same."""
+    numbers: dict[str, str] = Field(default_factory=dict)
+    """What people call the incidents that this one names, by their ids."""
     merged_into: str | None = None
     merged: tuple[str, ...] = ()
     rounds: int = 0
@@ -151,8 +157,8 @@ class Incident(State):
 
     @property
     def number(self) -> str:
-        """What people call it: short, and told from others by its random part."""
-        return number_of(self.id)
+        """What people call it: inc-42. A private one has a code, which says nothing of how many there are."""
+        return number_of(self.id, self.ordinal)
 
     def step(self, name: str) -> Step | None:
         return next((one for one in self.steps if one.name == name), None)
@@ -178,7 +184,17 @@ class Incident(State):
         return self.started_at + timedelta(seconds=step.within)
 
 
-def number_of(subject: str) -> str:
-    """The number of the incident with this id."""
-    made_at = ULID.from_str(subject.partition("_")[2]).datetime
-    return f"{made_at:%Y%m%d}-{subject[-5:].lower()}"
+_MEANT = re.compile(
+    r"#?(?:(?:inc|drill)-)?0*([1-9][0-9]{0,9})|#?(?:inc|drill)-(?:0*([1-9][0-9]{0,9})|(p[0-9a-z]{5}))(?:-.*)?"
+)
+
+
+def number_meant(word: str) -> str | None:
+    """The number that somebody means by `42`, `inc-42` or `#inc-42-stale-features`; None if it means none."""
+    meant = _MEANT.fullmatch(word.casefold())
+    return f"{KIND}-{next(filter(None, meant.groups()))}" if meant else None
+
+
+def number_of(subject: str, ordinal: int | None) -> str:
+    """What people call the incident with this id and number; the letter keeps codes and numbers apart."""
+    return f"{KIND}-{ordinal}" if ordinal else f"{KIND}-p{subject[-CODE_CHARS:].lower()}"

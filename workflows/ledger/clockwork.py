@@ -1,7 +1,7 @@
-"""A few named duties on APScheduler, each woken at its next due instant or by a nudge, by the monotonic clock.
+"""A few named jobs on APScheduler, each woken at its next due instant or by a nudge, by the monotonic clock.
 
-A duty does what is due and returns the instant at which it has something to do next. Every replica runs
-every duty; what they share is claimed in the database, so that none of it is done twice.
+A job does what is due and returns the instant at which it has something to do next. Every replica runs
+every job; what they share is claimed in the database, so that none of it is done twice.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ SUBJECTS_PER_RUN = 256
 RETRY_DELAY = timedelta(seconds=1)
 """Until what is due and could not be advanced is tried again."""
 MIN_DELAY = timedelta(milliseconds=10)
-"""Between two runs of a duty that says it is due already: whatever is wrong, it doesn't spin."""
+"""Between two runs of a job that says it is due already: whatever is wrong, it doesn't spin."""
 GAP_SECONDS = 0.02
-"""Between two runs of a duty: when much happens at once, it does in one run what would have been several."""
+"""Between two runs of a job: when much happens at once, it does in one run what would have been several."""
 MIN_CLOCK_STEP = timedelta(seconds=1)
 """From how large a step on the clock on the wall counts as set. What slews it is slower than that."""
 LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ class PeriodicJob:
 
 @dataclass
 class _Plan:
-    """When a duty runs next: at `latest` by the loop's clock, or sooner, at `due` by the clock on the wall."""
+    """When a job runs next: at `latest` by the loop's clock, or sooner, at `due` by the clock on the wall."""
 
     latest: float = math.inf
     due: datetime | None = None
@@ -58,7 +58,7 @@ class _Plan:
 
 
 class Clockwork:
-    """Runs the duties. A duty never overlaps itself; being woken during a run leads to one more run.
+    """Runs the jobs. A job never overlaps itself; being woken during a run leads to one more run.
 
     Waiting goes by the loop's clock, which nobody can set. What is due by the clock on the wall is worked
     out anew as soon as that clock is seen to have been set, and `clock_set` hears by how much.
@@ -72,27 +72,27 @@ class Clockwork:
         self._now = now
         self._clock_set = clock_set
         self._offset: timedelta | None = None
-        self._duties: dict[str, PeriodicJob] = {}
+        self._jobs: dict[str, PeriodicJob] = {}
         self._plans: dict[str, _Plan] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._running: set[str] = set()
         self._away: str | None = None
-        """What the duties were last told of a database that is away."""
-        # A duty schedules its next run at the end of the present one, which APScheduler still counts.
+        """What the jobs were last told of a database that is away."""
+        # A job schedules its next run at the end of the present one, which APScheduler still counts.
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"max_instances": 2})
 
-    def start(self, *duties: PeriodicJob) -> None:
-        """Start running the duties."""
+    def start(self, *jobs: PeriodicJob) -> None:
+        """Start running the jobs."""
         self._step()
-        for duty in duties:
-            assert duty.name not in self._duties, f"two jobs are called “{duty.name}”"
-            self._duties[duty.name] = duty
-            self._plans[duty.name] = _Plan(_loop_time() + duty.first_after)
-            self._set_timer(duty.name)
+        for job in jobs:
+            assert job.name not in self._jobs, f"two jobs are called “{job.name}”"
+            self._jobs[job.name] = job
+            self._plans[job.name] = _Plan(_loop_time() + job.first_after)
+            self._set_timer(job.name)
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Start no duty any more, and wait for those that run."""
+        """Start no job any more, and wait for those that run."""
         if not self._scheduler.running:
             return
         self._scheduler.pause()
@@ -103,8 +103,8 @@ class Clockwork:
         self._scheduler.shutdown(wait=False)
 
     def wake(self, name: str, at: datetime | None = None) -> None:
-        """Run the duty by then, or now; it may already be due earlier."""
-        if name not in self._duties:
+        """Run the job by then, or now; it may already be due earlier."""
+        if name not in self._jobs:
             return
         plan, at = self._plans[name], at or self._now()
         if plan.due is None or at < plan.due:
@@ -138,7 +138,7 @@ class Clockwork:
         )
 
     async def _run(self, name: str) -> None:
-        duty = self._duties[name]
+        job = self._jobs[name]
         if name in self._running:
             return
         self._running.add(name)
@@ -146,24 +146,24 @@ class Clockwork:
         due: datetime | None = None
         try:
             await self._notice_the_clock()
-            due = await duty.run()
+            due = await job.run()
         except DatabaseAway as error:
             self._tell_away(error)
         except Exception:
-            log.exception("duty %s failed; it runs again within %s s", name, duty.at_least_every)
+            log.exception("job %s failed; it runs again within %s s", name, job.at_least_every)
         else:
             self._away = None
         finally:
             self._running.discard(name)
         plan = self._plans[name]
-        plan.latest = _loop_time() + duty.at_least_every
+        plan.latest = _loop_time() + job.at_least_every
         plan.not_before = _loop_time() + GAP_SECONDS
         if due:
             plan.due = _earlier(plan.due, max(due, self._now() + MIN_DELAY))
         self._set_timer(name)
 
     def _tell_away(self, error: DatabaseAway) -> None:
-        """Once for all duties, which meet it over and over."""
+        """Once for all jobs, which meet it over and over."""
         if self._away != str(error):
             log.warning("%s (%s)", error, error.reason)
         self._away = str(error)
@@ -173,7 +173,7 @@ class Clockwork:
         if abs(step) < MIN_CLOCK_STEP:
             return
         log.warning("the clock was set by %.1f s", step.total_seconds())
-        for name in self._duties:
+        for name in self._jobs:
             self._set_timer(name)
         if self._clock_set:
             await self._clock_set(step)

@@ -20,7 +20,7 @@ from workflows.ledger.claim import Claimant, ClaimedEffect, claimed_from
 from workflows.ledger.worker_pools import Hands, Pool
 from workflows.workflow import Effect
 
-ADDED_AT_ONCE = 500
+EFFECTS_PER_INSERT = 500
 LOOKED_AT = 64
 """Due effects that are looked at in one query."""
 
@@ -127,8 +127,10 @@ async def add(store: Store, effects: Iterable[tuple[str, int, Effect]], now: dat
     rows = [_again(subject, version, effect, now) for subject, version, effect in effects]
     async with store.write_transaction() as connection:
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.effects)
-        for start in range(0, len(rows), ADDED_AT_ONCE):
-            await connection.execute(insert.on_conflict_do_nothing(), rows[start : start + ADDED_AT_ONCE])
+        for start in range(0, len(rows), EFFECTS_PER_INSERT):
+            await connection.execute(
+                insert.on_conflict_do_nothing(), rows[start : start + EFFECTS_PER_INSERT]
+            )
 
 
 def _again(subject: str, version: int, effect: Effect, now: datetime) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from workflows.workflow import OUTBOX, Command
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 30.0
+MAX_PAUSE_SECONDS = 30.0
 """Seconds between two attempts, at most: what must end is tried again within half a minute."""
 SETTLE_AGAIN_SECONDS = 1.0
 """Until what couldn't be recorded, because the database was away, is tried to be recorded again."""
@@ -82,7 +82,7 @@ class Performer:
         except TimeoutError:
             if not limit.expired():
                 raise
-        reason = f"It wasn't done within {self.seconds:g} s and was stopped. Daypass tries again."
+        reason = f"It wasn't finished within {self.seconds:g} s and was stopped. Daypass tries again."
         return Later(reason, self.told(effect, reason) if self.told else None)
 
 
@@ -149,7 +149,7 @@ class Outbox:
     async def clock_changed(self) -> None:
         """The clock was set: let nothing wait by what it said before."""
         await effect_queue.unwind(
-            self._store, self._now(), self._claimant.lasting, timedelta(seconds=LONGEST_PAUSE)
+            self._store, self._now(), self._claimant.lasting, timedelta(seconds=MAX_PAUSE_SECONDS)
         )
         self._finished()
 
@@ -204,7 +204,7 @@ class Outbox:
     def _end_of(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("what became of an effect is not on record; it is tried again", exc_info=error)
+            log.error("an effect's result isn't recorded; it is tried again", exc_info=error)
         self._finished()
 
     async def _perform(self, effect: ClaimedEffect) -> None:
@@ -228,7 +228,7 @@ class Outbox:
                 return await self._performers[effect.kind].attempt(effect)
             except Exception:
                 log.exception("effect %s (%s of %s) failed", effect.seq, effect.kind, effect.subject)
-                return Later("Daypass itself failed at this; the process's log has the details.")
+                return Later("Daypass failed at this; its log has the details.")
 
     async def _settle_once_there(self, effect: ClaimedEffect, result: Result) -> None:
         """What was done to the outside is recorded however long the database is away."""
@@ -258,4 +258,4 @@ class Outbox:
 
 def pause(attempts: int) -> float:
     """Seconds until the next attempt: doubling from half a second, spread so that many don't meet."""
-    return min(LONGEST_PAUSE, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.7, 1.0)  # noqa: S311 (no secret)
+    return min(MAX_PAUSE_SECONDS, 0.25 * 2.0 ** min(attempts, 10)) * random.uniform(0.7, 1.0)  # noqa: S311 (no secret)

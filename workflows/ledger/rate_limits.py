@@ -31,13 +31,11 @@ def crowded(limits: Limits, standing: OwnerLoad) -> Refused | None:
     """Why somebody can't begin another one now, if so."""
     if standing.pending >= limits.pending:
         sentence = (
-            f"You have {standing.pending} open already, the most at a time. Withdraw or finish one first."
+            f"You have {standing.pending} open already, which is the limit. Withdraw or finish one first."
         )
         return Refused("too-many-pending", sentence)
     if standing.started >= limits.started_per_hour:
-        sentence = (
-            f"You have started {standing.started} within an hour, the most there may be. Try again later."
-        )
+        sentence = f"You have started {standing.started} within an hour, which is the limit. Try again later."
         return Refused("too-many-started", sentence)
     return None
 

@@ -13,6 +13,7 @@ from workflows.clock_skew import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.database import tables
 from workflows.database.store import Store, in_one_go
 from workflows.ledger.claim import Claimant
+from workflows.ledger.numbering import GREATEST, BeginNumbered, number_key, read_number, with_number
 from workflows.ledger.rate_limits import HOUR, Limits, OwnerLoad, Refusals, crowded
 from workflows.ledger.refusal import turned
 from workflows.ledger.repeated_commands import EarlierCommand, claims, look_up, repeated
@@ -43,6 +44,14 @@ class _Before:
 
     seen: frozenset[str] = frozenset()
     said: Mapping[str, list[EarlierCommand]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What those have who may be about to begin a subject: by owner and kind; and each kind's greatest number."""
+
+    loads: Mapping[tuple[str, str], OwnerLoad]
+    numbers: Mapping[str, int]
 
 
 _ABSENT = _Loaded()
@@ -84,7 +93,8 @@ class Recorder:
             loaded = await self._load(connection, batch)
             page = WriteSet(self._world(), self._now(), self._claimant)
             before = await _before(connection, batch, page.now) if careful else _NOT_LOOKED
-            standing = await self._standing(connection, batch, loaded, page.now)
+            loads = await self._loads(connection, batch, loaded, page.now)
+            standing = _Standing(loads, await _numbers(connection, batch, loaded))
             answers = [self._decide(work, before, loaded, page, standing) for work in batch]
             self._reach("ledger.decided")
             async with in_one_go(connection):
@@ -113,13 +123,13 @@ class Recorder:
         before: _Before,
         loaded: dict[str, _Loaded],
         page: WriteSet,
-        standing: Mapping[tuple[str, str], OwnerLoad],
+        standing: _Standing,
     ) -> Outcome | None:
         if work.settled:
             page.settle(work.settled)
         if work.command is None:
             return None
-        subject = work.command.subject
+        command, subject = work.command, work.command.subject
         at = loaded.get(subject, _ABSENT)
         if work.command_id in before.seen:
             return Outcome(subject, at.version, at.state)
@@ -132,14 +142,18 @@ class Recorder:
         if now - page.now > TOO_FAR_AHEAD:
             world = replace(world, clocks=world.clocks or FROM_THE_FUTURE)
         refusal: Refused | None = None
-        crowd = self._crowded(work, at, page, standing)
+        crowd = self._crowded(work, at, page, standing.loads)
+        if isinstance(command, BeginNumbered) and at.state is None:
+            claimed = (row["key"] for row in page.once)
+            numbered = with_number(command, standing.numbers.get(kind_of(subject), 0), claimed)
+            work = replace(work, command=numbered)
         match crowd or _decision(workflow, at.state, work, world, now):
             case NoChange():
                 return Outcome(subject, at.version, at.state)
             case Refused() as refusal:
                 if not refusal.events and not self._is_recorded(work, page.now):
                     return Outcome(subject, at.version, at.state, (), refusal)
-                events = (*refusal.events, turned(work.command, refusal, at.state))
+                events = (*refusal.events, turned(command, refusal, at.state))
             case tuple() as events:
                 assert events, f"{type(work.command).__name__} decided on no event"
         entry = Entering(workflow, subject, at.version + 1, now, work.actor, work.surface)
@@ -158,7 +172,7 @@ class Recorder:
             limited and command and at.state is None and self._workflows[kind_of(command.subject)].pending
         )
 
-    async def _standing(
+    async def _loads(
         self,
         connection: AsyncConnection,
         batch: Sequence[Work],
@@ -200,6 +214,23 @@ async def _count(
         ).where(subjects.owner == owner, subjects.kind == kind)
     )
     return OwnerLoad(*found.one())
+
+
+async def _numbers(
+    connection: AsyncConnection, batch: Sequence[Work], loaded: Mapping[str, _Loaded]
+) -> Mapping[str, int]:
+    """The greatest number of each kind of which somebody is about to begin a numbered subject."""
+    begun = (work.command for work in batch if isinstance(work.command, BeginNumbered))
+    kinds = {kind_of(one.subject) for one in begun if loaded.get(one.subject, _ABSENT).state is None}
+    return {kind: await _greatest_number(connection, kind) for kind in sorted(kinds)}
+
+
+async def _greatest_number(connection: AsyncConnection, kind: str) -> int:
+    """0 if it has none. Below it numbers may be missing; none comes again."""
+    key, first, last = tables.once.c.key, number_key(kind, 0), number_key(kind, GREATEST)
+    prefix = first.rstrip("0")
+    ours = (key.between(first, last), func.substr(key, 1, len(prefix)) == prefix)
+    return read_number(kind, await connection.scalar(select(func.max(key)).where(*ours)))
 
 
 def _decision(workflow: Workflow, state: State | None, work: Work, world: World, now: datetime) -> Decision:

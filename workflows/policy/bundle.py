@@ -9,7 +9,7 @@ from workflows.policy.fields import Risk
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
-from workflows.policy.schema.rules import Group, Recipe, Rehearsal, Settings
+from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.releases import ReleaseTerms
@@ -75,9 +75,9 @@ class Entitlement:
 
 
 @dataclass(frozen=True)
-class LoadedRehearsal:
+class LoadedBundleTest:
     source: str
-    rehearsal: Rehearsal
+    bundle_test: BundleTest
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Bundle:
     incidents: IncidentTerms | None
     playbooks: Mapping[str, PlaybookTerms]
     pagers: Mapping[str, PagerBlock]
-    rehearsals: tuple[LoadedRehearsal, ...]
+    bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 
     @property

@@ -28,7 +28,7 @@ from workflows.releases.state import OPEN as OPEN_RELEASES
 from workflows.releases.state import Release
 from workflows.workflow import REFUSED, State, Workflow, World, kind_of
 
-MOST_BEHIND = 5_000
+MAX_EVENTS_BEHIND = 5_000
 LATE_FROM = 100
 """Events that the index is behind by when searches say so; while all is well it is a second or two."""
 AT_LEAST = 100
@@ -108,7 +108,7 @@ class Queries:
         store: Store,
         world: Callable[[], World],
         workflows: Mapping[str, Workflow],
-        most_behind: int = MOST_BEHIND,
+        most_behind: int = MAX_EVENTS_BEHIND,
     ) -> None:
         """So many events the index may be behind while what was held is still told whole: `most_behind`."""
         self.most_behind = most_behind

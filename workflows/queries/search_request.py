@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.incidents.search_terms import resources_meant
 from workflows.ports import Directory
 from workflows.queries.search import Query
 from workflows.queries.search_index import by_action, by_person, by_resource, by_risk, by_surface
@@ -33,7 +34,7 @@ def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[st
     if wanted.person:
         all_of.append(frozenset(map(by_person, themselves(wanted.person, directory))))
     if wanted.resource:
-        all_of.append(frozenset({by_resource(wanted.resource)}))
+        all_of.append(frozenset(map(by_resource, resources_meant(wanted.resource))))
     if wanted.action == REFUSED:
         all_of.append(frozenset(by_action(f"{name}.{REFUSED}") for name in workflows))
     elif wanted.action:

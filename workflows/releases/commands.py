@@ -117,6 +117,13 @@ class ReportReplaced(Command):
 
 
 @dataclass(frozen=True)
+class ReportIncident(Command):
+    """The incident that a failed check called for has been declared; `number` is what people call it."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class Restore(Command):
     """Put back what was approved, after somebody had moved it by hand."""
 
@@ -140,5 +147,6 @@ ReleaseCommand = (
     | ReportArtifact
     | ReportSwapped
     | ReportReplaced
+    | ReportIncident
     | Restore
 )

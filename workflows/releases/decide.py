@@ -19,6 +19,7 @@ from workflows.releases.commands import (
     ReportArtifact,
     ReportChecked,
     ReportEvidence,
+    ReportIncident,
     ReportLive,
     ReportMoved,
     ReportMoveWaits,
@@ -82,6 +83,8 @@ def decide(
             return decide_live.swapped(state, command)
         case ReportReplaced():
             return decide_live.replaced(state, command)
+        case ReportIncident():
+            return decide_live.incident_declared(state, command)
         case Restore():
             return decide_live.restore(state, actor, world, now)
         case TimePassed():

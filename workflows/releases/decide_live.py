@@ -7,6 +7,7 @@ from workflows.releases import refusals
 from workflows.releases.commands import (
     ReportArtifact,
     ReportChecked,
+    ReportIncident,
     ReportLive,
     ReportMoved,
     ReportMoveWaits,
@@ -24,6 +25,7 @@ from workflows.releases.events import (
     CheckStarted,
     Drifted,
     DriftOver,
+    IncidentDeclared,
     MoveStopped,
     MoveWaits,
     Moving,
@@ -174,6 +176,13 @@ def seen_artifact(state: Release, command: ReportArtifact) -> Decision:
     if state.compared and not state.swapped and not state.unread:
         return NoChange()
     return (ArtifactConfirmed(version=command.version, digest=approved),)
+
+
+def incident_declared(state: Release, command: ReportIncident) -> Decision:
+    """The incident that its failed check called for has a number."""
+    if state.incident is None or state.incident_number:
+        return NoChange()
+    return (IncidentDeclared(number=command.number),)
 
 
 def replaced(state: Release, command: ReportReplaced) -> Decision:

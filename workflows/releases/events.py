@@ -171,6 +171,13 @@ class CheckFailed(Event):
     playbook: str | None = None
 
 
+class IncidentDeclared(Event):
+    """The incident that a failed check called for; `number` is what people call it, as in inc-42."""
+
+    action = "incident-declared"
+    number: str
+
+
 class Drifted(Event):
     """Somebody has made something else live, not through Daypass."""
 
@@ -247,6 +254,7 @@ LiveEvent = (
     | CheckStarted
     | CheckPassed
     | CheckFailed
+    | IncidentDeclared
     | Drifted
     | DriftOver
     | ArtifactConfirmed

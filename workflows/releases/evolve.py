@@ -20,6 +20,7 @@ from workflows.releases.events import (
     Escalated,
     EvidenceRead,
     EvidenceUnread,
+    IncidentDeclared,
     Lapsed,
     LiveEvent,
     MoveStopped,
@@ -113,6 +114,8 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
             return _checked(state, event, "evaluated")
         case CheckFailed(incident=incident):
             return _with(_checked(state, event, "live"), incident=incident or state.incident)
+        case IncidentDeclared(number=number):
+            return _with(state, incident_number=number)
         case Drifted(found=found):
             return _with(state, drifted=True, found=found)
         case DriftOver():

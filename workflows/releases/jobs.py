@@ -58,7 +58,7 @@ class ReleaseJobs:
         return None
 
     async def _watch_artifacts(self) -> datetime | None:
-        """Its own duty: reading gigabytes must not keep an alias moved by hand from being seen."""
+        """Run as a job of its own: reading gigabytes must not keep an alias moved by hand from being seen."""
         await watch_artifacts(self.ledger, self.reads, self.registry, self._bytes_since())
         try:
             await self._alarm(OPEN_MLFLOW, await self._open_to_all())

@@ -53,8 +53,9 @@ SENTENCES: Sentences = {
     "check-passed": lambda f, n: "Post-release checks passed",
     "check-failed": lambda f, n: (
         f"Post-release checks failed: {_gates(f)}"
-        + (f"; incident {f['incident']} declared" if f.get("incident") else "")
+        + ("; an incident is being declared" if f.get("incident") else "")
     ),
+    "incident-declared": lambda f, n: f"Incident {f['number']} was declared for it",
     "drifted": lambda f, n: f"{_version(f.get('found')).capitalize()} went live outside Daypass",
     "drift-ended": lambda f, n: "The approved version is live again",
     "artifact-confirmed": lambda f, n: (

@@ -32,10 +32,10 @@ from workflows.workflow import Command, World
 
 READING = Pool("reading releases", workers=2)
 """Few: an artifact may have gigabytes, and whoever proposes releases may propose many."""
-LONGEST_READING = 900.0
+MAX_READING_SECONDS = 900.0
 """Seconds: the largest artifact that is read, at 5 MB/s."""
 MOVING = Pool("moving releases", workers=2)
-LONGEST_MOVE = LONGEST_READING
+MAX_MOVE_SECONDS = MAX_READING_SECONDS
 """Seconds: going back reads first whether the version before is still what was approved."""
 
 
@@ -94,7 +94,7 @@ def performers(
                 return Later(str(error), ReportUnread(state.id, str(error)))
             return Done(report(state, evidence))
 
-        return Performer(performed_on(Release, reads, perform), READING, LONGEST_READING, told=_unread)
+        return Performer(performed_on(Release, reads, perform), READING, MAX_READING_SECONDS, told=_unread)
 
     async def move(effect: ClaimedEffect, found: Derived[Release]) -> Result:
         if why := objection(found.state, world()):
@@ -124,9 +124,9 @@ def performers(
             lambda state: state.moved_at or state.proposed_at,
         ),
         "move": Performer(
-            rederiving.performed(WORKFLOW, Release, move, _refused), MOVING, LONGEST_MOVE, told=_waits
+            rederiving.performed(WORKFLOW, Release, move, _refused), MOVING, MAX_MOVE_SECONDS, told=_waits
         ),
-        "compare": Performer(performed_on(Release, reads, compare), READING, LONGEST_READING),
+        "compare": Performer(performed_on(Release, reads, compare), READING, MAX_READING_SECONDS),
     }
 
 

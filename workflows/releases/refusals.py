@@ -47,7 +47,7 @@ def lapsed(now: datetime) -> Refused:
 
 
 def frozen(freeze: FreezeTerms) -> Refused:
-    """A freeze has begun since the gates were last evaluated."""
+    """Refuse because a freeze began after the checks last ran."""
     return Refused("frozen", f"Freeze “{freeze.name}” is active, so you can't approve now: {freeze.because}")
 
 

@@ -7,6 +7,7 @@ from workflows.releases.events import (
     CheckStarted,
     Drifted,
     DriftOver,
+    IncidentDeclared,
     MoveWaits,
     Moving,
     NotMoved,
@@ -94,6 +95,13 @@ def _check_failed(state: Release, past: Past, now: Occurred, event: CheckFailed)
     )
 
 
+def _incident_declared(state: Release, past: Past, now: Occurred, event: IncidentDeclared) -> Why:
+    return unmet(
+        (now.actor.is_daypass, "only Daypass declares it"),
+        (state.incident is not None and not state.incident_number, "no failed check had called for one"),
+    )
+
+
 def _drifted(state: Release, past: Past, now: Occurred, event: Drifted) -> Why:
     return unmet((state.status in STANDING, f"it was {state.status}, so nothing of it was live"))
 
@@ -116,6 +124,7 @@ JUDGES: Judges = {
     CheckStarted: _check_started,
     CheckPassed: _check_passed,
     CheckFailed: _check_failed,
+    IncidentDeclared: _incident_declared,
     Drifted: _drifted,
     DriftOver: _drift_over,
     Replaced: _replaced,

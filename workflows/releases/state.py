@@ -118,6 +118,8 @@ class Release(State):
     checking: bool = False
     incident: str | None = None
     """What a failed check declared."""
+    incident_number: str | None = None
+    """What people call it, once it is declared."""
     drifted: bool = False
     found: str | None = None
     """While `drifted`: what somebody else made live (None: nothing)."""

@@ -12,7 +12,7 @@ from bot.demo.slack_sandbox.failed import Failed, Methods
 from bot.demo.slack_sandbox.people import message_object
 from bot.demo.slack_sandbox.rewriting import kept_text
 from bot.demo.slack_sandbox.state import Json, Room, State
-from bot.demo.slack_sandbox.threads import THREAD_FIELDS, TOMBSTONE, delete, threaded
+from bot.demo.slack_sandbox.threads import THREAD_FIELDS, TOMBSTONE, take_out, threaded
 
 MAX_TEXT_CHARS = 40_000
 """The rest is cut, with a warning: https://api.slack.com/changelog/2018-04-truncating-really-long-messages"""
@@ -111,7 +111,7 @@ class MessagesApi:
         room = self._state.rooms.get(str(arguments.get("channel") or ""))
         if room is None or not room.seen_by(self._state.workspace.bot.user_id):
             raise Failed("channel_not_found")
-        delete(room, self._own(room, arguments, "cant_delete_message"))
+        take_out(room, self._own(room, arguments, "cant_delete_message"))
         self._state.tell_room(room)
         return {"channel": room.id, "ts": arguments["ts"]}
 

@@ -82,7 +82,7 @@ def channel_object(state: State, room: Room, with_count: bool = False) -> Json:
     """A channel, or the direct messages with a person."""
     common: Json = {
         "id": room.id,
-        "created": 0,
+        "created": room.created,
         "is_archived": room.archived,
         "is_im": room.kind == "im",
         "is_org_shared": False,

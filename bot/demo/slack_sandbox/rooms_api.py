@@ -5,6 +5,7 @@ Source: https://docs.slack.dev/reference/methods (conversations.create, .setTopi
 
 import json
 import re
+import time
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -65,9 +66,8 @@ class RoomsApi:
         name = str(arguments.get("name") or "")
         self._check_name(name)
         private, bot = truth(arguments.get("is_private")), self._state.workspace.bot.user_id
-        room = Room(
-            self._state.new_id("C"), name, "", "private" if private else "channel", [bot], creator=bot
-        )
+        kind, now = "private" if private else "channel", int(time.time())
+        room = Room(self._state.new_id("C"), name, "", kind, [bot], creator=bot, created=now)
         self._state.rooms[room.id] = room
         return {"channel": channel_object(self._state, room)}
 

@@ -33,6 +33,8 @@ class Room:
     read: dict[str, str] = field(default_factory=dict)
     """Up to which message each person has read."""
     creator: str = ""
+    created: int = 0
+    """Seconds since 1970."""
     archived: bool = False
 
     def seen_by(self, user: str) -> bool:

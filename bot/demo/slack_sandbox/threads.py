@@ -1,4 +1,4 @@
-"""Threads: what is posted beneath a message, what of it the channel shows, and what is left when it is deleted.
+"""Threads: what is posted under a message, what of it the channel shows, and what is left when it is deleted.
 
 Source: https://docs.slack.dev/reference/methods/chat.postMessage, https://docs.slack.dev/messaging
 """
@@ -16,7 +16,7 @@ THREAD_FIELDS = ("thread_ts", "parent_user_id", "subtype", "root")
 
 
 def is_reply(message: Json) -> bool:
-    """Whether it stands in a thread, beneath another message."""
+    """Whether it stands in a thread, under another message."""
     return message.get("thread_ts") not in (None, message["ts"])
 
 
@@ -54,7 +54,7 @@ def threaded(room: Room, arguments: Json) -> Json:
     return found | ({"subtype": BROADCAST, "root": root} if is_broadcast else {})
 
 
-def delete(room: Room, message: Json) -> None:
+def take_out(room: Room, message: Json) -> None:
     """Take it out of the room; if there are replies a tombstone keeps their thread."""
     at = room.messages.index(message)
     if replies_to(room, message["ts"]):

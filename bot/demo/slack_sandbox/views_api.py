@@ -94,7 +94,7 @@ class ViewsApi:
         before = self._state.homes.get(user)
         view = self._view(arguments, before)
         if user not in self._state.people:
-            raise wrong("user_id is of nobody here")
+            raise wrong("user_id isn't in this workspace")
         if before:
             _check_hash(arguments, before)
         home = stored(self._state, view, user, before)

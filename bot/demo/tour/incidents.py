@@ -44,7 +44,7 @@ async def _declares(story: Tour) -> str:
     found = str(await seen("the incident's channel", channel))
     card = await seen("its card", lambda: newest(story.ada, found, "Open"))
     story.saw(
-        f"{time.monotonic() - began:.1f} s later it has a channel, with a card that shows how it stands", card
+        f"{time.monotonic() - began:.1f} s later it has a channel, with a card that shows its status", card
     )
     await seen("the announcement", lambda: newest(story.grace, INCIDENTS, TITLE))
     story.saw("#incidents announces it, and the playbook for this model waits in its channel", True)
@@ -87,7 +87,7 @@ async def _hands_over(
 
 
 async def _resolves(story: Tour, channel: str, grace: tuple[Session, Mapping[str, str]]) -> None:
-    story.tell("It is over. Margaret presses Resolve and says what it was.")
+    story.tell("The incident is over. Margaret presses Resolve and says what happened.")
     await fill_in(story.margaret, channel, "Resolve", reason=SUMMARY)
     await ends_within(story, *grace, PROMISED)
     story.saw(
@@ -96,7 +96,7 @@ async def _resolves(story: Tour, channel: str, grace: tuple[Session, Mapping[str
 
 
 async def _is_written_up(story: Tour, channel: str) -> None:
-    story.tell("The review has written itself from the log.")
+    story.tell("Daypass has written the review from the log.")
     message = await seen("the review", lambda: newest(story.ada, channel, "The review"))
     files = {file["name"].rpartition(".")[2]: file["url_private"] for file in message["files"]}
     async with story.ada.session.get(files["md"]) as answer:

@@ -15,7 +15,7 @@ PENDING, FAILED = ":hourglass_flowing_sand: Pending", "Post-release checks faile
 """What the cards say."""
 REFUSED = "You're an author of this version"
 """What its author is told."""
-REASON = "worse in life than on paper"
+REASON = "worse in production than offline"
 TRAINED = 90.0
 """Seconds in which MLflow is up and the models are trained: it began when the demo did."""
 VERSIONS = 3
@@ -64,7 +64,9 @@ async def _approves(story: Tour) -> None:
 
 
 async def _is_found_worse(story: Tour) -> None:
-    story.tell("In life it does worse: nobody tells it how fresh an item is. Its checks run by themselves …")
+    story.tell(
+        "In production it does worse, because it doesn't get each item's age. Its post-release checks run automatically …"
+    )
     card = await seen("the checks' result", lambda: newest(story.grace, RELEASES, FAILED), CHECKED)
     said = text_of(card)
     story.saw("the card says which check failed, and by how much", "live-quality* failed" in said)

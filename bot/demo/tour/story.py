@@ -33,7 +33,7 @@ class Tour:
     def saw(self, what: str, so: object) -> None:
         """Tell what was seen. Raises Untrue if it was not."""
         if not so:
-            raise Untrue(f"This was not so: {what}")
+            raise Untrue(f"This step failed: {what}")
         self.out.print(f"    [green]✓[/green] {what}")
 
 

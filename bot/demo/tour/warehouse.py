@@ -48,7 +48,7 @@ async def ends_within(
     story.saw("the open session was ended", True)
     while await lets_in(story.stage, login):
         if loop.time() > deadline:
-            raise Untrue("A new login was let in after the grant.")
+            raise Untrue("A new login worked after the grant.")
         await asyncio.sleep(0.1)
     story.saw("a new login is refused", True)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from bot.slack.access.status import status_line
 from bot.slack.approvers import either
 from bot.slack.mrkdwn import plain
+from workflows.access.refusals import OVER, UNKNOWN
 from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.policy.evaluation.objections import join_names
@@ -36,6 +37,18 @@ def nothing_eligible(world: World) -> str:
 def already_has(states: Iterable[Access], entitlement: str) -> Access | None:
     """The newest request for this that is pending or active, of somebody's own, newest first."""
     return next((one for one in states if one.terms.entitlement == entitlement and one.status in HELD), None)
+
+
+def cant_extend(state: Access | None, extension: Access | None, directory: Directory) -> str:
+    """Why a grant can't be extended now, in markup."""
+    if extension is not None:
+        begun = (
+            "Your extension is approved"
+            if extension.status == "scheduled"
+            else "You've already asked for more time"
+        )
+        return f":information_source: *{begun}.* {status_line(extension, directory)}."
+    return f"{OVER.sentence}" if state else UNKNOWN.sentence
 
 
 def held_line(state: Access, directory: Directory) -> str:

@@ -26,7 +26,7 @@ from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import Access
 from workflows.approval import Role
 from workflows.durations import spell_duration
-from workflows.ports import Directory
+from workflows.ports import Directory, is_machine
 from workflows.text import glimpse
 
 WORD = "access"
@@ -35,6 +35,9 @@ DENY = "access.deny"
 WITHDRAW = "access.withdraw"
 GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
+EXTEND = "access.extend"
+EXTEND_INSTEAD = "extend.instead"
+"""In a window, which no card's button stands in."""
 REVOKE = "access.revoke"
 DETAILS = f"access.{SHOW_ALL}"
 
@@ -96,10 +99,12 @@ def _buttons(state: Access, role: Role) -> list[ButtonElement]:
             return [withdraw_button(state)]
         case "requester", "active":
             get = [get_button(state)] if is_theirs(state, role) else []
-            return [*get, give_back_button(state)]
+            return [*get, *extend_buttons(state), give_back_button(state)]
+        case "requester", "scheduled":
+            return [give_back_button(state)]
         case "approver", "pending":
             return decide_buttons(state)
-        case "approver", "active":
+        case "approver", "scheduled" | "active":
             return [
                 button("Revoke", REVOKE, About(state.id).value, style="danger", confirm=_end_anyway(state))
             ]
@@ -125,9 +130,17 @@ def get_button(state: Access) -> ButtonElement:
     return button("Get credentials", GET_CREDENTIALS, About(state.id).value, style="primary")
 
 
+def extend_buttons(state: Access, action: str = EXTEND) -> list[ButtonElement]:
+    """For the requester, while access is active: asks for more time. None for a machine, or in a private incident."""
+    if state.status != "active" or state.private or is_machine(state.requester):
+        return []
+    return [button("Extend", action, About(state.id).value)]
+
+
 def give_back_button(state: Access) -> ButtonElement:
     """For the requester, while access is active: asks before it ends it."""
-    confirm = _end_anyway(state) or sure("End your access now?")
+    question = "Give up your extension?" if state.status == "scheduled" else "End your access now?"
+    confirm = _end_anyway(state) or sure(question)
     return button("Give back", GIVE_BACK, About(state.id).value, confirm=confirm)
 
 

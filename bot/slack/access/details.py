@@ -49,10 +49,12 @@ def facts_of(state: Access) -> list[str]:
     ]
     if spell_irrevocable(terms) and state.status in ("pending", "active"):
         found.append(f"*Can't be revoked early*\n{spell_irrevocable(terms)}; they work until they expire")
+    if state.extends:
+        found.append(f"*Extends*\nAccess that ends {moment(state.extends.ends_at)} ({state.extends.grant})")
     if state.ticket:
         found.append(f"*Ticket*\n{plain(state.ticket)}")
     if state.grant:
-        label = "Expires" if state.status == "active" else "Was due to end"
+        label = "Expires" if state.status in ("scheduled", "active") else "Was due to end"
         found.append(f"*{label}*\n{moment(state.grant.ends_at)}")
     elif state.status == "pending":
         found.append(f"*Expires without a decision*\n{moment(state.lapses_at)}")

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.slack.button_values import NewRequest, read_value, subject_of
 from bot.slack.mrkdwn import as_typed
+from workflows.access.state import Access
 from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.bundle import Bundle
 from workflows.workflow import Refused
@@ -15,14 +17,23 @@ WHY = "justification"
 TICKET = "ticket"
 
 
+def read_opened(carried: str) -> NewRequest:
+    """What a window carries; one that an earlier release opened carries the subject alone."""
+    return read_value(NewRequest, carried) or NewRequest(subject_of(carried) or carried)
+
+
+def typed_at(opened: NewRequest, person: str) -> dict[str, Any] | None:
+    """A body to answer this person where they typed; None if they typed nothing."""
+    if not (opened.channel and opened.answer_url):
+        return None
+    return {"user": {"id": person}, "channel_id": opened.channel, "response_url": opened.answer_url}
+
+
 @dataclass(frozen=True)
 class Form:
-    """What stands in the window; the request will have the id `subject`, so that it is made once.
+    """What stands in the window. `seconds` is None, and `fault` says why, if the duration isn't one."""
 
-    `seconds` is None, and `fault` says why, if the duration isn't one.
-    """
-
-    subject: str
+    opened: NewRequest
     entitlement: str | None
     duration: str
     duration_block: str
@@ -47,9 +58,10 @@ def read_form(view: Mapping[str, Any]) -> Form:
     duration = _typed(values, block)
     seconds, fault = _seconds(duration)
     chosen = (values.get(WHAT) or {}).get("selected_option") or {}
+    opened = read_opened(view["private_metadata"])
     return Form(
-        subject=view["private_metadata"],
-        entitlement=chosen.get("value"),
+        opened=opened,
+        entitlement=opened.entitlement or chosen.get("value"),
         duration=duration,
         duration_block=block,
         justification=_typed(values, WHY),
@@ -59,14 +71,30 @@ def read_form(view: Mapping[str, Any]) -> Form:
     )
 
 
+def again(state: Access, opened: NewRequest) -> Form:
+    """The form as it was filled in for this request."""
+    return Form(
+        opened=opened,
+        entitlement=state.terms.entitlement,
+        duration=spell_duration(state.seconds),
+        duration_block="",
+        justification=state.justification,
+        ticket=state.ticket or "",
+        seconds=state.seconds,
+        fault="",
+    )
+
+
 def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     """A refusal's sentences under the blocks that they are about."""
-    blocks = {"duration": read_form(view).duration_block, "justification": WHY, "ticket": TICKET}
+    form = read_form(view)
+    blocks = {"duration": form.duration_block, "justification": WHY, "ticket": TICKET}
+    other = form.duration_block if form.opened.extends else WHAT
     errors: dict[str, str] = {}
     for field, sentence in refusal.fields.items():
-        block = blocks.get(field, WHAT)
+        block = blocks.get(field, other)
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
-    return errors or {WHAT: refusal.sentence}
+    return errors or {other: refusal.sentence}
 
 
 def _typed(values: Mapping[str, Any], block: str) -> str:

@@ -5,12 +5,14 @@ from slack_sdk.models.blocks import Block
 from bot.slack.access.cards import (
     decide_buttons,
     details_button,
+    extend_buttons,
     get_button,
     give_back_button,
     withdraw_button,
 )
 from bot.slack.access.status import MARKS, headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
+from bot.slack.button_values import About
 from bot.slack.mrkdwn import moment, plain, remaining
 from bot.slack.presenter import HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
@@ -24,9 +26,12 @@ from workflows.text import glimpse
 from workflows.workflow import World
 
 START = "home.request-access"
+ASK_AGAIN = "access.ask-again"
 LISTED = 40
-FIRST = ("active", "ending", "pending")
+FIRST = ("active", "ending", "scheduled", "pending")
 """Statuses that stand above the others."""
+AGAIN = ("ended", "denied", "withdrawn", "lapsed")
+"""Statuses of what can be requested again."""
 
 
 async def home_part(reads: Repository, world: World, person: str) -> HomePart:
@@ -67,10 +72,19 @@ def _mine(state: Access) -> list[Block]:
         text = f":white_check_mark: {title} · ends {remaining(state.grant.ends_at)}\n{status_line(state)}"
         return [
             section(text),
-            buttons(get_button(state), give_back_button(state), details_button(state)),
+            buttons(
+                get_button(state), *extend_buttons(state), give_back_button(state), details_button(state)
+            ),
         ]
     if state.status == "pending":
         text = f":hourglass_flowing_sand: {title}\n{terms_line(state)}\n{status_line(state)}"
         return [section(text), buttons(withdraw_button(state), details_button(state))]
     text = f"{MARKS[state.status]} {title} · {spell_duration(state.seconds)}\n{status_line(state)}"
+    if state.status == "scheduled":
+        return [section(text), buttons(give_back_button(state), details_button(state))]
+    if state.status in AGAIN:
+        return [
+            section(text),
+            buttons(button("Ask again", ASK_AGAIN, About(state.id).value), details_button(state)),
+        ]
     return [beside(text, details_button(state))]

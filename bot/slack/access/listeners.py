@@ -13,16 +13,16 @@ from slack_sdk.models.views import View
 from ulid import ULID
 
 from bot.slack import reviews
-from bot.slack.access import answers, cards, modals
-from bot.slack.access.form import HOW_LONG, WHAT, Form, errors_of, read_form
+from bot.slack.access import answers, cards, home, modals
+from bot.slack.access.form import HOW_LONG, WHAT, Form, again, errors_of, read_form, typed_at
 from bot.slack.access.help import HELP
-from bot.slack.access.home import START
+from bot.slack.access.modals import Held
 from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
-from bot.slack.answers import Body, marked, notice, person
+from bot.slack.answers import Body, in_window, marked, notice, person
 from bot.slack.blocks import read_reason
-from bot.slack.button_values import About, Shown
-from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
+from bot.slack.button_values import About, NewRequest, Shown
+from bot.slack.context import NOT_SHOWN, ListenerContext, Why, offer, say, typed_behind
 from bot.slack.controls import Control, attach_buttons, attach_windows
 from workflows.access.commands import (
     GiveBack,
@@ -33,7 +33,10 @@ from workflows.access.commands import (
     WithdrawAccess,
 )
 from workflows.access.decide_request import unconfirmed
-from workflows.access.state import KIND, Access
+from workflows.access.extensions import extended, extension_of
+from workflows.access.objection import CHANGED
+from workflows.access.refusals import OVER, UNKNOWN
+from workflows.access.state import KIND, Access, Extended
 from workflows.database.outage import DatabaseAway
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
@@ -42,7 +45,6 @@ from workflows.policy.evaluation.assess import Ask, Assessment, assess, explaine
 from workflows.policy.evaluation.catalog import eligible, search
 from workflows.policy.evaluation.objections import not_eligible
 
-KEPT_COMMANDS = 256
 LOOKED_AT = 40
 """Of somebody's newest requests, in search of what they have already."""
 REASONS: dict[str, Why] = {
@@ -60,13 +62,11 @@ class Listeners:
         self._parts = parts
         self._reads = reads
         self._now = now
-        self._typed: dict[str, Body] = {}
-        """The commands that opened windows, by the subject that the window asks for; the last few only."""
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
         app.command("/access")(self.access)
-        app.action(START)(self.access)
+        app.action(home.START)(self.access)
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
@@ -82,6 +82,9 @@ class Listeners:
             Control(cards.DENY, Shown, self.ask_why),
             Control(cards.WITHDRAW, About, self.withdraw),
             Control(cards.GET_CREDENTIALS, About, self.get_credentials),
+            Control(cards.EXTEND, About, self.extend),
+            Control(cards.EXTEND_INSTEAD, About, self.extend),
+            Control(home.ASK_AGAIN, About, self.ask_again),
             Control(cards.GIVE_BACK, About, self.give_back),
             Control(cards.REVOKE, About, self.ask_why),
         )
@@ -118,16 +121,35 @@ class Listeners:
         if form.seconds is None:
             await ack(response_action="errors", errors={form.duration_block: form.fault})
             return
+        extends: Extended | None = None
+        if form.opened.extends:
+            before = await self._reads.find(Access, form.opened.extends)
+            extends = extended(before, self._now()) if before else None
+            if extends is None:
+                await ack(response_action="errors", errors={form.duration_block: OVER.sentence})
+                return
         command = RequestAccess(
-            form.subject, form.entitlement or "", form.seconds, form.justification, form.ticket or None
+            form.opened.subject,
+            form.entitlement or "",
+            form.seconds,
+            form.justification,
+            form.ticket or None,
+            extends=extends,
         )
         state = await self._parts.propose(ack, body, command, errors_of, _named)
-        if state and (typed := self._typed.pop(state.id, None)):
+        if state and (typed := typed_at(form.opened, person(body))):
             words = marked(answers.requested(state, self._parts.world().directory))
             self._parts.afterwards(self._parts.answers.tell(typed, words, window=False))
 
+    async def extend(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await ack()
+        self._parts.afterwards(self._extend(about.subject, body), body)
+
+    async def ask_again(self, ack: AsyncAck, body: Body, about: About) -> None:
+        await ack()
+        self._parts.afterwards(self._ask_again(about.subject, body), body)
+
     async def approve(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
-        """Decides at once, or opens the window in which what is risky is confirmed."""
         await reviews.approve(self._parts, ack, body, _approval(shown), APPROVING)
 
     async def confirmed(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
@@ -161,39 +183,75 @@ class Listeners:
         if not offered:
             await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
             return
-        view = await self._prefilled(text, who, offered)
-        self._keep(view, body)
-        await self._parts.open(body, view)
-
-    def _keep(self, view: View, body: Body) -> None:
-        """Remember where the command was typed, to answer there."""
-        if "command" in body:
-            self._typed[str(view.private_metadata)] = body
-        while len(self._typed) > KEPT_COMMANDS:
-            del self._typed[next(iter(self._typed))]
+        await self._parts.open(body, await self._prefilled(text, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
         chosen, seen = self._look(form, person(body))
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
+        if form.opened.extends:
+            before = await self._reads.find(Access, form.opened.extends)
+            if before and before.grant and chosen:
+                await self._parts.update(body, modals.extend_modal(form, before, chosen, seen))
+            return
         held = await self._held(chosen, person(body))
         await self._parts.update(body, modals.ask_modal(form, chosen, seen, held=held))
 
-    async def _held(self, chosen: Entitlement | None, who: str) -> str:
-        """What to say of what they have or have requested already; empty if it's neither, or can't be looked up."""
+    async def _extend(self, subject: str, body: Body) -> None:
+        """The form with the duration, or why there is nothing to extend."""
+        who = person(body)
+        try:
+            state = await self._reads.find(Access, subject)
+            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+        except DatabaseAway:
+            await self._parts.notice(NOT_SHOWN, body)
+            return
+        extension = extension_of(subject, mine)
+        theirs = state if state and state.owner == who else None
+        if theirs is None or extension or extended(theirs, self._now()) is None:
+            words = answers.cant_extend(theirs, extension, self._parts.world().directory)
+            await self._parts.answers.tell(body, marked(words))
+            return
+        opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
+        form = again(theirs, opened)
+        chosen, seen = self._look(form, who)
         if chosen is None:
-            return ""
+            await self._parts.notice(CHANGED, body)
+            return
+        view = modals.extend_modal(form, theirs, chosen, seen)
+        await (self._parts.update(body, view) if in_window(body) else self._parts.open(body, view))
+
+    async def _ask_again(self, subject: str, body: Body) -> None:
+        """The form as it was filled in before."""
+        who = person(body)
+        try:
+            state = await self._reads.find(Access, subject)
+        except DatabaseAway:
+            await self._parts.notice(NOT_SHOWN, body)
+            return
+        if state is None or state.owner != who:
+            await self._parts.notice(UNKNOWN.sentence, body)
+            return
+        form = again(state, NewRequest(f"{KIND}_{ULID()}"))
+        chosen, seen = self._look(form, who)
+        held = await self._held(chosen, who)
+        await self._parts.open(body, modals.ask_modal(form, chosen, seen, held=held))
+
+    async def _held(self, chosen: Entitlement | None, who: str) -> Held | None:
+        """What they have or have requested already; None if it's neither, or can't be looked up."""
+        if chosen is None:
+            return None
         try:
             mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
         except DatabaseAway:
-            return ""
+            return None
         found = answers.already_has(mine, chosen.id)
-        return answers.held_line(found, self._parts.world().directory) if found else ""
+        return Held(found, answers.held_line(found, self._parts.world().directory)) if found else None
 
-    async def _prefilled(self, text: str, who: str, offered: Sequence[Entitlement]) -> View:
+    async def _prefilled(self, text: str, who: str, offered: Sequence[Entitlement], body: Body) -> View:
         read = parse_command(text, offered)
         note = self._not_theirs(text, offered) or read.note
         form = Form(
-            subject=f"{KIND}_{ULID()}",
+            opened=_opened(body),
             entitlement=read.entitlement.id if read.entitlement else None,
             duration=spell_duration(read.seconds) if read.seconds else "",
             duration_block="",
@@ -221,6 +279,13 @@ class Listeners:
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
         seen = assess(world.bundle, world.directory, ask, self._now())
         return chosen, explained(world.bundle, world.directory, seen)
+
+
+def _opened(body: Body) -> NewRequest:
+    """A new request's window, with where its command was typed."""
+    typed = body if "command" in body else {}
+    channel, url = str(typed.get("channel_id", "")), str(typed.get("response_url", ""))
+    return NewRequest(f"{KIND}_{ULID()}", channel=channel, answer_url=url)
 
 
 def _named(state: Access) -> str:

@@ -1,5 +1,7 @@
 """The windows of access: asking, denying, ending, and being handed a credential."""
 
+from dataclasses import dataclass
+
 from slack_sdk.models.blocks import (
     Block,
     ContextBlock,
@@ -12,10 +14,10 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from bot.slack.access.cards import shown
+from bot.slack.access.cards import EXTEND_INSTEAD, extend_buttons, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
-from bot.slack.blocks import code, fine_print, fine_words, form_modal, section, sections, sentences
+from bot.slack.blocks import beside, code, fine_print, fine_words, form_modal, section, sections, sentences
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import mention, moment, plain, short
 from workflows.access.confirmation import spell_irrevocable
@@ -40,11 +42,23 @@ MOST_TYPED = 3_000
 """Characters that Slack takes in a field."""
 
 
+@dataclass(frozen=True)
+class Held:
+    """What somebody has or has requested already, with `words` about it in markup."""
+
+    state: Access
+    words: str
+
+
 def ask_modal(
-    form: Form, chosen: Entitlement | None, seen: Assessment | None, hint: str = "", held: str = ""
+    form: Form,
+    chosen: Entitlement | None,
+    seen: Assessment | None,
+    hint: str = "",
+    held: Held | None = None,
 ) -> View:
-    """The window to ask in; `held` is markup about what they have already."""
-    blocks: list[Block] = sections(held) if held else []
+    """The window to ask in; `held` says what they have already."""
+    blocks: list[Block] = _held(held) if held else []
     for words in (hint, *_shortened(form, chosen)):
         blocks += sentences(words)
     blocks += [_what(chosen), *_described(chosen), _how_long(chosen, form.duration)]
@@ -52,7 +66,27 @@ def ask_modal(
     if chosen is None or chosen.rule.ticket.asked:
         blocks.append(_ticket(chosen, form.ticket))
     blocks += _preview(seen)
-    return form_modal(ASK, form.subject, "Request access", "Ask", blocks)
+    return form_modal(ASK, form.opened.value, "Request access", "Ask", blocks)
+
+
+def extend_modal(form: Form, state: Access, chosen: Entitlement, seen: Assessment | None) -> View:
+    """The window to ask for more time in: the same access, from when it ends."""
+    assert state.grant is not None
+    blocks = [
+        section(
+            f"*{plain(state.terms.title)}*\nStarts when your access ends, {moment(state.grant.ends_at)}."
+        ),
+        _how_long(chosen, form.duration),
+        _why(chosen, form.justification),
+        *([_ticket(chosen, form.ticket)] if chosen.rule.ticket.asked else []),
+        *_preview(seen),
+    ]
+    return form_modal(ASK, form.opened.value, "Extend access", "Ask", blocks)
+
+
+def _held(held: Held) -> list[Block]:
+    extend = extend_buttons(held.state, EXTEND_INSTEAD)
+    return [beside(held.words, extend[0])] if extend else sections(held.words)
 
 
 def confirmation_modal(state: Access) -> View:

@@ -20,6 +20,7 @@ RISKS = {
 }
 MARKS = {
     "approved": ":white_check_mark:",
+    "scheduled": ":calendar:",
     "active": ":white_check_mark:",
     "ending": ":hourglass_flowing_sand:",
     "ended": ":checkered_flag:",
@@ -53,7 +54,8 @@ def terms_line(state: Access) -> str:
     """How long, where, how risky, and for which ticket: short enough for one line on a phone."""
     ticket = [plain(state.ticket)] if state.ticket else []
     risk = RISKS[state.terms.risk]
-    return " · ".join([brief_duration(state.seconds), plain(state.terms.environment), risk, *ticket])
+    how_long = f"{brief_duration(state.seconds)}{' more' if state.extends else ''}"
+    return " · ".join([how_long, plain(state.terms.environment), risk, *ticket])
 
 
 def status_line(state: Access, directory: Directory | None = None, role: Role | None = None) -> str:
@@ -68,6 +70,8 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
         case "approved" | "active":
             until = f"active until {minute(state.grant.ends_at)}" if state.grant else ""
             return _joined(_approval(state), until, "" if role == "approver" else used(state))
+        case "scheduled":
+            return _joined(_approval(state), f"starts {minute(state.grant.starts_at)}" if state.grant else "")
         case "ending":
             return _ending(state)
         case "ended":
@@ -76,7 +80,7 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
             deniers = [one.reviewer for one in state.reviews if one.verdict == "deny"]
             return _joined(f"Denied by {mentions(deniers)}" if deniers else "Denied", _reason(state))
         case "withdrawn":
-            return "Withdrawn"
+            return _joined("Withdrawn", _reason(state))
         case _:
             return EXPIRED
 

@@ -12,7 +12,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, moment, plain, some_of
 from bot.slack.presenter import CARD
 from workflows.incidents.review import UNKNOWN, spell_time
-from workflows.incidents.state import GOING, OPEN, FollowUp, Handover, Incident, PlaybookAccess, number_of
+from workflows.incidents.state import GOING, OPEN, FollowUp, Handover, Incident, PlaybookAccess
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.workflow import Actor
 
@@ -34,7 +34,7 @@ MERGE = "incident.merge"
 
 MOST_FOLLOW_UPS = 10
 MOST_ACCESSES = 15
-OFFERS = "role offers (each is on the Home tab of whoever it was made to)"
+OFFERS = "role offers (each is on the invited person's Home tab)"
 MANY_OFFERS = 4
 """From which on each takes two blocks instead of three."""
 MAX_BRIEF_CHARS = {False: 1_100, True: 150}
@@ -47,15 +47,16 @@ MOST_STOPPED = 5
 
 
 def headline(state: Incident) -> str:
-    """Severity and title, marked if it is a drill or private; in markup."""
+    """Number, severity and title, marked if it is a drill or private; in markup."""
     marks = f"{'[DRILL] ' if state.drill else ''}{'[PRIVATE] ' if state.private else ''}"
-    return f"{marks}{plain(state.severity.upper())}: {plain(state.title)}"
+    return f"{marks}{state.number} · {plain(state.severity.upper())}: {plain(state.title)}"
 
 
 def card(state: Incident) -> Message:
     """How it stands, for those who work on it; all else is under *Details*."""
     opens = Page(state.id, CARD)
-    below = [*_buttons(state, button("Details", f"{WORD}.{SHOW_ALL}", opens.value)), fine_print(_hint(state))]
+    hint = [fine_print(texts.HINT)] if state.status in GOING else []
+    below = [*_buttons(state, button("Details", f"{WORD}.{SHOW_ALL}", opens.value)), *hint]
     blocks = laid_out(_passages(state), below, opens, WORD)
     return message(f"{headline(state)}. {_standing(state)}.", *blocks)
 
@@ -92,7 +93,7 @@ def announcement(state: Incident) -> Message:
     text = f"*{headline(state)}*\n{texts.STANDING[state.status]}. {command_line(state)}{where}"
     blocks: list[Block] = [
         section(text),
-        fine_print(f"{state.number} · declared {moment(state.declared_at)}"),
+        fine_print(f"declared {moment(state.declared_at)}"),
     ]
     if state.status in OPEN and state.commander is None:
         blocks.insert(1, buttons(_take_command(state)))
@@ -210,7 +211,7 @@ def _alike(state: Incident) -> list[Item]:
 
 
 def _duplicate(state: Incident, other: str) -> Item:
-    text = texts.DUPLICATE.format(number=number_of(other))
+    text = texts.DUPLICATE.format(number=state.numbers[other])
     merge = button("Merge into it", MERGE, DuplicateOf(state.id, other).value, confirm=sure(texts.MERGE))
     return Item([section(text), buttons(merge)], [text])
 
@@ -245,10 +246,10 @@ def _troubles(state: Incident) -> list[str]:
 
 
 def _merged(state: Incident) -> list[str]:
-    into = [texts.MERGED_INTO.format(number=number_of(state.merged_into))] if state.merged_into else []
+    into = [texts.MERGED_INTO.format(number=state.numbers[state.merged_into])] if state.merged_into else []
     return [
         *into,
-        *(texts.MERGED.format(number=number_of(other)) for other in state.merged),
+        *(texts.MERGED.format(number=state.numbers[other]) for other in state.merged),
     ]
 
 
@@ -283,10 +284,6 @@ def _buttons(state: Incident, details: ButtonElement) -> list[Block]:
         details,
     ]
     return [buttons(*found), buttons(*rest)]
-
-
-def _hint(state: Incident) -> str:
-    return f"{state.number} · {texts.HINT}" if state.status in GOING else state.number
 
 
 def _fine_print(state: Incident) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Callable
 
 from bot.slack.blocks import message, sections
@@ -11,11 +12,11 @@ from bot.slack.message import Message
 from bot.slack.message_store import MessageStore
 from bot.slack.mrkdwn import as_typed, literal, plain_lines
 from bot.slack.renderer import Renderer
-from integrations.slack.channels import LONGEST_NAME, Rooms
+from integrations.slack.channels import MAX_CHANNEL_NAME_CHARS, Rooms
 from integrations.slack.posting import SKEW
 from workflows.database.stored_messages import Slot
 from workflows.incidents.review import as_html, file_name, markdown
-from workflows.incidents.state import Incident
+from workflows.incidents.state import KIND, Incident
 from workflows.incidents.timeline import timeline
 from workflows.ledger.repository import Repository
 from workflows.ports import Retryable
@@ -41,7 +42,8 @@ class SlackRoom:
 
     async def open(self, incident: Incident) -> str:
         try:
-            return await self._rooms.make(name_of(incident), incident.private)
+            since = incident.declared_at - SKEW
+            return await self._rooms.make(name_of(incident), incident.private, since)
         except Exception:
             await self._drawing.subject(incident.id)  # whoever it is announced to hears of it all the same
             raise
@@ -102,10 +104,12 @@ def update(incident: Incident, text: str) -> Message:
 
 
 def name_of(incident: Incident) -> str:
-    """As Slack takes it; a private incident's title isn't in it."""
-    kind = "drill" if incident.drill else "inc"
-    words = "" if incident.private else re.sub(r"[^a-z0-9]+", "-", incident.title.casefold()).strip("-")
-    return f"{kind}-{incident.number}-{words}"[:LONGEST_NAME].strip("-")
+    """As Slack takes it, `inc-42-stale-features`; a private incident's title isn't in it."""
+    words = "" if incident.private else incident.title
+    unaccented = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    called = incident.number.replace(KIND, "drill") if incident.drill else incident.number
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{called} {unaccented}".casefold())
+    return slug[:MAX_CHANNEL_NAME_CHARS].strip("-")
 
 
 def topic_of(incident: Incident, commander: str) -> str:

@@ -5,7 +5,8 @@ from slack_sdk.models.blocks import Block
 from bot.slack.blocks import button, buttons, section
 from bot.slack.button_values import RoleOf
 from bot.slack.incidents import texts
-from bot.slack.incidents.cards import ACCEPT, DECLINE, command_line, headline, no_channel
+from bot.slack.incidents.cards import ACCEPT, DECLINE, headline
+from bot.slack.incidents.lists import standing_text
 from bot.slack.mrkdwn import cut, mention, plain
 from bot.slack.presenter import HomePart
 from workflows.incidents.state import GOING, KIND, Handover, Incident
@@ -30,17 +31,8 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart | 
         title="Incidents",
         empty=texts.HOME_EMPTY,
         waiting=[_offered(one, offer) for one in going for offer in one.offers if offer.to == person],
-        mine=[[section(_line(one))] for one in reversed(going)],
+        mine=[[section(standing_text(one))] for one in reversed(going)],
         start=button("Declare incident", START, "incident") if declares else None,
-    )
-
-
-def _line(state: Incident) -> str:
-    return texts.HOME_LINE.format(
-        headline=headline(state),
-        status=texts.STANDING[state.status],
-        command=command_line(state),
-        where=texts.WHERE.format(channel=state.channel) if state.channel else f"\n{no_channel(state)}",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.slack.incidents import texts
-from bot.slack.incidents.cards import headline
+from bot.slack.incidents.cards import command_line, headline, no_channel
 from bot.slack.mrkdwn import plain
 from workflows.incidents.metrics import Figures
 from workflows.incidents.review import UNKNOWN, spell_time
@@ -22,6 +22,16 @@ def list_text(going: Sequence[Incident]) -> str:
         for one in reversed(going)
     ]
     return _as_many_as_fit(lines)
+
+
+def standing_text(state: Incident) -> str:
+    """How it stands, who is in command, and where."""
+    return texts.HOME_LINE.format(
+        headline=headline(state),
+        status=texts.STANDING[state.status],
+        command=command_line(state),
+        where=texts.WHERE.format(channel=state.channel) if state.channel else f"\n{no_channel(state)}",
+    )
 
 
 def figures_text(found: Sequence[Figures]) -> str:

@@ -15,7 +15,15 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.blocks import MOST_OPTIONS, fine_print, form_modal, reason_modal, section, sentences
+from bot.slack.blocks import (
+    MAX_REASON_CHARS,
+    MOST_OPTIONS,
+    fine_print,
+    form_modal,
+    reason_modal,
+    section,
+    sentences,
+)
 from bot.slack.incidents import texts
 from bot.slack.incidents.form import (
     BRIEF,
@@ -59,7 +67,7 @@ def declare_modal(form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
     services = {name: one.title for name, one in sorted(bundle.services.items())}
     playbooks = {name: one.title for name, one in sorted(bundle.playbooks.items())}
     blocks: list[Block] = [
-        *sentences(_shortened(form.title)),
+        *_shortened(form.title, LONGEST_TITLE),
         _text(TITLE, "What's wrong?", form.title, LONGEST_TITLE),
         _choice(SEVERITY, "Severity", severities, form.severity or list(severities)[-1]),
         _choice(KIND, "Type", KINDS, form.kind),
@@ -83,9 +91,11 @@ def roles_modal(state: Incident, value: str) -> View:
     return form_modal(FILL, value, "Roles", "Assign", blocks)
 
 
-def severity_modal(state: Incident, value: str) -> View:
+def severity_modal(state: Incident, value: str, wanted: str = "") -> View:
+    """`wanted` is chosen if there is such a severity."""
     severities = {one.name: f"{one.name}: {one.title}" for one in state.terms.severities}
-    block = _choice(SEVERITY, "New severity", severities, state.severity)
+    chosen = wanted if wanted in severities else state.severity
+    block = _choice(SEVERITY, "New severity", severities, chosen)
     return form_modal(RATE, value, "Severity", "Change", [block])
 
 
@@ -94,31 +104,31 @@ def playbook_modal(value: str, playbooks: Mapping[str, PlaybookTerms], first: st
     return form_modal(BEGIN, value, "Playbook", "Start", [_choice(PLAYBOOK, "Playbook", titles, first)])
 
 
-def follow_up_modal(value: str) -> View:
+def follow_up_modal(value: str, what: str = "") -> View:
     blocks: list[Block] = [
-        _text(WHAT, "Follow-up", "", LONGEST_FOLLOW_UP),
+        *_shortened(what, LONGEST_FOLLOW_UP),
+        _text(WHAT, "Follow-up", what, LONGEST_FOLLOW_UP),
         InputBlock(block_id=OWNER, label="Owner", element=UserSelectElement(action_id=OWNER)),
         InputBlock(block_id=DUE, label="Due date", element=DatePickerElement(action_id=DUE), optional=True),
     ]
     return form_modal(FOLLOW, value, "Add follow-up", "Add", blocks)
 
 
-def resolve_modal(state: Incident, value: str) -> View:
-    """Asks what happened; says which steps of the playbook are still open."""
-    view = reason_modal(RESOLUTION, value, "Resolve", texts.WHAT_HAPPENED, "Resolve")
+def resolve_modal(state: Incident, value: str, words: str = "") -> View:
+    """Asks what happened, which `words` may say already; says which steps of the playbook are still open."""
+    view = reason_modal(RESOLUTION, value, "Resolve", texts.WHAT_HAPPENED, "Resolve", words)
     open_steps = [terms.title for terms, _ in undone(state)]
+    warning: list[Block] = []
     if open_steps:
         titles = plain(some_of((short(one, 80) for one in open_steps), MOST_STEPS))
-        view.blocks = [
-            section(texts.OPEN_STEPS.format(number=len(open_steps), titles=titles)),
-            *(view.blocks or []),
-        ]
+        warning = [section(texts.OPEN_STEPS.format(number=len(open_steps), titles=titles))]
+    view.blocks = [*warning, *_shortened(words, MAX_REASON_CHARS), *(view.blocks or [])]
     return view
 
 
-def cancel_modal(value: str) -> View:
+def cancel_modal(value: str, words: str = "") -> View:
     """Asks why it wasn't an incident; the one button that doesn't cancel says so."""
-    view = reason_modal(CANCELLATION, value, "Cancel incident", texts.WHY_CANCEL, "Cancel incident")
+    view = reason_modal(CANCELLATION, value, "Cancel incident", texts.WHY_CANCEL, "Cancel incident", words)
     view.close = PlainTextObject(text="Keep it open")
     return view
 
@@ -137,11 +147,9 @@ def _playbook(playbooks: Mapping[str, str], form: Form) -> InputBlock:
     return block
 
 
-def _shortened(title: str) -> str:
-    """What was typed behind the command and doesn't fit into its field."""
-    if len(title) <= LONGEST_TITLE:
-        return ""
-    return texts.TOO_LONG.format(number=len(title), most=LONGEST_TITLE)
+def _shortened(words: str, most: int) -> list[Block]:
+    """Says that what was typed behind the command doesn't fit into its field."""
+    return sentences(texts.TOO_LONG.format(number=len(words), most=most)) if len(words) > most else []
 
 
 def _text(

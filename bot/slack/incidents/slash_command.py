@@ -10,19 +10,21 @@ from bot.slack.answers import Body, channel_of, person
 from bot.slack.context import ListenerContext, already, offer, say, typed_behind
 from bot.slack.incidents import cards, modals, texts
 from bot.slack.incidents.form import PLAYBOOK, SERVICE, Form, errors_of, read_form
-from bot.slack.incidents.lists import figures_text, list_text
-from bot.slack.incidents.typed_command import playbook_for, read_typed
+from bot.slack.incidents.lists import figures_text, list_text, standing_text
+from bot.slack.incidents.typed_command import playbook_for, read_typed, read_words
 from bot.slack.incidents.windows import OPENS, Windows
 from bot.slack.mrkdwn import plain
 from workflows.incidents.commands import AddNote, DeclareIncident, Mitigate
 from workflows.incidents.metrics import figures
-from workflows.incidents.refusals import NO_RULES
+from workflows.incidents.refusals import NO_RULES, UNKNOWN
 from workflows.incidents.state import EVERY, GOING, KIND, Incident
 from workflows.incidents.views import sees
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 
 NOTES = ("note", "update")
+ALWAYS_WORDS = frozenset((*NOTES, "resolve"))
+"""Words that nobody begins the title of an incident with."""
 VERBS = frozenset((*NOTES, "mitigate", *OPENS.values()))
 """Words that mean the incident in whose channel they are typed."""
 
@@ -45,8 +47,12 @@ class SlashCommand:
 
     async def incident(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         text = typed_behind(body)
-        word, _, rest = text.partition(" ")
-        match word.casefold():
+        typed = read_words(text)
+        match typed.verb:
+            case verb if typed.number and (not verb or verb in VERBS):
+                await self._do(verb, await self._windows.called(typed.number), typed.rest, ack, body)
+            case _ if typed.number:
+                await self._declare(ack, body, text)
             case "help":
                 await say(ack, texts.HELP)
             case "list":
@@ -56,8 +62,8 @@ class SlashCommand:
             case "figures":
                 await say(ack, figures_text(figures(await self._reads.in_status(Incident, KIND, EVERY))))
             case verb if verb in VERBS and (found := await self._windows.in_channel(channel_of(body))):
-                await self._do(verb, found, rest.strip(), ack, body)
-            case verb if verb == "note" or (verb in VERBS and not rest):
+                await self._do(verb, found, typed.rest, ack, body)
+            case verb if verb in ALWAYS_WORDS or (verb in VERBS and not typed.rest):
                 await say(ack, texts.IN_CHANNEL)
             case _:
                 await self._declare(ack, body, text)
@@ -83,15 +89,20 @@ class SlashCommand:
         command = _declaration(read_form(body["view"]))
         await self._parts.propose(ack, body, command, errors_of, _named)
 
-    async def _do(self, verb: str, found: Incident, rest: str, ack: AsyncAck, body: Body) -> None:
-        """What a button of the card does, typed as a word in the incident's channel."""
-        if verb in NOTES:
+    async def _do(self, verb: str, found: Incident | None, rest: str, ack: AsyncAck, body: Body) -> None:
+        """What a button of the card does, typed as a word; without a word, how the incident stands."""
+        if found is None:
+            await say(ack, plain(UNKNOWN.sentence))
+        elif not verb:
+            seen = sees(found, self._parts.world().directory, person(body))
+            await say(ack, standing_text(found) if seen else plain(UNKNOWN.sentence))
+        elif verb in NOTES:
             await _tell(ack, await self._parts.handle(AddNote(found.id, rest), body), texts.NOTED)
         elif verb == "mitigate":
             await _tell(ack, await self._parts.handle(Mitigate(found.id), body), texts.MITIGATED)
         else:
             await ack()
-            self._parts.afterwards(self._windows.show(verb, found, body), body)
+            self._parts.afterwards(self._windows.show(verb, found, body, rest), body)
 
     async def _declare(self, ack: AsyncAck, body: Body, text: str) -> None:
         """At once if severity and title were typed, otherwise in a window."""
@@ -122,7 +133,7 @@ async def _tell(ack: AsyncAck, outcome: Outcome, done: str) -> None:
 
 
 def _named(state: Incident) -> str:
-    return f"{state.severity.upper()}: {state.title} ({state.id})"
+    return f"{state.number} · {state.severity.upper()}: {state.title}"
 
 
 def _declaration(form: Form) -> DeclareIncident:

@@ -60,7 +60,7 @@ TOO_LONG = "Your text has {number:,} characters; the limit is {most:,}. Check wh
 HANDOVER = "Someone else has to accept first. Access for the role moves with it."
 
 NO_PLAYBOOKS = "The policy bundle has no playbooks."
-IN_CHANNEL = "Type this in an incident's channel."
+IN_CHANNEL = "Type this in an incident's channel, or with its number: `/incident 42 update …`."
 NOTED = "Added to the timeline."
 MITIGATED = "Marked as mitigated."
 ALREADY = "You've already declared that; a command counts once."
@@ -84,7 +84,8 @@ HELP = """*Declare an incident with `/incident`*
 • `/incident private sev1 …` is visible to its members only.
 • The incident gets a channel with its card: roles, access, the playbook's steps.
 • In that channel: `/incident update …` (or `note`, or :pushpin: under a message) adds to the timeline; `roles`, \
-`severity`, `playbook`, `follow-up`, `mitigate`, `resolve` and `cancel` do what the buttons do.
+`severity`, `playbook`, `follow-up`, `mitigate`, `resolve …` and `cancel …` do what the buttons do.
+• Anywhere else, put the incident's number first: `/incident 42 update …`. `/incident 42` shows how it stands.
 • `/incident list` shows open incidents, `/incident figures` how long incidents took.
 Access that a playbook grants follows its role, and is revoked when the incident is resolved."""
 

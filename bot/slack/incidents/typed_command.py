@@ -1,7 +1,29 @@
 """What somebody typed behind `/incident`: kind, severity, title; service and playbook by what the title says."""
 
+from dataclasses import dataclass
+
 from bot.slack.incidents.form import Form
+from workflows.incidents.state import number_meant
 from workflows.policy.bundle import Bundle
+
+
+@dataclass(frozen=True)
+class Words:
+    """What somebody typed behind `/incident`: the incident they named, the first word after that, and the rest."""
+
+    number: str | None
+    verb: str
+    rest: str
+
+
+def read_words(text: str) -> Words:
+    """`[42] [word] [rest]`."""
+    first, _, rest = text.strip().partition(" ")
+    number = number_meant(first)
+    if number is None:
+        return Words(None, first.casefold(), rest.strip())
+    verb, _, rest = rest.strip().partition(" ")
+    return Words(number, verb.casefold(), rest.strip())
 
 
 def read_typed(subject: str, text: str, bundle: Bundle) -> Form:

@@ -13,7 +13,7 @@ from bot.slack.controls import Control
 from bot.slack.incidents import cards, modals, texts
 from bot.slack.incidents.typed_command import playbook_for
 from workflows.incidents.refusals import UNKNOWN
-from workflows.incidents.state import GOING, KIND, Incident
+from workflows.incidents.state import EVERY, GOING, KIND, Incident
 from workflows.incidents.views import sees
 from workflows.ledger.repository import Repository
 
@@ -49,11 +49,16 @@ class Windows:
         await ack()
         self._parts.afterwards(self._open(about, body), body)
 
-    async def show(self, word: str, state: Incident | None, body: Body) -> None:
-        """Open the window of this word, or say why not."""
+    async def called(self, number: str) -> Incident | None:
+        """The incident that people call by this number."""
+        every = await self._reads.in_status(Incident, KIND, EVERY)
+        return next((one for one in every if one.number == number), None)
+
+    async def show(self, word: str, state: Incident | None, body: Body, typed: str = "") -> None:
+        """Open the window of this word, filled in with what was typed, or say why not."""
         if state is None or not sees(state, self._parts.world().directory, person(body)):
             await self._parts.notice(UNKNOWN.sentence, body)
-        elif view := self._window(word, state):
+        elif view := self._window(word, state, typed):
             await self._parts.open(body, view)
         else:
             await self._parts.notice(texts.NO_PLAYBOOKS, body)
@@ -62,20 +67,21 @@ class Windows:
         state = await self._reads.find(Incident, about.subject)
         await self.show(OPENS[body["actions"][0]["action_id"]], state, body)
 
-    def _window(self, word: str, state: Incident) -> View | None:
+    def _window(self, word: str, state: Incident, typed: str) -> View | None:
         """None if there is no playbook to choose."""
         value, bundle = About(state.id).value, self._parts.world().bundle
         match word:
             case "roles":
                 return modals.roles_modal(state, value)
             case "severity":
-                return modals.severity_modal(state, value)
+                return modals.severity_modal(state, value, typed.casefold())
             case "playbook":
-                first = playbook_for(state.service, bundle)
+                named = typed.casefold()
+                first = named if named in bundle.playbooks else playbook_for(state.service, bundle)
                 return modals.playbook_modal(value, bundle.playbooks, first) if bundle.playbooks else None
             case "follow-up":
-                return modals.follow_up_modal(value)
+                return modals.follow_up_modal(value, typed)
             case "resolve":
-                return modals.resolve_modal(state, value)
+                return modals.resolve_modal(state, value, typed)
             case _:
-                return modals.cancel_modal(value)
+                return modals.cancel_modal(value, typed)

@@ -24,7 +24,6 @@ from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from workflows.approval import Role, short_of_approvers, still_needed
-from workflows.incidents.state import number_of
 from workflows.ports import Directory, is_machine
 from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
 from workflows.releases.gates.gate import Result
@@ -133,7 +132,8 @@ def version_of(version: str) -> str:
 
 def _summary(state: Release, role: Role) -> str:
     who = "You" if _theirs(state, role) else mention(state.requester)
-    return f"{who} proposed {what(state)}. {standing(state).partition(': ')[2]}."
+    now = next(iter(faults(state)), f"{standing(state).partition(': ')[2]}.")
+    return f"{who} proposed {what(state)}. {now}"
 
 
 def _theirs(state: Release, role: Role) -> bool:
@@ -162,7 +162,7 @@ def facts_line(state: Release, role: Role) -> str:
 
 
 def _is_at_fault(state: Release) -> bool:
-    return state.status in LIVE and bool(_faults(state))
+    return state.status in LIVE and bool(faults(state))
 
 
 def standing(state: Release) -> str:
@@ -220,7 +220,7 @@ def in_view(results: Sequence[Result]) -> list[Result]:
 
 
 def _warnings(state: Release, directory: Directory) -> list[str]:
-    lines = [*_faults(state), *map(nobody_left_line, short_of_approvers(state, directory))]
+    lines = [*faults(state), *map(nobody_left_line, short_of_approvers(state, directory))]
     if state.stopped:
         lines.append(texts.STOPPED.format(version=f"Version {version_of(state.stopped)}"))
     if state.voided:
@@ -232,7 +232,7 @@ def _warnings(state: Release, directory: Directory) -> list[str]:
     return lines
 
 
-def _faults(state: Release) -> list[str]:
+def faults(state: Release) -> list[str]:
     """What is wrong with what is live."""
     lines = []
     way_out = texts.GO_BACK if state.status in LIVE else texts.GO_ON
@@ -264,7 +264,8 @@ def _waiting_lines(state: Release, directory: Directory) -> list[str]:
 
 def _notices(state: Release) -> list[str]:
     lines = [texts.CHECKS_RUNNING] if state.checking else []
-    return [*lines, texts.INCIDENT.format(number=number_of(state.incident))] if state.incident else lines
+    number = state.incident_number
+    return [*lines, texts.INCIDENT.format(number=number)] if number else lines
 
 
 def _buttons(state: Release, role: Role) -> list[ButtonElement]:

@@ -7,7 +7,7 @@ from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import mention, moment
 from bot.slack.presenter import HomePart, Item
 from bot.slack.releases import texts
-from bot.slack.releases.cards import APPROVE, REJECT, change, passed_line, shown, standing
+from bot.slack.releases.cards import APPROVE, REJECT, change, faults, passed_line, shown, standing
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.approval import waits_for
 from workflows.ledger.repository import Repository
@@ -33,9 +33,14 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart | 
         empty=texts.HOME_EMPTY,
         waiting=waiting,
         approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
-        mine=[[section(f"*{change(state)}*\n{standing(state)}")] for state in mine],
+        mine=[[section("\n".join(_mine(state)))] for state in mine],
         start=button("Propose release", START, "release") if can_propose else None,
     )
+
+
+def _mine(state: Release) -> list[str]:
+    """What is wrong with it comes first."""
+    return [*faults(state)[:1], f"*{change(state)}*", standing(state)]
 
 
 def _approved(state: Release, directory: Directory) -> Item:

@@ -15,7 +15,7 @@ from workflows.database.stored_messages import Slot
 from workflows.ports import Directory
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.narrative import REPLIES
-from workflows.releases.state import GOING, KIND, OPEN, STANDING, Release
+from workflows.releases.state import GOING, KIND, STANDING, Release
 from workflows.workflow import World
 
 
@@ -38,8 +38,8 @@ def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Blo
 
 
 _HOLDS: Mapping[str, Callable[[Release], object]] = {
-    "approval-voided": lambda state: state.status in OPEN and state.voided,
-    "check-failed": lambda state: state.status == "live" and not all_passed(state.checks),
+    "approval-voided": lambda state: state.status in ("proposed", "pending") and state.voided,
+    "check-failed": lambda state: state.status in ("live", "rolling back") and not all_passed(state.checks),
     "drifted": lambda state: state.drifted and state.status in STANDING,
     "artifact-changed": lambda state: state.swapped and state.status in STANDING,
     "artifact-not-read": lambda state: state.unread and state.status in STANDING,

@@ -50,6 +50,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         reviews=_reviews(state.reviews, directory),
         waits_for=_people(still_needed(state, directory), directory),
         grant=grant_of(state) if state.grant else None,
+        extends=state.extends.grant if state.extends else None,
         rule=terms.rule,
         policy=terms.digest,
     )

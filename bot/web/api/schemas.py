@@ -62,7 +62,7 @@ class Grant(BaseModel):
 
 
 class Request(BaseModel):
-    """`waits_for`: people whose verdict is needed next, their names by id."""
+    """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends."""
 
     id: str
     requester: str
@@ -82,6 +82,7 @@ class Request(BaseModel):
     reviews: list[Review]
     waits_for: dict[str, str]
     grant: Grant | None
+    extends: str | None
     rule: str
     policy: str
 

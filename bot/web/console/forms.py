@@ -133,7 +133,7 @@ def _person(text: str, directory: Directory, faults: dict[str, str]) -> tuple[st
         faults["person"] = f"Several people match: {names}. Enter an id."
         return None, []
     if not found:
-        return text, [f"Nobody is called “{text}”, so this searched for the id."]
+        return text, [f"No one is called “{text}”, so this searched for the id."]
     return sorted(found)[0], []
 
 

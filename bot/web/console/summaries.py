@@ -49,6 +49,7 @@ _TONES: Mapping[str, Tone] = {
     "proposed": "waits",
     "approved": "waits",
     "rolling back": "waits",
+    "scheduled": "waits",
     "active": "good",
     "live": "good",
     "evaluated": "good",
@@ -103,6 +104,7 @@ def _access(state: Access, directory: Directory) -> Summary:
             else []
         ),
         *([Fact("Logins issued", _minted(state))] if grant else []),
+        *([Fact("Extends", "earlier access", state.extends.grant)] if state.extends else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("Why", state.justification)]
@@ -134,8 +136,8 @@ def _release(state: Release, directory: Directory) -> Summary:
         *([Fact("Decided", state.decided_at)] if state.decided_at else []),
         *([Fact("Live since", state.live_at)] if state.live_at else []),
         *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
-        *(Fact(f"Gate {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
-        *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
+        *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
+        *(Fact(f"Post-release check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
         *([Fact("Live outside Daypass", state.found or "nothing")] if state.drifted else []),
         *([Fact("Artifact replaced by", state.swapped)] if state.swapped else []),
         *([Fact("Artifact can't be read", state.unread)] if state.unread else []),

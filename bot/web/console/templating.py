@@ -14,7 +14,7 @@ from bot.web.console.choices import action_words, surface_words
 from workflows.durations import spell_duration
 
 HERE = Path(__file__).parent
-_SOON = 90
+_SECONDS_SHOWN_BELOW = 90
 
 
 class Show:
@@ -58,7 +58,11 @@ class Show:
         seconds = (at - self._now()).total_seconds()
         far = abs(seconds)
         rounded = (
-            int(far) if far < _SOON else int(far // 60 * 60) if far < 86_400 else int(far // 3600 * 3600)
+            int(far)
+            if far < _SECONDS_SHOWN_BELOW
+            else int(far // 60 * 60)
+            if far < 86_400
+            else int(far // 3600 * 3600)
         )
         words = spell_duration(max(rounded, 1))
         return f"in {words}" if seconds > 0 else f"{words} ago"

@@ -12,7 +12,7 @@ from bot.slack.access.listeners import REASONS
 from bot.slack.access.modals import ask_modal, confirmation_modal, credential_modal, failure_modal
 from bot.slack.access.notifications import NOTES, note
 from bot.slack.blocks import reason_modal
-from bot.slack.button_values import Page
+from bot.slack.button_values import NewRequest, Page
 from bot.slack.show_all import whole_modal
 from tests.access.story import Story
 from tests.builders import MONDAY
@@ -124,6 +124,6 @@ def windows(world: World) -> Iterator[Scene]:
 
 def _ask(world: World) -> View:
     chosen = world.bundle.entitlements["warehouse"]
-    form = Form("acc_1", "warehouse", "1h", "duration:warehouse", WHY, "", 3_600, "")
+    form = Form(NewRequest("acc_1"), "warehouse", "1h", "duration:warehouse", WHY, "", 3_600, "")
     seen = assess(world.bundle, world.directory, Ask(ADA, "warehouse", 3_600, WHY, ""), MONDAY)
     return ask_modal(form, chosen, explained(world.bundle, world.directory, seen))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from bot.slack.blocks import reason_modal
+from bot.slack.button_values import About
 from bot.slack.incidents.cards import announcement
 from bot.slack.incidents.cards import card as draw
 from bot.slack.incidents.checklist import checklist
@@ -77,16 +78,17 @@ def cards(world: World) -> Iterator[Scene]:
 
 def windows(world: World) -> Iterator[Scene]:
     state, bundle = running(world), world.bundle
+    about = About(state.id).value
     assert bundle.incidents
     form = Form(FIRST, TITLE, "sev2", "ranking-model", "stale-features")
     views = {
         "declare": ("Declare an incident", declare_modal(form, bundle, bundle.incidents)),
-        "roles": ("Take or hand over a role", roles_modal(state, "v")),
-        "severity": ("Change the severity", severity_modal(state, "v")),
-        "playbook": ("Start a playbook", playbook_modal("v", bundle.playbooks, None)),
-        "follow-up": ("Add a follow-up", follow_up_modal("v")),
-        "resolve": ("Resolve", resolve_modal(state, "v")),
-        "cancel": ("Cancel the incident", cancel_modal("v")),
+        "roles": ("Take or hand over a role", roles_modal(state, about)),
+        "severity": ("Change the severity", severity_modal(state, about)),
+        "playbook": ("Start a playbook", playbook_modal(about, bundle.playbooks, None)),
+        "follow-up": ("Add a follow-up", follow_up_modal(about)),
+        "resolve": ("Resolve", resolve_modal(state, about)),
+        "cancel": ("Cancel the incident", cancel_modal(about)),
     }
     for name, (title, view) in views.items():
         yield window(f"window-incident-{name}", title, MARGARET, view)

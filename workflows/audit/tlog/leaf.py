@@ -18,7 +18,7 @@ FORMAT = "daypass/event/v1"
 MAX_LEAF_BYTES = 65_535
 """What the length of an entry in a tlog-tiles bundle can say."""
 
-_LARGEST_INTEGER = 2**53 - 1
+_MAX_INTEGER = 2**53 - 1
 _SHORTEST_SALT = 16
 _TEXT_DOMAIN = b"daypass/text/v1\n"
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -143,7 +143,7 @@ def _utf8(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError as error:
         raise LeafError(
-            "A text holds half a character (a lone surrogate), which no UTF-8 can carry."
+            "A text contains half a character (a lone surrogate), which no UTF-8 can carry."
         ) from error
 
 
@@ -156,7 +156,7 @@ def _faults(path: str, value: Any) -> Iterator[str]:
         case None | bool() | str():
             return
         case int():
-            if abs(value) > _LARGEST_INTEGER:
+            if abs(value) > _MAX_INTEGER:
                 yield f"{path} is {value}, beyond what every JSON reader keeps exact (2^53 - 1); give it as a string"
         case Mapping():
             yield from _faults_in_mapping(path, value)

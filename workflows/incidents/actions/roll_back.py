@@ -35,7 +35,7 @@ async def _release(performing: Performing) -> Release:
         if one.terms.service == service and one.live_at and one.live_at <= began
     ]
     if not releases:
-        raise Permanent(f"Daypass released nothing of {service}, so there's nothing to roll back.")
+        raise Permanent(f"Daypass hasn't released {service}, so there's nothing to roll back.")
     return max(releases, key=lambda one: (one.live_at or began, one.id))
 
 

@@ -43,7 +43,7 @@ def _expiry(token: str) -> datetime:
         return datetime.fromtimestamp(int(payload["exp"]), UTC)
     except (IndexError, KeyError, TypeError, ValueError, OverflowError, OSError):
         raise Unfit(
-            "The answer holds no service account token with an end. "
+            "The answer has no service account token with an expiry. "
             "Give a path such as kubernetes/creds/my-role.",
             lasting=bool(token),
         ) from None

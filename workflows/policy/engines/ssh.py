@@ -27,7 +27,7 @@ def _certificate(text: str) -> SSHCertificate:
     except ValueError:
         found = None
     if not isinstance(found, SSHCertificate):
-        raise Unfit("The answer holds no SSH certificate. Give a path such as ssh/sign/my-role.")
+        raise Unfit("The answer has no SSH certificate. Give a path such as ssh/sign/my-role.")
     return found
 
 

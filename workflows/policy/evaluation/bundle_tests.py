@@ -7,14 +7,14 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
-from workflows.policy.schema.rules import Rehearsal
+from workflows.policy.schema.rules import BundleTest
 from workflows.ports import Directory, Person
 
 SOMEBODY = "somebody"
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class BundleTestResult:
     """One test's result; `differences` are sentences, empty when it passed. `source` is `file:line`."""
 
     name: str
@@ -26,21 +26,21 @@ class Rehearsed:
         return not self.differences
 
 
-def rehearse(bundle: Bundle) -> list[Rehearsed]:
+def run_bundle_tests(bundle: Bundle) -> list[BundleTestResult]:
     """Runs them all, on the members listed in the bundle alone: no directory is asked.
 
     Where a group is kept in Slack, the 20 people `@handle-1` … stand for its members. Whoever is on call is so at the
     test's moment.
     """
     return [
-        Rehearsed(one.rehearsal.name, one.source, tuple(_differences(bundle, one.rehearsal)))
-        for one in bundle.rehearsals
+        BundleTestResult(one.bundle_test.name, one.source, tuple(_differences(bundle, one.bundle_test)))
+        for one in bundle.bundle_tests
     ]
 
 
-def _differences(bundle: Bundle, rehearsal: Rehearsal) -> Iterator[str]:
-    assessment = _assess(bundle, rehearsal)
-    expect = rehearsal.expect
+def _differences(bundle: Bundle, bundle_test: BundleTest) -> Iterator[str]:
+    assessment = _assess(bundle, bundle_test)
+    expect = bundle_test.expect
     reasons = "; ".join(f"{one.code}: {one.sentence}" for one in assessment.problems)
     if assessment.allowed != (expect.outcome == "allowed"):
         got = f"it was refused ({reasons})" if assessment.problems else "it was allowed"
@@ -48,11 +48,11 @@ def _differences(bundle: Bundle, rehearsal: Rehearsal) -> Iterator[str]:
     codes = [one.code for one in assessment.problems]
     if expect.code is not None and expect.code not in codes:
         yield f"expected the code {expect.code}, but there was {', '.join(codes) or 'none'}"
-    yield from _decision_differences(assessment, rehearsal)
+    yield from _decision_differences(assessment, bundle_test)
 
 
-def _decision_differences(assessment: Assessment, rehearsal: Rehearsal) -> Iterator[str]:
-    expect, terms = rehearsal.expect, assessment.terms
+def _decision_differences(assessment: Assessment, bundle_test: BundleTest) -> Iterator[str]:
+    expect, terms = bundle_test.expect, assessment.terms
     if terms is None:
         return
     if expect.automatic is not None and expect.automatic != terms.automatic:
@@ -70,24 +70,24 @@ def _yes(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _assess(bundle: Bundle, rehearsal: Rehearsal) -> Assessment:
-    requester = (rehearsal.requester or SOMEBODY).casefold()
+def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
+    requester = (bundle_test.requester or SOMEBODY).casefold()
     ask = Ask(
         requester=requester,
-        entitlement=rehearsal.entitlement,
-        seconds=rehearsal.duration,
-        justification=rehearsal.justification,
-        ticket=rehearsal.ticket,
+        entitlement=bundle_test.entitlement,
+        seconds=bundle_test.duration,
+        justification=bundle_test.justification,
+        ticket=bundle_test.ticket,
     )
-    return assess(bundle, _directory(bundle, requester, rehearsal), ask, rehearsal.now)
+    return assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
 
 
-def _directory(bundle: Bundle, requester: str, rehearsal: Rehearsal) -> Directory:
+def _directory(bundle: Bundle, requester: str, bundle_test: BundleTest) -> Directory:
     """Members under the very words the bundle has for them; the requester put into the test's groups as well."""
-    shifts = shifts_at(bundle.on_call, rehearsal.now)
+    shifts = shifts_at(bundle.on_call, bundle_test.now)
     groups = {
         name: source_of(group).stand_ins(group, shifts)
-        | (frozenset({requester}) if name in rehearsal.groups else frozenset())
+        | (frozenset({requester}) if name in bundle_test.groups else frozenset())
         for name, group in bundle.groups.items()
     }
     people = frozenset[str]().union(*groups.values()) | {requester}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.ports import Directory
 
-UNLIKE_AT_MOST = 0.3
+MAX_UNLIKENESS = 0.3
 
 
 def eligible(bundle: Bundle, directory: Directory, person_id: str) -> list[Entitlement]:
@@ -39,4 +39,4 @@ def _rank(one: Entitlement, wanted: str) -> tuple[int, float] | None:
     if any(fits):
         return fits.index(True), 0.0
     unlike = 1 - max(difflib.SequenceMatcher(None, wanted, name).ratio() for name in names)
-    return (len(fits), unlike) if unlike <= UNLIKE_AT_MOST else None
+    return (len(fits), unlike) if unlike <= MAX_UNLIKENESS else None

@@ -16,7 +16,7 @@ tests/*.yaml        the bundle's own tests
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 
-from workflows.policy.bundle import Bundle, Entitlement, LoadedRehearsal
+from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
 from workflows.policy.document import Path
 from workflows.policy.loading.entitlements import load_entitlements
 from workflows.policy.loading.files import digest_of, read_files
@@ -29,7 +29,7 @@ from workflows.policy.loading.incidents import (
     playbook_terms,
 )
 from workflows.policy.loading.parsed_bundle import ParsedBundle, parse_bundle
-from workflows.policy.loading.references import console_problems, rehearsal_references
+from workflows.policy.loading.references import bundle_test_references, console_problems
 from workflows.policy.loading.services import identities_of, service_problems, service_terms
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
@@ -64,7 +64,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     machines = _machines(parsed)
     on_call = _on_call(parsed)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
-    rehearsals = _rehearsals(parsed)
+    bundle_tests = _bundle_tests(parsed)
     if parsed.problems:
         raise BundleErrors(parsed.problems)
     return Bundle(
@@ -78,7 +78,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         incidents=incidents,
         playbooks=playbooks,
         pagers=next((file.pagers for _, file in parsed.each(IncidentsFile)), {}),
-        rehearsals=rehearsals,
+        bundle_tests=bundle_tests,
         digest=digest,
     )
 
@@ -151,12 +151,12 @@ def _incidents(
     return incident_terms(found[1], parsed.channels, digest), playbooks
 
 
-def _rehearsals(parsed: ParsedBundle) -> tuple[LoadedRehearsal, ...]:
+def _bundle_tests(parsed: ParsedBundle) -> tuple[LoadedBundleTest, ...]:
     defined = {name for _, file in parsed.each(ResourceFile) for name in file.entitlements}
     loaded = []
     for document, file in parsed.each(TestsFile):
-        for index, rehearsal in enumerate(file.tests):
+        for index, bundle_test in enumerate(file.tests):
             path: Path = ("tests", index)
-            parsed.problems += rehearsal_references(document, path, rehearsal, defined, parsed.groups)
-            loaded.append(LoadedRehearsal(document.at(path), rehearsal))
+            parsed.problems += bundle_test_references(document, path, bundle_test, defined, parsed.groups)
+            loaded.append(LoadedBundleTest(document.at(path), bundle_test))
     return tuple(loaded)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from workflows.policy.document import Document, Path
 from workflows.policy.loading.level import Level
 from workflows.policy.problems import Problem, no_channel, undefined
-from workflows.policy.schema.rules import Group, Rehearsal, Settings
+from workflows.policy.schema.rules import BundleTest, Group, Settings
 
 
 def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str, str]) -> Iterator[Problem]:
@@ -28,18 +28,18 @@ def console_problems(
                 yield document.problem(("console", field, n), *undefined("group", name, groups))
 
 
-def rehearsal_references(
+def bundle_test_references(
     document: Document,
     path: Path,
-    rehearsal: Rehearsal,
+    bundle_test: BundleTest,
     entitlements: Collection[str],
     groups: Mapping[str, Group],
 ) -> Iterator[Problem]:
     """Of one of the bundle's own tests; one that expects `unknown` may name what isn't there."""
-    if rehearsal.entitlement not in entitlements and rehearsal.expect.code != "unknown":
-        fault = undefined("entitlement", rehearsal.entitlement, entitlements)
+    if bundle_test.entitlement not in entitlements and bundle_test.expect.code != "unknown":
+        fault = undefined("entitlement", bundle_test.entitlement, entitlements)
         yield document.problem((*path, "entitlement"), *fault)
-    for n, name in enumerate(rehearsal.groups):
+    for n, name in enumerate(bundle_test.groups):
         if name not in groups:
             yield document.problem((*path, "groups", n), *undefined("group", name, groups))
 

@@ -244,7 +244,7 @@ class Expected(Block):
     approvers: tuple[str, ...] | None = None
 
 
-class Rehearsal(Block):
+class BundleTest(Block):
     """One of the bundle's own tests: given this request, expect that outcome."""
 
     name: Line
@@ -270,4 +270,4 @@ class TestsFile(Block):
 
     __test__ = False
 
-    tests: Annotated[tuple[Rehearsal, ...], Field(min_length=1)]
+    tests: Annotated[tuple[BundleTest, ...], Field(min_length=1)]

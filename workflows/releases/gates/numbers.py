@@ -14,10 +14,10 @@ _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 def number_in(text: str) -> Decimal | None:
     """What a double may be; None for NaN, infinities and anything else."""
     value = Decimal(text) if _NUMBER.fullmatch(text) else None
-    return value if value is not None and abs(float(value)) <= _LARGEST else None
+    return value if value is not None and abs(float(value)) <= _MAX_FLOAT else None
 
 
-_LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
+_MAX_FLOAT = float.fromhex("0x1.fffffffffffffp+1023")
 
 
 def spell(value: Decimal) -> str:

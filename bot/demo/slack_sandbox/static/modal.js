@@ -1,4 +1,4 @@
-// The modal that is open for this person. The stack beneath it is the sandbox's; here only its top is shown.
+// The modal that is open for this person. The stack under it is the sandbox's; here only its top is shown.
 
 import { get, post } from "./api.js";
 import { renderBlocks, showFieldError } from "./blocks.js";

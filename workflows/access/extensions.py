@@ -1,0 +1,121 @@
+"""Requests that extend a grant: started when that ends in time, cancelled when it ends early.
+
+A request knows the grant that it extends by its id and its end. Whether that ended early is looked up in its log right
+before anything starts, so that no order of events, and no crash between them, starts what a revocation was to stop.
+"""
+
+from datetime import datetime
+
+from workflows.access import WORKFLOW, refusals
+from workflows.access.commands import CancelExtension, StartGrant
+from workflows.access.state import EXTENDING, KIND, Access, Extended
+from workflows.audit.replay import replay
+from workflows.audit.tlog.leaf import LeafError, read_leaf
+from workflows.ledger.claim import ClaimedEffect
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.outbox import Done, Later, Performer, Result
+from workflows.ledger.performers import performed_on
+from workflows.ledger.replayed_state import Derived, Rederiving
+from workflows.ledger.repository import Repository
+from workflows.ledger.worker_pools import INTERNAL
+from workflows.workflow import OUTBOX
+
+MAX_SECONDS = 60.0
+LOOKED_AT = 100
+"""Of somebody's newest requests, in search of another extension."""
+EXTENDABLE_BY_ONE = (*EXTENDING, "active")
+"""Statuses of an extension beside which there is no other of the same grant."""
+
+
+def extended(state: Access, now: datetime) -> Extended | None:
+    """What a request that extends this grant says of it; None if it can't be extended now."""
+    grant = state.grant
+    if grant is None or grant.status != "active" or now >= grant.ends_at or state.private:
+        return None
+    return Extended(
+        grant=state.id, holder=state.owner, entitlement=state.terms.entitlement, ends_at=grant.ends_at
+    )
+
+
+def extension_of(grant: str, states: list[Access]) -> Access | None:
+    """The first of these requests that extends the grant, and isn't over."""
+    found = [
+        one
+        for one in states
+        if one.extends and one.extends.grant == grant and one.status in EXTENDABLE_BY_ONE
+    ]
+    return min(found, key=lambda one: one.id, default=None)
+
+
+def extension_performers(ledger: Ledger, reads: Repository, rederiving: Rederiving) -> dict[str, Performer]:
+    """The performers of `check-extension`, `start-grant` and `cancel-extensions`, over these parts."""
+
+    async def check(effect: ClaimedEffect, state: Access) -> Result:
+        if why := await _why_not(reads, state):
+            return Done(CancelExtension(state.id, why))
+        return Done()
+
+    async def start(effect: ClaimedEffect, found: Derived[Access]) -> Result:
+        state = found.state
+        if why := await _why_not(reads, state):
+            return Done(CancelExtension(state.id, why))
+        outcome = await ledger.handle(StartGrant(state.id), OUTBOX, "outbox")
+        if outcome.refusal:
+            return Later(outcome.refusal.sentence)
+        waits = outcome.state is not None and outcome.state.status == "scheduled"
+        return Later("It starts a little later.") if waits else Done()
+
+    async def cancel(effect: ClaimedEffect, state: Access) -> Result:
+        for one in await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE):
+            if one.extends and one.extends.grant == state.id:
+                await ledger.handle(CancelExtension(one.id, refusals.ENDED_EARLY), OUTBOX, "outbox")
+        return Done()
+
+    return {
+        "check-extension": Performer(performed_on(Access, reads, check), INTERNAL, MAX_SECONDS),
+        "start-grant": Performer(
+            rederiving.performed(WORKFLOW, Access, start, _not_started, end=_end),
+            INTERNAL,
+            MAX_SECONDS,
+        ),
+        "cancel-extensions": Performer(performed_on(Access, reads, cancel), INTERNAL, MAX_SECONDS),
+    }
+
+
+def _not_started(effect: ClaimedEffect, reason: str) -> None:
+    """What isn't borne out by the log has been ended already."""
+
+
+def _end(effect: ClaimedEffect, reason: str) -> CancelExtension:
+    return CancelExtension(effect.subject, reason)
+
+
+async def _why_not(reads: Repository, state: Access) -> str | None:
+    """Why this request can't extend its grant, by that grant's log; None if it can."""
+    extends = state.extends
+    if extends is None:
+        return None
+    before = await _by_its_log(reads, extends.grant)
+    if before is None or before.ended_early or not _is_of(extends, before):
+        return refusals.ENDED_EARLY
+    mine = await reads.owned_by(Access, KIND, state.owner, LOOKED_AT)
+    first = extension_of(extends.grant, mine)
+    return refusals.EXTENDED_ALREADY if first and first.id < state.id else None
+
+
+async def _by_its_log(reads: Repository, subject: str) -> Access | None:
+    """The request as its events have it; None if there is none, or they could not have happened."""
+    _, leaves = await reads.as_logged(Access, subject)
+    try:
+        replayed = replay(WORKFLOW, [(read_leaf(leaf), {}) for leaf in leaves])
+    except LeafError:
+        return None
+    state = replayed.state
+    return state if isinstance(state, Access) and not replayed.fault else None
+
+
+def _is_of(extends: Extended, before: Access) -> bool:
+    """Whether it says of the grant what is so."""
+    grant = before.grant
+    known = (before.owner, before.terms.entitlement, grant.ends_at if grant else None)
+    return known == (extends.holder, extends.entitlement, extends.ends_at)
