@@ -147,17 +147,11 @@ async def _start(
         "SLACK_SIGNING_SECRET": secret,
         "SLACK_API_URL": f"{page}/api/",
         "DATABASE_URL": f"sqlite:///{directory}/daypass.db",
-        "VAULT_ADDR": bao.addr,
-        **vault_settings(logins),
-        "DAYPASS_BUNDLE": str(BUNDLE),
-        "DAYPASS_PRIVATE_HOSTS": "127.0.0.1",
-        "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres, bao)),
-        "DAYPASS_TARGETS": json.dumps({DATABASE: warehouse.confirmer_url}),
         "DAYPASS_URL": daypass_url,
         "DAYPASS_OIDC_ISSUER": client.issuer,
         "DAYPASS_OIDC_CLIENT_ID": client.client_id,
         "DAYPASS_OIDC_CLIENT_SECRET": client.client_secret.get_secret_value(),
-        "DAYPASS_CHECKPOINT_SECONDS": "10",
+        **_access_settings(bao, logins, postgres, warehouse),
         **settings,
     }
     tell("Starting Daypass …")
@@ -178,6 +172,21 @@ async def _start(
         reaper,
         pipeline,
     )
+
+
+def _access_settings(
+    bao: OpenBao, logins: Logins, postgres: Postgres, warehouse: Warehouse
+) -> dict[str, str]:
+    """What Daypass gives access to, by which rules."""
+    return {
+        "VAULT_ADDR": bao.addr,
+        **vault_settings(logins),
+        "DAYPASS_BUNDLE": str(BUNDLE),
+        "DAYPASS_PRIVATE_HOSTS": "127.0.0.1",
+        "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres, bao)),
+        "DAYPASS_TARGETS": json.dumps({DATABASE: warehouse.confirmer_url}),
+        "DAYPASS_CHECKPOINT_SECONDS": "10",
+    }
 
 
 def vault_settings(logins: Logins) -> dict[str, str]:

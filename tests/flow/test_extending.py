@@ -81,6 +81,7 @@ class TestAnExtension:
         assert new.starts_at == old.ends_at
         await message(office.ada, await office.ada.direct(), "extended access", "has started")
         await token(office.ada, await office.ada.direct(), more.id)
+        await office.quiet()
         assert (await log_of(office, more.id))[-3:] == [
             "access.grant-started",
             "access.credential-requested",

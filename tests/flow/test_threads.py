@@ -3,8 +3,9 @@
 import pytest
 
 from bot.demo.actor import Actor, Json, seen, text_of
-from tests.flow.deeds import ask, card, give_reason, granted, press
+from tests.flow.deeds import ask, card, give_reason, granted, message, press
 from tests.flow.office import APPROVALS, Office
+from tests.flow.test_incidents import INCIDENTS, crewed, pressed
 
 
 async def thread(person: Actor, channel: str, shown: Json, replies: int) -> list[str]:
@@ -80,3 +81,14 @@ async def test_a_card_that_somebody_deleted_is_posted_again_with_the_reply_under
     assert len(await thread(office.grace, APPROVALS, again, 1)) == 1
     await office.quiet()
     assert await in_channel(office) == 1
+
+
+async def test_an_incident_s_changes_are_told_under_its_announcement(office: Office) -> None:
+    incident = await crewed(office)
+    shown = await message(office.barbara, INCIDENTS, "stale features")
+    assert await pressed(office.margaret, incident, "Severity", severity="sev1") == {"ok": True}
+    assert await pressed(office.margaret, incident, "Resolve", reason="The cache was stale.") == {"ok": True}
+    changed, resolved = await thread(office.barbara, INCIDENTS, shown, 2)
+    assert changed == "Margaret Hamilton changed the severity from sev2 to sev1"
+    assert resolved.splitlines()[0] == "Margaret Hamilton resolved it"
+    assert "The cache was stale." in resolved

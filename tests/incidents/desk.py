@@ -56,7 +56,10 @@ SECOND = "inc_01KJ4M3Z00000000000000000B"
 RELEASE = "rel_01"
 TITLE = "ranking model serves stale features"
 KINDS = {one.kind: one for one in (access.WORKFLOW, releases.WORKFLOW, incidents.WORKFLOW)}
-NOT_HERE = ("draw", "tell", "reply", "notify", "gather", "ready", "check", "compare", "mint", "end", "home")
+NOT_HERE = (
+    *("draw", "tell", "reply", "notify", "gather", "ready", "check", "compare", "mint", "end", "home"),
+    "cancel-extensions",
+)
 """Kinds of effects that these stories leave out: what is shown, and what Vault does."""
 T = TypeVar("T")
 S = TypeVar("S", bound=State)

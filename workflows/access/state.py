@@ -198,7 +198,7 @@ def request_digest(
     seconds: int,
     justification: str,
     ticket: str | None,
-    extends: Extended | None,
+    extends: Extended | None = None,
 ) -> str:
     """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
     shown: dict[str, JsonValue] = {

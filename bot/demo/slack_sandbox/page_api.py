@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Query
@@ -42,15 +43,28 @@ class Deed(BaseModel):
         return dict(self.state.get("values") or {})
 
 
+RoomOf = Callable[[str, str], Room]
+"""The channel of this id, for this user."""
+
+
 def router(state: State, acting: Acting) -> APIRouter:
     """The page's routes."""
     routes = APIRouter(prefix="/sandbox")
+    room_of = partial(_room_of, state)
+    _add_views(routes, state, room_of)
+    _add_deeds(routes, acting, room_of)
+    return routes
 
-    def room_of(channel: str, user: str) -> Room:
-        room = state.rooms.get(channel)
-        if room is None or user not in room.members:
-            raise HTTPException(404, "There is no such channel for this person.")
-        return room
+
+def _room_of(state: State, channel: str, user: str) -> Room:
+    room = state.rooms.get(channel)
+    if room is None or user not in room.members:
+        raise HTTPException(404, "There is no such channel for this person.")
+    return room
+
+
+def _add_views(routes: APIRouter, state: State, room_of: RoomOf) -> None:
+    """What a person sees."""
 
     @routes.get("/workspace")
     async def workspace() -> Json:
@@ -83,6 +97,10 @@ def router(state: State, acting: Acting) -> APIRouter:
     @routes.get("/stream")
     async def stream(user: str = Query(alias="as")) -> StreamingResponse:
         return StreamingResponse(_events(state, user), media_type="text/event-stream")
+
+
+def _add_deeds(routes: APIRouter, acting: Acting, room_of: RoomOf) -> None:
+    """What a person does."""
 
     @routes.post("/command")
     async def command(deed: Deed) -> Json:
@@ -119,8 +137,6 @@ def router(state: State, acting: Acting) -> APIRouter:
         return await acting.react(
             deed.user, room_of(deed.channel, deed.user), deed.ts, deed.name, deed.remove
         )
-
-    return routes
 
 
 def _channel(room: Room, user: str) -> Json:
