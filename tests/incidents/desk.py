@@ -15,7 +15,6 @@ from tests.logged import Logged
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
 from workflows.access.commands import ReviewAccess
-from workflows.access.extensions import extension_performers
 from workflows.access.state import Access
 from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident, OfferRole, Resolve, RunStep
 from workflows.incidents.performers import performers as of_incidents
@@ -185,20 +184,14 @@ class Desk:
         self.seq = 0
         self._loop = asyncio.new_event_loop()
         rederiving = Rederiving(self, self)  # type: ignore[arg-type]
-        self.performers: dict[str, Performer] = extension_performers(
-            self,  # type: ignore[arg-type]
-            self,  # type: ignore[arg-type]
-            rederiving,
-        )
-        self.performers |= of_releases(
+        self.performers: dict[str, Performer] = of_releases(
             FakeRegistry(),
             {"alias": FakeTarget(self.outside)},
             Calm(),
             self,  # type: ignore[arg-type]
             rederiving,
             lambda: self.world,
-        )
-        self.performers |= of_incidents(
+        ) | of_incidents(
             self,  # type: ignore[arg-type]
             self,  # type: ignore[arg-type]
             self.outside,
