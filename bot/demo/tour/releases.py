@@ -11,8 +11,8 @@ from bot.demo.tour.story import Tour, newest
 GENERAL, RELEASES = CHANNELS[0][0], CHANNELS[4][0]
 MODEL, ALIAS = "ranking-model", "champion"
 WHY = "it knows how fresh an item is"
-PENDING, FAILED = ":hourglass_flowing_sand: Pending", "Post-release checks failed"
-"""What the cards say."""
+PENDING, FAILED = ":hourglass_flowing_sand: Pending", "*live-quality* failed"
+"""What the cards say, and nothing else in the channel."""
 REFUSED = "You're an author of this version"
 """What its author is told."""
 REASON = "worse in production than offline"
@@ -69,7 +69,7 @@ async def _is_found_worse(story: Tour) -> None:
     )
     card = await seen("the checks' result", lambda: newest(story.grace, RELEASES, FAILED), CHECKED)
     said = text_of(card)
-    story.saw("the card says which check failed, and by how much", "live-quality* failed" in said)
+    story.saw("the card says which check failed, and by how much", "required: at least" in said)
     story.saw("it has declared an incident, and the card names it", "declared." in said)
 
 
