@@ -221,9 +221,7 @@ def _taken(state: Incident, event: RoleTaken) -> Incident:
 
 def _offered(state: Incident, event: RoleOffered) -> Incident:
     number = state.offered + 1
-    offer = Handover(
-        role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at, number=number
-    )
+    offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at, number=number)
     return _with(state, offers=(*_other_offers(state, event.role), offer), offered=number)
 
 

@@ -34,7 +34,9 @@ def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Sl
         found |= _alarms(state, place, slots)
     if not state.private and state.terms.announce:
         found[Slot(state.id, f"channel:{state.terms.announce}", ANNOUNCEMENT)] = announcement(state)
-    return found | {slot: _offer_note(state, slot) for slot in slots if slot.name.startswith(f"{OFFER_NOTE}/")}
+    return found | {
+        slot: _offer_note(state, slot) for slot in slots if slot.name.startswith(f"{OFFER_NOTE}/")
+    }
 
 
 def _offer_note(state: Incident, slot: Slot) -> Message:
