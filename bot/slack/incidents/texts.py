@@ -107,13 +107,13 @@ HELP = """*Declare an incident with `/incident`*
 Access that a playbook grants follows its role, and is revoked when the incident is resolved."""
 
 NOTES = {
-    "role-offered": ":handshake: {offered}{where}.\n{what}",
+    "role-offered": ":handshake: {offered}\n{what}{where}",
     "step-overdue": ":alarm_clock: Overdue: {late}. See the checklist{where}.\n{what}",
     "page-failed": ":warning: {paging}{where}. Call them yourself if they need to know.\n{what}",
     "follow-up-added": ":memo: You have a follow-up from an incident. See its card{where}.\n{what}",
 }
 """By the event of which one person hears."""
-OFFERED = "{by} offers you the role {role}: “{brief}”. Accept or decline"
-NO_LONGER_OFFERED = "The role that was offered to you is no longer open"
+OFFERED = "{by} offers you the role {role}: “{brief}”"
+OFFER_CLOSED = "This role offer is closed. *{role}*: {who}"
 NOT_PAGED = "Paging failed"
 NOT_LATE = "nothing any more"
