@@ -10,7 +10,7 @@ from tests.pictures.picture import save
 from tests.pictures.scenes.scene import Scene
 from tests.pictures.studio import DESK, PHONE, look, open_page, studio
 
-TALL = 4_000
+TALL = 2_400
 """Pixels: no window is taller, so that all of it is in the picture."""
 
 

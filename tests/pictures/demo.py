@@ -101,7 +101,7 @@ async def _releases(album: Album) -> None:
         await asyncio.to_thread(lab.make_live, "3")
         await album.shows(grace, "outside Daypass", "release-drifted")
         await asyncio.to_thread(lab.make_live, "2")
-        await grace.get_by_text("outside Daypass").wait_for(state="detached")
+        await grace.get_by_role("button", name="Restore", exact=True).first.wait_for(state="detached")
         await grace.get_by_role("button", name="Roll back").last.click()
         await grace.get_by_role("dialog").get_by_role("textbox").fill("worse in life than on paper")
         await grace.get_by_role("dialog").get_by_role("button", name="Roll back").click()

@@ -12,7 +12,7 @@ INTRODUCTION = """# What it looks like
 Every card, window, App Home and console page, as `make pictures` takes them: on a phone ({phone} pixels wide) and in a
 laptop's window ({desk}). *Before* is the same scene before cards were made to be read in three seconds.
 
-A card that waits for somebody is held short by `tests/browser/test_card_heights.py`: at most 220 pixels for access and
+A card that waits for a decision is held short by `tests/browser/test_card_heights.py`: at most 220 pixels for access and
 320 for a release on a phone, and ten pending requests on two screens. Slack on a phone has other margins than the
 [sandbox](slack-sandbox.md) that these pictures are taken in; its typeface and sizes are the same.
 """

@@ -13,7 +13,7 @@ def save(taken: bytes, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(io.BytesIO(taken)) as image:
         image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB").save(
-            file, "WEBP", lossless=True, quality=100, method=6
+            file, "WEBP", lossless=True, quality=60, method=4
         )
 
 

@@ -12,7 +12,7 @@ from random import Random
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, JsonValue, SecretStr
 
 from workflows.access.state import Access
 from workflows.incidents.state import Incident, Step, number_of
@@ -40,11 +40,12 @@ SIZES: Mapping[int, str] = {
     3_000: "summary",
     200: "ticket",
     500: "what",
-    NAME: "version found replaces stopped live expected value champion",
+    NAME: "version before found replaces stopped live expected value champion",
     250: "model metric observed_in files experiment",
     FREE: "fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
+    64: "approved",
 }
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
@@ -56,7 +57,7 @@ _NAMES = """name entitlement resource environment service step stage role approv
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
     severities groups secrets_engine stuck page pager"""
 NAMES = frozenset(_NAMES.split())
-_PEOPLE = "owner requester reviewer by to asked_by behind ended_by person called invited taken_back holder"
+_PEOPLE = "owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder"
 PEOPLE = frozenset(_PEOPLE.split())
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
@@ -154,7 +155,7 @@ class Maker:
             return timedelta(seconds=self.random.randrange(10**7))
         if hint is SecretStr:
             return SecretStr("hvs." + "s" * 90)
-        assert hint is str, f"say in tests/slack/extremes.py how to make {name}: {hint}"
+        assert hint in (str, JsonValue), f"say in tests/slack/extremes.py how to make {name}: {hint}"
         return self._string(name)
 
     def _string(self, name: str) -> str:

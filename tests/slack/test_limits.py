@@ -8,7 +8,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, get_args
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -17,7 +18,7 @@ from slack_sdk.models.blocks import Option, OptionGroup
 from slack_sdk.models.views import View
 
 import bot.slack
-from bot.slack import answers, audit_channel, blocks, context, show_all
+from bot.slack import answers, audit_channel, blocks, context, show_all, threads
 from bot.slack import home as homes
 from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
@@ -49,12 +50,16 @@ from bot.wiring.slack import PRESENTERS
 from tests.slack import extremes
 from tests.slack.extremes import MARKS, Maker
 from tests.slack.limits import Drawn, faults_of
+from workflows.access.events import AccessEvent
 from workflows.audit.sequencer import Head
 from workflows.database.stored_messages import Slot
+from workflows.incidents.events import IncidentEvent
 from workflows.incidents.metrics import Figures
+from workflows.narrative import LoggedEvent
 from workflows.policy.evaluation.assess import Assessment
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
+from workflows.releases.events import ReleaseEvent
 from workflows.workflow import World
 
 MAKERS = st.builds(
@@ -69,6 +74,37 @@ STATES: dict[str, Callable[..., Any]] = {
 }
 DRAWN = (View, Message, Message | None, Option, OptionGroup)
 """What a function returns that draws something."""
+
+
+EVENTS: dict[str, tuple[Any, ...]] = {
+    "acc": get_args(AccessEvent),
+    "rel": get_args(ReleaseEvent),
+    "inc": get_args(IncidentEvent),
+    "alm": (),
+}
+
+
+def thread_replies(maker: Maker, world: World) -> list[Message]:
+    """Every reply that a thread can get, written from an event as the log has it."""
+    return [
+        threads.write(
+            logged(maker.make(event), presenter.kind),
+            presenter.replies[event.action],
+            presenter,
+            STATES[presenter.kind](maker),
+            world.directory,
+        )
+        for presenter in PRESENTERS
+        for event in EVENTS[presenter.kind]
+        if event.action in presenter.replies
+    ]
+
+
+def logged(event: Any, kind: str) -> LoggedEvent:
+    """The event as the log has it."""
+    facts = event.model_dump(mode="json", exclude=set(event.texts))
+    texts = {name: getattr(event, name) for name in event.texts if getattr(event, name)}
+    return LoggedEvent(datetime.now(UTC), "U01ADA", "slack", f"{kind}.{event.action}", facts, texts)
 
 
 class Shelf:
@@ -249,6 +285,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         answers.notice(answers.marked(plain(maker.text("words", 1_500)))),
     ],
     "context.notice_modal": lambda maker, world: context.notice_modal(maker.text("words", 10_000)),
+    "threads.write": thread_replies,
     "show_all.whole_modal": wholes,
     "releases.cards.card": release_card,
     "releases.modals.confirmation_modal": lambda maker, world: release_modals.confirmation_modal(

@@ -7,6 +7,7 @@ import pytest
 from tests.builders import WORKFLOWS, Clock
 from tests.people import ADA, GRACE
 from workflows.access.commands import GiveBack, RequestAccess, Revoke, WithdrawAccess
+from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.database.store import Store
 from workflows.incidents.commands import AddNote, DeclareIncident, DeclineRole, PinMessage
 from workflows.ledger.ledger import Ledger
@@ -21,7 +22,7 @@ ASK = RequestAccess(
     "acc_01M85P4WJC97ST17PTW4BJTYRW", "warehouse-sample", 600, "to see why it drifts since Monday"
 )
 NEVER_WAIT = {
-    *(WithdrawAccess, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
+    *(WithdrawAccess, WithdrawReview, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
     *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard),
     *(DeclareIncident, DeclineRole, AddNote, PinMessage),
 }

@@ -49,7 +49,7 @@ MOST_STOPPED = 5
 def headline(state: Incident) -> str:
     """Number, severity and title, marked if it is a drill or private; in markup."""
     marks = f"{'[DRILL] ' if state.drill else ''}{'[PRIVATE] ' if state.private else ''}"
-    return f"{marks}{state.number} · {plain(state.severity.upper())}: {plain(state.title)}"
+    return f"{marks}{plain(state.number)} · {plain(state.severity.upper())}: {plain(state.title)}"
 
 
 def card(state: Incident) -> Message:
@@ -215,7 +215,7 @@ def _alike(state: Incident) -> list[Item]:
 
 
 def _duplicate(state: Incident, other: str) -> Item:
-    text = texts.DUPLICATE.format(number=state.numbers[other])
+    text = texts.DUPLICATE.format(number=plain(state.numbers[other]))
     merge = button("Merge into it", MERGE, DuplicateOf(state.id, other).value, confirm=sure(texts.MERGE))
     return Item([section(text), buttons(merge)], [text])
 
@@ -250,10 +250,10 @@ def _troubles(state: Incident) -> list[str]:
 
 
 def _merged(state: Incident) -> list[str]:
-    into = [texts.MERGED_INTO.format(number=state.numbers[state.merged_into])] if state.merged_into else []
+    into = [texts.MERGED_INTO.format(number=plain(state.numbers[state.merged_into]))] if state.merged_into else []
     return [
         *into,
-        *(texts.MERGED.format(number=state.numbers[other]) for other in state.merged),
+        *(texts.MERGED.format(number=plain(state.numbers[other])) for other in state.merged),
     ]
 
 
@@ -291,4 +291,4 @@ def _buttons(state: Incident, details: ButtonElement) -> list[Block]:
 
 
 def _fine_print(state: Incident) -> str:
-    return f"{state.number} · {state.id} · policy {state.terms.digest[:12]}"
+    return f"{plain(state.number)} · {state.id} · policy {state.terms.digest[:12]}"

@@ -265,7 +265,7 @@ def _waiting_lines(state: Release, directory: Directory) -> list[str]:
 def _notices(state: Release) -> list[str]:
     lines = [texts.CHECKS_RUNNING] if state.checking else []
     number = state.incident_number
-    return [*lines, texts.INCIDENT.format(number=number)] if number else lines
+    return [*lines, texts.INCIDENT.format(number=plain(number))] if number else lines
 
 
 def _buttons(state: Release, role: Role) -> list[ButtonElement]:

@@ -12,7 +12,7 @@ from bot.slack.access.listeners import REASONS
 from bot.slack.access.modals import ask_modal, confirmation_modal, credential_modal, failure_modal
 from bot.slack.access.notifications import NOTES, note
 from bot.slack.blocks import reason_modal
-from bot.slack.button_values import NewRequest
+from bot.slack.button_values import NewRequest, Page
 from bot.slack.show_all import whole_modal
 from tests.access.story import Story
 from tests.builders import MONDAY
@@ -110,7 +110,7 @@ def windows(world: World) -> Iterator[Scene]:
     for action, (callback, *words) in REASONS.items():
         name = action.rpartition(".")[2]
         yield window(f"window-access-{name}", because(name), GRACE, reason_modal(callback, "v", *words))
-    details = whole_modal(risky.id, "card", whole(risky, world.directory), 0)
+    details = whole_modal(Page(risky.id, "card"), whole(risky, world.directory))
     yield window("window-access-details", "Details of a request", RADIA, details)
     story = active(world)
     assert story.now.grant

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from bot.slack.blocks import reason_modal
+from bot.slack.button_values import Page
 from bot.slack.releases.cards import card as draw
 from bot.slack.releases.cards import whole
 from bot.slack.releases.form import Form
 from bot.slack.releases.listeners import REASONS
-from bot.slack.releases.modals import Preview, propose_modal
+from bot.slack.releases.modals import Preview, confirmation_modal, propose_modal
 from bot.slack.show_all import whole_modal
 from tests.people import ADA, GRACE
 from tests.pictures.scenes.scene import Scene, because, card, window
@@ -77,8 +78,11 @@ def windows(world: World) -> Iterator[Scene]:
     preview = Preview(state.results, "1")
     view = propose_modal(form, world.bundle.services[SERVICE], preview)
     yield window("window-release-propose", "Propose a release", ADA, view)
+    yield window(
+        "window-release-confirm", "Confirm the approval of a release", GRACE, confirmation_modal(state, "v")
+    )
     for action, (callback, *words) in REASONS.items():
         name = action.rpartition(".")[2]
         yield window(f"window-release-{name}", because(name), GRACE, reason_modal(callback, "v", *words))
-    details = whole_modal(state.id, "card", whole(state, world.directory), 0)
+    details = whole_modal(Page(state.id, "card"), whole(state, world.directory))
     yield window("window-release-details", "Details of a release", GRACE, details)
