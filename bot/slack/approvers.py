@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from bot.slack import texts
 from bot.slack.mrkdwn import mention, plain
 
 NAMED = 6
@@ -40,10 +41,7 @@ def either(people: Iterable[str], most: int = NAMED) -> str:
 
 def nobody_left_line(stage: str) -> str:
     """Warn that a stage has too few eligible approvers."""
-    return (
-        f":warning: *Not enough eligible approvers: {plain(stage)}.* They left or changed teams. "
-        "Daypass's operators know."
-    )
+    return texts.NOBODY_LEFT.format(stage=plain(stage))
 
 
 def _of(stage: str, several: bool, escalated: bool) -> str:

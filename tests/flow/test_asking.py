@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
-from bot.slack.access.answers import NOTHING_ELIGIBLE
-from bot.slack.access.modals import NOTHING_CHOSEN
+from bot.slack.access.texts import NOTHING_CHOSEN, NOTHING_ELIGIBLE
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, act, ask, faults, filled, form, log_of, post, said, submitted, told
 from tests.flow.office import GENERAL, Office

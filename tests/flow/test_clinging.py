@@ -7,7 +7,7 @@ import psycopg
 from pydantic import SecretStr
 
 from bot.demo.warehouse import DATABASE
-from bot.slack.access.status import REVOKING
+from bot.slack.access.texts import REVOKING
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import WHY, ask, card, granted, message, not_ready, press, token
 from tests.flow.office import ALARMS, Office

@@ -10,9 +10,7 @@ import requests
 
 from bot.demo.actor import seen, text_of, wrapping_token
 from bot.demo.warehouse import DATABASE
-from bot.slack.access.alarms import MEANWHILE
-from bot.slack.access.modals import NO_CREDENTIALS
-from bot.slack.access.status import REVOKING
+from bot.slack.access.texts import NO_CREDENTIALS, REVOKING, STILL_TRYING
 from bot.wiring.jobs import ADVANCE, EFFECTS
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
@@ -291,7 +289,7 @@ class TestVaultOnABadDay:
                 await card(person, channel, asked.id, "can't be revoked yet", "sealed")
                 assert buttons(shown) == []
             alarm = await message(office.radia, ALARMS, "aren't confirmed", "sealed")
-            assert MEANWHILE in said(alarm)
+            assert STILL_TRYING in said(alarm)
             assert await newest(office.ada, direct, "has ended (given back)") is None
         finally:
             await office.servers.bao.unseal()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from bot.app import Daypass, running
-from bot.slack.access.status import REVOKING
+from bot.slack.access.texts import REVOKING
 from tests.people import ADA
 from tests.promises.evidence import faults
 from tests.promises.ground import Ground, Outage, Servers, away

@@ -24,10 +24,10 @@ from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
 from bot.slack.access import details as access_details
 from bot.slack.access import form as access_form
-from bot.slack.access import help as access_help
 from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
+from bot.slack.access import texts as access_texts
 from bot.slack.blocks import section
 from bot.slack.button_values import Page, StepOf
 from bot.slack.incidents import cards as incident_cards
@@ -235,7 +235,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         [access_modals.option(of_access_form(maker, world)[1])] * 100, 10**6
     ),
     "access.notifications.note": lambda maker, world: [
-        access_notes.note(state, name) for state in [extremes.access(maker)] for name in access_notes.NOTES
+        access_notes.note(state, name) for state in [extremes.access(maker)] for name in access_texts.NOTES
     ],
     "blocks.reason_modal": lambda maker, world: [
         blocks.reason_modal(callback, StepOf(maker.subject("inc"), "s" * 60).value, *words)
@@ -310,9 +310,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ),
     "releases.modals.version_option": lambda maker, world: release_modals.version_option("9" * 60, "x" * 300),
     "releases.notifications.note": lambda maker, world: [
-        release_notes.note(state, name)
-        for state in [extremes.release(maker)]
-        for name in release_notes.SENTENCES
+        release_notes.note(state, name) for state in [extremes.release(maker)] for name in release_texts.NOTES
     ],
 }
 """How each surface is drawn from what its maker makes, by its function's place under `bot.slack`."""
@@ -383,6 +381,6 @@ async def test_slack_takes_every_home(world: World, maker: Maker) -> None:
     assert faults_of(homes.home([part for part in shown if part], maker.text("warning", 5_000))) == []
 
 
-@pytest.mark.parametrize("said", [access_help.HELP, release_texts.HELP, incident_texts.HELP])
+@pytest.mark.parametrize("said", [access_texts.HELP, release_texts.HELP, incident_texts.HELP])
 def test_slack_takes_what_help_says(said: str) -> None:
     assert faults_of([section(said)]) == []

@@ -17,6 +17,7 @@ from bot.slack.access import details as access_details
 from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
+from bot.slack.access import texts as access_texts
 from bot.slack.alarms import PRESENTER as ALARMS
 from bot.slack.blocks import section
 from bot.slack.context import notice_modal
@@ -32,6 +33,7 @@ from bot.slack.mrkdwn import BAR, plain
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import home as release_home
 from bot.slack.releases import notifications as release_notes
+from bot.slack.releases import texts as release_texts
 from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
 from tests.people import ADA, GRACE, MARGARET
@@ -214,7 +216,7 @@ def incidents(world: World) -> list[Incident]:
 def of_access(state: Access, world: World) -> Iterator[Drawn]:
     for role in ("requester", "approver", "alarm"):
         yield access_cards.card(state, role, world.directory)  # type: ignore[arg-type]
-    for name in (*access_notes.SENTENCES, access_notes.APPROVED):
+    for name in access_texts.NOTES:
         yield access_notes.note(state, name)
     yield list(access_home._waiting(state))
     yield list(access_home._mine(state))
@@ -226,7 +228,7 @@ def of_access(state: Access, world: World) -> Iterator[Drawn]:
 def of_release(state: Release, world: World) -> Iterator[Drawn]:
     for role in ("requester", "approver"):
         yield release_cards.card(state, role, world.directory)  # type: ignore[arg-type]
-    for name in release_notes.SENTENCES:
+    for name in release_texts.NOTES:
         yield release_notes.note(state, name)
     yield list(release_home._waiting(state))
     yield release_cards.whole(state, world.directory)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bot.slack.access import texts
 from bot.slack.access.status import status_line
 from bot.slack.approvers import either
 from bot.slack.mrkdwn import plain
@@ -12,7 +13,6 @@ from workflows.policy.evaluation.objections import join_names
 from workflows.ports import Directory
 from workflows.workflow import World
 
-NOTHING_ELIGIBLE = "You can't request access yet."
 HELD = ("pending", "active")
 """Statuses of what somebody who asks again has already."""
 
@@ -21,8 +21,8 @@ def requested(state: Access, directory: Directory) -> str:
     """Say right after *Ask* who was asked, in markup."""
     what = f"*{plain(state.terms.title)}*, {spell_duration(state.seconds)}"
     if state.status == "pending":
-        return f":hourglass_flowing_sand: Requested: {what}. {status_line(state, directory)}."
-    return f":white_check_mark: {what}. {status_line(state)}. Get your credentials in your messages with Daypass."
+        return texts.REQUESTED.format(what=what, status=status_line(state, directory))
+    return texts.GRANTED.format(what=what, status=status_line(state))
 
 
 def nothing_eligible(world: World) -> str:
@@ -30,8 +30,8 @@ def nothing_eligible(world: World) -> str:
     bundle = world.bundle
     groups = sorted({group for one in bundle.entitlements.values() for group in one.rule.eligible})
     operators = _members(world, bundle.settings.console.operators)
-    ask = f"Ask {either(operators)} to add you to a group" if operators else "Ask to be added to a group"
-    return f"{NOTHING_ELIGIBLE} {ask}: {plain(join_names(groups, 'or'))}."
+    ask = texts.ASK_SOMEONE.format(who=either(operators)) if operators else texts.ASK_ANYONE
+    return f"{texts.NOTHING_ELIGIBLE} {ask}: {plain(join_names(groups, 'or'))}."
 
 
 def already_has(states: Iterable[Access], entitlement: str) -> Access | None:
@@ -42,19 +42,16 @@ def already_has(states: Iterable[Access], entitlement: str) -> Access | None:
 def cant_extend(state: Access | None, extension: Access | None, directory: Directory) -> str:
     """Why a grant can't be extended now, in markup."""
     if extension is not None:
-        begun = (
-            "Your extension is approved"
-            if extension.status == "scheduled"
-            else "You've already asked for more time"
-        )
-        return f":information_source: *{begun}.* {status_line(extension, directory)}."
-    return f"{OVER.sentence}" if state else UNKNOWN.sentence
+        scheduled = extension.status == "scheduled"
+        begun = texts.EXTENSION_APPROVED if scheduled else texts.EXTENSION_REQUESTED
+        return f"{texts.ALREADY.format(begun=begun, status=status_line(extension, directory))}."
+    return OVER.sentence if state else UNKNOWN.sentence
 
 
 def held_line(state: Access, directory: Directory) -> str:
     """Warn before a request is sent that it's for what one has or has requested already, in markup."""
-    begun = "You've already requested this" if state.status == "pending" else "You already have this"
-    return f":information_source: *{begun}.* {status_line(state, directory)}"
+    begun = texts.ALREADY_REQUESTED if state.status == "pending" else texts.ALREADY_ACTIVE
+    return texts.ALREADY.format(begun=begun, status=status_line(state, directory))
 
 
 def _members(world: World, groups: Iterable[str]) -> frozenset[str]:

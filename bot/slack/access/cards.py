@@ -6,15 +6,9 @@ stands in the window that its *Details* opens.
 
 from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 
+from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
-from bot.slack.access.status import (
-    MARKS,
-    headline,
-    is_theirs,
-    status_line,
-    terms_line,
-    warning_lines,
-)
+from bot.slack.access.status import headline, is_theirs, status_line, terms_line, warning_lines
 from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
 from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
@@ -59,7 +53,7 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
     """Five lines on a phone besides the buttons, six where who asks for what takes two."""
-    early = " · :warning: can't be revoked early" if spell_irrevocable(state.terms) else ""
+    early = texts.EARLY if spell_irrevocable(state.terms) else ""
     lines = [f"{terms_line(state)}{early}", why_line(state), status_line(state, directory)]
     return [
         section(headline(state, role)),
@@ -69,7 +63,7 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
 
 
 def _decided(state: Access, role: Role) -> list[Block]:
-    title = f"{MARKS[state.status]} {headline(state, role)} · {spell_duration(state.seconds)}"
+    title = f"{texts.MARKS[state.status]} {headline(state, role)} · {spell_duration(state.seconds)}"
     text = f"{title}\n{status_line(state, role=role)}"
     pressed = _buttons(state, role)
     if not pressed:
@@ -88,9 +82,14 @@ def details_button(state: Access) -> ButtonElement:
 
 
 def _summary(state: Access, role: Role) -> str:
-    who = "You" if is_theirs(state, role) else mention(state.requester)
-    asks = "request" if who == "You" else "requests"
-    return f"{who} {asks} access: {plain(state.terms.title)}, {spell_duration(state.seconds)}. {status_line(state, role=role)}"
+    theirs = is_theirs(state, role)
+    return texts.REQUESTS.format(
+        who="You" if theirs else mention(state.requester),
+        requests="request" if theirs else "requests",
+        what=plain(state.terms.title),
+        how_long=spell_duration(state.seconds),
+        status=status_line(state, role=role),
+    )
 
 
 def _buttons(state: Access, role: Role) -> list[ButtonElement]:
@@ -122,7 +121,7 @@ def decide_buttons(state: Access) -> list[ButtonElement]:
 
 def withdraw_button(state: Access) -> ButtonElement:
     """For the requester, while nothing is decided."""
-    return button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure("Withdraw this request?"))
+    return button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure(texts.WITHDRAW))
 
 
 def get_button(state: Access) -> ButtonElement:
@@ -139,7 +138,7 @@ def extend_buttons(state: Access, action: str = EXTEND) -> list[ButtonElement]:
 
 def give_back_button(state: Access) -> ButtonElement:
     """For the requester, while access is active: asks before it ends it."""
-    question = "Give up your extension?" if state.status == "scheduled" else "End your access now?"
+    question = texts.GIVE_UP_EXTENSION if state.status == "scheduled" else texts.GIVE_BACK
     confirm = _end_anyway(state) or sure(question)
     return button("Give back", GIVE_BACK, About(state.id).value, confirm=confirm)
 
@@ -149,7 +148,4 @@ def _end_anyway(state: Access) -> ConfirmObject | None:
     ends = [one.valid_until for one in state.credentials if one.valid_until and one.status == "live"]
     if not ends:
         return None
-    return sure(
-        f"{spell_why_it_works(state.terms)}: existing ones work until {max(ends):%H:%M} UTC. "
-        "Ending access only stops new ones. End it now?"
-    )
+    return sure(texts.END_ANYWAY.format(why=spell_why_it_works(state.terms), until=f"{max(ends):%H:%M}"))

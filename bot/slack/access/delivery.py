@@ -5,6 +5,7 @@ import asyncio
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.access import texts
 from bot.slack.access.modals import credential_modal, failure_modal, failure_words, minting_modal
 from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
@@ -30,7 +31,7 @@ class ModalDelivery:
         click = self._answers.noted(window, access.requester)
         opened = await self._answers.open(click, minting_modal(access))
         if opened is None:
-            raise Permanent("Slack didn't open a window.")
+            raise Permanent(texts.NO_WINDOW)
         place = str(opened["view"]["id"])
         self._clicks[place] = click
         while len(self._clicks) > KEPT_WINDOWS:

@@ -2,18 +2,13 @@
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.access.status import (
-    AUTOMATIC,
-    RISKS,
-    ended_line,
-    headline,
-    status_line,
-    warning_lines,
-)
+from bot.slack.access import texts
+from bot.slack.access.status import ended_line, headline, status_line, warning_lines
 from bot.slack.approvers import waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import cut, mention, moment, plain
+from bot.slack.texts import RISKS
 from workflows.access.confirmation import spell_irrevocable
 from workflows.access.state import Access
 from workflows.approval import still_needed
@@ -42,22 +37,23 @@ def facts_of(state: Access) -> list[str]:
     """What, where, how long, how risky: each with its label."""
     terms = state.terms
     found = [
-        f"*Access*\n`{terms.entitlement}` on {plain(terms.resource_title)}",
+        texts.ACCESS.format(entitlement=terms.entitlement, resource=plain(terms.resource_title)),
         f"*Environment*\n{plain(terms.environment)}",
         f"*Duration*\n{spell_duration(state.seconds)}",
         f"*Risk*\n{RISKS[terms.risk]}",
     ]
-    if spell_irrevocable(terms) and state.status in ("pending", "active"):
-        found.append(f"*Can't be revoked early*\n{spell_irrevocable(terms)}; they work until they expire")
+    irrevocable = spell_irrevocable(terms)
+    if irrevocable and state.status in ("pending", "active"):
+        found.append(texts.IRREVOCABLE.format(why=irrevocable))
     if state.extends:
-        found.append(f"*Extends*\nAccess that ends {moment(state.extends.ends_at)} ({state.extends.grant})")
+        found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
     if state.ticket:
         found.append(f"*Ticket*\n{plain(state.ticket)}")
     if state.grant:
-        label = "Expires" if state.status in ("scheduled", "active") else "Was due to end"
-        found.append(f"*{label}*\n{moment(state.grant.ends_at)}")
+        fact = texts.EXPIRES if state.status in ("scheduled", "active") else texts.WAS_DUE
+        found.append(fact.format(at=moment(state.grant.ends_at)))
     elif state.status == "pending":
-        found.append(f"*Expires without a decision*\n{moment(state.lapses_at)}")
+        found.append(texts.EXPIRES_UNDECIDED.format(at=moment(state.lapses_at)))
     return found
 
 
@@ -68,23 +64,18 @@ def fine_print_of(state: Access) -> str:
 
 def _history(state: Access, directory: Directory) -> list[str]:
     return [
-        *(_review_line(one.reviewer, one.verdict) for one in state.reviews),
-        *([f"{AUTOMATIC}."] if state.grant and not state.reviews else []),
+        *(texts.REVIEWED[one.verdict].format(who=mention(one.reviewer)) for one in state.reviews),
+        *([f"{texts.AUTOMATIC}."] if state.grant and not state.reviews else []),
         *_needed_lines(state, directory),
         *_uses(state),
         *([ended_line(state)] if ended_line(state) else []),
     ]
 
 
-def _review_line(reviewer: str, verdict: str) -> str:
-    said = ":white_check_mark: Approved" if verdict == "approve" else ":no_entry: Denied"
-    return f"{said} by {mention(reviewer)}"
-
-
 def _needed_lines(state: Access, directory: Directory) -> list[str]:
     needed = {name: people for name, people in still_needed(state, directory).items() if people}
     return [
-        f"Stage *{plain(name)}*: waiting for {waiting_for({name: people}, state.escalated, MAX_NAMED)}"
+        texts.STAGE.format(stage=plain(name), who=waiting_for({name: people}, state.escalated, MAX_NAMED))
         for name, people in needed.items()
     ]
 
@@ -94,5 +85,5 @@ def _uses(state: Access) -> list[str]:
     if not handed:
         return []
     when = ", ".join(moment(one.asked_at) for one in handed[-LAST_USES:])
-    earlier = f" (last {LAST_USES} of {len(handed)})" if len(handed) > LAST_USES else ""
-    return [f"Credentials created{earlier}: {when}"]
+    earlier = texts.EARLIER.format(shown=LAST_USES, all=len(handed)) if len(handed) > LAST_USES else ""
+    return [texts.CREATED.format(earlier=earlier, when=when)]

@@ -2,6 +2,7 @@
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack.access import texts
 from bot.slack.access.cards import (
     decide_buttons,
     details_button,
@@ -10,7 +11,7 @@ from bot.slack.access.cards import (
     give_back_button,
     withdraw_button,
 )
-from bot.slack.access.status import MARKS, headline, status_line, terms_line
+from bot.slack.access.status import headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
 from bot.slack.button_values import About
 from bot.slack.mrkdwn import moment, plain, remaining
@@ -40,7 +41,7 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
     pending = await reads.in_status(Access, KIND, ["pending"])
     return HomePart(
         title="Your access",
-        empty="No access yet. Press *Request access*, or type `/access` in any channel.",
+        empty=texts.HOME_EMPTY,
         waiting=[_waiting(state) for state in pending if waits_for(state, world.directory, person)],
         approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
         mine=[_mine(state) for state in sorted(mine, key=_rank)],
@@ -54,9 +55,8 @@ def _rank(state: Access) -> int:
 
 def _waiting(state: Access) -> list[Block]:
     why = plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))
-    text = (
-        f"{headline(state)}\n{terms_line(state)}\n>{why}\n"
-        f"Expires {moment(state.lapses_at)} without a decision"
+    text = texts.HOME_WAITING.format(
+        headline=headline(state), terms=terms_line(state), why=why, until=moment(state.lapses_at)
     )
     return [section(text), buttons(*decide_buttons(state), details_button(state))]
 
@@ -69,7 +69,9 @@ def _approved(state: Access, directory: Directory) -> Item:
 def _mine(state: Access) -> list[Block]:
     title = f"*{plain(state.terms.title)}*"
     if state.status == "active" and state.grant:
-        text = f":white_check_mark: {title} · ends {remaining(state.grant.ends_at)}\n{status_line(state)}"
+        text = texts.HOME_ACTIVE.format(
+            what=plain(state.terms.title), ends=remaining(state.grant.ends_at), status=status_line(state)
+        )
         return [
             section(text),
             buttons(
@@ -79,7 +81,7 @@ def _mine(state: Access) -> list[Block]:
     if state.status == "pending":
         text = f":hourglass_flowing_sand: {title}\n{terms_line(state)}\n{status_line(state)}"
         return [section(text), buttons(withdraw_button(state), details_button(state))]
-    text = f"{MARKS[state.status]} {title} · {spell_duration(state.seconds)}\n{status_line(state)}"
+    text = f"{texts.MARKS[state.status]} {title} · {spell_duration(state.seconds)}\n{status_line(state)}"
     if state.status == "scheduled":
         return [section(text), buttons(give_back_button(state), details_button(state))]
     if state.status in AGAIN:

@@ -13,9 +13,8 @@ from slack_sdk.models.views import View
 from ulid import ULID
 
 from bot.slack import reviews
-from bot.slack.access import answers, cards, home, modals
+from bot.slack.access import answers, cards, home, modals, texts
 from bot.slack.access.form import HOW_LONG, WHAT, Form, again, errors_of, read_form, typed_at
-from bot.slack.access.help import HELP
 from bot.slack.access.modals import Held
 from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
@@ -48,8 +47,8 @@ from workflows.policy.evaluation.objections import not_eligible
 LOOKED_AT = 40
 """Of somebody's newest requests, in search of what they have already."""
 REASONS: dict[str, Why] = {
-    cards.DENY: (modals.DENIAL, "Deny request", "Why? The requester will read this.", "Deny"),
-    cards.REVOKE: (modals.ENDING, "Revoke access", "Why? The requester will read this.", "Revoke"),
+    cards.DENY: (modals.DENIAL, "Deny request", texts.WHY_DENY, "Deny"),
+    cards.REVOKE: (modals.ENDING, "Revoke access", texts.WHY_REVOKE, "Revoke"),
 }
 
 APPROVING = reviews.Approving(unconfirmed, modals.confirmation_modal, status_line)
@@ -101,7 +100,7 @@ class Listeners:
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         text = typed_behind(body)
         if text.casefold() == "help":
-            await say(ack, HELP)
+            await say(ack, texts.HELP)
             return
         await ack()
         self._parts.afterwards(self._open(text, body), body)
@@ -289,7 +288,7 @@ def _opened(body: Body) -> NewRequest:
 
 
 def _named(state: Access) -> str:
-    return f"your request for “{state.terms.title}” ({state.id})"
+    return texts.YOUR_REQUEST.format(what=state.terms.title, id=state.id)
 
 
 def _approval(shown: Shown) -> ReviewAccess:

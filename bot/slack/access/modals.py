@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
+from bot.slack.access import texts
 from bot.slack.access.cards import EXTEND_INSTEAD, extend_buttons, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
@@ -36,8 +37,6 @@ CONFIRMATION = "access.confirmation"
 LONGEST_FACT = 1_900
 MAX_PREVIEW_CHARS = 18_000
 """Of the approval, what stands against it first; `daypass check` and the bundle's files have all of it."""
-NOTHING_CHOSEN = "Pick something to see its approvers."
-NO_CREDENTIALS = "You don't have credentials yet."
 MOST_TYPED = 3_000
 """Characters that Slack takes in a field."""
 
@@ -73,9 +72,7 @@ def extend_modal(form: Form, state: Access, chosen: Entitlement, seen: Assessmen
     """The window to ask for more time in: the same access, from when it ends."""
     assert state.grant is not None
     blocks = [
-        section(
-            f"*{plain(state.terms.title)}*\nStarts when your access ends, {moment(state.grant.ends_at)}."
-        ),
+        section(texts.STARTS_AFTER.format(what=plain(state.terms.title), ends=moment(state.grant.ends_at))),
         _how_long(chosen, form.duration),
         _why(chosen, form.justification),
         *([_ticket(chosen, form.ticket)] if chosen.rule.ticket.asked else []),
@@ -93,17 +90,19 @@ def confirmation_modal(state: Access) -> View:
     """All that is approved, from what is stored; pressing Approve here is the review."""
     terms = state.terms
     blocks = [
-        section(f"{mention(state.requester)} requests access: *{plain(terms.title)}*"),
+        section(texts.ASKS.format(who=mention(state.requester), what=plain(terms.title))),
         *Facts(facts_of(state)).draw(LONGEST_FACT).blocks,
         *Prose("Why", state.justification).whole(),
-        fine_print(f"Your approval counts once you press Approve here.\n{fine_print_of(state)}"),
+        fine_print(f"{texts.CONFIRM}\n{fine_print_of(state)}"),
     ]
     return form_modal(CONFIRMATION, shown(state).value, "Confirm approval", "Approve", blocks)
 
 
 def option(entitlement: Entitlement) -> Option:
     """An entitlement as a choice in the search."""
-    description = f"{entitlement.risk} risk · {entitlement.environment} · {entitlement.description}"
+    description = texts.OPTION.format(
+        risk=entitlement.risk, environment=entitlement.environment, description=entitlement.description
+    )
     return Option(
         value=entitlement.id,
         text=PlainTextObject(text=short(entitlement.title, 75), emoji=False),
@@ -115,8 +114,8 @@ def minting_modal(state: Access) -> View:
     """Shown before Vault is asked, and while it mints."""
     return _credential_view(
         [
-            section(f"Getting your login: *{plain(state.terms.title)}* …"),
-            fine_print("Still waiting after 30 seconds? Close this and press *Get credentials* again."),
+            section(texts.MINTING.format(what=plain(state.terms.title))),
+            fine_print(texts.STILL_MINTING),
         ]
     )
 
@@ -125,7 +124,7 @@ def failure_modal(sentence: str, left_behind: bool = False) -> View:
     """Shown when no credential could be minted; `left_behind`: something may be that can't be taken back."""
     return _credential_view(
         sections(
-            f":warning: *{NO_CREDENTIALS}*",
+            f":warning: *{texts.NO_CREDENTIALS}*",
             plain(sentence),
             _next_step(left_behind),
         )
@@ -134,12 +133,11 @@ def failure_modal(sentence: str, left_behind: bool = False) -> View:
 
 def failure_words(sentence: str, left_behind: bool = False) -> str:
     """The same in words, where there is no window to say it in."""
-    return f"{NO_CREDENTIALS} {sentence} {_next_step(left_behind).replace('*', '')}"
+    return f"{texts.NO_CREDENTIALS} {sentence} {_next_step(left_behind).replace('*', '')}"
 
 
 def _next_step(left_behind: bool) -> str:
-    taken_back = "" if left_behind else "Nothing was left behind. "
-    return f"{taken_back}Press *Get credentials* again in a moment."
+    return f"{'' if left_behind else texts.NOTHING_LEFT}{texts.PRESS_AGAIN}"
 
 
 def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
@@ -148,28 +146,23 @@ def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
     token = minted.wrapping_token.get_secret_value()
     blocks = [
         section(f"*{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
-        section(f"*1. Get your login.* This works once, within {spell_duration(minted.wrapped_for)}:"),
+        section(texts.UNWRAP.format(seconds=spell_duration(minted.wrapped_for))),
         section(f"```bao unwrap -address={vault_addr} {token}```"),
-        section(f"or, with HashiCorp Vault:\n```vault unwrap -address={vault_addr} {token}```"),
-        section("*2. Connect* with it:"),
-        *(code(state.terms.connect.strip()) or [section("Connect as usual.")]),
-        fine_print(
-            "If the token isn't valid, it expired, or someone already used it. Expired: press *Get credentials* again. "
-            "Used, but not by you: press *Give back* on the card and tell security."
-        ),
+        section(f"{texts.UNWRAP_WITH_VAULT}\n```vault unwrap -address={vault_addr} {token}```"),
+        section(texts.CONNECT),
+        *(code(state.terms.connect.strip()) or [section(texts.CONNECT_AS_USUAL)]),
+        fine_print(texts.INVALID_TOKEN),
     ]
     return _credential_view(blocks)
 
 
 def _when_it_ends(state: Access, minted: Minted) -> str:
     assert state.grant is not None
-    sentences = [f"Your login expires {moment(minted.expires_at)}."]
+    sentences = [texts.LOGIN_EXPIRES.format(at=moment(minted.expires_at))]
     if minted.expires_at < state.grant.ends_at - NOTICEABLE:
-        sentences.append(
-            f"Your access ends later ({moment(state.grant.ends_at)}): press *Get credentials* for another login then."
-        )
+        sentences.append(texts.ACCESS_ENDS_LATER.format(at=moment(state.grant.ends_at)))
     if irrevocable := spell_irrevocable(state.terms):
-        sentences.append(f"It works until then even if you give it back: {irrevocable}.")
+        sentences.append(texts.WORKS_ANYWAY.format(why=irrevocable))
     return " ".join(sentences)
 
 
@@ -184,7 +177,7 @@ def _what(chosen: Entitlement | None) -> InputBlock:
         label="Access",
         element=ExternalDataSelectElement(
             action_id=WHAT,
-            placeholder="Type to search",
+            placeholder=texts.SEARCH,
             min_query_length=0,
             initial_option=option(chosen) if chosen else None,
         ),
@@ -194,15 +187,20 @@ def _what(chosen: Entitlement | None) -> InputBlock:
 def _described(chosen: Entitlement | None) -> list[Block]:
     if chosen is None:
         return []
-    text = f"{chosen.description} {chosen.risk.capitalize()} risk. {chosen.resource_title}, {chosen.environment}."
+    text = texts.DESCRIBED.format(
+        description=chosen.description,
+        risk=chosen.risk.capitalize(),
+        resource=chosen.resource_title,
+        environment=chosen.environment,
+    )
     return [fine_words(text, f"about-{chosen.id}")]
 
 
 def _how_long(chosen: Entitlement | None, before: str) -> InputBlock:
-    hint = "For example 30m, 1h30m or 2 hours"
+    hint = texts.ANY_DURATION
     if chosen:
-        rule = chosen.rule
-        hint = f"{spell_duration(rule.shortest)} to {spell_duration(rule.longest)}, for example 30m"
+        shortest, longest = spell_duration(chosen.rule.shortest), spell_duration(chosen.rule.longest)
+        hint = texts.DURATIONS.format(shortest=shortest, longest=longest)
     return InputBlock(
         block_id=f"{HOW_LONG}:{chosen.id if chosen else ''}",
         dispatch_action=True,
@@ -221,7 +219,7 @@ def _shortened(form: Form, chosen: Entitlement | None) -> list[str]:
     """What was typed behind the command and doesn't fit into its field."""
     typed = (("ticket", form.ticket, TICKET_LIMIT), ("reason", form.justification, _longest_why(chosen)))
     return [
-        f"Your {what} was cut from {len(words)} to {most} characters. Check what is left."
+        texts.SHORTENED.format(what=what, number=len(words), most=most)
         for what, words, most in typed
         if len(words) > most
     ]
@@ -237,7 +235,7 @@ def _why(chosen: Entitlement | None, before: str) -> InputBlock:
     return InputBlock(
         block_id=WHY,
         label="Reason",
-        hint=f"Approvers will read this{f' (at least {least} characters)' if least else ''}",
+        hint=texts.WHY_HINT_LEAST.format(least=least) if least else texts.WHY_HINT,
         optional=chosen is not None and least == 0,
         element=PlainTextInputElement(
             action_id=WHY, multiline=True, max_length=most, initial_value=before[:most] or None
@@ -261,7 +259,7 @@ def _ticket(chosen: Entitlement | None, before: str) -> InputBlock:
 def _preview(seen: Assessment | None) -> list[Block]:
     """What would happen: who is asked, by which rule, and what stands against it."""
     if seen is None:
-        return [ContextBlock(elements=[PlainTextObject(text=NOTHING_CHOSEN)])]
+        return [ContextBlock(elements=[PlainTextObject(text=texts.NOTHING_CHOSEN)])]
     against = [
         f"⚠ {problem.sentence}"
         for problem in seen.problems

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack.access import texts
 from bot.slack.access.cards import card
 from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
-from bot.slack.access.notifications import APPROVED, NOTES, note
+from bot.slack.access.notifications import APPROVED, note
 from bot.slack.message import Message
 from bot.slack.mrkdwn import plain
 from bot.slack.presenter import CARD, Presenter
@@ -52,7 +53,7 @@ PRESENTER = Presenter(
     Access,
     _cards,
     note,
-    NOTES,
+    texts.NOTES,
     _concerned,
     home_part,
     _whole,

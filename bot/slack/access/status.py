@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from bot.slack.access import texts
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
+from bot.slack.texts import APPROVAL, RISKS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
@@ -12,31 +14,8 @@ from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor
 
-RISKS = {
-    "low": "low risk",
-    "moderate": "moderate risk",
-    "high": ":large_orange_diamond: high risk",
-    "critical": ":red_circle: critical risk",
-}
-MARKS = {
-    "approved": ":white_check_mark:",
-    "scheduled": ":calendar:",
-    "active": ":white_check_mark:",
-    "ending": ":hourglass_flowing_sand:",
-    "ended": ":checkered_flag:",
-    "denied": ":no_entry:",
-    "withdrawn": ":leftwards_arrow_with_hook:",
-    "lapsed": ":zzz:",
-}
-AUTOMATIC = "Approved automatically by policy"
-EXPIRED = "Expired: no response"
-REVOKING = "Revoking…"
 MAX_REASON_CHARS = 200
 """Of why it was denied or revoked, on the card; Details has all of it."""
-TROUBLES = {
-    "ending": ("A credential can't be revoked yet", "credentials can't be revoked yet"),
-    "failed": ("A credential wasn't created", "credentials weren't created"),
-}
 
 
 def headline(state: Access, role: Role | None = None) -> str:
@@ -68,45 +47,46 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
         case "pending":
             return _pending(state, directory)
         case "approved" | "active":
-            until = f"active until {minute(state.grant.ends_at)}" if state.grant else ""
+            until = texts.ACTIVE.format(until=minute(state.grant.ends_at)) if state.grant else ""
             return _joined(_approval(state), until, "" if role == "approver" else used(state))
         case "scheduled":
-            return _joined(_approval(state), f"starts {minute(state.grant.starts_at)}" if state.grant else "")
+            starts = texts.STARTS.format(at=minute(state.grant.starts_at)) if state.grant else ""
+            return _joined(_approval(state), starts)
         case "ending":
             return _ending(state)
         case "ended":
             return _joined(ended_line(state), _reason(state))
         case "denied":
             deniers = [one.reviewer for one in state.reviews if one.verdict == "deny"]
-            return _joined(f"Denied by {mentions(deniers)}" if deniers else "Denied", _reason(state))
+            denied = texts.DENIED_BY.format(who=mentions(deniers)) if deniers else texts.DENIED
+            return _joined(denied, _reason(state))
         case "withdrawn":
-            return _joined("Withdrawn", _reason(state))
+            return _joined(texts.WITHDRAWN, _reason(state))
         case _:
-            return EXPIRED
+            return texts.EXPIRED
 
 
 def _pending(state: Access, directory: Directory | None) -> str:
     approved = _joined(approved_by(state))
     needed = still_needed(state, directory) if directory else {}
-    named = waiting_for_briefly(needed, state.escalated)
-    waiting = f"Waiting for {named}" if named else "Waiting for approval"
-    return _joined(approved, f"{waiting} until {minute(state.lapses_at)}")
+    who = waiting_for_briefly(needed, state.escalated) or APPROVAL
+    return _joined(approved, texts.WAITING.format(who=who, until=minute(state.lapses_at)))
 
 
 def approved_by(state: Access) -> str:
     """Who has approved so far; empty if nobody has."""
     people = [one.reviewer for one in state.reviews if one.verdict == "approve"]
-    return f"Approved by {' and '.join(mention(one) for one in people[:6])}" if people else ""
+    return texts.APPROVED_BY.format(who=" and ".join(map(mention, people[:6]))) if people else ""
 
 
 def _approval(state: Access) -> str:
-    return approved_by(state) or AUTOMATIC
+    return approved_by(state) or texts.AUTOMATIC
 
 
 def _ending(state: Access) -> str:
     if until := works_until(state):
-        return f":warning: Works until {moment(until)}: {spell_why_it_works(state.terms)}"
-    return REVOKING
+        return texts.STILL_WORKS.format(until=moment(until), why=spell_why_it_works(state.terms))
+    return texts.REVOKING
 
 
 def ended_line(state: Access) -> str:
@@ -115,7 +95,7 @@ def ended_line(state: Access) -> str:
     if grant is None or grant.how is None:
         return ""
     ended_by = grant.ended_by if grant.how != "expired" else None
-    by = f" by {mention(ended_by)}" if ended_by and not Actor(ended_by).is_daypass else ""
+    by = texts.ENDED_BY.format(who=mention(ended_by)) if ended_by and not Actor(ended_by).is_daypass else ""
     confirmed = f"{spell_confirmed(confirmed_by(state))} {moment(grant.ended_at)}" if grant.ended_at else ""
     return _joined(f"{grant.how.capitalize()}{by}", confirmed, used(state))
 
@@ -124,15 +104,15 @@ def used(state: Access) -> str:
     """How often the requester got credentials; what was made and never seen isn't counted."""
     handed = [one for one in state.credentials if one.delivered]
     if not handed:
-        return "not used" if state.status == "ended" else "not used yet"
-    times = {1: "once", 2: "twice"}.get(len(handed), f"{len(handed)} times")
+        return texts.NEVER_USED if state.status == "ended" else texts.NOT_USED_YET
+    times = texts.TIMES.get(len(handed), texts.MANY_TIMES.format(number=len(handed)))
     none_left = state.status == "active" and all(one.over for one in handed)
-    return f"used {times}" + (", credentials expired" if none_left else "")
+    return texts.USED.format(times=times) + (texts.ALL_EXPIRED if none_left else "")
 
 
 def warning_lines(state: Access, directory: Directory) -> list[str]:
     """What is going wrong, one line for each reason; first what lets something go on working."""
-    troubled = [one for one in state.credentials if one.trouble and one.status in TROUBLES]
+    troubled = [one for one in state.credentials if one.trouble and one.status in texts.TROUBLES]
     counted = Counter((one.status, str(one.trouble)) for one in sorted(troubled, key=lambda one: one.status))
     return [
         *map(nobody_left_line, short_of_approvers(state, directory)),
@@ -141,12 +121,12 @@ def warning_lines(state: Access, directory: Directory) -> list[str]:
 
 
 def _counted(number: int, status: str) -> str:
-    one, several = TROUBLES[status]
-    return one if number == 1 else f"{number} {several}"
+    one, several = texts.TROUBLES[status]
+    return one if number == 1 else several.format(number=number)
 
 
 def _reason(state: Access) -> str:
-    return f"Reason: {cut(plain(state.reason), MAX_REASON_CHARS)}" if state.reason else ""
+    return texts.REASON.format(why=cut(plain(state.reason), MAX_REASON_CHARS)) if state.reason else ""
 
 
 def _joined(*parts: str) -> str:

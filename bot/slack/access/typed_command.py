@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.slack.access import texts
 from workflows.durations import DurationError, parse_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.conditions import matches
@@ -109,5 +110,5 @@ def _nearest(name: str, entitlements: Sequence[Entitlement]) -> Entitlement | No
 
 
 def _unknown(name: str, nearest: Entitlement | None) -> str:
-    instead = f"Did you mean “{nearest.id}”? It's selected below." if nearest else "Search for it below."
-    return f"“{name[:MAX_NAME_CHARS]}” wasn't found. {instead}"
+    instead = texts.DID_YOU_MEAN.format(nearest=nearest.id) if nearest else texts.SEARCH_BELOW
+    return texts.NOT_FOUND.format(typed=name[:MAX_NAME_CHARS], instead=instead)

@@ -34,7 +34,6 @@ MERGE = "incident.merge"
 
 MOST_FOLLOW_UPS = 10
 MOST_ACCESSES = 15
-OFFERS = "role offers (each is on the invited person's Home tab)"
 MANY_OFFERS = 4
 """From which on each takes two blocks instead of three."""
 MAX_BRIEF_CHARS = {False: 1_100, True: 150}
@@ -77,7 +76,7 @@ def _passages(state: Incident) -> list[Passage]:
         Lines("warnings", _troubles(state), most=12, least=4, longest=500, stays=8),
         Fixed([section(f"*{headline(state)}*\n{_status_line(state)}")]),
         Lines("roles", [_roles(state)], longest=2_000, stays=6),
-        Items(OFFERS, _offers(state), least=2, stays=7),
+        Items(texts.OFFERS, _offers(state), least=2, stays=7),
         *_accesses(state),
         Items("possible duplicates", _alike(state), most=3, stays=5),
         *([Prose("Summary", state.summary)] if state.summary else []),
@@ -202,11 +201,11 @@ def _access(one: PlaybookAccess) -> str:
 
 def alarm(one: PlaybookAccess) -> Message:
     """That access given for the incident is over and can't be ended yet, or by now is."""
-    who = f"{mention(one.person)}'s access `{one.entitlement}`"
+    who = texts.ACCESS_OF.format(who=mention(one.person), entitlement=one.entitlement)
     if one.status == "ended":
         text = texts.ALARM_OVER.format(who=who)
     else:
-        text = texts.ALARM.format(who=who, why=cut(plain(one.trouble or "not confirmed yet"), 1_500))
+        text = texts.ALARM.format(who=who, why=cut(plain(one.trouble or texts.UNCONFIRMED), 1_500))
     return message(text, section(text))
 
 
@@ -216,7 +215,7 @@ def _alike(state: Incident) -> list[Item]:
 
 def _duplicate(state: Incident, other: str) -> Item:
     text = texts.DUPLICATE.format(number=plain(state.numbers[other]))
-    merge = button("Merge into it", MERGE, DuplicateOf(state.id, other).value, confirm=sure(texts.MERGE))
+    merge = button(texts.MERGE_BUTTON, MERGE, DuplicateOf(state.id, other).value, confirm=sure(texts.MERGE))
     return Item([section(text), buttons(merge)], [text])
 
 
@@ -250,7 +249,11 @@ def _troubles(state: Incident) -> list[str]:
 
 
 def _merged(state: Incident) -> list[str]:
-    into = [texts.MERGED_INTO.format(number=plain(state.numbers[state.merged_into]))] if state.merged_into else []
+    into = (
+        [texts.MERGED_INTO.format(number=plain(state.numbers[state.merged_into]))]
+        if state.merged_into
+        else []
+    )
     return [
         *into,
         *(texts.MERGED.format(number=plain(state.numbers[other])) for other in state.merged),

@@ -68,7 +68,7 @@ class SlackRoom:
     async def post(self, incident: Incident, channel: str, name: str, text: str) -> None:
         place = channel or incident.channel
         if place is None:
-            raise Retryable("The incident's channel isn't ready yet.")
+            raise Retryable(texts.CHANNEL_NOT_READY)
         await self._board.show(Slot(incident.id, f"channel:{place}", name), update(incident, text))
 
     async def read(self, incident: Incident, ts: str) -> tuple[str, str]:
@@ -78,10 +78,10 @@ class SlackRoom:
 
     async def review(self, incident: Incident) -> None:
         if incident.channel is None:
-            raise Retryable("The incident's channel isn't ready yet.")
+            raise Retryable(texts.CHANNEL_NOT_READY)
         directory = self._world().directory
         document = markdown(incident, timeline(await self._reads.story(incident.id), directory), directory)
-        name, title = file_name(incident), literal(f"Review of {incident.title}", 200)
+        name, title = file_name(incident), literal(texts.REVIEW_OF.format(title=incident.title), 200)
         if f"{name}.md" in await self._rooms.shared_since(incident.channel, incident.declared_at - SKEW):
             return  # shared already; its answer was lost
         files = [
@@ -113,6 +113,11 @@ def name_of(incident: Incident) -> str:
 
 
 def topic_of(incident: Incident, commander: str) -> str:
-    drill = "DRILL · " if incident.drill else ""
-    status = incident.status
-    return f"{drill}{incident.severity.upper()} · {status} · commander: {commander} · {incident.title}"
+    drill = texts.TOPIC_DRILL if incident.drill else ""
+    return texts.TOPIC.format(
+        drill=drill,
+        severity=incident.severity.upper(),
+        status=incident.status,
+        commander=commander,
+        title=incident.title,
+    )

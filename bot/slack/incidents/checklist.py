@@ -63,7 +63,7 @@ def _in_order(state: Incident) -> Fixed:
             if room and _to_press(state, step):
                 room -= 1
                 blocks.append(buttons(*_step_buttons(state, terms, step)))
-    return Fixed(blocks, left_out="the ends of long notes" if any(map(_is_long, state.steps)) else "")
+    return Fixed(blocks, left_out=texts.ENDS_OF_NOTES if any(map(_is_long, state.steps)) else "")
 
 
 def _next_first(state: Incident) -> list[Passage]:

@@ -56,7 +56,7 @@ from workflows.workflow import Actor, Command
 PIN = "pushpin"
 REASONS: dict[str, Why] = {
     cards.REOPEN: (modals.REOPENING, "Reopen", texts.WHY_REOPEN, "Reopen"),
-    checklist.SKIP: (modals.SKIPPING, "Skip this step", texts.WHY_SKIP, "Skip"),
+    checklist.SKIP: (modals.SKIPPING, texts.SKIP, texts.WHY_SKIP, "Skip"),
 }
 
 

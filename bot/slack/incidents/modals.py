@@ -56,7 +56,6 @@ REOPENING = "incident.reopening"
 CANCELLATION = "incident.cancellation"
 SKIPPING = "incident.skipping"
 
-KINDS = {"real": "Incident", "private": "Private incident (members only)", "drill": "Drill"}
 MOST_STEPS = 5
 """Open steps named before an incident is resolved."""
 
@@ -68,20 +67,20 @@ def declare_modal(form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
     playbooks = {name: one.title for name, one in sorted(bundle.playbooks.items())}
     blocks: list[Block] = [
         *_shortened(form.title, LONGEST_TITLE),
-        _text(TITLE, "What's wrong?", form.title, LONGEST_TITLE),
+        _text(TITLE, texts.WHATS_WRONG, form.title, LONGEST_TITLE),
         _choice(SEVERITY, "Severity", severities, form.severity or list(severities)[-1]),
-        _choice(KIND, "Type", KINDS, form.kind),
+        _choice(KIND, "Type", texts.KINDS, form.kind),
         *([_service(services, form.service)] if services else []),
         *([_playbook(playbooks, form)] if playbooks else []),
     ]
-    return form_modal(DECLARE, form.subject, "Declare an incident", "Declare", blocks)
+    return form_modal(DECLARE, form.subject, texts.DECLARE, "Declare", blocks)
 
 
 def roles_modal(state: Incident, value: str) -> View:
     """Take a role, or hand one over."""
     roles = {one.name: one.title for one in state.terms.roles}
     vacant = next((name for name in roles if name not in state.holders), COMMANDER)
-    who = UserSelectElement(action_id=WHO, placeholder="You, if left empty")
+    who = UserSelectElement(action_id=WHO, placeholder=texts.WHO_HINT)
     blocks: list[Block] = [
         _choice(ROLE, "Role", roles, vacant),
         InputBlock(block_id=WHO, label="Person", element=who, optional=True),
@@ -129,7 +128,7 @@ def resolve_modal(state: Incident, value: str, words: str = "") -> View:
 def cancel_modal(value: str, words: str = "") -> View:
     """Asks why it wasn't an incident; the one button that doesn't cancel says so."""
     view = reason_modal(CANCELLATION, value, "Cancel incident", texts.WHY_CANCEL, "Cancel incident", words)
-    view.close = PlainTextObject(text="Keep it open")
+    view.close = PlainTextObject(text=texts.KEEP_OPEN)
     return view
 
 
@@ -169,7 +168,7 @@ def _choice(
     if len(choices) > MOST_OPTIONS:
         element = ExternalDataSelectElement(
             action_id=f"incident.{field}",
-            placeholder="Type to search",
+            placeholder=texts.SEARCH,
             min_query_length=0,
             initial_option=initial,
         )

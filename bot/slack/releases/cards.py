@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.access.status import RISKS
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.blocks import (
     MAX_RULE_CHARS,
@@ -23,6 +22,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
+from bot.slack.texts import RISKS
 from workflows.approval import Role, short_of_approvers, still_needed
 from workflows.ports import Directory, is_machine
 from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
@@ -180,7 +180,7 @@ def facts_of(state: Release) -> list[str]:
         f"*Risk*\n{RISKS[terms.risk]}",
         f"*Model*\n`{plain(terms.model)}`",
         f"*Version*\n{version_of(state.replaces or 'none')} → {version_of(state.version)}",
-        f"*Goes live by*\n{target}",
+        texts.GOES_LIVE_BY.format(target=target),
         f"*Proposed*\n{moment(state.proposed_at)}",
     ]
     if state.status in OPEN:
@@ -292,7 +292,7 @@ def repairs(state: Release) -> list[ButtonElement]:
 
 
 def _fine_print(state: Release, directory: Directory) -> str:
-    unverified = " as named by MLflow, not verified" if _is_claimed(state) else ""
-    made_by = f"authors{unverified} (can't approve): {mentions(authors(state, directory))}"
+    unverified = texts.AS_NAMED if _is_claimed(state) else ""
+    made_by = texts.AUTHORS.format(unverified=unverified, who=mentions(authors(state, directory)))
     artifact = f" · artifact {state.artifact_digest[:12]}" if state.artifact_digest else ""
     return f"{state.id} · {cut(plain(state.terms.rule), MAX_RULE_CHARS)} · {made_by}{artifact} · policy {state.terms.digest[:12]}"

@@ -2,13 +2,13 @@
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.access.status import RISKS
 from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import mention, moment
 from bot.slack.presenter import HomePart, Item
 from bot.slack.releases import texts
 from bot.slack.releases.cards import APPROVE, REJECT, change, faults, passed_line, shown, standing
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
+from bot.slack.texts import RISKS
 from workflows.approval import waits_for
 from workflows.ledger.repository import Repository
 from workflows.ports import Directory

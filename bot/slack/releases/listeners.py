@@ -227,4 +227,4 @@ def _approval(shown: Shown) -> ReviewRelease:
 
 
 def _named(state: Release) -> str:
-    return f"the release of {state.terms.title}, version {state.version} ({state.id})"
+    return texts.THE_RELEASE.format(title=state.terms.title, version=state.version, id=state.id)

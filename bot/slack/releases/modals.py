@@ -64,7 +64,7 @@ def propose_modal(form: Form, terms: ReleaseTerms | None, preview: Preview | Non
         _note(form.note),
         *_previewed(terms, preview),
     ]
-    return form_modal(PROPOSE, form.subject, "Propose a release", "Propose", blocks)
+    return form_modal(PROPOSE, form.subject, texts.PROPOSE, "Propose", blocks)
 
 
 def confirmation_modal(state: Release, value: str) -> View:
@@ -103,7 +103,7 @@ def _service(terms: ReleaseTerms | None) -> InputBlock:
         label="Service",
         element=ExternalDataSelectElement(
             action_id=f"release.{SERVICE}",
-            placeholder="Type to search",
+            placeholder=texts.SEARCH,
             min_query_length=0,
             initial_option=service_option(terms) if terms else None,
         ),
@@ -118,7 +118,7 @@ def _version(form: Form, terms: ReleaseTerms | None) -> InputBlock:
         label="Version",
         element=ExternalDataSelectElement(
             action_id=f"release.{VERSION}",
-            placeholder="Type to search",
+            placeholder=texts.SEARCH,
             min_query_length=0,
             initial_option=version_option(form.version)
             if decide_proposal.VERSION.fullmatch(form.version)
@@ -138,7 +138,7 @@ def _note(typed: str) -> InputBlock:
     return InputBlock(
         block_id=NOTE,
         label="What changes",
-        hint="Approvers will read this",
+        hint=texts.NOTE_HINT,
         optional=True,
         element=PlainTextInputElement(
             action_id=NOTE,
@@ -157,7 +157,7 @@ def _previewed(terms: ReleaseTerms | None, preview: Preview | None) -> list[Bloc
         return [fine_print(texts.PICK_VERSION.format(names=plain(names)))]
     if preview.trouble:
         return sections(texts.NO_PREVIEW, plain(preview.trouble))
-    live = f"version {version_of(preview.live)} is live" if preview.live else "nothing is live"
+    live = texts.IS_LIVE.format(version=version_of(preview.live)) if preview.live else texts.NOTHING_LIVE
     heading = texts.PREVIEW.format(live=live)
     return _gates(list(map(gate_line, in_view(preview.results))), heading)
 

@@ -10,27 +10,26 @@ from workflows.releases.state import Release
 
 LONGEST_REASON = 500
 """Characters; the card has all of it."""
-SENTENCES = texts.NOTES
 
 
 def note(state: Release, name: str) -> Message:
     """The message for the event of this name."""
-    text = SENTENCES[name].format(**_words(state))
+    text = texts.NOTES[name].format(**_words(state))
     return message(text, section(text))
 
 
 def _words(state: Release) -> dict[str, str]:
     return {
         "what": f"*{what(state)}*",
-        "since": f" since {moment(state.live_at)}" if state.live_at else "",
-        "checks": f"Post-release checks run {moment(state.checks_at)}." if state.checks_at else "",
+        "since": texts.SINCE.format(at=moment(state.live_at)) if state.live_at else "",
+        "checks": texts.CHECKS_WILL_RUN.format(at=moment(state.checks_at)) if state.checks_at else "",
         "stages": spell_stages(state.stuck),
-        "escalated": ", and it was escalated" if set(state.stuck) & set(state.escalated) else "",
+        "escalated": texts.ESCALATED if set(state.stuck) & set(state.escalated) else "",
         "before": _version(state.replaces),
         "found": _version(state.found),
         "stopped": _version(state.stopped),
         "by": mentions({review.reviewer for review in state.reviews}),
-        "reason": f" Reason: {cut(plain(state.reason), LONGEST_REASON)}" if state.reason else "",
+        "reason": texts.REASON.format(why=cut(plain(state.reason), LONGEST_REASON)) if state.reason else "",
         "voided": " and ".join(texts.BOUND[one] for one in state.voided),
     }
 

@@ -6,9 +6,10 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.message import Message
 from bot.slack.presenter import CARD, Presenter
+from bot.slack.releases import texts
 from bot.slack.releases.cards import card, repairs, what, whole
 from bot.slack.releases.home import home_part
-from bot.slack.releases.notifications import SENTENCES, note
+from bot.slack.releases.notifications import note
 from bot.slack.reviews import own_approval
 from workflows.approval import Role, audiences, deciders
 from workflows.database.stored_messages import Slot
@@ -57,7 +58,7 @@ PRESENTER = Presenter(
     Release,
     _cards,
     note,
-    SENTENCES,
+    texts.NOTES,
     _concerned,
     home_part,
     _whole,

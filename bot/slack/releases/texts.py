@@ -63,12 +63,19 @@ CHECKS_RUNNING = ":hourglass: Post-release checks are running."
 CHECKS_RUN = "post-release checks {at}"
 INCIDENT = ":rotating_light: Incident *{number}* declared."
 
+GOES_LIVE_BY = "*Goes live by*\n{target}"
+AUTHORS = "authors{unverified} (can't approve): {who}"
+AS_NAMED = " as named by MLflow, not verified"
+
 CONFIRM = "Your approval counts once you press Approve here."
 WITHDRAW = "Withdraw this release?"
 RESTORE = "Make the approved version live again?"
 WHY_REJECT = "Why? The requester will read this."
 WHY_ROLL_BACK = "Why? It goes on the card and in the log."
 
+PROPOSE = "Propose a release"
+SEARCH = "Type to search"
+NOTE_HINT = "Approvers will read this"
 NO_SERVICE = "There's no service “{typed}” that you can release. Pick one from the list."
 NO_VERSION = "“{typed}” isn't a version of the model. Pick one from the list."
 TOO_LONG = "Your text has {number:,} characters; the limit is {most:,}. Check what's left of it."
@@ -76,6 +83,9 @@ PICK_SERVICE = "Pick a service to see its checks."
 PICK_VERSION = "Checks: {names}. Pick a version to run them."
 NO_PREVIEW = ":warning: *The checks can't run now.*"
 PREVIEW = "*Checks so far* ({live})"
+IS_LIVE = "version {version} is live"
+NOTHING_LIVE = "nothing is live"
+THE_RELEASE = "the release of {title}, version {version} ({id})"
 NOT_SHOWN = "Not shown here: {what}. The release's card has all of it."
 
 HOME_EMPTY = "No releases yet. Type `/release` in any channel to propose one."
@@ -109,3 +119,7 @@ NOTES = {
     "Propose another version with `/release`.",
 }
 """By the event of which the requester hears."""
+SINCE = " since {at}"
+CHECKS_WILL_RUN = "Post-release checks run {at}."
+ESCALATED = ", and it was escalated"
+REASON = " Reason: {why}"

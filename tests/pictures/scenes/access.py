@@ -10,7 +10,7 @@ from bot.slack.access.details import whole
 from bot.slack.access.form import Form
 from bot.slack.access.listeners import REASONS
 from bot.slack.access.modals import ask_modal, confirmation_modal, credential_modal, failure_modal
-from bot.slack.access.notifications import NOTES, note
+from bot.slack.access.notifications import APPROVED, note
 from bot.slack.blocks import reason_modal
 from bot.slack.button_values import NewRequest, Page
 from bot.slack.show_all import whole_modal
@@ -100,7 +100,7 @@ def cards(world: World) -> Iterator[Scene]:
     ):
         yield card(name, title, ADA, draw(state, "requester", world.directory))
     story = active(world)
-    yield card("access-note-approved", "The message that it is approved", ADA, note(story.now, NOTES[0]))
+    yield card("access-note-approved", "The message that it is approved", ADA, note(story.now, APPROVED))
 
 
 def windows(world: World) -> Iterator[Scene]:

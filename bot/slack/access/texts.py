@@ -1,0 +1,150 @@
+"""What the cards, messages and windows of access say: every sentence of theirs, in one place."""
+
+MARKS = {
+    "approved": ":white_check_mark:",
+    "scheduled": ":calendar:",
+    "active": ":white_check_mark:",
+    "ending": ":hourglass_flowing_sand:",
+    "ended": ":checkered_flag:",
+    "denied": ":no_entry:",
+    "withdrawn": ":leftwards_arrow_with_hook:",
+    "lapsed": ":zzz:",
+}
+"""By status, before the headline of what is decided."""
+
+REQUESTS = "{who} {requests} access: {what}, {how_long}. {status}"
+"""The card in a notification: “You request” or “<@U1> requests”."""
+EARLY = " · :warning: can't be revoked early"
+WAITING = "Waiting for {who} until {until}"
+APPROVED_BY = "Approved by {who}"
+AUTOMATIC = "Approved automatically by policy"
+ACTIVE = "active until {until}"
+STARTS = "starts {at}"
+REVOKING = "Revoking…"
+STILL_WORKS = ":warning: Works until {until}: {why}"
+ENDED_BY = " by {who}"
+DENIED = "Denied"
+DENIED_BY = "Denied by {who}"
+WITHDRAWN = "Withdrawn"
+EXPIRED = "Expired: no response"
+REASON = "Reason: {why}"
+
+NEVER_USED = "not used"
+NOT_USED_YET = "not used yet"
+USED = "used {times}"
+TIMES = {1: "once", 2: "twice"}
+MANY_TIMES = "{number} times"
+ALL_EXPIRED = ", credentials expired"
+
+TROUBLES = {
+    "ending": ("A credential can't be revoked yet", "{number} credentials can't be revoked yet"),
+    "failed": ("A credential wasn't created", "{number} credentials weren't created"),
+}
+"""What is wrong with one credential, and with several."""
+
+WITHDRAW = "Withdraw this request?"
+GIVE_BACK = "End your access now?"
+GIVE_UP_EXTENSION = "Give up your extension?"
+END_ANYWAY = "{why}: existing ones work until {until} UTC. Ending access only stops new ones. End it now?"
+CONFIRM = "Your approval counts once you press Approve here."
+WHY_DENY = "Why? The requester will read this."
+WHY_REVOKE = "Why? The requester will read this."
+
+REVIEWED = {"approve": ":white_check_mark: Approved by {who}", "deny": ":no_entry: Denied by {who}"}
+ACCESS = "*Access*\n`{entitlement}` on {resource}"
+IRREVOCABLE = "*Can't be revoked early*\n{why}; they work until they expire"
+EXTENDS = "*Extends*\nAccess that ends {ends} ({grant})"
+EXPIRES = "*Expires*\n{at}"
+WAS_DUE = "*Was due to end*\n{at}"
+EXPIRES_UNDECIDED = "*Expires without a decision*\n{at}"
+STAGE = "Stage *{stage}*: waiting for {who}"
+CREATED = "Credentials created{earlier}: {when}"
+EARLIER = " (last {shown} of {all})"
+
+STARTS_AFTER = "*{what}*\nStarts when your access ends, {ends}."
+ASKS = "{who} requests access: *{what}*"
+SEARCH = "Type to search"
+OPTION = "{risk} risk · {environment} · {description}"
+DESCRIBED = "{description} {risk} risk. {resource}, {environment}."
+DURATIONS = "{shortest} to {longest}, for example 30m"
+ANY_DURATION = "For example 30m, 1h30m or 2 hours"
+WHY_HINT = "Approvers will read this"
+WHY_HINT_LEAST = "Approvers will read this (at least {least} characters)"
+SHORTENED = "Your {what} was cut from {number} to {most} characters. Check what is left."
+NOTHING_CHOSEN = "Pick something to see its approvers."
+NOT_FOUND = "“{typed}” wasn't found. {instead}"
+DID_YOU_MEAN = "Did you mean “{nearest}”? It's selected below."
+SEARCH_BELOW = "Search for it below."
+
+MINTING = "Getting your login: *{what}* …"
+STILL_MINTING = "Still waiting after 30 seconds? Close this and press *Get credentials* again."
+NO_CREDENTIALS = "You don't have credentials yet."
+NOTHING_LEFT = "Nothing was left behind. "
+PRESS_AGAIN = "Press *Get credentials* again in a moment."
+UNWRAP = "*1. Get your login.* This works once, within {seconds}:"
+UNWRAP_WITH_VAULT = "or, with HashiCorp Vault:"
+CONNECT = "*2. Connect* with it:"
+CONNECT_AS_USUAL = "Connect as usual."
+INVALID_TOKEN = (
+    "If the token isn't valid, it expired, or someone already used it. Expired: press *Get credentials* again. "
+    "Used, but not by you: press *Give back* on the card and tell security."
+)
+LOGIN_EXPIRES = "Your login expires {at}."
+ACCESS_ENDS_LATER = "Your access ends later ({at}): press *Get credentials* for another login then."
+WORKS_ANYWAY = "It works until then even if you give it back: {why}."
+NO_WINDOW = "Slack didn't open a window."
+
+REQUESTED = ":hourglass_flowing_sand: Requested: {what}. {status}."
+GRANTED = ":white_check_mark: {what}. {status}. Get your credentials in your messages with Daypass."
+YOUR_REQUEST = "your request for “{what}” ({id})"
+NOTHING_ELIGIBLE = "You can't request access yet."
+ASK_SOMEONE = "Ask {who} to add you to a group"
+ASK_ANYONE = "Ask to be added to a group"
+ALREADY = ":information_source: *{begun}.* {status}"
+EXTENSION_APPROVED = "Your extension is approved"
+EXTENSION_REQUESTED = "You've already asked for more time"
+ALREADY_REQUESTED = "You've already requested this"
+ALREADY_ACTIVE = "You already have this"
+
+STILL_TRYING = "Daypass keeps trying. Until it's confirmed, assume the credential still works."
+NOT_CONFIRMED = ":rotating_light: {who} has ended, but its credentials aren't confirmed revoked."
+CONFIRMED = ":white_check_mark: Resolved: {who} couldn't be revoked at first; it has now ended, {confirmed}."
+ACCESS_OF = "{who}'s access to {what}"
+BY_VAULT = "confirmed by Vault"
+UNCONFIRMED = "not confirmed yet"
+PRIVATE = "Access given in a private incident"
+WHERE_DETAILS = "The incident's own channel has the details."
+MORE_REASONS = "• and {number} more, on the card"
+
+HOME_EMPTY = "No access yet. Press *Request access*, or type `/access` in any channel."
+HOME_WAITING = "{headline}\n{terms}\n>{why}\nExpires {until} without a decision"
+HOME_ACTIVE = ":white_check_mark: *{what}* · ends {ends}\n{status}"
+
+HELP = """*Request temporary access with `/access`.*
+• `/access` opens a form. Search for what you need.
+• `/access warehouse 1h because the nightly job failed` fills it in.
+• You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.
+• *Give back* ends access early. Otherwise it ends by itself, and you hear when Vault has confirmed it.
+The app's Home tab shows your access and what needs your decision. Nobody approves their own request."""
+
+NOTES = {
+    "approved": ":white_check_mark: {Whose} {more_or_access} {what} is approved{by_whom}.{starts} It ends {ends}.",
+    "denied": ":no_entry: {by} denied {whose} request: {what}.{reason} Still need it? Talk to them first.",
+    "lapsed": ":zzz: {Whose} request expired with no response: {what}. Request it again with `/access`.",
+    "approvers-missing": ":warning: {Whose} request has too few eligible approvers left for {stages}: {what}. "
+    "Daypass's operators know{escalated}. If it's urgent, talk to your data owners.",
+    "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}.{more}",
+    "grant-started": ":white_check_mark: {Whose} extended access to {what} has started. It ends {ends}.",
+    "withdrawn": ":leftwards_arrow_with_hook: {Whose} request was withdrawn: {what}.{reason}",
+    "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
+}
+"""By the event of which the requester hears."""
+MORE_TIME_WITH = "more time with"
+ACCESS_TO = "access to"
+ESCALATED = ", and the request was escalated"
+NOTE_REASON = " Reason: {why}"
+NOTE_EXTEND = " Need more time? Press *Extend*."
+NOTE_REQUEST_MORE = " Need more time? Use `/access`."
+NOTE_STARTS = " It starts {at}."
+NOTE_NOT_USED = "It wasn't used."
+NOTE_CREATED = "Credentials created: {number}."
