@@ -19,6 +19,7 @@ from bot.demo.slack_sandbox.delivery import Delivery
 from bot.demo.slack_sandbox.faults import RESPONSE_URL, Faults, struck
 from bot.demo.slack_sandbox.messages_api import MessagesApi
 from bot.demo.slack_sandbox.people_api import PeopleApi
+from bot.demo.slack_sandbox.pins_api import PinsApi
 from bot.demo.slack_sandbox.rates import Rates
 from bot.demo.slack_sandbox.rooms_api import RoomsApi
 from bot.demo.slack_sandbox.state import PATIENCE, Json, State
@@ -55,7 +56,14 @@ def create_sandbox(
 
     app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     rooms = RoomsApi(state, own_url)
-    parts = (MessagesApi(state), ConversationsApi(state), PeopleApi(state), ViewsApi(state), rooms)
+    parts = (
+        MessagesApi(state),
+        ConversationsApi(state),
+        PeopleApi(state),
+        ViewsApi(state),
+        PinsApi(state),
+        rooms,
+    )
     methods = {name: method for part in parts for name, method in part.methods.items()}
     app.include_router(WebApi(state, faults, rates, bot_token, methods).router())
     app.include_router(rooms.router())
