@@ -43,16 +43,22 @@ class Slack:
             case "conversations.open":
                 return {"channel": {"id": asked["users"]}}
             case "conversations.history":
-                return {"messages": [m for m in self.said[token] if m["channel"] == asked["channel"]]}
+                return {"messages": [m for m in self._there(token, asked) if "thread_ts" not in m]}
+            case "conversations.replies":
+                above = asked["ts"]
+                return {"messages": [m for m in self._there(token, asked) if m.get("thread_ts") == above]}
             case "chat.postMessage":
                 posted = asked | {"ts": f"{next(self._numbers)}.0"}
                 self.said[token].append(posted)
-                return {"ts": posted["ts"], "channel": posted["channel"]}
+                return {"ts": posted["ts"], "channel": posted["channel"], "message": posted}
             case "chat.update":
                 found = next(message for message in self.said[token] if message["ts"] == asked["ts"])
                 found.update(asked)
                 return {"ts": found["ts"], "channel": found["channel"]}
         return {}
+
+    def _there(self, token: str, asked: dict[str, Any]) -> list[Said]:
+        return [message for message in self.said[token] if message["channel"] == asked["channel"]]
 
 
 @contextmanager
