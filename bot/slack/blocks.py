@@ -21,6 +21,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.message import Message
 from bot.slack.mrkdwn import LONGEST_SECTION, as_typed, cut, escape, indented, literal, packed, pieces
+from bot.slack.texts import FIRST_OPTIONS, KEEP, SURE
 
 LONGEST_FIELD = 2_000
 LONGEST_ENTITY = len("&amp;")
@@ -116,14 +117,12 @@ def button(
 
 def sure(question: str) -> ConfirmObject:
     """Asks before something that is hard to take back."""
-    return ConfirmObject(
-        title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
-    )
+    return ConfirmObject(title=SURE, text=PlainTextObject(text=question), confirm="Yes", deny=KEEP)
 
 
 def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
     """As many choices as Slack shows at once, with how many there are."""
-    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
+    return OptionGroup(label=FIRST_OPTIONS.format(shown=len(shown), found=found), options=shown)
 
 
 def form_modal(callback: str, value: str, title: str, submit: str, blocks: Sequence[Block]) -> View:

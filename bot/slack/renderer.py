@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack import texts
 from bot.slack.home import home
 from bot.slack.message import Message
 from bot.slack.message_store import MessageStore, NoCard
@@ -177,7 +178,7 @@ async def failures_of(doing: Awaitable[None]) -> list[Exception]:
         return [error]
     except Exception as error:
         log.exception("something could not be drawn")
-        return [Retryable(f"Daypass failed at this ({type(error).__name__}); its log has the details.")]
+        return [Retryable(texts.OWN_FAULT.format(error=type(error).__name__))]
     return []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ButtonElement
 
+from bot.slack import texts
 from bot.slack.blocks import buttons, message, section, typed
 from bot.slack.message import Message
 from bot.slack.message_store import MessageStore, NoCard
@@ -107,7 +108,8 @@ def write(told: LoggedEvent, reply: Reply, presenter: Presenter, state: Any, dir
         return message(f"{topic}: {line}", section(line), *said)
     remedy = presenter.remedy(state, _name(told))
     if remedy is None:
-        return message(f"Over: {topic}: {line}", section(f":white_check_mark: Over: ~{topic}: {line}~"))
+        what = f"{topic}: {line}"
+        return message(texts.OVER.format(what=what), section(texts.OVER_MARKED.format(what=what)))
     text = f":warning: *{topic}:* {line}"
     return message(f"{topic}: {line}", section(text), *said, *_below(remedy))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import running
-from bot.slack.home import NOTHING_WAITS
+from bot.slack.texts import NOTHING_WAITS
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
