@@ -118,7 +118,7 @@ class TestAnIncident:
         answer = await pressed(office.margaret, incident, "Roles", role="responder", who=GRACE, brief=BRIEF)
         assert answer == {"ok": True}
         await message(office.grace, await office.grace.direct(), "offers you the role", BRIEF)
-        await press(office.grace, channel, "Accept", incident.id, BRIEF)
+        await press(office.grace, await office.grace.direct(), "Accept", BRIEF)
         await message(office.margaret, channel, texts.GRANTS, texts.ACCESS["ended"], texts.ACCESS["active"])
         assert not logs_in(servers, login)
         mine = await office.until("active")

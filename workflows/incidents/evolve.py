@@ -3,6 +3,7 @@
 from typing import Any, assert_never
 
 from workflows.incidents.actions import has_effect
+from workflows.incidents.channel_lines import lines
 from workflows.incidents.events import (
     Absorbed,
     AccessAsked,
@@ -108,8 +109,7 @@ def _with_roles(state: Incident, event: RoleEvent) -> Incident:
         case RoleTaken():
             return _taken(state, event)
         case RoleOffered():
-            offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at)
-            return _with(state, offers=(*_other_offers(state, event.role), offer))
+            return _offered(state, event)
         case RoleDeclined(role=role):
             return _with(state, offers=_other_offers(state, role))
         case RoleVacated(role=role):
@@ -120,7 +120,7 @@ def _with_roles(state: Incident, event: RoleEvent) -> Incident:
 
 def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
-    return (*_own_effects(state, event), *replies(state, event))
+    return (*_own_effects(state, event), *replies(state, event), *lines(state, event))
 
 
 def _own_effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
@@ -143,7 +143,7 @@ def _own_effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
         case RoleTaken() | RoleVacated() | Mitigated() | Reopened():
             return (_room(state), cards)
         case RoleOffered(to=to):
-            return (_room(state), cards, tell(state.id, to, "role-offered"))
+            return (_room(state), cards, tell(state.id, to, state.offers[-1].note))
         case Resolved():
             return (_room(state), cards, Effect("review", lock=f"{state.id}/review", priority=TELLING))
         case Cancelled(merged_into=other):
@@ -218,6 +218,12 @@ def _taken(state: Incident, event: RoleTaken) -> Incident:
         offers=_other_offers(state, event.role),
         acknowledged_at=event.at if first else state.acknowledged_at,
     )
+
+
+def _offered(state: Incident, event: RoleOffered) -> Incident:
+    number = state.offered + 1
+    offer = Handover(role=event.role, to=event.to, by=event.by, brief=event.brief, at=event.at, number=number)
+    return _with(state, offers=(*_other_offers(state, event.role), offer), offered=number)
 
 
 def _other_offers(state: Incident, role: str) -> tuple[Handover, ...]:

@@ -39,6 +39,9 @@ ACCESS_GOING: tuple[AccessStatus, ...] = ("requested", "active", "ending")
 """Statuses of access that is or may become live."""
 
 
+OFFER_NOTE = "role-offered"
+
+
 class Handover(Part):
     """A role offered to somebody, with what they have to know; it passes when they accept."""
 
@@ -47,6 +50,13 @@ class Handover(Part):
     by: str
     brief: str
     at: datetime
+    number: int = 0
+    """Counts the incident's offers, so that a role offered twice is two of them."""
+
+    @property
+    def note(self) -> str:
+        """The name of the message that tells whoever it is offered to."""
+        return f"{OFFER_NOTE}/{self.number}/{self.role}"
 
 
 class Step(Part):
@@ -120,6 +130,8 @@ class Incident(State):
     """Who couldn't be invited, and Slack's word for why."""
     holders: dict[str, str] = Field(default_factory=dict)
     offers: tuple[Handover, ...] = ()
+    offered: int = 0
+    """Counts offers, those that are gone among them."""
     playbook: PlaybookTerms | None = None
     started_at: datetime | None = None
     steps: tuple[Step, ...] = ()

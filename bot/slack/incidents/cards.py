@@ -168,9 +168,13 @@ def _offer(state: Incident, offer: Handover, small: bool) -> Item:
         if small
         else [section(text), typed("Handover note", offer.brief, longest)]
     )
-    accept = button("Accept", ACCEPT, RoleOf(state.id, offer.role).value, style="primary")
-    decline = button("Decline", DECLINE, RoleOf(state.id, offer.role).value)
-    return Item([*said, buttons(accept, decline)], [text, brief], len(brief) > longest)
+    return Item([*said, buttons(*offer_buttons(state, offer))], [text, brief], len(brief) > longest)
+
+
+def offer_buttons(state: Incident, offer: Handover) -> list[ButtonElement]:
+    """For whoever is offered the role."""
+    value = RoleOf(state.id, offer.role).value
+    return [button("Accept", ACCEPT, value, style="primary"), button("Decline", DECLINE, value)]
 
 
 def _accesses(state: Incident) -> list[Passage]:

@@ -5,16 +5,18 @@ from collections.abc import Collection, Mapping, Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.slack.incidents.cards import alarm, announcement, card, headline, whole
+from bot.slack.incidents.channel_lines import line
 from bot.slack.incidents.checklist import NAME as CHECKLIST
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
 from bot.slack.incidents.home import home_part
 from bot.slack.incidents.notifications import SENTENCES, note
 from bot.slack.message import Message
-from bot.slack.presenter import CARD, Presenter
+from bot.slack.presenter import CARD, Lines, Presenter
 from workflows.database.stored_messages import Slot
+from workflows.incidents.channel_lines import LINES
 from workflows.incidents.narrative import REPLIES
-from workflows.incidents.state import GOING, KIND, Incident
+from workflows.incidents.state import GOING, KIND, OFFER_NOTE, Incident
 from workflows.incidents.views import members, sees
 from workflows.ports import Directory
 from workflows.workflow import World
@@ -34,7 +36,14 @@ def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Sl
         found |= _alarms(state, place, slots)
     if not state.private and state.terms.announce:
         found[Slot(state.id, f"channel:{state.terms.announce}", ANNOUNCEMENT)] = announcement(state)
-    return found
+    return found | {
+        slot: _offer_note(state, slot) for slot in slots if slot.name.startswith(f"{OFFER_NOTE}/")
+    }
+
+
+def _offer_note(state: Incident, slot: Slot) -> Message:
+    """It loses its buttons when the offer is gone. Its slot ends with the version at which it was made."""
+    return note(state, slot.name.rpartition("/")[0])
 
 
 def _alarms(state: Incident, place: str, slots: Collection[Slot]) -> Mapping[Slot, Message]:
@@ -68,7 +77,9 @@ PRESENTER = Presenter(
     home_part,
     _whole,
     open=frozenset(GOING),
+    lasting=frozenset({OFFER_NOTE}),
     replies=REPLIES,
+    lines=Lines(LINES, lambda state: state.channel, line),
     thread=ANNOUNCEMENT,
     topic=headline,
 )

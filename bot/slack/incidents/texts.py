@@ -106,14 +106,24 @@ HELP = """*Declare an incident with `/incident`*
 • `/incident list` shows open incidents, `/incident figures` how long incidents took.
 Access that a playbook grants follows its role, and is revoked when the incident is resolved."""
 
+LINES = {
+    "step-started": ":arrow_forward: {who} started *{step}*",
+    "step-done": ":white_check_mark: *{step}*: done{by}.{note}",
+    "step-failed": ":x: *{step}* failed{reason}",
+    "step-skipped": ":fast_forward: {who} skipped *{step}*{reason}",
+    "note-added": ":memo: {who}: {text}",
+}
+"""By the event of which the incident's channel hears."""
+LINE_BY = " by {who}"
+
 NOTES = {
-    "role-offered": ":handshake: {offered}{where}.\n{what}",
+    "role-offered": ":handshake: {offered}\n{what}{where}",
     "step-overdue": ":alarm_clock: Overdue: {late}. See the checklist{where}.\n{what}",
     "page-failed": ":warning: {paging}{where}. Call them yourself if they need to know.\n{what}",
     "follow-up-added": ":memo: You have a follow-up from an incident. See its card{where}.\n{what}",
 }
 """By the event of which one person hears."""
-OFFERED = "{by} offers you the role {role}: “{brief}”. Accept or decline"
-NO_LONGER_OFFERED = "The role that was offered to you is no longer open"
+OFFERED = "{by} offers you the role {role}: “{brief}”"
+OFFER_CLOSED = "This role offer is closed. *{role}*: {who}"
 NOT_PAGED = "Paging failed"
 NOT_LATE = "nothing any more"
