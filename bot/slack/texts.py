@@ -34,6 +34,7 @@ LEFT_BEHIND = (
 )
 NO_CARD_YET = "The card isn't posted yet, so nothing can be said under it."
 CARD_DELETED = "The card was deleted. Daypass posts it again, and then says this under it."
+NO_CHANNEL = "The channel isn't there yet, so nothing can be said in it."
 
 HOME_WAITING = "Waiting for your decision"
 NOTHING_WAITS = "Nothing needs your decision."

@@ -28,7 +28,6 @@ THREAD = "thread/"
 """What the slot of a reply begins with; then come the event's name and its place in the subject's story."""
 LINE = "line/"
 """The same of a message of its own in the subject's channel."""
-NO_CHANNEL = "The channel isn't there yet, so nothing can be said in it."
 MAX_TYPED_CHARS = 500
 """Of what somebody typed; the card and *Details* have all of it."""
 CARD_WITHIN = timedelta(days=1)
@@ -80,7 +79,7 @@ class Threads:
             return None
         channel = lines.channel(state)
         if channel is None:
-            raise self._waited_for(effect, NoCard(NO_CHANNEL))
+            raise self._waited_for(effect, NoCard(texts.NO_CHANNEL))
         slot = f"{LINE}{name}/{effect.version}.{effect.position}"
         said = lines.write(state, told, self._world().directory)
         return Slot(effect.subject, f"{CHANNEL}{channel}", slot), said

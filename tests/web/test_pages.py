@@ -347,7 +347,7 @@ class TestWhoHadAccess:
     async def test_now_is_asked_without_a_time(self, office: Office, barbara):
         await granted(office)
         assert "(still active)" in await barbara.page("/held?resource=warehouse")
-        assert "Nobody that you can see" in await barbara.page("/held?resource=nothing")
+        assert "No one that you can see" in await barbara.page("/held?resource=nothing")
 
 
 class TestLiveNow:
