@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 
 from bot.slack import texts
 from bot.slack.answers import Answers, Body, marked, notice, person, said
-from bot.slack.blocks import MOST_OPTIONS, REASON, first_of, reason_modal
+from bot.slack.blocks import MAX_OPTIONS, REASON, first_of, reason_modal
 from bot.slack.button_values import About
 from bot.slack.renderer import Renderer
 from workflows.ledger.ledger import Ledger
@@ -187,8 +187,8 @@ async def say(ack: AsyncAck, text: str) -> None:
 
 async def offer(ack: AsyncAck, found: Sequence[Option]) -> None:
     """Answer Slack's question for choices: all of them, or the first and how many there are."""
-    if len(found) > MOST_OPTIONS:
-        await ack(option_groups=[first_of(found[:MOST_OPTIONS], len(found)).to_dict()])
+    if len(found) > MAX_OPTIONS:
+        await ack(option_groups=[first_of(found[:MAX_OPTIONS], len(found)).to_dict()])
     else:
         await ack(options=[one.to_dict() for one in found])
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from bot.slack import texts
 from bot.slack.payload import Reader
-from bot.web.rejections import Fault, Rejections, address_of
+from bot.web.rejections import Rejection, Rejections, address_of
 
 FIVE_MINUTES = 300
 MAX_BODY_BYTES = 1_000_000
@@ -25,10 +25,10 @@ SMALL = 100_000
 MAX_CERTIFICATE_CHECK = 200
 """Bytes of a request by which Slack only looks at the certificate."""
 CLOSED = {"Connection": "close"}
-NOT_SLACK = Fault("not-from-slack", texts.NOT_SIGNED, "http")
+NOT_SLACK = Rejection("not-from-slack", texts.NOT_SIGNED, "http")
 Dispatch = Callable[[AsyncBoltRequest, float], Awaitable[BoltResponse]]
 """Answers a request that arrived at this time of the monotonic clock."""
-UNLIKE_SLACK = Fault("unlike-slack", texts.UNLIKE_SLACK, "http")
+UNLIKE_SLACK = Rejection("unlike-slack", texts.UNLIKE_SLACK, "http")
 
 
 def router(dispatch: Dispatch, signing_secret: str, rejections: Rejections, reader: Reader) -> APIRouter:

@@ -28,7 +28,7 @@ from workflows.ports import Retryable
 
 log = logging.getLogger(__name__)
 
-MOST_BLOCKS = 50
+MAX_BLOCKS = 50
 """https://docs.slack.dev/reference/block-kit/blocks"""
 
 
@@ -189,7 +189,7 @@ def _name(slot: Slot) -> dict[str, str]:
 
 def _with_word_of_the_old(message: Message, posted: StoredMessage) -> Message:
     """As it is, or with a line that says which of two cards is the true one."""
-    if not posted.left or len(message.blocks) >= MOST_BLOCKS:
+    if not posted.left or len(message.blocks) >= MAX_BLOCKS:
         return message
     word = ContextBlock(elements=[MarkdownTextObject(text=texts.LEFT_BEHIND)])
     return replace(message, blocks=(word, *message.blocks))

@@ -34,7 +34,7 @@ REPLYING = Pool("replying", workers=1, yields=True)
 MAX_DRAW_SECONDS = 300.0
 """Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
 
-MOST_OPERATORS = 20
+MAX_OPERATORS = 20
 """Who get an alarm directly, at most."""
 
 
@@ -203,5 +203,5 @@ def _elsewhere(
         replace(slot, place=f"person:{one}"): message
         for slot, message in cards.items()
         if slot.place == alarms and slot.name in presenter.urgent
-        for one in operators[:MOST_OPERATORS]
+        for one in operators[:MAX_OPERATORS]
     }

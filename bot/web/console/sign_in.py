@@ -20,7 +20,7 @@ from bot.web.console.auth import (
     visitor,
 )
 from bot.web.console.templating import Show
-from bot.web.rejections import Fault, address_of
+from bot.web.rejections import Rejection, address_of
 from integrations.oidc import USED_BEFORE, Identity, Provider
 from workflows.ports import Permanent, Retryable
 from workflows.system.sessions import SESSION_LIFETIME, SignIn, SignOut, session_id
@@ -82,7 +82,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
                 raise Permanent(USED_BEFORE)
             secret = await _admit(console, await provider.finish(request), key)
         except Permanent as error:
-            await console.rejections.reject(Fault("sign-in", str(error), SURFACE), address_of(request))
+            await console.rejections.reject(Rejection("sign-in", str(error), SURFACE), address_of(request))
             return show.trouble(request, 403, "Sign-in failed", str(error))
         except Retryable as error:
             return show.trouble(request, 503, texts.NO_SIGN_IN, str(error))
