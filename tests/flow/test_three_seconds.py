@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.util import await_only
 
 from bot.demo.actor import seen, text_of
-from bot.slack.acknowledgement import DONE, UNDER_WAY
+from bot.slack.texts import DONE, UNDER_WAY
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import WHY, ask, card, filled, form, message, press_as_shown, told, window
