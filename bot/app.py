@@ -64,7 +64,7 @@ class Daypass:
     outbox: Outbox
     clockwork: Clockwork
     reads: Repository
-    duties: Jobs
+    jobs: Jobs
     known: PolicyAndPeople
     store: Store
     rejections: Rejections
@@ -140,9 +140,9 @@ async def _at_work(daypass: Daypass, settings: Settings) -> AsyncIterator[None]:
         if daypass.store.single_process:
             await daypass.outbox.take_over()
         await daypass.outbox.clock_changed()
-        await daypass.duties.adopt()
+        await daypass.jobs.adopt()
     count = PeriodicJob("count rejected requests", daypass.count_refusals, at_least_every=60)
-    daypass.clockwork.start(*daypass.duties.all(), count)
+    daypass.clockwork.start(*daypass.jobs.all(), count)
     try:
         yield
     finally:
@@ -162,17 +162,17 @@ def _join(outside: Outside) -> Daypass:
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
     catalog = Catalog(outside.releasing.registry)
     core.perform(_performers(core, outside, slack, waiting, going_wrong))
-    duties = _jobs(core, outside, slack, catalog, going_wrong)
+    jobs = _jobs(core, outside, slack, catalog, going_wrong)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
-    web = web_app(core, outside, duties, rejections, route, waiting)
+    web = web_app(core, outside, jobs, rejections, route, waiting)
     return Daypass(
         web,
         core.ledger,
         core.outbox,
         core.clockwork,
         core.reads,
-        duties,
+        jobs,
         outside.known,
         outside.store,
         rejections,

@@ -16,6 +16,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.models.views import View
 
+from bot.slack import texts
 from bot.slack.answers import Answers, Body, Words, marked, notice, person, said
 from workflows.ports import Permanent, Retryable
 
@@ -25,10 +26,6 @@ WITHIN = 2.0
 """Seconds from a request's arrival to its acknowledgement, at most."""
 SETTLING = 1.0
 """Seconds after the acknowledgement in which Slack has shown what was in it."""
-UNDER_WAY = "This takes longer than usual. The answer follows here."
-DONE = "Done. It took longer than usual."
-UNSURE = "Something went wrong in Daypass, and it may not have recorded that. Look at the current card, and try again."
-NOT_LOADED = "Couldn't load the list: type again"
 
 
 class Acknowledging:
@@ -55,7 +52,7 @@ class Acknowledging:
         if answer.status < 500:
             return answer
         if kind_of(request.body) == "block_actions":
-            self._keep(self._answers.tell(request.body, said(UNSURE)))
+            self._keep(self._answers.tell(request.body, said(texts.UNSURE)))
         return _failed(request.body, answer)
 
     async def drain(self, seconds: float) -> None:
@@ -83,7 +80,7 @@ class Acknowledging:
             await self._answers.replace(body, view)
         except (Retryable, Permanent) as error:
             log.warning("a late answer to %s didn't go into their window: %s", person(body), error)
-            told = words if isinstance(words, Words) else Words("Daypass has answered.", tuple(view.blocks))
+            told = words if isinstance(words, Words) else Words(texts.ANSWERED, tuple(view.blocks))
             await self._answers.tell(body, told, window=False)
 
 
@@ -96,9 +93,9 @@ def _meanwhile(body: Body) -> BoltResponse:
     """What Slack is answered while the listener goes on."""
     match kind_of(body):
         case "command":
-            return _answer(text=UNDER_WAY, response_type="ephemeral")
+            return _answer(text=texts.UNDER_WAY, response_type="ephemeral")
         case "view_submission":
-            return _answer(response_action="update", view=notice(said(UNDER_WAY)).to_dict())
+            return _answer(response_action="update", view=notice(said(texts.UNDER_WAY)).to_dict())
         case "block_suggestion":
             return _answer(options=[_no_option()])
         case _:
@@ -109,11 +106,11 @@ def _failed(body: Body, answer: BoltResponse) -> BoltResponse:
     """What Slack is answered when Daypass itself failed: what the person sees says so. An event comes again."""
     match kind_of(body):
         case "command":
-            return _answer(**said(UNSURE).sent, response_type="ephemeral")
+            return _answer(**said(texts.UNSURE).sent, response_type="ephemeral")
         case "view_submission" if field := _first_field(body["view"]):
-            return _answer(response_action="errors", errors={field: UNSURE})
+            return _answer(response_action="errors", errors={field: texts.UNSURE})
         case "view_submission":
-            return _answer(response_action="update", view=notice(said(UNSURE)).to_dict())
+            return _answer(response_action="update", view=notice(said(texts.UNSURE)).to_dict())
         case "block_suggestion":
             return _answer(options=[_no_option()])
         case "block_actions":
@@ -127,19 +124,19 @@ def _view_of(answer: BoltResponse) -> Words | View:
     told = _told(answer)
     match told.get("response_action"):
         case _ if answer.status >= 500:
-            return said(UNSURE)
+            return said(texts.UNSURE)
         case "errors":
-            return said(" ".join(["That wasn't accepted.", *map(str, told["errors"].values()), "Try again."]))
+            return said(texts.NOT_ACCEPTED.format(errors=" ".join(map(str, told["errors"].values()))))
         case "update":
             return View(**told["view"])
         case _:
-            return said(DONE)
+            return said(texts.DONE)
 
 
 def _words_of(answer: BoltResponse, body: Body) -> Words | None:
     """What the person is told in the end; nothing where the listener tells them by itself."""
     if answer.status >= 500 and kind_of(body) in ("command", "block_actions"):
-        return said(UNSURE)
+        return said(texts.UNSURE)
     text = _told(answer).get("text") if kind_of(body) == "command" else None
     return marked(str(text)) if text else None
 
@@ -157,7 +154,7 @@ def _first_field(view: Mapping[str, Any]) -> str | None:
 
 def _no_option() -> dict[str, Any]:
     """A choice that stands for none: nothing has this value."""
-    return {"text": {"type": "plain_text", "text": NOT_LOADED}, "value": "-"}
+    return {"text": {"type": "plain_text", "text": texts.NOT_LOADED}, "value": "-"}
 
 
 def _answer(**told: Any) -> BoltResponse:

@@ -5,6 +5,7 @@ Where Slack refuses that channel the operators get it directly, and what they go
 
 from collections.abc import Collection, Mapping
 
+from bot.slack import texts
 from bot.slack.blocks import message, sections
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, plain, plain_lines
@@ -20,7 +21,7 @@ MAX_RAISED_CHARS, MAX_CLEARED_CHARS = 9_000, 2_000
 def _cards(alarm: Alarm, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
     text = f":rotating_light: {cut(plain_lines(alarm.sentence), MAX_RAISED_CHARS)}"
     if alarm.status == "cleared":
-        text = f":white_check_mark: Over: ~{cut(plain(alarm.sentence), MAX_CLEARED_CHARS)}~"
+        text = texts.OVER_MARKED.format(what=cut(plain(alarm.sentence), MAX_CLEARED_CHARS))
     place = f"channel:{world.bundle.settings.channels.alarms}"
     shown = {Slot(alarm.id, place, CARD), *(slot for slot in slots if slot.name == CARD)}
     return {slot: message(text, *sections(*text.split("\n"))) for slot in shown}

@@ -18,6 +18,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.slack import texts
 from bot.slack.blocks import message, sections, sentences
 from bot.slack.mrkdwn import plain
 from integrations.slack.calls import call
@@ -36,7 +37,6 @@ ROUNDS = (0.0, 2.0, 10.0, 60.0)
 KEPT_CLICKS = 256
 STALE = frozenset({"hash_conflict", "not_found", "view_not_found"})
 """The person has changed or closed the window meanwhile, so they look at something newer."""
-UNCHANGED = "Slack didn't refresh the window. Choose again to see what applies now."
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Answers:
             if isinstance(error, SlackRefused) and error.error in STALE:
                 return
             log.warning("a window of %s stays as it was: %s", person(body), error)
-            await self.tell(body, said(UNCHANGED), window=False)
+            await self.tell(body, said(texts.UNCHANGED), window=False)
 
     async def replace(self, body: Body, view: View) -> None:
         """Replace the window that was submitted and stayed open. Raises Retryable or Permanent."""
@@ -157,7 +157,7 @@ class Answers:
                 replace_original=False,
             )
         except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            raise Retryable(f"Slack can't be reached ({type(error).__name__}).") from None
+            raise Retryable(texts.UNREACHABLE.format(error=type(error).__name__)) from None
         if answer.status_code != 200:
             raise Permanent(f"Slack answered {answer.status_code}.")
 
@@ -172,10 +172,8 @@ class Answers:
 def unopened(body: Body, error: Retryable | Permanent) -> str:
     """What to say of a window that Slack refused, or of which nobody knows whether it opened."""
     certain = isinstance(error, SlackRefused | Limited)
-    again = "Type the command again." if "command" in body else "Press the button again."
-    opened = "didn't open the window." if certain else "may not have opened the window."
-    unseen = "Nothing has changed." if certain else "If you don't see it, nothing has changed."
-    return f"Slack {opened} {unseen} {again}"
+    unopened = texts.NOT_OPENED if certain else texts.MAY_NOT_HAVE_OPENED
+    return unopened.format(again=texts.TYPE_AGAIN if "command" in body else texts.PRESS_AGAIN)
 
 
 def person(body: Body) -> str:

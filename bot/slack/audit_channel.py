@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack import texts
 from bot.slack.blocks import section
 from bot.slack.message import Message
 from bot.slack.message_store import MessageStore
@@ -41,5 +42,5 @@ class AuditChannel:
 
 def checkpoint_message(head: Head) -> Message:
     """The checkpoint as it is read back from Slack: its whole note."""
-    text = f":lock: Checkpoint of the audit log: {head.size} events, {moment(head.at)}\n```{escape(head.note)}```"
+    text = texts.CHECKPOINT.format(events=head.size, at=moment(head.at), note=escape(head.note))
     return Message(text, (section(text),))

@@ -20,14 +20,15 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.slack.message import Message
-from bot.slack.mrkdwn import LONGEST_SECTION, as_typed, cut, escape, indented, literal, packed, pieces
+from bot.slack.mrkdwn import MAX_SECTION_CHARS, as_typed, cut, escape, indented, literal, packed, pieces
+from bot.slack.texts import FIRST_OPTIONS, KEEP, SURE
 
-LONGEST_FIELD = 2_000
-LONGEST_ENTITY = len("&amp;")
+MAX_FIELD_CHARS = 2_000
+MAX_ENTITY_CHARS = len("&amp;")
 MAX_CODE_CHARS = 2_900
 REASON = "reason"
 MAX_REASON_CHARS = 1_000
-MOST_OPTIONS = 100
+MAX_OPTIONS = 100
 """Slack shows no more choices at once; typing narrows them down."""
 MAX_TEXT_BYTES = 3_900
 """Of a message's text for notifications: `chat.update` refuses more than 4,000 with `msg_too_long`."""
@@ -36,7 +37,7 @@ MAX_RULE_CHARS = 300
 MAX_CONTEXT_CHARS, MAX_CONTEXT_ELEMENTS = 1_900, 10
 
 
-def marked_up(markup: str, limit: int = LONGEST_SECTION) -> MarkdownTextObject:
+def marked_up(markup: str, limit: int = MAX_SECTION_CHARS) -> MarkdownTextObject:
     """Markup in which Slack reads nothing that isn't marked: no bare address becomes a link, no @name a mention."""
     return MarkdownTextObject(text=cut(markup, limit), verbatim=True)
 
@@ -60,8 +61,8 @@ def sections(*lines: str) -> list[Block]:
 
 def sentences(words: str, limit: int | None = None) -> list[Block]:
     """All of the words, or as many as `limit` lets through, as text and nothing else, in as many sections as they need."""
-    whole = literal(words, limit or len(words) * LONGEST_ENTITY)
-    texts = [PlainTextObject(text=piece, emoji=False) for piece in pieces(whole, LONGEST_SECTION)]
+    whole = literal(words, limit or len(words) * MAX_ENTITY_CHARS)
+    texts = [PlainTextObject(text=piece, emoji=False) for piece in pieces(whole, MAX_SECTION_CHARS)]
     return [SectionBlock(text=text) for text in texts]
 
 
@@ -77,15 +78,15 @@ def beside(markup: str, element: ButtonElement) -> SectionBlock:
 
 def fields(*texts: str) -> SectionBlock:
     """Side by side, two in a row."""
-    return SectionBlock(fields=[marked_up(text, LONGEST_FIELD) for text in texts])
+    return SectionBlock(fields=[marked_up(text, MAX_FIELD_CHARS) for text in texts])
 
 
-def typed(label: str, text: str, limit: int = LONGEST_SECTION) -> SectionBlock:
+def typed(label: str, text: str, limit: int = MAX_SECTION_CHARS) -> SectionBlock:
     """What a person typed, as text and nothing else."""
     return sentence(f"{label}: {indented(text)}", limit)
 
 
-def sentence(words: str, limit: int = LONGEST_SECTION) -> SectionBlock:
+def sentence(words: str, limit: int = MAX_SECTION_CHARS) -> SectionBlock:
     """Words as text and nothing else."""
     return SectionBlock(text=PlainTextObject(text=literal(words, limit), emoji=False))
 
@@ -116,14 +117,12 @@ def button(
 
 def sure(question: str) -> ConfirmObject:
     """Asks before something that is hard to take back."""
-    return ConfirmObject(
-        title="Are you sure?", text=PlainTextObject(text=question), confirm="Yes", deny="No, keep it"
-    )
+    return ConfirmObject(title=SURE, text=PlainTextObject(text=question), confirm="Yes", deny=KEEP)
 
 
 def first_of(shown: Sequence[Option], found: int) -> OptionGroup:
     """As many choices as Slack shows at once, with how many there are."""
-    return OptionGroup(label=f"The first {len(shown)} of {found}: type to narrow them down", options=shown)
+    return OptionGroup(label=FIRST_OPTIONS.format(shown=len(shown), found=found), options=shown)
 
 
 def form_modal(callback: str, value: str, title: str, submit: str, blocks: Sequence[Block]) -> View:

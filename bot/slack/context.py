@@ -11,8 +11,9 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.blocks import Option
 from slack_sdk.models.views import View
 
+from bot.slack import texts
 from bot.slack.answers import Answers, Body, marked, notice, person, said
-from bot.slack.blocks import MOST_OPTIONS, REASON, first_of, reason_modal
+from bot.slack.blocks import MAX_OPTIONS, REASON, first_of, reason_modal
 from bot.slack.button_values import About
 from bot.slack.renderer import Renderer
 from workflows.ledger.ledger import Ledger
@@ -27,8 +28,6 @@ LEAVING_SECONDS = 0.005
 """In which an acknowledgement leaves before anything that follows it is worked on."""
 
 SURFACE = "slack"
-NOT_SHOWN = "Daypass can't show that right now. Tell an operator; its log has the reason."
-NOT_REDRAWN = "That's already done. Slack hasn't refreshed the message yet; look again in a moment."
 Why = tuple[str, str, str, str]
 """A window that asks for a reason: its callback, title, question, and the label of its button."""
 ErrorsOf = Callable[[Refused, Mapping[str, Any]], dict[str, str]]
@@ -162,7 +161,7 @@ class ListenerContext:
             await self.drawing.subject(subject, again=True)
         except (Retryable, Permanent) as error:
             log.warning("the card of %s could not be drawn again: %s", subject, error)
-            await self.answers.tell(body, said(NOT_REDRAWN))
+            await self.answers.tell(body, said(texts.NOT_REDRAWN))
 
     async def _show(self, showing: Awaitable[Any], body: Body | None) -> None:
         await asyncio.sleep(LEAVING_SECONDS)
@@ -173,12 +172,12 @@ class ListenerContext:
         except Exception:
             log.exception("something could not be shown in Slack")
             if body is not None:
-                await self.answers.tell(body, said(NOT_SHOWN))
+                await self.answers.tell(body, said(texts.NOT_SHOWN))
 
 
 def already(name: str) -> str:
     """What somebody is told who sends the same again within a minute."""
-    return f"You sent the same thing less than a minute ago, so it counts once: {name}. To send another, change the words."
+    return texts.SENT_TWICE.format(name=name)
 
 
 async def say(ack: AsyncAck, text: str) -> None:
@@ -188,8 +187,8 @@ async def say(ack: AsyncAck, text: str) -> None:
 
 async def offer(ack: AsyncAck, found: Sequence[Option]) -> None:
     """Answer Slack's question for choices: all of them, or the first and how many there are."""
-    if len(found) > MOST_OPTIONS:
-        await ack(option_groups=[first_of(found[:MOST_OPTIONS], len(found)).to_dict()])
+    if len(found) > MAX_OPTIONS:
+        await ack(option_groups=[first_of(found[:MAX_OPTIONS], len(found)).to_dict()])
     else:
         await ack(options=[one.to_dict() for one in found])
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock
 from slack_sdk.models.views import View
 
+from bot.slack import texts
 from bot.slack.blocks import buttons, section, sections
 from bot.slack.layout import size
 from bot.slack.mrkdwn import cut, plain_lines
 from bot.slack.presenter import HomePart, Item
 
-NOTHING_WAITS = "Nothing needs your decision."
 MAX_ROWS = 10
 """Of each list, as far as a view has room."""
 MAX_WARNING_CHARS = 6_000
@@ -34,11 +34,11 @@ def _blocks(parts: Sequence[HomePart], warning: str | None, most: int) -> list[B
         blocks += [*sections(f":warning: {cut(plain_lines(warning), MAX_WARNING_CHARS)}"), DividerBlock()]
     if starts := [part.start for part in parts if part.start]:
         blocks.append(buttons(*starts))
-    blocks.append(HeaderBlock(text="Waiting for your decision"))
+    blocks.append(HeaderBlock(text=texts.HOME_WAITING))
     waiting = [_list(part.waiting, most) for part in parts if part.waiting]
-    blocks += [block for items in waiting for block in items] or [section(NOTHING_WAITS)]
+    blocks += [block for items in waiting for block in items] or [section(texts.NOTHING_WAITS)]
     if approved := [block for part in parts for block in _list(part.approved, most)]:
-        blocks += [section("*Approved by you, still pending*"), *approved]
+        blocks += [section(texts.HOME_APPROVED), *approved]
     for part in parts:
         blocks += [DividerBlock(), HeaderBlock(text=part.title)]
         blocks += _list(part.mine, most) or [section(part.empty)]
@@ -48,4 +48,4 @@ def _blocks(parts: Sequence[HomePart], warning: str | None, most: int) -> list[B
 def _list(items: Sequence[Item], most: int) -> list[Block]:
     blocks = [block for item in items[:most] for block in item]
     left = len(items) - most
-    return [*blocks, section(f"… and {left} more in your messages")] if left > 0 else blocks
+    return [*blocks, section(texts.HOME_MORE.format(number=left))] if left > 0 else blocks

@@ -12,28 +12,23 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect
 
+from bot.slack import texts
 from bot.slack.payload import Reader
-from bot.web.rejections import Fault, Rejections, address_of
+from bot.web.rejections import Rejection, Rejections, address_of
 
 FIVE_MINUTES = 300
 MAX_BODY_BYTES = 1_000_000
 """Bytes of a request; Slack's are far smaller."""
-SENTENCE = (
-    "The request was not signed by Slack with this app's secret, or its timestamp is older than five minutes."
-)
-TOO_LARGE = "That is larger than anything Slack sends.\n"
-BUSY = "Too much is being sent at once. Try again.\n"
 MAX_READING = 16_000_000
 """Bytes of requests that are being read at once; beyond that only what is `SMALL`, as nearly all of Slack's is."""
 SMALL = 100_000
 MAX_CERTIFICATE_CHECK = 200
 """Bytes of a request by which Slack only looks at the certificate."""
-POST_ONLY = "Slack posts here. Nothing was done.\n"
 CLOSED = {"Connection": "close"}
-NOT_SLACK = Fault("not-from-slack", SENTENCE, "http")
+NOT_SLACK = Rejection("not-from-slack", texts.NOT_SIGNED, "http")
 Dispatch = Callable[[AsyncBoltRequest, float], Awaitable[BoltResponse]]
 """Answers a request that arrived at this time of the monotonic clock."""
-UNLIKE_SLACK = Fault("unlike-slack", "It was signed, but isn't in a format that Slack sends.", "http")
+UNLIKE_SLACK = Rejection("unlike-slack", texts.UNLIKE_SLACK, "http")
 
 
 def router(dispatch: Dispatch, signing_secret: str, rejections: Rejections, reader: Reader) -> APIRouter:
@@ -46,7 +41,7 @@ def router(dispatch: Dispatch, signing_secret: str, rejections: Rejections, read
     async def events(request: Request) -> Response:
         arrived = time.monotonic()
         if announced(request.headers) > MAX_BODY_BYTES:
-            return Response(status_code=413, content=TOO_LARGE, headers=CLOSED)
+            return Response(status_code=413, content=texts.TOO_LARGE, headers=CLOSED)
         if await asks_for_certificate(request, reading):
             return Response()
         if not may_be_signed(request.headers, time.time()):
@@ -55,25 +50,25 @@ def router(dispatch: Dispatch, signing_secret: str, rejections: Rejections, read
         try:
             body = await reading.read(request)
         except TooLarge:
-            return Response(status_code=413, content=TOO_LARGE, headers=CLOSED)
+            return Response(status_code=413, content=texts.TOO_LARGE, headers=CLOSED)
         except (Busy, ClientDisconnect):
-            return Response(status_code=503, content=BUSY, headers=CLOSED)
+            return Response(status_code=503, content=texts.BUSY, headers=CLOSED)
         if not signed(verifier, body, request.headers):
             await rejections.reject(NOT_SLACK, address_of(request))
             return _not_from_slack()
         asked = reader.read(request, body)
         if asked is None:
             await rejections.reject(UNLIKE_SLACK, address_of(request))
-            return Response(
-                status_code=400, content="This isn't in a format that Slack sends. Nothing was done.\n"
-            )
+            content = texts.NOTHING_DONE.format(why=texts.NOT_IN_FORMAT)
+            return Response(status_code=400, content=content)
         return to_starlette_response(await dispatch(asked, arrived))
 
     @routes.get("/slack/events")
     async def certificate(request: Request) -> Response:
         query = request.url.query
         only = len(query) <= MAX_CERTIFICATE_CHECK and is_certificate_check(query)
-        return Response() if only else Response(status_code=405, content=POST_ONLY, headers={"Allow": "POST"})
+        refused = Response(status_code=405, content=texts.POST_ONLY, headers={"Allow": "POST"})
+        return Response() if only else refused
 
     return routes
 
@@ -155,4 +150,4 @@ class BodyReading:
 
 
 def _not_from_slack() -> Response:
-    return Response(status_code=401, content=f"{SENTENCE} Nothing was done.\n", headers=CLOSED)
+    return Response(status_code=401, content=texts.NOTHING_DONE.format(why=texts.NOT_SIGNED), headers=CLOSED)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
+from bot.slack import texts
 from bot.slack.blocks import beside, button, fields, fine_print, section, sections, sentences, typed
 from bot.slack.button_values import Page
 from bot.slack.mrkdwn import cut, escape, indented, packed
@@ -85,7 +86,7 @@ class Prose:
     def draw(self, size: int) -> Drawn:
         shown = typed(self.label, self.text, size)
         fits = len(escape(f"{self.label}: {indented(self.text)}")) <= size
-        return Drawn([shown], "" if fits else f"the rest of “{self.label}”")
+        return Drawn([shown], "" if fits else texts.REST_OF.format(label=self.label))
 
     def whole(self) -> list[Block]:
         return sentences(f"{self.label}: {indented(self.text)}")
@@ -102,7 +103,7 @@ class Paragraph:
 
     def draw(self, size: int) -> Drawn:
         shown = section(f"*{self.heading}*\n{cut(self.markup, size)}")
-        return Drawn([shown], "" if len(self.markup) <= size else f"the rest of “{self.heading}”")
+        return Drawn([shown], "" if len(self.markup) <= size else texts.REST_OF.format(label=self.heading))
 
     def whole(self) -> list[Block]:
         return sections(f"*{self.heading}*", self.markup)
@@ -260,7 +261,7 @@ def _fold(drawn: Iterable[Drawn], opens: Page, word: str, has_button: bool) -> l
     left_out = [one.left_out for one in drawn if one.left_out]
     if not left_out:
         return []
-    text = f"_Not shown here: {', '.join(dict.fromkeys(left_out))}._"
+    text = texts.FOLDED.format(what=", ".join(dict.fromkeys(left_out)))
     if has_button:
         return [fine_print(text)]
     return [beside(text, button("Show all", f"{word}.{SHOW_ALL}", opens.value))]
@@ -273,8 +274,8 @@ def _opens(block: Block, word: str) -> bool:
 
 def _missing(what: str, number: int, shortened: bool) -> str:
     if number:
-        return f"{number} of the {what}"
-    return f"the ends of long {what}" if shortened else ""
+        return texts.SOME_OF.format(number=number, what=what)
+    return texts.ENDS_OF.format(what=what) if shortened else ""
 
 
 def _fewer(most: int, least: int) -> list[int]:

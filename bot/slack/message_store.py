@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack import texts
 from bot.slack.message import Message, digest_of
 from integrations.slack import content_digest
 from integrations.slack.calls import call
@@ -27,10 +28,7 @@ from workflows.ports import Permanent, Retryable
 
 log = logging.getLogger(__name__)
 
-LEFT_BEHIND = (
-    "Use this card. An earlier one above is out of date, and Slack doesn't let Daypass change or delete it."
-)
-MOST_BLOCKS = 50
+MAX_BLOCKS = 50
 """https://docs.slack.dev/reference/block-kit/blocks"""
 
 
@@ -103,7 +101,7 @@ class MessageStore:
                 return
             above = await self.kept.find(card)
             if above is None or above.ts is None or above.channel is None:
-                raise NoCard("The card isn't posted yet, so nothing can be said under it.")
+                raise NoCard(texts.NO_CARD_YET)
             await self._show_anew(slot, message, ReplyTo(card, above.channel, Thread(above.ts, broadcast)))
 
     async def redraw(self, slot: Slot, message: Message) -> None:
@@ -167,7 +165,7 @@ class MessageStore:
             log.warning("%s of %s is in no thread: its card was deleted", slot.name, slot.subject)
             return
         self._unsent.add(slot)
-        raise NoCard("The card was deleted. Daypass posts it again, and then says this under it.")
+        raise NoCard(texts.CARD_DELETED)
 
     async def _found(
         self, channel: str, slot: Slot, begun: StoredMessage, message: Message, thread: Thread | None
@@ -213,7 +211,7 @@ def _name(slot: Slot) -> dict[str, str]:
 
 def _with_word_of_the_old(message: Message, posted: StoredMessage) -> Message:
     """As it is, or with a line that says which of two cards is the true one."""
-    if not posted.left or len(message.blocks) >= MOST_BLOCKS:
+    if not posted.left or len(message.blocks) >= MAX_BLOCKS:
         return message
-    word = ContextBlock(elements=[MarkdownTextObject(text=LEFT_BEHIND)])
+    word = ContextBlock(elements=[MarkdownTextObject(text=texts.LEFT_BEHIND)])
     return replace(message, blocks=(word, *message.blocks))

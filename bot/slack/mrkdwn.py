@@ -9,7 +9,7 @@ from datetime import datetime
 
 from workflows.ports import MACHINE, is_machine
 
-LONGEST_SECTION = 3_000
+MAX_SECTION_CHARS = 3_000
 CUT = "… (cut here)"
 BAR = "\n┊ "
 JOINER = "\u2060"
@@ -19,9 +19,9 @@ NOTHING = "\u200b"
 _FORMATS = re.compile(r"[*_~`]|:(?=//|[\w+'-]+:|[\w+'-]*[^\W\d_][\w+'-]*$)")
 """After these a joiner is put: marks of style, and what begins an address or the name of an emoji, which what
 Daypass itself writes next may complete."""
-LONGEST_WHOLE = 400
+MAX_TOKEN_CHARS = 400
 _WHOLE = re.compile(
-    rf"&(?:amp|lt|gt);|<[^<>]{{1,{LONGEST_WHOLE - 2}}}>|:[a-z0-9_+'-]{{1,60}}:|[*_~`:]{JOINER}"
+    rf"&(?:amp|lt|gt);|<[^<>]{{1,{MAX_TOKEN_CHARS - 2}}}>|:[a-z0-9_+'-]{{1,60}}:|[*_~`:]{JOINER}"
 )
 """What is one thing to Slack, and says something else in halves: entities, mentions and links, emoji, marks."""
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -72,7 +72,7 @@ def pieces(markup: str, limit: int) -> list[str]:
     return [*found, markup] if markup else found
 
 
-def packed(lines: Iterable[str], limit: int = LONGEST_SECTION) -> list[str]:
+def packed(lines: Iterable[str], limit: int = MAX_SECTION_CHARS) -> list[str]:
     """The lines, one under the other, in as few texts of at most `limit` characters as hold them."""
     found: list[str] = []
     for piece in (piece for line in lines for piece in pieces(line, limit)):
@@ -92,7 +92,7 @@ def some_of(names: Iterable[str], most: int = 10) -> str:
 
 def _end(markup: str, wanted: int) -> int:
     """Where it can be cut, at `wanted` characters or just before."""
-    near = _WHOLE.finditer(markup, max(0, wanted - LONGEST_WHOLE), wanted + LONGEST_WHOLE)
+    near = _WHOLE.finditer(markup, max(0, wanted - MAX_TOKEN_CHARS), wanted + MAX_TOKEN_CHARS)
     return next((one.start() for one in near if one.start() < wanted < one.end()), wanted) or wanted
 
 

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack import texts
 from bot.slack.home import home
 from bot.slack.message import Message
 from bot.slack.message_store import MessageStore, NoCard
@@ -33,7 +34,7 @@ REPLYING = Pool("replying", workers=1, yields=True)
 MAX_DRAW_SECONDS = 300.0
 """Seconds for drawing all cards of one subject: each is a call or two of Slack's, which may take ten."""
 
-MOST_OPERATORS = 20
+MAX_OPERATORS = 20
 """Who get an alarm directly, at most."""
 
 
@@ -180,7 +181,7 @@ async def failures_of(doing: Awaitable[None]) -> list[Exception]:
         return [error]
     except Exception as error:
         log.exception("something could not be drawn")
-        return [Retryable(f"Daypass failed at this ({type(error).__name__}); its log has the details.")]
+        return [Retryable(texts.OWN_FAULT.format(error=type(error).__name__))]
     return []
 
 
@@ -202,5 +203,5 @@ def _elsewhere(
         replace(slot, place=f"person:{one}"): message
         for slot, message in cards.items()
         if slot.place == alarms and slot.name in presenter.urgent
-        for one in operators[:MOST_OPERATORS]
+        for one in operators[:MAX_OPERATORS]
     }

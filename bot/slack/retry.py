@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.slack import texts
 from integrations.slack.error_codes import Meaning
 from integrations.slack.errors import Limited, SlackRefused
 from workflows.ledger.claim import ClaimedEffect
@@ -80,12 +81,8 @@ def _pause(attempts: int, error: Retryable, patience: Patience, pace: float) -> 
 
 def _alarm(error: SlackRefused, over: bool) -> RaiseAlarm:
     key = f"{WORD_ALARM}{error.method}/{error.error}"
-    happens = "has given up on it" if over else "tries again for a day"
-    sentence = (
-        f"Slack keeps refusing {error.method} with “{error.error}”, so some messages are missing or out of date; "
-        f"Daypass {happens}. Look the word up on the method's page in Slack's documentation; "
-        "`daypass status` lists what waits."
-    )
+    happens = texts.GIVEN_UP if over else texts.TRYING
+    sentence = texts.REFUSING.format(method=error.method, error=error.error, happens=happens)
     return RaiseAlarm(alarm_id(key), key, sentence)
 
 

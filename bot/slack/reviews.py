@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
+from bot.slack import texts
 from bot.slack.answers import Body, Words, in_window, marked, notice, person, said
 from bot.slack.approvers import waiting_for
 from bot.slack.blocks import button, buttons, section
@@ -27,8 +28,6 @@ from workflows.releases.commands import ReviewRelease
 from workflows.releases.state import KIND as RELEASE
 
 TAKE_BACK = "review.take-back"
-TAKEN_BACK = "You took your approval back. You can decide again for as long as it's pending."
-GONE = "This button no longer works. Open Details on the card."
 Review = ReviewAccess | ReviewRelease
 
 
@@ -81,11 +80,11 @@ class TakingBack:
         subject = about.subject
         if not (is_subject(ACCESS, subject) or is_subject(RELEASE, subject)):
             await ack()
-            self._parts.afterwards(self._parts.notice(GONE, body), body)
+            self._parts.afterwards(self._parts.notice(texts.GONE, body), body)
             return
         outcome = await self._parts.handle(WithdrawReview(subject), body)
         await ack()
-        told = outcome.refusal.sentence if outcome.refusal else TAKEN_BACK
+        told = outcome.refusal.sentence if outcome.refusal else texts.TAKEN_BACK
         self._parts.afterwards(self._tell(told, body), body)
         if not outcome.events:
             self._parts.afterwards(self._parts.drawing.subject(outcome.subject, again=True))
@@ -105,7 +104,7 @@ def has_approved(state: Any, person: str) -> bool:
 def approved_already(state: Staged, directory: Directory, standing: str) -> Words:
     """Answer a second click on one's own approval; `standing` is markup about where it stands."""
     if state.status != "pending":
-        return marked(f"You've approved this. {standing}.")
+        return marked(f"{texts.APPROVED} {standing}.")
     words = marked(f"{waiting_line(state, directory)}.")
     return Words(words.text, (*words.blocks, buttons(take_back_button(state.id))))
 
@@ -113,14 +112,14 @@ def approved_already(state: Staged, directory: Directory, standing: str) -> Word
 def waiting_line(state: Staged, directory: Directory) -> str:
     """Say to whoever has approved what it still waits for, in markup."""
     needed = waiting_for(still_needed(state, directory), state.escalated)
-    return f"You've approved this; waiting for {needed or 'approval'}"
+    return texts.WAITING.format(who=needed or texts.APPROVAL)
 
 
 def own_approval(state: Any, person: str) -> list[Block]:
     """For *Details*: one's own approval with the button that takes it back; nothing if there is none to take back."""
     if state.status != "pending" or not has_approved(state, person):
         return []
-    return [section("You've approved this."), buttons(take_back_button(state.id))]
+    return [section(texts.APPROVED), buttons(take_back_button(state.id))]
 
 
 def take_back_button(subject: str) -> ButtonElement:

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from bot.slack import texts
 from bot.slack.answers import Body, person
 from bot.slack.blocks import button, buttons, fine_print
 from bot.slack.button_values import Page
@@ -22,7 +23,6 @@ from bot.slack.payload import KINDS
 BACK, ON = f"{SHOW_ALL}.back", f"{SHOW_ALL}.on"
 PAGE_BLOCKS, PAGE_BYTES = 90, 100_000
 """Of a page; a view has 100 blocks and 250 kB at most."""
-NOT_SEEN = "That can't be shown: it's gone, or you don't have access to it."
 
 
 class Whole:
@@ -57,7 +57,7 @@ class Whole:
         if view := await self._view(page, body):
             await self._parts.open(body, view)
         else:
-            await self._parts.notice(NOT_SEEN, body)
+            await self._parts.notice(texts.NOT_SEEN, body)
 
     async def _turn(self, page: Page, body: Body) -> None:
         if view := await self._view(page, body):
@@ -75,7 +75,7 @@ def whole_modal(page: Page, blocks: Sequence[Block]) -> View:
     here = list(found[number])
     if len(found) > 1:
         turns = [("Previous", BACK, number - 1), ("Next", ON, number + 1)]
-        here.append(fine_print(f"Page {number + 1} of {len(found)}"))
+        here.append(fine_print(texts.PAGE_OF.format(number=number + 1, all=len(found))))
         here.append(
             buttons(
                 *(

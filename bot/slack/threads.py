@@ -10,6 +10,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ButtonElement
 
+from bot.slack import texts
 from bot.slack.blocks import buttons, message, section, typed
 from bot.slack.message import Message
 from bot.slack.message_store import MessageStore, NoCard
@@ -27,7 +28,6 @@ THREAD = "thread/"
 """What the slot of a reply begins with; then come the event's name and its place in the subject's story."""
 LINE = "line/"
 """The same of a message of its own in the subject's channel."""
-NO_CHANNEL = "The channel isn't there yet, so nothing can be said in it."
 MAX_TYPED_CHARS = 500
 """Of what somebody typed; the card and *Details* have all of it."""
 CARD_WITHIN = timedelta(days=1)
@@ -79,7 +79,7 @@ class Threads:
             return None
         channel = lines.channel(state)
         if channel is None:
-            raise self._waited_for(effect, NoCard(NO_CHANNEL))
+            raise self._waited_for(effect, NoCard(texts.NO_CHANNEL))
         slot = f"{LINE}{name}/{effect.version}.{effect.position}"
         said = lines.write(state, told, self._world().directory)
         return Slot(effect.subject, f"{CHANNEL}{channel}", slot), said
@@ -131,7 +131,8 @@ def write(told: LoggedEvent, reply: Reply, presenter: Presenter, state: Any, dir
         return message(f"{topic}: {line}", section(line), *said)
     remedy = presenter.remedy(state, _name(told))
     if remedy is None:
-        return message(f"Over: {topic}: {line}", section(f":white_check_mark: Over: ~{topic}: {line}~"))
+        what = f"{topic}: {line}"
+        return message(texts.OVER.format(what=what), section(texts.OVER_MARKED.format(what=what)))
     text = f":warning: *{topic}:* {line}"
     return message(f"{topic}: {line}", section(text), *said, *_below(remedy))
 

@@ -16,7 +16,7 @@ RECORDED_PER_MINUTE = 30
 
 
 @dataclass(frozen=True)
-class Fault:
+class Rejection:
     """Why a request is rejected: a code and a sentence for the log, and the surface it came in by."""
 
     code: str
@@ -27,7 +27,7 @@ class Fault:
 @dataclass
 class _Minute:
     began: datetime
-    fault: Fault
+    rejection: Rejection
     times: int = 0
 
 
@@ -39,13 +39,13 @@ class Rejections:
         self._now = now
         self._minutes: dict[str, _Minute] = {}
 
-    async def reject(self, fault: Fault, came_from: str) -> None:
+    async def reject(self, rejection: Rejection, came_from: str) -> None:
         """Record a refusal, or only count it if there have been many of its kind this minute."""
         await self.count()
-        minute = self._minutes.setdefault(fault.code, _Minute(self._now(), fault))
+        minute = self._minutes.setdefault(rejection.code, _Minute(self._now(), rejection))
         minute.times += 1
         if minute.times <= RECORDED_PER_MINUTE:
-            await self._record(fault, came_from, 1)
+            await self._record(rejection, came_from, 1)
 
     async def count(self, closing: bool = False) -> None:
         """Record how many were only counted, of each kind whose minute is over; of all when `closing`."""
@@ -59,11 +59,11 @@ class Rejections:
             del self._minutes[code]
         for minute in over.values():
             if minute.times > RECORDED_PER_MINUTE:
-                await self._record(minute.fault, "several addresses", minute.times - RECORDED_PER_MINUTE)
+                await self._record(minute.rejection, "several addresses", minute.times - RECORDED_PER_MINUTE)
 
-    async def _record(self, fault: Fault, came_from: str, times: int) -> None:
-        command = RejectRequest(f"{KIND}_{ULID()}", fault.code, fault.sentence, came_from, times)
-        await self._ledger.handle(command, HTTP, fault.surface)
+    async def _record(self, rejection: Rejection, came_from: str, times: int) -> None:
+        command = RejectRequest(f"{KIND}_{ULID()}", rejection.code, rejection.sentence, came_from, times)
+        await self._ledger.handle(command, HTTP, rejection.surface)
 
 
 def address_of(request: Request) -> str:

@@ -7,7 +7,7 @@ from bot.wiring.outside import Outside
 from workflows.database.heartbeat import unwritable
 
 
-def readiness_checks(core: Core, outside: Outside, duties: Jobs) -> dict[str, Check]:
+def readiness_checks(core: Core, outside: Outside, jobs: Jobs) -> dict[str, Check]:
     """A check for each part, by the name that `/readyz` gives it."""
 
     async def database() -> str | None:
@@ -31,7 +31,7 @@ def readiness_checks(core: Core, outside: Outside, duties: Jobs) -> dict[str, Ch
         return core.clocks.refusal
 
     async def audit_log() -> str | None:
-        return duties.log_fault
+        return jobs.log_fault
 
     return {
         "database": database,

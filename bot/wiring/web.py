@@ -20,14 +20,14 @@ from workflows.queries.queries import Queries
 
 
 def web_app(
-    core: Core, outside: Outside, duties: Jobs, rejections: Rejections, slack: APIRouter, waiting: Waiting
+    core: Core, outside: Outside, jobs: Jobs, rejections: Rejections, slack: APIRouter, waiting: Waiting
 ) -> FastAPI:
     """The whole of what Daypass serves."""
     settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     web.include_router(slack)
     token = settings.daypass_health_token
-    checks = readiness_checks(core, outside, duties)
+    checks = readiness_checks(core, outside, jobs)
     web.include_router(health.router(checks, token.get_secret_value() if token else None))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)

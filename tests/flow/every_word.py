@@ -111,7 +111,7 @@ async def redraw(office: Office) -> None:
 async def everything_is_right(office: Office) -> None:
     """Each card and App Home is as it should be, and nothing stands twice."""
     board = MessageStore(
-        office.daypass.duties.sinks[0].client, StoredMessages(office.daypass.store, office.clock)
+        office.daypass.jobs.sinks[0].client, StoredMessages(office.daypass.store, office.clock)
     )
     messages = await standing(office)
     names = [(channel, *sorted(one["metadata"]["event_payload"].items())) for channel, one in messages]
@@ -139,7 +139,7 @@ async def homes_are_right(office: Office, board: MessageStore) -> None:
     for slot in await board.slots(HOME):
         person = office.person(slot.place.removeprefix("person:"))
         before = published(office, person)
-        await office.daypass.duties.drawing.home(person.id, again=False)
+        await office.daypass.jobs.drawing.home(person.id, again=False)
         assert published(office, person) == before, person.id
         drawn = await board.kept.drawn_home(person.id)
         assert drawn and before
@@ -150,7 +150,7 @@ async def wanted(office: Office) -> Mapping[Slot, Message]:
     """Every card as it should be now."""
     daypass = office.daypass
     board, found = (
-        MessageStore(daypass.duties.sinks[0].client, StoredMessages(daypass.store, office.clock)),
+        MessageStore(daypass.jobs.sinks[0].client, StoredMessages(daypass.store, office.clock)),
         {},
     )
     for presenter in PRESENTERS:

@@ -145,16 +145,16 @@ class Office:
             return found
 
     async def forward(self, **by: float) -> None:
-        """Put the clock forward. Duties that wait for the clock on the wall are run by hand from then on."""
+        """Put the clock forward. Jobs that wait for the clock on the wall are run by hand from then on."""
         self.clock.ahead += timedelta(**by)
         if not self._turning:
             self._turning.append(asyncio.create_task(self._turn()))
 
     async def _turn(self) -> None:
-        duties = {duty.name: duty for duty in self.daypass.duties.all()}
+        jobs = {job.name: job for job in self.daypass.jobs.all()}
         while True:
-            await duties[ADVANCE].run()
-            await duties[EFFECTS].run()
+            await jobs[ADVANCE].run()
+            await jobs[EFFECTS].run()
             await asyncio.sleep(0.03)
 
     async def requests(self) -> list[Access]:
@@ -289,7 +289,7 @@ async def at_work(
     async with working as daypass, serving(daypass.web, own):
         while not daypass.known.has_people:
             if clock() - datetime.now(UTC) > timedelta(seconds=1):
-                await daypass.duties.people.run_now()
+                await daypass.jobs.people.run_now()
             await asyncio.sleep(0.01)
         yield daypass
 

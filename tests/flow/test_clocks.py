@@ -10,7 +10,7 @@ SAMPLE = f"/access sample 30m because {WHY}"
 
 
 async def compared(office: Office) -> None:
-    await next(duty for duty in office.daypass.duties.all() if duty.name == CLOCKS).run()
+    await next(job for job in office.daypass.jobs.all() if job.name == CLOCKS).run()
 
 
 async def test_a_clock_set_by_ten_minutes_refuses_what_begins_and_ends_what_is_held(

@@ -252,7 +252,7 @@ class TestTheIndexOfTheLog:
         async with open_office() as office:
             await ask(office)
             await office.quiet()
-            await office.daypass.duties.keep_log()
+            await office.daypass.jobs.keep_log()
             assert "Another Daypass process" in sentence_of(await beside(office, "audit", "reindex"))
         done = await beside(office, "audit", "reindex")
         assert done.returncode == 0, done.stderr
@@ -260,24 +260,24 @@ class TestTheIndexOfTheLog:
         assert done.stdout.endswith("The search index is up to date.\n")
 
     async def test_that_stands_still_is_alarmed_and_nothing_else_waits_for_it(self, office: Office) -> None:
-        duties = office.daypass.duties
-        known, clock = duties.workflows, duties.now
-        duties.workflows = {}
+        jobs = office.daypass.jobs
+        known, clock = jobs.workflows, jobs.now
+        jobs.workflows = {}
         await ask(office)
         await office.quiet()
         with pytest.raises(KeyError):
-            await duties.keep_log()
+            await jobs.keep_log()
         head = await last_head(office.daypass.store)
         assert head is not None
         assert head.size == len(await office.log())
-        await duties.watch_index()
+        await jobs.watch_index()
         assert await alarms(office) == []
-        duties.now = lambda: clock() + timedelta(minutes=3)
-        await duties.watch_index()
+        jobs.now = lambda: clock() + timedelta(minutes=3)
+        await jobs.watch_index()
         assert [one.status for one in await alarms(office)] == ["raised"]
-        duties.workflows, duties.now = known, clock
-        await duties.place()
-        await duties.watch_index()
+        jobs.workflows, jobs.now = known, clock
+        await jobs.place()
+        await jobs.watch_index()
         assert [one.status for one in await alarms(office)] == ["cleared"]
 
 
@@ -292,7 +292,7 @@ class TestTheAuditLog:
     ) -> None:
         await granted(office)
         await office.quiet()
-        await office.daypass.duties.keep_log()
+        await office.daypass.jobs.keep_log()
         key = (await beside(office, "audit", "key")).stdout.strip()
         assert key.startswith("daypass.northwind.example/audit+")
         export = tmp_path / "export"
@@ -339,7 +339,7 @@ class TestTheAuditLog:
     async def test_has_no_checkpoint_twice_when_nothing_happens(self, office: Office) -> None:
         await message(office.radia, AUDIT, "Checkpoint of the audit log")
         await office.forward(minutes=1)
-        await office.daypass.duties.keep_log()
+        await office.daypass.jobs.keep_log()
         assert len(await office.radia.messages(AUDIT)) == 1
 
     async def test_has_a_checkpoint_posted_that_could_not_be_posted_at_first(self, office: Office) -> None:
@@ -348,9 +348,9 @@ class TestTheAuditLog:
         await office.quiet()
         await office.fault(fail={"method": "chat.postMessage", "error": "internal_error", "status": 500})
         with pytest.raises(Retryable):
-            await office.daypass.duties.keep_log()
+            await office.daypass.jobs.keep_log()
         await office.forward(minutes=1)
-        await office.daypass.duties.keep_log()
+        await office.daypass.jobs.keep_log()
         assert len(await office.radia.messages(AUDIT)) == 2
 
 

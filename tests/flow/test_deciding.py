@@ -5,7 +5,7 @@ import asyncio
 from bot.demo.actor import Json, button, text_of
 from bot.demo.cast import BARBARA, MARGARET
 from bot.slack.access.texts import AUTOMATIC, EXPIRED
-from bot.slack.reviews import TAKEN_BACK
+from bot.slack.texts import TAKEN_BACK
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
     WHY,

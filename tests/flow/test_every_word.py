@@ -138,7 +138,7 @@ async def test_every_word_about_a_channel(open_office: OpenOffice, method: str) 
         await post(office)
         async with hurried(office):
             while await left(office, method):
-                await office.daypass.duties.slack.run()
+                await office.daypass.jobs.slack.run()
         await office.fault(heal=True)
         await office.quiet()
         await message(office.radia, ALARMS, "Over:", "#access-approvals")

@@ -48,7 +48,7 @@ def open_grouped(servers: Servers, sqlite_database: Database, by_user_group: Any
                 servers, place, sqlite_database.url, bundle=by_user_group, slack_pace=FAST, **settings
             ) as office,
         ):
-            await office.daypass.duties.people.run_now()
+            await office.daypass.jobs.people.run_now()
             yield office
 
     return open_it
@@ -66,12 +66,12 @@ async def test_every_word(open_grouped: Any, method: str) -> None:
         for one in faults(method):
             await office.fault(fail=one)
             while await left(office, method):
-                await office.daypass.duties.people.run_now()
+                await office.daypass.jobs.people.run_now()
             if one.get("error") in NO_GROUPS:
                 assert not standing(office, EDSGER), "a workspace without user groups has nobody in them"
-                await office.daypass.duties.people.run_now()
+                await office.daypass.jobs.people.run_now()
             assert known(office) == before, one
-        await office.daypass.duties.people.run_now()
+        await office.daypass.jobs.people.run_now()
         assert known(office) == before
         assert not await not_ready(office)
 
@@ -92,7 +92,7 @@ async def test_what_lasts_is_said_and_heals(open_grouped: Any, method: str) -> N
             assert known(office) == before
             await message(office.radia, ALARMS, "Slack")
             await office.fault(heal=True)
-            await office.daypass.duties.people.run_now()
+            await office.daypass.jobs.people.run_now()
             await seen("Daypass is ready again", lambda: ready(office))
             assert known(office) == before
 
@@ -123,13 +123,13 @@ async def test_every_word_about_one_person(open_grouped: Any) -> None:
                 assert await is_in(office, False)
                 await leaves(office, EDSGER, deleted=False)  # he stays out until Slack says otherwise
             await seen(f"he is back after {one}", lambda: is_in(office, True))
-        await office.daypass.duties.people.run_now()
+        await office.daypass.jobs.people.run_now()
         assert known(office) == before
 
 
 async def until_asked(office: Office) -> None:
     """Return when Slack has confirmed what the event has said."""
-    await office.daypass.duties.people.people.refresh()
+    await office.daypass.jobs.people.people.refresh()
 
 
 async def struck(office: Office, method: str) -> bool:

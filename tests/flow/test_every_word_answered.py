@@ -6,7 +6,8 @@ import pytest
 
 from bot.demo.actor import Actor, seen, values_of
 from bot.slack.access.form import WHAT
-from bot.slack.answers import STALE, UNCHANGED
+from bot.slack.answers import STALE
+from bot.slack.texts import UNCHANGED
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import act, ask, card, form, granted, press, press_as_shown, said, token
 from tests.flow.every_word import ALL, FAST, UNLIMITED, faults, left

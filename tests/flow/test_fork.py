@@ -23,14 +23,14 @@ async def test_a_fork_is_not_signed_and_everybody_is_told(
         await ask(office)
         await message(office.radia, AUDIT, "Checkpoint of the audit log")
         await office.quiet()
-        await office.daypass.duties.keep_log()
+        await office.daypass.jobs.keep_log()
         posted = (await office.radia.messages(AUDIT))[-1]
     with psycopg.connect(postgres_database.owner_url) as connection:
         connection.execute(REWRITTEN.encode())
 
     async with opened(servers, workspace, postgres_database.url) as office:
         with pytest.raises(Forked, match="forked"):
-            await office.daypass.duties.keep_log()
+            await office.daypass.jobs.keep_log()
         assert await last_head(office.daypass.store) is None
         await message(office.margaret, ALARMS, "The log is forked")
         assert "forked" in (await not_ready(office))["audit log"]

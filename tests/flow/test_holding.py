@@ -101,7 +101,7 @@ class TestGettingCredentials:
         login = unwrap(office.servers, wrapping)
         await press(office.ada, direct, "Give back", asked.id, "used once")
         await office.until("ended")
-        await office.daypass.duties.keep_log()
+        await office.daypass.jobs.keep_log()
         await office.quiet()
         secrets = [wrapping, login["password"], *_secrets_of(office)]
         kept = await everything_kept(office, caplog.records)
@@ -239,9 +239,9 @@ class TestTheEnd:
         direct = await office.ada.direct()
         await office.daypass.clockwork.stop()
         office.clock.ahead += timedelta(minutes=4)
-        for duty in office.daypass.duties.all():
-            if duty.name in (ADVANCE, EFFECTS):
-                await duty.run()
+        for job in office.daypass.jobs.all():
+            if job.name in (ADVANCE, EFFECTS):
+                await job.run()
         await office.quiet()
         assert await newest(office.ada, direct, "Need more time?") is None
 

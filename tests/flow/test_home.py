@@ -2,8 +2,7 @@
 
 from bot.demo.actor import Actor, Json, seen, text_of
 from bot.demo.cast import BARBARA
-from bot.slack.home import NOTHING_WAITS
-from bot.slack.reviews import TAKEN_BACK
+from bot.slack.texts import NOTHING_WAITS, TAKEN_BACK
 from tests.flow.deeds import WHY, ask, confirm, granted, newest, press, window
 from tests.flow.office import APPROVALS, Office
 

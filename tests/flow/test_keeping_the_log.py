@@ -24,17 +24,17 @@ class Waiting:
 
 
 async def test_the_second_covers_what_the_first_left(office: Office) -> None:
-    duties = office.daypass.duties
-    first = Waiting(duties.signer)
+    jobs = office.daypass.jobs
+    first = Waiting(jobs.signer)
     await ask(office)
-    duties.signer = first
-    keeping = asyncio.create_task(duties.keep_log())
+    jobs.signer = first
+    keeping = asyncio.create_task(jobs.keep_log())
     await first.asked.wait()
 
     await ask(office)
     happened = len(await office.log())
-    second = duties.signer = Waiting(first.signer)
-    keeping_again = asyncio.create_task(duties.keep_log())
+    second = jobs.signer = Waiting(first.signer)
+    keeping_again = asyncio.create_task(jobs.keep_log())
     await asyncio.sleep(0.3)
     first.may.set()
     await keeping

@@ -84,7 +84,7 @@ async def slack_sends(office: Office, **event: Any) -> None:
 async def confirmed(office: Office, *ids: str) -> None:
     """As a click of theirs has it done, which gives Slack a second; a busy machine may take longer."""
     for id in ids:
-        await office.daypass.duties.people.people.confirm(id)
+        await office.daypass.jobs.people.people.confirm(id)
 
 
 def standing(office: Office, id: str) -> bool:
@@ -140,7 +140,7 @@ class TestAnApproverWhoLeaves:
         profile = {"email": "grace@northwind.example"}
         record = {"id": "U09NEW", "team_id": "T00NORTHWIND", "deleted": False, "profile": profile}
         await slack_sends(office, type=kind, user=record)
-        await office.daypass.duties.people.people.refresh()
+        await office.daypass.jobs.people.people.refresh()
         directory = office.daypass.known.world().directory
         assert standing(office, GRACE)
         assert "U09NEW" not in directory.people
@@ -221,7 +221,7 @@ class TestAUserGroup:
             slack(workspace() | {"usergroups": [GROUP]}) as place,
             opened(servers, place, database.url, bundle=bundle, **more) as office,
         ):
-            await office.daypass.duties.people.run_now()
+            await office.daypass.jobs.people.run_now()
             assert standing(office, GRACE)
             yield office
 
@@ -266,7 +266,7 @@ class TestAUserGroup:
             await slack_sends(
                 office, type="subteam_updated", subteam=GROUP | {"users": [RADIA, GRACE, EDSGER]}
             )
-            await office.daypass.duties.people.people.refresh()
+            await office.daypass.jobs.people.people.refresh()
             assert not standing(office, RADIA)
             assert standing(office, GRACE)
 

@@ -13,8 +13,8 @@ SAMPLE = "/access sample 15m because last night's ranking features look stale"
 async def reconcile(office: Office) -> None:
     """A minute on: what was asked for just now may be on its way between Vault's nodes."""
     office.clock.ahead += timedelta(minutes=1)
-    duties = {duty.name: duty for duty in office.daypass.duties.all()}
-    await duties["reconcile with Vault"].run()
+    jobs = {job.name: job for job in office.daypass.jobs.all()}
+    await jobs["reconcile with Vault"].run()
 
 
 async def live(office: Office, access: Access) -> Access:
@@ -57,15 +57,15 @@ async def test_of_two_only_the_one_that_is_missing_is_ended(office: Office) -> N
 
 
 async def test_a_secret_id_about_to_expire_is_alarmed_until_there_is_a_new_one(office: Office) -> None:
-    await office.daypass.duties.access.watch_logins()
+    await office.daypass.jobs.access.watch_logins()
     assert await office.daypass.reads.in_status(Alarm, "alm", ["raised"]) == []
     office.clock.ahead += timedelta(days=25)
-    await office.daypass.duties.access.watch_logins()
+    await office.daypass.jobs.access.watch_logins()
     alarm = await message(
         office.radia, ALARMS, "The secret id of daypass expires at", "can't log in after that"
     )
     assert "The secret id of daypass-high expires" in said(alarm)
     office.clock.ahead -= timedelta(days=25)
-    await office.daypass.duties.access.watch_logins()
+    await office.daypass.jobs.access.watch_logins()
     cleared = await office.daypass.reads.in_status(Alarm, "alm", ["cleared"])
     assert ["secret id" in one.sentence for one in cleared].count(True) == 1

@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from bot.demo.cast import GRACE
 from bot.slack import http
-from bot.slack.http import MAX_BODY_BYTES, SENTENCE
+from bot.slack.http import MAX_BODY_BYTES
+from bot.slack.texts import NOT_SIGNED
 from bot.web.deadline import MAX_UNFINISHED, Deadlined
 from bot.web.health import FRESH_SECONDS, Health
 from bot.web.rejections import RECORDED_PER_MINUTE
@@ -68,7 +69,7 @@ async def rejected(office: Office) -> list[str]:
 class TestAnApprovalThatSlackDidNotSend:
     async def refused(self, office: Office, body: str, headers: dict[str, str]) -> None:
         status, text = await knock(office, body, headers)
-        assert (status, text) == (401, f"{SENTENCE} Nothing was done.\n")
+        assert (status, text) == (401, f"{NOT_SIGNED} Nothing was done.\n")
         assert (await office.newest()).status == "pending"
         assert await rejected(office) == ["not-from-slack"]
 
@@ -188,14 +189,14 @@ class TestManyForgeries:
         await office.forward(minutes=1)
         await office.daypass.rejections.count()
         await office.daypass.rejections.count()
-        assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]
+        assert await self.counted(office) == [f"{NOT_SIGNED} It came from several addresses (7 times)."]
 
     async def test_are_counted_when_daypass_stops(self, open_office: OpenOffice) -> None:
         async with open_office() as office:
             for _ in range(RECORDED_PER_MINUTE + 7):
                 assert (await knock(office, "x", {}))[0] == 401
         async with open_office() as office:
-            assert await self.counted(office) == [f"{SENTENCE} It came from several addresses (7 times)."]
+            assert await self.counted(office) == [f"{NOT_SIGNED} It came from several addresses (7 times)."]
 
 
 class TestWhoeverTakesTheirTime:

@@ -158,10 +158,10 @@ async def press_and_say_why(person: Actor, label: str, why: str) -> Json:
 
 
 async def watched(office: Office) -> None:
-    """The duty that looks again has run."""
-    for duty in office.daypass.duties.all():
-        if duty.name in WATCH:
-            await duty.run()
+    """The job that looks again has run."""
+    for job in office.daypass.jobs.all():
+        if job.name in WATCH:
+            await job.run()
     await office.quiet()
 
 
@@ -379,9 +379,9 @@ class TestAnAliasMovedByHand:
 
 
 async def looked_at_bytes(office: Office) -> None:
-    """The duty that looks at artifacts has run, and has read all of them anew."""
-    duties = office.daypass.duties
-    await watch_artifacts(duties.ledger, duties.reads, duties.releases.registry, duties.now())
+    """The job that looks at artifacts has run, and has read all of them anew."""
+    jobs = office.daypass.jobs
+    await watch_artifacts(jobs.ledger, jobs.reads, jobs.releases.registry, jobs.now())
     await office.quiet()
 
 
@@ -412,9 +412,9 @@ class TestAnArtifactSwapped:
         await self.live(office)
         await office.quiet()
         lab.overwrite("2", "MLmodel")
-        duty = next(one for one in office.daypass.duties.all() if one.name == "watch artifacts")
+        job = next(one for one in office.daypass.jobs.all() if one.name == "watch artifacts")
         await office.forward(minutes=61)
-        await duty.run()
+        await job.run()
         await card(office.grace, CHANGED)
 
     async def test_in_the_moment_of_the_move_is_told(
@@ -464,7 +464,7 @@ class TestAnMLflowWithoutALogin:
         async with open_office(bundle=bundle, **settings) as office:
             await proposed(office, "/release ranking-model 1")
             await card(office.grace, "authors* couldn't be checked: MLflow doesn't require a login")
-            await next(one for one in office.daypass.duties.all() if one.name == "watch artifacts").run()
+            await next(one for one in office.daypass.jobs.all() if one.name == "watch artifacts").run()
             await office.quiet()
             assert "can't be released until MLflow has one" in await office.everything_said()
 

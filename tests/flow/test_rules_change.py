@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import running
-from bot.slack.home import NOTHING_WAITS
+from bot.slack.texts import NOTHING_WAITS
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
@@ -34,9 +34,9 @@ def edit(bundle: Path, file: str, old: str, new: str) -> None:
 
 
 async def noticed(office: Office) -> None:
-    """The duty that watches the bundle has looked."""
-    duties = {duty.name: duty for duty in office.daypass.duties.all()}
-    await duties["watch the bundle"].run()
+    """The job that watches the bundle has looked."""
+    jobs = {job.name: job for job in office.daypass.jobs.all()}
+    await jobs["watch the bundle"].run()
 
 
 class TestAStricterRuleWhileARequestIsPending:

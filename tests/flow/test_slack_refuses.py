@@ -5,7 +5,7 @@ from typing import Any
 from bot.cli.operator import read_status
 from bot.demo.actor import seen
 from bot.demo.cast import ADA, EDSGER, MARGARET
-from bot.slack.home import NOTHING_WAITS
+from bot.slack.texts import NOTHING_WAITS
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import (
     WHY,

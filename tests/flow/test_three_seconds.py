@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.util import await_only
 
 from bot.demo.actor import seen, text_of
-from bot.slack.acknowledgement import DONE, UNDER_WAY
+from bot.slack.texts import DONE, UNDER_WAY
 from tests.builders import Database
 from tests.flow.conftest import OpenOffice
 from tests.flow.deeds import WHY, ask, card, filled, form, message, press_as_shown, told, window
@@ -132,7 +132,7 @@ class TestWhatIsSentAgain:
         for _ in range(2):
             await office.ada.command("/incident sev3 the ranking is stale", GENERAL)
         await told(office.ada, GENERAL, "Declared:", "the ranking is stale")
-        await told(office.ada, GENERAL, "counts once", "the ranking is stale", "inc_")
+        await told(office.ada, GENERAL, "counts once", "the ranking is stale", "inc-")
         assert [leaf.action for leaf in await office.log()].count("incident.declared") == 1
 
     async def test_by_a_window_is_one_and_whoever_asked_is_told_which(self, office: Office) -> None:

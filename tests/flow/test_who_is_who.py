@@ -17,7 +17,7 @@ def account(email: str, id: str = SECOND, **said: Any) -> dict[str, Any]:
 async def slack_lists(office: Office, *people: dict[str, Any]) -> None:
     """Slack's list of people has these, Daypass has read it, and they see what approvers see."""
     await office.fault(people=people)
-    await office.daypass.duties.people.run_now()
+    await office.daypass.jobs.people.run_now()
     await office.api("conversations.invite", channel=APPROVALS, users=SECOND)
 
 

@@ -139,7 +139,7 @@ async def _run(life: Life, steps: Steps) -> None:
                 await _over(daypass)
         except TimeoutError:
             raise AssertionError(f"It hangs: {await daypass.reads.open_effects()}") from None
-        await daypass.duties.keep_log()
+        await daypass.jobs.keep_log()
 
 
 async def _play(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:

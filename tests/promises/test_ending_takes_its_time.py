@@ -115,5 +115,5 @@ async def _said(servers: Servers, ground: Ground, channel: str, *words: str) -> 
 
 async def _all_kept(servers: Servers, ground: Ground, daypass: Daypass) -> list[str]:
     await quiet(daypass)
-    await daypass.duties.keep_log()
+    await daypass.jobs.keep_log()
     return await faults(servers, ground)

@@ -86,7 +86,7 @@ async def _events(daypass: Daypass, action: str) -> Counter[str]:
 
 async def _all_kept(servers: Servers, ground: Ground, daypass: Daypass) -> list[str]:
     await quiet(daypass)
-    await daypass.duties.keep_log()
+    await daypass.jobs.keep_log()
     return await faults(servers, ground)
 
 

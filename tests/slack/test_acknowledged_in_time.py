@@ -9,8 +9,9 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.acknowledgement import UNDER_WAY, WITHIN, Acknowledging
+from bot.slack.acknowledgement import WITHIN, Acknowledging
 from bot.slack.answers import Answers
+from bot.slack.texts import UNDER_WAY
 
 SLACK_WAITS = 3.0
 """Seconds: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response"""

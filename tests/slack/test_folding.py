@@ -20,6 +20,7 @@ from bot.slack.incidents import form as incident_form
 from bot.slack.incidents import home as incident_home
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.incidents import notifications as incident_notes
+from bot.slack.incidents import texts as incident_texts
 from bot.slack.incidents.presenter import PRESENTER as INCIDENTS
 from bot.slack.incidents.typed_command import read_typed
 from bot.slack.message import Message
@@ -141,7 +142,7 @@ class TestAnIncidentsCard:
             )
             assert faults_of(message) == []
             accept = len(buttons_of(message, "Accept"))
-            assert accept == number or (accept >= 4 and incident_cards.OFFERS in said(message))
+            assert accept == number or (accept >= 4 and incident_texts.OFFERS in said(message))
 
     def test_names_some_of_sixty_stopped_services_and_all_of_them_at_a_click(self, incident) -> None:
         names = tuple(f"service-with-a-rather-long-name-that-is-stopped-{n}" for n in range(60))

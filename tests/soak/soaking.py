@@ -117,7 +117,7 @@ async def soak(
 
             await asyncio.gather(*(one(how) for how in islice(cycle(ENDS), grants)))
             await quiet(daypass)
-            await daypass.duties.keep_log()
+            await daypass.jobs.keep_log()
         soaked.renewed, soaked.not_renewed = thief.accepted, thief.refused
     soaked.seconds = time.monotonic() - began
     return soaked

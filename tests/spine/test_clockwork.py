@@ -1,4 +1,4 @@
-"""Duties run when they are due, again after a failure, and never over each other; the due is done once."""
+"""Jobs run when they are due, again after a failure, and never over each other; the due is done once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ A_LONG_TIME = 3_600.0
 
 
 class Work:
-    """A duty's work: notes when each run began, and takes until it is let go if it is held."""
+    """A job's work: notes when each run began, and takes until it is let go if it is held."""
 
     def __init__(self) -> None:
         self.began: list[datetime] = []
@@ -64,7 +64,7 @@ def work() -> Work:
     return Work()
 
 
-class TestADuty:
+class TestAJob:
     async def test_runs_at_the_start_and_then_waits(self, clockwork, work):
         clockwork.start(PeriodicJob("work", work, A_LONG_TIME))
         await work.has_run(1)
@@ -180,7 +180,7 @@ class TestWhenTheClockIsSet:
         await running.stop()
 
     @pytest.mark.parametrize("seconds", [-3_600, -30, 30, 3_600, 31_536_000, -31_536_000])
-    async def test_every_duty_keeps_its_cadence(self, clockwork, wall, seconds):
+    async def test_every_job_keeps_its_cadence(self, clockwork, wall, seconds):
         others = [Work() for _ in range(5)]
         clockwork.start(*(PeriodicJob(f"{n}", work, 0.02) for n, work in enumerate(others)))
         for work in others:
@@ -190,7 +190,7 @@ class TestWhenTheClockIsSet:
         for work, before in zip(others, ran, strict=True):
             await work.has_run(before + 3)
 
-    async def test_a_duty_that_waits_for_a_time_of_day_that_went_away_runs_by_its_cadence(
+    async def test_a_job_that_waits_for_a_time_of_day_that_went_away_runs_by_its_cadence(
         self, clockwork, wall, work
     ):
         work.again = [wall() + timedelta(milliseconds=50)]

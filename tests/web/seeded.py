@@ -50,7 +50,7 @@ async def seed(office: Office, machine: Anybody) -> Seeded:
         return {one.private: one.id for one in found} if sum(bool(one.channel) for one in found) == 2 else {}
 
     incidents = await seen("two incidents", declared)
-    await office.daypass.duties.keep_log()
+    await office.daypass.jobs.keep_log()
     return Seeded(access.id, RELEASE, incidents[False], incidents[True], asked.json()["id"])
 
 

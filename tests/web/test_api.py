@@ -408,7 +408,7 @@ class TestReading:
     async def test_tells_when_it_had_access(self, office: Office, machine: Anybody):
         before = office.clock()
         asked = await granted(office, machine)
-        await office.daypass.duties.keep_log()
+        await office.daypass.jobs.keep_log()
 
         async def held(**at: str) -> list[dict]:
             answer = await machine.get("/api/v1/audit/held", params={"resource": "warehouse", **at})
@@ -455,7 +455,7 @@ class TestReading:
     async def test_says_where_checkpoints_are_and_how_the_log_grew(self, office: Office, machine: Anybody):
         for _ in range(2):
             await ask(machine)
-            await office.daypass.duties.keep_log()
+            await office.daypass.jobs.keep_log()
         checkpoints = (await machine.get("/api/v1/audit/checkpoints")).json()["items"]
         assert len(checkpoints) >= 2
         second, first = checkpoints[0]["size"], checkpoints[-1]["size"]

@@ -225,6 +225,6 @@ async def is_sealed_in_the_log_and_verifies_all_the_same(machine, seeded, office
 
 async def test_who_has_left_is_let_in_no_more(readers, office):
     await leaves(office, ADA)
-    await office.daypass.duties.people.run_now()
+    await office.daypass.jobs.people.run_now()
     assert (await readers["ada"].get("/")).status_code == 303
     assert (await readers["grace"].get("/")).status_code == 200

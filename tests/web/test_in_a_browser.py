@@ -134,15 +134,15 @@ async def verdict(tab: Page) -> str:
 async def forked(office: Office, index: int, more: int) -> dict[str, object]:
     """Another log than the one that was signed last, `more` events larger, under the right key: the event there
     is by somebody else, and its proof leads to the fork's root."""
-    duties = office.daypass.duties
-    origin = duties.known.bundle.settings.log_origin
+    jobs = office.daypass.jobs
+    origin = jobs.known.bundle.settings.log_origin
     leaves, _, _ = await to_export(office.daypass.store)
     there = leaves[index].replace(ADA.encode(), b"U0XXX")
     assert there != leaves[index]
     fork = [*leaves[:index], there, *leaves[index + 1 :], *leaves[:more]][: len(leaves) + more]
     levels, size = levels_of([leaf_hash(leaf) for leaf in fork]), len(fork)
     head = Checkpoint(origin, size, root_at(levels, size))
-    note = await _sign(head, duties.signer, origin, datetime.now(UTC))
+    note = await _sign(head, jobs.signer, origin, datetime.now(UTC))
     proof = [base64.b64encode(step).decode() for step in inclusion_proof(levels, index, size)]
     return {
         "leaf": there.decode(),
@@ -240,7 +240,7 @@ class TestTheConsole:
         }
         asked = await machine.post("/api/v1/requests", json=wanted)
         assert asked.status_code == 201, asked.text
-        await office.daypass.duties.keep_log()
+        await office.daypass.jobs.keep_log()
         await page.goto(f"/log/{await first_of(office, asked.json()['id'])}")
         assert "and what was typed (justification)" in await verdict(page)
         assert (
@@ -297,8 +297,8 @@ class TestTheConsole:
 
     async def test_shows_at_least_fifteen_events_on_a_screen(self, page: Page, seeded, office):
         for n in range(30):
-            await office.daypass.duties._alarm(f"key-{n}", f"Alarm number {n}.")
-        await office.daypass.duties.keep_log()
+            await office.daypass.jobs._alarm(f"key-{n}", f"Alarm number {n}.")
+        await office.daypass.jobs.keep_log()
         await page.set_viewport_size({"width": 1280, "height": 800})
         await page.goto("/search")
         boxes = [await row.bounding_box() for row in await page.locator("#passages > li").all()]
@@ -426,8 +426,8 @@ class TestTheConsole:
     async def test_shows_older_events_below(self, page: Page, seeded, office):
         wanted = [f"Alarm number {n}." for n in range(60)]
         for n, sentence in enumerate(wanted):
-            await office.daypass.duties._alarm(f"key-{n}", sentence)
-        await office.daypass.duties.keep_log()
+            await office.daypass.jobs._alarm(f"key-{n}", sentence)
+        await office.daypass.jobs.keep_log()
         await page.goto("/search?action=alarm.raised")
         events = page.get_by_role("main").locator("#passages > li")
         await expect(events).to_have_count(50)

@@ -74,7 +74,7 @@ NASTY = [
 
 async def placed(office: Office) -> None:
     """What has happened so far can be found, and is signed."""
-    await office.daypass.duties.keep_log()
+    await office.daypass.jobs.keep_log()
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ class TestAStory:
 
 class TestASearch:
     async def test_says_what_it_can_not_find_yet(self, office, barbara):
-        office.daypass.duties.workflows = {}
+        office.daypass.jobs.workflows = {}
         await refused(office, await ask(office), LATE_FROM)
         page = await barbara.sees("/search", "The newest events aren't searchable yet")
         assert "asked for" not in page
@@ -187,7 +187,7 @@ class TestASearch:
 
     async def test_goes_on_page_by_page_without_missing_or_doubling(self, office, barbara):
         for n in range(60):
-            await office.daypass.duties._alarm(f"key-{n}", f"Alarm number {n}.")
+            await office.daypass.jobs._alarm(f"key-{n}", f"Alarm number {n}.")
         await placed(office)
         found: list[str] = []
         address = "/search?action=alarm.raised"
@@ -297,7 +297,7 @@ class TestATrouble:
 class TestTheLogsKeys:
     async def test_are_asked_of_vault_once_a_minute_however_many_look(self, office: Office, barbara):
         await placed(office)
-        counting, later = Counting(office.daypass.duties.signer), [timedelta()]
+        counting, later = Counting(office.daypass.jobs.signer), [timedelta()]
         console = replace(console_of(office), signer=counting, now=lambda: office.clock() + later[0])
         async with served(log.router(console, Show(console.now, str)), office, barbara) as client:
             for later[0], asked in ((timedelta(), 1), (timedelta(seconds=30), 1), (timedelta(seconds=61), 2)):
@@ -347,7 +347,7 @@ class TestWhoHadAccess:
     async def test_now_is_asked_without_a_time(self, office: Office, barbara):
         await granted(office)
         assert "(still active)" in await barbara.page("/held?resource=warehouse")
-        assert "Nobody that you can see" in await barbara.page("/held?resource=nothing")
+        assert "No one that you can see" in await barbara.page("/held?resource=nothing")
 
 
 class TestLiveNow:
@@ -480,11 +480,11 @@ def console_of(office: Office) -> Console:
     """What the office's console works with, without the provider."""
     daypass, now = office.daypass, office.clock
     return Console(
-        reading=Queries(daypass.reads, daypass.store, daypass.known.world, daypass.duties.workflows),
+        reading=Queries(daypass.reads, daypass.store, daypass.known.world, daypass.jobs.workflows),
         reads=daypass.reads,
         ledger=daypass.ledger,
         log=Log(daypass.store),
-        signer=daypass.duties.signer,
+        signer=daypass.jobs.signer,
         rejections=Rejections(daypass.ledger, now),
         world=daypass.known.world,
         now=now,
@@ -550,6 +550,6 @@ def runs(cell: str) -> bool:
 async def keys_of(office: Office) -> list[str]:
     from workflows.audit.tlog.note import VerifierKey
 
-    found = await office.daypass.duties.signer.public_keys()
+    found = await office.daypass.jobs.signer.public_keys()
     origin = office.daypass.known.bundle.settings.log_origin
     return [VerifierKey(origin, found[version]).text for version in sorted(found)]

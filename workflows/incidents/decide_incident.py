@@ -48,7 +48,7 @@ from workflows.incidents.views import can_declare, members, runs, sees
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
-LONGEST_TEXT = 3_000
+MAX_TEXT_CHARS = 3_000
 
 
 def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime) -> Decision:
@@ -58,7 +58,7 @@ def declare(command: DeclareIncident, actor: Actor, world: World, now: datetime)
         return refusals.NO_RULES
     if not actor.is_daypass and not can_declare(terms.declare, world.directory, actor.id):
         return refusals.CANT_DECLARE
-    if not is_text(title) or not 3 <= len(title) <= refusals.LONGEST_TITLE:
+    if not is_text(title) or not 3 <= len(title) <= refusals.MAX_TITLE_CHARS:
         return refusals.no_title()
     if terms.severity(command.severity) is None:
         return refusals.no_severity(command.severity, [one.name for one in terms.severities])
@@ -109,7 +109,7 @@ def resolve(state: Incident, command: Resolve, actor: Actor, now: datetime) -> D
         return NoChange()
     if refusal := _unless_running(state, actor, OPEN):
         return refusal
-    summary = Resolved(summary=command.summary[:LONGEST_TEXT], at=now)
+    summary = Resolved(summary=command.summary[:MAX_TEXT_CHARS], at=now)
     return (summary, *closing(state, "resolved"), *_thawed(state))
 
 
@@ -119,7 +119,7 @@ def reopen(state: Incident, command: Reopen, actor: Actor, now: datetime) -> Dec
     merged = actor.is_daypass and state.merged_into is not None
     if refusal := _unless_running(state, actor, ("resolved", "cancelled") if merged else ("resolved",)):
         return refusal
-    return (Reopened(reason=command.reason[:LONGEST_TEXT], at=now),)
+    return (Reopened(reason=command.reason[:MAX_TEXT_CHARS], at=now),)
 
 
 def cancel(state: Incident, command: Cancel, actor: Actor, now: datetime) -> Decision:
@@ -128,7 +128,7 @@ def cancel(state: Incident, command: Cancel, actor: Actor, now: datetime) -> Dec
         return NoChange()
     if refusal := _unless_running(state, actor, OPEN):
         return refusal
-    return _cancelled(state, command.reason[:LONGEST_TEXT], now)
+    return _cancelled(state, command.reason[:MAX_TEXT_CHARS], now)
 
 
 def merge(state: Incident, command: MergeInto, actor: Actor, now: datetime) -> Decision:
@@ -155,7 +155,7 @@ def add_note(state: Incident, command: AddNote, actor: Actor) -> Decision:
     words = command.text.strip()
     if not words:
         return refusals.EMPTY_NOTE
-    return _too_many(state) or (Noted(text=words[:LONGEST_TEXT], author=actor.id),)
+    return _too_many(state) or (Noted(text=words[:MAX_TEXT_CHARS], author=actor.id),)
 
 
 def pin(state: Incident, command: PinMessage) -> Decision:
@@ -165,24 +165,24 @@ def pin(state: Incident, command: PinMessage) -> Decision:
 
 
 def pinned(state: Incident, command: ReportPinned) -> Decision:
-    return (Noted(text=command.text[:LONGEST_TEXT], author=command.author, pin=command.ts),)
+    return (Noted(text=command.text[:MAX_TEXT_CHARS], author=command.author, pin=command.ts),)
 
 
 def _too_many(state: Incident) -> Refused | None:
-    return None if state.notes < refusals.MOST_NOTES else refusals.TOO_MANY_NOTES
+    return None if state.notes < refusals.MAX_NOTES else refusals.TOO_MANY_NOTES
 
 
 def add_follow_up(state: Incident, command: AddFollowUp, world: World) -> Decision:
     what = " ".join(command.what.split())
     if any(one.id == command.id for one in state.follow_ups):
         return NoChange()
-    if not what or len(what) > refusals.LONGEST_FOLLOW_UP:
+    if not what or len(what) > refusals.MAX_FOLLOW_UP_CHARS:
         return refusals.NO_FOLLOW_UP
     if command.owner not in world.directory.people:
         return refusals.NO_OWNER
     if not sees(state, world.directory, command.owner):
         return refusals.OWNER_CANT_SEE
-    if len(state.follow_ups) >= refusals.MOST_FOLLOW_UPS:
+    if len(state.follow_ups) >= refusals.MAX_FOLLOW_UPS:
         return refusals.TOO_MANY_FOLLOW_UPS
     return (FollowUpAdded(id=command.id, what=what, owner=command.owner, due=command.due),)
 

@@ -13,7 +13,7 @@ from workflows.incidents.state import OPEN, Handover, Incident
 from workflows.incidents.views import can_take, may_offer, roles_of
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
-LONGEST_BRIEF = 1_000
+MAX_BRIEF_CHARS = 1_000
 
 
 def claim(state: Incident, command: ClaimRole, actor: Actor, world: World, now: datetime) -> Decision:
@@ -39,7 +39,9 @@ def offer(state: Incident, command: OfferRole, actor: Actor, world: World, now: 
     name = world.directory.name_of(command.to)
     if refusal := _cant_take(state, command.role, command.to, world, f"{name} is"):
         return refusal
-    return (RoleOffered(role=command.role, to=command.to, by=actor.id, brief=brief[:LONGEST_BRIEF], at=now),)
+    return (
+        RoleOffered(role=command.role, to=command.to, by=actor.id, brief=brief[:MAX_BRIEF_CHARS], at=now),
+    )
 
 
 def accept(state: Incident, command: AcceptRole, actor: Actor, world: World, now: datetime) -> Decision:

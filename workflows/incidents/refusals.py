@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from workflows.workflow import Refused
 
-LONGEST_TITLE = 200
-LONGEST_FOLLOW_UP = 500
-MOST_NOTES = 1_000
-MOST_FOLLOW_UPS = 50
+MAX_TITLE_CHARS = 200
+MAX_FOLLOW_UP_CHARS = 500
+MAX_NOTES = 1_000
+MAX_FOLLOW_UPS = 50
 
 UNKNOWN = Refused("unknown", "There's no such incident. Declare one with /incident.")
 """What somebody is told of a private incident, too, if they aren't a member of it."""
@@ -24,12 +24,12 @@ NOT_DUPLICATE = Refused(
 )
 MERGED_HERE = Refused("other-is-over", "That incident was merged into this one.")
 EMPTY_NOTE = Refused("no-text", "The note is empty. Type /incident note and what happened.")
-TOO_MANY_NOTES = Refused("too-many", f"This incident has {MOST_NOTES:,} notes, which is the limit.")
-NO_FOLLOW_UP = Refused("no-text", f"Describe the follow-up in at most {LONGEST_FOLLOW_UP} characters.")
+TOO_MANY_NOTES = Refused("too-many", f"This incident has {MAX_NOTES:,} notes, which is the limit.")
+NO_FOLLOW_UP = Refused("no-text", f"Describe the follow-up in at most {MAX_FOLLOW_UP_CHARS} characters.")
 NO_OWNER = Refused("no-owner", "Pick an owner who works here.")
 OWNER_CANT_SEE = Refused("no-member", "This incident is private. Pick one of its members.")
 TOO_MANY_FOLLOW_UPS = Refused(
-    "too-many", f"This incident has {MOST_FOLLOW_UPS} follow-ups, which is the limit."
+    "too-many", f"This incident has {MAX_FOLLOW_UPS} follow-ups, which is the limit."
 )
 UNKNOWN_FOLLOW_UP = Refused("unknown", "There's no such follow-up.")
 PLAYBOOK_RUNS = Refused("started", "This incident already has a playbook.")
@@ -46,7 +46,7 @@ OFFER_VOID = Refused("not-theirs", "The person who offered this role can no long
 
 def no_title() -> Refused:
     """The title is missing, too short, too long, or not text."""
-    return _in_field("no-title", "title", f"Describe the problem in 3 to {LONGEST_TITLE} characters.")
+    return _in_field("no-title", "title", f"Describe the problem in 3 to {MAX_TITLE_CHARS} characters.")
 
 
 def no_severity(named: str, known: Sequence[str]) -> Refused:

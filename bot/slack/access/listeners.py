@@ -21,8 +21,9 @@ from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest, Shown
-from bot.slack.context import NOT_SHOWN, ListenerContext, Why, offer, say, typed_behind
+from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
 from bot.slack.controls import Control, attach_buttons, attach_windows
+from bot.slack.texts import NOT_SHOWN
 from workflows.access.commands import (
     GiveBack,
     RequestAccess,

@@ -34,10 +34,10 @@ DENIAL = "access.denial"
 ENDING = "access.ending"
 CREDENTIAL = "access.credential"
 CONFIRMATION = "access.confirmation"
-LONGEST_FACT = 1_900
+MAX_FACT_CHARS = 1_900
 MAX_PREVIEW_CHARS = 18_000
 """Of the approval, what stands against it first; `daypass check` and the bundle's files have all of it."""
-MOST_TYPED = 3_000
+MAX_TYPED_CHARS = 3_000
 """Characters that Slack takes in a field."""
 
 
@@ -91,7 +91,7 @@ def confirmation_modal(state: Access) -> View:
     terms = state.terms
     blocks = [
         section(texts.ASKS.format(who=mention(state.requester), what=plain(terms.title))),
-        *Facts(facts_of(state)).draw(LONGEST_FACT).blocks,
+        *Facts(facts_of(state)).draw(MAX_FACT_CHARS).blocks,
         *Prose("Why", state.justification).whole(),
         fine_print(f"{texts.CONFIRM}\n{fine_print_of(state)}"),
     ]
@@ -226,7 +226,7 @@ def _shortened(form: Form, chosen: Entitlement | None) -> list[str]:
 
 
 def _longest_why(chosen: Entitlement | None) -> int:
-    return min(chosen.rule.justification_max if chosen else 2_000, MOST_TYPED)
+    return min(chosen.rule.justification_max if chosen else 2_000, MAX_TYPED_CHARS)
 
 
 def _why(chosen: Entitlement | None, before: str) -> InputBlock:

@@ -16,7 +16,7 @@ from workflows.ports import is_machine
 
 APPROVED = "approved"
 
-LONGEST_REASON = 500
+MAX_REASON_CHARS = 500
 """Characters; the card has all of it."""
 
 
@@ -50,7 +50,7 @@ def _words(state: Access) -> dict[str, str]:
         "more_or_access": texts.MORE_TIME_WITH if state.extends else texts.ACCESS_TO,
         "stages": spell_stages(state.stuck),
         "escalated": texts.ESCALATED if set(state.stuck) & set(state.escalated) else "",
-        "reason": texts.NOTE_REASON.format(why=cut(plain(state.reason), LONGEST_REASON))
+        "reason": texts.NOTE_REASON.format(why=cut(plain(state.reason), MAX_REASON_CHARS))
         if state.reason
         else "",
         "more": texts.NOTE_EXTEND if extend_buttons(state) else texts.NOTE_REQUEST_MORE,

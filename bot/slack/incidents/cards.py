@@ -32,8 +32,8 @@ DONE = "incident.done"
 PLAYBOOK = "incident.start-playbook"
 MERGE = "incident.merge"
 
-MOST_FOLLOW_UPS = 10
-MOST_ACCESSES = 15
+MAX_FOLLOW_UPS = 10
+MAX_ACCESSES = 15
 MANY_OFFERS = 4
 """From which on each takes two blocks instead of three."""
 MAX_BRIEF_CHARS = {False: 1_100, True: 150}
@@ -41,7 +41,7 @@ MAX_BRIEF_CHARS = {False: 1_100, True: 150}
 MAX_ROLE_CHARS = 150
 MAX_LINE_CHARS = 600
 """Of a follow-up."""
-MOST_STOPPED = 5
+MAX_STOPPED_SERVICES = 5
 """Services named on the card whose releases are stopped."""
 
 
@@ -81,7 +81,7 @@ def _passages(state: Incident) -> list[Passage]:
         Items("possible duplicates", _alike(state), most=3, stays=5),
         *([Prose("Summary", state.summary)] if state.summary else []),
         *([Prose("Reason", state.reason)] if state.reason else []),
-        Items("follow-ups", _follow_ups(state), _done(state), most=MOST_FOLLOW_UPS, least=1, stays=4),
+        Items("follow-ups", _follow_ups(state), _done(state), most=MAX_FOLLOW_UPS, least=1, stays=4),
         Lines("merged incidents", _merged(state), most=10),
     ]
 
@@ -138,7 +138,7 @@ def _service(state: Incident) -> list[str]:
         return service
     if state.frozen == (state.service,):
         return [*service, texts.STOPPED]
-    return [*service, f"{texts.STOPPED}: {some_of(map(plain, state.frozen), MOST_STOPPED)}"]
+    return [*service, f"{texts.STOPPED}: {some_of(map(plain, state.frozen), MAX_STOPPED_SERVICES)}"]
 
 
 def _who(state: Incident) -> str:
@@ -180,13 +180,13 @@ def offer_buttons(state: Incident, offer: Handover) -> list[ButtonElement]:
 def _accesses(state: Incident) -> list[Passage]:
     """What has ended and isn't confirmed comes first, then the newest."""
     newest = state.accesses[::-1]
-    few = len(newest) <= MOST_ACCESSES
+    few = len(newest) <= MAX_ACCESSES
     shown = state.accesses if few else sorted(newest, key=lambda one: not _lingers(one))
     lingering = sum(map(_lingers, newest))
     heading = texts.GRANTS
     lines = [_access(one) for one in shown]
     return [
-        Lines("grants", lines, heading, MOST_ACCESSES, min(lingering, 5), 400, stays=6 if lingering else 3)
+        Lines("grants", lines, heading, MAX_ACCESSES, min(lingering, 5), 400, stays=6 if lingering else 3)
     ]
 
 

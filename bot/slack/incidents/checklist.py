@@ -30,7 +30,7 @@ DID = {
 }
 ALL_CHARS = 1_000_000
 MAX_NOTE_CHARS, MAX_STEP_CHARS = 500, 1_500
-MOST_STEPS = 12
+MAX_STEPS = 12
 """With buttons at once."""
 NAME = "checklist"
 Pair = tuple[StepTerms, Step]
@@ -55,7 +55,7 @@ def whole(state: Incident) -> list[Block]:
 
 def _in_order(state: Incident) -> Fixed:
     blocks: list[Block] = [section(_title(state))]
-    room = MOST_STEPS
+    room = MAX_STEPS
     for phase, pairs in _phases(state):
         blocks.append(section(f"*{plain(phase)}*"))
         for terms, step in pairs:
@@ -73,7 +73,7 @@ def _next_first(state: Incident) -> list[Passage]:
     left = sorted((pair for pair in pairs if pair not in finished), key=_urgency)
     items = [_item(state, pair) for pair in left]
     counted = f"{_title(state)}\n{texts.FINISHED.format(done=len(finished), all=len(pairs))}"
-    most = MOST_STEPS if state.status in OPEN else len(items)
+    most = MAX_STEPS if state.status in OPEN else len(items)
     return [
         Fixed([section(counted)]),
         Items("next steps", items, most=most, least=3, stays=8),

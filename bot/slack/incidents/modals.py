@@ -16,8 +16,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.slack.blocks import (
+    MAX_OPTIONS,
     MAX_REASON_CHARS,
-    MOST_OPTIONS,
     fine_print,
     form_modal,
     reason_modal,
@@ -40,7 +40,7 @@ from bot.slack.incidents.form import (
     Form,
 )
 from bot.slack.mrkdwn import plain, short, some_of
-from workflows.incidents.refusals import LONGEST_FOLLOW_UP, LONGEST_TITLE
+from workflows.incidents.refusals import MAX_FOLLOW_UP_CHARS, MAX_TITLE_CHARS
 from workflows.incidents.state import Incident
 from workflows.incidents.views import undone
 from workflows.policy.bundle import Bundle
@@ -56,7 +56,7 @@ REOPENING = "incident.reopening"
 CANCELLATION = "incident.cancellation"
 SKIPPING = "incident.skipping"
 
-MOST_STEPS = 5
+MAX_STEPS = 5
 """Open steps named before an incident is resolved."""
 
 
@@ -66,8 +66,8 @@ def declare_modal(form: Form, bundle: Bundle, terms: IncidentTerms) -> View:
     services = {name: one.title for name, one in sorted(bundle.services.items())}
     playbooks = {name: one.title for name, one in sorted(bundle.playbooks.items())}
     blocks: list[Block] = [
-        *_shortened(form.title, LONGEST_TITLE),
-        _text(TITLE, texts.WHATS_WRONG, form.title, LONGEST_TITLE),
+        *_shortened(form.title, MAX_TITLE_CHARS),
+        _text(TITLE, texts.WHATS_WRONG, form.title, MAX_TITLE_CHARS),
         _choice(SEVERITY, "Severity", severities, form.severity or list(severities)[-1]),
         _choice(KIND, "Type", texts.KINDS, form.kind),
         *([_service(services, form.service)] if services else []),
@@ -105,8 +105,8 @@ def playbook_modal(value: str, playbooks: Mapping[str, PlaybookTerms], first: st
 
 def follow_up_modal(value: str, what: str = "") -> View:
     blocks: list[Block] = [
-        *_shortened(what, LONGEST_FOLLOW_UP),
-        _text(WHAT, "Follow-up", what, LONGEST_FOLLOW_UP),
+        *_shortened(what, MAX_FOLLOW_UP_CHARS),
+        _text(WHAT, "Follow-up", what, MAX_FOLLOW_UP_CHARS),
         InputBlock(block_id=OWNER, label="Owner", element=UserSelectElement(action_id=OWNER)),
         InputBlock(block_id=DUE, label="Due date", element=DatePickerElement(action_id=DUE), optional=True),
     ]
@@ -119,7 +119,7 @@ def resolve_modal(state: Incident, value: str, words: str = "") -> View:
     open_steps = [terms.title for terms, _ in undone(state)]
     warning: list[Block] = []
     if open_steps:
-        titles = plain(some_of((short(one, 80) for one in open_steps), MOST_STEPS))
+        titles = plain(some_of((short(one, 80) for one in open_steps), MAX_STEPS))
         warning = [section(texts.OPEN_STEPS.format(number=len(open_steps), titles=titles))]
     view.blocks = [*warning, *_shortened(words, MAX_REASON_CHARS), *(view.blocks or [])]
     return view
@@ -165,7 +165,7 @@ def _choice(
 ) -> InputBlock:
     element: StaticSelectElement | ExternalDataSelectElement
     initial = option(chosen, choices[chosen]) if chosen and chosen in choices else None
-    if len(choices) > MOST_OPTIONS:
+    if len(choices) > MAX_OPTIONS:
         element = ExternalDataSelectElement(
             action_id=f"incident.{field}",
             placeholder=texts.SEARCH,

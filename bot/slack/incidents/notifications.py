@@ -7,7 +7,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, plain, some_of
 from workflows.incidents.state import OFFER_NOTE, Handover, Incident
 
-LONGEST_BRIEF = 500
+MAX_BRIEF_CHARS = 500
 """Characters; the card has all of it."""
 SENTENCES = texts.NOTES
 
@@ -47,5 +47,5 @@ def _offered(state: Incident, offer: Handover | None, name: str) -> str:
     if offer is None:
         holder = state.holders.get(role)
         return texts.OFFER_CLOSED.format(role=title, who=mention(holder) if holder else "none")
-    brief = cut(plain(offer.brief), LONGEST_BRIEF)
+    brief = cut(plain(offer.brief), MAX_BRIEF_CHARS)
     return texts.OFFERED.format(by=mention(offer.by), role=title, brief=brief)

@@ -41,7 +41,7 @@ RESTORE = "release.restore"
 
 LIVE = ("live", "evaluated")
 """Statuses of what is live by this release."""
-MOST_FAILED = 3
+MAX_FAILED_CHECKS = 3
 """Checks named on the card that haven't passed; *Details* has all of them, and all of what follows."""
 MAX_GATE_CHARS = 120
 MAX_VERSION_CHARS = 120
@@ -205,9 +205,10 @@ def _checks(state: Release) -> list[str]:
     """What hasn't passed, line by line; what has, in one."""
     results = state.results if state.status in OPEN else state.checks if state.status == "live" else ()
     left = [cut(gate_line(one), MAX_GATE_CHARS) for one in results if one.verdict != "passed"]
-    more = [texts.MORE_FAILED.format(number=len(left) - MOST_FAILED)] if len(left) > MOST_FAILED else []
+    folded = len(left) - MAX_FAILED_CHECKS
+    more = [texts.MORE_FAILED.format(number=folded)] if folded > 0 else []
     unverified = [texts.NOT_VERIFIED] if state.status in OPEN and _is_claimed(state) else []
-    return [*left[:MOST_FAILED], *more, *filter(None, [passed_line(results)]), *unverified]
+    return [*left[:MAX_FAILED_CHECKS], *more, *filter(None, [passed_line(results)]), *unverified]
 
 
 def _is_claimed(state: Release) -> bool:

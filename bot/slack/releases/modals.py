@@ -40,8 +40,8 @@ CONFIRMATION = "release.confirmation"
 MAX_GATE_CHARS = 1_000
 MAX_CONFIRMED_CHARS = 200
 """Of a gate in the window that confirms, which has all that was typed besides."""
-MOST_GATES = 60
-MOST_NAMES = 20
+MAX_CHECKS = 60
+MAX_CHECK_NAMES = 20
 """Gates shown in the window, and named while there is no version yet."""
 
 
@@ -152,7 +152,7 @@ def _note(typed: str) -> InputBlock:
 def _previewed(terms: ReleaseTerms | None, preview: Preview | None) -> list[Block]:
     if terms is None:
         return [fine_print(texts.PICK_SERVICE)]
-    names = some_of((gate.name for gate in terms.gates), MOST_NAMES)
+    names = some_of((gate.name for gate in terms.gates), MAX_CHECK_NAMES)
     if preview is None:
         return [fine_print(texts.PICK_VERSION.format(names=plain(names)))]
     if preview.trouble:
@@ -164,6 +164,6 @@ def _previewed(terms: ReleaseTerms | None, preview: Preview | None) -> list[Bloc
 
 def _gates(lines: Sequence[str], heading: str, longest: int = MAX_GATE_CHARS) -> list[Block]:
     """As many gates as a window has room for, and how many more there are."""
-    drawn = Lines("checks", lines, heading, longest=longest).draw(min(len(lines), MOST_GATES))
+    drawn = Lines("checks", lines, heading, longest=longest).draw(min(len(lines), MAX_CHECKS))
     more = [fine_print(texts.NOT_SHOWN.format(what=drawn.left_out))]
     return [*drawn.blocks, *(more if drawn.left_out else [])]

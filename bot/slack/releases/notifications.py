@@ -8,7 +8,7 @@ from bot.slack.releases import texts
 from bot.slack.releases.cards import version_of, what
 from workflows.releases.state import Release
 
-LONGEST_REASON = 500
+MAX_REASON_CHARS = 500
 """Characters; the card has all of it."""
 
 
@@ -29,7 +29,7 @@ def _words(state: Release) -> dict[str, str]:
         "found": _version(state.found),
         "stopped": _version(state.stopped),
         "by": mentions({review.reviewer for review in state.reviews}),
-        "reason": texts.REASON.format(why=cut(plain(state.reason), LONGEST_REASON)) if state.reason else "",
+        "reason": texts.REASON.format(why=cut(plain(state.reason), MAX_REASON_CHARS)) if state.reason else "",
         "voided": " and ".join(texts.BOUND[one] for one in state.voided),
     }
 

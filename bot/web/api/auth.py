@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import Failed, not_found
-from bot.web.rejections import Fault, Rejections, address_of
+from bot.web.rejections import Rejection, Rejections, address_of
 from integrations.machine_tokens import TokenVerifier
 from workflows.audit.log import Log
 from workflows.ledger.ledger import Ledger
@@ -87,7 +87,7 @@ def caller_of(api: Api) -> Authenticate:
         try:
             vouched = await api.tokens.verify(given.credentials, machines.issuers)
         except Permanent as error:
-            await api.rejections.reject(Fault("bad-token", str(error), SURFACE), address_of(request))
+            await api.rejections.reject(Rejection("bad-token", str(error), SURFACE), address_of(request))
             raise _not_let_in(str(error), "invalid_token") from error
         name = machine_of(machines, vouched.issuer, vouched.claims)
         known = world.directory.machines.get(f"{MACHINE}{name}") if name else None
@@ -97,7 +97,7 @@ def caller_of(api: Api) -> Authenticate:
             )
         if known is None:
             sentence = "The token is valid, but its claims don't match exactly one machine in machines.yaml."
-            await api.rejections.reject(Fault("unknown-machine", sentence, SURFACE), address_of(request))
+            await api.rejections.reject(Rejection("unknown-machine", sentence, SURFACE), address_of(request))
             raise Failed(403, "unknown-machine", sentence, headers=_challenge("insufficient_scope"))
         id = f"{MACHINE}{name}"
         return Caller(id, known, api.reading.reader(id), vouched.expires_at)

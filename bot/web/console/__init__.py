@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bot.web.body_limit import Limit
-from bot.web.console import exports, log, pages, sign_in
+from bot.web.console import exports, log, pages, sign_in, texts
 from bot.web.console.auth import Console, Forged, NotSignedIn
 from bot.web.console.templating import Show
 from workflows.ports import Retryable
@@ -21,12 +21,6 @@ __all__ = ["Console", "console_app"]
 MAX_BODY_BYTES = 64 * 1024
 """Bytes of what a form may send."""
 _STATIC = Path(__file__).parent / "static"
-
-_TROUBLES = {
-    404: ("Page not found", "There is no page at this address."),
-    405: ("Method not allowed", "This page can't be used that way."),
-    413: ("Too large", "The form is larger than any this page sends."),
-}
 
 
 def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
@@ -56,24 +50,21 @@ def _handle_troubles(app: FastAPI, show: Show) -> None:
 
     @app.exception_handler(Forged)
     async def forged(request: Request, error: Forged) -> Response:
-        sentence = "The form didn't come from your session. Reload the page and try again."
-        return show.trouble(request, 403, "Nothing was changed", sentence)
+        return show.trouble(request, 403, texts.NOTHING_CHANGED, texts.FORGED)
 
     @app.exception_handler(Retryable)
     async def later(request: Request, error: Retryable) -> Response:
-        return show.trouble(request, 503, "Try again shortly", str(error))
+        return show.trouble(request, 503, texts.TRY_AGAIN, str(error))
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(request: Request, error: RequestValidationError) -> Response:
-        sentence = "This address isn't valid. Go back and use the links on the page."
-        return show.trouble(request, 400, "Invalid address", sentence)
+        return show.trouble(request, 400, texts.INVALID_ADDRESS, texts.UNREADABLE)
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
-        title, sentence = _TROUBLES.get(error.status_code, ("Something went wrong", str(error.detail)))
+        title, sentence = texts.TROUBLES.get(error.status_code, (texts.WENT_WRONG, str(error.detail)))
         return show.trouble(request, error.status_code, title, sentence)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
-        sentence = "This is a fault in Daypass; the server's log has the details. Nothing was changed."
-        return show.trouble(request, 500, "Something went wrong", sentence)
+        return show.trouble(request, 500, texts.WENT_WRONG, texts.BROKEN)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import get_args
 
+from bot.web.console import texts
 from workflows.policy.fields import Risk
 from workflows.workflow import REFUSED
 
@@ -21,8 +22,8 @@ COMMON = (
     ("/search", "All events"),
     (f"/search?action={REFUSED}", "Refusals"),
     ("/search?action=access.reviewed", "Access reviews"),
-    ("/search?action=access.granted&risk=critical", "Critical access granted"),
-    ("/search?action=release.went-live", "Releases that went live"),
+    ("/search?action=access.granted&risk=critical", texts.CRITICAL_GRANTED),
+    ("/search?action=release.went-live", texts.WENT_LIVE),
     ("/search?action=incident.declared", "Incidents declared"),
     ("/search?action=policy.adopted", "Policy changes"),
     ("/search?action=alarm.raised", "Alarms"),

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from defusedcsv import csv
 
+from bot.web.console import texts
 from bot.web.console.templating import moment
 from workflows.narrative import Passage
 
 _RUNS = re.compile(r"""(?:^|(?<=[;,\t\r\n]))(?=[\s\0"]*[=+\-@|%＝＋－＠]|[\t\r])""")
 """Places where a formula would begin, also for a spreadsheet that takes semicolons or tabs for what divides cells:
 to it a quoted cell isn't quoted, so commas, line breaks and quotes in it count as well."""
-INCOMPLETE = "INCOMPLETE: only the newest {:,} matching events are included. Export a shorter time span."
 COLUMNS = (
     "index",
     "time (UTC)",
@@ -34,7 +34,7 @@ def spreadsheet(passages: Sequence[Passage], more: bool) -> bytes:
     writer.writerow(COLUMNS)
     writer.writerows(map(_defused, _cells(one)) for one in passages)
     if more:
-        writer.writerow([INCOMPLETE.format(len(passages))])
+        writer.writerow([texts.INCOMPLETE.format(number=len(passages))])
     return text.getvalue().encode("utf-8-sig", errors="replace")
 
 

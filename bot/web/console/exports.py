@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
 from bot.web.console.csv_export import spreadsheet
 from bot.web.console.forms import read_search
@@ -34,7 +35,7 @@ def router(console: Console, show: Show, most: int = MAX_EXPORTED_EVENTS) -> API
         world = console.world()
         search = read_search(dict(parse_qsl(query)), world.bundle, world.directory)
         if search.faults:
-            return show.trouble(request, 400, "Nothing was exported", " ".join(search.faults.values()), by)
+            return show.trouble(request, 400, texts.NOTHING_EXPORTED, " ".join(search.faults.values()), by)
         found, more = await console.reading.found(by.reader, search.wanted, most)
         if form == "csv":
             taken, kind = await asyncio.to_thread(_as_csv, console, found, more), "text/csv; charset=utf-8"
@@ -46,7 +47,7 @@ def router(console: Console, show: Show, most: int = MAX_EXPORTED_EVENTS) -> API
         )
         outcome = await console.ledger.handle(command, by.actor, SURFACE)
         if outcome.refusal:
-            return show.trouble(request, 403, "Nothing was exported", outcome.refusal.sentence, by)
+            return show.trouble(request, 403, texts.NOTHING_EXPORTED, outcome.refusal.sentence, by)
         headers = {"Content-Disposition": f'attachment; filename="{_name(console, taken)}.{form}"'}
         return Response(taken.data, media_type=kind, headers=headers)
 

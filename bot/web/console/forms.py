@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from bot.web.console import texts
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
 from workflows.queries.search_request import SearchRequest
@@ -13,7 +14,6 @@ MAX_FIELD_CHARS = 200
 FIELDS = ("action", "person", "resource", "surface", "risk", "since", "until")
 MAX_SPAN = timedelta(days=92)
 """Of a question for who had access: the index is read for each of its days."""
-_TOO_LONG = f"Use at most {MAX_FIELD_CHARS} characters."
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Search:
 def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) -> Search:
     """Read the fields of a search; one that is empty is not looked at."""
     typed = {name: _clean(given.get(name, "")) for name in FIELDS}
-    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > MAX_FIELD_CHARS}
+    faults = _too_long(typed)
     read = {name: "" if name in faults else text for name, text in typed.items()}
     person, notes = _person(read["person"], directory, faults)
     since, until = (_moment(read[name], name, faults) for name in ("since", "until"))
     if since and until and since >= until:
-        faults["until"] = "This is before the start."
+        faults["until"] = texts.BEFORE_START
     wanted = SearchRequest(
         person,
         read_resource(read["resource"], bundle),
@@ -78,16 +78,16 @@ class HeldForm:
 def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldForm:
     """Read the question; without a time it is asked for now."""
     typed = {name: _clean(given.get(name, "")) for name in ("resource", "at", "until")}
-    faults: dict[str, str] = {name: _TOO_LONG for name, text in typed.items() if len(text) > MAX_FIELD_CHARS}
+    faults = _too_long(typed)
     at = _moment(typed["at"], "at", faults) if "at" not in faults else None
     until = _moment(typed["until"], "until", faults) if "until" not in faults else None
     for name, moment in (("at", at), ("until", until)):
         if moment and moment > now + timedelta(minutes=1):
-            faults[name] = "This time is in the future."
+            faults[name] = texts.IN_FUTURE
     if until and not at and "at" not in faults:
-        faults["at"] = "A time span needs a start."
+        faults["at"] = texts.NO_START
     if until and at and not timedelta() < until - at <= MAX_SPAN:
-        faults["until"] = f"Choose a time up to {MAX_SPAN.days} days after the start."
+        faults["until"] = texts.TOO_FAR.format(days=MAX_SPAN.days)
     resource = read_resource(typed["resource"], bundle) if "resource" not in faults else None
     cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
     return HeldForm(cut, resource, at or now, until, faults)
@@ -118,6 +118,11 @@ def pick(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}".removesuffix(":00")
 
 
+def _too_long(typed: Mapping[str, str]) -> dict[str, str]:
+    sentence = texts.TOO_LONG.format(most=MAX_FIELD_CHARS)
+    return {name: sentence for name, text in typed.items() if len(text) > MAX_FIELD_CHARS}
+
+
 def _clean(text: str) -> str:
     """As a text that a database can be asked for."""
     return text.encode(errors="replace").decode().replace("\0", "�").strip()
@@ -130,10 +135,10 @@ def _person(text: str, directory: Directory, faults: dict[str, str]) -> tuple[st
     whose = {directory.identity(one) for one in found}
     if len(whose) > 1:
         names = ", ".join(f"{directory.name_of(one)} ({one})" for one in sorted(found)[:5])
-        faults["person"] = f"Several people match: {names}. Enter an id."
+        faults["person"] = texts.SEVERAL.format(names=names)
         return None, []
     if not found:
-        return text, [f"No one is called “{text}”, so this searched for the id."]
+        return text, [texts.NOBODY.format(typed=text)]
     return sorted(found)[0], []
 
 
@@ -160,5 +165,5 @@ def _moment(text: str, name: str, faults: dict[str, str]) -> datetime | None:
         read = datetime.fromisoformat(text)
         return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        faults[name] = "This isn't a time. Write it like 2026-11-24 09:30."
+        faults[name] = texts.NO_TIME
         return None

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web.console import texts
 from bot.web.console.auth import Console, visitor
 from bot.web.console.templating import Show
 from workflows.audit.log import Signed
@@ -56,7 +57,7 @@ def router(console: Console, show: Show) -> APIRouter:
         by = await visitor(console, request)
         hashed = await console.log.hash_of(index)
         if hashed is None:
-            return show.trouble(request, 404, "Event not found", f"The log has no event {index}.", by)
+            return show.trouble(request, 404, texts.NO_EVENT, texts.NO_EVENT_AT.format(index=index), by)
         last = await console.log.last()
         found = await console.reading.logged(by.reader, index)
         signed = last if last and index < last.size else None
@@ -90,7 +91,7 @@ def _fetched(console: Console) -> APIRouter:
         await visitor(console, request)
         last = await console.log.last()
         if last is None or not first <= second <= last.size:
-            return JSONResponse({"error": "No checkpoint has that many events."}, 404)
+            return JSONResponse({"error": texts.NOT_THAT_MANY}, 404)
         proof = await console.log.consistency(first, second)
         return JSONResponse({"proof": [_base64(step) for step in proof]})
 
@@ -99,7 +100,7 @@ def _fetched(console: Console) -> APIRouter:
         """What a browser that was here before compares with what it has seen."""
         await visitor(console, request)
         last = await console.log.last()
-        return JSONResponse(_checkpoint(last) if last else {"error": "The log has no checkpoint yet."})
+        return JSONResponse(_checkpoint(last) if last else {"error": texts.NO_CHECKPOINT})
 
     return routes
 

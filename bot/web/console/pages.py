@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bot.web.console import texts
 from bot.web.console.auth import Console, Visitor, visitor
 from bot.web.console.choices import COMMON, action_choices, risk_choices, surface_choices
 from bot.web.console.forms import Search, read_held, read_search, resources
@@ -25,16 +26,6 @@ PAGE = 50
 STORY_PAGE = 200
 """Events of a page of a story, which most fit on."""
 _SUBJECT = re.compile(r"[A-Za-z0-9_:-]{1,64}")
-LATENESS = {
-    "pending": "Escalation overdue: no decision yet",
-    "ending": "Revocation not confirmed; assume the credential still works",
-    "approved": "Going live is overdue",
-    "rolling back": "Rollback is overdue",
-    "open": "A playbook step is overdue",
-    "mitigated": "A playbook step is overdue",
-}
-"""What is overdue about something, by where it stands."""
-NO_STORY = "It doesn't exist, or you don't have access to it."
 
 
 def router(console: Console, show: Show) -> APIRouter:
@@ -70,7 +61,7 @@ def _now_and_then(console: Console, show: Show) -> APIRouter:
             waiting=going.waiting,
             late=going.overdue,
             overdue=[one for found in sections.values() for one in found if one[0].id in going.overdue],
-            lateness=LATENESS,
+            lateness=texts.LATENESS,
             works_until=works_until,
             updates=updates != "off",
             **sections,
@@ -82,11 +73,11 @@ def _now_and_then(console: Console, show: Show) -> APIRouter:
         try:
             step = read_step(after)
         except NoPlace as error:
-            return show.trouble(request, 400, "Page not found", str(error), by)
+            return show.trouble(request, 400, texts.NO_PAGE, str(error), by)
         known = _SUBJECT.fullmatch(subject)
         found = await console.reading.story(by.reader, subject, step, STORY_PAGE) if known else None
         if found is None:
-            return show.trouble(request, 404, "Not found", NO_STORY, by)
+            return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
         here = f"/stories/{subject}"
         return show.page(
             request,
@@ -160,7 +151,7 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
     try:
         before = read_place(request.query_params.get("before", ""))
     except NoPlace as error:
-        return show.trouble(request, 400, "Page not found", str(error), by)
+        return show.trouble(request, 400, texts.NO_PAGE, str(error), by)
     results = None if form.faults else await console.reading.search(by.reader, form.wanted, before, PAGE)
     following = address_of(form, before=write_place(results.next)) if results and results.next else None
     return show.page(

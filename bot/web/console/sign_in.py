@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Form, Request
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import RedirectResponse, Response
 
+from bot.web.console import texts
 from bot.web.console.auth import (
     SURFACE,
     Console,
@@ -19,7 +20,7 @@ from bot.web.console.auth import (
     visitor,
 )
 from bot.web.console.templating import Show
-from bot.web.rejections import Fault, address_of
+from bot.web.rejections import Rejection, address_of
 from integrations.oidc import USED_BEFORE, Identity, Provider
 from workflows.ports import Permanent, Retryable
 from workflows.system.sessions import SESSION_LIFETIME, SignIn, SignOut, session_id
@@ -70,7 +71,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
         try:
             return await provider.begin(request, f"{console.url}/sign-in/back")
         except (Retryable, Permanent) as error:
-            return show.trouble(request, 503, "Sign-in isn't available", str(error))
+            return show.trouble(request, 503, texts.NO_SIGN_IN, str(error))
 
     @way.get("/back")
     async def back(request: Request) -> Response:
@@ -81,10 +82,10 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
                 raise Permanent(USED_BEFORE)
             secret = await _admit(console, await provider.finish(request), key)
         except Permanent as error:
-            await console.rejections.reject(Fault("sign-in", str(error), SURFACE), address_of(request))
+            await console.rejections.reject(Rejection("sign-in", str(error), SURFACE), address_of(request))
             return show.trouble(request, 403, "Sign-in failed", str(error))
         except Retryable as error:
-            return show.trouble(request, 503, "Sign-in isn't available", str(error))
+            return show.trouble(request, 503, texts.NO_SIGN_IN, str(error))
         request.session.clear()
         await _leave_old(console, request)
         answer = RedirectResponse(then, 303)
@@ -117,9 +118,7 @@ async def _admit(console: Console, identity: Identity, key: str) -> str:
     person = directory.account_with(identity.email)
     if person is None:
         email = one_line(identity.email, MAX_STATE_CHARS)
-        raise Permanent(
-            f"No single Slack account has the address {email} that you signed in with. Ask an admin to correct it in Slack."
-        )
+        raise Permanent(texts.NO_ACCOUNT.format(email=email))
     secret = secrets.token_urlsafe(32)
     command = SignIn(session_id(secret), identity.issuer, identity.subject)
     outcome = await console.ledger.handle(command, Actor.person(person), SURFACE, key)

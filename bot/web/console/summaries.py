@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.web.console import texts
 from workflows import access, incidents, releases
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable
 from workflows.access.state import Access
@@ -92,11 +93,11 @@ def _access(state: Access, directory: Directory) -> Summary:
         Fact("Where", state.terms.environment),
         Fact("Duration", spell_duration(state.seconds)),
         Fact("Risk", state.terms.risk),
-        *([Fact("Can't be revoked early", irrevocable)] if irrevocable else []),
+        *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
         Fact("Requested", state.asked_at),
-        *([Fact("Expires if undecided", state.lapses_at)] if state.status == "pending" else []),
+        *([Fact(texts.EXPIRES_UNDECIDED, state.lapses_at)] if state.status == "pending" else []),
         *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
-        *([Fact("How it ended", grant.how)] if grant and grant.how else []),
+        *([Fact(texts.HOW_ENDED, grant.how)] if grant and grant.how else []),
         *([Fact("Works until", until)] if (until := works_until(state)) else []),
         *(
             [Fact(f"End {spell_confirmed(confirmed_by(state))}", grant.ended_at)]
@@ -132,15 +133,22 @@ def _release(state: Release, directory: Directory) -> Summary:
         Fact("Version", state.version),
         Fact("Replaces", state.replaces or "nothing"),
         Fact("Proposed", state.proposed_at),
-        *([Fact("Expires if undecided", state.lapses_at)] if state.status in ("proposed", "pending") else []),
+        *(
+            [Fact(texts.EXPIRES_UNDECIDED, state.lapses_at)]
+            if state.status in ("proposed", "pending")
+            else []
+        ),
         *([Fact("Decided", state.decided_at)] if state.decided_at else []),
         *([Fact("Live since", state.live_at)] if state.live_at else []),
         *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
         *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
-        *(Fact(f"Post-release check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.checks),
-        *([Fact("Live outside Daypass", state.found or "nothing")] if state.drifted else []),
-        *([Fact("Artifact replaced by", state.swapped)] if state.swapped else []),
-        *([Fact("Artifact can't be read", state.unread)] if state.unread else []),
+        *(
+            Fact(texts.LATER_CHECK.format(gate=one.gate), f"{one.verdict}: {one.sentence}")
+            for one in state.checks
+        ),
+        *([Fact(texts.OUTSIDE, state.found or "nothing")] if state.drifted else []),
+        *([Fact(texts.SWAPPED, state.swapped)] if state.swapped else []),
+        *([Fact(texts.UNREAD, state.unread)] if state.unread else []),
         *([Fact("Not restored", state.stopped)] if state.stopped else []),
         *([Fact("Declared", "an incident", state.incident)] if state.incident else []),
     ]
@@ -172,14 +180,14 @@ def _incident(state: Incident, directory: Directory) -> Summary:
         Fact("Severity", state.severity),
         *([Fact("Service", state.service)] if state.service else []),
         *([Fact("Drill", "Practice only")] if state.drill else []),
-        *([Fact("Private", "Visible to members only")] if state.private else []),
+        *([Fact("Private", texts.MEMBERS_ONLY)] if state.private else []),
         Fact("Declared by", directory.name_of(state.owner)),
         *(Fact(role.capitalize(), directory.name_of(who)) for role, who in sorted(state.holders.items())),
         *(Fact(name, at) for name, at in moments if at),
         *([Fact("Playbook", state.playbook.title)] if state.playbook else []),
         *(Fact("Access", f"{one.title}: {one.status}", one.id) for one in state.accesses),
         *([Fact("After", "a release", state.release)] if state.release else []),
-        *(Fact("Merged", "from another incident", one) for one in state.merged),
+        *(Fact("Merged", texts.FROM_INCIDENT, one) for one in state.merged),
         *([Fact("Merged into", "another incident", state.merged_into)] if state.merged_into else []),
     ]
     said = [Said("Summary", state.summary)] if state.summary else []

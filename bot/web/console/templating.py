@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bot.web.console import texts
 from bot.web.console.auth import Visitor
 from bot.web.console.choices import action_words, surface_words
 from workflows.durations import spell_duration
@@ -70,18 +71,18 @@ class Show:
 
 def ways_on(request: Request) -> tuple[tuple[str, str], ...]:
     """Where to go on from a page that there isn't: addresses, and what is there."""
-    now = ("/", "Go to Live now")
+    now = ("/", texts.TO_LIVE)
     first, _, _ = request.url.path.removeprefix("/").partition("/")
     match first:
         case "search":
             asked = urlencode(
                 [(name, text) for name, text in request.query_params.items() if name != "before"]
             )
-            return (f"/search?{asked}" if asked else "/search", "Go to the first page of this search"), now
+            return (f"/search?{asked}" if asked else "/search", texts.TO_FIRST_PAGE), now
         case "log":
-            return ("/log", "Go to the newest checkpoints"), now
+            return ("/log", texts.TO_NEWEST), now
         case "stories" | "export":
-            return ("/search", "Search the log"), now
+            return ("/search", texts.TO_SEARCH), now
         case _:
             return (now,)
 

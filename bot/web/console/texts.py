@@ -1,0 +1,63 @@
+"""What the console's pages say besides their templates: every sentence of theirs, in one place."""
+
+LATENESS = {
+    "pending": "Escalation overdue: no decision yet",
+    "ending": "Revocation not confirmed; assume the credential still works",
+    "approved": "Going live is overdue",
+    "rolling back": "Rollback is overdue",
+    "open": "A playbook step is overdue",
+    "mitigated": "A playbook step is overdue",
+}
+"""What is overdue about something, by its status."""
+
+NO_PAGE = "Page not found"
+TROUBLES = {
+    404: (NO_PAGE, "There is no page at this address."),
+    405: ("Method not allowed", "This page can't be used that way."),
+    413: ("Too large", "The form is larger than any this page sends."),
+}
+"""Title and sentence, by the status of HTTP."""
+WENT_WRONG = "Something went wrong"
+BROKEN = "This is a fault in Daypass; the server's log has the details. Nothing was changed."
+NOTHING_CHANGED = "Nothing was changed"
+FORGED = "The form didn't come from your session. Reload the page and try again."
+TRY_AGAIN = "Try again shortly"
+INVALID_ADDRESS = "Invalid address"
+UNREADABLE = "This address isn't valid. Go back and use the links on the page."
+NO_STORY = "It doesn't exist, or you don't have access to it."
+NO_EVENT = "Event not found"
+NO_EVENT_AT = "The log has no event {index}."
+NOT_THAT_MANY = "No checkpoint has that many events."
+NO_CHECKPOINT = "The log has no checkpoint yet."
+NOTHING_EXPORTED = "Nothing was exported"
+INCOMPLETE = (
+    "INCOMPLETE: only the newest {number:,} matching events are included. Export a shorter time span."
+)
+NO_SIGN_IN = "Sign-in isn't available"
+NO_ACCOUNT = "No single Slack account has the address {email} that you signed in with. Ask an admin to correct it in Slack."
+
+TOO_LONG = "Use at most {most} characters."
+BEFORE_START = "This is before the start."
+IN_FUTURE = "This time is in the future."
+NO_START = "A time span needs a start."
+TOO_FAR = "Choose a time up to {days} days after the start."
+NO_TIME = "This isn't a time. Write it like 2026-11-24 09:30."
+SEVERAL = "Several people match: {names}. Enter an id."
+NOBODY = "No one is called “{typed}”, so this searched for the id."
+
+CRITICAL_GRANTED = "Critical access granted"
+WENT_LIVE = "Releases that went live"
+TO_LIVE = "Go to Live now"
+TO_FIRST_PAGE = "Go to the first page of this search"
+TO_NEWEST = "Go to the newest checkpoints"
+TO_SEARCH = "Search the log"
+
+IRREVOCABLE = "Can't be revoked early"
+EXPIRES_UNDECIDED = "Expires if undecided"
+HOW_ENDED = "How it ended"
+LATER_CHECK = "Post-release check {gate}"
+OUTSIDE = "Live outside Daypass"
+SWAPPED = "Artifact replaced by"
+UNREAD = "Artifact can't be read"
+MEMBERS_ONLY = "Visible to members only"
+FROM_INCIDENT = "from another incident"
