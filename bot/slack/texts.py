@@ -10,3 +10,9 @@ RISKS = {
 APPROVAL = "approval"
 """For what something waits whose approvers aren't named."""
 NOBODY_LEFT = ":warning: *Not enough eligible approvers: {stage}.* They left or changed teams. Daypass's operators know."
+
+HOME_FILTER_ALL = "All"
+HOME_FILTER_RISK = "High and critical risk"
+HOME_FILTER_REST = "{number} more: show all"
+"""A button beside the filter, for what it leaves out."""
+HOME_FILTER_EMPTIED = "Nothing is left of what you filtered by, so this shows everything."
