@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.slack.message import Message
 from workflows.database.stored_messages import Slot
 from workflows.ledger.repository import Repository
-from workflows.narrative import Replies
+from workflows.narrative import LoggedEvent, Replies
 from workflows.ports import Directory
 from workflows.workflow import State, World
 
@@ -47,6 +47,17 @@ class HomePart:
     """Opens the window that begins something new; None for who may not."""
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Events that are told in short messages in a channel of the subject's own."""
+
+    told: Collection[str]
+    """Their names."""
+    channel: Callable[[Any], str | None]
+    """The channel's id; None until there is one."""
+    write: Callable[[Any, LoggedEvent, Directory], Message]
+
+
 async def _nothing(reads: Repository, world: World, person: str) -> HomePart | None:
     return None
 
@@ -79,6 +90,7 @@ class Presenter:
     """Of its notes, those that are kept true like cards. What somebody is told, telling alone posts."""
     replies: Replies = field(default_factory=dict)
     """The events that are told in the thread of its card."""
+    lines: Lines | None = None
     thread: str = CARD
     """Which of its cards in a channel has the thread."""
     topic: Callable[[Any], str] = lambda state: ""

@@ -169,10 +169,13 @@ class Renderer:
         return await self._result(effect, self._reply(effect))
 
     async def _reply(self, effect: ClaimedEffect) -> None:
-        """In each channel that has the card, each for itself."""
+        """In each channel that has the card, each for itself; or as a message of its own in the subject's channel."""
         presenter = self._artists[kind_of(effect.subject)]
         state = await self._reads.find(presenter.state, effect.subject)
         assert state is not None
+        if line := await self._threads.line(effect, presenter, state):
+            await self._board.show(*line)
+            return
         replies = await self._threads.replies(effect, presenter, state)
         failed = [error for one in replies for error in await failures_of(self._threads.say(effect, *one))]
         if any(isinstance(error, NoCard) for error in failed):

@@ -1,4 +1,4 @@
-"""What is said in the threads of cards: one reply for each event that people there care about.
+"""What is said of events: replies in the threads of cards, and short messages in a channel of the subject's own.
 
 A reply is written from its event as the log has it, so it says the same however late it is posted. One that the channel
 shows as well says what is wrong and offers what repairs it, and is struck out when that is over.
@@ -25,6 +25,9 @@ from workflows.workflow import World
 
 THREAD = "thread/"
 """What the slot of a reply begins with; then come the event's name and its place in the subject's story."""
+LINE = "line/"
+"""The same of a message of its own in the subject's channel."""
+NO_CHANNEL = "The channel isn't there yet, so nothing can be said in it."
 MAX_TYPED_CHARS = 500
 """Of what somebody typed; the card and *Details* have all of it."""
 CARD_WITHIN = timedelta(days=1)
@@ -32,7 +35,7 @@ CARD_WITHIN = timedelta(days=1)
 
 
 class Threads:
-    """Posts replies, and keeps true those that the channel shows. `now` is for how long a card was waited for."""
+    """Says what is to be said once, and keeps true those that the channel shows. `now` is for how long a card was waited for."""
 
     def __init__(
         self,
@@ -63,6 +66,24 @@ class Threads:
             if card.place.startswith(CHANNEL) and card.name == presenter.thread
         ]
 
+    async def line(
+        self, effect: ClaimedEffect, presenter: Presenter, state: Any
+    ) -> tuple[Slot, Message] | None:
+        """The short message in the subject's own channel that tells of the effect's event; None if a thread tells it.
+
+        Raises Retryable while there is no such channel, and Permanent if there was none for a day.
+        """
+        told = await self._event(effect.subject, (effect.version, effect.position))
+        lines, name = presenter.lines, _name(told)
+        if lines is None or name not in lines.told:
+            return None
+        channel = lines.channel(state)
+        if channel is None:
+            raise self._waited_for(effect, NoCard(NO_CHANNEL))
+        slot = f"{LINE}{name}/{effect.version}.{effect.position}"
+        said = lines.write(state, told, self._world().directory)
+        return Slot(effect.subject, f"{CHANNEL}{channel}", slot), said
+
     async def say(
         self, effect: ClaimedEffect, slot: Slot, card: Slot, said: Message, broadcast: bool
     ) -> None:
@@ -70,9 +91,12 @@ class Threads:
         try:
             await self._board.reply(slot, card, said, broadcast)
         except NoCard as error:
-            if effect.since and self._now() > effect.since + CARD_WITHIN:
-                raise Permanent(str(error)) from None
-            raise
+            raise self._waited_for(effect, error) from None
+
+    def _waited_for(self, effect: ClaimedEffect, error: NoCard) -> NoCard | Permanent:
+        """The error, or that it has lasted too long."""
+        waited = effect.since and self._now() > effect.since + CARD_WITHIN
+        return Permanent(str(error)) if waited else error
 
     async def keep_true(
         self, slots: Collection[Slot], presenter: Presenter, state: Any

@@ -26,6 +26,17 @@ def going(desk: Desk) -> Desk:
     return desk
 
 
+def _failed_after_a_handover(going: Desk) -> None:
+    """Ada's access ended before she had it; Edsger, who has her role now, has it; so the step can be run again."""
+    going.do(RunStep(FIRST, "look-inside"), MARGARET)
+    going.hands_over(MARGARET, "responder", EDSGER)
+    ada, _ = going.now.accesses
+    while hers := [one for one in going.heads() if ada.id in (one.subject, one.effect.payload.get("access"))]:
+        going.settle(hers[0], going.perform(hers[0]))
+    going.all_done()
+    assert going.step("look-inside") == "failed"
+
+
 class TestAGrant:
     def test_is_approved_by_the_commander_who_runs_it(self, going):
         assert going.steps(MARGARET, "look-inside") == ""
@@ -121,6 +132,28 @@ class TestAGrant:
         going.steps(MARGARET, "look-inside")
         going.steps(MARGARET, "leave")
         assert (going.accesses[0].status, going.step("leave")) == ("ended", "done")
+
+    def test_is_taken_back_by_a_step_that_waits_for_nothing_given_since(self, going):
+        _failed_after_a_handover(going)
+        going.do(RunStep(FIRST, "leave"), MARGARET)
+        going.hands_over(MARGARET, "responder", GRACE)
+        going.steps(MARGARET, "look-inside")
+        assert [(one.person, one.status) for one in going.now.accesses] == [
+            (ADA, "ended"),
+            (EDSGER, "ended"),
+            (GRACE, "active"),
+        ]
+        assert going.step("leave") == "done"
+
+    def test_is_given_again_to_who_is_losing_it(self, going):
+        _failed_after_a_handover(going)
+        going.do(RunStep(FIRST, "leave"), MARGARET)
+        going.steps(MARGARET, "look-inside")
+        assert [(one.person, one.status) for one in going.now.accesses] == [
+            (ADA, "ended"),
+            (EDSGER, "ended"),
+            (EDSGER, "active"),
+        ]
 
     def test_follows_its_role(self, going):
         going.steps(MARGARET, "look-inside")

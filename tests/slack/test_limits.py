@@ -32,7 +32,7 @@ from bot.slack.blocks import section
 from bot.slack.button_values import HomeFilter, Page, StepOf
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
-from bot.slack.incidents import channel
+from bot.slack.incidents import channel, channel_lines
 from bot.slack.incidents import checklist as incident_checklist
 from bot.slack.incidents import form as incident_form
 from bot.slack.incidents import lists as incident_words
@@ -54,6 +54,7 @@ from tests.slack.limits import Drawn, faults_of
 from workflows.access.events import AccessEvent
 from workflows.audit.sequencer import Head
 from workflows.database.stored_messages import Slot
+from workflows.incidents.channel_lines import LINES
 from workflows.incidents.events import IncidentEvent
 from workflows.incidents.metrics import Figures
 from workflows.narrative import LoggedEvent
@@ -83,6 +84,15 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "inc": get_args(IncidentEvent),
     "alm": (),
 }
+
+
+def channel_lines_of(maker: Maker, world: World) -> list[Message]:
+    """Every short message that an incident's channel can get."""
+    return [
+        channel_lines.line(extremes.incident(maker), logged(maker.make(event), "inc"), world.directory)
+        for event in EVENTS["inc"]
+        if event.action in LINES
+    ]
 
 
 def thread_replies(maker: Maker, world: World) -> list[Message]:
@@ -278,6 +288,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "incidents.lists.standing_text": lambda maker, world: [
         section(incident_words.standing_text(extremes.incident(maker)))
     ],
+    "incidents.channel_lines.line": channel_lines_of,
     "incidents.channel.update": lambda maker, world: channel.update(
         extremes.incident(maker), maker.text("text", 1_000)
     ),

@@ -23,7 +23,7 @@ from workflows.incidents.events import (
     StepWaits,
 )
 from workflows.incidents.evolve import evolve
-from workflows.incidents.state import ACCESS_GOING, OPEN, Incident, PlaybookAccess, Step
+from workflows.incidents.state import OPEN, Incident, PlaybookAccess, Step
 from workflows.incidents.views import runs, runs_step
 from workflows.policy.terms.incidents import PlaybookTerms, StepTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
@@ -127,7 +127,7 @@ def _waits(state: Incident, one: PlaybookAccess, command: ReportAccess) -> Decis
 def _steps_done(
     after: Incident, one: PlaybookAccess, command: ReportAccess, now: datetime
 ) -> tuple[IncidentEvent, ...]:
-    """The step that asked for it, and steps that wait for its end."""
+    """The step that asked for it, and steps that wait for its end, but not for the end of what was given since."""
     found: list[IncidentEvent] = []
     for step in after.steps:
         terms = after.step_terms(step.name)
@@ -137,9 +137,7 @@ def _steps_done(
             found += _granted(step, command, now)
         if terms.action.kind == REVOKE.name and is_of(one, terms.action):
             left = [
-                other
-                for other in after.accesses
-                if is_of(other, terms.action) and other.status in ACCESS_GOING
+                other for other in after.accesses if is_of(other, terms.action) and other.status == "ending"
             ]
             found += [] if left else [_done_of(step, "Revoked, confirmed by Vault.", now)]
     return tuple(found)

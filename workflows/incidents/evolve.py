@@ -3,6 +3,7 @@
 from typing import Any, assert_never
 
 from workflows.incidents.actions import has_effect
+from workflows.incidents.channel_lines import lines
 from workflows.incidents.events import (
     Absorbed,
     AccessAsked,
@@ -119,7 +120,7 @@ def _with_roles(state: Incident, event: RoleEvent) -> Incident:
 
 def effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
-    return (*_own_effects(state, event), *replies(state, event))
+    return (*_own_effects(state, event), *replies(state, event), *lines(state, event))
 
 
 def _own_effects(state: Incident, event: IncidentEvent) -> tuple[Effect, ...]:

@@ -5,14 +5,16 @@ from collections.abc import Collection, Mapping, Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.slack.incidents.cards import alarm, announcement, card, headline, whole
+from bot.slack.incidents.channel_lines import line
 from bot.slack.incidents.checklist import NAME as CHECKLIST
 from bot.slack.incidents.checklist import checklist
 from bot.slack.incidents.checklist import whole as whole_checklist
 from bot.slack.incidents.home import home_part
 from bot.slack.incidents.notifications import SENTENCES, note
 from bot.slack.message import Message
-from bot.slack.presenter import CARD, Presenter
+from bot.slack.presenter import CARD, Lines, Presenter
 from workflows.database.stored_messages import Slot
+from workflows.incidents.channel_lines import LINES
 from workflows.incidents.narrative import REPLIES
 from workflows.incidents.state import GOING, KIND, OFFER_NOTE, Incident
 from workflows.incidents.views import members, sees
@@ -77,6 +79,7 @@ PRESENTER = Presenter(
     open=frozenset(GOING),
     lasting=frozenset({OFFER_NOTE}),
     replies=REPLIES,
+    lines=Lines(LINES, lambda state: state.channel, line),
     thread=ANNOUNCEMENT,
     topic=headline,
 )

@@ -108,6 +108,16 @@ HELP = """*Declare an incident with `/incident`*
 • `/incident list` shows open incidents, `/incident figures` how long incidents took.
 Access that a playbook grants follows its role, and is revoked when the incident is resolved."""
 
+LINES = {
+    "step-started": ":arrow_forward: {who} started *{step}*",
+    "step-done": ":white_check_mark: *{step}*: done{by}.{note}",
+    "step-failed": ":x: *{step}* failed{reason}",
+    "step-skipped": ":fast_forward: {who} skipped *{step}*{reason}",
+    "note-added": ":memo: {who}: {text}",
+}
+"""By the event of which the incident's channel hears."""
+LINE_BY = " by {who}"
+
 NOTES = {
     "role-offered": ":handshake: {offered}\n{what}{where}",
     "step-overdue": ":alarm_clock: Overdue: {late}. See the checklist{where}.\n{what}",

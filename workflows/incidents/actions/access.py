@@ -25,7 +25,8 @@ def _grant(running: Running) -> tuple[IncidentEvent, ...] | Refused:
     entitlement = action.drill if state.drill else action.entitlement
     if not entitlement:
         return (running.done(PRACTISED),)
-    if any(one.person == holder and one.entitlement == entitlement for one in held(state)):
+    has = [one for one in held(state) if (one.person, one.entitlement) == (holder, entitlement)]
+    if any(one.status != "ending" for one in has):
         return (running.done("Granted already."),)
     asked = AccessAsked(
         access=derived("acc", running.now, state.id, begun.step, str(begun.run), holder),
