@@ -1,6 +1,6 @@
 """Which of the decisions that wait for somebody their App Home lists: all of them, or what they chose.
 
-How many the choice leaves out always stands beside it, and it is forgotten as soon as nothing of it waits any more.
+A button beside the filter counts what it leaves out. The choice is forgotten once nothing of it waits any more.
 """
 
 from collections import Counter
