@@ -14,6 +14,8 @@ class Message:
 
     text: str
     blocks: tuple[Block, ...]
+    is_pinned: bool = False
+    """Whether it is pinned to its channel."""
 
     @property
     def payload(self) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from integrations.slack.channel_status import Places
 from integrations.slack.errors import ChannelRefused, Declined, NotSent
 from integrations.slack.posting import MESSAGE_GONE, Posted, Poster, Thread
 from workflows.database.stored_messages import Slot, StoredMessage, StoredMessages, added, home_of
-from workflows.ports import Retryable
+from workflows.ports import Permanent, Retryable
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,31 @@ class MessageStore:
         self._poster = Poster(client)
         self._unsent: set[Slot] = set()
         """Begun here, and surely not posted."""
+        self._pinned: set[str] = set()
+        """Messages that this process has pinned, or found pinned, by their `ts`."""
 
     async def show(self, slot: Slot, message: Message, again: bool = False) -> None:
         """Bring the slot's message up to date; `again` even if it is believed to be. Raises Retryable or Permanent."""
+        await self._show(slot, message, again)
+        if message.is_pinned:
+            await self._pin(slot)
+
+    async def _pin(self, slot: Slot) -> None:
+        """Pin the slot's message to its channel, once. What Slack refuses holds nothing up; the next drawing tries again."""
+        posted = await self.kept.find(slot)
+        if posted is None or posted.channel is None or posted.ts is None or posted.ts in self._pinned:
+            return
+        try:
+            await call("pins.add", self._client.pins_add(channel=posted.channel, timestamp=posted.ts))
+        except Declined as refusal:
+            if refusal.error != "already_pinned":
+                log.warning("%s of %s isn't pinned: %s", slot.name, slot.subject, refusal)
+        except (Retryable, Permanent) as error:
+            log.warning("%s of %s isn't pinned yet: %s", slot.name, slot.subject, error)
+            return
+        self._pinned.add(posted.ts)
+
+    async def _show(self, slot: Slot, message: Message, again: bool) -> None:
         with self.places.using(slot.place):
             posted = await self.kept.find(slot)
             if posted and posted.ts:

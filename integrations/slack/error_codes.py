@@ -89,6 +89,12 @@ OF_METHOD: Mapping[str, Mapping[str, Meaning]] = {
         "external_team_member_cannot_join": Meaning.PERSON,
         "app_cannot_join_channel": Meaning.PERSON,
     },
+    "pins.add": {
+        "already_pinned": Meaning.FINAL,
+        "message_not_found": Meaning.FINAL,
+        "not_pinnable": Meaning.FINAL,
+        "too_many_pins": Meaning.FINAL,
+    },
     "views.open": {
         "expired_trigger_id": Meaning.FINAL,
         "exchanged_trigger_id": Meaning.FINAL,
@@ -126,6 +132,7 @@ IN_A_CHANNEL = frozenset(
         "conversations.setTopic",
         "conversations.invite",
         "files.completeUploadExternal",
+        "pins.add",
     }
 )
 """Methods that act on one channel: there `no_permission` says that Daypass has to be let into it."""

@@ -69,6 +69,7 @@ IN_ROOMS: Mapping[str, Scenario] = {
     "conversations.create": declare,
     "conversations.setTopic": declare,
     "conversations.invite": declare,
+    "pins.add": declare,
     "files.getUploadURLExternal": resolve,
     "files.completeUploadExternal": resolve,
 }

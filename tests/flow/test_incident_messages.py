@@ -7,6 +7,7 @@ from bot.demo.cast import GRACE
 from tests.flow.deeds import act, buttons, form, give_reason, message, press, said
 from tests.flow.office import GENERAL, Office
 from tests.flow.test_incidents import INCIDENTS, crewed, given, now, pressed, run, until
+from tests.flow.test_slack_refuses import unready
 from workflows.incidents.state import Incident
 
 BRIEF = "The features are from Tuesday."
@@ -137,6 +138,39 @@ class TestItsChannel:
         await message(office.margaret, str(incident.channel), ":memo:", "Only for us.")
         for channel in (INCIDENTS, GENERAL):
             assert await lines(office, channel) == []
+
+
+async def pinned(office: Office, incident: Incident) -> list[str]:
+    """The `ts` of the messages pinned to its channel."""
+    found = await office.api("pins.list", channel=str(incident.channel))
+    return [str(one["message"]["ts"]) for one in found["items"]]
+
+
+class TestItsCard:
+    async def test_is_pinned_and_again_when_somebody_deleted_it(self, office: Office) -> None:
+        incident = await crewed(office)
+        channel = str(incident.channel)
+        shown = await message(office.margaret, channel, incident.number, "Open")
+        assert await pinned(office, incident) == [shown["ts"]]
+        await office.api("chat.delete", channel=channel, ts=shown["ts"])
+        await office.margaret.command("/incident mitigate", channel)
+        again = await message(office.margaret, channel, incident.number, "Mitigated")
+        await office.quiet()
+        assert again["ts"] != shown["ts"]
+        assert await pinned(office, incident) == [again["ts"]]
+
+    async def test_stands_all_the_same_while_slack_lets_nobody_pin_it(self, office: Office) -> None:
+        refusal = {"error": "missing_scope", "needed": "pins:write", "times": -1}
+        await office.fault(fail={"method": "pins.add", **refusal})
+        incident = await crewed(office)
+        await message(office.margaret, str(incident.channel), "Playbook:")
+        assert await pinned(office, incident) == []
+        await unready(office, "pins.add", "pins:write")
+        await office.fault(heal=True)
+        await office.margaret.command("/incident mitigate", str(incident.channel))
+        await office.quiet()
+        shown = await message(office.margaret, str(incident.channel), incident.number, "Mitigated")
+        assert await pinned(office, incident) == [shown["ts"]]
 
 
 class TestItsForm:

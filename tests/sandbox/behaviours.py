@@ -121,6 +121,11 @@ BEHAVIOURS = (
         f"{HERE}/test_threads.py::TestAReply::test_that_is_broadcast_stands_in_both",
     ),
     Behaviour(
+        "A message is pinned once, and until it is deleted: `already_pinned`",
+        f"{METHOD}/pins.add",
+        f"{HERE}/test_pins.py::test_a_message_is_pinned_once_and_until_it_is_deleted",
+    ),
+    Behaviour(
         "A deleted message with replies leaves a tombstone, and its thread goes on",
         f"{METHOD}/chat.delete",
         f"{HERE}/test_threads.py::test_a_deleted_message_leaves_its_thread_behind",

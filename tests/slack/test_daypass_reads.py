@@ -173,7 +173,7 @@ OWNERS: dict[str, type[BaseModel]] = {
     "action": payload.Action,
 }
 """What listeners call the parts of a payload."""
-NOT_SLACKS = {"words", "effect.payload", "told", "described"}
+NOT_SLACKS = {"words", "effect.payload", "told", "told.facts", "told.texts", "described"}
 """Dictionaries of Daypass's own."""
 ANYWHERE = {path[-1] for path in declared(payload.Payload)}
 UNCHECKED = {("ssl_check", "body")}

@@ -130,6 +130,9 @@ async def every_answer(shop: Shop, heard: Heard) -> dict[str, list[Json]]:
     made = await ask("conversations.create", name="inc-1", is_private=True)
     room = made["channel"]["id"]
     await ask("conversations.setTopic", channel=room, topic="What is wrong")
+    kept = await ask("chat.postMessage", channel=room, text="How it stands")
+    await ask("pins.add", channel=room, timestamp=kept["ts"])
+    await ask("pins.list", channel=room)
     await shop.fault(uninvitable=[GRACE])
     await ask("conversations.invite", channel=room, users=f"{ADA},{GRACE}", force=True)
     upload = await ask("files.getUploadURLExternal", filename="log.txt", length=3)

@@ -16,9 +16,11 @@ from bot.demo.slack_sandbox.admin import Administrator
 from bot.demo.slack_sandbox.blocks import InvalidBlocks
 from bot.demo.slack_sandbox.conversations_api import ConversationsApi
 from bot.demo.slack_sandbox.delivery import Delivery
+from bot.demo.slack_sandbox.failed import Methods
 from bot.demo.slack_sandbox.faults import RESPONSE_URL, Faults, struck
 from bot.demo.slack_sandbox.messages_api import MessagesApi
 from bot.demo.slack_sandbox.people_api import PeopleApi
+from bot.demo.slack_sandbox.pins_api import PinsApi
 from bot.demo.slack_sandbox.rates import Rates
 from bot.demo.slack_sandbox.rooms_api import RoomsApi
 from bot.demo.slack_sandbox.state import PATIENCE, Json, State
@@ -55,9 +57,7 @@ def create_sandbox(
 
     app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     rooms = RoomsApi(state, own_url)
-    parts = (MessagesApi(state), ConversationsApi(state), PeopleApi(state), ViewsApi(state), rooms)
-    methods = {name: method for part in parts for name, method in part.methods.items()}
-    app.include_router(WebApi(state, faults, rates, bot_token, methods).router())
+    app.include_router(WebApi(state, faults, rates, bot_token, _methods(state, rooms)).router())
     app.include_router(rooms.router())
     app.include_router(page_api.router(state, acting))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -86,6 +86,19 @@ def create_sandbox(
         return JSONResponse({"ok": True})
 
     return app
+
+
+def _methods(state: State, rooms: RoomsApi) -> Methods:
+    """Every method of the Web API that the sandbox answers."""
+    parts = (
+        MessagesApi(state),
+        ConversationsApi(state),
+        PeopleApi(state),
+        ViewsApi(state),
+        PinsApi(state),
+        rooms,
+    )
+    return {name: method for part in parts for name, method in part.methods.items()}
 
 
 async def _respond(state: State, acting: Acting, token: str, body: Json) -> Response:

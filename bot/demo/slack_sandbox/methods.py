@@ -184,6 +184,14 @@ METHODS = {
             not_in_channel posting_to_channel_denied""",
         ),
         _method(
+            "pins.add",
+            TIER_2,
+            """already_pinned bad_timestamp channel_not_found external_channel_migrating file_not_found
+            file_not_shared message_not_found no_item_specified not_in_channel not_pinnable restricted_action
+            too_many_pins""",
+        ),
+        _method("pins.list", TIER_2, "channel_not_found"),
+        _method(
             "team.info",
             TIER_3,
             """enterprise_not_found fail_to_get_teams_for_restricted_user missing_user org_not_found

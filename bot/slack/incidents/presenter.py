@@ -1,6 +1,7 @@
 """Incidents as the drawing sees them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
@@ -30,7 +31,7 @@ def _cards(state: Incident, world: World, slots: Collection[Slot]) -> Mapping[Sl
     found: dict[Slot, Message] = {}
     if state.channel:
         place = f"channel:{state.channel}"
-        found[Slot(state.id, place, CARD)] = card(state)
+        found[Slot(state.id, place, CARD)] = replace(card(state), is_pinned=True)
         if steps := checklist(state):
             found[Slot(state.id, place, CHECKLIST)] = steps
         found |= _alarms(state, place, slots)

@@ -78,7 +78,8 @@ function messageNode(channel, message, compact, openThread) {
     h(
       "div",
       { className: "message-main" },
-      message.ephemeral && h("p", { className: "only-you" }, icon("eye"), "Only visible to you"),
+      message.ephemeral && h("p", { className: "above-message" }, icon("eye"), "Only visible to you"),
+      message.pinned_to && h("p", { className: "above-message" }, icon("pin"), "Pinned"),
       !compact && byline(channel, message, name),
       openThread && message.root ? above(message, openThread) : null,
       content(channel, message),
