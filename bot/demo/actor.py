@@ -74,6 +74,18 @@ class Actor:
         block, element = button(view["blocks"], label)
         return await self.act({"type": "view", "view_id": view["id"]}, block, element)
 
+    async def choose_home(self, view: Json, label: str) -> Json:
+        """Choose an option of the App Home by its label."""
+        block, element, option = choice(view["blocks"], label)
+        action = {"type": element["type"], "selected_option": option}
+        return await self._post(
+            "action",
+            container={"type": "view", "view_id": view["id"]},
+            block_id=block,
+            action_id=element["action_id"],
+            action=action,
+        )
+
     async def home(self) -> Json | None:
         """Open the App Home."""
         return await self._post("home")
@@ -128,6 +140,16 @@ def button(blocks: list[Json], label: str) -> tuple[str, Json]:
             if element.get("type") == "button" and element["text"]["text"] == label:
                 return block["block_id"], element
     raise NotSeen(f"there is no button “{label}”")
+
+
+def choice(blocks: list[Json], label: str) -> tuple[str, Json, Json]:
+    """The block id, the element and the option that has this label. Raises NotSeen."""
+    for block in blocks:
+        for element in block.get("elements", []):
+            for option in element.get("options", []):
+                if option["text"]["text"] == label:
+                    return block["block_id"], element, option
+    raise NotSeen(f"there is no choice “{label}”")
 
 
 def button_under(message: Json, words: str) -> tuple[str, Json] | None:

@@ -5,7 +5,7 @@ subject it is about, so that whoever clicked gets the current card.
 Source: https://docs.slack.dev/reference/block-kit/block-elements/button-element (2,000 characters at most)
 """
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -16,15 +16,20 @@ _EXACTLY = ConfigDict(extra="forbid", strict=True)
 
 
 @dataclass(frozen=True, config=_EXACTLY)
-class About:
-    """Which subject the button is about, and nothing else."""
-
-    subject: str
+class Carried:
+    """Whatever a button or an option carries."""
 
     @property
     def value(self) -> str:
         """As the button carries it."""
         return to_json(self).decode()
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class About(Carried):
+    """Which subject the button is about, and nothing else."""
+
+    subject: str
 
 
 @dataclass(frozen=True, config=_EXACTLY)
@@ -88,7 +93,19 @@ class NewRequest(About):
     answer_url: str = ""
 
 
-V = TypeVar("V", bound=About)
+@dataclass(frozen=True, config=_EXACTLY)
+class HomeFilter(Carried):
+    """Which of the waiting decisions an App Home lists: all, or those of a workflow, an environment or high risk.
+
+    `emptied` is all of them, because nothing of what was chosen waits any more.
+    """
+
+    by: Literal["all", "workflow", "environment", "risk", "emptied"]
+    name: str = ""
+    """The workflow's kind or the environment's name."""
+
+
+V = TypeVar("V", bound=Carried)
 
 
 def read_value(kind: type[V], carried: str) -> V | None:

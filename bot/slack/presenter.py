@@ -20,15 +20,27 @@ Item = Sequence[Block]
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What waits for a person's decision, with the environment and risk that it can be filtered by, if it has them."""
+
+    item: Item
+    environment: str = ""
+    risk: str = ""
+
+
+@dataclass(frozen=True)
 class HomePart:
     """A person's subjects of one workflow: `waiting` for their decision, oldest first; `mine`, newest first.
 
     `approved` by them and pending still.
     """
 
+    kind: str
     title: str
+    decisions: str
+    """What its decisions are called in the filter."""
     empty: str
-    waiting: Sequence[Item]
+    waiting: Sequence[Decision]
     mine: Sequence[Item]
     approved: Sequence[Item] = ()
     start: ButtonElement | None = None

@@ -10,10 +10,12 @@ from weakref import WeakValueDictionary
 from slack_sdk.models.blocks import Block
 
 from bot.slack import texts
+from bot.slack.button_values import HomeFilter, read_value
 from bot.slack.home import home
+from bot.slack.home_filter import ALL, EMPTIED, still_waiting
 from bot.slack.message import Message
 from bot.slack.message_store import MessageStore, NoCard
-from bot.slack.presenter import Presenter
+from bot.slack.presenter import HomePart, Presenter
 from bot.slack.retry import leading, result_of
 from bot.slack.threads import Threads, is_reply
 from integrations.slack.errors import SlackRefused
@@ -61,7 +63,7 @@ class Renderer:
         self._pace = pace
         self._threads = Threads(board, reads, world, now)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        """One drawing at a time of each subject, so that no message is posted twice."""
+        """One drawing at a time of each subject and each Home, so that no message is posted twice or goes back in time."""
 
     @property
     def performers(self) -> dict[str, Performer]:
@@ -115,12 +117,29 @@ class Renderer:
         """The person looks at their App Home: publish it, and keep it in step from now on."""
         await self._board.remember(home_of(person))
         await self.home(person)
+        await self._board.kept.keep_home_filter(person, ALL.value, instead_of=EMPTIED.value)
+
+    async def choose(self, person: str, chosen: HomeFilter) -> None:
+        """Keep which decisions the person's App Home lists, for every drawing from now on."""
+        await self._board.remember(home_of(person))
+        await self._board.kept.keep_home_filter(person, chosen.value)
 
     async def home(self, person: str, again: bool = True) -> None:
         """Publish the person's App Home; without `again` only if it has changed. Raises Retryable or Permanent."""
-        world = self._world()
-        parts = [await presenter.home(self._reads, world, person) for presenter in self._artists.values()]
-        await self._board.publish(person, home([part for part in parts if part], self._warning()), again)
+        async with self._turns.setdefault(home_of(person).place, asyncio.Lock()):
+            world = self._world()
+            drawn = [await presenter.home(self._reads, world, person) for presenter in self._artists.values()]
+            parts = [part for part in drawn if part]
+            chosen = await self._chosen(person, parts)
+            await self._board.publish(person, home(parts, self._warning(), chosen), again)
+
+    async def _chosen(self, person: str, parts: Sequence[HomePart]) -> HomeFilter:
+        """The filter that the person chose; forgotten if nothing of it waits any more."""
+        kept = await self._board.kept.home_filter(person) or ALL.value
+        chosen = still_waiting(read_value(HomeFilter, kept) or ALL, parts)
+        if chosen.value != kept:
+            await self._board.kept.keep_home_filter(person, chosen.value, instead_of=kept)
+        return chosen
 
     async def whole(self, subject: str, name: str, person: str) -> Sequence[Block]:
         """All of the subject's message of this name; nothing if there is none, or none for this person."""

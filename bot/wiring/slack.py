@@ -15,6 +15,7 @@ from bot.slack.controls import OtherReleases
 from bot.slack.directory_events import Changes
 from bot.slack.drawn_buttons import Clicks
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
+from bot.slack.home_listeners import HomeFiltering
 from bot.slack.membership_check import Confirming
 from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
@@ -96,6 +97,7 @@ class SlackSide:
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),
             TakingBack(parts),
+            HomeFiltering(parts),
             Changes(self._core.people, self.channels),
             OtherReleases(parts),
         )

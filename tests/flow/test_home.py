@@ -2,7 +2,7 @@
 
 from bot.demo.actor import Actor, Json, seen, text_of
 from bot.demo.cast import BARBARA
-from bot.slack.texts import NOTHING_WAITS, TAKEN_BACK
+from bot.slack.texts import HOME_FILTER_EMPTIED, NOTHING_WAITS, TAKEN_BACK
 from tests.flow.deeds import WHY, ask, confirm, granted, newest, press, window
 from tests.flow.office import APPROVALS, Office
 
@@ -98,6 +98,33 @@ class TestTheHomeTab:
         await office.until("active")
         await office.grace.press_home(view, "Approve")
         await window(office.grace, "already active")
+
+    async def test_keeps_the_filter_that_one_chose_until_nothing_of_it_waits(self, office: Office) -> None:
+        for n in range(5):
+            await ask(office, f"/access warehouse {n + 1}h because {WHY}")
+        await ask(office, "/access warehouse-write 30m DATA-42 because the import was cut short")
+        view = await home(office, office.grace, "All (6)", "production (6)")
+        await office.grace.choose_home(view, "High and critical risk (1)")
+        view = await in_view(office, office.grace, "5 more: show all")
+        assert WHY not in text_of(view)
+        await ask(office, f"/access warehouse 7h because {WHY}")
+        assert WHY not in text_of(await in_view(office, office.grace, "6 more: show all"))
+        view = await home(office, office.grace, "DATA-42", "6 more: show all")
+        await office.grace.press_home(view, "Approve")
+        await confirm(office.grace)
+        view = await in_view(office, office.grace, HOME_FILTER_EMPTIED, WHY, "All (6)")
+        assert "more: show all" not in text_of(view)
+
+    async def test_shows_all_again_what_a_filter_left_out(self, office: Office) -> None:
+        for n in range(6):
+            await ask(office, f"/access warehouse {n + 1}h because {WHY}")
+        await ask(office, "/access warehouse-write 30m DATA-42 because the import was cut short")
+        view = await home(office, office.grace, "All (7)")
+        await office.grace.choose_home(view, "High and critical risk (1)")
+        await office.grace.press_home(
+            await in_view(office, office.grace, "6 more: show all"), "6 more: show all"
+        )
+        assert "more: show all" not in text_of(await in_view(office, office.grace, WHY, "DATA-42"))
 
     async def test_of_somebody_with_much_lists_ten_and_counts_the_rest(self, office: Office) -> None:
         for n in range(12):

@@ -25,7 +25,7 @@ from bot.slack.incidents.presenter import PRESENTER as INCIDENTS
 from bot.slack.incidents.typed_command import read_typed
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, packed, pieces
-from bot.slack.presenter import HomePart
+from bot.slack.presenter import Decision, HomePart
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
@@ -297,7 +297,14 @@ def test_show_all_shows_access_of_a_private_incident_to_whoever_has_its_card(wor
 def test_a_full_home_is_shown(incident) -> None:
     offer = Handover(role="commander", to=ADA, by=GRACE, brief="b", at=NOW)
     waiting = [incident_home._offered(incident, offer)] * 12
-    part = HomePart("Title", "Nothing.", waiting, [[section("one"), section("two")]] * 12)
+    part = HomePart(
+        "acc",
+        "Title",
+        "Requests",
+        "Nothing.",
+        list(map(Decision, waiting)),
+        [[section("one"), section("two")]] * 12,
+    )
     view = homes.home([part] * 3, "Clocks differ.").to_dict()
     assert len(view["blocks"]) <= 100
     assert "Clocks differ." in str(view["blocks"][0])

@@ -29,7 +29,8 @@ from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
 from bot.slack.access import texts as access_texts
 from bot.slack.blocks import section
-from bot.slack.button_values import Page, StepOf
+from bot.slack.button_values import HomeFilter, Page, StepOf
+from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel, channel_lines
 from bot.slack.incidents import checklist as incident_checklist
@@ -40,7 +41,7 @@ from bot.slack.incidents import notifications as incident_notes
 from bot.slack.incidents import texts as incident_texts
 from bot.slack.message import Message
 from bot.slack.mrkdwn import plain
-from bot.slack.presenter import HomePart
+from bot.slack.presenter import Decision, HomePart
 from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
@@ -48,7 +49,7 @@ from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import texts as release_texts
 from bot.wiring.slack import PRESENTERS
 from tests.slack import extremes
-from tests.slack.extremes import MARKS, Maker
+from tests.slack.extremes import MARKS, NAME, Maker
 from tests.slack.limits import Drawn, faults_of
 from workflows.access.events import AccessEvent
 from workflows.audit.sequencer import Head
@@ -192,8 +193,11 @@ def full_home(maker: Maker, world: World) -> View:
     """Every list of every workflow is longer than is shown."""
     items = [access_home._waiting(extremes.access(maker)) for _ in range(2)] * 8
     mine = [access_home._mine(granted(maker).model_copy(update={"status": "active"}))] * 15
-    part = HomePart("Title", "Nothing.", items, mine)
-    return homes.home([part] * 3, maker.text("warning", 5_000))
+    names = [f"{n:03}" + "e" * (NAME - 3) for n in range(120)]
+    waiting = [Decision(item, name, "critical") for item, name in zip(items * 8, names, strict=False)]
+    part = HomePart("acc", "Title", "Requests", "Nothing.", waiting, mine)
+    chosen = maker.random.choice((ALL, EMPTIED, RISKY, HomeFilter("environment", names[-1])))
+    return homes.home([part] * 3, maker.text("warning", 5_000), chosen)
 
 
 def wholes(maker: Maker, world: World) -> list[View]:

@@ -138,6 +138,20 @@ class StoredMessages:
             values = {"digest": digest, "drawn": added(before, drawn)}
             await connection.execute(update(tables.messages).where(*_is(slot)).values(values))
 
+    async def home_filter(self, person: str) -> str | None:
+        """The filter that the person's App Home is drawn with, as it was kept; None if none was."""
+        query = select(tables.messages.c.home_filter).where(*_is(home_of(person)))
+        async with self._store.read_transaction() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def keep_home_filter(self, person: str, kept: str, instead_of: str | None = None) -> None:
+        """Keep the filter of the person's App Home, once it was opened; with `instead_of` in that one's place alone."""
+        where = list(_is(home_of(person)))
+        if instead_of is not None:
+            where.append(tables.messages.c.home_filter == instead_of)
+        async with self._store.write_transaction() as connection:
+            await connection.execute(update(tables.messages).where(*where).values(home_filter=kept))
+
     def _begun(self, slot: Slot) -> dict[str, Any]:
         return {"subject": slot.subject, "place": slot.place, "slot": slot.name, "begun_at": self._now()}
 

@@ -234,6 +234,7 @@ messages = Table(
     Column("ts", String(32)),
     Column("digest", String(64)),
     Column("drawn", Text),
+    Column("home_filter", Text),
     Column("begun_at", Instant, nullable=False),
     Index("ix_messages_channel_ts", "channel", "ts"),
 )

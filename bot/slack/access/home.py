@@ -15,7 +15,7 @@ from bot.slack.access.status import headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
 from bot.slack.button_values import About
 from bot.slack.mrkdwn import moment, plain, remaining
-from bot.slack.presenter import HomePart, Item
+from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import KIND, Access
@@ -40,9 +40,11 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
     mine = await reads.owned_by(Access, KIND, person, LISTED)
     pending = await reads.in_status(Access, KIND, ["pending"])
     return HomePart(
+        kind=KIND,
         title="Your access",
+        decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
-        waiting=[_waiting(state) for state in pending if waits_for(state, world.directory, person)],
+        waiting=[_decision(state) for state in pending if waits_for(state, world.directory, person)],
         approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
         mine=[_mine(state) for state in sorted(mine, key=_rank)],
         start=button("Request access", START, "access", style="primary"),
@@ -51,6 +53,10 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
 
 def _rank(state: Access) -> int:
     return FIRST.index(state.status) if state.status in FIRST else len(FIRST)
+
+
+def _decision(state: Access) -> Decision:
+    return Decision(_waiting(state), state.terms.environment, state.terms.risk)
 
 
 def _waiting(state: Access) -> list[Block]:

@@ -116,6 +116,8 @@ PRIVATE = "Access given in a private incident"
 WHERE_DETAILS = "The incident's own channel has the details."
 MORE_REASONS = "• and {number} more, on the card"
 
+HOME_DECISIONS = "Access requests"
+"""In App Home's filter."""
 HOME_EMPTY = "No access yet. Press *Request access*, or type `/access` in any channel."
 HOME_WAITING = "{headline}\n{terms}\n>{why}\nExpires {until} without a decision"
 HOME_ACTIVE = ":white_check_mark: *{what}* · ends {ends}\n{status}"

@@ -8,7 +8,7 @@ from bot.slack.incidents import texts
 from bot.slack.incidents.cards import ACCEPT, DECLINE, headline
 from bot.slack.incidents.lists import standing_text
 from bot.slack.mrkdwn import cut, mention, plain
-from bot.slack.presenter import HomePart
+from bot.slack.presenter import Decision, HomePart
 from workflows.incidents.state import GOING, KIND, Handover, Incident
 from workflows.incidents.views import can_declare, sees
 from workflows.ledger.repository import Repository
@@ -28,9 +28,13 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart | 
     if not going and not declares:
         return None
     return HomePart(
+        kind=KIND,
         title="Incidents",
+        decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
-        waiting=[_offered(one, offer) for one in going for offer in one.offers if offer.to == person],
+        waiting=[
+            Decision(_offered(one, offer)) for one in going for offer in one.offers if offer.to == person
+        ],
         mine=[[section(standing_text(one))] for one in reversed(going)],
         start=button("Declare incident", START, "incident") if declares else None,
     )

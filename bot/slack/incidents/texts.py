@@ -91,6 +91,8 @@ FIGURES = (
 LEFT_OUT_OF_FIGURES = "Drills, private and cancelled incidents don't count."
 MORE = "… and {number} more; the console shows them all."
 
+HOME_DECISIONS = "Incident roles"
+"""In App Home's filter."""
 HOME_EMPTY = "No open incidents. Type `/incident` in any channel to declare one."
 HOME_LINE = "*{headline}*\n{status} · {command}{where}"
 HOME_OFFER = "*{headline}*\n{by} offers you the role {role}: “{brief}”"

@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import mention, moment
-from bot.slack.presenter import HomePart, Item
+from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.releases import texts
 from bot.slack.releases.cards import APPROVE, REJECT, change, faults, passed_line, shown, standing
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
@@ -24,12 +24,14 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart | 
     mine = await reads.owned_by(Release, KIND, person, LISTED)
     pending = await reads.in_status(Release, KIND, ["pending"])
     groups = world.directory.groups_of(person)
-    waiting = [_waiting(state) for state in pending if waits_for(state, world.directory, person)]
+    waiting = [_decision(state) for state in pending if waits_for(state, world.directory, person)]
     can_propose = any(groups & set(terms.eligible) for terms in world.bundle.services.values())
     if not (mine or waiting or can_propose):
         return None
     return HomePart(
+        kind=KIND,
         title="Your releases",
+        decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
         waiting=waiting,
         approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
@@ -46,6 +48,10 @@ def _mine(state: Release) -> list[str]:
 def _approved(state: Release, directory: Directory) -> Item:
     text = f"*{change(state)}*\n{waiting_line(state, directory)}"
     return [section(text), buttons(take_back_button(state.id))]
+
+
+def _decision(state: Release) -> Decision:
+    return Decision(_waiting(state), state.terms.environment, state.terms.risk)
 
 
 def _waiting(state: Release) -> list[Block]:

@@ -88,6 +88,8 @@ NOTHING_LIVE = "nothing is live"
 THE_RELEASE = "the release of {title}, version {version} ({id})"
 NOT_SHOWN = "Not shown here: {what}. The release's card has all of it."
 
+HOME_DECISIONS = "Releases"
+"""In App Home's filter."""
 HOME_EMPTY = "No releases yet. Type `/release` in any channel to propose one."
 HOME_WAITING = "*{what}* · {environment} · {risk}\nProposed by {who} · {checks} · expires {until}"
 
