@@ -38,7 +38,7 @@ async def test_a_credential_revoked_by_hand_is_ended_and_told(office: Office) ->
     assert (ended.status, ended.credentials[0].status) == ("active", "ended")
     told = [one.partition(" by ")[0] for one in await log_of(office, access.id)]
     assert told[-3:] == [f"access.credential-{one}" for one in ("found-missing", "end-started", "ended")]
-    await card(office.grace, APPROVALS, access.id, "credentials expired")
+    await card(office.ada, await office.ada.direct(), access.id, "credentials expired")
     again = await live(office, ended)
     assert [one.status for one in again.credentials] == ["ended", "live"]
     await reconcile(office)
