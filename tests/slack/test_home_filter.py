@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from bot.demo.actor import text_of
 from bot.slack.blocks import section
 from bot.slack.button_values import HomeFilter, read_value
-from bot.slack.home import NOTHING_WAITS, home
+from bot.slack.home import home
 from bot.slack.home_filter import ALL, CHOOSE, EMPTIED, MIN_DECISIONS, RISKY, SHOW_ALL, still_waiting
 from bot.slack.presenter import Decision, HomePart
-from bot.slack.texts import HOME_FILTER_EMPTIED
+from bot.slack.texts import HOME_FILTER_EMPTIED, NOTHING_WAITS
 from tests.builders import Clock
 from tests.people import ADA, GRACE
 from workflows.database.store import Store
