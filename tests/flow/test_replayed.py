@@ -48,7 +48,9 @@ BUTTONS = {
 NEW = {"acc": access_modals.ASK, "rel": release_modals.PROPOSE, "inc": incident_modals.DECLARE}
 MODALS = {"acc": access_modals, "rel": release_modals, "inc": incident_modals}
 WINDOWS = {
-    kind: [one for one in actions_of(module) if one not in (NEW[kind], access_modals.CREDENTIAL, *BUTTONS[kind])]
+    kind: [
+        one for one in actions_of(module) if one not in (NEW[kind], access_modals.CREDENTIAL, *BUTTONS[kind])
+    ]
     for kind, module in MODALS.items()
 }
 TYPED = {
