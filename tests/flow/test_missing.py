@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.flow.deeds import APPROVALS, ask, card, granted, log_of, message, said, token
+from tests.flow.deeds import ask, card, granted, log_of, message, said, token
 from tests.flow.office import ALARMS, Office
 from workflows.access.state import Access
 from workflows.system.alarms import Alarm
