@@ -41,7 +41,7 @@ COMMANDS = {
 }
 SUGGESTED = ("entitlement", "release.service", "release.version")
 BUTTONS = {
-    "acc": actions_of(access_cards),
+    "acc": [*actions_of(access_cards), access_modals.EXTEND_INSTEAD],
     "rel": actions_of(release_cards),
     "inc": [*actions_of(incident_cards), *actions_of(checklist)],
 }
@@ -49,7 +49,9 @@ NEW = {"acc": access_modals.ASK, "rel": release_modals.PROPOSE, "inc": incident_
 MODALS = {"acc": access_modals, "rel": release_modals, "inc": incident_modals}
 WINDOWS = {
     kind: [
-        one for one in actions_of(module) if one not in (NEW[kind], access_modals.CREDENTIAL, *BUTTONS[kind])
+        one
+        for one in actions_of(module)
+        if one not in (NEW[kind], access_modals.CREDENTIAL, access_modals.EXTEND_INSTEAD)
     ]
     for kind, module in MODALS.items()
 }

@@ -83,7 +83,7 @@ class Listeners:
             Control(cards.WITHDRAW, About, self.withdraw),
             Control(cards.GET_CREDENTIALS, About, self.get_credentials),
             Control(cards.EXTEND, About, self.extend),
-            Control(cards.EXTEND_INSTEAD, About, self.extend),
+            Control(modals.EXTEND_INSTEAD, About, self.extend),
             Control(home.ASK_AGAIN, About, self.ask_again),
             Control(cards.GIVE_BACK, About, self.give_back),
             Control(cards.REVOKE, About, self.ask_why),

@@ -15,7 +15,7 @@ from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
 from bot.slack.access import texts
-from bot.slack.access.cards import EXTEND_INSTEAD, extend_buttons, shown
+from bot.slack.access.cards import extend_buttons, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
 from bot.slack.blocks import beside, code, fine_print, fine_words, form_modal, section, sections, sentences
@@ -34,6 +34,8 @@ DENIAL = "access.denial"
 ENDING = "access.ending"
 CREDENTIAL = "access.credential"
 CONFIRMATION = "access.confirmation"
+EXTEND_INSTEAD = "extend.instead"
+"""A button of the window in which access is requested."""
 MAX_FACT_CHARS = 1_900
 MAX_PREVIEW_CHARS = 18_000
 """Of the approval, what stands against it first; `daypass check` and the bundle's files have all of it."""
