@@ -68,7 +68,7 @@ class TestTheTour:
         assert "the open session was ended" in done.stdout
         assert "a new login is refused" in done.stdout
         assert "The log is whole" in done.stdout
-        assert "All of it was seen to be true" in done.stdout
+        assert "Every step was checked" in done.stdout
         assert not list(tmp_path.iterdir())
 
 

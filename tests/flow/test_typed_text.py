@@ -21,6 +21,7 @@ from tests.flow.deeds import (
 )
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_home import home
+from workflows.text import REST
 
 MARKUP = (
     "<!channel> <@U02GRACE> <https://evil.example|click> *bold* _it_ ~no~ `code` ```more``` & &amp; > quote"
@@ -103,7 +104,7 @@ class TestAJustification:
             kept = asked.justification
             assert "\0" not in kept
             assert kept.encode()
-            assert f"“{kept}”" in typed_out(await card(office.grace, APPROVALS, asked.id))
+            assert f"“{kept}”" in text_of(await card(office.grace, APPROVALS, asked.id))
         assert {call.error for call in office.calls} == {None}
 
 
@@ -114,11 +115,10 @@ class TestWhereTheRuleAllowsMore:
             why = "begin " + "<&>" * 664
             asked = await ask(office, "/access warehouse 1h", justification=why)
             shown = await card(office.grace, APPROVALS, asked.id)
-            (typed,) = typed_out(shown)
-            assert typed.startswith("“begin <&>")
-            assert typed.endswith("… (cut here)”")
             view = await home(office, office.grace, "→")
-            assert "… (cut here)" in text_of(view)
+            for said in (text_of(shown), text_of(view)):
+                assert "begin &lt;&amp;&gt;" in said
+                assert REST in said
             assert {call.error for call in office.calls} == {None}
 
 

@@ -79,6 +79,8 @@ class Life:
             ),
             "draw": Performer(_shown, INTERNAL, 60),
             "tell": Performer(_shown, INTERNAL, 60),
+            "reply": Performer(_shown, INTERNAL, 60),
+            "cancel-extensions": Performer(_shown, INTERNAL, 60),
         }
         alive = {
             kind: replace(one, perform=self._while_alive(one.perform)) for kind, one in performers.items()

@@ -170,7 +170,7 @@ class TestTheConsole:
         for heading, words in (
             ("Read the feature warehouse, for Ada Lovelace", "Grace Hopper approved the request"),
             ("Ranking model, version 7", "Ada Lovelace proposed"),
-            ("the nightly job is late", "Ada Lovelace declared a sev3 incident"),
+            ("the nightly job is late", "Ada Lovelace declared inc-1, a sev3 incident"),
         ):
             await page.get_by_role("link", name="Live now").click()
             await page.get_by_role("link", name=heading).first.click()
