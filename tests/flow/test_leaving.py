@@ -285,5 +285,5 @@ class TestAStageThatNobodyCanDecide:
         await alarmed(office, "Nobody can approve stage data-owners of a pending request: ")
         await leaves(office, GRACE, deleted=False)
         await message(office.radia, ALARMS, "Over:")
-        shown = await card(office.radia, APPROVALS, asked.id, "Waiting for <@")
+        shown = await card(office.radia, APPROVALS, asked.id, "Waiting for data-owners")
         assert "eligible approvers" not in said(shown)
