@@ -33,13 +33,13 @@ class Control(Generic[V]):
 def attach_buttons(app: AsyncApp, parts: ListenerContext, controls: Iterable[Control[Any]]) -> None:
     """Attach the buttons' listeners to the Bolt app."""
     for one in controls:
-        app.action(one.name)(_pressed(parts, one))
+        app.action(one.name)(_listening(parts, one, value_of, _answer_press))
 
 
 def attach_windows(app: AsyncApp, parts: ListenerContext, controls: Iterable[Control[Any]]) -> None:
     """Attach the listeners of submitted windows to the Bolt app."""
     for one in controls:
-        app.view(one.name)(_submitted(parts, one))
+        app.view(one.name)(_listening(parts, one, _kept_in_window, _answer_submission))
 
 
 class OtherReleases:
@@ -63,30 +63,24 @@ class OtherReleases:
         await _answer_submission(self._parts, ack, body)
 
 
-def _pressed(
-    parts: ListenerContext, control: Control[V]
+def _listening(
+    parts: ListenerContext,
+    control: Control[V],
+    carried: Callable[[Body], str],
+    answer_other_release: Callable[[ListenerContext, AsyncAck, Body], Awaitable[None]],
 ) -> Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]:
     async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
-        value = read_value(control.carries, value_of(body))
+        value = read_value(control.carries, carried(body))
         if value is None:
-            await _answer_press(parts, ack, body)
+            await answer_other_release(parts, ack, body)
         else:
             await control.listener(ack, body, value)
 
     return listener
 
 
-def _submitted(
-    parts: ListenerContext, control: Control[V]
-) -> Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]:
-    async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
-        value = read_value(control.carries, body["view"]["private_metadata"])
-        if value is None:
-            await _answer_submission(parts, ack, body)
-        else:
-            await control.listener(ack, body, value)
-
-    return listener
+def _kept_in_window(body: Body) -> str:
+    return str(body["view"]["private_metadata"])
 
 
 async def _answer_press(parts: ListenerContext, ack: AsyncAck, body: Body) -> None:
@@ -97,5 +91,5 @@ async def _answer_press(parts: ListenerContext, ack: AsyncAck, body: Body) -> No
 
 
 async def _answer_submission(parts: ListenerContext, ack: AsyncAck, body: Body) -> None:
-    carried = body["view"]["private_metadata"]
+    carried = _kept_in_window(body)
     await parts.confirm(ack, body, UseOutdatedCard(subject_of(carried) or carried))

@@ -21,8 +21,6 @@ from workflows.ledger.worker_pools import INTERNAL
 from workflows.workflow import OUTBOX
 
 MAX_SECONDS = 60.0
-LOOKED_AT = 100
-"""Of somebody's newest requests, in search of another extension."""
 EXTENDABLE_BY_ONE = (*EXTENDING, "active")
 """Statuses of an extension beside which there is no other of the same grant."""
 
@@ -66,7 +64,7 @@ def extension_performers(ledger: Ledger, reads: Repository, rederiving: Rederivi
         return Later("It starts a little later.") if waits else Done()
 
     async def cancel(effect: ClaimedEffect, state: Access) -> Result:
-        for one in await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE):
+        for one in await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, state.owner):
             if one.extends and one.extends.grant == state.id:
                 await ledger.handle(CancelExtension(one.id, refusals.ENDED_EARLY), OUTBOX, "outbox")
         return Done()
@@ -98,7 +96,7 @@ async def _why_not(reads: Repository, state: Access) -> str | None:
     before = await _by_its_log(reads, extends.grant)
     if before is None or before.ended_early or not _is_of(extends, before):
         return refusals.ENDED_EARLY
-    mine = await reads.owned_by(Access, KIND, state.owner, LOOKED_AT)
+    mine = await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, state.owner)
     first = extension_of(extends.grant, mine)
     return refusals.EXTENDED_ALREADY if first and first.id < state.id else None
 

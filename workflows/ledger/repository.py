@@ -124,14 +124,13 @@ class Repository:
         newest = sorted(found, key=lambda row: str(row.id), reverse=True)[:limit]
         return [kind.model_validate_json(row.state) for row in newest]
 
-    async def in_status(self, kind: type[S], prefix: str, statuses: Sequence[str]) -> list[S]:
-        """All subjects of one workflow in one of these statuses, oldest first."""
-        return await self._states(
-            kind,
-            select(_subjects.state)
-            .where(_subjects.kind == prefix, _subjects.status.in_(statuses))
-            .order_by(_subjects.id),
-        )
+    async def in_status(
+        self, kind: type[S], prefix: str, statuses: Sequence[str], owner: str | None = None
+    ) -> list[S]:
+        """All subjects of one workflow in one of these statuses, oldest first; one person's, if there is an `owner`."""
+        query = select(_subjects.state).where(_subjects.kind == prefix, _subjects.status.in_(statuses))
+        whose = query if owner is None else query.where(_subjects.owner == owner)
+        return await self._states(kind, whose.order_by(_subjects.id))
 
     async def versions(self, prefix: str, statuses: Collection[str]) -> list[tuple[str, int]]:
         """The ids and versions of all subjects of one workflow in one of these statuses, oldest first."""
