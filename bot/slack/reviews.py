@@ -21,8 +21,9 @@ from bot.slack.controls import Control, attach_buttons
 from bot.slack.payload import is_subject
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import KIND as ACCESS
-from workflows.approval import Staged, still_needed
+from workflows.approval.approvers import still_needed
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.approval.staged import Staged
 from workflows.ports import Directory
 from workflows.releases.commands import ReviewRelease
 from workflows.releases.state import KIND as RELEASE

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.wiring.directory import People
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.state import KIND, Access
-from workflows.approval import CheckApprovers
+from workflows.approval.approvers_check import CheckApprovers
 from workflows.incidents.commands import CheckCrew
 from workflows.incidents.state import KIND as INCIDENTS
 from workflows.incidents.state import OPEN as OPEN_INCIDENTS

@@ -3,7 +3,8 @@
 from tests.access.story import SUBJECT, Story
 from tests.builders import world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
-from workflows.approval import CheckApprovers, short_of_approvers, still_needed
+from workflows.approval.approvers import short_of_approvers, still_needed
+from workflows.approval.approvers_check import CheckApprovers
 from workflows.policy.bundle import Bundle
 from workflows.workflow import CLOCKWORK, Decision, NoChange, Refused
 

@@ -8,7 +8,7 @@ from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_
 from workflows.access.commands import ReportEnded, Revoke
 from workflows.access.decide_grant import SHORTEST_MINTING
 from workflows.access.views import audiences, troubled
-from workflows.approval import deciders, still_needed, waits_for
+from workflows.approval.approvers import deciders, still_needed, waits_for
 from workflows.workflow import OPERATOR, OUTBOX, NoChange, Refused
 
 

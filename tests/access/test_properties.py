@@ -33,7 +33,7 @@ from workflows.access.commands import (
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
 from workflows.access.state import Access, Verdict
-from workflows.approval import ApproversMissing, CheckApprovers
+from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ports import Directory
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World

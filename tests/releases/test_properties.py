@@ -19,7 +19,7 @@ from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
 from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
-from workflows.approval import CheckApprovers
+from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.commands import (
     CheckAgain,

@@ -8,7 +8,7 @@ from bot.slack.message import Message
 from bot.slack.releases import cards, texts
 from tests.people import ADA, GRACE
 from tests.releases.story import Story
-from workflows.approval import still_needed
+from workflows.approval.approvers import still_needed
 from workflows.releases.gates import Result
 from workflows.releases.state import Release
 from workflows.workflow import World

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.access.state import Extended, Verdict
-from workflows.approval import CheckApprovers
+from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.workflow import Command
 

@@ -36,7 +36,8 @@ from workflows.access.events import (
 )
 from workflows.access.evolve import evolve
 from workflows.access.state import Access
-from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.approval.approvers import escalations
+from workflows.approval.approvers_check import CheckApprovers, check_approvers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable

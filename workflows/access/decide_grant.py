@@ -30,7 +30,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.state import BY_VALIDITY, Access, Credential, How
-from workflows.approval import deciders
+from workflows.approval.approvers import deciders
 from workflows.workflow import Actor, Decision, NoChange, World
 
 SHORTEST_MINTING = timedelta(seconds=2)

@@ -18,14 +18,11 @@ from workflows.access.events import (
 )
 from workflows.access.evolve import evolve
 from workflows.access.state import Access, Extended, request_digest
-from workflows.approval import (
-    Wording,
-    check_approvers,
-    review_refusal,
-    review_withdrawal,
-    reviewer_groups,
-    satisfied,
-)
+from workflows.approval import review_withdrawal
+from workflows.approval.approvers import satisfied
+from workflows.approval.approvers_check import check_approvers
+from workflows.approval.recorded import reviewer_groups
+from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.fields import HIGH_RISKS

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.access.state import Extended, How, Verdict
-from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.access import Terms
 from workflows.workflow import Event

@@ -32,7 +32,7 @@ from workflows.access.events import (
 from workflows.access.narrative import REPLIES
 from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus, Review
 from workflows.access.views import HANDLES, handles_of
-from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
 from workflows.workflow import Effect, draw, tell

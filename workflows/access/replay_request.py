@@ -15,14 +15,13 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.state import Access, request_digest
-from workflows.approval import (
+from workflows.approval.approvers_check import (
     ApproversFound,
     ApproversMissing,
     impossible_check,
     impossible_escalation,
-    recorded_quorum,
-    recorded_seat,
 )
+from workflows.approval.recorded import recorded_quorum, recorded_seat
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.policy.terms.access import Terms, stricter

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from workflows import approval
 from workflows.access.state import BY_VALIDITY, Access, Credential
-from workflows.approval import Audience, deciders, late
+from workflows.approval.approvers import deciders, late
+from workflows.approval.audiences import Audience
+from workflows.approval.audiences import audiences as staged_audiences
 from workflows.ports import CredentialHandles, Directory
 
 HANDLES = TypeAdapter(CredentialHandles)
@@ -71,7 +72,7 @@ def confirmed_by(state: Access) -> tuple[str, ...]:
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
     """Whose cards the request has, in the order in which they are drawn; `alarms` is the alarms channel."""
-    found = approval.audiences(state, directory, alone=state.private)
+    found = staged_audiences(state, directory, alone=state.private)
     return (*found, Audience("alarm", f"channel:{alarms}")) if troubled(state) else found
 
 

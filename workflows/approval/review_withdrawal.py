@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from workflows.approval import Given, Staged, Wording
+from workflows.approval.refusal import Wording
+from workflows.approval.staged import Given, Staged
 from workflows.workflow import Actor, Command, Decision, Event, NoChange, Refused, unmet
 
 NOT_REVIEWED = "You haven't decided on this {what}, so there's nothing to take back."

@@ -11,7 +11,7 @@ from typing import TypeVar
 from workflows.access.state import KIND as ACCESS
 from workflows.access.state import STANDING, Access
 from workflows.access.views import held_over
-from workflows.approval import waits_for
+from workflows.approval.approvers import waits_for
 from workflows.database.store import Store
 from workflows.incidents.state import OPEN as OPEN_INCIDENTS
 from workflows.incidents.state import Incident

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workflows.approval import CheckApprovers
+from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.evidence import Evidence
 from workflows.releases.state import Verdict

@@ -7,7 +7,8 @@ database or the network; `world` and `now` are arguments.
 from datetime import datetime
 from typing import assert_never
 
-from workflows.approval import CheckApprovers, check_approvers, escalations
+from workflows.approval.approvers import escalations
+from workflows.approval.approvers_check import CheckApprovers, check_approvers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ledger.readable_input import unreadable
 from workflows.releases import decide_live, decide_proposal

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.approval import deciders
+from workflows.approval.approvers import deciders
 from workflows.releases import refusals
 from workflows.releases.commands import (
     ReportArtifact,

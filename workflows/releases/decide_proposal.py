@@ -7,15 +7,11 @@ from functools import reduce
 
 from pydantic import JsonValue
 
-from workflows.approval import (
-    Wording,
-    check_approvers,
-    deciders,
-    review_refusal,
-    review_withdrawal,
-    reviewer_groups,
-    satisfied,
-)
+from workflows.approval import review_withdrawal
+from workflows.approval.approvers import deciders, satisfied
+from workflows.approval.approvers_check import check_approvers
+from workflows.approval.recorded import reviewer_groups
+from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
 from workflows.policy.evaluation.quorum import enough_people

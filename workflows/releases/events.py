@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence

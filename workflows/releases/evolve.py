@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, assert_never
 
-from workflows.approval import ApproversFound, ApproversMissing
+from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
 from workflows.releases.events import (

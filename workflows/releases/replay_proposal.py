@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.approval import (
+from workflows.approval.approvers_check import (
     ApproversFound,
     ApproversMissing,
     impossible_check,
     impossible_escalation,
-    recorded_quorum,
 )
+from workflows.approval.recorded import recorded_quorum
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.releases.events import (

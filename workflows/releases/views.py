@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.approval import deciders, late
+from workflows.approval.approvers import deciders, late
 from workflows.ports import Directory
 from workflows.releases.state import Release
 

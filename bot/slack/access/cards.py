@@ -18,7 +18,7 @@ from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
 from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import Access
-from workflows.approval import Role
+from workflows.approval.audiences import Role
 from workflows.durations import spell_duration
 from workflows.ports import Directory, is_machine
 from workflows.text import glimpse

@@ -11,7 +11,7 @@ from bot.slack.mrkdwn import cut, mention, moment, plain
 from bot.slack.texts import RISKS
 from workflows.access.confirmation import spell_irrevocable
 from workflows.access.state import Access
-from workflows.approval import still_needed
+from workflows.approval.approvers import still_needed
 from workflows.durations import spell_duration
 from workflows.ports import Directory
 

@@ -19,7 +19,7 @@ from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.state import KIND, Access
-from workflows.approval import waits_for
+from workflows.approval.approvers import waits_for
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
 from workflows.ports import Directory

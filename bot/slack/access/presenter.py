@@ -16,7 +16,8 @@ from bot.slack.reviews import own_approval
 from workflows.access.narrative import REPLIES
 from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
-from workflows.approval import Audience, Role, deciders
+from workflows.approval.approvers import deciders
+from workflows.approval.audiences import Audience, Role
 from workflows.database.stored_messages import Slot
 from workflows.ports import Directory
 from workflows.workflow import World

@@ -9,7 +9,8 @@ from bot.slack.texts import APPROVAL, RISKS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
-from workflows.approval import Role, short_of_approvers, still_needed
+from workflows.approval.approvers import short_of_approvers, still_needed
+from workflows.approval.audiences import Role
 from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
 from workflows.workflow import Actor

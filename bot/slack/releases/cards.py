@@ -23,7 +23,8 @@ from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from bot.slack.texts import RISKS
-from workflows.approval import Role, short_of_approvers, still_needed
+from workflows.approval.approvers import short_of_approvers, still_needed
+from workflows.approval.audiences import Role
 from workflows.ports import Directory, is_machine
 from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
 from workflows.releases.gates.gate import Result

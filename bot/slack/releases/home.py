@@ -9,7 +9,7 @@ from bot.slack.releases import texts
 from bot.slack.releases.cards import APPROVE, REJECT, change, faults, passed_line, shown, standing
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from bot.slack.texts import RISKS
-from workflows.approval import waits_for
+from workflows.approval.approvers import waits_for
 from workflows.ledger.repository import Repository
 from workflows.ports import Directory
 from workflows.releases.state import KIND, Release

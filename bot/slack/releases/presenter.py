@@ -11,7 +11,8 @@ from bot.slack.releases.cards import card, repairs, what, whole
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notifications import note
 from bot.slack.reviews import own_approval
-from workflows.approval import Role, audiences, deciders
+from workflows.approval.approvers import deciders
+from workflows.approval.audiences import Role, audiences
 from workflows.database.stored_messages import Slot
 from workflows.ports import Directory
 from workflows.releases.gates.gate import all_passed

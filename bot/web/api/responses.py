@@ -19,7 +19,7 @@ from bot.web.api.schemas import (
 )
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
-from workflows.approval import still_needed
+from workflows.approval.approvers import still_needed
 from workflows.audit.log import Signed
 from workflows.incidents.state import Incident as IncidentState
 from workflows.ledger.repository import Logged

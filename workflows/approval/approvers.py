@@ -1,0 +1,63 @@
+"""Who may decide in a stage, whose verdict is still wanted, and when a stage is escalated."""
+
+from datetime import datetime, timedelta
+
+from workflows.approval.staged import Staged
+from workflows.policy.evaluation.quorum import Review as Vote
+from workflows.policy.evaluation.quorum import seats, short_of_people, verdict, who_can_decide
+from workflows.policy.terms.access import StageTerms
+from workflows.ports import Directory
+
+
+def approvers_of(stage: StageTerms, state: Staged, directory: Directory) -> frozenset[str]:
+    """Who may decide in the stage, those it was escalated to included; nobody who is excluded."""
+    return seats((stage,), directory, state.excluded(directory), state.escalated)[stage.name]
+
+
+def deciders(state: Staged, directory: Directory) -> frozenset[str]:
+    """Everybody who is an approver in one of the stages."""
+    seated = seats(state.terms.stages, directory, state.excluded(directory), state.escalated)
+    return frozenset[str]().union(*seated.values())
+
+
+def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str]]:
+    """For each stage, whose verdict would bring what is pending forward now."""
+    if state.status != "pending":
+        return {}
+    excluded = state.excluded(directory)
+    return who_can_decide(state.terms.stages, directory, excluded, state.votes, state.escalated)
+
+
+def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
+    """Names of the stages that can't get the approvals they need, whoever approves; none of what isn't pending."""
+    if state.status != "pending":
+        return ()
+    excluded = state.excluded(directory)
+    return short_of_people(state.terms.stages, directory, excluded, state.votes, state.escalated)
+
+
+def waits_for(state: Staged, directory: Directory, person: str) -> bool:
+    """Whether this person's verdict would move it on."""
+    return any(person in people for people in still_needed(state, directory).values())
+
+
+def satisfied(state: Staged, directory: Directory, *more: Vote) -> bool:
+    """Whether its reviews suffice, with these besides."""
+    excluded, votes = state.excluded(directory), [*state.votes, *more]
+    return verdict(state.terms.stages, directory, excluded, votes, state.escalated).satisfied
+
+
+def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:
+    """The stages that are still to be escalated, with when."""
+    return [
+        (state.begun_at + timedelta(seconds=stage.escalate_after), stage)
+        for stage in state.terms.stages
+        if stage.escalate_after is not None and stage.name not in state.escalated
+    ]
+
+
+def late(state: Staged, directory: Directory, now: datetime) -> bool:
+    """Whether a stage that was to be escalated by now still wants a verdict."""
+    waiting = still_needed(state, directory)
+    after = [one.escalate_after for one in state.terms.stages if one.escalate_after and one.name in waiting]
+    return bool(after) and now >= state.begun_at + timedelta(seconds=min(after))

@@ -1,0 +1,55 @@
+"""What is decided in stages: the few things that deciding asks of it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from workflows.policy.evaluation.quorum import Review as Vote
+from workflows.policy.terms.access import StageTerms
+from workflows.ports import Directory
+
+
+class StagedTerms(Protocol):
+    """`digest` is the policy's."""
+
+    @property
+    def stages(self) -> tuple[StageTerms, ...]: ...
+    @property
+    def digest(self) -> str: ...
+
+
+class Given(Protocol):
+    """A review."""
+
+    @property
+    def reviewer(self) -> str: ...
+
+
+class Staged(Protocol):
+    """What is decided in stages, from `begun_at` on. `digest` is of all that its card shows."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def requester(self) -> str: ...
+    @property
+    def terms(self) -> StagedTerms: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def begun_at(self) -> datetime: ...
+    @property
+    def lapses_at(self) -> datetime: ...
+    @property
+    def escalated(self) -> Collection[str]: ...
+    @property
+    def stuck(self) -> tuple[str, ...]: ...
+    @property
+    def reviews(self) -> Sequence[Given]: ...
+    @property
+    def votes(self) -> Sequence[Vote]: ...
+
+    def excluded(self, directory: Directory) -> frozenset[str]:
+        """All accounts of those who never decide on it."""
