@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.access.changes import CHANGES, changed_worlds
 from tests.access.story import SUBJECT, WHY, Card, Story
-from tests.builders import world_of
+from tests.builders import MONDAY, world_of
 from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from workflows.access.commands import (
@@ -32,6 +32,7 @@ from workflows.access.commands import (
 )
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
+from workflows.access.signals.history import History, PastRequest, Unread
 from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -55,6 +56,14 @@ MOVES = (
     {"scientists": frozenset()},
 )
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
+BUSY = History(
+    MONDAY - timedelta(days=90),
+    tuple(
+        PastRequest(MONDAY - timedelta(minutes=9 * number), "warehouse", "feature-warehouse")
+        for number in range(1, 7)
+    ),
+)
+"""Many requests within the hour before."""
 ends = st.sampled_from([0.05, 0.5, 1.0])
 lasts = st.booleans()
 
@@ -85,11 +94,18 @@ class OneRequest(RuleBasedStateMachine):
         self.minted = 0
 
     @initialize(
-        requester=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)), granted=st.booleans()
+        requester=st.sampled_from([ADA, GRACE]),
+        what=st.sampled_from(sorted(ASKS)),
+        granted=st.booleans(),
+        history=st.sampled_from([None, Unread(), BUSY]),
+        bundle=st.sampled_from(["as it is", "a second look at bursts"]),
     )
-    def ask(self, requester: str, what: str, granted: bool) -> None:
+    def ask(
+        self, requester: str, what: str, granted: bool, history: History | Unread | None, bundle: str
+    ) -> None:
+        self.story.world = worlds()[bundle]
         seconds, ticket = ASKS[what]
-        self.do(RequestAccess(SUBJECT, what, seconds, WHY, ticket), Actor(requester))
+        self.do(RequestAccess(SUBJECT, what, seconds, WHY, ticket, history=history), Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
             self.approve(approver)
 
@@ -222,6 +238,15 @@ class OneRequest(RuleBasedStateMachine):
         if state and state.status == "pending":
             assert due
             assert due <= state.lapses_at
+
+    @invariant()
+    def what_is_unusual_has_the_stage_that_its_rule_asks_for(self) -> None:
+        """Whatever bundle came later: what was needed once stays needed (P3)."""
+        state = self.story.state
+        if state and state.grant and state.terms.digest == worlds()["a second look at bursts"].bundle.digest:
+            burst = state.signals is not None and "burst" in state.signals.raised
+            seen = {stage.name for stage in state.terms.stages}
+            assert ("second-look" in seen) or not (burst and state.terms.entitlement == "warehouse")
 
     @invariant()
     def nothing_is_called_ended_that_vault_still_knows(self) -> None:

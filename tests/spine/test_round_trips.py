@@ -13,6 +13,7 @@ from integrations.slack.calls import open_client
 from tests.builders import WORKFLOWS, Clock, Database
 from tests.turns import Wire, wire
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess
+from workflows.access.signals.reading import HistoryReader
 from workflows.access.state import Access
 from workflows.database.store import IDLE_SECONDS, Store, opened
 from workflows.database.stored_messages import Slot, StoredMessages
@@ -41,7 +42,14 @@ class Desk:
         self._board = board
         self._store = store
         self._reads = Repository(store)
-        self._ledger = Ledger(store, WORKFLOWS, lambda: world, clock, limits=Limits(1_000, 1_000, 1_000))
+        self._ledger = Ledger(
+            store,
+            WORKFLOWS,
+            lambda: world,
+            clock,
+            limits=Limits(1_000, 1_000, 1_000),
+            inform=HistoryReader(store, clock).inform,
+        )
 
     async def turns(self, doing: Awaitable[Outcome]) -> tuple[int, Outcome]:
         """How often the database was waited for until this was done, and what came of it."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -35,6 +36,8 @@ class RequestAccess(Command):
     ticket: str | None = None
     ground: PlaybookOrigin | None = None
     extends: Extended | None = None
+    history: History | Unread | None = None
+    """What signals are told from; None looks for none."""
 
     @property
     def scope(self) -> str | None:

@@ -17,6 +17,8 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.evolve import evolve
+from workflows.access.signals import Signals, signals_of
+from workflows.access.signals.history import Asked
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
@@ -43,7 +45,15 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     requester = ground.holder if ground else actor.id
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
-    ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
+    signals = _signals(command, requester, world, now)
+    ask = Ask(
+        requester,
+        command.entitlement,
+        command.seconds,
+        command.justification,
+        command.ticket or "",
+        signals.names if signals else (),
+    )
     seen = assess(world.bundle, world.directory, ask, now)
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
@@ -74,6 +84,7 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
         extends=command.extends,
+        signals=signals,
     )
     if ground is not None and _approved_by_running(ground, command, world):
         return (
@@ -86,6 +97,14 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     if seen.terms.automatic:
         return (requested, *_approval(command.seconds, command.extends, now))
     return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
+
+
+def _signals(command: RequestAccess, requester: str, world: World, now: datetime) -> Signals | None:
+    """What is unusual about it; None if its history wasn't looked for, or there is no such entitlement."""
+    entitlement = world.bundle.entitlements.get(command.entitlement)
+    if command.history is None or entitlement is None:
+        return None
+    return signals_of(command.history, Asked(requester, entitlement.id, entitlement.resource, now))
 
 
 def escalated(stage: StageTerms) -> Escalated:
@@ -192,10 +211,19 @@ def _wording(state: Access, now: datetime) -> Wording:
 
 
 def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
-    ask = Ask(
-        state.requester, state.terms.entitlement, state.seconds, state.justification, state.ticket or ""
+    return assess(world.bundle, world.directory, asked_of(state), now)
+
+
+def asked_of(state: Access) -> Ask:
+    """What a request asks for, with what was unusual about it when it was made."""
+    return Ask(
+        state.requester,
+        state.terms.entitlement,
+        state.seconds,
+        state.justification,
+        state.ticket or "",
+        state.signals.names if state.signals else (),
     )
-    return assess(world.bundle, world.directory, ask, now)
 
 
 def _objections(state: Access, again: Assessment) -> str:

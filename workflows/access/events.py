@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
@@ -29,6 +30,7 @@ class Requested(Event):
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
+    signals: Signals | None = None
 
 
 class TermsRevised(Event):

@@ -213,6 +213,7 @@ def _asked(event: Requested) -> Access:
         behind=event.behind,
         private=event.private,
         extends=event.extends,
+        signals=event.signals,
     )
 
 

@@ -1,6 +1,7 @@
 """What happens to access, as sentences."""
 
 from workflows.access.confirmation import spell_confirmed
+from workflows.access.signals import labels
 from workflows.durations import spell_duration
 from workflows.narrative import Replies, Reply, Sentences, listed, moment
 
@@ -9,6 +10,7 @@ SENTENCES: Sentences = {
         f"{n.of(f['requester'])} requested access: {f['terms']['title']}, {spell_duration(f['seconds'])}"
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
         + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
+        + (f"; unusual: {listed(labels(raised))}" if (raised := f.get("signals", {}).get("raised")) else "")
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
     ),
     "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from workflows.access.decide_request import asked_of
 from workflows.access.replay_request import approved_by, reviews_in, run_as_review
 from workflows.access.state import Access
 from workflows.audit.possibility import Past
-from workflows.policy.bundle import Entitlement, terms_of
+from workflows.policy.bundle import Entitlement
+from workflows.policy.evaluation.assess import current_terms
 from workflows.policy.terms.access import stricter
 from workflows.workflow import World, unmet
 
@@ -22,7 +24,8 @@ def objection(state: Access, story: Past, credential: str, world: World) -> str 
     entitlement = world.bundle.entitlements.get(state.terms.entitlement)
     if entitlement is None:
         return "The policy no longer has this access, so no credential was created."
-    terms = terms_of(world.bundle, entitlement)
+    asked_at = state.decided_at or state.asked_at
+    terms = current_terms(world.bundle, entitlement, world.directory, asked_of(state), asked_at)
     approvers = {one.reviewer for one in state.reviews}
     asked = state.credential(credential)
     return unmet(

@@ -14,6 +14,7 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.signals import impossible_signals
 from workflows.access.state import Access, request_digest
 from workflows.approval.approvers_check import (
     ApproversFound,
@@ -83,6 +84,10 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             "it extends the access of someone else",
         ),
         (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
+        (
+            event.signals is None or not impossible_signals(event.signals),
+            "its signals aren't those of what it recorded of earlier requests",
+        ),
     )
 
 

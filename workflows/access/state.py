@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.access.signals import Signals
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 from workflows.workflow import Part, State
@@ -151,6 +152,8 @@ class Access(State):
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
     extends: Extended | None = None
+    signals: Signals | None = None
+    """What was unusual about it; None if nothing was looked at."""
 
     @property
     def scope(self) -> str | None:

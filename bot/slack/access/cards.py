@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 
 from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
+from bot.slack.access.signals import signal_line
 from bot.slack.access.status import headline, is_theirs, status_line, terms_line, warning_lines
 from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
 from bot.slack.button_values import About, Page, Shown
@@ -51,12 +52,13 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
-    """Five lines on a phone besides the buttons, six where who asks for what takes two."""
+    """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual."""
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
-    lines = [f"{terms_line(state)}{early}", why_line(state), status_line(state, directory)]
+    unusual = signal_line(state) if role == "approver" else ""
+    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), status_line(state, directory)]
     return [
         section(headline(state, role)),
-        fine_print("\n".join(lines)),
+        fine_print("\n".join(filter(None, lines))),
         buttons(*_buttons(state, role), details_button(state)),
     ]
 

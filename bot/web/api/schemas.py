@@ -5,6 +5,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from workflows.policy.fields import Signal
+
 T = TypeVar("T")
 Line = Annotated[str, Field(max_length=200)]
 
@@ -61,8 +63,17 @@ class Grant(BaseModel):
     confirmed_by: list[str]
 
 
+class SignalSeen(BaseModel):
+    """Something unusual about a request, and what it was told from."""
+
+    name: Signal
+    sentence: str
+
+
 class Request(BaseModel):
-    """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends."""
+    """`signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
+
+    `waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends."""
 
     id: str
     requester: str
@@ -83,6 +94,8 @@ class Request(BaseModel):
     waits_for: dict[str, str]
     grant: Grant | None
     extends: str | None
+    signals: list[SignalSeen]
+    signals_unknown: str | None
     rule: str
     policy: str
 
