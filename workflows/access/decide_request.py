@@ -199,9 +199,15 @@ def withdraw_review(state: Access, actor: Actor, now: datetime) -> Decision:
     return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
 
 
+def reason_chars_on_card(state: Access) -> int:
+    """How much of the reason a card has room for: where it says what is unusual, a line less."""
+    said = state.signals is not None and state.signals.on_card
+    return MAX_REASON_CHARS_ON_CARD // 2 if said else MAX_REASON_CHARS_ON_CARD
+
+
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
-    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, MAX_REASON_CHARS_ON_CARD)
+    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, reason_chars_on_card(state))
     return command.verdict == "approve" and asks and not command.confirmed
 
 

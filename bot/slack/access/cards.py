@@ -17,7 +17,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import Access
 from workflows.approval.audiences import Role
 from workflows.durations import spell_duration
@@ -74,7 +74,7 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 def why_line(state: Access) -> str:
     """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
-    return f"“{plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))}”"
+    return f"“{plain(glimpse(state.justification, reason_chars_on_card(state)))}”"
 
 
 def details_button(state: Access) -> ButtonElement:

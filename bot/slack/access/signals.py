@@ -10,11 +10,11 @@ MAX_ON_CARD = 2
 
 def signal_line(state: Access) -> str:
     """The most telling signals by their labels, in one line on a phone; empty if there is nothing to say."""
-    if state.signals is None:
+    if state.signals is None or not state.signals.on_card:
         return ""
     named = labels(state.signals.raised)
     if not named:
-        return texts.UNREAD_HISTORY if state.signals.unknown == "unread" else ""
+        return texts.UNREAD_HISTORY
     more = texts.MORE_SIGNALS.format(number=len(named) - MAX_ON_CARD) if len(named) > MAX_ON_CARD else ""
     return texts.UNUSUAL.format(what=", ".join(named[:MAX_ON_CARD]), more=more)
 

@@ -41,6 +41,11 @@ class Signals(Part):
     """Why some kinds, or all of them, can't be told."""
 
     @property
+    def on_card(self) -> bool:
+        """Whether the approver's card says so."""
+        return bool(self.raised) or self.unknown == "unread"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """As a condition sees them."""
         return (*self.raised, *((UNKNOWN_HISTORY,) if self.unknown else ()))

@@ -26,7 +26,7 @@ from workflows.workflow import Actor, Command
 
 log = logging.getLogger(__name__)
 
-MAX_SECONDS = 1.0
+MAX_SECONDS = 0.5
 """After which a request is decided without a history: whoever asks waits for the answer."""
 MAX_APPROVERS = 3
 """People whose own requests are read as well."""
