@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.access.runs import ReportRun, SeenRun
+from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
@@ -38,6 +40,10 @@ class RequestAccess(Command):
     extends: Extended | None = None
     history: History | Unread | None = None
     """What signals are told from; None looks for none."""
+    starts_at: datetime | None = None
+    """From when it is wanted, with its time zone; None: as soon as it is approved."""
+    until_run: SeenRun | None = None
+    """The run with which it ends, as it was seen when this was asked."""
 
     @property
     def scope(self) -> str | None:
@@ -46,7 +52,7 @@ class RequestAccess(Command):
 
 @dataclass(frozen=True)
 class StartGrant(Command):
-    """The grant that this one extends has ended in time."""
+    """The time of a scheduled grant has come, and the grant that it extends, if any, has ended in time."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,8 @@ AccessCommand = (
     RequestAccess
     | StartGrant
     | CancelExtension
+    | CancelScheduled
+    | ReportRun
     | ReviewAccess
     | WithdrawAccess
     | WithdrawReview

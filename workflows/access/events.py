@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
@@ -31,6 +32,8 @@ class Requested(Event):
     private: bool = False
     extends: Extended | None = None
     signals: Signals | None = None
+    starts_at: datetime | None = None
+    until_run: UntilRun | None = None
 
 
 class TermsRevised(Event):
@@ -200,6 +203,9 @@ GrantEvent = (
     | ApproversMissing
     | ApproversFound
     | EndAnnounced
+    | RunEnded
+    | RunUnreadable
+    | RunReadable
     | GrantEnding
     | GrantEnded
 )

@@ -177,6 +177,7 @@ def _taken(event: _Event, story: Sequence[_Event], typed: Mapping[str, str]) -> 
         settled=_settled(story),
         reviews=reviews,
         run=run,
+        asked_at=datetime.fromisoformat(facts["at"]),
     )
 
 

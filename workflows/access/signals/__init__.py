@@ -5,7 +5,7 @@ told from, and a rule may ask for one more stage because of it.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import Field, JsonValue
@@ -18,6 +18,7 @@ from workflows.access.signals.history import Asked, History, Unread
 from workflows.access.signals.kind import Names, SignalKind
 from workflows.access.signals.never_used import NEVER_USED
 from workflows.access.signals.unusual_hour import UNUSUAL_HOUR
+from workflows.policy.bundle import Entitlement
 from workflows.policy.fields import UNKNOWN_HISTORY, Signal
 from workflows.workflow import Part
 
@@ -63,6 +64,15 @@ def signals_of(history: History | Unread, asked: Asked) -> Signals:
         inputs=inputs,
         unknown=None if len(able) == len(SIGNAL_KINDS) else "new",
     )
+
+
+def look(
+    history: History | Unread | None, requester: str, entitlement: Entitlement | None, now: datetime
+) -> Signals | None:
+    """Look at a new request; None if its history wasn't looked for, or there is no such entitlement."""
+    if history is None or entitlement is None:
+        return None
+    return signals_of(history, Asked(requester, entitlement.id, entitlement.resource, now))
 
 
 def explanations(signals: Signals, names: Names) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ def _directory(groups: Mapping[str, frozenset[str]]) -> Directory:
 
 def _escalated(request: RecordedRequest, review: RecordedReview, stages: Sequence[StageTerms]) -> list[str]:
     """Stages that would have been escalated by then: by the draft's own time, or because they were."""
-    waited = (review.at - request.at).total_seconds()
+    waited = (review.at - (request.asked_at or request.at)).total_seconds()
     return [
         stage.name
         for stage in stages

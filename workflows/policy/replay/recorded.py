@@ -61,7 +61,8 @@ class RecordedTexts:
 
 @dataclass(frozen=True)
 class RecordedRequest:
-    """`groups` are the requester's. `refused` has the codes of what was wrong with it; then nothing followed."""
+    """`groups` are the requester's; `at` is the moment for which the rules were looked at: when access was to begin.
+    `refused` has the codes of what was wrong with it; then nothing followed."""
 
     id: str
     requester: str
@@ -78,6 +79,8 @@ class RecordedRequest:
     settled: Settled = "open"
     reviews: tuple[RecordedReview, ...] = ()
     run: RecordedRun | None = None
+    asked_at: datetime | None = None
+    """When it was made, from which on its stages wait; None if it was refused."""
 
 
 @dataclass(frozen=True)
