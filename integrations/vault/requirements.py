@@ -24,18 +24,19 @@ class Wanted:
         return self.policy.startswith(HIGH_POLICIES)
 
     @property
-    def engine(self) -> Engine | None:
+    def made_by(self) -> Engine | None:
+        """The engine, if it is known."""
         return ENGINES.get(self.secrets_engine or inferred_engine(self.path) or "")
 
     @property
     def static(self) -> bool:
         """Whether an end waits for the secret to be changed, which Daypass has to see."""
-        return self.engine is not None and self.engine.static
+        return self.made_by is not None and self.made_by.static
 
     @property
     def bounds(self) -> tuple[str, ...]:
         """Where the engine keeps what bounds its credentials: the role behind the path first."""
-        return self.engine.bounds_of(self.path) if self.engine else ()
+        return self.made_by.bounds_of(self.path) if self.made_by else ()
 
 
 def longest_of(high: bool, wanted: Iterable[Wanted]) -> int:
