@@ -106,7 +106,9 @@ def check(
     out.print(f"{bundle}: {what}, digest {loaded.short_digest}. Bundle OK.", markup=False)
     for name, one in loaded.entitlements.items():
         if not one.secrets_engine.revocable:
-            sentence = f"{one.source}: {name} can't be revoked early: {one.secrets_engine.makes} work until they expire."
+            engine = one.secrets_engine
+            how = "can't be taken back" if engine.static else "can't be revoked early"
+            sentence = f"{one.source}: {name} {how}: {engine.makes} {engine.lasts}."
             out.print(sentence, markup=False)
     if vault:
         _check_vault(loaded)

@@ -105,6 +105,8 @@ class Recipe(Block):
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
     secrets_engine: Annotated[str | None, Field(alias="engine")] = None
+    static: bool = False
+    """A secret that is the same for everyone, accepted as such: it works until somebody changes it."""
     target: Name | None = None
     """Where it is used, as DAYPASS_TARGETS calls it; the end is confirmed there, too."""
 
