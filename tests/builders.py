@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,8 +69,16 @@ class Clock:
         return self.at
 
 
-def changed_bundle(target: Path, *changes: tuple[str, str, str], playbooks: bool = False) -> Bundle:
-    """The example bundle with the first `old` in `file` replaced by `new`, for each change.
+NO_FILES: Mapping[str, str] = {}
+
+
+def changed_bundle(
+    target: Path,
+    *changes: tuple[str, str, str],
+    playbooks: bool = False,
+    files: Mapping[str, str] = NO_FILES,
+) -> Bundle:
+    """The example bundle with the first `old` in `file` replaced by `new`, for each change, and with these `files`.
 
     Without its playbooks unless they are wanted: they name entitlements and services.
     """
@@ -81,6 +89,8 @@ def changed_bundle(target: Path, *changes: tuple[str, str, str], playbooks: bool
         text = path.read_text()
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new, 1))
+    for name, text in files.items():
+        (target / name).write_text(text)
     return load_bundle(target)
 
 

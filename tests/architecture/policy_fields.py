@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
@@ -17,6 +18,7 @@ FILES: dict[str, type[BaseModel]] = {
     "daypass.yaml": Settings,
     "groups.yaml": GroupsFile,
     "on-call.yaml": OnCallFile,
+    "duties.yaml": DutiesFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

@@ -70,7 +70,7 @@ def _decide(
         return refusal
     match command:
         case StartGrant():
-            return decide_grant.start(state, actor, now)
+            return decide_grant.start(state, actor, world, now)
         case CancelExtension():
             return decide_grant.cancel_extension(state, command, actor, now)
         case ReviewAccess():

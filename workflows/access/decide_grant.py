@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from workflows.access import refusals
+from workflows.access import refusals, separation
 from workflows.access.commands import (
     CancelExtension,
     ReportEnded,
@@ -192,12 +192,16 @@ def missing(state: Access, command: ReportMissing, now: datetime) -> Decision:
     return (CredentialFoundMissing(credential=credential.id), CredentialEnding(credential=credential.id))
 
 
-def start(state: Access, actor: Actor, now: datetime) -> Decision:
-    """A scheduled grant begins at its time, told by Daypass alone, which has looked at the grant that it extends."""
+def start(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
+    """A scheduled grant begins at its time, told by Daypass alone, which has looked at the grant that it extends.
+
+    If its holder has by now what the bundle separates from it, it ends instead."""
     if not actor.is_daypass:
         return refusals.NOT_YOURS_TO_START
     if state.grant is None or state.grant.status != "scheduled" or now < state.grant.starts_at:
         return NoChange()
+    if why := separation.why_not_started(state, world):
+        return ending(state, "revoked", actor.id, why, now)
     return (GrantStarted(at=now),)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
+from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
@@ -98,6 +99,8 @@ class Bundle:
     pagers: Mapping[str, PagerBlock]
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
+    separate_duties: tuple[SeparateDuties, ...] = ()
+    """Empty without duties.yaml."""
 
     @property
     def channels(self) -> Mapping[str, str]:

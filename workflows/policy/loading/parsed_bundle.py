@@ -10,6 +10,7 @@ from workflows.policy.document import Document, read_document
 from workflows.policy.loading.files import missing
 from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
+from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
@@ -33,6 +34,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "people.yaml": PeopleFile,
     "machines.yaml": MachinesFile,
     "on-call.yaml": OnCallFile,
+    "duties.yaml": DutiesFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {
