@@ -31,7 +31,7 @@ from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
-from workflows.access import extensions
+from workflows.access import extensions, stopping
 from workflows.access import performers as access
 from workflows.access.jobs import AccessJobs
 from workflows.access.performers import Delivery
@@ -190,6 +190,7 @@ def _performers(
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
         extensions.extension_performers(core.ledger, reads, rederiving),
+        stopping.stop_performers(core.ledger, reads),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         slack.drawing.performers,

@@ -10,6 +10,7 @@ from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
+from workflows.policy.schema.red_button import RedButtonFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 
@@ -19,6 +20,7 @@ FILES: dict[str, type[BaseModel]] = {
     "groups.yaml": GroupsFile,
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
+    "red-button.yaml": RedButtonFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

@@ -14,6 +14,7 @@ from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
+from workflows.policy.schema.red_button import RedButtonFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
     Group,
@@ -35,6 +36,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "machines.yaml": MachinesFile,
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
+    "red-button.yaml": RedButtonFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {
