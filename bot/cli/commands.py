@@ -8,6 +8,7 @@ import typer
 
 from bot.cli.audit import audit
 from bot.cli.output import fail, out
+from bot.cli import stop as _stop  # noqa: F401  (adds its commands to `access`)
 from bot.cli.pipeline import access, release
 from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase

@@ -44,7 +44,7 @@ def refused(state: Access | None, events: tuple[Event, ...], world: World) -> Re
         (requested.requester, requested.terms) if requested else (state.requester, state.terms)  # type: ignore[union-attr]
     )
     return next(
-        (stopped(one) for one in stops if one.covers(holder, terms.resource, terms.entitlement)), None
+        (stopped(one) for one in stops if one.aim.covers(holder, terms.resource, terms.entitlement)), None
     )
 
 

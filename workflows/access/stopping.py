@@ -17,6 +17,7 @@ from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import Pool
 from workflows.system.sessions import KIND as SESSIONS
 from workflows.system.sessions import Session, SignOut
+from workflows.system.stops.aim import Aim
 from workflows.system.stops.commands import ReportEndings
 from workflows.system.stops.state import Stop
 from workflows.workflow import OUTBOX
@@ -36,7 +37,7 @@ def stop_performers(ledger: Ledger, reads: Repository) -> dict[str, Performer]:
 
     async def perform(effect: ClaimedEffect, state: Stop) -> Result:
         ended = await _end_sessions(state, ledger, reads)
-        found = await affected(reads, state)
+        found = await affected(reads, state.aim)
         commands = [StopAccess(one.id, state.id) for one in found if one.status != "ending"]
         await asyncio.gather(*(ledger.handle(one, OUTBOX, "outbox") for one in commands))
         wanted = {*(one.id for one in found), *(one.request for one in state.endings)}
@@ -56,20 +57,20 @@ def stop_performers(ledger: Ledger, reads: Repository) -> dict[str, Performer]:
     return {"stop": Performer(performed_on(Stop, reads, perform), STOPPING, MAX_SECONDS)}
 
 
-async def affected(reads: Repository, stop: Stop) -> list[Access]:
-    """All that the stop is for, pending, granted or being ended, oldest first."""
-    if stop.person is None:
+async def affected(reads: Repository, aim: Aim) -> list[Access]:
+    """All that a stop with this aim is for, pending, granted or being ended, oldest first."""
+    if aim.person is None:
         found = await reads.in_status(Access, KIND, AFFECTED)
     else:
-        theirs = [await reads.in_status(Access, KIND, AFFECTED, one) for one in stop.accounts]
+        theirs = [await reads.in_status(Access, KIND, AFFECTED, one) for one in aim.accounts]
         found = [one for some in theirs for one in some]
-    covered = [one for one in found if stop.covers(one.requester, one.terms.resource, one.terms.entitlement)]
+    covered = [one for one in found if aim.covers(one.requester, one.terms.resource, one.terms.entitlement)]
     return sorted(covered, key=lambda one: one.id)
 
 
 async def _end_sessions(stop: Stop, ledger: Ledger, reads: Repository) -> int:
     """How many sessions of the person were ended now."""
-    some = [await reads.in_status(Session, SESSIONS, ("open",), one) for one in stop.accounts]
+    some = [await reads.in_status(Session, SESSIONS, ("open",), one) for one in stop.aim.accounts]
     commands = [SignOut(one.id) for sessions in some for one in sessions]
     outcomes = await asyncio.gather(*(ledger.handle(one, OUTBOX, "outbox") for one in commands))
     return sum(bool(one.events) for one in outcomes)

@@ -98,6 +98,33 @@ def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldFo
     return HeldForm(cut, resource, also, at or now, until, faults)
 
 
+@dataclass(frozen=True)
+class StopForm:
+    """What is to be stopped and why: what was typed, and what it means."""
+
+    typed: Mapping[str, str]
+    person: str | None
+    target: str | None
+    reason: str
+    faults: Mapping[str, str]
+
+
+def read_stop(given: Mapping[str, str], bundle: Bundle, directory: Directory) -> StopForm:
+    """Read whom or what to stop; exactly one of the two has to be given."""
+    typed = {name: _clean(given.get(name, "")) for name in ("person", "resource", "reason")}
+    faults = _too_long({name: typed[name] for name in ("person", "resource")})
+    person, unknown = _person(typed["person"], directory, faults) if "person" not in faults else (None, [])
+    if unknown:
+        faults["person"] = texts.NO_PERSON.format(typed=typed["person"])
+    target = read_resource(typed["resource"], bundle) if "resource" not in faults else None
+    if not faults and (person is None) == (target is None):
+        faults["person"] = texts.ONE_OF_BOTH
+    if not typed["reason"]:
+        faults["reason"] = texts.NO_REASON
+    cut = {name: text[: 3 * MAX_FIELD_CHARS] for name, text in typed.items()}
+    return StopForm(cut, person, target, typed["reason"], faults)
+
+
 def read_resource(text: str, bundle: Bundle) -> str | None:
     """The id behind what somebody calls it; as typed if the bundle doesn't have it, for it may once have."""
     wanted = text.casefold()

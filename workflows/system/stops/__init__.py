@@ -13,7 +13,7 @@ from workflows.workflow import Workflow
 
 
 def _concerns(state: Stop, directory: Directory, person: str) -> bool:
-    return bool({state.owner, *state.accounts} & directory.accounts_of(person))
+    return bool({state.owner, *state.aim.accounts} & directory.accounts_of(person))
 
 
 WORKFLOW = Workflow(

@@ -8,6 +8,7 @@ from typing import assert_never
 from workflows.policy.evaluation.assess import is_text
 from workflows.policy.problems import suggest
 from workflows.system.stops import refusals
+from workflows.system.stops.aim import Aim, aim_at
 from workflows.system.stops.commands import LiftStop, PressStop, ReportEndings, StopCommand
 from workflows.system.stops.events import (
     Confirmed,
@@ -62,15 +63,15 @@ def _press(command: PressStop, actor: Actor, world: World, now: datetime) -> Dec
         return refusal
     if not operator and (actor.is_machine or not may_press(world, actor.id, person, target)):
         return refusals.not_allowed(own=person is not None)
-    accounts = _accounts(world, person) if person else ()
-    if earlier := _same(world, accounts, target):
+    aim = aim_at(world.directory, person, target)
+    if earlier := _same(world, aim):
         return refusals.already_stopped(earlier)
     return (
         Pressed(
             id=command.subject,
             by=actor.id,
             person=person,
-            accounts=accounts,
+            accounts=aim.accounts,
             target=target,
             reason=command.reason.strip(),
             at=now,
@@ -96,24 +97,16 @@ def _bad_reason(reason: str) -> Refused | None:
     return None if len(text) <= MAX_REASON_CHARS and is_text(text) else refusals.BAD_REASON
 
 
-def _accounts(world: World, person: str) -> tuple[str, ...]:
-    """A machine's owners keep what is theirs."""
-    machine = person in world.directory.machines
-    return (person,) if machine else tuple(sorted(world.directory.may_be(person)))
-
-
-def _same(world: World, accounts: tuple[str, ...], target: str | None) -> Stop | None:
-    """A stop that refuses all that this one would."""
+def _same(world: World, aim: Aim) -> Stop | None:
+    """A stop that refuses all that one with this aim would."""
     stops = (one for one in world.in_force if isinstance(one, Stop) and one.refuses)
-    return next(
-        (
-            one
-            for one in stops
-            if (target is not None and one.target == target)
-            or (accounts and set(accounts) <= set(one.accounts))
-        ),
-        None,
-    )
+    return next((one for one in stops if _includes(one.aim, aim)), None)
+
+
+def _includes(one: Aim, other: Aim) -> bool:
+    if other.target is not None:
+        return one.target == other.target
+    return bool(other.accounts) and set(other.accounts) <= set(one.accounts)
 
 
 def _lift(state: Stop, command: LiftStop, actor: Actor, world: World, now: datetime) -> Decision:

@@ -2,6 +2,7 @@
 
 from typing import Any, assert_never
 
+from workflows.system.stops.aim import Aim
 from workflows.system.stops.events import (
     Confirmed,
     Found,
@@ -25,9 +26,7 @@ def evolve(state: Stop | None, event: StopEvent) -> Stop:
             id=event.id,
             status="stopping",
             owner=event.by,
-            person=event.person,
-            accounts=event.accounts,
-            target=event.target,
+            aim=Aim(person=event.person, accounts=event.accounts, target=event.target),
             reason=event.reason,
             at=event.at,
             until=event.until,

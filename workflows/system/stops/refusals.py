@@ -38,6 +38,6 @@ def already_stopped(stop: Stop) -> Refused:
 
 def stopped(stop: Stop) -> Refused:
     """Access that a stop in force is for."""
-    what = "This person's access" if stop.person else "Access to this"
+    what = "This person's access" if stop.aim.person else "Access to this"
     sentence = f"{what} was stopped in an emergency. Ask an operator to lift {stop.id} when it's over."
     return Refused("stopped", sentence)

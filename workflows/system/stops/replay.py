@@ -35,7 +35,7 @@ def _found(state: Stop, past: Past, now: Occurred, event: Found) -> Why:
 
 
 def _sessions(state: Stop, past: Past, now: Occurred, event: SessionsEnded) -> Why:
-    return _reported(state, now) or unmet((state.person is not None, "it is for no person"))
+    return _reported(state, now) or unmet((state.aim.person is not None, "it is for no person"))
 
 
 def _of_one(
@@ -66,7 +66,7 @@ def _lifted(state: Stop, past: Past, now: Occurred, event: Lifted) -> Why:
         (state.refuses, "it had been lifted before"),
         (event.by == now.actor.id, "someone else lifted it"),
         (event.how != "expired" or now.at >= state.until, "its time was not over yet"),
-        (event.how != "lifted" or event.by not in state.accounts, "whoever was stopped lifted it"),
+        (event.how != "lifted" or event.by not in state.aim.accounts, "whoever was stopped lifted it"),
     )
 
 

@@ -16,15 +16,16 @@ def may_press(world: World, actor: str, person: str | None, target: str | None) 
 
 def may_lift(world: World, actor: str, stop: Stop) -> bool:
     """Whether they may lift it. Nobody lifts what was stopped of their own."""
-    if stop.person is not None and actor in {*stop.accounts, *world.directory.may_be(stop.person)}:
+    aim = stop.aim
+    if aim.person is not None and actor in {*aim.accounts, *world.directory.may_be(aim.person)}:
         return False
-    return _by_rule(world.bundle, world.directory, actor, stop.target)
+    return _by_rule(world.bundle, world.directory, actor, aim.target)
 
 
 def stop_of(world: World, person: str) -> Stop | None:
     """The stop in force that is for this person; None if there is none."""
     stops = (one for one in world.in_force if isinstance(one, Stop) and one.refuses)
-    return next((one for one in stops if person in one.accounts), None)
+    return next((one for one in stops if person in one.aim.accounts), None)
 
 
 def _by_rule(bundle: Bundle, directory: Directory, actor: str, target: str | None) -> bool:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from workflows.system.stops.aim import Aim
 from workflows.workflow import Part, State
 
 KIND = "stop"
@@ -26,7 +27,7 @@ class Ending(Part):
 
 
 class Stop(State):
-    """Everything of a person, or of a resource or entitlement, is ended. Exactly one of `person` and `target` is set.
+    """Everything of a person, or of a resource or entitlement, is ended.
 
     `status` is stopping until every end is confirmed, then in force until it is lifted or its time is over.
     """
@@ -34,10 +35,7 @@ class Stop(State):
     status: Status
     owner: str
     """Who pressed the button."""
-    person: str | None = None
-    accounts: tuple[str, ...] = ()
-    """All accounts that may be the person's."""
-    target: str | None = None
+    aim: Aim
     reason: str
     at: datetime
     until: datetime
@@ -53,10 +51,6 @@ class Stop(State):
     def refuses(self) -> bool:
         """Whether nothing is given that it is for."""
         return self.lifted_at is None
-
-    def covers(self, holder: str, resource: str, entitlement: str) -> bool:
-        """Whether it is for this access."""
-        return holder in self.accounts or self.target in (resource, entitlement)
 
     def ending(self, request: str) -> Ending | None:
         return next((one for one in self.endings if one.request == request), None)
