@@ -8,8 +8,8 @@ import typer
 
 from bot.cli.audit import audit
 from bot.cli.output import fail, out
-from bot.cli import stop as _stop  # noqa: F401  (adds its commands to `access`)
 from bot.cli.pipeline import access, release
+from bot.cli.stop import access_lift, access_stop
 from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
 from workflows.audit.export.directory import ExportError
@@ -23,6 +23,8 @@ from workflows.ports import Permanent, Retryable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
+access.command("stop")(access_stop)
+access.command("lift")(access_lift)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
 app.add_typer(access, name="access")

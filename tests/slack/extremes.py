@@ -58,8 +58,8 @@ _NAMES = """name entitlement resource environment service step stage role approv
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
     severities groups secrets_engine stuck page pager"""
 NAMES = frozenset(_NAMES.split())
-_PEOPLE = "owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder author accounts lifted_by"
-PEOPLE = frozenset(_PEOPLE.split())
+_PEOPLE = "owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder author"
+PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,
