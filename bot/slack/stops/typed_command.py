@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bot.slack.stops import texts
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
+from workflows.system.stops.decide import known_targets
+from workflows.system.stops.refusals import unknown_target
 
 VERB = "stop"
 MAX_NAME_CHARS = 60
@@ -42,26 +44,33 @@ def read_stop(text: str, who: str, bundle: Bundle, directory: Directory) -> Type
         person = who if name.casefold() == "me" else person_called(name, directory)
         fault = "" if person else texts.NOT_A_PERSON.format(typed=name[:MAX_NAME_CHARS])
         return TypedStop(person, None, why, fault)
-    return TypedStop(None, target_called(what, bundle), why)
+    target = target_called(what, bundle)
+    return TypedStop(
+        None, target, why, "" if target else unknown_target(what, known_targets(bundle)).sentence
+    )
 
 
 def person_called(name: str, directory: Directory) -> str | None:
-    """Whom a mention, an id, an e-mail address or a name means; None if it isn't exactly one person or machine."""
+    """Whom a mention, an id, an e-mail address or a name means; None if it isn't exactly one person or machine.
+
+    Part of a name will do: the window shows who is meant before anything ends.
+    """
     if mentioned := _MENTION.fullmatch(name):
         return mentioned[1]
     bare = name.removeprefix("@").strip()
     folded = bare.casefold()
     if folded.removeprefix(MACHINE) in {one.removeprefix(MACHINE) for one in directory.machines}:
         return f"{MACHINE}{folded.removeprefix(MACHINE)}"
-    people = directory.people.values()
-    found = {one.id for one in people if folded in (one.id.casefold(), one.name.casefold())}
     if account := directory.account_with(bare):
-        found |= {account}
+        return account
+    people = directory.people.values()
+    exactly = {one.id for one in people if folded in (one.id.casefold(), one.name.casefold())}
+    found = exactly or {one.id for one in people if folded and folded in one.name.casefold()}
     return found.pop() if len(found) == 1 else None
 
 
-def target_called(name: str, bundle: Bundle) -> str:
-    """The id of the entitlement or resource that people call so; as typed if there is none."""
+def target_called(name: str, bundle: Bundle) -> str | None:
+    """The id of the entitlement or resource that people call so; None if there is none."""
     folded = name.casefold()
     for one in bundle.entitlements.values():
         if folded in {one.id, one.title.casefold(), *one.aliases}:
@@ -69,4 +78,4 @@ def target_called(name: str, bundle: Bundle) -> str:
     for one in bundle.entitlements.values():
         if folded in {one.resource, one.resource_title.casefold()}:
             return one.resource
-    return name[:MAX_NAME_CHARS]
+    return None

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
+from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation.assess import is_text
-from workflows.policy.problems import suggest
 from workflows.system.stops import refusals
 from workflows.system.stops.aim import Aim, aim_at
 from workflows.system.stops.commands import LiftStop, PressStop, ReportEndings, StopCommand
@@ -84,10 +84,16 @@ def _unclear(command: PressStop, actor: Actor, world: World) -> Refused | None:
     if refusal := _bad_reason(command.reason):
         return refusal
     if command.target is not None:
-        known = {*world.bundle.entitlements, *(one.resource for one in world.bundle.entitlements.values())}
+        known = known_targets(world.bundle)
         if command.target not in known and actor != OPERATOR:
-            return refusals.unknown_target(command.target, suggest(command.target[:60], known))
+            return refusals.unknown_target(command.target, known)
     return None
+
+
+def known_targets(bundle: Bundle) -> frozenset[str]:
+    """Every resource and entitlement that can be stopped."""
+    resources = (one.resource for one in bundle.entitlements.values())
+    return frozenset((*bundle.entitlements, *resources))
 
 
 def _bad_reason(reason: str) -> Refused | None:
