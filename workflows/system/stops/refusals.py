@@ -23,11 +23,11 @@ def not_allowed(own: bool) -> Refused:
     return Refused("not-allowed", sentence)
 
 
-def unknown_target(target: str, meant: str) -> Refused:
+def unknown_target(target: str, known: Collection[str]) -> Refused:
     """Nothing in the bundle has this name; ending nothing would look like success."""
-    sentence = (
-        f"There is no resource or entitlement “{target[:60]}”, so nothing was stopped. {meant.capitalize()}"
-    )
+    meant = suggest(target[:60], known)
+    what = f"There is no resource or entitlement “{target[:60]}”, so nothing was stopped."
+    sentence = f"{what} {meant[:1].upper()}{meant[1:]}"
     return Refused("unknown-target", sentence, fields={"target": sentence})
 
 
