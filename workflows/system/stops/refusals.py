@@ -1,5 +1,8 @@
 """Why a stop isn't pressed or lifted, and why nothing is given while one is in force."""
 
+from collections.abc import Collection
+
+from workflows.policy.problems import suggest
 from workflows.system.stops.state import Stop
 from workflows.workflow import Refused
 
