@@ -13,9 +13,10 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.state import Access
-from workflows.access.views import confirmed_by, held_over, troubled, works_until
-from workflows.system.stops.refusals import stopped
-from workflows.system.stops.state import Ending, Stop
+from workflows.access.views import confirmed_by, troubled, works_until
+from workflows.system.stops import refusals as refusals_of_stops
+from workflows.system.stops.rights import stop_for
+from workflows.system.stops.state import Ending
 from workflows.workflow import Actor, Decision, Event, NoChange, Refused, World
 
 NOT_CONFIRMED = "Vault hasn't confirmed its end."
@@ -36,27 +37,32 @@ def stop(state: Access, command: StopAccess, actor: Actor, now: datetime) -> Dec
 
 def refused(state: Access | None, events: tuple[Event, ...], world: World) -> Refused | None:
     """Why these events give something that a stop in force is for; None if they give nothing of it."""
-    stops = [one for one in world.in_force if isinstance(one, Stop) and one.refuses]
-    if not stops or not any(isinstance(one, _GIVES) for one in events):
+    if not any(isinstance(one, _GIVES) for one in events):
         return None
     requested = next((one for one in events if isinstance(one, Requested)), None)
-    holder, terms = (
-        (requested.requester, requested.terms) if requested else (state.requester, state.terms)  # type: ignore[union-attr]
-    )
-    return next(
-        (stopped(one) for one in stops if one.aim.covers(holder, terms.resource, terms.entitlement)), None
-    )
+    if requested:
+        holder, terms = requested.requester, requested.terms
+    else:
+        assert state is not None
+        holder, terms = state.requester, state.terms
+    stop = stop_for(world, holder, terms.resource, terms.entitlement)
+    return refusals_of_stops.stopped(stop) if stop else None
 
 
 def ending_of(state: Access) -> Ending:
     """How far the end of a request is."""
     match state.status:
-        case "ended" if held_over(state) is not None:
+        case "ended" if _had_begun(state):
             return Ending(request=state.id, outcome="ended", confirmed_by=confirmed_by(state))
         case "ended" | "denied" | "withdrawn" | "lapsed":
             return Ending(request=state.id, outcome="closed")
         case _:
             return Ending(request=state.id, works_until=works_until(state), trouble=_trouble(state))
+
+
+def _had_begun(state: Access) -> bool:
+    grant = state.grant
+    return grant is not None and grant.ended_at is not None and grant.ended_at >= grant.starts_at
 
 
 def _trouble(state: Access) -> str | None:

@@ -31,6 +31,14 @@ _ID = re.compile(rf"{KIND}_[0-9A-Z]{{26}}")
 def router(console: Console, show: Show) -> APIRouter:
     """The routes."""
     routes = APIRouter()
+    for part in (_pressing(console, show), _following(console, show)):
+        routes.include_router(part)
+    return routes
+
+
+def _pressing(console: Console, show: Show) -> APIRouter:
+    """The list, and the form: what will end is shown first, and its button is the press."""
+    routes = APIRouter()
 
     @routes.get("/stops")
     async def stops(request: Request) -> Response:
@@ -64,6 +72,13 @@ def router(console: Console, show: Show) -> APIRouter:
         if outcome.refusal:
             return show.trouble(request, 403, texts.NOTHING_STOPPED, outcome.refusal.sentence, by)
         return RedirectResponse(f"/stops/{stop}", 303)
+
+    return routes
+
+
+def _following(console: Console, show: Show) -> APIRouter:
+    """One stop: how far it is, and lifting it."""
+    routes = APIRouter()
 
     @routes.get("/stops/{subject}")
     async def stop(request: Request, subject: str) -> Response:

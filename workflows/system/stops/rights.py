@@ -22,10 +22,17 @@ def may_lift(world: World, actor: str, stop: Stop) -> bool:
     return _by_rule(world.bundle, world.directory, actor, aim.target)
 
 
-def stop_of(world: World, person: str) -> Stop | None:
-    """The stop in force that is for this person; None if there is none."""
+def stop_for(world: World, person: str, resource: str = "", entitlement: str = "") -> Stop | None:
+    """The stop in force that is for this person, or for their access to this; None if there is none.
+
+    A machine is stopped by its own id, a person under every account that may be theirs.
+    """
+    machine = person in world.directory.machines
+    accounts = {person} if machine else world.directory.may_be(person)
     stops = (one for one in world.in_force if isinstance(one, Stop) and one.refuses)
-    return next((one for one in stops if person in one.aim.accounts), None)
+    return next(
+        (one for one in stops if any(one.aim.covers(each, resource, entitlement) for each in accounts)), None
+    )
 
 
 def _by_rule(bundle: Bundle, directory: Directory, actor: str, target: str | None) -> bool:
