@@ -8,11 +8,9 @@ from typing import Any
 from sqlalchemy import (
     Select,
     String,
-    and_,
     bindparam,
     cast,
     exists,
-    false,
     func,
     literal,
     null,
@@ -24,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.database import tables
-from workflows.ledger.numbering import greatest_key, number_key, read_number
+from workflows.ledger.numbering import GREATEST, number_key, read_number
 from workflows.workflow import State, Workflow, kind_of
 
 _subjects = tables.subjects.c
@@ -130,6 +128,13 @@ class Loader:
         return self._workflows[kind_of(subject)].state.model_validate_json(state)
 
 
+def greatest_key(kind: str) -> Select[Any]:
+    """Selects the key of the greatest number; none if there is none. Below it numbers may be missing; none comes again."""
+    key, first, last = tables.once.c.key, number_key(kind, 0), number_key(kind, GREATEST)
+    prefix = first.rstrip("0")
+    return select(func.max(key)).where(key.between(first, last), func.substr(key, 1, len(prefix)) == prefix)
+
+
 def _had_by(kind: str, owners: Sequence[str], over: Collection[str]) -> list[Select[Any]]:
     had = select(_subjects.id, _subjects.state, cast(null(), String)).where(
         _subjects.kind == kind, _subjects.owner.in_(owners), _subjects.status.not_in(sorted(over))
@@ -157,13 +162,9 @@ def _as_they_stand(in_force: Mapping[str, Sequence[str]]) -> Any:
         .where(events.subject.in_(ids), ~exists(literal(1)).where(_subjects.id == events.subject))
         .group_by(events.subject)
     )
-    heeded = select(_subjects.id, _subjects.version, _subjects.state, _subjects.changed_at, literal(0)).where(
-        or_(
-            false(),
-            *(
-                and_(_subjects.kind == kind, _subjects.status.in_(statuses))
-                for kind, statuses in in_force.items()
-            ),
-        )
-    )
-    return union_all(select(locked, literal(1).label("is_subject")), refused, *([heeded] if in_force else []))
+    subjects = select(locked, literal(1).label("is_subject"))
+    if not in_force:
+        return union_all(subjects, refused)
+    those = ((_subjects.kind == kind) & _subjects.status.in_(names) for kind, names in in_force.items())
+    heeded = select(_subjects.id, _subjects.version, _subjects.state, _subjects.changed_at, literal(0))
+    return union_all(subjects, refused, heeded.where(or_(*those)))

@@ -6,11 +6,8 @@ same one can't both commit; the one that can't decides again, with the next.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Select, func, select
-
-from workflows.database import tables
 from workflows.workflow import Command, kind_of
 
 DIGITS = 10
@@ -50,13 +47,6 @@ def read_number(kind: str, key: str | None) -> int:
     """The number that a key stands for; 0 if it stands for none."""
     prefix = _prefix(kind)
     return int(key.removeprefix(prefix)) if key and key.startswith(prefix) else 0
-
-
-def greatest_key(kind: str) -> Select[Any]:
-    """Selects the key of the greatest number; none if there is none. Below it numbers may be missing; none comes again."""
-    key, first, last = tables.once.c.key, number_key(kind, 0), number_key(kind, GREATEST)
-    prefix = _prefix(kind)
-    return select(func.max(key)).where(key.between(first, last), func.substr(key, 1, len(prefix)) == prefix)
 
 
 def _prefix(kind: str) -> str:

@@ -12,8 +12,16 @@ from workflows.clock_skew import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.database import tables
 from workflows.database.store import Store, in_one_go
 from workflows.ledger.claim import Claimant
-from workflows.ledger.loaded_subjects import ABSENT, NOTHING_BESIDES, Besides, Loaded, Loader, next_turns
-from workflows.ledger.numbering import BeginNumbered, greatest_key, read_number, with_number
+from workflows.ledger.loaded_subjects import (
+    ABSENT,
+    NOTHING_BESIDES,
+    Besides,
+    Loaded,
+    Loader,
+    greatest_key,
+    next_turns,
+)
+from workflows.ledger.numbering import BeginNumbered, read_number, with_number
 from workflows.ledger.rate_limits import HOUR, Limits, OwnerLoad, Refusals, crowded
 from workflows.ledger.refusal import turned
 from workflows.ledger.repeated_commands import EarlierCommand, claims, look_up, repeated

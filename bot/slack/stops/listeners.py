@@ -72,7 +72,7 @@ class Listeners:
         await self._parts.submit(ack, body, command)
 
     async def ask_why(self, ack: AsyncAck, body: Body, about: About) -> None:
-        window = (modals.LIFTING, "Lift the stop", texts.WHY_LIFT, "Lift")
+        window = (modals.LIFTING, texts.LIFT_TITLE, texts.WHY_LIFT, "Lift")
         await self._parts.ask_why(ack, body, about, window)
 
     async def lifted(self, ack: AsyncAck, body: Body, about: About) -> None:
