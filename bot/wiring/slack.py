@@ -93,7 +93,7 @@ class SlackSide:
         parts, outside = self.parts, self._outside
         return (
             stops.Listeners(parts, self._core.reads),
-            access.Listeners(parts, self._core.reads, outside.now),
+            access.Listeners(parts, self._core.reads, outside.now, outside.runs),
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),

@@ -13,7 +13,7 @@ def listeners() -> tuple[Any, ...]:
     none: Any = None
     return (
         stops.Listeners(none, none),
-        access.Listeners(none, none, none),
+        access.Listeners(none, none, none, {}),
         releases.Listeners(none, none, none, none, none),
         incidents.Listeners(none, none),
         Whole(none),

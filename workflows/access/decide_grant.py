@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from workflows.access import refusals, separation
+from workflows.access import refusals
 from workflows.access.commands import (
     CancelExtension,
     ReportEnded,
@@ -26,7 +26,6 @@ from workflows.access.events import (
     CredentialRequested,
     GrantEnded,
     GrantEnding,
-    GrantStarted,
     Withdrawn,
 )
 from workflows.access.state import BY_VALIDITY, Access, Credential, How
@@ -190,19 +189,6 @@ def missing(state: Access, command: ReportMissing, now: datetime) -> Decision:
     if state.grant.status != "active" or now >= state.grant.ends_at - ENDS_ANYWAY:
         return NoChange()
     return (CredentialFoundMissing(credential=credential.id), CredentialEnding(credential=credential.id))
-
-
-def start(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """A scheduled grant begins at its time, told by Daypass alone, which has looked at the grant that it extends.
-
-    If its holder has by now what the bundle separates from it, it ends instead."""
-    if not actor.is_daypass:
-        return refusals.NOT_YOURS_TO_START
-    if state.grant is None or state.grant.status != "scheduled" or now < state.grant.starts_at:
-        return NoChange()
-    if why := separation.why_not_started(state, world):
-        return ending(state, "revoked", actor.id, why, now)
-    return (GrantStarted(at=now),)
 
 
 def cancel_extension(state: Access, command: CancelExtension, actor: Actor, now: datetime) -> Decision:

@@ -52,6 +52,7 @@ def _now_and_then(console: Console, show: Show) -> APIRouter:
             for name, found in (
                 ("grants", going.grants),
                 ("pending", going.pending),
+                ("scheduled", going.scheduled),
                 ("releases", going.releases),
                 ("incidents", going.incidents),
             )
@@ -114,15 +115,17 @@ def _questions(console: Console, show: Show) -> APIRouter:
 async def _who_had(console: Console, show: Show, request: Request, by: Visitor) -> Response:
     world = console.world()
     form = read_held(request.query_params, world.bundle, console.now())
-    shown: dict[str, Any] = {"holders": None, "both": None, "whole": True}
+    shown: dict[str, Any] = {"holders": None, "both": None, "whole": True, "scheduled": []}
     if form.resource and form.also and not form.faults:
         pair = (form.resource, form.also)
         together = await held_both(console.reading, by.reader, world.directory, pair, form.at, form.until)
         shown |= {"both": [_both(one, world.directory) for one in together.found], "whole": together.whole}
     elif form.resource and not form.faults:
         found = await console.reading.held(by.reader, form.resource, form.at, form.until)
-        holders = [_held(one, world.directory.name_of) for one in found.holders]
-        shown |= {"holders": holders, "whole": found.whole}
+        names = world.directory.name_of
+        holders = [_held(one, names) for one in found.holders]
+        scheduled = [(one, names(one.requester)) for one in found.scheduled]
+        shown |= {"holders": holders, "whole": found.whole, "scheduled": scheduled}
     status = 400 if form.faults else 200
     return show.page(request, "held.html", status, by, form=form, **shown, **_lists(console))
 
