@@ -1,6 +1,7 @@
 """Finds what can be requested, and what of it the caller has or has requested already."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -74,7 +75,9 @@ def pending(requests: list[dict[str, Any]], entitlement: str) -> dict[str, Any] 
 
 def id_of(api: Daypass, name: str) -> str:
     """Return the id of what has this alias, or the name itself: Daypass says what is wrong with that."""
-    return next((str(one["id"]) for one in offers(api) if name in one["aliases"]), name)
+    with suppress(Refused):  # it lists nothing to this caller, who may still know an id
+        return next((str(one["id"]) for one in offers(api) if name in one["aliases"]), name)
+    return name
 
 
 def named(api: Daypass, name: str, status: str) -> dict[str, Any]:

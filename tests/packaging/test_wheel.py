@@ -98,16 +98,16 @@ class TestTheWheel:
         assert {f"{package}/py.typed" for package in CARRIED} <= names
 
 
-class TestTheClientsWheel:
-    @pytest.fixture(scope="class")
-    def client(self, tmp_path_factory) -> Path:
-        """It, built from a copy: building leaves folders behind."""
-        source, out = tmp_path_factory.mktemp("client"), tmp_path_factory.mktemp("client-wheel")
-        shutil.copytree(
-            ROOT / "client", source / "client", ignore=shutil.ignore_patterns("build", "*.egg-info")
-        )
-        return built(source / "client", out)
+@pytest.fixture(scope="module")
+def client(tmp_path_factory) -> Path:
+    """The client's wheel, built from a copy: building leaves folders behind."""
+    source, out = tmp_path_factory.mktemp("client"), tmp_path_factory.mktemp("client-wheel")
+    left_out = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
+    shutil.copytree(ROOT / "client", source / "client", ignore=left_out)
+    return built(source / "client", out)
 
+
+class TestTheClientsWheel:
     def test_holds_the_client_alone(self, client):
         names = [name for name in zipfile.ZipFile(client).namelist() if ".dist-info/" not in name]
         assert {name.partition("/")[0] for name in names} == {"daypass"}
