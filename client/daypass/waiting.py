@@ -100,9 +100,14 @@ def insist(verdict: ExitVerdict, found: Mapping[str, Any], what: str) -> None:
         why = f" Reason: {found['reason']}" if found.get("reason") else ""
         raise Over(f"Your request for {what} {end}.{why} Ask again if you still need it.")
     if verdict is ExitVerdict.NOT_IN_TIME:
-        raise NotInTime(
-            f"No decision yet on your request for {what}. It stays pending and expires at {moment(found['lapses_at'])}."
-        )
+        raise NotInTime(f"{what}: {not_yet(found)}")
+
+
+def not_yet(found: Mapping[str, Any]) -> str:
+    """Say of what isn't usable when the wait is over how it goes on."""
+    if found["status"] == "scheduled":
+        return f"Approved. It starts at {moment(found['grant']['starts_at'])}."
+    return f"No decision yet. The request stays pending and expires at {moment(found['lapses_at'])}."
 
 
 def standing(found: Mapping[str, Any]) -> str:
@@ -114,6 +119,7 @@ def standing(found: Mapping[str, Any]) -> str:
         found["status"],
         *([reviews] if reviews else []),
         *([f"waiting for {awaited}", f"expires at {moment(found['lapses_at'])}"] if awaited else []),
+        *([f"starts at {moment(found['grant']['starts_at'])}"] if found["status"] == "scheduled" else []),
         *([f"ends at {moment(found['grant']['ends_at'])}"] if found["status"] == "active" else []),
         *(failing if found["status"] == "proposed" else []),
         *([str(found["trouble"])] if found.get("trouble") else []),

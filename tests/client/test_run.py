@@ -192,7 +192,7 @@ class TestTheAccess:
         done = run(home, "run", "warehouse", *ASKED, "--timeout", "1s", *python("pass"))
         assert done.returncode == 5
         assert "waiting for Grace Hopper" in done.stderr
-        assert "It stays pending" in done.stderr
+        assert "The request stays pending and expires at " in done.stderr
 
     def test_that_nobody_asked_for_says_how_to(self, double, home):
         done = run(home, "run", "warehouse", *python("pass"))

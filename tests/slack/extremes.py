@@ -33,7 +33,8 @@ NAME, LINE, FREE = 60, 150, 5_000
 """Characters of a name and of a line in a bundle, and of what nothing bounds."""
 
 SIZES: Mapping[int, str] = {
-    LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases",
+    LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases "
+    "until_run",
     2_000: "justification connect text",
     1_000: "reason note brief",
     600: "description rollback rule source",

@@ -121,7 +121,7 @@ class TestAskingForAccess:
     async def test_ends_with_5_if_nobody_decides_in_time(self, environment):
         done = await run(environment, *ASK, "--wait", "--timeout", "1s")
         assert done.returncode == 5, done.stderr
-        assert "No decision yet. The request expires at " in done.stderr
+        assert "No decision yet. The request stays pending and expires at " in done.stderr
 
     async def test_is_waited_for_again_by_its_id(self, office, environment):
         id = (await run(environment, *ASK)).stdout.strip()

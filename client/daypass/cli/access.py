@@ -23,6 +23,10 @@ def request(
     duration: Duration,
     because: Because,
     ticket: Ticket = None,
+    starts_at: Annotated[
+        str | None, typer.Option(help="Start later, such as 2026-12-01T09:00+01:00.")
+    ] = None,
+    until_run: Annotated[str | None, typer.Option(help="Id of an MLflow run; access ends with it.")] = None,
     wait: Wait = False,
     timeout: Timeout = "4h",
     wrapped: Wrapped = False,
@@ -39,6 +43,8 @@ def request(
     with calling() as api:
         what = id_of(api, entitlement)
         asked = {"entitlement": what, "duration": duration, "justification": because, "ticket": ticket}
+        narrower = {"starts_at": starts_at, "until_run": until_run}
+        asked.update({name: given for name, given in narrower.items() if given})
         ask(api, "access", asked, patience, wrapped)
 
 

@@ -46,17 +46,14 @@ def follow(api: "Daypass", kind: str, id: str, patience: int | None, wrapped: bo
 
 def wait(api: "Daypass", kind: str, id: str, patience: int, wrapped: bool = False) -> NoReturn:
     """Wait for the verdict, and end the process by it. However that goes, the request stays."""
-    from daypass.text import moment
-    from daypass.waiting import ExitVerdict
+    from daypass.waiting import ExitVerdict, not_yet
     from daypass.waiting import wait as wait_for
 
     try:
         path = f"{PATHS[kind]}/{quote(id, safe='')}"
         verdict, found = wait_for(api, path, time.monotonic() + patience, tell)
         if verdict is ExitVerdict.NOT_IN_TIME:
-            tell(
-                f"No decision yet. The request expires at {moment(found['lapses_at'])}. {_again(kind, id, wrapped)}"
-            )
+            tell(f"{not_yet(found)} {_again(kind, id, wrapped)}")
         handed = id
         if wrapped and verdict is ExitVerdict.GRANTED:
             handed = api.post(f"grants/{quote(id, safe='')}/credentials")["wrapping_token"]
