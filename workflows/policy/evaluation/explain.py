@@ -16,7 +16,7 @@ def explain(
 ) -> tuple[str, ...]:
     """Say what happens to a request on these terms, what matters most to the requester first."""
     return (
-        *_how_decided(directory, requester, terms),
+        *how_decided(directory, requester, terms),
         *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
         _why_eligible(directory, requester, entitlement),
@@ -32,7 +32,8 @@ def _why_eligible(directory: Directory, requester: str, entitlement: Entitlement
     return f"Only members of {join_names(rule, 'or')} can request it."
 
 
-def _how_decided(directory: Directory, requester: str, terms: Terms) -> list[str]:
+def how_decided(directory: Directory, requester: str, terms: Terms) -> list[str]:
+    """Say who decides on a request of this person on these terms, and how long they have."""
     if terms.automatic:
         return [AUTOMATIC]
     able = who_can_decide(terms.stages, directory, {requester})
