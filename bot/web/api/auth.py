@@ -60,7 +60,7 @@ class Api:
         """Act as the caller; a command with a key is decided once, ever."""
         return await self.ledger.handle(command, by.actor, by.surface, key)
 
-    async def begin(self, command: Command, by: "Caller", key: str | None) -> Outcome:
+    async def start(self, command: Command, by: "Caller", key: str | None) -> Outcome:
         """Begin something as the caller.
 
         Without a key, the same words of a person within a minute lead to what they began first, as in Slack.

@@ -65,7 +65,7 @@ async def ask(
     )
     subject = await api.reads.decided_as(command_id) if command_id else None
     if subject is None:
-        outcome = await api.begin(make(wanted), by, command_id)
+        outcome = await api.start(make(wanted), by, command_id)
         if outcome.refusal:
             raise refused(outcome.refusal)
         if command_id is None:

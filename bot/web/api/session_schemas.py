@@ -9,7 +9,7 @@ from bot.web.api.schemas import Given
 
 
 class NewSession(Given):
-    """`nonce` is what the id token was asked for with, `device` the name of the computer."""
+    """`nonce` is the one that the id token was requested with, `device` the name of the computer."""
 
     id_token: Annotated[str, Field(max_length=16_384)]
     nonce: Annotated[str, Field(max_length=255)] | None = None
