@@ -4,7 +4,7 @@ A person's token is the secret of a session (`workflows/system/sessions.py`), of
 up by that digest, so how long the lookup takes says nothing of any secret.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from bot.web.api.problems import Failed, not_found
 from bot.web.rejections import Rejection, Rejections, address_of
 from integrations.machine_tokens import TokenVerifier
 from integrations.public_client import PublicClient
+from workflows.access.runs import Runs
 from workflows.audit.log import Log
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repeated_commands import words_of
@@ -55,6 +56,8 @@ class Api:
     vault_addr: str
     world: Callable[[], World]
     now: Callable[[], datetime]
+    runs: Mapping[str, Runs]
+    """Systems whose runs access can end with, by kind."""
 
     async def act(self, command: Command, by: "Caller", key: str | None = None) -> Outcome:
         """Act as the caller; a command with a key is decided once, ever."""
