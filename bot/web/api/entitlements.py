@@ -35,6 +35,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
 def _shown(entitlement: Entitlement, bundle: Bundle, directory: Directory, requester: str) -> Shown:
     rule = entitlement.rule
+    sometimes = [one.name for one in rule.stage_conditions]
     return Shown(
         id=entitlement.id,
         name=entitlement.title,
@@ -50,7 +51,7 @@ def _shown(entitlement: Entitlement, bundle: Bundle, directory: Directory, reque
         default_duration=spell_duration(rule.default),
         default_seconds=rule.default,
         needs=_needs(entitlement),
-        decided_by=how_decided(directory, requester, terms_of(bundle, entitlement)),
+        decided_by=how_decided(directory, requester, entitlement, terms_of(bundle, entitlement, sometimes)),
         engine=entitlement.vault.engine_name,
         revocable=entitlement.secrets_engine.revocable,
         connect=shown_connection(entitlement.connect),
