@@ -12,6 +12,7 @@ PAGES = sorted(
     [
         *ROOT.glob("*.md"),
         *(page for part in ("docs", ".github", "examples") for page in (ROOT / part).rglob("*.md")),
+        *(ROOT / "client").glob("*.md"),
     ]
 )
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)

@@ -25,6 +25,7 @@ FROM_SQLALCHEMY = {
     "workflows/queries/search_index.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/tree_nodes.py": {"insert", "delete"},
     "workflows/audit/lock.py": {"text"},
+    "workflows/ledger/loaded_subjects.py": {"text"},
     "workflows/database/stored_messages.py": {"insert", "update"},
     "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "integrations/targets/mariadb.py": {"create_async_engine", "text"},
@@ -36,6 +37,7 @@ TABLES = {
     *(
         "workflows/ledger/transaction.py",
         "workflows/ledger/recorder.py",
+        "workflows/ledger/loaded_subjects.py",
         "workflows/ledger/effect_queue.py",
         "workflows/ledger/repository.py",
     ),

@@ -148,6 +148,7 @@ HELP = """*Request temporary access with `/access`.*
 • `/access warehouse 8h until run 1f2e because …` ends access when that MLflow run ends, or after 8 hours.
 • You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.
 • *Give back* ends access early. Otherwise it ends by itself, and you hear when Vault has confirmed it.
+• `/access stop everything of me because …` ends all of yours at once, in an emergency.
 The app's Home tab shows your access and what needs your decision. Nobody approves their own request."""
 
 NOTES = {

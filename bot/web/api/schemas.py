@@ -274,6 +274,15 @@ class Held(BaseModel):
     policy: str
 
 
+class HeldBoth(BaseModel):
+    """Two grants that one person had at once; `until` is when the first of them ended, confirmed."""
+
+    first: Held
+    second: Held
+    since: datetime
+    until: datetime | None
+
+
 class Me(BaseModel):
     """The machine the caller's token belongs to."""
 

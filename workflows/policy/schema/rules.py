@@ -257,6 +257,8 @@ class BundleTest(Block):
     name: Line
     requester: Member | None = None
     groups: tuple[Name, ...] = ()
+    holds: tuple[Name, ...] = ()
+    """Entitlements that the requester has already."""
     entitlement: Name
     duration: Seconds
     justification: str = "Looked into for the bundle's own test, in enough words for any rule"
