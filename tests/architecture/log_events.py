@@ -17,6 +17,7 @@ TITLES = {
     "policy": "Policy",
     "alarm": "Alarms",
     "http": "Rejected requests",
+    "stop": "Emergency stops",
 }
 MEANINGS = {
     "access.requested": "Someone requested access, with everything the decision saw.",
@@ -46,6 +47,15 @@ MEANINGS = {
     "access.run-readable": "The run can be seen again.",
     "access.grant-end-started": "The grant's end began: on time, early, given back, with its run, or cancelled before its start.",
     "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
+    "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
+    "stop.found": "What the stop has to end.",
+    "stop.sessions-ended": "The person's sessions in the console were ended.",
+    "stop.request-closed": "A request or scheduled grant was closed before it began.",
+    "stop.grant-ended": "A grant's end is confirmed, by `confirmed_by`.",
+    "stop.grant-left-to-expire": "What a grant gave can't be revoked early; it works until `works_until`.",
+    "stop.grant-not-ended": "A grant can't be ended yet, and why. It is retried.",
+    "stop.confirmed": "Every end is confirmed.",
+    "stop.lifted": "Access can be requested again: someone lifted the stop, or its time was over.",
     "release.proposed": "Someone proposed a version.",
     "release.evidence-read": "Daypass read the evidence and evaluated the gates.",
     "release.evidence-not-read": "The evidence couldn't be read, and why.",
@@ -127,7 +137,8 @@ Every action in the audit log, with the facts that an event of it has. The list 
 of date.
 
 Action names are `subject.what-happened`. Every subject also has `{REFUSED}`, for example `access.{REFUSED}`: someone tried
-something that was refused. The fact `command` says what, and the facts `code` and `sentence` say why. Refusals
+something that was refused. The fact `command` says what, and the facts `code` and `sentence` say why; `seen` is what a
+refused new request was decided by. Refusals
 have one name per subject and not one per command, so that one search finds them all and a new command needs no new
 event. `http.{REFUSED}` is a request that was rejected before it could name a subject.
 
@@ -153,7 +164,7 @@ def _section(title: str, workflow: Workflow) -> str:
         for event in workflow.events
         for name in [f"{workflow.name}.{event.action}"]
     ]
-    refused = f"| `{workflow.name}.{REFUSED}` | Someone's attempt was refused. | `command`, `code`, `sentence`, `scope` |"
+    refused = f"| `{workflow.name}.{REFUSED}` | Someone's attempt was refused. | `command`, `code`, `sentence`, `scope`, `seen` |"
     head = [f"## {title}\n", "| action | what happened | facts |", "|---|---|---|"]
     return "\n".join([*head, *rows, refused, ""])
 

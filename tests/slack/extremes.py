@@ -14,15 +14,20 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from pydantic import BaseModel, JsonValue, SecretStr
 
+from workflows.access.signals import SIGNAL_KINDS, Signals
+from workflows.access.signals.history import MAX_REQUESTS, Asked, History, PastRequest
+from workflows.access.signals.reading import MAX_APPROVERS
 from workflows.access.state import Access
 from workflows.incidents.state import Incident, Step, number_of
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
+from workflows.policy.fields import Signal
 from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.ports import Directory
 from workflows.releases.state import Release
 from workflows.system.alarms import Alarm
+from workflows.system.stops.state import Stop
 from workflows.workflow import State
 
 T = TypeVar("T")
@@ -50,16 +55,16 @@ SIZES: Mapping[int, str] = {
 }
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
-    grant extends answer_url pin"""
+    grant extends answer_url pin request"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
-_NAMES = """name entitlement resource environment service step stage role approvers escalate_to escalated eligible
+_NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
     severities groups secrets_engine stuck page pager"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = "owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder author"
-PEOPLE = frozenset(_PEOPLE.split())
+PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,
@@ -67,6 +72,7 @@ COUNTS: Mapping[str, int] = {
     "offers": 20,
     "follow_ups": 50,
     "accesses": 60,
+    "endings": 300,
     "pages": 60,
     "frozen": 60,
     "credentials": 60,
@@ -180,7 +186,19 @@ class Maker:
 
 
 def access(maker: Maker, **given: Any) -> Access:
-    return maker.make(Access, **{"id": maker.subject("acc"), **given})
+    return maker.make(Access, **{"id": maker.subject("acc"), "signals": signals(maker), **given})
+
+
+def signals(maker: Maker) -> Signals | None:
+    """Any of them, each with what it is told from: as many requests as are looked at, as many people."""
+    asked = Asked(maker.person(), "warehouse", "feature-warehouse", NOW)
+    past = PastRequest(NOW - timedelta(minutes=1), "warehouse", "feature-warehouse")
+    history = History(NOW - timedelta(days=400), (past,) * MAX_REQUESTS)
+    inputs = {name: dict(kind.observe(history, asked)) for name, kind in SIGNAL_KINDS.items()}
+    inputs["approve-each-other"]["with"] = [maker.person() for _ in range(MAX_APPROVERS)]
+    raised = tuple(name for name in get_args(Signal) if maker.random.random() < 0.7)
+    unknown = maker.random.choice((None, "new", "unread"))
+    return maker.random.choice((None, Signals(raised=raised, inputs=inputs, unknown=unknown)))
 
 
 def release(maker: Maker, **given: Any) -> Release:
@@ -189,6 +207,10 @@ def release(maker: Maker, **given: Any) -> Release:
 
 def alarm(maker: Maker, **given: Any) -> Alarm:
     return maker.make(Alarm, **{"id": "alm_1", "status": maker.random.choice(("raised", "cleared")), **given})
+
+
+def stop(maker: Maker, **given: Any) -> Stop:
+    return maker.make(Stop, **{"id": maker.subject("stop"), **given})
 
 
 def incident(maker: Maker, **given: Any) -> Incident:

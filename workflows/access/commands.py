@@ -5,6 +5,7 @@ from datetime import datetime
 
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
+from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -37,6 +38,8 @@ class RequestAccess(Command):
     ticket: str | None = None
     ground: PlaybookOrigin | None = None
     extends: Extended | None = None
+    history: History | Unread | None = None
+    """What signals are told from; None looks for none."""
     starts_at: datetime | None = None
     """From when it is wanted, with its time zone; None: as soon as it is approved."""
     until_run: SeenRun | None = None
@@ -146,6 +149,13 @@ class Revoke(Command):
     reason: str
 
 
+@dataclass(frozen=True)
+class StopAccess(Command):
+    """An emergency stop, by its id, is for this request: it ends, or is closed if it hasn't begun."""
+
+    stop: str
+
+
 AccessCommand = (
     RequestAccess
     | StartGrant
@@ -165,4 +175,5 @@ AccessCommand = (
     | ReportMissing
     | GiveBack
     | Revoke
+    | StopAccess
 )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from workflows.access import refusals
+from workflows.access import refusals, separation
 from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
 from workflows.access.decide_run import run_refusal
 from workflows.access.events import (
@@ -19,6 +19,7 @@ from workflows.access.events import (
 )
 from workflows.access.evolve import evolve
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
+from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
@@ -45,15 +46,25 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     requester = ground.holder if ground else actor.id
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
-    ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
+    signals = look(command.history, requester, world.bundle.entitlements.get(command.entitlement), now)
+    ask = Ask(
+        requester,
+        command.entitlement,
+        command.seconds,
+        command.justification,
+        command.ticket or "",
+        signals.names if signals else (),
+    )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):
         return refusal
+    if refusal := separation.refused_request(command, requester, world):
+        return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = _requested(command, requester, seen, seen.terms, world, now)
+    requested = _requested(command, requester, seen, seen.terms, world, now, signals)
     approval = _approval(evolve(None, requested), now)
     if ground is not None and _approved_by_running(ground, command, world):
         return (requested, _run_as_review(ground, requested, world), *approval)
@@ -73,7 +84,13 @@ def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: dateti
 
 
 def _requested(
-    command: RequestAccess, requester: str, seen: Assessment, terms: Terms, world: World, now: datetime
+    command: RequestAccess,
+    requester: str,
+    seen: Assessment,
+    terms: Terms,
+    world: World,
+    now: datetime,
+    signals: Signals | None,
 ) -> Requested:
     ground = command.ground
     starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
@@ -94,6 +111,7 @@ def _requested(
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
         extends=command.extends,
+        signals=signals,
         starts_at=starts_at,
         until_run=until_run,
     )
@@ -165,6 +183,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = assess_again(state, world, judged_at(state.starts_at, now))
     if command.verdict == "approve" and (objections := _objections(state, again)):
         return refusals.no_longer_allowed(objections)
+    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world)):
+        return conflict
     if unconfirmed(state, command):
         return NoChange()
     reviewed = Reviewed(
@@ -191,9 +211,15 @@ def withdraw_review(state: Access, actor: Actor, now: datetime) -> Decision:
     return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
 
 
+def reason_chars_on_card(state: Access) -> int:
+    """How much of the reason a card has room for: where it says what is unusual, a line less."""
+    said = state.signals is not None and state.signals.on_card
+    return MAX_REASON_CHARS_ON_CARD // 2 if said else MAX_REASON_CHARS_ON_CARD
+
+
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
-    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, MAX_REASON_CHARS_ON_CARD)
+    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, reason_chars_on_card(state))
     return command.verdict == "approve" and asks and not command.confirmed
 
 
@@ -204,10 +230,7 @@ def _wording(state: Access, now: datetime) -> Wording:
 
 def assess_again(state: Access, world: World, at: datetime) -> Assessment:
     """What the rules and the people of today say to the request, as of that moment."""
-    ask = Ask(
-        state.requester, state.terms.entitlement, state.seconds, state.justification, state.ticket or ""
-    )
-    return assess(world.bundle, world.directory, ask, at)
+    return assess(world.bundle, world.directory, state.asked, at)
 
 
 def _objections(state: Access, again: Assessment) -> str:

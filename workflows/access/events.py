@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
+from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
@@ -30,6 +31,7 @@ class Requested(Event):
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
+    signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
 

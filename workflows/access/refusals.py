@@ -56,7 +56,7 @@ def not_allowed(seen: Assessment) -> Refused:
         before = fields.get(problem.field)
         fields[problem.field] = f"{before} {problem.sentence}" if before else problem.sentence
     codes = ",".join(dict.fromkeys(problem.code for problem in seen.problems))
-    return Refused(codes, " ".join(fields.values()), fields=fields)
+    return Refused(codes, " ".join(fields.values()), fields=fields, seen=seen.facts())
 
 
 def no_longer_allowed(objections: str) -> Refused:
@@ -82,6 +82,11 @@ def no_credentials(state: Access) -> Refused:
 def nothing_to_end(state: Access) -> Refused:
     """An end to a request that has no grant."""
     return Refused("not-granted", f"This request is {spell_status(state)}, so there is no access to end.")
+
+
+def stopped_by(stop: str) -> str:
+    """Why a request was closed, or access was revoked, by an emergency stop."""
+    return f"It was stopped in an emergency ({stop})."
 
 
 def too_many(most: int) -> Refused:

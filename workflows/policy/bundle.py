@@ -1,14 +1,16 @@
 """A loaded policy bundle: every rule merged over its levels, every reference resolved. Plain data."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
+from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
+from workflows.policy.schema.red_button import RedButton
 from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
@@ -40,6 +42,9 @@ class EffectiveRule:
     conditions: tuple[LoadedCondition, ...]
     automatic: bool
     stages: tuple[StageTerms, ...]
+    stage_conditions: tuple[LoadedCondition, ...]
+    """By the name of the stage that a request needs only if it holds. With `automatic`, a request that needs none of
+    the stages is approved automatically."""
     lapse: int
     warn: int
     credentials: int | None
@@ -97,6 +102,10 @@ class Bundle:
     incidents: IncidentTerms | None
     playbooks: Mapping[str, PlaybookTerms]
     pagers: Mapping[str, PagerBlock]
+    separate_duties: tuple[SeparateDuties, ...]
+    """Empty without duties.yaml."""
+    red_button: RedButton
+    """Without red-button.yaml everybody stops only what is their own."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 
@@ -119,9 +128,10 @@ def short_digest(digest: str) -> str:
     return digest[:12]
 
 
-def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
-    """What a request for it has to meet under this bundle."""
+def terms_of(bundle: Bundle, entitlement: Entitlement, skipped: Collection[str] = ()) -> Terms:
+    """What a request for it has to meet under this bundle, if it doesn't need the stages that are `skipped`."""
     rule = entitlement.rule
+    stages = tuple(stage for stage in rule.stages if stage.name not in skipped)
     return Terms(
         entitlement=entitlement.id,
         title=entitlement.title,
@@ -143,8 +153,8 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         justification_min=rule.justification_min,
         justification_max=rule.justification_max,
         ticket=rule.ticket,
-        automatic=rule.automatic,
-        stages=rule.stages,
+        automatic=rule.automatic and not stages,
+        stages=stages,
         lapse=rule.lapse,
         warn=rule.warn,
         credentials=rule.credentials,

@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 
 from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
+from bot.slack.access.signals import signal_line
 from bot.slack.access.status import headline, is_theirs, status_line, terms_line, warning_lines
 from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
 from bot.slack.button_values import About, Page, Shown
@@ -16,7 +17,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import Access
 from workflows.approval.audiences import Role
 from workflows.durations import spell_duration
@@ -51,12 +52,14 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
-    """Five lines on a phone besides the buttons, six where who asks for what takes two."""
+    """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual."""
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
-    lines = [f"{terms_line(state)}{early}", why_line(state), status_line(state, directory)]
+    early = texts.STATIC if state.terms.vault.static else early
+    unusual = signal_line(state) if role == "approver" else ""
+    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), status_line(state, directory)]
     return [
         section(headline(state, role)),
-        fine_print("\n".join(lines)),
+        fine_print("\n".join(filter(None, lines))),
         buttons(*_buttons(state, role), details_button(state)),
     ]
 
@@ -72,7 +75,7 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 def why_line(state: Access) -> str:
     """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
-    return f"“{plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))}”"
+    return f"“{plain(glimpse(state.justification, reason_chars_on_card(state)))}”"
 
 
 def details_button(state: Access) -> ButtonElement:
@@ -146,7 +149,10 @@ def give_back_button(state: Access) -> ButtonElement:
 
 def _end_anyway(state: Access) -> ConfirmObject | None:
     """Say before the click counts that what was handed out of such an engine goes on working."""
-    ends = [one.valid_until for one in state.credentials if one.valid_until and one.status == "live"]
+    live = [one for one in state.credentials if one.status == "live"]
+    if live and state.terms.vault.static:
+        return sure(texts.END_KNOWN)
+    ends = [one.valid_until for one in live if one.valid_until]
     if not ends:
         return None
     return sure(texts.END_ANYWAY.format(why=spell_why_it_works(state.terms), until=f"{max(ends):%H:%M}"))

@@ -3,13 +3,14 @@
 from slack_sdk.models.blocks import Block
 
 from bot.slack.access import texts
+from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import ended_line, headline, status_line, warning_lines
 from bot.slack.approvers import waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import cut, mention, moment, plain
 from bot.slack.texts import RISKS
-from workflows.access.confirmation import spell_irrevocable
+from workflows.access.confirmation import spell_irrevocable, spell_lasting
 from workflows.access.scheduling import wanted_until
 from workflows.access.state import Access
 from workflows.approval.approvers import still_needed
@@ -27,6 +28,7 @@ def whole(state: Access, directory: Directory) -> list[Block]:
         *sections(*warning_lines(state, directory)),
         section(f"{headline(state)}\n{status_line(state)}"),
         *Facts(facts_of(state)).whole(),
+        *sections(*signal_lines(state)),
         *Prose("Why", state.justification).whole(),
         *sections(*_history(state, directory)),
         *reason,
@@ -45,7 +47,7 @@ def facts_of(state: Access) -> list[str]:
     ]
     irrevocable = spell_irrevocable(terms)
     if irrevocable and state.status in ("pending", "active"):
-        found.append(texts.IRREVOCABLE.format(why=irrevocable))
+        found.append(texts.IRREVOCABLE.format(why=irrevocable, lasting=spell_lasting(terms)))
     if state.extends:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
     if state.ticket:

@@ -10,13 +10,16 @@ from bot.web.api.schemas import (
     Gate,
     Grant,
     Held,
+    HeldBoth,
     Incident,
     ProvenEvent,
     Release,
     Request,
     Review,
     SaltedText,
+    SignalSeen,
 )
+from workflows.access.signals import UNTOLD, Signals, explanations
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval.approvers import still_needed
@@ -25,6 +28,7 @@ from workflows.incidents.state import Incident as IncidentState
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage
 from workflows.ports import Directory
+from workflows.queries import held_both as together
 from workflows.queries.queries import Holder
 from workflows.releases.state import Release as ReleaseState
 
@@ -54,9 +58,16 @@ def request_of(state: Access, directory: Directory) -> Request:
         until_run=state.until_run.id if state.until_run else None,
         run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,
+        signals=_signals(state.signals, directory) if state.signals else [],
+        signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
         rule=terms.rule,
         policy=terms.digest,
     )
+
+
+def _signals(signals: Signals, directory: Directory) -> list[SignalSeen]:
+    told = explanations(signals, directory.name_of)
+    return [SignalSeen(name=name, sentence=why) for name, (_, why) in zip(signals.raised, told, strict=True)]
 
 
 def grant_of(state: Access) -> Grant:
@@ -147,6 +158,12 @@ def held_of(holder: Holder) -> Held:
         approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
         rule=state.terms.rule,
         policy=state.terms.digest,
+    )
+
+
+def held_both_of(both: together.HeldBoth) -> HeldBoth:
+    return HeldBoth(
+        first=held_of(both.first), second=held_of(both.second), since=both.since, until=both.until
     )
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from workflows.policy.fields import Signal
+
 T = TypeVar("T")
 
 
@@ -76,11 +78,19 @@ class Grant(BaseModel):
     confirmed_by: list[str]
 
 
+class SignalSeen(BaseModel):
+    """Something unusual about a request, and what it was told from."""
+
+    name: Signal
+    sentence: str
+
+
 class Request(BaseModel):
     """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends.
 
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
     id: str
@@ -105,6 +115,8 @@ class Request(BaseModel):
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None
+    signals: list[SignalSeen]
+    signals_unknown: str | None
     rule: str
     policy: str
 
@@ -112,7 +124,8 @@ class Request(BaseModel):
 class Credential(BaseModel):
     """A wrapping token: unwrap it once at `vault_addr`, within `wrapped_for` seconds.
 
-    The credential expires at `expires_at`; with `revocable` false it works until then even if given back.
+    The credential expires at `expires_at`; with `revocable` false it works until then even if given back, and a
+    static secret until someone changes it.
     """
 
     id: str
@@ -259,6 +272,15 @@ class Held(BaseModel):
     approved_by: list[str]
     rule: str
     policy: str
+
+
+class HeldBoth(BaseModel):
+    """Two grants that one person had at once; `until` is when the first of them ended, confirmed."""
+
+    first: Held
+    second: Held
+    since: datetime
+    until: datetime | None
 
 
 class Me(BaseModel):

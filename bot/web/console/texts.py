@@ -11,6 +11,8 @@ LATENESS = {
 }
 """What is overdue about something, by its status."""
 
+UNUSUAL = "Unusual: {what}"
+UNTOLD = "What is unusual"
 NO_PAGE = "Page not found"
 TROUBLES = {
     404: (NO_PAGE, "There is no page at this address."),
@@ -41,10 +43,22 @@ TOO_LONG = "Use at most {most} characters."
 BEFORE_START = "This is before the start."
 IN_FUTURE = "This time is in the future."
 NO_START = "A time span needs a start."
+NO_FIRST = "Choose the first resource too."
 TOO_FAR = "Choose a time up to {days} days after the start."
 NO_TIME = "This isn't a time. Write it like 2026-11-24 09:30."
 SEVERAL = "Several people match: {names}. Enter an id."
 NOBODY = "No one is called “{typed}”, so this searched for the id."
+
+NO_PERSON = "No one is called “{typed}”. Enter an id, a name or an e-mail address."
+ONE_OF_BOTH = "Enter either a person or a resource."
+NO_REASON = "Say why. Everyone who sees the stop reads it."
+NOTHING_STOPPED = "Nothing was stopped"
+NOT_LIFTED = "The stop wasn't lifted"
+NO_STOP = "There is no such stop, or you don't have access to it."
+TO_STOPS = "Go to Emergency stops"
+STOPPED_ALL = "Everything of {who}"
+STOPPED_RESOURCE = "All access to {what}"
+REFUSES_UNTIL = "Refuses new access until"
 
 CRITICAL_GRANTED = "Critical access granted"
 WENT_LIVE = "Releases that went live"

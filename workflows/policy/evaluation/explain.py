@@ -9,6 +9,7 @@ from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Directory
 
 AUTOMATIC = "Approved automatically by policy."
+SESSIONS_CONTINUE = "A session that is open when it expires continues until it is closed."
 
 
 def explain(
@@ -17,6 +18,7 @@ def explain(
     """Say what happens to a request on these terms, what matters most to the requester first."""
     return (
         *_how_decided(directory, requester, terms),
+        *_may_need(entitlement, terms),
         *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
         _why_eligible(directory, requester, entitlement),
@@ -40,6 +42,13 @@ def _how_decided(directory: Directory, requester: str, terms: Terms) -> list[str
     return [*asked, f"Expires after {spell_duration(terms.lapse)} without a decision."]
 
 
+def _may_need(entitlement: Entitlement, terms: Terms) -> list[str]:
+    """The stages that this request doesn't need as far as is known: what is unusual is only seen when it is sent."""
+    needed = {stage.name for stage in terms.stages}
+    more = [one.name for one in entitlement.rule.stage_conditions if one.name not in needed]
+    return [f"Some requests also need the stage {join_names(more)}."] if more else []
+
+
 def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str]) -> str:
     count = "1 approval" if stage.quorum == 1 else f"{stage.quorum} approvals"
     names = sorted(directory.name_of(person) for person in able)
@@ -53,7 +62,15 @@ def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str
 
 def _how_it_ends(entitlement: Entitlement) -> list[str]:
     engine = entitlement.secrets_engine
-    return [] if engine.revocable else [f"Can't be revoked early: {engine.makes} work until they expire."]
+    if engine.static:
+        return [
+            "Can't be taken back: the secret is the same for everyone and works until someone changes it. "
+            "Access is shown as ending until then."
+        ]
+    if engine.revocable:
+        return []
+    early = [f"Can't be revoked early: {engine.makes} {engine.lasts}."]
+    return [*early, *([SESSIONS_CONTINUE] if engine.sessions == "continue" else [])]
 
 
 def _approvals(entitlement: Entitlement) -> int:

@@ -74,6 +74,8 @@ class Stage(Block):
     notify: Notify | None = None
     channel: Name | None = None
     """A name under `channels` in daypass.yaml; `approvals` unless said."""
+    when: str | None = None
+    """CEL: only requests for which it's true need this stage, as do those for which it fails."""
 
 
 class Rule(Block):
@@ -103,6 +105,8 @@ class Recipe(Block):
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
     secrets_engine: Annotated[str | None, Field(alias="engine")] = None
+    static: bool = False
+    """A secret that is the same for everyone, accepted as such: it works until somebody changes it."""
     target: Name | None = None
     """Where it is used, as DAYPASS_TARGETS calls it; the end is confirmed there, too."""
 
@@ -253,10 +257,14 @@ class BundleTest(Block):
     name: Line
     requester: Member | None = None
     groups: tuple[Name, ...] = ()
+    holds: tuple[Name, ...] = ()
+    """Entitlements that the requester has already."""
     entitlement: Name
     duration: Seconds
     justification: str = "Looked into for the bundle's own test, in enough words for any rule"
     ticket: str = ""
+    signals: tuple[Name, ...] = ()
+    """What is unusual about it, such as `burst`."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)
     """A Monday, unless said."""
     expect: Expected
