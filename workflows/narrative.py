@@ -15,7 +15,20 @@ from workflows.workflow import GATHER, REFUSED, TELLING, Actor, Effect, Event
 ERASED = "(erased)"
 _DOUBLED = frozenset({"Run", "Skip", "Pin"})
 _WITHOUT_ARTICLE = frozenset(
-    {"access", "again", "alike", "approvers", "back", "away", "crew", "in", "into", "out", "bundle"}
+    {
+        "access",
+        "again",
+        "alike",
+        "approvers",
+        "back",
+        "away",
+        "crew",
+        "in",
+        "into",
+        "out",
+        "bundle",
+        "conditions",
+    }
 )
 
 _LABELS = {
@@ -29,6 +42,10 @@ _LABELS = {
     "text": "Said",
     "what": "What",
     "sentence": "Answer",
+    "condition": "Condition",
+    "conditions": "Conditions",
+    "question": "Question",
+    "answer": "Answer",
 }
 
 
@@ -89,6 +106,14 @@ class Reply:
 
 Replies = Mapping[str, Reply]
 """By the names of the events that people in a channel care about."""
+
+
+QUESTION_SENTENCES: Sentences = {
+    "question-asked": lambda f, n: f"{n.of(f['by'])} asked the requester a question",
+    "question-answered": lambda f, n: f"{n.of(f['by'])} answered the question of {n.of(f['asked_by'])}",
+}
+"""Of every workflow that is decided in stages; what was written stands below them."""
+QUESTION_REPLIES: Replies = {name: Reply(write) for name, write in QUESTION_SENTENCES.items()}
 
 
 def replies_to(event: Event, subject: str, replies: Replies) -> tuple[Effect, ...]:

@@ -8,7 +8,7 @@ from workflows.access.evolve import effects, evolve, once
 from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by
-from workflows.access.state import KIND, NAME, Access
+from workflows.access.state import KIND, NAME, TYPED, Access
 from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
 
@@ -28,6 +28,6 @@ WORKFLOW = Workflow(
     overdue=overdue,
     events=get_args(AccessEvent),
     impossible=impossible,
-    typed=dict.fromkeys(("justification", "ticket", "reason"), True),
+    typed=TYPED,
     sentences=SENTENCES,
 )

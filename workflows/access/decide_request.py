@@ -1,9 +1,20 @@
 """Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import reduce
+from typing import cast
 
 from workflows.access import refusals
 from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
+from workflows.access.conditions import ConditionsDeclined
+from workflows.access.decide_conditions import (
+    counts_already,
+    limits_refusal,
+    nothing_to_approve,
+    offer,
+    taken_off,
+)
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -17,6 +28,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.evolve import evolve
+from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
@@ -73,18 +85,19 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         asked_by=ground.asked_by if ground else None,
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
-        extends=command.extends,
+        extends=_without_texts(command.extends),
+        conditions=texts_of(command.extends.conditions) if command.extends else None,
     )
     if ground is not None and _approved_by_running(ground, command, world):
         return (
             requested,
             _run_as_review(ground, requested, world),
-            *_approval(command.seconds, command.extends, now),
+            *approval(command.seconds, command.extends, now),
         )
     if requested.private and not seen.terms.automatic:
         return refusals.PRIVATE
     if seen.terms.automatic:
-        return (requested, *_approval(command.seconds, command.extends, now))
+        return (requested, *approval(command.seconds, command.extends, now))
     return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
 
 
@@ -126,7 +139,7 @@ def _run_as_review(ground: PlaybookOrigin, requested: Requested, world: World) -
     )
 
 
-def _approval(seconds: int, extends: Extended | None, now: datetime) -> tuple[AccessEvent, ...]:
+def approval(seconds: int, extends: Extended | None, now: datetime) -> tuple[AccessEvent, ...]:
     """What extends a grant begins when that ends, or now if it has ended."""
     starts_at = max(now, extends.ends_at) if extends else now
     return (Approved(at=now), Granted(starts_at=starts_at, ends_at=starts_at + timedelta(seconds=seconds)))
@@ -140,19 +153,32 @@ def _not_extendable(
         return refusals.NOT_YOURS_TO_EXTEND
     if extends.entitlement != command.entitlement:
         return refusals.EXTENDS_ANOTHER
+    if extends.longest is not None and command.seconds > extends.longest:
+        return refusals.extends_too_long(extends.longest)
     return refusals.OVER if now >= extends.ends_at else None
+
+
+def _without_texts(extends: Extended | None) -> Extended | None:
+    """As an event keeps it, which has what was typed in a field of its own."""
+    if extends is None:
+        return None
+    return extends.model_copy(update={"conditions": without_texts(extends.conditions)})
 
 
 def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now: datetime) -> Decision:
     """A verdict: counted, decisive, or refused."""
-    if any(review.reviewer == actor.id and review.verdict == command.verdict for review in state.reviews):
+    if counts_already(state, command, actor):
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
-    if refusal := review_refusal(state, shown, actor, world, now, revised, _wording(state, now)):
+    wording = replace(wording_of(state, now), early=nothing_to_approve(state, command, world, now))
+    if refusal := review_refusal(state, shown, actor, world, now, revised, wording):
         return refusal
-    again = _assess_again(state, world, now)
-    if command.verdict == "approve" and (objections := _objections(state, again)):
+    if command.for_less and (refusal := limits_refusal(state, command)):
+        return refusal
+    seconds, condition = taken_off(state, command)
+    again = assess_again(state, seconds or state.approved_seconds, world, now)
+    if command.verdict == "approve" and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
     if unconfirmed(state, command):
         return NoChange()
@@ -160,6 +186,9 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         reviewer=actor.id,
         verdict=command.verdict,
         reason=command.reason,
+        seconds=seconds,
+        condition=condition,
+        condition_digest=condition_digest(state.id, actor.id, condition) if condition else None,
         digest=state.digest,
         at=now,
         seen=again.facts()
@@ -170,39 +199,47 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
-    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
-        return (reviewed, *_approval(state.seconds, state.extends, now))
-    return (reviewed,)
+    after = evolve(state, reviewed)
+    if not satisfied(after, world.directory):
+        return (reviewed,)
+    if after.new_conditions:
+        return (reviewed, *offer(after, world, now))
+    return (reviewed, *approval(after.approved_seconds, state.extends, now))
 
 
-def withdraw_review(state: Access, actor: Actor, now: datetime) -> Decision:
+def withdraw_review(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """An approver takes their own verdict back, and may decide again."""
-    return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
+    decision = review_withdrawal.withdraw_review(state, actor, now, wording_of(state, now))
+    if not isinstance(decision, tuple):
+        return decision
+    after = reduce(evolve, cast("tuple[AccessEvent, ...]", decision), state)
+    return (*decision, *offer(after, world, now))
 
 
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
-    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, MAX_REASON_CHARS_ON_CARD)
+    typed = (state.justification, in_one_line(state.conditions))
+    asks = state.terms.risk in HIGH_RISKS or any(is_cut(one, MAX_REASON_CHARS_ON_CARD) for one in typed)
     return command.verdict == "approve" and asks and not command.confirmed
 
 
-def _wording(state: Access, now: datetime) -> Wording:
+def wording_of(state: Access, now: datetime) -> Wording:
+    """What only access can say of a refused verdict."""
     late = refusals.lapsed(Lapsed(at=now))
     return Wording("request", refusals.OWN_REQUEST, late, status=refusals.spell_status(state))
 
 
-def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
-    ask = Ask(
-        state.requester, state.terms.entitlement, state.seconds, state.justification, state.ticket or ""
-    )
+def assess_again(state: Access, seconds: int, world: World, now: datetime) -> Assessment:
+    """What the rules of this moment say to it, for so long."""
+    ask = Ask(state.requester, state.terms.entitlement, seconds, state.justification, state.ticket or "")
     return assess(world.bundle, world.directory, ask, now)
 
 
-def _objections(state: Access, again: Assessment) -> str:
-    """Why the rules of this moment forbid what was asked for, if they do."""
+def objections_to(state: Access, again: Assessment) -> str:
+    """Why the rules of this moment forbid what is to be approved, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
         return refusals.MADE_DIFFERENTLY
-    if not again.problems and state.seconds > state.terms.longest:
+    if not again.problems and again.ask.seconds > state.terms.longest:
         return refusals.too_long_now(state.terms.longest)
     return " ".join(problem.sentence for problem in again.problems)
 
@@ -211,24 +248,23 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     """A pending request under a new bundle: its terms, where either asks for more, by the stricter."""
     if state.status != "pending" or state.terms.digest == world.bundle.digest:
         return None
-    again = _assess_again(state, world, now)
+    again = assess_again(state, state.approved_seconds, world, now)
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
-    return (
-        TermsRevised(
-            terms=terms,
-            digest=request_digest(
-                state.id,
-                state.requester,
-                terms,
-                state.seconds,
-                state.justification,
-                state.ticket,
-                state.extends,
-            ),
+    revised = TermsRevised(
+        terms=terms,
+        digest=request_digest(
+            state.id,
+            state.requester,
+            terms,
+            state.seconds,
+            state.justification,
+            state.ticket,
+            state.extends,
         ),
     )
+    return (revised, *offer(evolve(state, revised), world, now))
 
 
 def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
@@ -239,4 +275,6 @@ def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decisi
         return NoChange()
     if state.status != "pending":
         return refusals.already_decided(state)
-    return (Withdrawn(at=now),)
+    if state.offered_at is None or actor.is_daypass:
+        return (Withdrawn(at=now),)
+    return (ConditionsDeclined(by=actor.id, at=now), Withdrawn(at=now))

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
+from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.access import Terms
 from workflows.workflow import Event
@@ -13,7 +15,7 @@ from workflows.workflow import Event
 
 class Requested(Event):
     action = "requested"
-    texts = frozenset({"justification", "ticket"})
+    texts = frozenset({"justification", "ticket", "conditions"})
     id: str
     requester: str
     seconds: int
@@ -29,6 +31,8 @@ class Requested(Event):
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
+    conditions: str | None = None
+    """Those of the access that it extends, a line each."""
 
 
 class TermsRevised(Event):
@@ -39,10 +43,15 @@ class TermsRevised(Event):
 
 class Reviewed(Event):
     action = "reviewed"
-    texts = frozenset({"reason"})
+    texts = frozenset({"reason", "condition"})
     reviewer: str
     verdict: Verdict
     reason: str | None = None
+    seconds: int | None = None
+    """For how long it approves, if for less than the card showed."""
+    condition: str | None = None
+    condition_digest: str | None = None
+    """Of the reviewer's own condition, if there is one."""
     digest: str
     at: datetime
     seen: dict[str, JsonValue]
@@ -188,6 +197,11 @@ GrantEvent = (
     | TermsRevised
     | Reviewed
     | ReviewWithdrawn
+    | QuestionAsked
+    | QuestionAnswered
+    | ConditionsOffered
+    | ConditionsAccepted
+    | ConditionsDeclined
     | Approved
     | Granted
     | GrantStarted

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, assert_never
 
+from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -29,10 +30,13 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.evolve_review import review_of
+from workflows.access.limits import with_texts
 from workflows.access.narrative import REPLIES
-from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus, Review
+from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
+from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
 from workflows.workflow import Effect, draw, tell
@@ -54,13 +58,22 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
         case Requested():
             raise AssertionError("requested twice")
         case TermsRevised(terms=terms, digest=digest):
-            return _with(state, terms=terms, digest=digest)
+            return _with(state, terms=terms, asked_digest=digest, offered_at=None)
         case Reviewed():
-            review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at)
-            return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+            return _with(
+                state, reviews=(*state.reviews, review_of(state, event)), reason=event.reason or state.reason
+            )
         case ReviewWithdrawn(reviewer=who):
             kept = without(state.reviews, who)
-            return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
+            return _with(state, reviews=kept, taken_back=(*state.taken_back, who), offered_at=None)
+        case ConditionsOffered(at=at):
+            return _with(state, offered_at=at)
+        case ConditionsAccepted(digest=digest):
+            return _with(state, accepted=digest)
+        case ConditionsDeclined():
+            return _with(state, declined=True)
+        case QuestionAsked() | QuestionAnswered():
+            return _with(state, questions=with_question(state.questions, event))
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
@@ -176,11 +189,15 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, "approved"))
         case Withdrawn(why=str()):
             return (cards, tell(state.id, state.requester, event.action))
+        case QuestionAsked() | QuestionAnswered():
+            return question_effects(state, event)
+        case ConditionsOffered():
+            return (cards, tell(state.id, state.requester, event.action))
         case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
-        case Approved() | CredentialEnded():
+        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined():
             return ()
         case _:
             return (cards,)
@@ -207,13 +224,21 @@ def _asked(event: Requested) -> Access:
         ticket=event.ticket,
         terms=event.terms,
         asked_at=event.at,
-        digest=event.digest,
+        asked_digest=event.digest,
         incident=event.incident,
         asked_by=event.asked_by,
         behind=event.behind,
         private=event.private,
-        extends=event.extends,
+        extends=_extends(event),
     )
+
+
+def _extends(event: Requested) -> Extended | None:
+    """What it extends, with the words of the conditions that it keeps."""
+    if event.extends is None:
+        return None
+    conditions = with_texts(event.extends.conditions, event.conditions)
+    return event.extends.model_copy(update={"conditions": conditions})
 
 
 def _waits(state: Access, starts_at: datetime) -> bool:

@@ -29,7 +29,7 @@ def objection(state: Access, story: Past, credential: str, world: World) -> str 
         (asked is not None and asked.status == "minting", "This credential was already created or given up."),
         (state.status == "active", "The grant ended before the credential was created."),
         (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),
-        (state.seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
+        (state.approved_seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (
             _by_playbook(state, story, entitlement)
             or approved_by(state, story, stricter(state.terms, terms)),

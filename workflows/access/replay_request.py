@@ -3,6 +3,15 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from workflows.access.conditions import (
+    ConditionsAccepted,
+    ConditionsDeclined,
+    ConditionsOffered,
+    impossible_acceptance,
+    impossible_declining,
+    impossible_limits,
+    impossible_offer,
+)
 from workflows.access.events import (
     Approved,
     Denied,
@@ -14,6 +23,7 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.limits import condition_digest, with_texts
 from workflows.access.state import Access, request_digest
 from workflows.approval.approvers_check import (
     ApproversFound,
@@ -21,11 +31,20 @@ from workflows.approval.approvers_check import (
     impossible_check,
     impossible_escalation,
 )
+from workflows.approval.questions import (
+    QuestionAnswered,
+    QuestionAsked,
+    impossible_answer,
+    impossible_question,
+)
 from workflows.approval.recorded import recorded_quorum, recorded_seat
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Occurred, unmet
+
+_COUNTS_REVIEWS = (Reviewed, ConditionsOffered, ConditionsAccepted)
+"""Events that record the groups of everybody who has reviewed it."""
 
 
 def run_as_review(state: Access, event: Reviewed) -> bool:
@@ -40,10 +59,10 @@ def reviews_in(story: Past) -> list[Reviewed]:
 
 def approved_by(state: Access, story: Past, terms: Terms) -> bool:
     """Whether the recorded reviews are what these terms ask for."""
-    reviews = reviews_in(story)
     if terms.automatic:
         return True
-    groups = reviews[-1].seen.get("reviewers") if reviews else None
+    recorded = [one.event.seen for one in story if isinstance(one.event, _COUNTS_REVIEWS)]
+    groups = recorded[-1].get("reviewers") if recorded else None
     return isinstance(groups, Mapping) and recorded_quorum(
         terms.stages, groups, state.askers, state.votes, state.escalated
     )
@@ -83,6 +102,19 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             "it extends the access of someone else",
         ),
         (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
+        (
+            event.extends is None or event.seconds <= (event.extends.longest or event.seconds),
+            "it extends access for longer than that was approved for",
+        ),
+        (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
+    )
+
+
+def _keeps_conditions(now: Occurred, event: Requested) -> bool:
+    """Whether what it says of the conditions that it keeps is what they were."""
+    kept = with_texts(event.extends.conditions, event.conditions) if event.extends else ()
+    return "conditions" in now.erased or all(
+        one.text is not None and one.digest == condition_digest(one.of, one.by, one.text) for one in kept
     )
 
 
@@ -121,11 +153,23 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
             recorded_seat(state.terms.stages, event.reviewer, event.seen, state.escalated),
             f"{event.reviewer} was not among its approvers, or is another account of the requester",
         ),
-    )
+        (
+            event.verdict == "approve" or (event.seconds is None and event.condition_digest is None),
+            "it was denied under a condition",
+        ),
+    ) or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
 
 
 def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:
     return impossible_withdrawal(state, event, now.actor, now.at)
+
+
+def _question_asked(state: Access, past: Past, now: Occurred, event: QuestionAsked) -> Why:
+    return impossible_question(state, event, now.actor, now.at)
+
+
+def _question_answered(state: Access, past: Past, now: Occurred, event: QuestionAnswered) -> Why:
+    return impossible_answer(state, event, now.actor, now.at)
 
 
 def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
@@ -139,9 +183,14 @@ def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
 
 def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
     last = past[-1]
-    decisive = isinstance(last.event, Requested) or _is_review(last, "approve")
+    by_itself = isinstance(last.event, Requested) or _is_review(last, "approve")
+    decisive = by_itself or isinstance(last.event, ConditionsAccepted)
     return unmet(
         (state.status == "pending", f"it was {state.status} already"),
+        (
+            not state.new_conditions or isinstance(last.event, ConditionsAccepted),
+            "nobody had accepted its conditions",
+        ),
         (decisive and last.version == now.version, "no review, and no rule, had just approved it"),
         (
             any(run_as_review(state, one) for one in reviews_in(past))
@@ -160,11 +209,21 @@ def _granted(state: Access, past: Past, now: Occurred, event: Granted) -> Why:
             "it starts at another time than it was granted, or than the access ends that it extends",
         ),
         (
-            event.ends_at - event.starts_at == timedelta(seconds=state.seconds),
-            "it lasts for another time than was requested",
+            event.ends_at - event.starts_at == timedelta(seconds=state.approved_seconds),
+            "it lasts for another time than was requested, or approved",
         ),
-        (state.seconds <= state.terms.longest, "it lasts longer than its terms allow"),
+        (state.approved_seconds <= state.terms.longest, "it lasts longer than its terms allow"),
     )
+
+
+def _offered(state: Access, past: Past, now: Occurred, event: ConditionsOffered) -> Why:
+    return impossible_offer(state, past, now, event) or unmet(
+        (approved_by(state, [*past, now], state.terms), "too few of its approvers had approved it")
+    )
+
+
+def _accepted(state: Access, past: Past, now: Occurred, event: ConditionsAccepted) -> Why:
+    return impossible_acceptance(state, now, event)
 
 
 def _denied(state: Access, past: Past, now: Occurred, event: Denied) -> Why:
@@ -205,6 +264,11 @@ JUDGES: Judges = {
     TermsRevised: _revised,
     Reviewed: _reviewed,
     ReviewWithdrawn: _review_withdrawn,
+    QuestionAsked: _question_asked,
+    QuestionAnswered: _question_answered,
+    ConditionsOffered: _offered,
+    ConditionsAccepted: _accepted,
+    ConditionsDeclined: impossible_declining,
     Approved: _approved,
     Granted: _granted,
     Denied: _denied,

@@ -2,11 +2,13 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.access.limits import Condition, offer_digest
+from workflows.approval.questions import Question
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 from workflows.workflow import Part, State
@@ -48,16 +50,35 @@ GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
 
+_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"text"}}}
+
+
+TYPED: dict[str, Any] = {
+    **dict.fromkeys(("justification", "ticket", "reason"), True),
+    "reviews": {"__all__": _TEXTS},
+    "extends": _TEXTS,
+    "questions": {"__all__": {"question", "answer"}},
+}
+"""What of a request people typed, as pydantic's `exclude` takes it."""
+
+
 BY_VALIDITY = ("validity",)
 """What confirms the end of a credential that nothing can take back."""
 
 
 class Review(Part):
-    """One approver's verdict; a person has one, whatever the stages."""
+    """One approver's verdict; a person has one, whatever the stages.
+
+    An approval holds for what its approver was shown, less what they took off: taking back another one widens it not.
+    """
 
     reviewer: str
     verdict: Verdict
     at: datetime
+    seconds: int | None = None
+    """For how long it approves at most; None if for as long as was asked."""
+    conditions: tuple[Condition, ...] = ()
+    """The approver's own, and those that were there before."""
 
 
 class Credential(Part):
@@ -111,12 +132,17 @@ class Grant(Part):
 
 
 class Extended(Part):
-    """The grant that a request extends: it begins when that one ends in time, at `ends_at`."""
+    """The grant that a request extends: it begins when that one ends in time, at `ends_at`.
+
+    What approvers took off that one holds for it too: `longest` in seconds, and the `conditions` that were accepted.
+    """
 
     grant: str
     holder: str
     entitlement: str
     ends_at: datetime
+    longest: int | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 class Access(State):
@@ -129,7 +155,8 @@ class Access(State):
     ticket: str | None
     terms: Terms
     asked_at: datetime
-    digest: str
+    asked_digest: str
+    """Of what was asked, under its terms; `digest` is also of what the approvers made of it."""
     escalated: tuple[str, ...] = ()
     """Names of the stages that were escalated."""
     stuck: tuple[str, ...] = ()
@@ -151,6 +178,13 @@ class Access(State):
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
     extends: Extended | None = None
+    offered_at: datetime | None = None
+    """Since when it is approved but for the requester, who has to accept its conditions."""
+    accepted: str | None = None
+    """The digest that the requester accepted."""
+    declined: bool = False
+    """Whether the requester withdrew it instead."""
+    questions: tuple[Question, ...] = ()
 
     @property
     def scope(self) -> str | None:
@@ -171,7 +205,29 @@ class Access(State):
 
     @property
     def lapses_at(self) -> datetime:
-        return self.begun_at + timedelta(seconds=self.terms.lapse)
+        """Conditions can be accepted for as long as approvers had to decide."""
+        return (self.offered_at or self.begun_at) + timedelta(seconds=self.terms.lapse)
+
+    @property
+    def approved_seconds(self) -> int:
+        """For how long it is approved at most: the shortest that an approver said, or as long as was asked."""
+        return min((one.seconds for one in self.reviews if one.seconds is not None), default=self.seconds)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All that holds for it, in the order in which it was said."""
+        kept = self.extends.conditions if self.extends else ()
+        return tuple(dict.fromkeys((*kept, *self.new_conditions)))
+
+    @property
+    def new_conditions(self) -> tuple[Condition, ...]:
+        """What its own approvals depend on, and its requester has to accept."""
+        return tuple(dict.fromkeys(condition for one in self.reviews for condition in one.conditions))
+
+    @property
+    def digest(self) -> str:
+        """What decisions are bound to: all that the cards show, with what approvers took off and their conditions."""
+        return offer_digest(self.asked_digest, self.seconds, self.approved_seconds, self.new_conditions)
 
     @property
     def ended_early(self) -> bool:
@@ -208,6 +264,6 @@ def request_digest(
         "seconds": seconds,
         "justification": justification,
         "ticket": ticket,
-        "extends": extends.model_dump(mode="json") if extends else None,
+        "extends": extends.model_dump(mode="json", exclude=_TEXTS) if extends else None,
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

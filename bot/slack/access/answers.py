@@ -19,7 +19,7 @@ HELD = ("pending", "active")
 
 def requested(state: Access, directory: Directory) -> str:
     """Say right after *Ask* who was asked, in markup."""
-    what = f"*{plain(state.terms.title)}*, {spell_duration(state.seconds)}"
+    what = f"*{plain(state.terms.title)}*, {spell_duration(state.approved_seconds)}"
     if state.status == "pending":
         return texts.REQUESTED.format(what=what, status=status_line(state, directory))
     return texts.GRANTED.format(what=what, status=status_line(state))

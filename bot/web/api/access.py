@@ -8,7 +8,17 @@ from fastapi import APIRouter, Depends, Response
 from ulid import ULID
 
 from bot.web.api.auth import Api, Authenticate, Caller
-from bot.web.api.idempotency import Before, Key, KeyVerdict, Limit, Subject, act, ask, listed, refuse_review
+from bot.web.api.idempotency import (
+    Before,
+    Key,
+    KeyVerdict,
+    Limit,
+    Subject,
+    act,
+    ask,
+    listed,
+    refuse_review,
+)
 from bot.web.api.problems import RETRY_SOON, Failed, documented, refused
 from bot.web.api.responses import grant_of, request_of
 from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request

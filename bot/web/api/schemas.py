@@ -28,6 +28,16 @@ class NewRelease(Given):
     note: Annotated[str, Field(max_length=20_000)] = ""
 
 
+class Acceptance(Given):
+    """`digest` is the request's, as it was read: with its duration and conditions."""
+
+    digest: Annotated[str, Field(max_length=64, pattern="^[0-9a-f]{64}$")]
+
+
+class Answer(Given):
+    answer: Annotated[str, Field(max_length=20_000)]
+
+
 class Page(BaseModel, Generic[T]):
     """Newest first. `next` goes into `before` to get the following page; null at the end."""
 
@@ -40,6 +50,24 @@ class Review(BaseModel):
     name: str
     verdict: str
     at: datetime
+
+
+class Condition(BaseModel):
+    by: str
+    name: str
+    condition: str
+
+
+class Question(BaseModel):
+    """What an approver asked. `answer` is null until the requester has answered."""
+
+    number: str
+    by: str
+    name: str
+    at: datetime
+    question: str
+    answer: str | None
+    answered_at: datetime | None
 
 
 class Grant(BaseModel):
@@ -62,7 +90,11 @@ class Grant(BaseModel):
 
 
 class Request(BaseModel):
-    """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends."""
+    """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends.
+
+    `approved_seconds` is shorter than `seconds` if an approver approved less. Since `offered_at` it has its approvals and
+    waits for the requester to accept `conditions`, by `digest`.
+    """
 
     id: str
     requester: str
@@ -73,6 +105,7 @@ class Request(BaseModel):
     environment: str
     risk: str
     seconds: int
+    approved_seconds: int
     justification: str
     ticket: str | None
     asked_at: datetime
@@ -81,6 +114,10 @@ class Request(BaseModel):
     reason: str | None
     reviews: list[Review]
     waits_for: dict[str, str]
+    conditions: list[Condition]
+    offered_at: datetime | None
+    questions: list[Question]
+    digest: str
     grant: Grant | None
     extends: str | None
     rule: str
@@ -124,6 +161,7 @@ class Release(BaseModel):
     checks: list[Gate]
     reviews: list[Review]
     waits_for: dict[str, str]
+    questions: list[Question]
     proposed_at: datetime
     lapses_at: datetime
     decided_at: datetime | None
@@ -235,6 +273,7 @@ class Held(BaseModel):
     since: datetime
     until: datetime | None
     approved_by: list[str]
+    conditions: list[str]
     rule: str
     policy: str
 

@@ -59,6 +59,8 @@ _TONES: Mapping[str, Tone] = {
     "mitigated": "waits",
     "raised": "bad",
 }
+_LAPSES = {False: texts.EXPIRES_UNDECIDED, True: texts.EXPIRES_UNACCEPTED}
+"""What it expires without, by whether it waits for its requester to accept conditions."""
 _OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
 
 
@@ -91,11 +93,16 @@ def _access(state: Access, directory: Directory) -> Summary:
         *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
         Fact("What", f"{state.terms.entitlement} on {state.terms.resource_title}"),
         Fact("Where", state.terms.environment),
-        Fact("Duration", spell_duration(state.seconds)),
+        Fact("Duration", spell_duration(state.approved_seconds)),
+        *(
+            [Fact("Requested for", spell_duration(state.seconds))]
+            if state.approved_seconds < state.seconds
+            else []
+        ),
         Fact("Risk", state.terms.risk),
         *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
         Fact("Requested", state.asked_at),
-        *([Fact(texts.EXPIRES_UNDECIDED, state.lapses_at)] if state.status == "pending" else []),
+        *([Fact(_LAPSES[bool(state.offered_at)], state.lapses_at)] if state.status == "pending" else []),
         *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
         *([Fact(texts.HOW_ENDED, grant.how)] if grant and grant.how else []),
         *([Fact("Works until", until)] if (until := works_until(state)) else []),
@@ -110,6 +117,7 @@ def _access(state: Access, directory: Directory) -> Summary:
     ]
     said = [Said("Why", state.justification)]
     said += [Said("Ticket", state.ticket)] if state.ticket else []
+    said += [Said(texts.CONDITION_OF.format(who=names(one.by)), one.text or "") for one in state.conditions]
     said += [Said("Reason", state.reason)] if state.reason else []
     return Summary(
         subject=state.id,

@@ -54,6 +54,8 @@ TO_SEARCH = "Search the log"
 
 IRREVOCABLE = "Can't be revoked early"
 EXPIRES_UNDECIDED = "Expires if undecided"
+EXPIRES_UNACCEPTED = "Expires if its conditions aren't accepted"
+CONDITION_OF = "Condition ({who})"
 HOW_ENDED = "How it ended"
 LATER_CHECK = "Post-release check {gate}"
 OUTSIDE = "Live outside Daypass"
