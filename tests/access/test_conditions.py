@@ -98,7 +98,7 @@ class TestShorter:
         story.approves(RADIA)
         takes_back(story, GRACE)
         assert story.now.approved_seconds == HALF_AN_HOUR
-        assert [one.text for one in story.now.conditions] == [READ_ONLY]
+        assert [one.condition for one in story.now.conditions] == [READ_ONLY]
 
     def test_is_allowed_where_the_policy_no_longer_allows_what_was_asked(
         self, asked: Story, worlds: dict[str, World]
@@ -222,7 +222,7 @@ class TestACondition:
         asked.world = world_of(asked.world.bundle, data_owners=frozenset({EDSGER}))
         assert code(asked.accepts(ADA)) == "not-approved"
         asked.approves(EDSGER)
-        assert [one.text for one in asked.now.conditions] == [READ_ONLY]
+        assert [one.condition for one in asked.now.conditions] == [READ_ONLY]
         asked.accepts(ADA)
         assert asked.status == "active"
         assert replays(asked)
@@ -272,7 +272,7 @@ class TestAnExtension:
     ) -> None:
         more, plain = Story(world, asked.clock), Story(world, asked.clock)
         self.asks_for_more(more, extends)
-        assert [(one.by, one.text) for one in more.now.conditions] == [(GRACE, READ_ONLY)]
+        assert [(one.by, one.condition) for one in more.now.conditions] == [(GRACE, READ_ONLY)]
         self.asks_for_more(plain, extends.model_copy(update={"conditions": ()}))
         assert more.now.digest != plain.now.digest
         more.approves(EDSGER)
@@ -289,7 +289,7 @@ class TestAnExtension:
         again = extended(more.now, more.clock())
         assert again
         assert again.longest == 600
-        assert [one.text for one in again.conditions] == [READ_ONLY, "Tell me when you are done."]
+        assert [one.condition for one in again.conditions] == [READ_ONLY, "Tell me when you are done."]
 
 
 class TestForged:

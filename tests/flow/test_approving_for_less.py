@@ -17,6 +17,7 @@ from tests.flow.deeds import (
     window,
 )
 from tests.flow.office import APPROVALS, Office
+from tests.flow.test_threads import thread
 
 CHURN = "Only the churn tables & nothing <else>, please."
 
@@ -128,7 +129,9 @@ class TestAQuestion:
         asked = await ask(office)
         await press_in_details(office.grace, APPROVALS, asked.id, "Ask a question")
         await fill_in(office.grace, "Question", text="Which tables?")
-        await message(office.edsger, APPROVALS, "asked the requester a question", "Which tables?")
+        shown = await card(office.edsger, APPROVALS, asked.id)
+        (told,) = await thread(office.edsger, APPROVALS, shown, 1)
+        assert told == "Grace Hopper asked the requester a question\nQuestion: Which tables?"
 
     async def test_decided_meanwhile_it_is_said_where_it_was_typed(self, office: Office) -> None:
         asked = await ask(office)

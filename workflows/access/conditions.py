@@ -18,6 +18,8 @@ from workflows.workflow import Command, Event, Occurred, unmet
 MIN_SECONDS = 60
 """The shortest that a request is shortened to."""
 MAX_CONDITION_CHARS = 300
+MAX_CONDITIONS = 5
+"""Of one request, with those that it keeps: whoever accepts them reads all of them in one message."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def impossible_limits(
             seconds is None or shortest(state) <= seconds < state.approved_seconds,
             "it was approved for longer than was shown, or for too short a time",
         ),
+        (not digest or len(state.conditions) < MAX_CONDITIONS, "it had too many conditions already"),
         (bound if digest else condition is None, "its condition isn't the one that was recorded"),
     )
 

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from workflows.access import refusals
 from workflows.access.commands import ReviewAccess
-from workflows.access.conditions import MAX_CONDITION_CHARS, ConditionsOffered, shortest
+from workflows.access.conditions import MAX_CONDITION_CHARS, MAX_CONDITIONS, ConditionsOffered, shortest
 from workflows.access.events import AccessEvent
 from workflows.access.state import Access, Review
 from workflows.approval.approvers import satisfied
@@ -33,6 +33,8 @@ def limits_refusal(state: Access, command: ReviewAccess) -> Refused | None:
         return refusals.too_little(min(shortest(state), state.approved_seconds))
     if condition is not None and len(condition) > MAX_CONDITION_CHARS:
         return refusals.condition_too_long(len(condition), MAX_CONDITION_CHARS)
+    if condition is not None and len(state.conditions) >= MAX_CONDITIONS:
+        return refusals.too_many_conditions(MAX_CONDITIONS)
     return None
 
 
@@ -62,7 +64,7 @@ def offer(state: Access, world: World, now: datetime) -> tuple[AccessEvent, ...]
 
 
 def _said_before(state: Access, review: Review, command: ReviewAccess) -> bool:
-    own = [one.text for one in review.conditions if one.by == review.reviewer]
+    own = [one.condition for one in review.conditions if one.by == review.reviewer]
     condition = " ".join((command.condition or "").split())
     as_long = command.seconds in (None, review.seconds or state.seconds)
     return as_long and own == ([condition] if condition else [])

@@ -22,4 +22,6 @@ def review_of(state: Access, event: Reviewed) -> Review:
 def _condition(subject: str, event: Reviewed) -> tuple[Condition, ...]:
     if event.condition_digest is None:
         return ()
-    return (Condition(of=subject, by=event.reviewer, text=event.condition, digest=event.condition_digest),)
+    return (
+        Condition(of=subject, by=event.reviewer, condition=event.condition, digest=event.condition_digest),
+    )

@@ -15,28 +15,30 @@ class Condition(Part):
     of: str
     by: str
     digest: str
-    text: str | None = None
+    condition: str | None = None
 
 
 def without_texts(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
     """The same without what was typed."""
-    return tuple(one.model_copy(update={"text": None}) for one in conditions)
+    return tuple(one.model_copy(update={"condition": None}) for one in conditions)
 
 
 def with_texts(conditions: Sequence[Condition], typed: str | None) -> tuple[Condition, ...]:
     """The same with what was typed, a line each; as they are if it was erased."""
     texts = typed.split("\n") if typed else [None] * len(conditions)
-    return tuple(one.model_copy(update={"text": text}) for one, text in zip(conditions, texts, strict=False))
+    return tuple(
+        one.model_copy(update={"condition": text}) for one, text in zip(conditions, texts, strict=False)
+    )
 
 
 def texts_of(conditions: Sequence[Condition]) -> str | None:
     """What was typed, a line each; None if there are none."""
-    return "\n".join(one.text or "" for one in conditions) or None
+    return "\n".join(one.condition or "" for one in conditions) or None
 
 
 def in_one_line(conditions: Sequence[Condition]) -> str:
     """All that was typed, as a card shows it if there is room."""
-    return " / ".join(one.text or "" for one in conditions)
+    return " / ".join(one.condition or "" for one in conditions)
 
 
 def condition_digest(subject: str, by: str, text: str) -> str:

@@ -110,6 +110,11 @@ def condition_too_long(length: int, most: int) -> Refused:
     return not_less("condition", f"Keep the condition under {most} characters. You have {length}.")
 
 
+def too_many_conditions(most: int) -> Refused:
+    """One more condition than the requester can be asked to accept."""
+    return not_less("condition", f"This request already has {most} conditions. Deny it, and say why.")
+
+
 def extends_too_long(longest: int) -> Refused:
     """An extension for more than `longest` seconds, which is what approvers made of the access that it extends."""
     sentence = (

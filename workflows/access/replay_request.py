@@ -114,7 +114,8 @@ def _keeps_conditions(now: Occurred, event: Requested) -> bool:
     """Whether what it says of the conditions that it keeps is what they were."""
     kept = with_texts(event.extends.conditions, event.conditions) if event.extends else ()
     return "conditions" in now.erased or all(
-        one.text is not None and one.digest == condition_digest(one.of, one.by, one.text) for one in kept
+        one.condition is not None and one.digest == condition_digest(one.of, one.by, one.condition)
+        for one in kept
     )
 
 

@@ -50,7 +50,7 @@ GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
 
-_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"text"}}}
+_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
 
 
 TYPED: dict[str, Any] = {

@@ -7,6 +7,7 @@ from bot.slack.access import texts
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.texts import APPROVAL, RISKS
+from workflows.access.conditions import MAX_CONDITIONS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
 from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.limits import in_one_line
@@ -100,9 +101,10 @@ def _waiting_for_requester(state: Access, role: Role | None) -> str:
 
 
 def condition_lines(state: Access) -> list[str]:
-    """Each condition with whose it is, all of it."""
+    """Each condition with whose it is, all of it; there are never more than fit."""
     return [
-        texts.CONDITION_OF.format(who=mention(one.by), what=plain(one.text or "")) for one in state.conditions
+        texts.CONDITION_OF.format(who=mention(one.by), what=plain(one.condition or ""))
+        for one in state.conditions[:MAX_CONDITIONS]
     ]
 
 

@@ -151,7 +151,7 @@ def held_of(holder: Holder) -> Held:
         since=holder.since,
         until=holder.until,
         approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
-        conditions=[one.text or "" for one in state.conditions],
+        conditions=[one.condition or "" for one in state.conditions],
         rule=state.terms.rule,
         policy=state.terms.digest,
     )
@@ -170,7 +170,7 @@ def _reviews(reviews: Sequence[Any], directory: Directory) -> list[Review]:
 
 def _conditions(state: Access, directory: Directory) -> list[Condition]:
     return [
-        Condition(by=one.by, name=directory.name_of(one.by), condition=one.text or "")
+        Condition(by=one.by, name=directory.name_of(one.by), condition=one.condition or "")
         for one in state.conditions
     ]
 

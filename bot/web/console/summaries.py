@@ -117,7 +117,9 @@ def _access(state: Access, directory: Directory) -> Summary:
     ]
     said = [Said("Why", state.justification)]
     said += [Said("Ticket", state.ticket)] if state.ticket else []
-    said += [Said(texts.CONDITION_OF.format(who=names(one.by)), one.text or "") for one in state.conditions]
+    said += [
+        Said(texts.CONDITION_OF.format(who=names(one.by)), one.condition or "") for one in state.conditions
+    ]
     said += [Said("Reason", state.reason)] if state.reason else []
     return Summary(
         subject=state.id,
