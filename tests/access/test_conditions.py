@@ -245,6 +245,38 @@ class TestACondition:
         assert asked.status == "pending"
 
 
+class TestOfAccessThatStartsLater:
+    @pytest.fixture
+    def later(self, story: Story) -> Story:
+        """Ada's request for an hour of the warehouse, in an hour."""
+        starts_at = story.clock() + timedelta(hours=1)
+        story.handle(RequestAccess(SUBJECT, "warehouse", 3_600, WHY, starts_at=starts_at), Actor(ADA))
+        return story
+
+    def test_a_shorter_time_begins_when_it_was_wanted(self, later: Story) -> None:
+        later.approves_for_less(GRACE, HALF_AN_HOUR)
+        grant = later.now.grant
+        assert grant
+        assert later.status == "scheduled"
+        assert grant.starts_at == later.now.starts_at
+        assert grant.ends_at - grant.starts_at == timedelta(minutes=30)
+        assert replays(later)
+
+    def test_accepted_late_it_lasts_as_long_as_was_approved_but_ends_in_time(self, later: Story) -> None:
+        later.approves_for_less(GRACE, HALF_AN_HOUR, READ_ONLY)
+        later.clock.forward(hours=1, minutes=40)
+        later.accepts(ADA)
+        grant = later.now.grant
+        assert grant
+        assert (later.status, grant.ends_at - later.clock()) == ("active", timedelta(minutes=20))
+        assert replays(later)
+
+    def test_conditions_expire_when_it_would_have_ended(self, later: Story) -> None:
+        later.approves_for_less(GRACE, condition=READ_ONLY)
+        later.clock.forward(hours=2)
+        assert code(later.accepts(ADA)) == "lapsed"
+
+
 class TestAnExtension:
     """Of access that was approved for half an hour instead of one, and under a condition."""
 

@@ -6,6 +6,7 @@ from workflows.access import refusals
 from workflows.access.conditions import AcceptConditions, ConditionsAccepted
 from workflows.access.decide_request import approval, assess_again, objections_to, revision
 from workflows.access.events import AccessEvent, Lapsed
+from workflows.access.scheduling import judged_at
 from workflows.access.state import Access
 from workflows.approval.approvers import satisfied
 from workflows.approval.recorded import approver_groups
@@ -21,7 +22,7 @@ def accept(state: Access, command: AcceptConditions, actor: Actor, world: World,
     revised = revision(state, world, now) or ()
     if refusal := _refusal(state, command, world, now, revised):
         return refusal
-    again = assess_again(state, state.approved_seconds, world, now)
+    again = assess_again(state, world, judged_at(state.starts_at, now))
     if objections := objections_to(state, again):
         return refusals.no_longer_allowed(objections)
     accepted = ConditionsAccepted(
@@ -30,7 +31,7 @@ def accept(state: Access, command: AcceptConditions, actor: Actor, world: World,
         at=now,
         seen=again.facts() | {"reviewers": approver_groups(state.reviews, world.directory)},
     )
-    return (accepted, *approval(state.approved_seconds, state.extends, now))
+    return (accepted, *approval(state, now))
 
 
 def _refusal(

@@ -1,12 +1,12 @@
 """Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import reduce
 from typing import cast
 
 from workflows.access import refusals
-from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
+from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.conditions import ConditionsDeclined
 from workflows.access.decide_conditions import (
     counts_already,
@@ -15,6 +15,8 @@ from workflows.access.decide_conditions import (
     offer,
     taken_off,
 )
+from workflows.access.decide_for_playbook import approved_by_running, run_as_review
+from workflows.access.decide_run import run_refusal
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -29,6 +31,7 @@ from workflows.access.events import (
 )
 from workflows.access.evolve import evolve
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
+from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
@@ -38,7 +41,7 @@ from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.fields import HIGH_RISKS
-from workflows.policy.terms.access import StageTerms, stricter
+from workflows.policy.terms.access import StageTerms, Terms, stricter
 from workflows.ports import behind
 from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
@@ -56,29 +59,47 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
     ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
-    seen = assess(world.bundle, world.directory, ask, now)
+    seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
-    if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
+    if refusal := _unfitting(command, requester, seen.terms, now):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = Requested(
+    requested = _requested(command, requester, seen, seen.terms, world, now)
+    granted = approval(evolve(None, requested), now)
+    if ground is not None and approved_by_running(ground, command, world):
+        return (requested, run_as_review(ground, requested, world), *granted)
+    if requested.private and not seen.terms.automatic:
+        return refusals.PRIVATE
+    if seen.terms.automatic:
+        return (requested, *granted)
+    return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
+
+
+def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: datetime) -> Refused | None:
+    """Why it can't extend what it extends, start when it is to start, or end with its run."""
+    if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
+        return refusal
+    unstartable = start_refusal(command.starts_at, command.extends, terms.ahead, now)
+    return unstartable or run_refusal(command.until_run)
+
+
+def _requested(
+    command: RequestAccess, requester: str, seen: Assessment, terms: Terms, world: World, now: datetime
+) -> Requested:
+    ground = command.ground
+    starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
+    until_run = command.until_run.run if command.until_run else None
+    shown = (command.seconds, command.justification, command.ticket, command.extends, starts_at, until_run)
+    return Requested(
         id=command.subject,
         requester=requester,
         seconds=command.seconds,
         justification=command.justification,
         ticket=command.ticket,
-        terms=seen.terms,
-        digest=request_digest(
-            command.subject,
-            requester,
-            seen.terms,
-            command.seconds,
-            command.justification,
-            command.ticket,
-            command.extends,
-        ),
+        terms=terms,
+        digest=request_digest(command.subject, requester, terms, *shown),
         at=now,
         seen=seen.facts(),
         incident=ground.incident if ground else None,
@@ -87,18 +108,9 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         private=ground.private if ground else False,
         extends=_without_texts(command.extends),
         conditions=texts_of(command.extends.conditions) if command.extends else None,
+        starts_at=starts_at,
+        until_run=until_run,
     )
-    if ground is not None and _approved_by_running(ground, command, world):
-        return (
-            requested,
-            _run_as_review(ground, requested, world),
-            *approval(command.seconds, command.extends, now),
-        )
-    if requested.private and not seen.terms.automatic:
-        return refusals.PRIVATE
-    if seen.terms.automatic:
-        return (requested, *approval(command.seconds, command.extends, now))
-    return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
 
 
 def escalated(stage: StageTerms) -> Escalated:
@@ -106,43 +118,12 @@ def escalated(stage: StageTerms) -> Escalated:
     return Escalated(stage=stage.name, to=stage.escalate_to)
 
 
-def _approved_by_running(ground: PlaybookOrigin, command: RequestAccess, world: World) -> bool:
-    """Whether running the step was an approval: by the role that the bundle says, for somebody else, and
-    under the policy that the step was shown under."""
-    rule = world.bundle.entitlements[command.entitlement].in_incident
-    directory = world.directory
-    return (
-        rule is not None
-        and ground.policy == world.bundle.digest
-        and ground.severity in rule.severities
-        and ground.role in rule.roles
-        and rule.approver in ground.asked_as
-        and (rule.longest is None or command.seconds <= rule.longest)
-        and directory.identity(ground.asked_by) != directory.identity(ground.holder)
+def approval(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
+    """What follows at once from the approval: the grant, with its window."""
+    starts_at, ends_at = grant_window(
+        state.seconds, state.approved_seconds, state.starts_at, state.extends, now
     )
-
-
-def _run_as_review(ground: PlaybookOrigin, requested: Requested, world: World) -> Reviewed:
-    return Reviewed(
-        reviewer=ground.asked_by,
-        verdict="approve",
-        digest=requested.digest,
-        at=requested.at,
-        seen={
-            "rule": requested.terms.rule,
-            "incident": ground.incident,
-            "severity": ground.severity,
-            "role": ground.role,
-            "reviewer_roles": [*ground.asked_as],
-            "reviewer_groups": [*sorted(world.directory.groups_of(ground.asked_by))],
-        },
-    )
-
-
-def approval(seconds: int, extends: Extended | None, now: datetime) -> tuple[AccessEvent, ...]:
-    """What extends a grant begins when that ends, or now if it has ended."""
-    starts_at = max(now, extends.ends_at) if extends else now
-    return (Approved(at=now), Granted(starts_at=starts_at, ends_at=starts_at + timedelta(seconds=seconds)))
+    return (Approved(at=now), Granted(starts_at=starts_at, ends_at=ends_at))
 
 
 def _not_extendable(
@@ -177,7 +158,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     if command.for_less and (refusal := limits_refusal(state, command)):
         return refusal
     seconds, condition = taken_off(state, command)
-    again = assess_again(state, seconds or state.approved_seconds, world, now)
+    again = assess_again(state, world, judged_at(state.starts_at, now), seconds)
     if command.verdict == "approve" and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
     if unconfirmed(state, command):
@@ -204,7 +185,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         return (reviewed,)
     if after.new_conditions:
         return (reviewed, *offer(after, world, now))
-    return (reviewed, *approval(after.approved_seconds, state.extends, now))
+    return (reviewed, *approval(after, now))
 
 
 def withdraw_review(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
@@ -229,10 +210,17 @@ def wording_of(state: Access, now: datetime) -> Wording:
     return Wording("request", refusals.OWN_REQUEST, late, status=refusals.spell_status(state))
 
 
-def assess_again(state: Access, seconds: int, world: World, now: datetime) -> Assessment:
-    """What the rules of this moment say to it, for so long."""
-    ask = Ask(state.requester, state.terms.entitlement, seconds, state.justification, state.ticket or "")
-    return assess(world.bundle, world.directory, ask, now)
+def assess_again(state: Access, world: World, at: datetime, seconds: int | None = None) -> Assessment:
+    """What the rules and the people of today say to the request, as of that moment; for as long as was approved so far
+    unless `seconds` are given."""
+    ask = Ask(
+        state.requester,
+        state.terms.entitlement,
+        seconds or state.approved_seconds,
+        state.justification,
+        state.ticket or "",
+    )
+    return assess(world.bundle, world.directory, ask, at)
 
 
 def objections_to(state: Access, again: Assessment) -> str:
@@ -248,7 +236,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     """A pending request under a new bundle: its terms, where either asks for more, by the stricter."""
     if state.status != "pending" or state.terms.digest == world.bundle.digest:
         return None
-    again = assess_again(state, state.approved_seconds, world, now)
+    again = assess_again(state, world, judged_at(state.starts_at, now))
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
@@ -262,6 +250,8 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
             state.justification,
             state.ticket,
             state.extends,
+            state.starts_at,
+            state.until_run,
         ),
     )
     return (revised, *offer(evolve(state, revised), world, now))

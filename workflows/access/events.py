@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
+from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
@@ -33,6 +34,8 @@ class Requested(Event):
     extends: Extended | None = None
     conditions: str | None = None
     """Those of the access that it extends, a line each."""
+    starts_at: datetime | None = None
+    until_run: UntilRun | None = None
 
 
 class TermsRevised(Event):
@@ -212,6 +215,9 @@ GrantEvent = (
     | ApproversMissing
     | ApproversFound
     | EndAnnounced
+    | RunEnded
+    | RunUnreadable
+    | RunReadable
     | GrantEnding
     | GrantEnded
 )

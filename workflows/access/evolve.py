@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
+from workflows.access.credentials import Credential
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -30,10 +31,11 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
-from workflows.access.evolve_review import review_of
-from workflows.access.limits import with_texts
+from workflows.access.evolve_review import extends_of, review_of
+from workflows.access.incident_effects import told_to_incident
 from workflows.access.narrative import REPLIES
-from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus
+from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
+from workflows.access.state import Access, Extended, Grant, GrantStatus
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
@@ -77,11 +79,12 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
-            status: GrantStatus = "scheduled" if state.extends and _waits(state, starts_at) else "active"
-            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at)
+            status: GrantStatus = "scheduled" if _waits(state, starts_at) else "active"
+            begun = status == "active"
+            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at, started=begun)
             return _with(state, status=status, grant=grant)
         case GrantStarted():
-            return _with_grant(state, "active")
+            return _with_grant(state, "active", started=True)
         case Denied(at=at):
             return _with(state, status="denied", decided_at=at)
         case Withdrawn(at=at, why=why):
@@ -96,6 +99,12 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, stuck=())
         case EndAnnounced():
             return _with(state, warned=True)
+        case RunEnded():
+            return state
+        case RunUnreadable(at=at):
+            return _with(state, run_unseen_since=at)
+        case RunReadable():
+            return _with(state, run_unseen_since=None)
         case GrantEnding(how=how, by=by, reason=reason):
             return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
         case GrantEnded(at=at):
@@ -132,12 +141,12 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    extensions = _of_extensions(state, event)
-    return (*_own_effects(state, event), *extensions, *replies, *_told_to_incident(state, event))
+    later = (*_of_extensions(state, event), *_of_runs(state, event))
+    return (*_own_effects(state, event), *later, *replies, *told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """What a request that extends a grant waits for, and what the end of a grant means to those that extend it."""
+    """What a grant that begins later waits for, and what the end of a grant means to those that extend it."""
     lock = f"{state.id}/extension"
     match event:
         case Requested(extends=Extended()):
@@ -152,30 +161,11 @@ def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return ()
 
 
-def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """What the incident has to know whose playbook asked for it."""
-    trouble: str | None = None
-    match event:
-        case Requested():
-            status = "requested"
-        case Granted():
-            status = "active"
-        case GrantEnding():
-            status = "ending"
-        case CredentialNotEnded(reason=reason) if state.status == "ending":
-            status, trouble = "ending", reason
-        case GrantEnded():
-            status = "ended"
-        case Denied() | Withdrawn() | Lapsed():
-            status = "refused"
-        case _:
-            return ()
-    if state.incident is None:
+def _of_runs(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
+    """The run with which access ends is watched from the request on."""
+    if not isinstance(event, Requested) or event.until_run is None:
         return ()
-    if status == "refused":
-        trouble = f"It was {state.status}."
-    payload = {"incident": state.incident, "status": status, "trouble": trouble}
-    return (Effect("tell-incident", lock=f"{state.id}/incident", payload=payload, priority=3),)
+    return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
 
 
 def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -197,7 +187,7 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
-        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined():
+        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined() | RunEnded():
             return ()
         case _:
             return (cards,)
@@ -229,16 +219,10 @@ def _asked(event: Requested) -> Access:
         asked_by=event.asked_by,
         behind=event.behind,
         private=event.private,
-        extends=_extends(event),
+        extends=extends_of(event),
+        starts_at=event.starts_at,
+        until_run=event.until_run,
     )
-
-
-def _extends(event: Requested) -> Extended | None:
-    """What it extends, with the words of the conditions that it keeps."""
-    if event.extends is None:
-        return None
-    conditions = with_texts(event.extends.conditions, event.conditions)
-    return event.extends.model_copy(update={"conditions": conditions})
 
 
 def _waits(state: Access, starts_at: datetime) -> bool:

@@ -1,8 +1,8 @@
-"""What an approver's verdict makes of the terms: for how long it approves, and under which conditions."""
+"""What approvers make of a request: for how long they approve it, and under which conditions."""
 
-from workflows.access.events import Reviewed
-from workflows.access.limits import Condition
-from workflows.access.state import Access, Review
+from workflows.access.events import Requested, Reviewed
+from workflows.access.limits import Condition, with_texts
+from workflows.access.state import Access, Extended, Review
 
 
 def review_of(state: Access, event: Reviewed) -> Review:
@@ -25,3 +25,11 @@ def _condition(subject: str, event: Reviewed) -> tuple[Condition, ...]:
     return (
         Condition(of=subject, by=event.reviewer, condition=event.condition, digest=event.condition_digest),
     )
+
+
+def extends_of(event: Requested) -> Extended | None:
+    """What it extends, with the words of the conditions that it keeps."""
+    if event.extends is None:
+        return None
+    conditions = with_texts(event.extends.conditions, event.conditions)
+    return event.extends.model_copy(update={"conditions": conditions})

@@ -1,17 +1,9 @@
 """Could this have happened to a request: made, reviewed, decided?"""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from workflows.access.conditions import (
-    ConditionsAccepted,
-    ConditionsDeclined,
-    ConditionsOffered,
-    impossible_acceptance,
-    impossible_declining,
-    impossible_limits,
-    impossible_offer,
-)
+from workflows.access.conditions import ConditionsAccepted, ConditionsOffered, impossible_limits
 from workflows.access.events import (
     Approved,
     Denied,
@@ -24,18 +16,13 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.limits import condition_digest, with_texts
+from workflows.access.scheduling import grant_window
 from workflows.access.state import Access, request_digest
 from workflows.approval.approvers_check import (
     ApproversFound,
     ApproversMissing,
     impossible_check,
     impossible_escalation,
-)
-from workflows.approval.questions import (
-    QuestionAnswered,
-    QuestionAsked,
-    impossible_answer,
-    impossible_question,
 )
 from workflows.approval.recorded import recorded_quorum, recorded_seat
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
@@ -94,6 +81,8 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
                 event.justification,
                 event.ticket,
                 event.extends,
+                event.starts_at,
+                event.until_run,
             ),
             "its digest isn't that of what was requested",
         ),
@@ -107,7 +96,7 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             "it extends access for longer than that was approved for",
         ),
         (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
-    )
+    ) or impossible_start(event, now.at)
 
 
 def _keeps_conditions(now: Occurred, event: Requested) -> bool:
@@ -116,6 +105,19 @@ def _keeps_conditions(now: Occurred, event: Requested) -> bool:
     return "conditions" in now.erased or all(
         one.condition is not None and one.digest == condition_digest(one.of, one.by, one.condition)
         for one in kept
+    )
+
+
+def impossible_start(event: Requested, at: datetime) -> Why:
+    """Why a request made at that moment could not be for this start; None if it could."""
+    starts_at = event.starts_at
+    if starts_at is None:
+        return None
+    return unmet(
+        (event.extends is None, "an extension has a start of its own"),
+        (event.incident is None, "a playbook asked for later access"),
+        (starts_at > at, "it starts before it was requested"),
+        (starts_at <= at + timedelta(seconds=event.terms.ahead), "it starts later than its terms allow"),
     )
 
 
@@ -165,14 +167,6 @@ def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWit
     return impossible_withdrawal(state, event, now.actor, now.at)
 
 
-def _question_asked(state: Access, past: Past, now: Occurred, event: QuestionAsked) -> Why:
-    return impossible_question(state, event, now.actor, now.at)
-
-
-def _question_answered(state: Access, past: Past, now: Occurred, event: QuestionAnswered) -> Why:
-    return impossible_answer(state, event, now.actor, now.at)
-
-
 def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
     return unmet(
         (now.actor.is_daypass, "no playbook ran it"),
@@ -202,29 +196,17 @@ def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
 
 
 def _granted(state: Access, past: Past, now: Occurred, event: Granted) -> Why:
+    window = grant_window(state.seconds, state.approved_seconds, state.starts_at, state.extends, now.at)
     return unmet(
         (state.status == "approved", "it had not been approved"),
         (past[-1].version == now.version, "it was not granted when it was approved"),
         (
-            event.starts_at == (max(now.at, state.extends.ends_at) if state.extends else now.at),
-            "it starts at another time than it was granted, or than the access ends that it extends",
+            event.starts_at == window[0],
+            "it starts at another time than it was granted, was wanted from, or than the access ends that it extends",
         ),
-        (
-            event.ends_at - event.starts_at == timedelta(seconds=state.approved_seconds),
-            "it lasts for another time than was requested, or approved",
-        ),
+        (event.ends_at == window[1], "it lasts for another time than was requested, or approved"),
         (state.approved_seconds <= state.terms.longest, "it lasts longer than its terms allow"),
     )
-
-
-def _offered(state: Access, past: Past, now: Occurred, event: ConditionsOffered) -> Why:
-    return impossible_offer(state, past, now, event) or unmet(
-        (approved_by(state, [*past, now], state.terms), "too few of its approvers had approved it")
-    )
-
-
-def _accepted(state: Access, past: Past, now: Occurred, event: ConditionsAccepted) -> Why:
-    return impossible_acceptance(state, now, event)
 
 
 def _denied(state: Access, past: Past, now: Occurred, event: Denied) -> Why:
@@ -265,11 +247,6 @@ JUDGES: Judges = {
     TermsRevised: _revised,
     Reviewed: _reviewed,
     ReviewWithdrawn: _review_withdrawn,
-    QuestionAsked: _question_asked,
-    QuestionAnswered: _question_answered,
-    ConditionsOffered: _offered,
-    ConditionsAccepted: _accepted,
-    ConditionsDeclined: impossible_declining,
     Approved: _approved,
     Granted: _granted,
     Denied: _denied,

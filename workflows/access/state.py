@@ -7,7 +7,9 @@ from typing import Any, Literal, get_args
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.access.credentials import Credential
 from workflows.access.limits import Condition, offer_digest
+from workflows.access.runs import UntilRun
 from workflows.approval.questions import Question
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
@@ -20,7 +22,7 @@ NAME = "access"
 Verdict = Literal["approve", "deny"]
 
 
-How = Literal["expired", "revoked", "given back"]
+How = Literal["expired", "revoked", "given back", "cancelled", "run ended"]
 
 
 Status = Literal[
@@ -42,8 +44,16 @@ EXTENDING: tuple[Status, ...] = ("pending", "approved", "scheduled")
 """Statuses of a request that extends a grant and has not begun."""
 
 
+UPCOMING: tuple[Status, ...] = ("scheduled",)
+"""Statuses of a request that is granted, and whose grant has not begun."""
+
+
 STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
+
+
+ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended")
+"""How a grant ends before its time."""
 
 
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
@@ -62,10 +72,6 @@ TYPED: dict[str, Any] = {
 """What of a request people typed, as pydantic's `exclude` takes it."""
 
 
-BY_VALIDITY = ("validity",)
-"""What confirms the end of a credential that nothing can take back."""
-
-
 class Review(Part):
     """One approver's verdict; a person has one, whatever the stages.
 
@@ -81,45 +87,6 @@ class Review(Part):
     """The approver's own, and those that were there before."""
 
 
-class Credential(Part):
-    """One minting. `minting` is written before Vault is asked, so that no credential is without a row."""
-
-    id: str
-    status: Literal["minting", "live", "ending", "ended", "failed"]
-    asked_at: datetime
-    accessor: str | None = None
-    lease_id: str | None = None
-    wrapping_accessor: str | None = None
-    expires_at: datetime | None = None
-    """When it ends by itself, as Vault or its engine said."""
-    valid_until: datetime | None = None
-    """Set where nothing can take it back: until then it works, whatever is revoked."""
-    account: str | None = None
-    """Its name at the target, such as a database role."""
-    delivered: bool = False
-    """Whether it was handed over. What nobody saw is ended, and doesn't count."""
-    left_to_expire: bool = False
-    """Nothing is left to be done: Vault knows it no more, and it works until `valid_until`."""
-    trouble: str | None = None
-    """Why it can't be ended yet, or why it was not minted."""
-    ended_at: datetime | None = None
-    confirmed_by: tuple[str, ...] = ()
-    """What confirmed its end: `vault`, the target (such as `database`), or its own `validity`."""
-
-    @property
-    def over(self) -> bool:
-        return self.status in ("ended", "failed")
-
-    @property
-    def in_vault(self) -> bool:
-        """Whether Vault may still know it."""
-        return not self.over and not self.left_to_expire
-
-    @property
-    def was_minted(self) -> bool:
-        return self.accessor is not None
-
-
 class Grant(Part):
     """The right itself: `scheduled` until it begins, `ending` until Vault has confirmed the end of every credential."""
 
@@ -129,6 +96,8 @@ class Grant(Part):
     how: How | None = None
     ended_by: str | None = None
     ended_at: datetime | None = None
+    started: bool = False
+    """Whether it has begun: one that was cancelled before gave nobody anything."""
 
 
 class Extended(Part):
@@ -185,6 +154,12 @@ class Access(State):
     declined: bool = False
     """Whether the requester withdrew it instead."""
     questions: tuple[Question, ...] = ()
+    starts_at: datetime | None = None
+    """From when it is wanted; None: from its approval on."""
+    until_run: UntilRun | None = None
+    """The run with which it ends, if that is before its time."""
+    run_unseen_since: datetime | None = None
+    """Since when the run can't be seen; None if it can."""
 
     @property
     def scope(self) -> str | None:
@@ -205,8 +180,13 @@ class Access(State):
 
     @property
     def lapses_at(self) -> datetime:
-        """Conditions can be accepted for as long as approvers had to decide."""
-        return (self.offered_at or self.begun_at) + timedelta(seconds=self.terms.lapse)
+        """When it expires: conditions can be accepted for as long as there was to decide, at most until it would have ended."""
+        waits_until = (self.offered_at or self.begun_at) + timedelta(seconds=self.terms.lapse)
+        return (
+            min(waits_until, self.starts_at + timedelta(seconds=self.seconds))
+            if self.starts_at
+            else waits_until
+        )
 
     @property
     def approved_seconds(self) -> int:
@@ -232,7 +212,7 @@ class Access(State):
     @property
     def ended_early(self) -> bool:
         """Whether its grant was ended before its time, so that nothing may follow on it."""
-        return self.grant is not None and self.grant.how in ("revoked", "given back")
+        return self.grant is not None and self.grant.how in ENDED_EARLY
 
     @property
     def votes(self) -> list[tuple[str, Verdict, str]]:
@@ -255,6 +235,8 @@ def request_digest(
     justification: str,
     ticket: str | None,
     extends: Extended | None = None,
+    starts_at: datetime | None = None,
+    until_run: UntilRun | None = None,
 ) -> str:
     """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
     shown: dict[str, JsonValue] = {
@@ -265,5 +247,7 @@ def request_digest(
         "justification": justification,
         "ticket": ticket,
         "extends": extends.model_dump(mode="json", exclude=_TEXTS) if extends else None,
+        "starts_at": starts_at.isoformat() if starts_at else None,
+        "until_run": until_run.model_dump(mode="json") if until_run else None,
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

@@ -43,6 +43,7 @@ class EffectiveRule:
     lapse: int
     warn: int
     credentials: int | None
+    ahead: int
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         lapse=rule.lapse,
         warn=rule.warn,
         credentials=rule.credentials,
+        ahead=rule.ahead,
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
     )

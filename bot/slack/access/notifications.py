@@ -27,7 +27,8 @@ def note(state: Access, name: str) -> Message:
     """The message for the event of this name. The one about the approval can be acted on while access is active."""
     if asked := question_note(state, name, plain(state.terms.title)):
         return asked
-    text = texts.NOTES[name].format(**_words(state))
+    never = name == "grant-ended" and state.grant is not None and not state.grant.started
+    text = (texts.NEVER_STARTED if never else texts.NOTES[name]).format(**_words(state))
     pressed = _buttons(state, name)
     conditions = condition_lines(state) if name in ("conditions-offered", APPROVED) else []
     return message(text, *sections(text, *conditions), *([buttons(*pressed)] if pressed else []))
@@ -66,7 +67,9 @@ def _words(state: Access) -> dict[str, str]:
         if state.reason
         else "",
         "more": texts.NOTE_EXTEND if extend_buttons(state) else texts.NOTE_REQUEST_MORE,
-        "starts": texts.NOTE_STARTS.format(at=moment(grant.starts_at)) if grant and state.extends else "",
+        "starts": texts.NOTE_STARTS.format(at=moment(grant.starts_at))
+        if grant and (state.extends or state.starts_at)
+        else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
         "confirmed": spell_confirmed(confirmed_by(state)),

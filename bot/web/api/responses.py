@@ -4,21 +4,8 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.web.api.schemas import (
-    Checkpoint,
-    Condition,
-    Event,
-    Gate,
-    Grant,
-    Held,
-    Incident,
-    ProvenEvent,
-    Question,
-    Release,
-    Request,
-    Review,
-    SaltedText,
-)
+from bot.web.api.audit_schemas import Checkpoint, Event, Held, ProvenEvent, SaltedText
+from bot.web.api.schemas import Condition, Gate, Grant, Incident, Question, Release, Request, Review
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval.approvers import still_needed
@@ -58,6 +45,9 @@ def request_of(state: Access, directory: Directory) -> Request:
         questions=_questions(state.questions, directory),
         digest=state.digest,
         grant=grant_of(state) if state.grant else None,
+        starts_at=state.starts_at,
+        until_run=state.until_run.id if state.until_run else None,
+        run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,
         rule=terms.rule,
         policy=terms.digest,

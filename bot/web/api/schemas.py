@@ -1,11 +1,22 @@
 """The API's requests and responses. Times are UTC, ids as in the log."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this time is out of range") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""With its offset; kept in UTC."""
 Line = Annotated[str, Field(max_length=200)]
 
 
@@ -20,6 +31,10 @@ class NewRequest(Given):
     duration: Annotated[str, Field(max_length=60, examples=["30m"])]
     justification: Annotated[str, Field(max_length=20_000)]
     ticket: Annotated[str, Field(max_length=1_000)] | None = None
+    starts_at: Moment | None = None
+    """Later than now, with an offset such as `+01:00`; without it access starts when it is approved."""
+    until_run: Line | None = None
+    """Id of an MLflow run that is running: access ends with it, and after `duration` at the latest."""
 
 
 class NewRelease(Given):
@@ -94,6 +109,8 @@ class Request(BaseModel):
 
     `approved_seconds` is shorter than `seconds` if an approver approved less. Since `offered_at` it has its approvals and
     waits for the requester to accept `conditions`, by `digest`.
+    `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
+    `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     """
 
     id: str
@@ -119,6 +136,9 @@ class Request(BaseModel):
     questions: list[Question]
     digest: str
     grant: Grant | None
+    starts_at: datetime | None
+    until_run: str | None
+    run_unseen_since: datetime | None
     extends: str | None
     rule: str
     policy: str
@@ -191,90 +211,6 @@ class Incident(BaseModel):
     closed_at: datetime | None
     holders: dict[str, str]
     accesses: list[str]
-    policy: str
-
-
-class Event(BaseModel):
-    """One event as a sentence. `said` is what people typed, by field; `index` its place in the log, if it has one.
-
-    `rule` is the policy rule that decided, empty if the event isn't a decision.
-    """
-
-    index: int | None
-    at: datetime
-    actor: str
-    surface: str
-    action: str
-    subject: str
-    sentence: str
-    said: dict[str, str]
-    rule: str
-    policy: str | None
-
-
-class Story(BaseModel):
-    """Oldest first. `next` goes into `after` to get the following page; null at the end."""
-
-    items: list[Event]
-    next: str | None
-
-
-class Events(Page[Event]):
-    """`late`: the index is behind, so the newest events are missing; try again."""
-
-    late: bool
-
-
-class SaltedText(BaseModel):
-    field: str
-    salt: str
-    text: str
-
-
-class ProvenEvent(BaseModel):
-    """An event's exact bytes with its inclusion proof (RFC 6962, base64) against the checkpoint `note`.
-
-    `leaf` is null if the caller may not read the event; its hash can still be verified.
-    """
-
-    index: int
-    hash: str
-    leaf: str | None
-    texts: list[SaltedText]
-    size: int
-    proof: list[str]
-    note: str
-
-
-class Checkpoint(BaseModel):
-    """A signed tree head (C2SP tlog-checkpoint)."""
-
-    number: int
-    size: int
-    at: datetime
-    note: str
-
-
-class Consistency(BaseModel):
-    """Proof that the tree of `second` events extends the tree of `first` events (RFC 6962, base64)."""
-
-    first: int
-    second: int
-    proof: list[str]
-
-
-class Held(BaseModel):
-    """Access that someone had at the given time; `until` is its confirmed end."""
-
-    request: str
-    holder: str
-    entitlement: str
-    resource: str
-    since: datetime
-    until: datetime | None
-    approved_by: list[str]
-    conditions: list[str]
-    rule: str
     policy: str
 
 

@@ -92,6 +92,8 @@ class Rule(Block):
     credentials: Annotated[int, Field(ge=1, le=1_000)] | None = None
     """How many may be minted under one grant."""
     warn_before_end: Seconds | None = None
+    ahead: Seconds | None = None
+    """How long before its start access can be requested, at most."""
 
 
 class Recipe(Block):
@@ -191,6 +193,7 @@ class Defaults(Block):
     shortest: Seconds = 60
     lapse: Seconds = 86_400
     warn_before_end: Seconds = 600
+    ahead: Seconds = 604_800
 
 
 class Channels(Block):

@@ -78,6 +78,8 @@ class Terms(Snapshot):
     lapse: int
     warn: int
     credentials: int | None
+    ahead: int
+    """How long before its start it can be asked for, at most."""
     rule: str
     digest: str
 
@@ -102,6 +104,7 @@ def stricter(old: Terms, new: Terms) -> Terms:
             "credentials": min(
                 (x for x in (old.credentials, new.credentials) if x is not None), default=None
             ),
+            "ahead": min(old.ahead, new.ahead),
             "digest": new.digest,
         }
     )
