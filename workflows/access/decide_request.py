@@ -32,6 +32,7 @@ from workflows.access.events import (
 from workflows.access.evolve import evolve
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
+from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
@@ -58,7 +59,15 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     requester = ground.holder if ground else actor.id
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
-    ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
+    signals = look(command.history, requester, world.bundle.entitlements.get(command.entitlement), now)
+    ask = Ask(
+        requester,
+        command.entitlement,
+        command.seconds,
+        command.justification,
+        command.ticket or "",
+        signals.names if signals else (),
+    )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
@@ -66,7 +75,7 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = _requested(command, requester, seen, seen.terms, world, now)
+    requested = _requested(command, requester, seen, seen.terms, world, now, signals)
     granted = approval(evolve(None, requested), now)
     if ground is not None and approved_by_running(ground, command, world):
         return (requested, run_as_review(ground, requested, world), *granted)
@@ -86,7 +95,13 @@ def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: dateti
 
 
 def _requested(
-    command: RequestAccess, requester: str, seen: Assessment, terms: Terms, world: World, now: datetime
+    command: RequestAccess,
+    requester: str,
+    seen: Assessment,
+    terms: Terms,
+    world: World,
+    now: datetime,
+    signals: Signals | None,
 ) -> Requested:
     ground = command.ground
     starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
@@ -108,6 +123,7 @@ def _requested(
         private=ground.private if ground else False,
         extends=_without_texts(command.extends),
         conditions=texts_of(command.extends.conditions) if command.extends else None,
+        signals=signals,
         starts_at=starts_at,
         until_run=until_run,
     )
@@ -197,10 +213,18 @@ def withdraw_review(state: Access, actor: Actor, world: World, now: datetime) ->
     return (*decision, *offer(after, world, now))
 
 
+def reason_chars_on_card(state: Access) -> int:
+    """How much of the reason a card has room for: where it says what is unusual, a line less."""
+    said = state.signals is not None and state.signals.on_card
+    return MAX_REASON_CHARS_ON_CARD // 2 if said else MAX_REASON_CHARS_ON_CARD
+
+
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
-    typed = (state.justification, in_one_line(state.conditions))
-    asks = state.terms.risk in HIGH_RISKS or any(is_cut(one, MAX_REASON_CHARS_ON_CARD) for one in typed)
+    cut = is_cut(state.justification, reason_chars_on_card(state)) or is_cut(
+        in_one_line(state.conditions), MAX_REASON_CHARS_ON_CARD
+    )
+    asks = state.terms.risk in HIGH_RISKS or cut
     return command.verdict == "approve" and asks and not command.confirmed
 
 
@@ -213,14 +237,8 @@ def wording_of(state: Access, now: datetime) -> Wording:
 def assess_again(state: Access, world: World, at: datetime, seconds: int | None = None) -> Assessment:
     """What the rules and the people of today say to the request, as of that moment; for as long as was approved so far
     unless `seconds` are given."""
-    ask = Ask(
-        state.requester,
-        state.terms.entitlement,
-        seconds or state.approved_seconds,
-        state.justification,
-        state.ticket or "",
-    )
-    return assess(world.bundle, world.directory, ask, at)
+    asked = replace(state.asked, seconds=seconds or state.approved_seconds)
+    return assess(world.bundle, world.directory, asked, at)
 
 
 def objections_to(state: Access, again: Assessment) -> str:

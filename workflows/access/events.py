@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
+from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
@@ -34,6 +35,7 @@ class Requested(Event):
     extends: Extended | None = None
     conditions: str | None = None
     """Those of the access that it extends, a line each."""
+    signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
 

@@ -220,6 +220,7 @@ def _asked(event: Requested) -> Access:
         behind=event.behind,
         private=event.private,
         extends=extends_of(event),
+        signals=event.signals,
         starts_at=event.starts_at,
         until_run=event.until_run,
     )

@@ -17,6 +17,7 @@ from workflows.access.events import (
 )
 from workflows.access.limits import condition_digest, with_texts
 from workflows.access.scheduling import grant_window
+from workflows.access.signals import impossible_signals
 from workflows.access.state import Access, request_digest
 from workflows.approval.approvers_check import (
     ApproversFound,
@@ -96,6 +97,10 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             "it extends access for longer than that was approved for",
         ),
         (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
+        (
+            event.signals is None or not impossible_signals(event.signals),
+            "its signals aren't those of what it recorded of earlier requests",
+        ),
     ) or impossible_start(event, now.at)
 
 

@@ -10,7 +10,9 @@ from pydantic import JsonValue
 from workflows.access.credentials import Credential
 from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
+from workflows.access.signals import Signals
 from workflows.approval.questions import Question
+from workflows.policy.evaluation.assess import Ask
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 from workflows.workflow import Part, State
@@ -147,6 +149,8 @@ class Access(State):
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
     extends: Extended | None = None
+    signals: Signals | None = None
+    """What was unusual about it; None if nothing was looked at."""
     offered_at: datetime | None = None
     """Since when it is approved but for the requester, who has to accept its conditions."""
     accepted: str | None = None
@@ -168,6 +172,13 @@ class Access(State):
     @property
     def requester(self) -> str:
         return self.owner
+
+    @property
+    def asked(self) -> Ask:
+        """What was asked for, with what was unusual about it when it was made."""
+        texts = (self.justification, self.ticket or "")
+        signals = self.signals.names if self.signals else ()
+        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals)
 
     @property
     def askers(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 
 from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
+from bot.slack.access.signals import signal_line
 from bot.slack.access.status import (
     condition_lines,
     conditions_line,
@@ -25,7 +26,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import Access
 from workflows.approval.audiences import Role
 from workflows.durations import spell_duration
@@ -63,15 +64,16 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
-    """Five lines on a phone besides the buttons, six where who asks for what takes two."""
+    """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual."""
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
+    unusual = signal_line(state) if role == "approver" else ""
     standing = status_line(state, directory, role)
     offered = role == "requester" and state.offered_at is not None
     conditions = [] if offered else conditions_line(state)
-    lines = [f"{terms_line(state)}{early}", why_line(state), *conditions, standing]
+    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), *conditions, standing]
     return [
         section(headline(state, role)),
-        fine_print("\n".join(lines)),
+        fine_print("\n".join(filter(None, lines))),
         *(sections(*condition_lines(state)) if offered else []),
         buttons(*_buttons(state, role), details_button(state)),
     ]
@@ -89,7 +91,7 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 def why_line(state: Access) -> str:
     """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
-    return f"“{plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))}”"
+    return f"“{plain(glimpse(state.justification, reason_chars_on_card(state)))}”"
 
 
 def details_button(state: Access) -> ButtonElement:

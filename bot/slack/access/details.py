@@ -3,6 +3,7 @@
 from slack_sdk.models.blocks import Block
 
 from bot.slack.access import texts
+from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
 from bot.slack.approvers import waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
@@ -27,6 +28,7 @@ def whole(state: Access, directory: Directory) -> list[Block]:
         *sections(*warning_lines(state, directory)),
         section(f"{headline(state)}\n{status_line(state)}"),
         *Facts(facts_of(state)).whole(),
+        *sections(*signal_lines(state)),
         *Prose("Why", state.justification).whole(),
         *sections(*condition_lines(state)),
         *sections(*_history(state, directory)),

@@ -18,7 +18,7 @@ from bot.slack.button_values import About
 from bot.slack.mrkdwn import moment, plain, remaining
 from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import KIND, Access
 from workflows.approval.approvers import waits_for
 from workflows.durations import spell_duration
@@ -61,7 +61,7 @@ def _decision(state: Access) -> Decision:
 
 
 def _waiting(state: Access) -> list[Block]:
-    why = plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))
+    why = plain(glimpse(state.justification, reason_chars_on_card(state)))
     text = texts.HOME_WAITING.format(
         headline=headline(state), terms=terms_line(state), why=why, until=moment(state.lapses_at)
     )

@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.web.api.audit_schemas import Checkpoint, Event, Held, ProvenEvent, SaltedText
-from bot.web.api.schemas import Condition, Gate, Grant, Incident, Question, Release, Request, Review
+from bot.web.api.schemas import (
+    Condition,
+    Gate,
+    Grant,
+    Incident,
+    Question,
+    Release,
+    Request,
+    Review,
+    SignalSeen,
+)
+from workflows.access.signals import UNTOLD, Signals, explanations
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval.approvers import still_needed
@@ -49,9 +60,16 @@ def request_of(state: Access, directory: Directory) -> Request:
         until_run=state.until_run.id if state.until_run else None,
         run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,
+        signals=_signals(state.signals, directory) if state.signals else [],
+        signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
         rule=terms.rule,
         policy=terms.digest,
     )
+
+
+def _signals(signals: Signals, directory: Directory) -> list[SignalSeen]:
+    told = explanations(signals, directory.name_of)
+    return [SignalSeen(name=name, sentence=why) for name, (_, why) in zip(signals.raised, told, strict=True)]
 
 
 def grant_of(state: Access) -> Grant:

@@ -5,6 +5,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from workflows.policy.fields import Signal
+
 T = TypeVar("T")
 
 
@@ -104,6 +106,13 @@ class Grant(BaseModel):
     confirmed_by: list[str]
 
 
+class SignalSeen(BaseModel):
+    """Something unusual about a request, and what it was told from."""
+
+    name: Signal
+    sentence: str
+
+
 class Request(BaseModel):
     """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends.
 
@@ -111,6 +120,7 @@ class Request(BaseModel):
     waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
     id: str
@@ -140,6 +150,8 @@ class Request(BaseModel):
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None
+    signals: list[SignalSeen]
+    signals_unknown: str | None
     rule: str
     policy: str
 
