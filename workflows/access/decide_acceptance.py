@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.access import refusals
+from workflows.access import refusals, separation
 from workflows.access.conditions import AcceptConditions, ConditionsAccepted
 from workflows.access.decide_request import approval, assess_again, objections_to, revision
 from workflows.access.events import AccessEvent, Lapsed
@@ -25,6 +25,8 @@ def accept(state: Access, command: AcceptConditions, actor: Actor, world: World,
     again = assess_again(state, world, judged_at(state.starts_at, now))
     if objections := objections_to(state, again):
         return refusals.no_longer_allowed(objections)
+    if conflict := separation.refused_acceptance(state, world):
+        return conflict
     accepted = ConditionsAccepted(
         by=actor.id,
         digest=state.digest,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import cast
 
-from workflows.access import refusals
+from workflows.access import refusals, separation
 from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.conditions import ConditionsDeclined
 from workflows.access.decide_conditions import (
@@ -72,6 +72,8 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):
+        return refusal
+    if refusal := separation.refused_request(command, requester, world):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
@@ -177,6 +179,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = assess_again(state, world, judged_at(state.starts_at, now), seconds)
     if command.verdict == "approve" and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
+    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world)):
+        return conflict
     if unconfirmed(state, command):
         return NoChange()
     reviewed = Reviewed(

@@ -89,3 +89,12 @@ class Held(BaseModel):
     conditions: list[str]
     rule: str
     policy: str
+
+
+class HeldBoth(BaseModel):
+    """Two grants that one person had at once; `until` is when the first of them ended, confirmed."""
+
+    first: Held
+    second: Held
+    since: datetime
+    until: datetime | None

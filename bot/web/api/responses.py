@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.web.api.audit_schemas import Checkpoint, Event, Held, ProvenEvent, SaltedText
+from bot.web.api.audit_schemas import Checkpoint, Event, Held, HeldBoth, ProvenEvent, SaltedText
 from bot.web.api.schemas import (
     Condition,
     Gate,
@@ -26,6 +26,7 @@ from workflows.incidents.state import Incident as IncidentState
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage
 from workflows.ports import Directory
+from workflows.queries import held_both as together
 from workflows.queries.queries import Holder
 from workflows.releases.state import Release as ReleaseState
 
@@ -162,6 +163,12 @@ def held_of(holder: Holder) -> Held:
         conditions=[one.condition or "" for one in state.conditions],
         rule=state.terms.rule,
         policy=state.terms.digest,
+    )
+
+
+def held_both_of(both: together.HeldBoth) -> HeldBoth:
+    return HeldBoth(
+        first=held_of(both.first), second=held_of(both.second), since=both.since, until=both.until
     )
 
 

@@ -159,7 +159,8 @@ class Request(BaseModel):
 class Credential(BaseModel):
     """A wrapping token: unwrap it once at `vault_addr`, within `wrapped_for` seconds.
 
-    The credential expires at `expires_at`; with `revocable` false it works until then even if given back.
+    The credential expires at `expires_at`; with `revocable` false it works until then even if given back, and a
+    static secret until someone changes it.
     """
 
     id: str
