@@ -19,9 +19,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.setting_urls import sent_in_clear, target_fault, whole_host
+from bot.setting_sign_in import sign_in_fault
+from bot.setting_urls import sent_in_clear, whole_host
 from integrations.egress import read_reach
 from integrations.sinks import open_sinks
+from integrations.targets import target_fault
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     daypass_oidc_issuer: AnyHttpUrl | None = None
     daypass_oidc_client_id: str | None = None
     daypass_oidc_client_secret: SecretStr | None = None
+    daypass_oidc_cli_client_id: str | None = None
     daypass_oidc_trust_email: bool = False
     daypass_targets: Annotated[dict[str, SecretStr], NoDecode] = {}
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
@@ -189,17 +192,9 @@ class Settings(BaseSettings):
         return targets
 
     @model_validator(mode="after")
-    def _console_is_whole(self) -> Self:
-        needed = {
-            "DAYPASS_URL": self.daypass_url,
-            "DAYPASS_OIDC_CLIENT_ID": self.daypass_oidc_client_id,
-            "DAYPASS_OIDC_CLIENT_SECRET": self.daypass_oidc_client_secret,
-        }
-        missing = [name for name, value in needed.items() if not value]
-        if self.daypass_oidc_issuer and missing:
-            raise ValueError(
-                f"console sign-in is incomplete: set {' and '.join(missing)} as well as DAYPASS_OIDC_ISSUER"
-            )
+    def _sign_in_is_whole(self) -> Self:
+        if fault := sign_in_fault(self):
+            raise ValueError(fault)
         return self
 
     @field_validator("vault_secret_id")
@@ -220,44 +215,10 @@ class Settings(BaseSettings):
         return secret
 
 
-class PipelineSettings(BaseSettings):
-    """What a pipeline's commands need: where Daypass is, and a token or the file that holds one."""
-
-    model_config = _READ
-
-    daypass_url: AnyHttpUrl
-    daypass_token_file: Path | None = None
-    daypass_token: SecretStr | None = None
-
-    @field_validator("daypass_url")
-    @classmethod
-    def _hides_the_token(cls, url: AnyHttpUrl) -> AnyHttpUrl:
-        if sent_in_clear(url):
-            raise ValueError(
-                "the token would be readable on the network over http://; use an https:// address"
-            )
-        return whole_host(url)
-
-    @field_validator("daypass_token")
-    @classmethod
-    def _has_a_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if token or info.data.get("daypass_token_file"):
-            return token
-        raise ValueError(
-            "set this to a machine's token, or set DAYPASS_TOKEN_FILE to the file that holds one"
-        )
-
-
 def read_settings() -> Settings:
     """Read the environment. Raises SettingsError with a sentence for each setting that is missing or wrong."""
     with _said_plainly():
         return Settings()  # type: ignore[call-arg]
-
-
-def read_pipeline_settings() -> PipelineSettings:
-    """Read the environment of a pipeline. Raises SettingsError, as `read_settings` does."""
-    with _said_plainly():
-        return PipelineSettings()  # type: ignore[call-arg]
 
 
 @contextmanager
@@ -282,6 +243,5 @@ _MEANING = {
     "SLACK_BOT_TOKEN": "copy the bot token (xoxb-…) from OAuth & Permissions in your Slack app",
     "SLACK_SIGNING_SECRET": "copy the signing secret from Basic Information in your Slack app",
     "VAULT_ADDR": "set it to the address of Vault or OpenBao, such as https://vault.example:8200",
-    "DAYPASS_URL": "set it to the address of Daypass, such as https://daypass.example",
     "DAYPASS_BUNDLE": "set it to the directory of your policy bundle; examples/bundle is a good start",
 }

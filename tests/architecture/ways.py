@@ -28,6 +28,7 @@ FROM_SQLALCHEMY = {
     "workflows/ledger/loaded_subjects.py": {"text"},
     "workflows/database/stored_messages.py": {"insert", "update"},
     "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "integrations/targets/mariadb.py": {"create_async_engine", "text"},
     "integrations/targets/postgresql.py": {"create_async_engine"},
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
