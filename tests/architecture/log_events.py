@@ -49,7 +49,7 @@ MEANINGS = {
     "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
     "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
     "stop.found": "What the stop has to end.",
-    "stop.sessions-ended": "The person's sessions in the console were ended.",
+    "stop.sessions-ended": "The person's sessions, in the console and at the command line, were ended.",
     "stop.request-closed": "A request or scheduled grant was closed before it began.",
     "stop.grant-ended": "A grant's end is confirmed, by `confirmed_by`.",
     "stop.grant-left-to-expire": "What a grant gave can't be revoked early; it works until `works_until`.",
