@@ -3,6 +3,7 @@
 from bot.demo.actor import Json, seen
 from tests.flow.deeds import card, granted, press, submitted, token, told, window
 from tests.flow.office import ALARMS, GENERAL, Office
+from tests.flow.test_command_line import beside
 from workflows.system.stops.state import KIND, Stop
 
 BECAUSE = "her laptop was stolen"
@@ -67,3 +68,19 @@ async def test_what_is_unknown_is_not_stopped(office: Office) -> None:
     await office.radia.command("/access stop warehose because it leaks", GENERAL)
     await told(office.radia, GENERAL, "nothing was stopped", "warehouse")
     assert await stops(office) == []
+
+
+async def test_at_the_command_line_it_is_pressed_followed_and_lifted(office: Office) -> None:
+    asked = await granted(office)
+    pressing = ("access", "stop", "--because", BECAUSE, "--yes")
+    done = await beside(office, *pressing, "--person", "ada@northwind.example")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "1 of 1 ended and confirmed.")
+    (found,) = await stops(office)
+    assert (done.stdout.strip(), found.endings[0].request) == (found.id, asked.id)
+    again = await beside(office, *pressing, "--person", "ada@northwind.example")
+    assert (again.returncode, "stopped already" in again.stderr) == (1, True)
+    await card(office.radia, ALARMS, found.id, "An operator stopped everything of")
+    lifted = await beside(office, "access", "lift", found.id, "--because", "it was found")
+    assert lifted.returncode == 0, lifted.stderr
+    (after,) = await stops(office)
+    assert after.status == "over"
