@@ -23,6 +23,7 @@ _WITHOUT_ARTICLE = frozenset(
         "back",
         "away",
         "crew",
+        "elsewhere",
         "in",
         "into",
         "out",
@@ -46,6 +47,7 @@ _LABELS = {
     "conditions": "Conditions",
     "question": "Question",
     "answer": "Answer",
+    "device": "Computer",
 }
 
 
