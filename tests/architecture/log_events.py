@@ -132,7 +132,7 @@ MEANINGS = {
     "incident.duplicates-found": "Other incidents look alike.",
     "incident.merged-from": "Another incident was merged into this one.",
     "session.signed-in": "Someone signed in, in a browser or from a terminal (`where`).",
-    "session.ended": "The session ended, and how: by its owner, time, an operator of these `groups`, or an emergency stop.",
+    "session.ended": "The session ended, and how: by its owner, its time, an operator of these `groups`, or an emergency stop.",
     "session.exported": "Someone exported a search.",
     "policy.adopted": "A new policy bundle is in force.",
     "alarm.raised": "An alarm was raised.",
