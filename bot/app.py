@@ -33,6 +33,7 @@ from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
 from workflows.access import extensions
 from workflows.access import performers as access
+from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
 from workflows.access.performers import Delivery
 from workflows.database.outage import DatabaseAway
@@ -190,6 +191,7 @@ def _performers(
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
         extensions.extension_performers(core.ledger, reads, rederiving),
+        break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         slack.drawing.performers,

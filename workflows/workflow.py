@@ -103,6 +103,11 @@ class State(BaseModel):
         """The subject whose members alone may know of this one; None if it isn't private."""
         return None
 
+    @property
+    def awaits(self) -> str | None:
+        """What it is found by besides its status: what is still to be done about it, in a word; None if nothing is."""
+        return None
+
 
 class Event(BaseModel):
     """One fact, in the past tense. `action` names it in the log; `texts` are fields typed by people."""

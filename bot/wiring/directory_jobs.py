@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.wiring.directory import People
 from bot.wiring.world import PolicyAndPeople
+from workflows.access.break_glass.state import REVIEW
 from workflows.access.state import KIND, Access
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.incidents.commands import CheckCrew
@@ -31,6 +32,10 @@ NO_APPROVERS = "approvers:"
 STUCK = (
     "Nobody can approve stage {} of a pending request: {} ({}). Its approvers have left Slack or the group, "
     "or nobody is on call. Add someone to the group in the policy bundle; otherwise the request expires without a decision."
+)
+UNREVIEWABLE = (
+    "Nobody can review access that was taken without approval: {} ({}). Its reviewers have left Slack or the group. "
+    "Add someone to the group in the policy bundle; until then the person who took it can't use break-glass again."
 )
 CHECKED_TWICE = 2
 """What is escalated may be decided by others, so it is looked at once more."""
@@ -83,6 +88,7 @@ class KeepingPeople:
         waiting: list[Access | Release] = [
             *await self.reads.in_status(Access, KIND, ["pending"]),
             *await self.reads.in_status(Release, RELEASES, ["pending"]),
+            *await self.reads.awaiting(Access, KIND, REVIEW),
         ]
         stuck = {NO_APPROVERS + one.id: await self._stuck_sentence(one) for one in waiting}
         raised = await self.reads.in_status(Alarm, ALARMS, ["raised"])
@@ -100,6 +106,8 @@ class KeepingPeople:
             state = outcome.state
             if not outcome.events:
                 break
+        if isinstance(state, Access) and state.break_glass and state.break_glass.short:
+            return UNREVIEWABLE.format(state.terms.title, state.id)
         if state is None or state.status != "pending" or not state.stuck:
             return None
         return STUCK.format(" and ".join(state.stuck), state.terms.title, state.id)

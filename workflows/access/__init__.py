@@ -28,6 +28,9 @@ WORKFLOW = Workflow(
     overdue=overdue,
     events=get_args(AccessEvent),
     impossible=impossible,
-    typed=dict.fromkeys(("justification", "ticket", "reason"), True),
+    typed={
+        **dict.fromkeys(("justification", "ticket", "reason"), True),
+        "break_glass": {"review": {"reason"}},
+    },
     sentences=SENTENCES,
 )

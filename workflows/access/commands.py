@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -142,6 +143,8 @@ class Revoke(Command):
 
 AccessCommand = (
     RequestAccess
+    | TakeAccess
+    | BreakGlassCommand
     | StartGrant
     | CancelExtension
     | ReviewAccess

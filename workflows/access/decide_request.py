@@ -35,8 +35,10 @@ MAX_REASON_CHARS_ON_CARD = 96
 """Of why access is requested: two lines on a phone. A longer reason is confirmed in a window that has all of it."""
 
 
-def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
-    """A new request: taken, or refused with what is wrong in each field."""
+def request(
+    command: RequestAccess, actor: Actor, world: World, now: datetime, seen: Assessment | None = None
+) -> Decision:
+    """A new request: taken, or refused with what is wrong in each field; as `seen`, if it was assessed before."""
     ground = command.ground
     if ground is not None and not actor.is_daypass:
         return refusals.NOT_AN_INCIDENT
@@ -44,7 +46,7 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
     ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
-    seen = assess(world.bundle, world.directory, ask, now)
+    seen = seen or assess(world.bundle, world.directory, ask, now)
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
     if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
@@ -203,4 +204,4 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent
+AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, assert_never
 
+from workflows.access.break_glass.events import BreakGlassEvent
+from workflows.access.break_glass.evolve import break_glass_effects, evolve_break_glass
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -46,6 +48,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
     if isinstance(event, Requested):
         return _asked(event)
     assert state is not None, f"{event.action} before requested"
+    if isinstance(event, BreakGlassEvent):
+        return evolve_break_glass(state, event)
     return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
 
 
@@ -120,7 +124,8 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
     extensions = _of_extensions(state, event)
-    return (*_own_effects(state, event), *extensions, *replies, *_told_to_incident(state, event))
+    taken = break_glass_effects(state, event)
+    return (*_own_effects(state, event), *taken, *extensions, *replies, *_told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:

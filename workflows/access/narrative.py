@@ -1,5 +1,6 @@
 """What happens to access, as sentences."""
 
+from workflows.access.break_glass import narrative as break_glass
 from workflows.access.confirmation import spell_confirmed
 from workflows.durations import spell_duration
 from workflows.narrative import Replies, Reply, Sentences, listed, moment
@@ -56,6 +57,7 @@ SENTENCES: Sentences = {
         "Expired" if f["how"] == "expired" else f"{f['how'].capitalize()} by {n.of(f['by'])}"
     ),
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
+    **break_glass.SENTENCES,
 }
 
 REPLIES: Replies = {
@@ -64,5 +66,6 @@ REPLIES: Replies = {
         lambda f, n: f"{n.of(f['by'])} revoked the access", when=lambda event: event.how == "revoked"
     ),
     "grant-ended": Reply(SENTENCES["grant-ended"]),
+    **break_glass.REPLIES,
 }
 """What the thread of a request's card tells."""

@@ -1,12 +1,17 @@
 """Could this have happened to an access request? Told from what its events recorded, without asking anybody."""
 
 from workflows.access import replay_grant, replay_request
+from workflows.access.break_glass import replay as break_glass
 from workflows.access.events import Granted, Requested
 from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why, judged
 from workflows.workflow import Occurred
 
-_judge = judged(Requested, {**replay_request.JUDGES, **replay_grant.JUDGES}, "nobody had requested it")
+_judge = judged(
+    Requested,
+    {**replay_request.JUDGES, **replay_grant.JUDGES, **break_glass.JUDGES},
+    "nobody had requested it",
+)
 
 
 def impossible(state: Access | None, past: Past, now: Occurred) -> Why:

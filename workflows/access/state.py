@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 from workflows.workflow import Part, State
@@ -151,6 +152,12 @@ class Access(State):
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
     extends: Extended | None = None
+    break_glass: BreakGlass | None = None
+    """Set if it was taken without approval."""
+
+    @property
+    def awaits(self) -> str | None:
+        return REVIEW if self.break_glass and self.break_glass.review is None else None
 
     @property
     def scope(self) -> str | None:

@@ -197,7 +197,10 @@ _GROW = (
     update(tables.subjects)
     .where(tables.subjects.c.id == bindparam("of_subject"))
     .values(
-        {name: bindparam(name) for name in ("version", "status", "owner", "due_at", "changed_at", "state")}
+        {
+            name: bindparam(name)
+            for name in ("version", "status", "owner", "due_at", "changed_at", "state", "awaits")
+        }
     )
 )
 
@@ -275,6 +278,7 @@ def _subject_row(state: State, at: Entering) -> dict[str, Any]:
         "due_at": at.workflow.due(state),
         "changed_at": at.now,
         "state": state.model_dump_json(),
+        "awaits": state.awaits,
     }
 
 

@@ -11,6 +11,7 @@ from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
+from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.releases import ReleaseTerms
 
@@ -43,6 +44,7 @@ class EffectiveRule:
     lapse: int
     warn: int
     credentials: int | None
+    break_glass: BreakGlassTerms | None
 
 
 @dataclass(frozen=True)
@@ -149,4 +151,5 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         credentials=rule.credentials,
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
+        break_glass=rule.break_glass,
     )

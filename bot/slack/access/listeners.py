@@ -14,7 +14,8 @@ from ulid import ULID
 
 from bot.slack import reviews
 from bot.slack.access import answers, cards, home, modals, texts
-from bot.slack.access.form import HOW_LONG, WHAT, Form, again, errors_of, read_form, typed_at
+from bot.slack.access.break_glass.listeners import BreakGlassListeners
+from bot.slack.access.form import HOW_LONG, WHAT, Form, again, errors_of, opened_by, read_form, typed_at
 from bot.slack.access.modals import Held
 from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
@@ -62,6 +63,7 @@ class Listeners:
         self._parts = parts
         self._reads = reads
         self._now = now
+        self._break_glass = BreakGlassListeners(parts, reads, now)
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
@@ -71,6 +73,7 @@ class Listeners:
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
         app.view(modals.ASK)(self.asked)
+        self._break_glass.attach(app)
         attach_buttons(app, self._parts, self.buttons)
         attach_windows(app, self._parts, self.windows)
 
@@ -87,6 +90,7 @@ class Listeners:
             Control(home.ASK_AGAIN, About, self.ask_again),
             Control(cards.GIVE_BACK, About, self.give_back),
             Control(cards.REVOKE, About, self.ask_why),
+            *self._break_glass.buttons,
         )
 
     @property
@@ -96,6 +100,7 @@ class Listeners:
             Control(modals.CONFIRMATION, Shown, self.confirmed),
             Control(modals.DENIAL, Shown, self.denied),
             Control(modals.ENDING, About, self.revoked),
+            *self._break_glass.windows,
         )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -183,7 +188,8 @@ class Listeners:
         if not offered:
             await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
             return
-        await self._parts.open(body, await self._prefilled(text, who, offered, body))
+        taking = self._break_glass.typed(text, offered, body)
+        await self._parts.open(body, taking or await self._prefilled(text, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
         chosen, seen = self._look(form, person(body))
@@ -251,7 +257,7 @@ class Listeners:
         read = parse_command(text, offered)
         note = self._not_theirs(text, offered) or read.note
         form = Form(
-            opened=_opened(body),
+            opened=opened_by(body),
             entitlement=read.entitlement.id if read.entitlement else None,
             duration=spell_duration(read.seconds) if read.seconds else "",
             duration_block="",
@@ -279,13 +285,6 @@ class Listeners:
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
         seen = assess(world.bundle, world.directory, ask, self._now())
         return chosen, explained(world.bundle, world.directory, seen)
-
-
-def _opened(body: Body) -> NewRequest:
-    """A new request's window, with where its command was typed."""
-    typed = body if "command" in body else {}
-    channel, url = str(typed.get("channel_id", "")), str(typed.get("response_url", ""))
-    return NewRequest(f"{KIND}_{ULID()}", channel=channel, answer_url=url)
 
 
 def _named(state: Access) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.slack.access import texts
+from bot.slack.access.break_glass import texts as glass
+from bot.slack.access.break_glass.lines import taken_note
 from bot.slack.access.cards import extend_buttons, get_button
 from bot.slack.blocks import buttons, message, section
 from bot.slack.message import Message
@@ -22,7 +24,10 @@ MAX_REASON_CHARS = 500
 
 def note(state: Access, name: str) -> Message:
     """The message for the event of this name. The one about the approval can be acted on while access is active."""
-    text = texts.NOTES[name].format(**_words(state))
+    if name in glass.NOTES:
+        return taken_note(state, name)
+    template = glass.TAKEN_NOTE if state.break_glass and name == APPROVED else texts.NOTES[name]
+    text = template.format(**_words(state))
     pressed = _buttons(state, name)
     return message(text, section(text), *([buttons(*pressed)] if pressed else []))
 

@@ -125,6 +125,7 @@ HOME_ACTIVE = ":white_check_mark: *{what}* · ends {ends}\n{status}"
 HELP = """*Request temporary access with `/access`.*
 • `/access` opens a form. Search for what you need.
 • `/access warehouse 1h because the nightly job failed` fills it in.
+• `/access warehouse break-glass 30m because …` takes it at once in an emergency, where the policy lets you. It's reviewed after.
 • You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.
 • *Give back* ends access early. Otherwise it ends by itself, and you hear when Vault has confirmed it.
 The app's Home tab shows your access and what needs your decision. Nobody approves their own request."""

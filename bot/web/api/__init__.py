@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI
 
-from bot.web.api import access, audit, incidents, releases
+from bot.web.api import access, audit, break_glass, incidents, releases
 from bot.web.api.auth import Api, Caller, caller_of
 from bot.web.api.problems import describe, documented, handle_problems
 from bot.web.api.schemas import Me
@@ -37,7 +37,7 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    for part in (access, releases, incidents, audit):
+    for part in (access, break_glass, releases, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.web.api.schemas import (
+    BreakGlass,
     Checkpoint,
     Event,
     Gate,
@@ -51,8 +52,25 @@ def request_of(state: Access, directory: Directory) -> Request:
         waits_for=_people(still_needed(state, directory), directory),
         grant=grant_of(state) if state.grant else None,
         extends=state.extends.grant if state.extends else None,
+        break_glass=break_glass_of(state),
         rule=terms.rule,
         policy=terms.digest,
+    )
+
+
+def break_glass_of(state: Access) -> BreakGlass | None:
+    taken = state.break_glass
+    if taken is None:
+        return None
+    review = taken.review
+    return BreakGlass(
+        status=taken.verdict,
+        taken_at=taken.taken_at,
+        review_by=taken.review_by,
+        reviewer=review.reviewer if review else None,
+        reviewed_at=review.at if review else None,
+        reason=review.reason if review else None,
+        incident=taken.incident,
     )
 
 
@@ -142,6 +160,7 @@ def held_of(holder: Holder) -> Held:
         since=holder.since,
         until=holder.until,
         approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
+        break_glass=break_glass_of(state),
         rule=state.terms.rule,
         policy=state.terms.digest,
     )

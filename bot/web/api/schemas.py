@@ -42,6 +42,18 @@ class Review(BaseModel):
     at: datetime
 
 
+class BreakGlass(BaseModel):
+    """Access taken without approval. `status`: unreviewed, overdue, justified or unjustified. `reason` is the reviewer's."""
+
+    status: str
+    taken_at: datetime
+    review_by: datetime
+    reviewer: str | None
+    reviewed_at: datetime | None
+    reason: str | None
+    incident: str | None
+
+
 class Grant(BaseModel):
     """`status` is ending until every credential is confirmed gone (`ended_at`, by `confirmed_by`).
 
@@ -83,8 +95,20 @@ class Request(BaseModel):
     waits_for: dict[str, str]
     grant: Grant | None
     extends: str | None
+    break_glass: BreakGlass | None
     rule: str
     policy: str
+
+
+class TakenAccess(BaseModel):
+    """Access taken without approval, newest first; `counts` by the status of its review.
+
+    Not `whole`: more was taken in this time than is listed.
+    """
+
+    items: list[Request]
+    counts: dict[str, int]
+    whole: bool
 
 
 class Credential(BaseModel):
@@ -226,7 +250,10 @@ class Consistency(BaseModel):
 
 
 class Held(BaseModel):
-    """Access that someone had at the given time; `until` is its confirmed end."""
+    """Access that someone had at the given time; `until` is its confirmed end.
+
+    `break_glass` is set if it was taken without approval.
+    """
 
     request: str
     holder: str
@@ -235,6 +262,7 @@ class Held(BaseModel):
     since: datetime
     until: datetime | None
     approved_by: list[str]
+    break_glass: BreakGlass | None
     rule: str
     policy: str
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from workflows.policy.document import Document, Path
 from workflows.policy.loading.level import Level
+from workflows.policy.loading.merge_break_glass import break_glass_groups
 from workflows.policy.problems import Problem, no_channel, undefined
 from workflows.policy.schema.rules import BundleTest, Group, Settings
 
@@ -16,6 +17,9 @@ def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str,
     for index, stage in enumerate(level.rule.stages):
         if stage.channel is not None and stage.channel not in channels:
             yield level.problem(("stages", index, "channel"), *no_channel(stage.channel, channels))
+    said = level.rule.break_glass
+    if said and said.channel is not None and said.channel not in channels:
+        yield level.problem(("break_glass", "channel"), *no_channel(said.channel, channels))
 
 
 def console_problems(
@@ -52,3 +56,4 @@ def _group_names(level: Level) -> Iterator[tuple[Path, str]]:
             yield ("stages", index, "approvers", n), name
         for n, name in enumerate(stage.escalate.to if stage.escalate else ()):
             yield ("stages", index, "escalate", "to", n), name
+    yield from break_glass_groups(level.rule)

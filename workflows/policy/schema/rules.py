@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from workflows.policy.engines import inferred_engine
 from workflows.policy.fields import (
@@ -24,12 +24,8 @@ from workflows.policy.fields import (
     shaped,
     wrong,
 )
-
-
-class Block(BaseModel):
-    """Frozen, and refuses fields it doesn't know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+from workflows.policy.schema.block import Block, Escalation
+from workflows.policy.schema.break_glass import BreakGlassBlock
 
 
 class Justification(Block):
@@ -59,13 +55,6 @@ class Condition(Block):
         return self
 
 
-class Escalation(Block):
-    """After so long without a decision these groups may decide as well."""
-
-    after: Seconds
-    to: Names
-
-
 class Stage(Block):
     name: Name
     approvers: Names | None = None
@@ -92,6 +81,8 @@ class Rule(Block):
     credentials: Annotated[int, Field(ge=1, le=1_000)] | None = None
     """How many may be minted under one grant."""
     warn_before_end: Seconds | None = None
+    break_glass: BreakGlassBlock | None = None
+    """Who may take it without approval, and be reviewed after."""
 
 
 class Recipe(Block):

@@ -1,15 +1,9 @@
 """What a request needs, fixed on it when it is asked: plain data, kept as JSON with the request."""
 
-from pydantic import BaseModel, ConfigDict
-
 from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Notify, Risk
-
-
-class Snapshot(BaseModel):
-    """Frozen; `model_dump(mode="json")` and `model_validate` are each other's inverse."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from workflows.policy.terms.break_glass import BreakGlassTerms, stricter_break_glass
+from workflows.policy.terms.snapshot import Snapshot
 
 
 class VaultTerms(Snapshot):
@@ -80,6 +74,8 @@ class Terms(Snapshot):
     credentials: int | None
     rule: str
     digest: str
+    break_glass: BreakGlassTerms | None = None
+    """None: nobody may take it without approval."""
 
 
 def stricter(old: Terms, new: Terms) -> Terms:
@@ -103,6 +99,7 @@ def stricter(old: Terms, new: Terms) -> Terms:
                 (x for x in (old.credentials, new.credentials) if x is not None), default=None
             ),
             "digest": new.digest,
+            "break_glass": stricter_break_glass(old.break_glass, new.break_glass),
         }
     )
 
