@@ -39,6 +39,7 @@ from workflows.access.performers import Delivery
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
 from workflows.incidents import performers as incidents
+from workflows.incidents.break_glass import incident_performers
 from workflows.incidents.open_incidents import OpenIncidents
 from workflows.ledger.claim import CLAIM
 from workflows.ledger.clockwork import Clockwork, PeriodicJob
@@ -194,6 +195,7 @@ def _performers(
         break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
+        incident_performers(core.ledger, reads),
         slack.drawing.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}

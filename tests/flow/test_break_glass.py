@@ -1,7 +1,7 @@
 """Break-glass in Slack: typed or chosen in the form, announced at once, used, ended, and reviewed by somebody else."""
 
 from bot.demo.actor import Actor as Human
-from bot.demo.actor import Json, button, seen
+from bot.demo.actor import Json, button, seen, values_of
 from tests.flow.deeds import (
     act,
     buttons,
@@ -82,7 +82,7 @@ class TestTaking:
         block, element = button(view["blocks"], "Break glass…")
         where = {"type": "view", "view_id": view["id"]}
         pressed = {"type": "button", "value": element["value"]}
-        await act(office.grace, where, block, element["action_id"], pressed)
+        await act(office.grace, where, block, element["action_id"], pressed, values_of(view))
         changed = await window(office.grace, "You get access at once")
         assert await office.grace.submit(changed, filled(changed)) == {"ok": True}
         found = await office.until("active")

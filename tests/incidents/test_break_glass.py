@@ -12,7 +12,7 @@ from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.break_glass.state import BreakGlass
 from workflows.access.state import KIND, Access
 from workflows.database.store import Store
-from workflows.incidents.break_glass import break_glass_performer
+from workflows.incidents.break_glass import incident_performers
 from workflows.incidents.commands import Cancel, DeclareIncident
 from workflows.incidents.state import EVERY, Incident
 from workflows.incidents.state import KIND as INCIDENTS
@@ -30,7 +30,7 @@ class Desk:
         self.world = world
         self.reads = Repository(store)
         self.ledger = Ledger(store, WORKFLOWS, lambda: self.world, clock)
-        self.perform = break_glass_performer(self.ledger, self.reads).perform
+        self.perform = incident_performers(self.ledger, self.reads)["open-incident"].perform
 
     async def takes(self, service: str | None = None) -> tuple[Access, ClaimedEffect]:
         command = TakeAccess(f"{KIND}_{ULID()}", "warehouse", 1_200, WHY)

@@ -49,7 +49,7 @@ SIZES: Mapping[int, str] = {
 }
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
-    grant extends answer_url pin unreviewed request"""
+    grant extends answer_url pin unreviewed request number"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}

@@ -157,6 +157,7 @@ class Access(State):
 
     @property
     def awaits(self) -> str | None:
+        """What is still to be done about it, whatever its status: its review, if it was taken without approval."""
         return REVIEW if self.break_glass and self.break_glass.review is None else None
 
     @property

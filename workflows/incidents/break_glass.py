@@ -21,8 +21,8 @@ TITLE = "Break-glass: {title}"
 MAX_TITLE_CHARS = 100
 
 
-def break_glass_performer(ledger: Ledger, reads: Repository) -> Performer:
-    """The performer of `open-incident`, an effect of access."""
+def incident_performers(ledger: Ledger, reads: Repository) -> dict[str, Performer]:
+    """The performer of `open-incident`, an effect of access, over these parts."""
 
     async def opened(effect: ClaimedEffect, state: Access) -> Result:
         service = effect.payload["service"]
@@ -43,7 +43,7 @@ def break_glass_performer(ledger: Ledger, reads: Repository) -> Performer:
             return Later(outcome.refusal.sentence)
         return _linked(state, outcome.state, joined=False)
 
-    return Performer(performed_on(Access, reads, opened), INTERNAL, MAX_SECONDS)
+    return {"open-incident": Performer(performed_on(Access, reads, opened), INTERNAL, MAX_SECONDS)}
 
 
 async def _open_on(reads: Repository, service: str | None, state: Access) -> Incident | None:

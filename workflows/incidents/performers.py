@@ -9,7 +9,6 @@ from workflows.access.state import Access
 from workflows.incidents import WORKFLOW
 from workflows.incidents.actions import ACTIONS
 from workflows.incidents.actions.action import PLAYBOOK, SURFACE, Performing
-from workflows.incidents.break_glass import break_glass_performer
 from workflows.incidents.commands import (
     DeclareIncident,
     Reopen,
@@ -112,7 +111,6 @@ def performers(
         "look-alike": of(look_alike, INTERNAL),
         "merged": of(merged, INTERNAL),
         "tell-incident": Performer(_tell_incident, INTERNAL, MAX_SECONDS[INTERNAL]),
-        "open-incident": break_glass_performer(ledger, reads),
         "declare": Performer(partial(_declare, ledger), INTERNAL, MAX_SECONDS[INTERNAL]),
     }
 

@@ -278,7 +278,7 @@ def _subject_row(state: State, at: Entering) -> dict[str, Any]:
         "due_at": at.workflow.due(state),
         "changed_at": at.now,
         "state": state.model_dump_json(),
-        "awaits": state.awaits,
+        "awaits": at.workflow.awaits(state),
     }
 
 

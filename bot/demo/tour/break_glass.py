@@ -38,7 +38,7 @@ async def _is_announced(story: Tour, edsger: Actor) -> None:
 
 
 async def _is_reviewed(story: Tour, edsger: Actor) -> None:
-    story.tell(f"After {SECONDS} seconds it ends. Somebody else has to say whether it was justified.")
+    story.tell(f"After {SECONDS} seconds it ends. Someone else has to say whether it was justified.")
     direct = await edsger.direct()
 
     async def over() -> Json | None:

@@ -74,12 +74,11 @@ def offer(opened: NewRequest, chosen: Entitlement, seen: Assessment) -> list[Blo
 def taken_note(state: Access, name: str) -> Message:
     """The message for the event of this name."""
     taken = state.break_glass
-    assert taken is not None
     text = texts.NOTES[name].format(
         who=mention(state.requester),
         what=f"*{plain(state.terms.title)}*",
-        due=moment(taken.review_by),
-        review=review_line(taken),
+        due=moment(taken.review_by) if taken else "",
+        review=review_line(taken) if taken else "",
     )
     blocks: list[Block] = [section(text)]
     pressed = review_buttons(state) if name.startswith("break-glass-review-") else []

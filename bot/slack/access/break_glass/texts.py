@@ -27,6 +27,7 @@ OPENS_INCIDENT = "• Opens an incident ({severity}), or joins one that is open.
 DURATIONS = "{longest} at most without approval, for example {example}"
 WHY_HINT = "Everyone told will read this (at least {least} characters)"
 
+TAKE_NOW = "Take access now"
 WHY_JUSTIFIED = "Why was it justified? The requester will read this."
 WHY_UNJUSTIFIED = "Why wasn't it justified? The requester will read this."
 

@@ -32,12 +32,12 @@ def take_modal(form: Form, chosen: Entitlement, seen: Assessment, directory: Dir
     blocks += [_how_long(form, chosen, rule), _why(form, chosen, rule)]
     if chosen.rule.ticket.asked:
         blocks.append(ticket_field(chosen, form.ticket))
-    return form_modal(TAKE, form.opened.value, "Break glass", "Take access now", blocks)
+    return form_modal(TAKE, form.opened.value, "Break glass", texts.TAKE_NOW, blocks)
 
 
 def _consequences(rule: BreakGlassTerms, seen: Assessment, directory: Directory) -> list[str]:
-    assert seen.terms is not None
-    told = possible_reviewers(seen.terms, seen.ask.requester, directory, escalated=False)
+    who = seen.ask.requester
+    told = possible_reviewers(seen.terms, who, directory, escalated=False) if seen.terms else ()
     return [
         texts.ANNOUNCED.format(channel=_channel(rule.channel), number=len(told)),
         texts.REVIEWED_LATER.format(within=spell_duration(rule.review_within)),
