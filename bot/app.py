@@ -20,6 +20,7 @@ from bot.wiring.directory_jobs import KeepingPeople
 from bot.wiring.jobs import Jobs
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
+from bot.wiring.runs import run_addresses
 from bot.wiring.slack import SlackSide
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
@@ -27,11 +28,12 @@ from bot.wiring.workflows import BY_KIND
 from bot.wiring.world import PolicyAndPeople
 from integrations.http_client import Guard, guarded_client
 from integrations.machine_tokens import WITHIN, TokenVerifier
+from integrations.runs import open_runs
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
-from workflows.access import extensions
+from workflows.access import extensions, run_watch, starting
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
@@ -113,6 +115,7 @@ async def running(
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
+        open_runs(run_addresses(settings), reach_of(settings)) as runs,
     ):
         outside = Outside(
             settings,
@@ -129,6 +132,7 @@ async def running(
             claim,
             slack_pace,
             acknowledge_within,
+            runs,
         )
         daypass = _join(outside)
         async with _at_work(daypass, settings):
@@ -191,7 +195,9 @@ def _performers(
     delivering = Deliveries(waiting, people)
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
-        extensions.extension_performers(core.ledger, reads, rederiving),
+        extensions.extension_performers(core.ledger, reads),
+        starting.start_performers(core.ledger, reads, rederiving, world),
+        run_watch.run_performers(outside.runs, reads),
         break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),

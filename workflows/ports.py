@@ -50,6 +50,8 @@ class Person:
     name: str
     email: str | None = None
     standing: Standing = "member"
+    zone: str | None = None
+    """Their IANA time zone, as Slack says."""
 
 
 MACHINE = "machine:"
@@ -149,6 +151,11 @@ class Directory:
         """Whom to tell what is meant for this one: a machine's owners hear for it."""
         machine = self.machines.get(person)
         return machine.owners if machine else frozenset({person})
+
+    def zone_of(self, person: str) -> str | None:
+        """Their IANA time zone; None if Slack doesn't say."""
+        known = self.people.get(person)
+        return known.zone if known else None
 
     def name_of(self, person: str) -> str:
         if machine := self.machines.get(person):

@@ -151,6 +151,13 @@ def wait(
         sleep(min(EVERY, max(0.0, until - clock())))
 
 
+def not_yet(found: Mapping[str, Any]) -> str:
+    """What to say of what isn't usable when the wait is over."""
+    if found["status"] == "scheduled":
+        return f"Approved. It starts at {_moment(found['grant']['starts_at'])}."
+    return f"No decision yet. The request expires at {found['lapses_at']}."
+
+
 def _standing(found: Mapping[str, Any]) -> str:
     """Where it stands, in one line."""
     reviews = ", ".join(f"{one['name']}: {one['verdict']}" for one in found["reviews"])
@@ -160,6 +167,7 @@ def _standing(found: Mapping[str, Any]) -> str:
         found["status"],
         *([reviews] if reviews else []),
         *([f"waiting for {awaited}", f"expires at {_moment(found['lapses_at'])}"] if awaited else []),
+        *([f"starts at {_moment(found['grant']['starts_at'])}"] if found["status"] == "scheduled" else []),
         *([f"ends at {_moment(found['grant']['ends_at'])}"] if found["status"] == "active" else []),
         *(failing if found["status"] == "proposed" else []),
         *([str(found["trouble"])] if found.get("trouble") else []),

@@ -9,6 +9,7 @@ from bot.wiring.database import looked_into, said_plainly, served
 from bot.wiring.vault import open_vault
 from integrations.vault import Report
 from workflows.access.confirmation import spell_why_it_works
+from workflows.access.run_watch import WATCH
 from workflows.access.state import KIND, Access
 from workflows.access.views import works_until
 from workflows.audit.sequencer import last_head, to_export
@@ -55,8 +56,15 @@ async def read_status(settings: Settings) -> Status:
             if fault := await vault.ready():
                 sentences.append(fault)
         now = datetime.now(UTC)
-        due = [one for one in await reads.open_effects() if one.attempts or one.not_before <= now]
+        due = [one for one in await reads.open_effects() if _needs_a_look(one, now)]
         return Status(due, sentences)
+
+
+def _needs_a_look(effect: OpenEffect, now: datetime) -> bool:
+    """Whether it is due, tried or given up. A run is looked at over and over while all is well."""
+    if effect.kind == WATCH:
+        return effect.status == "failed"
+    return effect.attempts > 0 or effect.not_before <= now
 
 
 async def check_vault(settings: Settings, bundle: Bundle) -> Report:

@@ -30,6 +30,10 @@ def access_request(
     duration: Annotated[str, typer.Option("--for", help="How long, such as 30m.")],
     because: Annotated[str, typer.Option(help="Why you need it; approvers read this.")],
     ticket: Annotated[str | None, typer.Option(help="Ticket, if the rule requires one.")] = None,
+    starts_at: Annotated[
+        str | None, typer.Option(help="Start later, such as 2026-12-01T09:00+01:00.")
+    ] = None,
+    until_run: Annotated[str | None, typer.Option(help="Id of an MLflow run; access ends with it.")] = None,
     wait: Wait = False,
     timeout: Timeout = "4h",
     wrapped: Wrapped = False,
@@ -40,7 +44,13 @@ def access_request(
     approved, 3 denied, 4 expired, withdrawn or over, 5 still pending, 130 interrupted; 1 is any error.
     """
     asked = {"entitlement": entitlement, "duration": duration, "justification": because, "ticket": ticket}
-    _ask("access", asked, _seconds(timeout) if wait or wrapped else None, wrapped)
+    narrower = {"starts_at": starts_at, "until_run": until_run}
+    _ask(
+        "access",
+        {**asked, **{name: given for name, given in narrower.items() if given}},
+        _seconds(timeout) if wait or wrapped else None,
+        wrapped,
+    )
 
 
 @access.command("wait")
@@ -104,14 +114,14 @@ def _wait_again(kind: str, id: str, patience: int, wrapped: bool = False) -> Non
 
 def _wait(api: "Daypass", kind: str, id: str, patience: int, wrapped: bool) -> NoReturn:
     """Wait for the verdict, and end the process by it. However that goes, what was asked for stays."""
-    from bot.cli.api_client import ExitVerdict
+    from bot.cli.api_client import ExitVerdict, not_yet
     from bot.cli.api_client import wait as wait_for
 
     try:
         path = f"{_PATHS[kind]}/{quote(id, safe='')}"
         verdict, found = wait_for(api, path, time.monotonic() + patience, tell)
         if verdict is ExitVerdict.NOT_IN_TIME:
-            tell(f"No decision yet. The request expires at {found['lapses_at']}. {_again(kind, id, wrapped)}")
+            tell(f"{not_yet(found)} {_again(kind, id, wrapped)}")
         handed = id
         if wrapped and verdict is ExitVerdict.GRANTED:
             handed = api.post(f"grants/{id}/credentials")["wrapping_token"]

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
@@ -172,6 +173,9 @@ def values_of(view: Json) -> Json:
                 held = {"type": element["type"], "selected_user": element.get("initial_user")}
             elif element["type"] == "datepicker":
                 held = {"type": element["type"], "selected_date": element.get("initial_date")}
+            elif element["type"] == "datetimepicker":
+                chosen = element.get("initial_date_time")
+                held = {"type": element["type"], "selected_date_time": chosen}
             elif element["type"].endswith("select"):
                 held = {"type": element["type"], "selected_option": element.get("initial_option")}
             values[block["block_id"]] = {element["action_id"]: held}
@@ -182,7 +186,7 @@ def filled(view: Json, **typed: str) -> Json:
     """What the inputs of a window hold after something was put into some of them, each named by its block, or by what
     stands before the colon of its block's id.
 
-    A person is chosen by id, a date as YYYY-MM-DD, an option by its value.
+    A person is chosen by id, a date as YYYY-MM-DD, a moment with its offset, an option by its value.
     """
     values = values_of(view)
     for field, words in typed.items():
@@ -196,6 +200,8 @@ def filled(view: Json, **typed: str) -> Json:
                 held["selected_user"] = words
             case "datepicker":
                 held["selected_date"] = words
+            case "datetimepicker":
+                held["selected_date_time"] = int(datetime.fromisoformat(words).timestamp())
             case _:
                 held["value"] = words
         values[block] = {name: held}

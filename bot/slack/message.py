@@ -7,6 +7,9 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+MAX_QUOTED_CHARS = 500
+"""Of what somebody typed, in a message beside a card; card, checklist and *Details* have all of it."""
+
 
 @dataclass(frozen=True)
 class Message:

@@ -25,6 +25,8 @@ KINDS = {"access": ACCESS, "release": RELEASE, "incident": INCIDENT}
 """Whose subjects a control is about, by the first word of its id."""
 METADATA = 3_000
 """Characters of what a window carries, at most."""
+MAX_INSTANT = 9_999_999_999
+"""Slack's moments are Unix timestamps of ten digits."""
 
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{1,30}$")]
 TeamId = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{1,30}$")]
@@ -69,6 +71,7 @@ class Held(BaseModel):
     selected_channel: ChannelId | None = None
     selected_channels: list[ChannelId] | None = None
     selected_date: Day | None = None
+    selected_date_time: Annotated[int, Field(ge=0, le=MAX_INSTANT)] | None = None
 
 
 class Action(Held):

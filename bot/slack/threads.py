@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import ButtonElement
 
 from bot.slack import texts
 from bot.slack.blocks import buttons, message, section, typed
-from bot.slack.message import Message
+from bot.slack.message import MAX_QUOTED_CHARS, Message
 from bot.slack.message_store import MessageStore, NoCard
 from bot.slack.mrkdwn import plain
 from bot.slack.presenter import Presenter
@@ -28,8 +28,6 @@ THREAD = "thread/"
 """What the slot of a reply begins with; then come the event's name and its place in the subject's story."""
 LINE = "line/"
 """The same of a message of its own in the subject's channel."""
-MAX_TYPED_CHARS = 500
-"""Of what somebody typed; the card and *Details* have all of it."""
 CARD_WITHIN = timedelta(days=1)
 """A card that isn't posted by then has had no readers to tell."""
 
@@ -126,7 +124,7 @@ def write(told: LoggedEvent, reply: Reply, presenter: Presenter, state: Any, dir
     """The reply that tells of the event."""
     passage = tell(told, {_name(told): reply.write}, directory)
     line, topic = plain(passage.sentence), presenter.topic(state)
-    said = [typed(one.label, one.text, MAX_TYPED_CHARS) for one in passage.said]
+    said = [typed(one.label, one.text, MAX_QUOTED_CHARS) for one in passage.said]
     if not reply.broadcast:
         return message(f"{topic}: {line}", section(line), *said)
     remedy = presenter.remedy(state, _name(told))

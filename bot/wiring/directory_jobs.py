@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.wiring.directory import People
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.break_glass.state import REVIEW
-from workflows.access.state import KIND, Access
+from workflows.access.commands import ReassessAccess
+from workflows.access.state import KIND, UPCOMING, Access
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.incidents.commands import CheckCrew
 from workflows.incidents.state import KIND as INCIDENTS
@@ -79,6 +80,8 @@ class KeepingPeople:
         await self._check_approvers()
         if directory is self._checked:
             return
+        for access in await self.reads.in_status(Access, KIND, UPCOMING):
+            await self.ledger.handle(ReassessAccess(access.id), CLOCKWORK, "clockwork")
         for incident in await self.reads.in_status(Incident, INCIDENTS, OPEN_INCIDENTS):
             await self.ledger.handle(CheckCrew(incident.id), CLOCKWORK, "clockwork")
         self._checked = directory

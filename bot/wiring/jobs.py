@@ -15,7 +15,7 @@ from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
-from workflows.access.state import KIND, OPEN, Access
+from workflows.access.state import KIND, OPEN, UPCOMING, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequencer import EVENTS_PER_RUN, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.audit.sinks import LogSink
@@ -116,7 +116,7 @@ class Jobs:
     async def adopt(self) -> None:
         """Record the bundle in force, and see what it means for what is pending."""
         await self.ledger.handle(AdoptBundle(SUBJECT, self.known.bundle.digest), CLOCKWORK, "clockwork")
-        for state in await self.reads.in_status(Access, KIND, OPEN):
+        for state in await self.reads.in_status(Access, KIND, (*OPEN, *UPCOMING)):
             if state.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(ReassessAccess(state.id), CLOCKWORK, "clockwork")
         for release in await self.reads.in_status(Release, RELEASES, OPEN_RELEASES):

@@ -1,6 +1,6 @@
 """The outside parts, opened, and how Daypass is to run on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from bot.wiring.world import PolicyAndPeople
 from integrations.machine_tokens import TokenVerifier
 from integrations.slack.client import SlackClient
 from workflows.access.performers import Delivery
+from workflows.access.runs import Runs
 from workflows.database.store import Store
 from workflows.ports import Targets
 
@@ -36,6 +37,7 @@ class Outside:
     claim: timedelta
     slack_pace: float
     acknowledge_within: float
+    runs: Mapping[str, Runs]
 
     @property
     def vault_addr(self) -> str:

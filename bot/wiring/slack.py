@@ -92,7 +92,7 @@ class SlackSide:
     def _listeners(self, going_wrong: OpenIncidents, catalog: Catalog) -> Sequence[Listeners]:
         parts, outside = self.parts, self._outside
         return (
-            access.Listeners(parts, self._core.reads, outside.now),
+            access.Listeners(parts, self._core.reads, outside.now, outside.runs),
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),

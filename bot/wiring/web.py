@@ -43,6 +43,7 @@ def web_app(
         outside.vault_addr,
         known.world,
         now,
+        outside.runs,
     )
     provider = open_provider(settings)
     console = Console(

@@ -1,6 +1,7 @@
 """Who is here, as Slack knows them: people and how they belong to the workspace, and the user groups' members."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ NO_GROUPS = frozenset({"paid_teams_only", "unknown_method", "plan_upgrade_requir
 """Slack's words for a workspace that has no user groups at all."""
 NOT_HERE = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's words for an account that isn't one of this workspace."""
+_ZONE = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 
 
 @dataclass(frozen=True)
@@ -146,4 +148,11 @@ def _person(member: Mapping[str, Any], teams: Collection[str]) -> Person:
         member.get("name"),
     )
     name = next((one for one in names if one), member["id"])
-    return Person(str(member["id"]), str(name), profile.get("email") or None, _standing(member, teams))
+    standing = _standing(member, teams)
+    return Person(str(member["id"]), str(name), profile.get("email") or None, standing, _zone(member))
+
+
+def _zone(member: Mapping[str, Any]) -> str | None:
+    """An IANA name; anything else is none."""
+    said = str(member.get("tz") or "")
+    return said if _ZONE.fullmatch(said) else None

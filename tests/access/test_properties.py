@@ -31,10 +31,13 @@ from workflows.access.commands import (
     RequestCredential,
     ReviewAccess,
     Revoke,
+    StartGrant,
     WithdrawAccess,
 )
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
+from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
+from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -56,6 +59,13 @@ MOVES = (
     {"security": frozenset({GRACE, RADIA})},
     {"incident_command": frozenset({MARGARET, EDSGER, GRACE})},
     {"scientists": frozenset()},
+)
+SEEN = (
+    RunReading("running"),
+    RunReading("running"),
+    RunReading("unreadable", why="Away."),
+    RunReading("over", "FINISHED"),
+    RunReading("missing"),
 )
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
 ends = st.sampled_from([0.05, 0.5, 1.0])
@@ -86,13 +96,22 @@ class OneRequest(RuleBasedStateMachine):
         self.works_until: dict[str, datetime] = {}
         self.looked_at = 0
         self.minted = 0
+        self.run_is_over = False
 
     @initialize(
-        requester=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)), granted=st.booleans()
+        requester=st.sampled_from([ADA, GRACE]),
+        what=st.sampled_from(sorted(ASKS)),
+        granted=st.booleans(),
+        later=st.sampled_from([None, None, 60, 1_800, 7_200]),
+        until_run=st.booleans(),
     )
-    def ask(self, requester: str, what: str, granted: bool) -> None:
+    def ask(self, requester: str, what: str, granted: bool, later: int | None, until_run: bool) -> None:
+        """`later`: so many seconds from now it is to start."""
         seconds, ticket = ASKS[what]
-        self.do(RequestAccess(SUBJECT, what, seconds, WHY, ticket), Actor(requester))
+        starts_at = self.story.clock() + timedelta(seconds=later) if later else None
+        run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if until_run else None
+        command = RequestAccess(SUBJECT, what, seconds, WHY, ticket, starts_at=starts_at, until_run=run)
+        self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
             self.approve(approver)
 
@@ -156,7 +175,7 @@ class OneRequest(RuleBasedStateMachine):
         if self.story.state:
             self.do(CheckApprovers(SUBJECT), CLOCKWORK)
 
-    @precondition(lambda self: self.is_("pending"))
+    @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
         self.story.world = world_of(worlds()[bundle].bundle, **moved)
@@ -173,6 +192,24 @@ class OneRequest(RuleBasedStateMachine):
     @rule()
     def look_at_the_clock(self) -> None:
         self.do(TimePassed(SUBJECT), CLOCKWORK)
+
+    @precondition(lambda self: self.story.called_for("start-grant"))
+    @rule()
+    def start(self) -> None:
+        """Whenever it is performed, also twice, or long after the end."""
+        self.do(StartGrant(SUBJECT), OUTBOX)
+
+    @precondition(lambda self: self.is_("scheduled"))
+    @rule()
+    def cancel(self) -> None:
+        self.do(CancelScheduled(SUBJECT, "The policy changed."), OUTBOX)
+
+    @precondition(lambda self: self.story.called_for("watch-run"))
+    @rule(seen=st.sampled_from(SEEN))
+    def see_the_run(self, seen: RunReading) -> None:
+        self.do(ReportRun(SUBJECT, seen), OUTBOX)
+        if seen.is_over:
+            self.run_is_over = True
 
     # what becomes of effects
 
@@ -238,10 +275,28 @@ class OneRequest(RuleBasedStateMachine):
             assert state.grant
             assert due
             assert due <= state.grant.ends_at
-            assert (state.grant.ends_at - state.grant.starts_at).total_seconds() == state.seconds
+            length = (state.grant.ends_at - state.grant.starts_at).total_seconds()
+            assert length == state.seconds or (state.starts_at and 0 < length < state.seconds)
         if state and state.status == "pending":
             assert due
             assert due <= state.lapses_at
+
+    @invariant()
+    def nobody_has_access_outside_the_window_that_was_asked_for(self) -> None:
+        state = self.story.state
+        if state is None or state.grant is None or state.starts_at is None:
+            return
+        assert state.grant.starts_at >= state.starts_at
+        assert state.grant.ends_at == state.starts_at + timedelta(seconds=state.seconds)
+        for one in state.credentials:
+            assert state.starts_at <= one.asked_at < state.grant.ends_at
+        if state.status == "active":
+            assert self.story.clock() >= state.starts_at
+
+    @invariant()
+    def nobody_keeps_access_when_the_run_is_over(self) -> None:
+        if self.run_is_over and self.story.state:
+            assert self.story.status not in ("pending", "scheduled", "active")
 
     @invariant()
     def nothing_is_called_ended_that_vault_still_knows(self) -> None:

@@ -79,7 +79,7 @@ class TestAnExtension:
         assert old is not None
         assert new is not None
         assert new.starts_at == old.ends_at
-        await message(office.ada, await office.ada.direct(), "extended access", "has started")
+        await message(office.ada, await office.ada.direct(), "has started")
         await token(office.ada, await office.ada.direct(), more.id)
         log = await log_of(office, more.id)
         assert log.index("access.grant-started") < log.index("access.credential-requested")

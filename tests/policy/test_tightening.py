@@ -40,6 +40,7 @@ rules = st.builds(
     stages=stages,
     lapse=few,
     credentials=few,
+    ahead=few,
 )
 
 
@@ -58,6 +59,7 @@ def is_within(effective: EffectiveRule, rule: Rule) -> bool:
             rule.longest is None or effective.longest <= rule.longest,
             rule.shortest is None or effective.shortest >= rule.shortest,
             rule.lapse is None or effective.lapse <= rule.lapse,
+            rule.ahead is None or effective.ahead <= rule.ahead,
             rule.credentials is None or (effective.credentials or 99) <= rule.credentials,
             effective.justification_min >= ((rule.justification and rule.justification.min_length) or 0),
             effective.ticket.required or not (rule.ticket and rule.ticket.required),

@@ -12,7 +12,7 @@ def listeners() -> tuple[Any, ...]:
     """The listeners of every workflow, over no parts: to look at, not to call."""
     none: Any = None
     return (
-        access.Listeners(none, none, none),
+        access.Listeners(none, none, none, {}),
         releases.Listeners(none, none, none, none, none),
         incidents.Listeners(none, none),
         Whole(none),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
+from workflows.access.runs import ReportRun, SeenRun
+from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -36,6 +38,10 @@ class RequestAccess(Command):
     ticket: str | None = None
     ground: PlaybookOrigin | None = None
     extends: Extended | None = None
+    starts_at: datetime | None = None
+    """From when it is wanted, with its time zone; None: as soon as it is approved."""
+    until_run: SeenRun | None = None
+    """The run with which it ends, as it was seen when this was asked."""
 
     @property
     def scope(self) -> str | None:
@@ -44,7 +50,7 @@ class RequestAccess(Command):
 
 @dataclass(frozen=True)
 class StartGrant(Command):
-    """The grant that this one extends has ended in time."""
+    """The time of a scheduled grant has come, and the grant that it extends, if any, has ended in time."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,8 @@ AccessCommand = (
     | BreakGlassCommand
     | StartGrant
     | CancelExtension
+    | CancelScheduled
+    | ReportRun
     | ReviewAccess
     | WithdrawAccess
     | WithdrawReview

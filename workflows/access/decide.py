@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
-from workflows.access import decide_grant, decide_request, refusals
+from workflows.access import decide_grant, decide_request, decide_run, decide_scheduled, refusals
 from workflows.access.break_glass import decide as break_glass
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.break_glass.take import take
@@ -38,6 +38,8 @@ from workflows.access.events import (
     Lapsed,
 )
 from workflows.access.evolve import evolve
+from workflows.access.runs import ReportRun
+from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
 from workflows.approval.approvers import escalations
 from workflows.approval.approvers_check import CheckApprovers, check_approvers
@@ -78,7 +80,11 @@ def _decide(
         return break_glass.decide_taken(state, command, actor, world, now)
     match command:
         case StartGrant():
-            return decide_grant.start(state, actor, now)
+            return decide_scheduled.start(state, actor, world, now)
+        case CancelScheduled():
+            return decide_scheduled.cancel(state, command, actor, now)
+        case ReportRun():
+            return decide_run.report(state, command, actor, now)
         case CancelExtension():
             return decide_grant.cancel_extension(state, command, actor, now)
         case ReviewAccess():
@@ -88,7 +94,9 @@ def _decide(
         case WithdrawReview():
             return decide_request.withdraw_review(state, actor, now)
         case ReassessAccess():
-            return decide_request.revision(state, world, now) or NoChange()
+            return decide_request.revision(state, world, now) or decide_scheduled.reassess(
+                state, actor, world, now
+            )
         case CheckApprovers():
             return _check_approvers(state, world.directory) or NoChange()
         case RequestCredential():
@@ -163,7 +171,7 @@ def _warns_at(state: Access) -> datetime | None:
         state.grant is None
         or state.grant.status != "active"
         or state.warned
-        or state.seconds < 2 * state.terms.warn
+        or state.grant.ends_at - state.grant.starts_at < 2 * warn
     ):
         return None
     return state.grant.ends_at - warn

@@ -26,7 +26,6 @@ from workflows.access.events import (
     CredentialRequested,
     GrantEnded,
     GrantEnding,
-    GrantStarted,
     Withdrawn,
 )
 from workflows.access.state import BY_VALIDITY, Access, Credential, How
@@ -190,15 +189,6 @@ def missing(state: Access, command: ReportMissing, now: datetime) -> Decision:
     if state.grant.status != "active" or now >= state.grant.ends_at - ENDS_ANYWAY:
         return NoChange()
     return (CredentialFoundMissing(credential=credential.id), CredentialEnding(credential=credential.id))
-
-
-def start(state: Access, actor: Actor, now: datetime) -> Decision:
-    """A scheduled grant begins at its time, told by Daypass alone, which has looked at the grant that it extends."""
-    if not actor.is_daypass:
-        return refusals.NOT_YOURS_TO_START
-    if state.grant is None or state.grant.status != "scheduled" or now < state.grant.starts_at:
-        return NoChange()
-    return (GrantStarted(at=now),)
 
 
 def cancel_extension(state: Access, command: CancelExtension, actor: Actor, now: datetime) -> Decision:

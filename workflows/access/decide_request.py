@@ -1,9 +1,10 @@
 """Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from workflows.access import refusals
 from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
+from workflows.access.decide_run import run_refusal
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -17,6 +18,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.evolve import evolve
+from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
@@ -26,7 +28,7 @@ from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.fields import HIGH_RISKS
-from workflows.policy.terms.access import StageTerms, stricter
+from workflows.policy.terms.access import StageTerms, Terms, stricter
 from workflows.ports import behind
 from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
@@ -46,29 +48,47 @@ def request(
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
     ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
-    seen = seen or assess(world.bundle, world.directory, ask, now)
+    seen = seen or assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
-    if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
+    if refusal := _unfitting(command, requester, seen.terms, now):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = Requested(
+    requested = _requested(command, requester, seen, seen.terms, world, now)
+    approval = _approval(evolve(None, requested), now)
+    if ground is not None and _approved_by_running(ground, command, world):
+        return (requested, _run_as_review(ground, requested, world), *approval)
+    if requested.private and not seen.terms.automatic:
+        return refusals.PRIVATE
+    if seen.terms.automatic:
+        return (requested, *approval)
+    return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
+
+
+def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: datetime) -> Refused | None:
+    """Why it can't extend what it extends, start when it is to start, or end with its run."""
+    if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
+        return refusal
+    unstartable = start_refusal(command.starts_at, command.extends, terms.ahead, now)
+    return unstartable or run_refusal(command.until_run)
+
+
+def _requested(
+    command: RequestAccess, requester: str, seen: Assessment, terms: Terms, world: World, now: datetime
+) -> Requested:
+    ground = command.ground
+    starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
+    until_run = command.until_run.run if command.until_run else None
+    shown = (command.seconds, command.justification, command.ticket, command.extends, starts_at, until_run)
+    return Requested(
         id=command.subject,
         requester=requester,
         seconds=command.seconds,
         justification=command.justification,
         ticket=command.ticket,
-        terms=seen.terms,
-        digest=request_digest(
-            command.subject,
-            requester,
-            seen.terms,
-            command.seconds,
-            command.justification,
-            command.ticket,
-            command.extends,
-        ),
+        terms=terms,
+        digest=request_digest(command.subject, requester, terms, *shown),
         at=now,
         seen=seen.facts(),
         incident=ground.incident if ground else None,
@@ -76,18 +96,9 @@ def request(
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
         extends=command.extends,
+        starts_at=starts_at,
+        until_run=until_run,
     )
-    if ground is not None and _approved_by_running(ground, command, world):
-        return (
-            requested,
-            _run_as_review(ground, requested, world),
-            *_approval(command.seconds, command.extends, now),
-        )
-    if requested.private and not seen.terms.automatic:
-        return refusals.PRIVATE
-    if seen.terms.automatic:
-        return (requested, *_approval(command.seconds, command.extends, now))
-    return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
 
 
 def escalated(stage: StageTerms) -> Escalated:
@@ -128,10 +139,10 @@ def _run_as_review(ground: PlaybookOrigin, requested: Requested, world: World) -
     )
 
 
-def _approval(seconds: int, extends: Extended | None, now: datetime) -> tuple[AccessEvent, ...]:
-    """What extends a grant begins when that ends, or now if it has ended."""
-    starts_at = max(now, extends.ends_at) if extends else now
-    return (Approved(at=now), Granted(starts_at=starts_at, ends_at=starts_at + timedelta(seconds=seconds)))
+def _approval(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
+    """What follows at once from the approval: the grant, with its window."""
+    starts_at, ends_at = grant_window(state.seconds, state.starts_at, state.extends, now)
+    return (Approved(at=now), Granted(starts_at=starts_at, ends_at=ends_at))
 
 
 def _not_extendable(
@@ -153,7 +164,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     shown = (command.digest, command.policy)
     if refusal := review_refusal(state, shown, actor, world, now, revised, _wording(state, now)):
         return refusal
-    again = _assess_again(state, world, now)
+    again = assess_again(state, world, judged_at(state.starts_at, now))
     if command.verdict == "approve" and (objections := _objections(state, again)):
         return refusals.no_longer_allowed(objections)
     if unconfirmed(state, command):
@@ -173,7 +184,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
     if satisfied(state, world.directory, (actor.id, command.verdict, "")):
-        return (reviewed, *_approval(state.seconds, state.extends, now))
+        return (reviewed, *_approval(state, now))
     return (reviewed,)
 
 
@@ -193,11 +204,12 @@ def _wording(state: Access, now: datetime) -> Wording:
     return Wording("request", refusals.OWN_REQUEST, late, status=refusals.spell_status(state))
 
 
-def _assess_again(state: Access, world: World, now: datetime) -> Assessment:
+def assess_again(state: Access, world: World, at: datetime) -> Assessment:
+    """What the rules and the people of today say to the request, as of that moment."""
     ask = Ask(
         state.requester, state.terms.entitlement, state.seconds, state.justification, state.ticket or ""
     )
-    return assess(world.bundle, world.directory, ask, now)
+    return assess(world.bundle, world.directory, ask, at)
 
 
 def _objections(state: Access, again: Assessment) -> str:
@@ -213,7 +225,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     """A pending request under a new bundle: its terms, where either asks for more, by the stricter."""
     if state.status != "pending" or state.terms.digest == world.bundle.digest:
         return None
-    again = _assess_again(state, world, now)
+    again = assess_again(state, world, judged_at(state.starts_at, now))
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
@@ -228,6 +240,8 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
                 state.justification,
                 state.ticket,
                 state.extends,
+                state.starts_at,
+                state.until_run,
             ),
         ),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
+from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
@@ -30,6 +31,8 @@ class Requested(Event):
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
+    starts_at: datetime | None = None
+    until_run: UntilRun | None = None
 
 
 class TermsRevised(Event):
@@ -199,6 +202,9 @@ GrantEvent = (
     | ApproversMissing
     | ApproversFound
     | EndAnnounced
+    | RunEnded
+    | RunUnreadable
+    | RunReadable
     | GrantEnding
     | GrantEnded
 )

@@ -32,6 +32,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.narrative import REPLIES
+from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
 from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus, Review
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
@@ -68,11 +69,12 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
-            status: GrantStatus = "scheduled" if state.extends and _waits(state, starts_at) else "active"
-            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at)
+            status: GrantStatus = "scheduled" if _waits(state, starts_at) else "active"
+            begun = status == "active"
+            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at, started=begun)
             return _with(state, status=status, grant=grant)
         case GrantStarted():
-            return _with_grant(state, "active")
+            return _with_grant(state, "active", started=True)
         case Denied(at=at):
             return _with(state, status="denied", decided_at=at)
         case Withdrawn(at=at, why=why):
@@ -87,6 +89,12 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, stuck=())
         case EndAnnounced():
             return _with(state, warned=True)
+        case RunEnded():
+            return state
+        case RunUnreadable(at=at):
+            return _with(state, run_unseen_since=at)
+        case RunReadable():
+            return _with(state, run_unseen_since=None)
         case GrantEnding(how=how, by=by, reason=reason):
             return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
         case GrantEnded(at=at):
@@ -123,13 +131,12 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    extensions = _of_extensions(state, event)
-    taken = break_glass_effects(state, event)
-    return (*_own_effects(state, event), *taken, *extensions, *replies, *_told_to_incident(state, event))
+    later = (*_of_extensions(state, event), *_of_runs(state, event), *break_glass_effects(state, event))
+    return (*_own_effects(state, event), *later, *replies, *_told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """What a request that extends a grant waits for, and what the end of a grant means to those that extend it."""
+    """What a grant that begins later waits for, and what the end of a grant means to those that extend it."""
     lock = f"{state.id}/extension"
     match event:
         case Requested(extends=Extended()):
@@ -142,6 +149,13 @@ def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (Effect("cancel-extensions", lock=lock, priority=1),)
         case _:
             return ()
+
+
+def _of_runs(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
+    """The run with which access ends is watched from the request on."""
+    if not isinstance(event, Requested) or event.until_run is None:
+        return ()
+    return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
 
 
 def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -185,7 +199,7 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
-        case Approved() | CredentialEnded():
+        case Approved() | CredentialEnded() | RunEnded():
             return ()
         case _:
             return (cards,)
@@ -218,6 +232,8 @@ def _asked(event: Requested) -> Access:
         behind=event.behind,
         private=event.private,
         extends=event.extends,
+        starts_at=event.starts_at,
+        until_run=event.until_run,
     )
 
 

@@ -7,15 +7,14 @@ before anything starts, so that no order of events, and no crash between them, s
 from datetime import datetime
 
 from workflows.access import WORKFLOW, refusals
-from workflows.access.commands import CancelExtension, StartGrant
+from workflows.access.commands import CancelExtension
 from workflows.access.state import EXTENDING, KIND, Access, Extended
 from workflows.audit.replay import replay
 from workflows.audit.tlog.leaf import LeafError, read_leaf
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.outbox import Done, Later, Performer, Result
+from workflows.ledger.outbox import Done, Performer, Result
 from workflows.ledger.performers import performed_on
-from workflows.ledger.replayed_state import Derived, Rederiving
 from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import INTERNAL
 from workflows.workflow import OUTBOX
@@ -45,23 +44,13 @@ def extension_of(grant: str, states: list[Access]) -> Access | None:
     return min(found, key=lambda one: one.id, default=None)
 
 
-def extension_performers(ledger: Ledger, reads: Repository, rederiving: Rederiving) -> dict[str, Performer]:
-    """The performers of `check-extension`, `start-grant` and `cancel-extensions`, over these parts."""
+def extension_performers(ledger: Ledger, reads: Repository) -> dict[str, Performer]:
+    """The performers of `check-extension` and `cancel-extensions`, over these parts."""
 
     async def check(effect: ClaimedEffect, state: Access) -> Result:
-        if why := await _why_not(reads, state):
+        if why := await why_not_extended(reads, state):
             return Done(CancelExtension(state.id, why))
         return Done()
-
-    async def start(effect: ClaimedEffect, found: Derived[Access]) -> Result:
-        state = found.state
-        if why := await _why_not(reads, state):
-            return Done(CancelExtension(state.id, why))
-        outcome = await ledger.handle(StartGrant(state.id), OUTBOX, "outbox")
-        if outcome.refusal:
-            return Later(outcome.refusal.sentence)
-        waits = outcome.state is not None and outcome.state.status == "scheduled"
-        return Later("It starts a little later.") if waits else Done()
 
     async def cancel(effect: ClaimedEffect, state: Access) -> Result:
         for one in await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, state.owner):
@@ -71,24 +60,11 @@ def extension_performers(ledger: Ledger, reads: Repository, rederiving: Rederivi
 
     return {
         "check-extension": Performer(performed_on(Access, reads, check), INTERNAL, MAX_SECONDS),
-        "start-grant": Performer(
-            rederiving.performed(WORKFLOW, Access, start, _not_started, end=_end),
-            INTERNAL,
-            MAX_SECONDS,
-        ),
         "cancel-extensions": Performer(performed_on(Access, reads, cancel), INTERNAL, MAX_SECONDS),
     }
 
 
-def _not_started(effect: ClaimedEffect, reason: str) -> None:
-    """What isn't borne out by the log has been ended already."""
-
-
-def _end(effect: ClaimedEffect, reason: str) -> CancelExtension:
-    return CancelExtension(effect.subject, reason)
-
-
-async def _why_not(reads: Repository, state: Access) -> str | None:
+async def why_not_extended(reads: Repository, state: Access) -> str | None:
     """Why this request can't extend its grant, by that grant's log; None if it can."""
     extends = state.extends
     if extends is None:

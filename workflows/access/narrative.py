@@ -1,13 +1,29 @@
 """What happens to access, as sentences."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from workflows.access.break_glass import narrative as break_glass
 from workflows.access.confirmation import spell_confirmed
 from workflows.durations import spell_duration
-from workflows.narrative import Replies, Reply, Sentences, listed, moment
+from workflows.narrative import Names, Replies, Reply, Sentences, listed, moment
+
+
+def _spell_end(f: Mapping[str, Any], n: Names) -> str:
+    match f["how"]:
+        case "expired":
+            return "Expired"
+        case "run ended":
+            return "Ended with its run"
+        case how:
+            return f"{how.capitalize()} by {n.of(f['by'])}"
+
 
 SENTENCES: Sentences = {
     "requested": lambda f, n: (
         f"{n.of(f['requester'])} requested access: {f['terms']['title']}, {spell_duration(f['seconds'])}"
+        + (f", from {moment(f['starts_at'])}" if f.get("starts_at") else "")
+        + (f", until run {f['until_run']['id']} ends" if f.get("until_run") else "")
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
         + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
@@ -20,7 +36,7 @@ SENTENCES: Sentences = {
     "approved": lambda f, n: "Approved",
     "granted": lambda f, n: f"Access granted from {moment(f['starts_at'])} to {moment(f['ends_at'])}",
     "denied": lambda f, n: "Denied",
-    "grant-started": lambda f, n: "Access started: the access that it extends has ended",
+    "grant-started": lambda f, n: "Access started",
     "withdrawn": lambda f, n: f"{n.who} withdrew the request" + (f": {f['why']}" if f.get("why") else ""),
     "lapsed": lambda f, n: "Expired: no response",
     "approvers-missing": lambda f, n: f"Not enough eligible approvers left for {listed(f['stages'])}",
@@ -53,9 +69,13 @@ SENTENCES: Sentences = {
         f"Credential {f['credential'][-6:]} can't be revoked yet: {f['reason']}"
     ),
     "end-announced": lambda f, n: f"Reminder sent: access ends at {moment(f['ends_at'])}",
-    "grant-end-started": lambda f, n: (
-        "Expired" if f["how"] == "expired" else f"{f['how'].capitalize()} by {n.of(f['by'])}"
+    "run-ended": lambda f, n: (
+        f"Run {f['run']} is {f['said']}"
+        + (f"; it ended at {moment(f['run_ended_at'])}" if f.get("run_ended_at") else "")
     ),
+    "run-unreadable": lambda f, n: f"Run {f['run']} can't be seen: {f['reason']} Access goes on to its time",
+    "run-readable": lambda f, n: f"Run {f['run']} can be seen again",
+    "grant-end-started": _spell_end,
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
     **break_glass.SENTENCES,
 }

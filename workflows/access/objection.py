@@ -15,20 +15,26 @@ CHANGED = "The policy changed after this was approved. Request it again."
 
 
 def objection(state: Access, story: Past, credential: str, world: World) -> str | None:
-    """Why no credential is made under a grant that its events bear out; None if one may be.
+    """Why no credential is made under a grant that its events bear out; None if one may be."""
+    asked = state.credential(credential)
+    return unmet(
+        (asked is not None and asked.status == "minting", "This credential was already created or given up."),
+        (state.status == "active", "The grant ended before the credential was created."),
+    ) or objection_to_grant(state, story, world)
+
+
+def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
+    """Why a grant that its events bear out can't be used under the bundle in force; None if it can.
 
     Its terms are only what its first event claims: what the bundle in force gives, and whom it asks, wins where
     it is stricter.
     """
     entitlement = world.bundle.entitlements.get(state.terms.entitlement)
     if entitlement is None:
-        return "The policy no longer has this access, so no credential was created."
+        return "The policy no longer has this access."
     terms = terms_of(world.bundle, entitlement)
     approvers = {one.reviewer for one in state.reviews}
-    asked = state.credential(credential)
     return unmet(
-        (asked is not None and asked.status == "minting", "This credential was already created or given up."),
-        (state.status == "active", "The grant ended before the credential was created."),
         (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),
         (state.seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (
@@ -39,7 +45,7 @@ def objection(state: Access, story: Past, credential: str, world: World) -> str 
         ),
         (
             not approvers & world.directory.accounts_of(state.requester),
-            "One of its approvers is another account of the requester, so no credential was created.",
+            "One of its approvers is another account of the requester.",
         ),
     )
 

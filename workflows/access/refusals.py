@@ -20,13 +20,12 @@ NOT_YOUR_CREDENTIALS = Refused("not-yours", "Only the person with this access ca
 NOT_YOURS_TO_GIVE_BACK = Refused("not-yours", "Only the person with this access can give it back.")
 NOT_YOURS_TO_REVOKE = Refused("not-an-approver", "Only its approvers can revoke this access.")
 NOT_YOURS_TO_EXTEND = Refused("not-yours", "Only the person with this access can extend it.")
-NOT_YOURS_TO_START = Refused("not-yours", "Access that extends other access starts by itself when that ends.")
+NOT_YOURS_TO_START = Refused("not-yours", "Scheduled access starts by itself when its time comes.")
+NOT_YOURS_TO_REPORT = Refused("not-yours", "Daypass itself watches the run with which access ends.")
 EXTENDS_ANOTHER = Refused(
     "not-the-same", "An extension has to be for the same access. Send a new request instead."
 )
-NOT_STARTED = Refused(
-    "not-started", "Your extension hasn't started. It starts when your current access ends."
-)
+NOT_STARTED = Refused("not-started", "Your access hasn't started yet. The card says when it does.")
 ENDED_EARLY = "The access it extends ended early."
 EXTENDED_ALREADY = "The access it extends has another extension already."
 OVER = Refused(

@@ -15,6 +15,7 @@ from workflows.access.events import (
     GrantEnding,
     GrantStarted,
 )
+from workflows.access.runs import RunEnded
 from workflows.access.state import Access, Credential
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.workflow import Occurred, unmet
@@ -133,7 +134,19 @@ def _grant_ending(state: Access, past: Past, now: Occurred, event: GrantEnding) 
             event.how != "expired" or (state.grant is not None and now.at >= state.grant.ends_at),
             "its time was not over yet",
         ),
+        (
+            event.how != "cancelled" or (state.status == "scheduled" and now.actor.is_daypass),
+            "only Daypass cancels a grant, and only before it starts",
+        ),
+        (
+            event.how != "run ended" or _its_run_ended(past, now),
+            "its run had not just ended",
+        ),
     )
+
+
+def _its_run_ended(past: Past, now: Occurred) -> bool:
+    return isinstance(past[-1].event, RunEnded) and past[-1].version == now.version
 
 
 def _grant_ended(state: Access, past: Past, now: Occurred, event: GrantEnded) -> Why:

@@ -1,7 +1,7 @@
 """Could this have happened to a request: made, reviewed, decided?"""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workflows.access.events import (
     Approved,
@@ -14,6 +14,7 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.scheduling import grant_window
 from workflows.access.state import Access, request_digest
 from workflows.approval.approvers_check import (
     ApproversFound,
@@ -75,6 +76,8 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
                 event.justification,
                 event.ticket,
                 event.extends,
+                event.starts_at,
+                event.until_run,
             ),
             "its digest isn't that of what was requested",
         ),
@@ -83,6 +86,19 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             "it extends the access of someone else",
         ),
         (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
+    ) or impossible_start(event, now.at)
+
+
+def impossible_start(event: Requested, at: datetime) -> Why:
+    """Why a request made at that moment could not be for this start; None if it could."""
+    starts_at = event.starts_at
+    if starts_at is None:
+        return None
+    return unmet(
+        (event.extends is None, "an extension has a start of its own"),
+        (event.incident is None, "a playbook asked for later access"),
+        (starts_at > at, "it starts before it was requested"),
+        (starts_at <= at + timedelta(seconds=event.terms.ahead), "it starts later than its terms allow"),
     )
 
 
@@ -152,17 +168,15 @@ def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
 
 
 def _granted(state: Access, past: Past, now: Occurred, event: Granted) -> Why:
+    window = grant_window(state.seconds, state.starts_at, state.extends, now.at)
     return unmet(
         (state.status == "approved", "it had not been approved"),
         (past[-1].version == now.version, "it was not granted when it was approved"),
         (
-            event.starts_at == (max(now.at, state.extends.ends_at) if state.extends else now.at),
-            "it starts at another time than it was granted, or than the access ends that it extends",
+            event.starts_at == window[0],
+            "it starts at another time than it was granted, was wanted from, or than the access ends that it extends",
         ),
-        (
-            event.ends_at - event.starts_at == timedelta(seconds=state.seconds),
-            "it lasts for another time than was requested",
-        ),
+        (event.ends_at == window[1], "it lasts for another time than was requested"),
         (state.seconds <= state.terms.longest, "it lasts longer than its terms allow"),
     )
 

@@ -8,6 +8,7 @@ import rfc8785
 from pydantic import JsonValue
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
+from workflows.access.runs import UntilRun
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 from workflows.workflow import Part, State
@@ -19,7 +20,7 @@ NAME = "access"
 Verdict = Literal["approve", "deny"]
 
 
-How = Literal["expired", "revoked", "given back"]
+How = Literal["expired", "revoked", "given back", "cancelled", "run ended"]
 
 
 Status = Literal[
@@ -41,8 +42,16 @@ EXTENDING: tuple[Status, ...] = ("pending", "approved", "scheduled")
 """Statuses of a request that extends a grant and has not begun."""
 
 
+UPCOMING: tuple[Status, ...] = ("scheduled",)
+"""Statuses of a request that is granted, and whose grant has not begun."""
+
+
 STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
+
+
+ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended")
+"""How a grant ends before its time."""
 
 
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
@@ -109,6 +118,8 @@ class Grant(Part):
     how: How | None = None
     ended_by: str | None = None
     ended_at: datetime | None = None
+    started: bool = False
+    """Whether it has begun: one that was cancelled before gave nobody anything."""
 
 
 class Extended(Part):
@@ -152,6 +163,12 @@ class Access(State):
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
     extends: Extended | None = None
+    starts_at: datetime | None = None
+    """From when it is wanted; None: from its approval on."""
+    until_run: UntilRun | None = None
+    """The run with which it ends, if that is before its time."""
+    run_unseen_since: datetime | None = None
+    """Since when the run can't be seen; None if it can."""
     break_glass: BreakGlass | None = None
     """Set if it was taken without approval."""
 
@@ -179,12 +196,18 @@ class Access(State):
 
     @property
     def lapses_at(self) -> datetime:
-        return self.begun_at + timedelta(seconds=self.terms.lapse)
+        """When it expires without a decision: at the latest when it would have ended."""
+        waits_until = self.begun_at + timedelta(seconds=self.terms.lapse)
+        return (
+            min(waits_until, self.starts_at + timedelta(seconds=self.seconds))
+            if self.starts_at
+            else waits_until
+        )
 
     @property
     def ended_early(self) -> bool:
         """Whether its grant was ended before its time, so that nothing may follow on it."""
-        return self.grant is not None and self.grant.how in ("revoked", "given back")
+        return self.grant is not None and self.grant.how in ENDED_EARLY
 
     @property
     def votes(self) -> list[tuple[str, Verdict, str]]:
@@ -207,6 +230,8 @@ def request_digest(
     justification: str,
     ticket: str | None,
     extends: Extended | None = None,
+    starts_at: datetime | None = None,
+    until_run: UntilRun | None = None,
 ) -> str:
     """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
     shown: dict[str, JsonValue] = {
@@ -217,5 +242,7 @@ def request_digest(
         "justification": justification,
         "ticket": ticket,
         "extends": extends.model_dump(mode="json") if extends else None,
+        "starts_at": starts_at.isoformat() if starts_at else None,
+        "until_run": until_run.model_dump(mode="json") if until_run else None,
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

@@ -15,7 +15,7 @@ from workflows.ports import CredentialHandles, Directory
 HANDLES = TypeAdapter(CredentialHandles)
 """How handles are kept with what is still to be done."""
 CONFIRMED_WITHIN = timedelta(seconds=30)
-"""In which Vault has confirmed an end, if nothing is wrong."""
+"""In which Vault has confirmed an end, and a scheduled grant has started, if nothing is wrong."""
 
 
 def concerns(state: Access, directory: Directory, person: str) -> bool:
@@ -32,7 +32,7 @@ def held_over(state: Access) -> tuple[datetime, datetime | None] | None:
     None for what has not begun, or was ended before it had.
     """
     grant = state.grant
-    if grant is None or grant.status == "scheduled" or (grant.ended_at and grant.ended_at <= grant.starts_at):
+    if grant is None or not grant.started:
         return None
     return grant.starts_at, grant.ended_at
 
@@ -53,12 +53,14 @@ def works_until(state: Access) -> datetime | None:
 
 
 def overdue(state: Access, directory: Directory, now: datetime) -> bool:
-    """A decision that was to be escalated by now, or an end that was not confirmed in time.
+    """A decision that was to be escalated by now, or a start or an end that didn't come in time.
 
     What works until a known time isn't overdue before that.
     """
     if state.status == "pending":
         return late(state, directory, now)
+    if state.status == "scheduled" and state.grant:
+        return now >= state.grant.starts_at + CONFIRMED_WITHIN
     if unreviewed(state) and state.break_glass and now >= state.break_glass.review_by:
         return True
     if state.status != "ending" or state.grant is None:

@@ -156,18 +156,24 @@ class StoredDirectory:
             await _revise(connection, name)
 
 
+_CHANGING = ("name", "email", "standing", "zone", "confirmed_at")
+
+
 def kept(person: Person) -> Person:
     """As much of somebody as is needed: of who doesn't belong here no name, only what tells their accounts apart."""
-    return replace(person, name="") if person.standing == "outside" else person
+    return replace(person, name="", zone=None) if person.standing == "outside" else person
 
 
 async def _people(connection: AsyncConnection) -> dict[str, tuple[Person, datetime | None]]:
     """Each with when Slack was asked about them alone, if that is how they came to be so."""
     table = tables.people.c
     rows = await connection.execute(
-        select(table.id, table.name, table.email, table.standing, table.confirmed_at)
+        select(table.id, table.name, table.email, table.standing, table.zone, table.confirmed_at)
     )
-    return {row.id: (Person(row.id, row.name, row.email, row.standing), row.confirmed_at) for row in rows}
+    return {
+        row.id: (Person(row.id, row.name, row.email, row.standing, row.zone), row.confirmed_at)
+        for row in rows
+    }
 
 
 async def _confirmed_since(connection: AsyncConnection, since: datetime) -> set[str]:
@@ -193,6 +199,7 @@ async def _put(
             "name": one.name,
             "email": one.email,
             "standing": one.standing,
+            "zone": one.zone,
             "confirmed_at": confirmed_at,
         }
         for one in people
@@ -200,7 +207,7 @@ async def _put(
     old = [row for row in rows if row["key"] in stored]
     new = [{"id": row["key"], **row} for row in rows if row["key"] not in stored]
     table = tables.people
-    values: dict[str, Any] = {name: bindparam(name) for name in ("name", "email", "standing", "confirmed_at")}
+    values: dict[str, Any] = {name: bindparam(name) for name in _CHANGING}
     if old:
         await connection.execute(update(table).where(table.c.id == bindparam("key")).values(values), old)
     if new:

@@ -254,6 +254,7 @@ people = Table(
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("standing", String(16), nullable=False),
+    Column("zone", String(64)),
     Column("confirmed_at", Instant),
 )
 

@@ -44,6 +44,7 @@ class EffectiveRule:
     lapse: int
     warn: int
     credentials: int | None
+    ahead: int
     break_glass: BreakGlassTerms | None
 
 
@@ -149,6 +150,7 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         lapse=rule.lapse,
         warn=rule.warn,
         credentials=rule.credentials,
+        ahead=rule.ahead,
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
         break_glass=rule.break_glass,

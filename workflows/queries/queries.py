@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from workflows.access.state import KIND as ACCESS
-from workflows.access.state import STANDING, Access
+from workflows.access.state import STANDING, UPCOMING, Access
 from workflows.access.views import held_over
 from workflows.approval.approvers import waits_for
 from workflows.database.store import Store
@@ -23,6 +23,7 @@ from workflows.queries.search_index import (
     by_holding,
 )
 from workflows.queries.search_request import SearchRequest, query_of
+from workflows.queries.upcoming import is_about, upcoming
 from workflows.queries.visibility import Viewer, Visibility, sight_of
 from workflows.releases.state import OPEN as OPEN_RELEASES
 from workflows.releases.state import Release
@@ -71,10 +72,14 @@ class Holder:
 
 @dataclass(frozen=True)
 class HeldAccess:
-    """Who had access to something at a time, by begin. It is `whole` unless the index is far behind."""
+    """Who had access to something at a time, by begin. It is `whole` unless the index is far behind.
+
+    `scheduled` is what is granted and hasn't begun, and isn't over by then: nobody has it yet.
+    """
 
     holders: tuple[Holder, ...]
     whole: bool
+    scheduled: tuple[Access, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Live:
 
     grants: list[Access]
     pending: list[Access]
+    scheduled: list[Access]
     releases: list[Release]
     incidents: list[Incident]
     overdue: frozenset[str]
@@ -204,17 +210,18 @@ class Queries:
         """What they may see of all that goes on now."""
         pending = await self._going(by, Access, ("pending",))
         grants = await self._going(by, Access, STANDING)
+        scheduled = await self._going(by, Access, UPCOMING)
         releases = await self._going(by, Release, (*OPEN_RELEASES, "rolling back"))
         incidents = await self._going(by, Incident, OPEN_INCIDENTS)
         directory = self._world().directory
         late = [
             one.id
-            for one in (*pending, *grants, *releases, *incidents)
+            for one in (*pending, *scheduled, *grants, *releases, *incidents)
             if self._workflows[kind_of(one.id)].overdue(one, directory, now)
         ]
         theirs = [one.id for one in pending if waits_for(one, directory, by.id)]
         theirs += [one.id for one in releases if waits_for(one, directory, by.id)]
-        return Live(grants, pending, releases, incidents, frozenset(late), frozenset(theirs))
+        return Live(grants, pending, scheduled, releases, incidents, frozenset(late), frozenset(theirs))
 
     async def _going(self, by: Viewer, kind: type[S], statuses: tuple[str, ...]) -> list[S]:
         found = await self._reads.in_status(kind, self._prefix_of(kind), statuses)
@@ -236,18 +243,16 @@ class Queries:
         known = await self._reads.find_all(
             {ACCESS: Access}, {*ended, *late.subjects, *(one.id for one in going)}
         )
-        about = [
-            one
-            for one in known.values()
-            if isinstance(one, Access) and resource in (one.terms.resource, one.terms.entitlement)
-        ]
+        about = [one for one in known.values() if isinstance(one, Access) and is_about(one, resource)]
         holders = [Holder(one, *span) for one in about if (span := held_over(one))]
         there = [
             one for one in holders if one.since <= (until or at) and (one.until is None or at < one.until)
         ]
         seen = [one for one in there if await self._seeing.sees(by, one.access)]
         return HeldAccess(
-            tuple(sorted(seen, key=lambda one: (one.since, one.access.id))), late.events < self.most_behind
+            tuple(sorted(seen, key=lambda one: (one.since, one.access.id))),
+            late.events < self.most_behind,
+            upcoming(await self._going(by, Access, UPCOMING), resource, at, until),
         )
 
     async def logged(self, by: Viewer, index: int) -> Logged | None:

@@ -13,16 +13,14 @@ from workflows.policy.evaluation.objections import join_names
 from workflows.ports import Directory
 from workflows.workflow import World
 
-HELD = ("pending", "active")
-"""Statuses of what somebody who asks again has already."""
-
 
 def requested(state: Access, directory: Directory) -> str:
     """Say right after *Ask* who was asked, in markup."""
     what = f"*{plain(state.terms.title)}*, {spell_duration(state.seconds)}"
     if state.status == "pending":
         return texts.REQUESTED.format(what=what, status=status_line(state, directory))
-    return texts.GRANTED.format(what=what, status=status_line(state))
+    granted = texts.SCHEDULED if state.status == "scheduled" else texts.GRANTED
+    return granted.format(what=what, status=status_line(state))
 
 
 def nothing_eligible(world: World) -> str:
@@ -35,8 +33,8 @@ def nothing_eligible(world: World) -> str:
 
 
 def already_has(states: Iterable[Access], entitlement: str) -> Access | None:
-    """The newest request for this that is pending or active, of somebody's own, newest first."""
-    return next((one for one in states if one.terms.entitlement == entitlement and one.status in HELD), None)
+    """The newest request for this that is pending, active or scheduled, of somebody's own, newest first."""
+    return next((one for one in states if one.terms.entitlement == entitlement and _is_held(one)), None)
 
 
 def cant_extend(state: Access | None, extension: Access | None, directory: Directory) -> str:
@@ -50,8 +48,14 @@ def cant_extend(state: Access | None, extension: Access | None, directory: Direc
 
 def held_line(state: Access, directory: Directory) -> str:
     """Warn before a request is sent that it's for what one has or has requested already, in markup."""
-    begun = texts.ALREADY_REQUESTED if state.status == "pending" else texts.ALREADY_ACTIVE
+    scheduled = texts.ALREADY_SCHEDULED if state.status == "scheduled" else texts.ALREADY_ACTIVE
+    begun = texts.ALREADY_REQUESTED if state.status == "pending" else scheduled
     return texts.ALREADY.format(begun=begun, status=status_line(state, directory))
+
+
+def _is_held(state: Access) -> bool:
+    """An extension is told with what it extends."""
+    return state.status in ("pending", "active") or (state.status == "scheduled" and state.extends is None)
 
 
 def _members(world: World, groups: Iterable[str]) -> frozenset[str]:

@@ -153,7 +153,9 @@ def extend_buttons(state: Access, action: str = EXTEND) -> list[ButtonElement]:
 
 def give_back_button(state: Access) -> ButtonElement:
     """For the requester, while access is active: asks before it ends it."""
-    question = texts.GIVE_UP_EXTENSION if state.status == "scheduled" else texts.GIVE_BACK
+    question = texts.GIVE_BACK
+    if state.status == "scheduled":
+        question = texts.GIVE_UP_EXTENSION if state.extends else texts.CANCEL_SCHEDULED
     confirm = _end_anyway(state) or sure(question)
     return button("Give back", GIVE_BACK, About(state.id).value, confirm=confirm)
 

@@ -12,6 +12,7 @@ from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import cut, mention, moment, plain
 from bot.slack.texts import RISKS
 from workflows.access.confirmation import spell_irrevocable
+from workflows.access.scheduling import wanted_until
 from workflows.access.state import Access
 from workflows.approval.approvers import still_needed
 from workflows.durations import spell_duration
@@ -51,10 +52,18 @@ def facts_of(state: Access) -> list[str]:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
     if state.ticket:
         found.append(f"*Ticket*\n{plain(state.ticket)}")
+    if state.starts_at:
+        found.append(
+            texts.STARTS_AT.format(at=moment(state.grant.starts_at if state.grant else state.starts_at))
+        )
+    if run := state.until_run:
+        found.append(texts.ENDS_WITH.format(kind=plain(run.kind), run=plain(run.id)))
     if state.grant:
         fact = texts.EXPIRES if state.status in ("scheduled", "active") else texts.WAS_DUE
         found.append(fact.format(at=moment(state.grant.ends_at)))
     elif state.status == "pending":
+        if ends := wanted_until(state):
+            found.append(texts.ENDS_AT.format(at=moment(ends)))
         found.append(texts.EXPIRES_UNDECIDED.format(at=moment(state.lapses_at)))
     return found
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ulid import ULID
 
+from bot.slack.access.start_field import read_start
+from bot.slack.access.typed_command import Prefill
 from bot.slack.button_values import NewRequest, read_value, subject_of
 from bot.slack.mrkdwn import as_typed
+from workflows.access.runs import RUN_FIELD
+from workflows.access.scheduling import START
 from workflows.access.state import KIND, Access
 from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.bundle import Bundle
@@ -50,6 +55,10 @@ class Form:
     ticket: str
     seconds: int | None
     fault: str
+    starts_at: datetime | None = None
+    """From when it is wanted; None: as soon as it is approved."""
+    until_run: str = ""
+    """The run with which it ends, as it was typed; empty if none was."""
 
     def duration_for(self, bundle: Bundle) -> str:
         """The duration as typed; nothing if it still is the default of what was chosen before."""
@@ -77,6 +86,24 @@ def read_form(view: Mapping[str, Any]) -> Form:
         ticket=_typed(values, TICKET),
         seconds=seconds,
         fault=fault,
+        starts_at=read_start(values),
+        until_run=_typed(values, RUN_FIELD).strip(),
+    )
+
+
+def prefilled(read: Prefill, opened: NewRequest) -> Form:
+    """The form as a command fills it in."""
+    return Form(
+        opened=opened,
+        entitlement=read.entitlement.id if read.entitlement else None,
+        duration=spell_duration(read.seconds) if read.seconds else "",
+        duration_block="",
+        justification=read.justification,
+        ticket=read.ticket,
+        seconds=read.seconds,
+        fault="",
+        starts_at=read.starts_at,
+        until_run=read.until_run,
     )
 
 
@@ -97,7 +124,13 @@ def again(state: Access, opened: NewRequest) -> Form:
 def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     """A refusal's sentences under the blocks that they are about."""
     form = read_form(view)
-    blocks = {"duration": form.duration_block, "justification": WHY, "ticket": TICKET}
+    blocks = {
+        "duration": form.duration_block,
+        "justification": WHY,
+        "ticket": TICKET,
+        START: START,
+        RUN_FIELD: RUN_FIELD,
+    }
     other = form.duration_block if form.opened.entitlement else WHAT
     errors: dict[str, str] = {}
     for field, sentence in refusal.fields.items():

@@ -3,7 +3,7 @@
 What changes state is committed before it is acknowledged; what only shows something is acknowledged first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,19 @@ from ulid import ULID
 from bot.slack import reviews
 from bot.slack.access import answers, cards, home, modals, texts
 from bot.slack.access.break_glass.listeners import BreakGlassListeners
-from bot.slack.access.form import HOW_LONG, WHAT, Form, again, errors_of, opened_by, read_form, typed_at
+from bot.slack.access.form import (
+    HOW_LONG,
+    WHAT,
+    Form,
+    again,
+    errors_of,
+    opened_by,
+    prefilled,
+    read_form,
+    typed_at,
+)
 from bot.slack.access.modals import Held
+from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import named_entitlement, parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
@@ -36,10 +47,11 @@ from workflows.access.commands import (
 from workflows.access.decide_request import unconfirmed
 from workflows.access.extensions import extended, extension_of
 from workflows.access.objection import CHANGED
-from workflows.access.refusals import OVER, UNKNOWN
-from workflows.access.state import KIND, Access, Extended
+from workflows.access.refusals import UNKNOWN
+from workflows.access.runs import Runs
+from workflows.access.scheduling import judged_at
+from workflows.access.state import KIND, Access
 from workflows.database.outage import DatabaseAway
-from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
@@ -59,9 +71,17 @@ APPROVING = reviews.Approving(unconfirmed, modals.confirmation_modal, status_lin
 class Listeners:
     """The listeners of access, over their parts."""
 
-    def __init__(self, parts: ListenerContext, reads: Repository, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        parts: ListenerContext,
+        reads: Repository,
+        now: Callable[[], datetime],
+        runs: Mapping[str, Runs],
+    ) -> None:
+        """`runs` are the systems whose runs access can end with, by kind."""
         self._parts = parts
         self._reads = reads
+        self._runs = runs
         self._now = now
         self._break_glass = BreakGlassListeners(parts, reads, now)
 
@@ -123,24 +143,10 @@ class Listeners:
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
-        if form.seconds is None:
-            await ack(response_action="errors", errors={form.duration_block: form.fault})
+        command = await command_of(form, self._reads, self._runs, self._now())
+        if not isinstance(command, RequestAccess):
+            await ack(response_action="errors", errors=command)
             return
-        extends: Extended | None = None
-        if form.opened.extends:
-            before = await self._reads.find(Access, form.opened.extends)
-            extends = extended(before, self._now()) if before else None
-            if extends is None:
-                await ack(response_action="errors", errors={form.duration_block: OVER.sentence})
-                return
-        command = RequestAccess(
-            form.opened.subject,
-            form.entitlement or "",
-            form.seconds,
-            form.justification,
-            form.ticket or None,
-            extends=extends,
-        )
         state = await self._parts.propose(ack, body, command, errors_of, _named)
         if state and (typed := typed_at(form.opened, person(body))):
             words = marked(answers.requested(state, self._parts.world().directory))
@@ -254,18 +260,10 @@ class Listeners:
         return Held(found, answers.held_line(found, self._parts.world().directory)) if found else None
 
     async def _prefilled(self, text: str, who: str, offered: Sequence[Entitlement], body: Body) -> View:
-        read = parse_command(text, offered)
+        zone = self._parts.world().directory.zone_of(who)
+        read = parse_command(text, offered, zone, self._now())
         note = self._not_theirs(text, offered) or read.note
-        form = Form(
-            opened=opened_by(body),
-            entitlement=read.entitlement.id if read.entitlement else None,
-            duration=spell_duration(read.seconds) if read.seconds else "",
-            duration_block="",
-            justification=read.justification,
-            ticket=read.ticket,
-            seconds=read.seconds,
-            fault="",
-        )
+        form = prefilled(read, opened_by(body))
         chosen, seen = self._look(form, who)
         return modals.ask_modal(form, chosen, seen, note, await self._held(chosen, who))
 
@@ -283,7 +281,7 @@ class Listeners:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
-        seen = assess(world.bundle, world.directory, ask, self._now())
+        seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
 
 

@@ -19,6 +19,8 @@ from bot.slack.access.break_glass.lines import offer
 from bot.slack.access.cards import extend_buttons, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
+from bot.slack.access.run_field import run_field
+from bot.slack.access.start_field import start_field
 from bot.slack.blocks import beside, code, fine_print, fine_words, form_modal, section, sections, sentences
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import mention, moment, plain, short
@@ -63,7 +65,8 @@ def ask_modal(
     blocks: list[Block] = _held(held) if held else []
     for words in (hint, *_shortened(form, chosen)):
         blocks += sentences(words)
-    blocks += [_what(chosen), *_described(chosen), _how_long(chosen, form.duration)]
+    blocks += [_what(chosen), *_described(chosen)]
+    blocks += [_how_long(chosen, form.duration), start_field(form.starts_at), *run_field(form.until_run)]
     blocks.append(_why(chosen, form.justification))
     if chosen is None or chosen.rule.ticket.asked:
         blocks.append(ticket_field(chosen, form.ticket))

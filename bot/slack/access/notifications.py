@@ -26,10 +26,16 @@ def note(state: Access, name: str) -> Message:
     """The message for the event of this name. The one about the approval can be acted on while access is active."""
     if name in glass.NOTES:
         return taken_note(state, name)
-    template = glass.TAKEN_NOTE if state.break_glass and name == APPROVED else texts.NOTES[name]
-    text = template.format(**_words(state))
+    text = _template(state, name).format(**_words(state))
     pressed = _buttons(state, name)
     return message(text, section(text), *([buttons(*pressed)] if pressed else []))
+
+
+def _template(state: Access, name: str) -> str:
+    if name == APPROVED and state.break_glass:
+        return glass.TAKEN_NOTE
+    never = name == "grant-ended" and state.grant is not None and not state.grant.started
+    return texts.NEVER_STARTED if never else texts.NOTES[name]
 
 
 def _buttons(state: Access, name: str) -> list[ButtonElement]:
@@ -59,7 +65,9 @@ def _words(state: Access) -> dict[str, str]:
         if state.reason
         else "",
         "more": texts.NOTE_EXTEND if extend_buttons(state) else texts.NOTE_REQUEST_MORE,
-        "starts": texts.NOTE_STARTS.format(at=moment(grant.starts_at)) if grant and state.extends else "",
+        "starts": texts.NOTE_STARTS.format(at=moment(grant.starts_at))
+        if grant and (state.extends or state.starts_at)
+        else "",
         "ends": moment(grant.ends_at) if grant else "",
         "how": f" ({grant.how})" if grant and grant.how else "",
         "confirmed": spell_confirmed(confirmed_by(state)),

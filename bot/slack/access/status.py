@@ -5,7 +5,7 @@ from collections import Counter
 from bot.slack.access import texts
 from bot.slack.access.break_glass.texts import TAKEN
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
-from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
+from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain, short
 from bot.slack.texts import APPROVAL, RISKS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
 from workflows.access.state import Access
@@ -18,6 +18,7 @@ from workflows.workflow import Actor
 
 MAX_REASON_CHARS = 200
 """Of why it was denied or revoked, on the card; Details has all of it."""
+MAX_RUN_CHARS = 12
 
 
 def headline(state: Access, role: Role | None = None) -> str:
@@ -36,6 +37,10 @@ def terms_line(state: Access) -> str:
     ticket = [plain(state.ticket)] if state.ticket else []
     risk = RISKS[state.terms.risk]
     how_long = f"{brief_duration(state.seconds)}{' more' if state.extends else ''}"
+    if state.starts_at and state.status == "pending":
+        how_long = texts.FROM.format(how_long=how_long, at=minute(state.starts_at))
+    if state.until_run and state.status == "pending":
+        how_long += f", {texts.UNTIL_RUN.format(run=plain(short(state.until_run.id, MAX_RUN_CHARS)))}"
     return " · ".join([how_long, plain(state.terms.environment), risk, *ticket])
 
 
@@ -99,7 +104,8 @@ def ended_line(state: Access) -> str:
     ended_by = grant.ended_by if grant.how != "expired" else None
     by = texts.ENDED_BY.format(who=mention(ended_by)) if ended_by and not Actor(ended_by).is_daypass else ""
     confirmed = f"{spell_confirmed(confirmed_by(state))} {moment(grant.ended_at)}" if grant.ended_at else ""
-    return _joined(f"{grant.how.capitalize()}{by}", confirmed, used(state))
+    ended = f"{grant.how.capitalize()}{by}"
+    return _joined(ended, confirmed, used(state)) if grant.started else ended
 
 
 def used(state: Access) -> str:
@@ -117,9 +123,16 @@ def warning_lines(state: Access, directory: Directory) -> list[str]:
     troubled = [one for one in state.credentials if one.trouble and one.status in texts.TROUBLES]
     counted = Counter((one.status, str(one.trouble)) for one in sorted(troubled, key=lambda one: one.status))
     return [
+        *_run_unseen(state),
         *map(nobody_left_line, short_of_approvers(state, directory)),
         *(f":warning: {_counted(n, status)}: {plain(why)}" for (status, why), n in counted.items()),
     ]
+
+
+def _run_unseen(state: Access) -> list[str]:
+    if state.run_unseen_since is None or state.status not in ("pending", "scheduled", "active"):
+        return []
+    return [texts.RUN_UNSEEN.format(since=minute(state.run_unseen_since))]
 
 
 def _counted(number: int, status: str) -> str:

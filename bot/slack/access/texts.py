@@ -20,6 +20,9 @@ APPROVED_BY = "Approved by {who}"
 AUTOMATIC = "Approved automatically by policy"
 ACTIVE = "active until {until}"
 STARTS = "starts {at}"
+FROM = "{how_long} from {at}"
+UNTIL_RUN = "until run `{run}` ends"
+RUN_UNSEEN = ":warning: The run can't be seen since {since}. Access goes on to its time."
 REVOKING = "Revoking…"
 STILL_WORKS = ":warning: Works until {until}: {why}"
 ENDED_BY = " by {who}"
@@ -45,6 +48,7 @@ TROUBLES = {
 WITHDRAW = "Withdraw this request?"
 GIVE_BACK = "End your access now?"
 GIVE_UP_EXTENSION = "Give up your extension?"
+CANCEL_SCHEDULED = "Cancel your scheduled access?"
 END_ANYWAY = "{why}: existing ones work until {until} UTC. Ending access only stops new ones. End it now?"
 CONFIRM = "Your approval counts once you press Approve here."
 WHY_DENY = "Why? The requester will read this."
@@ -54,6 +58,9 @@ REVIEWED = {"approve": ":white_check_mark: Approved by {who}", "deny": ":no_entr
 ACCESS = "*Access*\n`{entitlement}` on {resource}"
 IRREVOCABLE = "*Can't be revoked early*\n{why}; they work until they expire"
 EXTENDS = "*Extends*\nAccess that ends {ends} ({grant})"
+STARTS_AT = "*Starts*\n{at}"
+ENDS_AT = "*Ends*\n{at}"
+ENDS_WITH = "*Ends with*\nThe {kind} run `{run}`, or at its time"
 EXPIRES = "*Expires*\n{at}"
 WAS_DUE = "*Was due to end*\n{at}"
 EXPIRES_UNDECIDED = "*Expires without a decision*\n{at}"
@@ -68,6 +75,8 @@ OPTION = "{risk} risk · {environment} · {description}"
 DESCRIBED = "{description} {risk} risk. {resource}, {environment}."
 DURATIONS = "{shortest} to {longest}, for example 30m"
 ANY_DURATION = "For example 30m, 1h30m or 2 hours"
+RUN_HINT = "Access ends with it, and at its time at the latest"
+START_HINT = "In your time zone. Empty: as soon as it is approved"
 WHY_HINT = "Approvers will read this"
 WHY_HINT_LEAST = "Approvers will read this (at least {least} characters)"
 SHORTENED = "Your {what} was cut from {number} to {most} characters. Check what is left."
@@ -96,6 +105,7 @@ NO_WINDOW = "Slack didn't open a window."
 
 REQUESTED = ":hourglass_flowing_sand: Requested: {what}. {status}."
 GRANTED = ":white_check_mark: {what}. {status}. Get your credentials in your messages with Daypass."
+SCHEDULED = ":calendar: {what}. {status}. You get a message when it starts."
 YOUR_REQUEST = "your request for “{what}” ({id})"
 NOTHING_ELIGIBLE = "You can't request access yet."
 ASK_SOMEONE = "Ask {who} to add you to a group"
@@ -105,6 +115,7 @@ EXTENSION_APPROVED = "Your extension is approved"
 EXTENSION_REQUESTED = "You've already asked for more time"
 ALREADY_REQUESTED = "You've already requested this"
 ALREADY_ACTIVE = "You already have this"
+ALREADY_SCHEDULED = "You already have this scheduled"
 
 STILL_TRYING = "Daypass keeps trying. Until it's confirmed, assume the credential still works."
 NOT_CONFIRMED = ":rotating_light: {who} has ended, but its credentials aren't confirmed revoked."
@@ -125,6 +136,8 @@ HOME_ACTIVE = ":white_check_mark: *{what}* · ends {ends}\n{status}"
 HELP = """*Request temporary access with `/access`.*
 • `/access` opens a form. Search for what you need.
 • `/access warehouse 1h because the nightly job failed` fills it in.
+• `/access warehouse tomorrow 9:00-12:00 because …` asks for later, in your time zone.
+• `/access warehouse 8h until run 1f2e because …` ends access when that MLflow run ends, or after 8 hours.
 • `/access warehouse break-glass 30m because …` takes it at once in an emergency, where the policy lets you. It's reviewed after.
 • You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.
 • *Give back* ends access early. Otherwise it ends by itself, and you hear when Vault has confirmed it.
@@ -137,11 +150,13 @@ NOTES = {
     "approvers-missing": ":warning: {Whose} request has too few eligible approvers left for {stages}: {what}. "
     "Daypass's operators know{escalated}. If it's urgent, talk to your data owners.",
     "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}.{more}",
-    "grant-started": ":white_check_mark: {Whose} extended access to {what} has started. It ends {ends}.",
+    "grant-started": ":white_check_mark: {Whose} access to {what} has started. It ends {ends}.",
     "withdrawn": ":leftwards_arrow_with_hook: {Whose} request was withdrawn: {what}.{reason}",
     "grant-ended": ":checkered_flag: {Whose} access to {what} has ended{how}, {confirmed}. {used}",
 }
 """By the event of which the requester hears."""
+NEVER_STARTED = ":calendar: {Whose} access to {what} won't start{how}.{reason}"
+"""Instead of `grant-ended`, if the grant had not begun."""
 MORE_TIME_WITH = "more time with"
 ACCESS_TO = "access to"
 ESCALATED = ", and the request was escalated"

@@ -4,8 +4,11 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.slack.access import texts
+from bot.slack.access.run_field import leading_run
+from workflows.access.local_times import parse_window
 from workflows.durations import DurationError, parse_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.conditions import matches
@@ -17,6 +20,8 @@ class Prefill:
 
     entitlement: Entitlement | None = None
     seconds: int | None = None
+    starts_at: datetime | None = None
+    until_run: str = ""
     justification: str = ""
     ticket: str = ""
     note: str = ""
@@ -27,8 +32,10 @@ _DURATION_LIKE = re.compile(r"[0-9][0-9.]*\s*[a-z]*", re.IGNORECASE)
 _LINKS = ("for", "because", "to", "-", "—", ":")
 
 
-def parse_command(text: str, entitlements: Sequence[Entitlement]) -> Prefill:
-    """Read `what [for] 1h [because] reason`, each part optional, out of what the person can request.
+def parse_command(text: str, entitlements: Sequence[Entitlement], zone: str | None, now: datetime) -> Prefill:
+    """Read `what [tomorrow 9:00-12:00] [for 1h] [until run abc] [because] reason` out of what the person can request.
+
+    Each part is optional. Days and times are theirs, in this time zone.
 
     A misspelt name becomes the nearest one there is, and `note` says so; all else is kept as typed.
 
@@ -42,11 +49,15 @@ def parse_command(text: str, entitlements: Sequence[Entitlement]) -> Prefill:
     if entitlement is None:
         entitlement, rest = _nearest(words[0], entitlements), words[1:]
         unknown = _unknown(words[0], entitlement)
-    seconds, rest, wrong = _leading_duration(_unlinked(rest))
+    rest = _unlinked(rest)
+    when = parse_window(rest, zone, now)
+    seconds, rest, wrong = _leading_duration(_unlinked(rest[when.words :]))
+    until_run, rest = leading_run(rest)
     ticket = _ticket(rest, entitlement)
     rest = _without_ticket(rest, ticket)
-    note = " ".join(one for one in (unknown, wrong) if one)
-    return Prefill(entitlement, seconds, " ".join(_unlinked(rest)), ticket, note)
+    note = " ".join(one for one in (unknown, when.note, wrong) if one)
+    why = " ".join(_unlinked(rest))
+    return Prefill(entitlement, when.seconds or seconds, when.starts_at, until_run, why, ticket, note)
 
 
 def named_entitlement(text: str, entitlements: Sequence[Entitlement]) -> Entitlement | None:

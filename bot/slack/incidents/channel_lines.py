@@ -2,15 +2,12 @@
 
 from bot.slack.blocks import message, section
 from bot.slack.incidents import texts
-from bot.slack.message import Message
+from bot.slack.message import MAX_QUOTED_CHARS, Message
 from bot.slack.mrkdwn import cut, plain
 from workflows.incidents.state import Incident
 from workflows.narrative import ERASED, LoggedEvent, Names
 from workflows.ports import Directory
 from workflows.workflow import Actor
-
-MAX_TYPED_CHARS = 500
-"""Of what somebody typed or an action reported; checklist and review have all of it."""
 
 
 def line(state: Incident, told: LoggedEvent, directory: Directory) -> Message:
@@ -35,4 +32,4 @@ def _words(state: Incident, told: LoggedEvent, directory: Directory) -> dict[str
 
 
 def _typed(text: object) -> str:
-    return cut(plain(str(text)), MAX_TYPED_CHARS)
+    return cut(plain(str(text)), MAX_QUOTED_CHARS)

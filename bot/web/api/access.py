@@ -1,6 +1,8 @@
 """Requests and grants: asking for access, using it, giving it back."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Annotated, Any, Literal
 
@@ -15,6 +17,7 @@ from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request
 from integrations.vault import MINT_WITHIN
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess, WithdrawAccess
 from workflows.access.performers import HANDING_OVER
+from workflows.access.runs import SeenRun, named_run, read_run
 from workflows.access.state import EVERY, GRANTED, KIND, Access, GrantStatus, Status
 from workflows.access.state import Credential as Minting
 from workflows.durations import DurationError, parse_duration
@@ -23,6 +26,8 @@ from workflows.workflow import derived
 
 MINT_WAIT_SECONDS = MINT_WITHIN + HANDING_OVER + 5
 """Seconds until nobody waits for a credential any more."""
+LOOK_SECONDS = 5.0
+"""In which a run has to be seen."""
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:
@@ -54,17 +59,7 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
 
         Repeating the call returns the same request as it is now; a different body gets 422, `key-used`.
         """
-        try:
-            seconds = parse_duration(asked.duration)
-        except DurationError as error:
-            raise Failed(422, "duration", f"{error}.", {"duration": f"{error}."}) from error
-
-        def command(subject: str) -> RequestAccess:
-            return RequestAccess(
-                subject, asked.entitlement, seconds, asked.justification, asked.ticket or None
-            )
-
-        state = await ask(api, by, KIND, key, asked, command, Access)
+        state = await ask(api, by, KIND, key, asked, await _command_of(api, asked), Access)
         answer.headers["Location"] = f"/api/v1/requests/{state.id}"
         return shown(state)
 
@@ -85,6 +80,24 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
         raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
 
     return routes
+
+
+async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAccess]:
+    """What is asked, for a subject yet to be named. A run is looked at. Raises Failed."""
+    try:
+        seconds = parse_duration(asked.duration)
+    except DurationError as error:
+        raise Failed(422, "duration", f"{error}.", {"duration": f"{error}."}) from error
+    run = named_run(asked.until_run) if asked.until_run else None
+    return partial(
+        RequestAccess,
+        entitlement=asked.entitlement,
+        seconds=seconds,
+        justification=asked.justification,
+        ticket=asked.ticket or None,
+        starts_at=asked.starts_at,
+        until_run=SeenRun(run, await read_run(api.runs, run, LOOK_SECONDS)) if run else None,
+    )
 
 
 def _grants(api: Api, caller: Authenticate) -> APIRouter:

@@ -1,6 +1,6 @@
 """Who calls the API: a machine of the bundle, by a token of an issuer that the bundle trusts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from bot.web.api.delivery import Waiting
 from bot.web.api.problems import Failed, not_found
 from bot.web.rejections import Rejection, Rejections, address_of
 from integrations.machine_tokens import TokenVerifier
+from workflows.access.runs import Runs
 from workflows.audit.log import Log
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
@@ -42,6 +43,8 @@ class Api:
     vault_addr: str
     world: Callable[[], World]
     now: Callable[[], datetime]
+    runs: Mapping[str, Runs]
+    """Systems whose runs access can end with, by kind."""
 
     async def act(self, command: Command, by: "Caller", key: str | None = None) -> Outcome:
         """Act as the machine; a command with a key is decided once, ever."""

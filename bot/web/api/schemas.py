@@ -1,11 +1,22 @@
 """The API's requests and responses. Times are UTC, ids as in the log."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this time is out of range") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""With its offset; kept in UTC."""
 Line = Annotated[str, Field(max_length=200)]
 
 
@@ -20,6 +31,10 @@ class NewRequest(Given):
     duration: Annotated[str, Field(max_length=60, examples=["30m"])]
     justification: Annotated[str, Field(max_length=20_000)]
     ticket: Annotated[str, Field(max_length=1_000)] | None = None
+    starts_at: Moment | None = None
+    """Later than now, with an offset such as `+01:00`; without it access starts when it is approved."""
+    until_run: Line | None = None
+    """Id of an MLflow run that is running: access ends with it, and after `duration` at the latest."""
 
 
 class NewRelease(Given):
@@ -74,7 +89,11 @@ class Grant(BaseModel):
 
 
 class Request(BaseModel):
-    """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends."""
+    """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends.
+
+    `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
+    `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    """
 
     id: str
     requester: str
@@ -94,6 +113,9 @@ class Request(BaseModel):
     reviews: list[Review]
     waits_for: dict[str, str]
     grant: Grant | None
+    starts_at: datetime | None
+    until_run: str | None
+    run_unseen_since: datetime | None
     extends: str | None
     break_glass: BreakGlass | None
     rule: str

@@ -50,6 +50,7 @@ def _now_and_then(console: Console, show: Show) -> APIRouter:
             for name, found in (
                 ("grants", going.grants),
                 ("pending", going.pending),
+                ("scheduled", going.scheduled),
                 ("releases", going.releases),
                 ("incidents", going.incidents),
             )
@@ -117,6 +118,7 @@ def _questions(console: Console, show: Show) -> APIRouter:
             form=form,
             holders=holders,
             whole=found is None or found.whole,
+            scheduled=[(one, names(one.requester)) for one in found.scheduled] if found else [],
             **_lists(console),
         )
 

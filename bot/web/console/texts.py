@@ -3,6 +3,7 @@
 LATENESS = {
     "pending": "Escalation overdue: no decision yet",
     "ending": "Revocation not confirmed; assume the credential still works",
+    "scheduled": "Its start is overdue",
     "approved": "Going live is overdue",
     "rolling back": "Rollback is overdue",
     "open": "A playbook step is overdue",
@@ -56,6 +57,7 @@ TAKEN = "Taken without approval"
 DENIED_BEFORE = "Denied before, at"
 IRREVOCABLE = "Can't be revoked early"
 EXPIRES_UNDECIDED = "Expires if undecided"
+RUN_UNSEEN = "Run can't be seen since"
 HOW_ENDED = "How it ended"
 LATER_CHECK = "Post-release check {gate}"
 OUTSIDE = "Live outside Daypass"

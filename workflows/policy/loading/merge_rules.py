@@ -58,6 +58,7 @@ LIMITS = (
     Limit(("ticket", "required"), _no_less, lambda _: "set it to true or leave it out"),
     Limit(("lapse",), _no_more, _at_most(spell_duration)),
     Limit(("credentials",), _no_more, _at_most(str)),
+    Limit(("ahead",), _no_more, _at_most(spell_duration)),
 )
 
 
@@ -85,6 +86,7 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
         lapse=found[("lapse",)] or defaults.lapse,
         warn=_last(merging, ("warn_before_end",), defaults.warn_before_end),
         credentials=found[("credentials",)],
+        ahead=found[("ahead",)] or defaults.ahead,
         break_glass=break_glass,
     )
 

@@ -81,6 +81,8 @@ class Rule(Block):
     credentials: Annotated[int, Field(ge=1, le=1_000)] | None = None
     """How many may be minted under one grant."""
     warn_before_end: Seconds | None = None
+    ahead: Seconds | None = None
+    """How long before its start access can be requested, at most."""
     break_glass: BreakGlassBlock | None = None
     """Who may take it without approval, and be reviewed after."""
 
@@ -182,6 +184,7 @@ class Defaults(Block):
     shortest: Seconds = 60
     lapse: Seconds = 86_400
     warn_before_end: Seconds = 600
+    ahead: Seconds = 604_800
 
 
 class Channels(Block):

@@ -72,6 +72,8 @@ class Terms(Snapshot):
     lapse: int
     warn: int
     credentials: int | None
+    ahead: int
+    """How long before its start it can be asked for, at most."""
     rule: str
     digest: str
     break_glass: BreakGlassTerms | None = None
@@ -98,6 +100,7 @@ def stricter(old: Terms, new: Terms) -> Terms:
             "credentials": min(
                 (x for x in (old.credentials, new.credentials) if x is not None), default=None
             ),
+            "ahead": min(old.ahead, new.ahead),
             "digest": new.digest,
             "break_glass": stricter_break_glass(old.break_glass, new.break_glass),
         }

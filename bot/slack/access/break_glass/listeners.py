@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 from bot.slack.access import answers
 from bot.slack.access.break_glass import lines, texts, windows
 from bot.slack.access.break_glass.typed import without_break_glass
-from bot.slack.access.form import Form, errors_of, opened_by, read_form, typed_at
+from bot.slack.access.form import Form, errors_of, opened_by, prefilled, read_form, typed_at
 from bot.slack.access.texts import YOUR_REQUEST
 from bot.slack.access.typed_command import parse_command
 from bot.slack.answers import Body, marked, person
@@ -69,15 +69,15 @@ class BreakGlassListeners:
     def typed(self, text: str, offered: Sequence[Entitlement], body: Body) -> View | None:
         """The window for a command with `break-glass`; None if it hasn't got that, or names nothing."""
         words = without_break_glass(text)
-        read = parse_command(words, offered) if words is not None else None
-        if read is None or read.entitlement is None:
+        if words is None:
+            return None
+        who = person(body)
+        zone = self._parts.world().directory.zone_of(who)
+        read = parse_command(words, offered, zone, self._now())
+        if read.entitlement is None:
             return None
         opened = replace(opened_by(body), entitlement=read.entitlement.id)
-        duration = spell_duration(read.seconds) if read.seconds else ""
-        form = Form(
-            opened, read.entitlement.id, duration, "", read.justification, read.ticket, read.seconds, ""
-        )
-        return self._view(form, read.entitlement, person(body))
+        return self._view(prefilled(read, opened), read.entitlement, who)
 
     async def offered(self, ack: AsyncAck, body: Body, opened: NewRequest) -> None:
         await ack()

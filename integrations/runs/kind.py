@@ -1,0 +1,28 @@
+"""What a kind of run is: a system that says whether a run goes on."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from integrations.egress import Reach
+from workflows.access.runs import Runs
+
+
+@dataclass(frozen=True)
+class RunAddress:
+    """Where the system is, and how Daypass gets in: a bearer token, a user and password, or neither."""
+
+    url: str
+    token: SecretStr | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+
+
+@dataclass(frozen=True)
+class RunKind:
+    """A system, by the name of its kind of run. `open` asks it nothing: it may be away."""
+
+    name: str
+    open: Callable[[RunAddress, Reach], AbstractAsyncContextManager[Runs]]
