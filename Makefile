@@ -10,7 +10,7 @@ DOMAIN := $(addprefix tests/,access audit incidents policy reading releases spin
 # Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo tour test test-fast check docs bench soak chaos words pictures lock clean
+.PHONY: help demo tour test test-fast check docs bench signals soak chaos words pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ docs: $(READY) ## build the docs as a site, with search, into site/; fails on a 
 
 bench: $(READY) ## run the benchmarks, as ratios in one run; BENCH_JSON names a file for the results
 	@exec $(BIN)/python -m tests.bench
+
+signals: $(READY) ## measure how often each signal is wrong on a generated year, and update docs/signals.md
+	@exec $(BIN)/python -m tests.signals
 
 soak: $(READY) ## two hundred grants against clients that don't want to go, then the long searches, in under half an hour
 	@$(BIN)/python -m tests.soak

@@ -159,14 +159,15 @@ class TimePassed(Command):
 
 @dataclass(frozen=True)
 class Refused:
-    """No, with a code for the log and a sentence for the person: what, what it means, what to do."""
+    """No, with a code for the log and a sentence for the person. `fields` has one for each field with a fault, `seen`
+    what a new request was decided by, for the log."""
 
     code: str
     sentence: str
     events: tuple[Event, ...] = ()
     """What became known by looking, although the command itself is refused."""
     fields: Mapping[str, str] = field(default_factory=dict)
-    """Where the fault lies with what was typed: a sentence by field."""
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -199,22 +200,21 @@ class Effect:
 class SearchTerms(BaseModel):
     """What a subject's events are found by, besides actor and action: as its events have told so far.
 
-    A `private` one is found only by the people it concerns. `risk` is low, moderate, high or critical.
+    It is found under the names of `people`, and concerns them and `others`; a `private` one is found by those alone.
+    `risk` is low, moderate, high or critical; `signals` are what was unusual. `since` is the start of the grant, and
+    `days` are its days (UTC), known from the event that ended it.
     """
 
     model_config = ConfigDict(frozen=True)
 
     people: frozenset[str] = frozenset()
-    """People involved: it is found under their names, and concerns them."""
     others: frozenset[str] = frozenset()
-    """Other people it concerns."""
     resources: frozenset[str] = frozenset()
     risk: str | None = None
+    signals: frozenset[str] = frozenset()
     private: bool = False
     since: datetime | None = None
-    """The start of the grant."""
     days: tuple[date, ...] = ()
-    """The days (UTC) of the grant, known from the event that ended it."""
 
 
 def _by_nothing_else(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:

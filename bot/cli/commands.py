@@ -9,6 +9,7 @@ import typer
 from bot.cli.audit import audit
 from bot.cli.output import fail, out
 from bot.cli.pipeline import access, release
+from bot.cli.replay import policy_replay
 from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
 from workflows.audit.export.directory import ExportError
@@ -22,6 +23,7 @@ from workflows.ports import Permanent, Retryable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
+policy.command("replay")(policy_replay)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
 app.add_typer(access, name="access")

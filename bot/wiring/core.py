@@ -12,6 +12,7 @@ from bot.wiring.directory_jobs import PEOPLE
 from bot.wiring.jobs import ADVANCE, EFFECTS
 from bot.wiring.outside import Outside
 from bot.wiring.workflows import WORKFLOWS
+from workflows.access.signals.reading import HistoryReader
 from workflows.clock_skew import Bounds, Clocks
 from workflows.database.stored_people import StoredDirectory
 from workflows.ledger.claim import Claimant
@@ -53,6 +54,7 @@ class Core:
             outside.reach,
             Claimant(replica, outside.claim, lambda kind: self.outbox.room(kind)),
             _limits(outside.settings),
+            inform=HistoryReader(outside.store, outside.now).inform,
         )
         self.rederiving = Rederiving(self.reads, self.ledger)
 

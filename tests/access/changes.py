@@ -9,6 +9,7 @@ from workflows.workflow import World
 RULES = "resources/feature-warehouse.yaml"
 STAGE = "          notify: both # the channel, the approvers themselves (people), or both\n"
 SECURITY = f"{STAGE}        - name: security\n          approvers: [security]\n          quorum: 1\n"
+SECOND_LOOK = f"{STAGE}        - name: second-look\n          approvers: [security]\n          when: '\"burst\" in signals'\n"
 CHANGES = {
     "two data owners": (
         RULES,
@@ -16,6 +17,7 @@ CHANGES = {
         "          quorum: 2\n          # After",
     ),
     "security as well": (RULES, STAGE, SECURITY),
+    "a second look at bursts": (RULES, STAGE, SECOND_LOOK),
     "only incident command": (
         RULES,
         "          approvers: [data-owners]",

@@ -4,8 +4,9 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, EDSGER, GRACE
-from workflows.access.commands import ReviewAccess
+from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.signals.history import Unread
 from workflows.access.state import Access
 from workflows.workflow import Actor, NoChange, Refused, World
 
@@ -47,6 +48,17 @@ def test_a_reason_that_the_card_cuts_is_read_before_it_is_approved(world: World)
     assert click(story, GRACE) == NoChange()
     click(story, GRACE, confirmed=True)
     assert story.status == "active"
+
+
+def test_beside_what_is_unusual_the_card_has_room_for_less(world: World) -> None:
+    for length, at_once in (
+        (MAX_REASON_CHARS_ON_CARD // 2, True),
+        (MAX_REASON_CHARS_ON_CARD // 2 + 1, False),
+    ):
+        story = Story(world)
+        story.handle(RequestAccess(SUBJECT, "warehouse", 3_600, "x" * length, history=Unread()), Actor(ADA))
+        click(story, GRACE)
+        assert (story.status == "active") is at_once
 
 
 def test_a_denial_is_never_held_up(world: World) -> None:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.access.changes import CHANGES, changed_worlds
 from tests.access.story import SUBJECT, WHY, Card, Story
-from tests.builders import world_of
+from tests.builders import MONDAY, world_of
 from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
@@ -38,6 +38,7 @@ from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
 from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
 from workflows.access.scheduling import CancelScheduled
+from workflows.access.signals.history import History, PastRequest, Unread
 from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -68,6 +69,14 @@ SEEN = (
     RunReading("missing"),
 )
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
+BUSY = History(
+    MONDAY - timedelta(days=90),
+    tuple(
+        PastRequest(MONDAY - timedelta(minutes=9 * number), "warehouse", "feature-warehouse")
+        for number in range(1, 7)
+    ),
+)
+"""Many requests within the hour before."""
 ends = st.sampled_from([0.05, 0.5, 1.0])
 lasts = st.booleans()
 
@@ -104,13 +113,27 @@ class OneRequest(RuleBasedStateMachine):
         granted=st.booleans(),
         later=st.sampled_from([None, None, 60, 1_800, 7_200]),
         until_run=st.booleans(),
+        history=st.sampled_from([None, Unread(), BUSY]),
+        bundle=st.sampled_from(["as it is", "a second look at bursts"]),
     )
-    def ask(self, requester: str, what: str, granted: bool, later: int | None, until_run: bool) -> None:
+    def ask(
+        self,
+        requester: str,
+        what: str,
+        granted: bool,
+        later: int | None,
+        until_run: bool,
+        history: History | Unread | None,
+        bundle: str,
+    ) -> None:
         """`later`: so many seconds from now it is to start."""
+        self.story.world = worlds()[bundle]
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
         run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if until_run else None
-        command = RequestAccess(SUBJECT, what, seconds, WHY, ticket, starts_at=starts_at, until_run=run)
+        command = RequestAccess(
+            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run
+        )
         self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
             self.approve(approver)
@@ -280,6 +303,15 @@ class OneRequest(RuleBasedStateMachine):
         if state and state.status == "pending":
             assert due
             assert due <= state.lapses_at
+
+    @invariant()
+    def what_is_unusual_has_the_stage_that_its_rule_asks_for(self) -> None:
+        """Whatever bundle came later: what was needed once stays needed (P3)."""
+        state = self.story.state
+        if state and state.grant and state.terms.digest == worlds()["a second look at bursts"].bundle.digest:
+            burst = state.signals is not None and "burst" in state.signals.raised
+            seen = {stage.name for stage in state.terms.stages}
+            assert ("second-look" in seen) or not (burst and state.terms.entitlement == "warehouse")
 
     @invariant()
     def nobody_has_access_outside_the_window_that_was_asked_for(self) -> None:

@@ -135,7 +135,8 @@ Every action in the audit log, with the facts that an event of it has. The list 
 of date.
 
 Action names are `subject.what-happened`. Every subject also has `{REFUSED}`, for example `access.{REFUSED}`: someone tried
-something that was refused. The fact `command` says what, and the facts `code` and `sentence` say why. Refusals
+something that was refused. The fact `command` says what, and the facts `code` and `sentence` say why; `seen` is what a
+refused new request was decided by. Refusals
 have one name per subject and not one per command, so that one search finds them all and a new command needs no new
 event. `http.{REFUSED}` is a request that was rejected before it could name a subject.
 
@@ -161,7 +162,7 @@ def _section(title: str, workflow: Workflow) -> str:
         for event in workflow.events
         for name in [f"{workflow.name}.{event.action}"]
     ]
-    refused = f"| `{workflow.name}.{REFUSED}` | Someone's attempt was refused. | `command`, `code`, `sentence`, `scope` |"
+    refused = f"| `{workflow.name}.{REFUSED}` | Someone's attempt was refused. | `command`, `code`, `sentence`, `scope`, `seen` |"
     head = [f"## {title}\n", "| action | what happened | facts |", "|---|---|---|"]
     return "\n".join([*head, *rows, refused, ""])
 

@@ -42,6 +42,8 @@ TABLES = {
         "workflows/ledger/repeated_commands.py",
         "workflows/ledger/clockwork.py",
         "workflows/queries/search.py",
+        "workflows/queries/recorded_requests.py",
+        "workflows/ledger/newest_documents.py",
         "workflows/audit/sequencer.py",
         "workflows/audit/growth.py",
         "workflows/audit/log.py",

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from bot.demo.servers import answering, free_port, spawn
 from bot.demo.stage import BUNDLE, ROOT, Stage, answers, staged, vault_settings
-from tests.bench import acknowledging, declaring, ending, minting, reading
+from tests.bench import acknowledging, declaring, ending, minting, reading, replaying
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure
 from tests.bench.scene import scene
@@ -41,6 +41,8 @@ async def measure() -> list[Figure]:
             figures += await ending.measure(running, bare)
         out.print("Filling two logs, and measuring how fast the console reads them …")
         figures += await reading.measure(stage.postgres, load_bundle(BUNDLE))
+        out.print("Deciding the large log's requests again by a draft …")
+        figures += await replaying.measure(stage.postgres, load_bundle(BUNDLE))
         return figures
 
 

@@ -155,7 +155,7 @@ async def _fill(postgres: Postgres, world: World) -> Clock:
 
 async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock: Clock, size: int) -> Reader:
     """A database with so many events, and a console over it with Barbara signed in."""
-    name = f"reading_{size}"
+    name = database_of(size)
     with psycopg.connect(postgres.url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     if size > SMALL:
@@ -186,6 +186,11 @@ async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock
         counted = connection.execute("SELECT count(*) FROM leaves").fetchone()
         chosen = connection.execute("SELECT id FROM subjects WHERE kind = 'acc' ORDER BY md5(id) LIMIT 40")
         return Reader(client, [id for (id,) in chosen], counted[0] if counted else 0)
+
+
+def database_of(size: int) -> str:
+    """The name of the database with so many events."""
+    return f"reading_{size}"
 
 
 async def _live(ledger: Ledger, clock: Clock, requests: int) -> None:

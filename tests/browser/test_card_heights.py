@@ -1,6 +1,7 @@
 """Cards are read in three seconds on a phone: what waits for a decision is short, and ten of it fit on two screens."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import get_args
 
 import pytest
 import pytest_asyncio
@@ -11,6 +12,8 @@ from tests.people import GRACE
 from tests.pictures.scenes import access, releases
 from tests.pictures.scenes.scene import Scene, card
 from tests.pictures.studio import HEIGHTS, PHONE, Studio, look, open_page, studio
+from workflows.access.signals import Signals
+from workflows.policy.fields import Signal
 from workflows.workflow import World
 
 MAX_ACCESS_PX, MAX_RELEASE_PX = 220, 320
@@ -47,6 +50,11 @@ def waiting(world: World) -> Iterator[tuple[Scene, int]]:
             yield scene, MAX_ACCESS_PX
         if scene.name.startswith("release"):
             yield scene, MAX_RELEASE_PX
+    for risk in ("high", "critical"):
+        unusual = Signals(raised=get_args(Signal), unknown="new")
+        state = access.worst_pending(world, risk).model_copy(update={"signals": unusual})
+        drawn = access.draw(state, "approver", world.directory)
+        yield card(f"access-unusual-{risk}", "Everything about it is unusual", GRACE, drawn), MAX_ACCESS_PX
 
 
 async def height_of(page: Page, room: Studio, scene: Scene) -> float:

@@ -1,6 +1,7 @@
 """What each reader finds, lists and is told: never more than is their business, and never less without a word."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from ulid import ULID
@@ -18,6 +19,7 @@ from workflows.access.commands import (
     RequestCredential,
     ReviewAccess,
 )
+from workflows.access.signals.history import History, PastRequest
 from workflows.access.state import Access
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store
@@ -105,6 +107,26 @@ class TestWhatIsFound:
         assert await told(reading, EDSGER) == [await sentence(reading, state, 0)], "he could have decided"
         assert await told(reading, GRACE) == await told(reading, BARBARA)
         assert await told(reading, MARGARET) == []
+
+    async def test_what_was_unusual_is_found_with_all_that_belongs_to_it(
+        self, ledger, reading, placed, clock
+    ):
+        await asked(ledger)
+        busy = tuple(
+            PastRequest(clock() - timedelta(minutes=number), "warehouse", "x") for number in range(1, 6)
+        )
+        command = RequestAccess(
+            f"acc_{ULID()}", "warehouse", 3600, WHY, history=History(clock() - timedelta(days=99), busy)
+        )
+        state = (await ledger.handle(command, Actor(ADA), "slack")).state
+        await review(ledger, state, GRACE)
+        await placed()
+        found = await told(reading, ADA, signal="burst")
+        assert "; unusual: many requests, first time" in found[0]
+        assert len(found) == 4
+        assert await told(reading, ADA, signal="burst", action="access.granted") == [found[3]]
+        assert await told(reading, EDSGER, signal="burst") == [found[0]], "he could have decided"
+        assert await told(reading, ADA, signal="never-used") == []
 
     async def test_a_refusal_is_found_by_who_was_refused_and_they_may_read_it(self, ledger, reading, placed):
         state = await asked(ledger)

@@ -14,10 +14,14 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from pydantic import BaseModel, JsonValue, SecretStr
 
+from workflows.access.signals import SIGNAL_KINDS, Signals
+from workflows.access.signals.history import MAX_REQUESTS, Asked, History, PastRequest
+from workflows.access.signals.reading import MAX_APPROVERS
 from workflows.access.state import Access
 from workflows.incidents.state import Incident, Step, number_of
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
+from workflows.policy.fields import Signal
 from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.ports import Directory
@@ -33,7 +37,8 @@ NAME, LINE, FREE = 60, 150, 5_000
 """Characters of a name and of a line in a bundle, and of what nothing bounds."""
 
 SIZES: Mapping[int, str] = {
-    LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases",
+    LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases "
+    "until_run",
     2_000: "justification connect text",
     1_000: "reason note brief",
     600: "description rollback rule source",
@@ -53,7 +58,7 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
-_NAMES = """name entitlement resource environment service step stage role approvers escalate_to escalated eligible
+_NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
     severities groups secrets_engine stuck page pager taken_by"""
 NAMES = frozenset(_NAMES.split())
@@ -180,7 +185,19 @@ class Maker:
 
 
 def access(maker: Maker, **given: Any) -> Access:
-    return maker.make(Access, **{"id": maker.subject("acc"), **given})
+    return maker.make(Access, **{"id": maker.subject("acc"), "signals": signals(maker), **given})
+
+
+def signals(maker: Maker) -> Signals | None:
+    """Any of them, each with what it is told from: as many requests as are looked at, as many people."""
+    asked = Asked(maker.person(), "warehouse", "feature-warehouse", NOW)
+    past = PastRequest(NOW - timedelta(minutes=1), "warehouse", "feature-warehouse")
+    history = History(NOW - timedelta(days=400), (past,) * MAX_REQUESTS)
+    inputs = {name: dict(kind.observe(history, asked)) for name, kind in SIGNAL_KINDS.items()}
+    inputs["approve-each-other"]["with"] = [maker.person() for _ in range(MAX_APPROVERS)]
+    raised = tuple(name for name in get_args(Signal) if maker.random.random() < 0.7)
+    unknown = maker.random.choice((None, "new", "unread"))
+    return maker.random.choice((None, Signals(raised=raised, inputs=inputs, unknown=unknown)))
 
 
 def release(maker: Maker, **given: Any) -> Release:

@@ -117,9 +117,16 @@ LOOKED_FOR = {(of, part) for of in ("message", "view") for part in VISIBLE}
 """A digest is taken of all that anybody could see, whether or not Slack has such a thing there."""
 PAGES = "https://docs.slack.dev/reference"
 HELD = ("selected_options", "selected_users", "selected_conversations", "selected_channels")
-DOCUMENTED = {
-    ("actions", name): f"{PAGES}/block-kit/block-elements/multi-select-menu-element" for name in HELD
-} | {("event", "user"): f"{PAGES}/events/user_change", ("event", "channel"): f"{PAGES}/events/channel_rename"}
+DOCUMENTED = (
+    {("actions", name): f"{PAGES}/block-kit/block-elements/multi-select-menu-element" for name in HELD}
+    | {
+        ("actions", "selected_date_time"): f"{PAGES}/block-kit/block-elements/datetime-picker-element",
+    }
+    | {
+        ("event", "user"): f"{PAGES}/events/user_change",
+        ("event", "channel"): f"{PAGES}/events/channel_rename",
+    }
+)
 """Read, or checked so that nobody reads anything else there, though no sample has it; with what is inside."""
 STATE = ("view", "state")
 """By the app's own names, so that no sample has anything in it: https://docs.slack.dev/reference/views"""

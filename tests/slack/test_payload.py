@@ -156,6 +156,8 @@ def test_nobody_comes_in_by_a_name_that_is_not_slacks(body: Any, path: str, id: 
             "view.state.values",
             {"d": {"d": {"type": "datepicker", "selected_date": "2026-13-41"}}},
         ),
+        (SUBMISSION, "view.state.values", {"s": {"s": {"selected_date_time": -1}}}),
+        (SUBMISSION, "view.state.values", {"s": {"s": {"selected_date_time": 10**12}}}),
         (OPENED, "event.channel", "daypass"),
         (REACTED, "event.item.channel", "x"),
         (REACTED, "event.item", None),

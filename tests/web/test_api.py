@@ -61,6 +61,7 @@ class TestAsking:
         assert found.json() == asked
         listed = (await machine.get("/api/v1/requests")).json()
         assert [one["id"] for one in listed["items"]] == [asked["id"]]
+        assert (asked["signals"], "hasn't been here long enough" in asked["signals_unknown"]) == ([], True)
         await press(office.grace, APPROVALS, "Approve", asked["id"])
         await office.until("active")
         grant = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()

@@ -158,6 +158,7 @@ class TestASearch:
             ("surface=api", False),
             ("risk=moderate", True),
             ("risk=critical", False),
+            ("signal=burst", False),
             ("risk=moderate&surface=slack", True),
             ("risk=moderate&surface=api", False),
             ("risk=moderate&person=Grace Hopper&action=access.reviewed", True),

@@ -6,6 +6,7 @@ from datetime import datetime
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
+from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -38,6 +39,8 @@ class RequestAccess(Command):
     ticket: str | None = None
     ground: PlaybookOrigin | None = None
     extends: Extended | None = None
+    history: History | Unread | None = None
+    """What signals are told from; None looks for none."""
     starts_at: datetime | None = None
     """From when it is wanted, with its time zone; None: as soon as it is approved."""
     until_run: SeenRun | None = None

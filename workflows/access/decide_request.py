@@ -1,5 +1,6 @@
 """Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from workflows.access import refusals
@@ -19,6 +20,7 @@ from workflows.access.events import (
 )
 from workflows.access.evolve import evolve
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
+from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
@@ -38,24 +40,37 @@ MAX_REASON_CHARS_ON_CARD = 96
 
 
 def request(
-    command: RequestAccess, actor: Actor, world: World, now: datetime, seen: Assessment | None = None
+    command: RequestAccess,
+    actor: Actor,
+    world: World,
+    now: datetime,
+    judge: Callable[[Assessment], Assessment] | None = None,
 ) -> Decision:
-    """A new request: taken, or refused with what is wrong in each field; as `seen`, if it was assessed before."""
+    """A new request: taken, or refused with what is wrong in each field; `judge` has the last word on its assessment."""
     ground = command.ground
     if ground is not None and not actor.is_daypass:
         return refusals.NOT_AN_INCIDENT
     requester = ground.holder if ground else actor.id
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
-    ask = Ask(requester, command.entitlement, command.seconds, command.justification, command.ticket or "")
-    seen = seen or assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
+    signals = look(command.history, requester, world.bundle.entitlements.get(command.entitlement), now)
+    ask = Ask(
+        requester,
+        command.entitlement,
+        command.seconds,
+        command.justification,
+        command.ticket or "",
+        signals.names if signals else (),
+    )
+    seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
+    seen = judge(seen) if judge else seen
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = _requested(command, requester, seen, seen.terms, world, now)
+    requested = _requested(command, requester, seen, seen.terms, world, now, signals)
     approval = _approval(evolve(None, requested), now)
     if ground is not None and _approved_by_running(ground, command, world):
         return (requested, _run_as_review(ground, requested, world), *approval)
@@ -75,7 +90,13 @@ def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: dateti
 
 
 def _requested(
-    command: RequestAccess, requester: str, seen: Assessment, terms: Terms, world: World, now: datetime
+    command: RequestAccess,
+    requester: str,
+    seen: Assessment,
+    terms: Terms,
+    world: World,
+    now: datetime,
+    signals: Signals | None,
 ) -> Requested:
     ground = command.ground
     starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
@@ -96,6 +117,7 @@ def _requested(
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
         extends=command.extends,
+        signals=signals,
         starts_at=starts_at,
         until_run=until_run,
     )
@@ -193,9 +215,15 @@ def withdraw_review(state: Access, actor: Actor, now: datetime) -> Decision:
     return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
 
 
+def reason_chars_on_card(state: Access) -> int:
+    """How much of the reason a card has room for: where it says what is unusual, a line less."""
+    said = state.signals is not None and state.signals.on_card
+    return MAX_REASON_CHARS_ON_CARD // 2 if said else MAX_REASON_CHARS_ON_CARD
+
+
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
-    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, MAX_REASON_CHARS_ON_CARD)
+    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, reason_chars_on_card(state))
     return command.verdict == "approve" and asks and not command.confirmed
 
 
@@ -206,10 +234,7 @@ def _wording(state: Access, now: datetime) -> Wording:
 
 def assess_again(state: Access, world: World, at: datetime) -> Assessment:
     """What the rules and the people of today say to the request, as of that moment."""
-    ask = Ask(
-        state.requester, state.terms.entitlement, state.seconds, state.justification, state.ticket or ""
-    )
-    return assess(world.bundle, world.directory, ask, at)
+    return assess(world.bundle, world.directory, state.asked, at)
 
 
 def _objections(state: Access, again: Assessment) -> str:

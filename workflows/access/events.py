@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
+from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.review_withdrawal import ReviewWithdrawn
@@ -31,6 +32,7 @@ class Requested(Event):
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
+    signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
 

@@ -232,6 +232,7 @@ def _asked(event: Requested) -> Access:
         behind=event.behind,
         private=event.private,
         extends=event.extends,
+        signals=event.signals,
         starts_at=event.starts_at,
         until_run=event.until_run,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from workflows.access.break_glass import narrative as break_glass
 from workflows.access.confirmation import spell_confirmed
+from workflows.access.signals import labels
 from workflows.durations import spell_duration
 from workflows.narrative import Names, Replies, Reply, Sentences, listed, moment
 
@@ -26,6 +27,7 @@ SENTENCES: Sentences = {
         + (f", until run {f['until_run']['id']} ends" if f.get("until_run") else "")
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
         + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
+        + (f"; unusual: {listed(labels(raised))}" if (raised := f.get("signals", {}).get("raised")) else "")
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
     ),
     "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",

@@ -5,9 +5,11 @@ from typing import Any
 
 from workflows.access.break_glass.decide import may_still_hold
 from workflows.access.replay_request import approved_by, reviews_in, run_as_review
+from workflows.access.scheduling import judged_at
 from workflows.access.state import Access
 from workflows.audit.possibility import Past
-from workflows.policy.bundle import Entitlement, terms_of
+from workflows.policy.bundle import Entitlement
+from workflows.policy.evaluation.assess import current_terms
 from workflows.policy.terms.access import stricter
 from workflows.workflow import World, unmet
 
@@ -32,7 +34,8 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
     entitlement = world.bundle.entitlements.get(state.terms.entitlement)
     if entitlement is None:
         return "The policy no longer has this access."
-    terms = terms_of(world.bundle, entitlement)
+    at = judged_at(state.starts_at, state.decided_at or state.asked_at)
+    terms = current_terms(world.bundle, entitlement, world.directory, state.asked, at)
     approvers = {one.reviewer for one in state.reviews}
     return unmet(
         (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),

@@ -56,7 +56,7 @@ def not_allowed(seen: Assessment) -> Refused:
         before = fields.get(problem.field)
         fields[problem.field] = f"{before} {problem.sentence}" if before else problem.sentence
     codes = ",".join(dict.fromkeys(problem.code for problem in seen.problems))
-    return Refused(codes, " ".join(fields.values()), fields=fields)
+    return Refused(codes, " ".join(fields.values()), fields=fields, seen=seen.facts())
 
 
 def no_longer_allowed(objections: str) -> Refused:

@@ -15,6 +15,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.scheduling import grant_window
+from workflows.access.signals import impossible_signals
 from workflows.access.state import Access, request_digest
 from workflows.approval.approvers_check import (
     ApproversFound,
@@ -86,6 +87,10 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             "it extends the access of someone else",
         ),
         (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
+        (
+            event.signals is None or not impossible_signals(event.signals),
+            "its signals aren't those of what it recorded of earlier requests",
+        ),
     ) or impossible_start(event, now.at)
 
 

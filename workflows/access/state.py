@@ -9,6 +9,8 @@ from pydantic import JsonValue
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.runs import UntilRun
+from workflows.access.signals import Signals
+from workflows.policy.evaluation.assess import Ask
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 from workflows.workflow import Part, State
@@ -163,6 +165,8 @@ class Access(State):
     """The incident is, so nobody but the requester has a card of it."""
     credentials: tuple[Credential, ...] = ()
     extends: Extended | None = None
+    signals: Signals | None = None
+    """What was unusual about it; None if nothing was looked at."""
     starts_at: datetime | None = None
     """From when it is wanted; None: from its approval on."""
     until_run: UntilRun | None = None
@@ -184,6 +188,13 @@ class Access(State):
     @property
     def requester(self) -> str:
         return self.owner
+
+    @property
+    def asked(self) -> Ask:
+        """What was asked for, with what was unusual about it when it was made."""
+        texts = (self.justification, self.ticket or "")
+        signals = self.signals.names if self.signals else ()
+        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals)
 
     @property
     def askers(self) -> frozenset[str]:

@@ -106,7 +106,7 @@ subjects = Table(
     CheckConstraint("anchor = 0", name="first_event"),
     Index("ix_subjects_due_at", "due_at"),
     Index("ix_subjects_kind_status", "kind", "status", "id"),
-    Index("ix_subjects_owner", "owner"),
+    Index("ix_subjects_owner", "owner", "kind", "id"),
     Index(
         "ix_subjects_awaits",
         "kind",

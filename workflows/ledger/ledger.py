@@ -8,7 +8,7 @@ same second cost a few transactions, and a lone click waits for nobody.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,8 @@ RACES = 4
 GIVING_UP_SECONDS = 15.0
 """After which a command that couldn't be recorded isn't tried again: whoever waits for it is told."""
 LOST_RACE = (IntegrityError, OperationalError)
+Inform = Callable[[Command, Actor], Awaitable[Command]]
+"""Puts into a command what is to be read before it is decided."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,11 @@ class Ledger:
         claimant: Claimant | None = None,
         limits: Limits | None = None,
         giving_up: float = GIVING_UP_SECONDS,
+        inform: Inform | None = None,
     ) -> None:
         """Without `limits` anybody may begin as much as they like, and each refusal is recorded."""
         self._giving_up = giving_up
+        self._inform = inform
         self._store = store
         self.claimant = claimant or Claimant(str(ULID()))
         self._recorder = Recorder(store, workflows, world, now, self.claimant, reach, limits)
@@ -86,6 +90,8 @@ class Ledger:
         What begins something in the same `words` within a minute (`repeats.words_of`) leads to what they began first.
         Raises DatabaseAway.
         """
+        if self._inform:
+            command = await self._inform(command, actor)
         outcome = await self._enqueue(command, actor, surface, command_id, words, None)
         assert outcome is not None
         return outcome

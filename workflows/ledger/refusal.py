@@ -1,5 +1,7 @@
 """The event of a refusal: somebody was refused, and the log says why."""
 
+from pydantic import JsonValue
+
 from workflows.workflow import (
     REFUSED,
     Command,
@@ -19,6 +21,8 @@ class Turned(Event):
     sentence: str
     scope: str | None = None
     """The subject whose members alone may know of it."""
+    seen: dict[str, JsonValue] | None = None
+    """What a refused new request was decided by."""
 
 
 def turned(command: Command, refusal: Refused, state: State | None) -> Turned:
@@ -28,4 +32,5 @@ def turned(command: Command, refusal: Refused, state: State | None) -> Turned:
         code=refusal.code,
         sentence=refusal.sentence,
         scope=(state.scope if state else None) or command.scope,
+        seen=dict(refusal.seen) or None,
     )

@@ -1,6 +1,6 @@
 """A loaded policy bundle: every rule merged over its levels, every reference resolved. Plain data."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from workflows.policy.conditions import Compiled
@@ -41,6 +41,9 @@ class EffectiveRule:
     conditions: tuple[LoadedCondition, ...]
     automatic: bool
     stages: tuple[StageTerms, ...]
+    stage_conditions: tuple[LoadedCondition, ...]
+    """By the name of the stage that a request needs only if it holds. With `automatic`, a request that needs none of
+    the stages is approved automatically."""
     lapse: int
     warn: int
     credentials: int | None
@@ -121,9 +124,10 @@ def short_digest(digest: str) -> str:
     return digest[:12]
 
 
-def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
-    """What a request for it has to meet under this bundle."""
+def terms_of(bundle: Bundle, entitlement: Entitlement, skipped: Collection[str] = ()) -> Terms:
+    """What a request for it has to meet under this bundle, if it doesn't need the stages that are `skipped`."""
     rule = entitlement.rule
+    stages = tuple(stage for stage in rule.stages if stage.name not in skipped)
     return Terms(
         entitlement=entitlement.id,
         title=entitlement.title,
@@ -145,8 +149,8 @@ def terms_of(bundle: Bundle, entitlement: Entitlement) -> Terms:
         justification_min=rule.justification_min,
         justification_max=rule.justification_max,
         ticket=rule.ticket,
-        automatic=rule.automatic,
-        stages=rule.stages,
+        automatic=rule.automatic and not stages,
+        stages=stages,
         lapse=rule.lapse,
         warn=rule.warn,
         credentials=rule.credentials,

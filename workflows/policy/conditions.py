@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import get_args
 
 from workflows.policy.cel.evaluator import TOO_MUCH, Evaluator, Result
+from workflows.policy.fields import UNKNOWN_HISTORY, Signal
 from workflows.policy.problems import suggest
 
 SOURCE_LIMIT = 1_000
@@ -30,13 +32,19 @@ _TYPES = {
     "hour": "int",
     "weekday": "string",
     "now": "timestamp",
+    "signals": "strings",
 }
+_SIGNALS = (*get_args(Signal), UNKNOWN_HISTORY)
 _evaluator = Evaluator(_TYPES)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NOT_CODE = re.compile(
     r"""//[^\n]* | [rRbB]{0,2}(?:"{3}.*?"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*')""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+_SIGNAL = re.compile(r"""(?P<quote>["'])(?P<name>[^"'\\\n]*)(?P=quote)\s+in\s+signals\b""")
+"""How a condition looks for a signal; a name that doesn't exist would never be found, and nobody would be told."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class Context:
     justification: str
     ticket: str
     now: datetime
+    signals: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, object]:
         moment = self.now.astimezone(UTC)
@@ -73,6 +82,7 @@ class Context:
             "hour": moment.hour,
             "weekday": _WEEKDAYS[moment.weekday()],
             "now": moment.isoformat(),
+            "signals": list(self.signals),
         }
 
 
@@ -97,6 +107,12 @@ class Compiled:
 def evaluate(conditions: Sequence[Compiled], context: Context) -> list[tuple[Result, str]]:
     """Never raises. The second value says what an error was, and is empty otherwise."""
     return _evaluator.evaluate([one.source for one in conditions], context.variables())
+
+
+def variables_of(source: str) -> tuple[str, ...]:
+    """The variables that an expression may look at, in a fixed order; one too many where a field has such a name."""
+    words = set(re.findall(r"\w+", _NOT_CODE.sub(" ", source)))
+    return tuple(name for name in _TYPES if name in words)
 
 
 def compile_condition(source: str) -> Compiled:
@@ -138,6 +154,12 @@ def _lint(source: str) -> None:
         if found:
             line, column = _place(source, found.start())
             raise ConditionError(f"“{word}()” isn't allowed here", meant, line, column)
+    for named in _SIGNAL.finditer(source):
+        if code[named.end() - 1] == source[named.end() - 1] and named["name"] not in _SIGNALS:
+            place = _place(source, named.start("name"))
+            raise ConditionError(
+                f"“{named['name']}” isn't a signal", suggest(named["name"], _SIGNALS), *place
+            )
 
 
 def _place(source: str, offset: int) -> tuple[int, int]:
@@ -177,7 +199,17 @@ def _probes() -> list[Context]:
     many, long = tuple(f"group-{number}" for number in range(200)), "x" * TEXT_LIMIT
     return [
         Context(
-            "U1", groups, "role", "resource", "production", "low", 3_600, "because of it", "OPS-123", monday
+            "U1",
+            groups,
+            "role",
+            "resource",
+            "production",
+            "low",
+            3_600,
+            "because of it",
+            "OPS-123",
+            monday,
+            _SIGNALS,
         ),
         Context("U1", groups, "role", "resource", "production", "critical", 30, "x", "1", sunday),
         Context("U1", (), "role", "resource", "staging", "high", 86_400, "", "", sunday),

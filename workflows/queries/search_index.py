@@ -1,6 +1,7 @@
 """The log's search index: the terms by which each event is found. It is derived from the log alone, after the writing.
 
-A term is a person, a resource or an action, two of these together, a surface, a risk, or someone whom the event concerns.
+A term is a person, a resource or an action, two of these together, a surface, a risk, a signal, or someone whom the event
+concerns.
 Private events have their own scope, in which people find only what concerns them.
 """
 
@@ -63,6 +64,11 @@ def by_surface(surface: str) -> str:
 def by_risk(risk: str) -> str:
     """The risk of what it is about: `low`, `moderate`, `high` or `critical`."""
     return f"risk:{risk}"
+
+
+def by_signal(signal: str) -> str:
+    """What was unusual about the request it belongs to, such as `burst`."""
+    return f"signal:{signal}"
 
 
 def by_holding(resource: str, day: date) -> str:
@@ -166,6 +172,7 @@ def _rows(
         *chain(*kinds),
         *(by_both(*pair) for these, those in combinations(kinds, 2) for pair in product(these, those)),
         *({by_risk(now.risk)} if now.risk else ()),
+        *map(by_signal, now.signals),
         *map(by_concern, people | now.others),
         *(by_holding(one, day) for one in now.resources for day in now.days),
     }

@@ -7,7 +7,14 @@ from datetime import datetime
 from workflows.incidents.search_terms import resources_meant
 from workflows.ports import Directory
 from workflows.queries.search import Query
-from workflows.queries.search_index import by_action, by_person, by_resource, by_risk, by_surface
+from workflows.queries.search_index import (
+    by_action,
+    by_person,
+    by_resource,
+    by_risk,
+    by_signal,
+    by_surface,
+)
 from workflows.queries.visibility import themselves
 from workflows.workflow import REFUSED
 
@@ -26,6 +33,7 @@ class SearchRequest:
     risk: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    signal: str | None = None
 
 
 def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[str]) -> Query:
@@ -41,4 +49,5 @@ def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[st
         all_of.append(frozenset({by_action(wanted.action)}))
     also = [by_surface(wanted.surface)] if wanted.surface else []
     also += [by_risk(wanted.risk)] if wanted.risk else []
+    also += [by_signal(wanted.signal)] if wanted.signal else []
     return Query(tuple(all_of), tuple(frozenset({one}) for one in also), wanted.since, wanted.until)

@@ -10,6 +10,7 @@ from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
 from bot.slack.access.break_glass.lines import review_buttons, taken_lines
 from bot.slack.access.break_glass.texts import TAKES
+from bot.slack.access.signals import signal_line
 from bot.slack.access.status import headline, is_theirs, status_line, terms_line, warning_lines
 from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
 from bot.slack.button_values import About, Page, Shown
@@ -18,7 +19,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import Access
 from workflows.approval.audiences import Role
 from workflows.durations import spell_duration
@@ -53,12 +54,13 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
-    """Five lines on a phone besides the buttons, six where who asks for what takes two."""
+    """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual."""
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
-    lines = [f"{terms_line(state)}{early}", why_line(state), status_line(state, directory)]
+    unusual = signal_line(state) if role == "approver" else ""
+    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), status_line(state, directory)]
     return [
         section(headline(state, role)),
-        fine_print("\n".join(lines)),
+        fine_print("\n".join(filter(None, lines))),
         buttons(*_buttons(state, role), details_button(state)),
     ]
 
@@ -79,7 +81,7 @@ def _taken(state: Access) -> list[str]:
 
 def why_line(state: Access) -> str:
     """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
-    return f"“{plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))}”"
+    return f"“{plain(glimpse(state.justification, reason_chars_on_card(state)))}”"
 
 
 def details_button(state: Access) -> ButtonElement:

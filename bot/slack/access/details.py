@@ -5,6 +5,7 @@ from slack_sdk.models.blocks import Block
 from bot.slack.access import texts
 from bot.slack.access.break_glass.lines import taken_lines
 from bot.slack.access.break_glass.texts import TAKEN
+from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import ended_line, headline, status_line, warning_lines
 from bot.slack.approvers import waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
@@ -29,6 +30,7 @@ def whole(state: Access, directory: Directory) -> list[Block]:
         *sections(*warning_lines(state, directory)),
         section(f"{headline(state)}\n{status_line(state)}"),
         *Facts(facts_of(state)).whole(),
+        *sections(*signal_lines(state)),
         *Prose("Why", state.justification).whole(),
         *sections(*_history(state, directory)),
         *reason,

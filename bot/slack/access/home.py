@@ -21,7 +21,7 @@ from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import KIND, Access
 from workflows.approval.approvers import waits_for
 from workflows.durations import spell_duration
@@ -77,7 +77,7 @@ def _review(state: Access) -> Decision:
     text = TO_REVIEW.format(
         headline=headline(state),
         terms=terms_line(state),
-        why=plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD)),
+        why=plain(glimpse(state.justification, reason_chars_on_card(state))),
         review=review_line(state.break_glass),
     )
     item = [section(text), buttons(*review_buttons(state), details_button(state))]
@@ -85,7 +85,7 @@ def _review(state: Access) -> Decision:
 
 
 def _waiting(state: Access) -> list[Block]:
-    why = plain(glimpse(state.justification, MAX_REASON_CHARS_ON_CARD))
+    why = plain(glimpse(state.justification, reason_chars_on_card(state)))
     text = texts.HOME_WAITING.format(
         headline=headline(state), terms=terms_line(state), why=why, until=moment(state.lapses_at)
     )

@@ -49,9 +49,11 @@ def parse_command(text: str, entitlements: Sequence[Entitlement], zone: str | No
     if entitlement is None:
         entitlement, rest = _nearest(words[0], entitlements), words[1:]
         unknown = _unknown(words[0], entitlement)
-    rest = _unlinked(rest)
     when = parse_window(rest, zone, now)
     seconds, rest, wrong = _leading_duration(_unlinked(rest[when.words :]))
+    if seconds and not when.words:
+        when = parse_window(rest, zone, now)
+        rest = rest[when.words :]
     until_run, rest = leading_run(rest)
     ticket = _ticket(rest, entitlement)
     rest = _without_ticket(rest, ticket)

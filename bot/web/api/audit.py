@@ -12,7 +12,7 @@ from bot.web.api.responses import checkpoint_of, event_of, held_of, in_base64, p
 from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, Page, ProvenEvent, Story
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.evaluation.assess import is_text
-from workflows.policy.fields import Risk
+from workflows.policy.fields import Risk, Signal
 from workflows.queries.search_request import SearchRequest
 
 MAX_INTEGER = 2**53 - 1
@@ -59,6 +59,7 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         action: Word = None,
         surface: Word = None,
         risk: Risk | None = None,
+        signal: Signal | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         before: Annotated[str | None, Query(max_length=60)] = None,
@@ -73,9 +74,8 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         ):
             if text is not None and not is_text(text):
                 raise _unreadable(name, "It contains invalid characters.")
-        wanted = SearchRequest(
-            person, resource, action, surface, risk, _utc("since", since), _utc("until", until)
-        )
+        span = _utc("since", since), _utc("until", until)
+        wanted = SearchRequest(person, resource, action, surface, risk, *span, signal)
         try:
             place = read_place(before or "")
         except NoPlace as error:

@@ -4,15 +4,27 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
 
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.problems import documented
 from bot.web.api.responses import request_of
-from bot.web.api.schemas import TakenAccess
+from bot.web.api.schemas import Request
 from workflows.queries.break_glass import taken_without_approval
 
 DAYS = 90
 Days = Annotated[int, Query(ge=1, le=3_650)]
+
+
+class TakenAccess(BaseModel):
+    """Access taken without approval, newest first; `counts` by the status of its review.
+
+    Not `whole`: more was taken in this time than is listed.
+    """
+
+    items: list[Request]
+    counts: dict[str, int]
+    whole: bool
 
 
 def router(api: Api, caller: Authenticate) -> APIRouter:

@@ -4,8 +4,8 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.schemas import (
-    BreakGlass,
     Checkpoint,
     Event,
     Gate,
@@ -17,7 +17,9 @@ from bot.web.api.schemas import (
     Request,
     Review,
     SaltedText,
+    SignalSeen,
 )
+from workflows.access.signals import UNTOLD, Signals, explanations
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval.approvers import still_needed
@@ -55,10 +57,17 @@ def request_of(state: Access, directory: Directory) -> Request:
         until_run=state.until_run.id if state.until_run else None,
         run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,
+        signals=_signals(state.signals, directory) if state.signals else [],
+        signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
         break_glass=break_glass_of(state),
         rule=terms.rule,
         policy=terms.digest,
     )
+
+
+def _signals(signals: Signals, directory: Directory) -> list[SignalSeen]:
+    told = explanations(signals, directory.name_of)
+    return [SignalSeen(name=name, sentence=why) for name, (_, why) in zip(signals.raised, told, strict=True)]
 
 
 def break_glass_of(state: Access) -> BreakGlass | None:

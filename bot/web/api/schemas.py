@@ -5,6 +5,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from workflows.policy.fields import Signal
+
 T = TypeVar("T")
 
 
@@ -57,18 +59,6 @@ class Review(BaseModel):
     at: datetime
 
 
-class BreakGlass(BaseModel):
-    """Access taken without approval. `status`: unreviewed, overdue, justified or unjustified. `reason` is the reviewer's."""
-
-    status: str
-    taken_at: datetime
-    review_by: datetime
-    reviewer: str | None
-    reviewed_at: datetime | None
-    reason: str | None
-    incident: str | None
-
-
 class Grant(BaseModel):
     """`status` is ending until every credential is confirmed gone (`ended_at`, by `confirmed_by`).
 
@@ -88,11 +78,19 @@ class Grant(BaseModel):
     confirmed_by: list[str]
 
 
+class SignalSeen(BaseModel):
+    """Something unusual about a request, and what it was told from."""
+
+    name: Signal
+    sentence: str
+
+
 class Request(BaseModel):
     """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends.
 
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
     id: str
@@ -117,20 +115,11 @@ class Request(BaseModel):
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None
+    signals: list[SignalSeen]
+    signals_unknown: str | None
     break_glass: BreakGlass | None
     rule: str
     policy: str
-
-
-class TakenAccess(BaseModel):
-    """Access taken without approval, newest first; `counts` by the status of its review.
-
-    Not `whole`: more was taken in this time than is listed.
-    """
-
-    items: list[Request]
-    counts: dict[str, int]
-    whole: bool
 
 
 class Credential(BaseModel):

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import get_args
 
 from bot.web.console import texts
+from workflows.access.signals import SIGNAL_KINDS, labels
 from workflows.policy.fields import Risk
 from workflows.workflow import REFUSED
 
@@ -67,6 +68,12 @@ def surface_choices() -> Choices:
 def risk_choices() -> Choices:
     """Every risk, or one of them, lowest first."""
     return Choices((("", (("", "All"), *((one, one.capitalize()) for one in get_args(Risk)))),))
+
+
+def signal_choices() -> Choices:
+    """Everything, or what belongs to requests with one signal."""
+    named = zip(SIGNAL_KINDS, labels(SIGNAL_KINDS), strict=True)
+    return Choices((("", (("", "All"), *((name, label.capitalize()) for name, label in named))),))
 
 
 def _workflow(code: str) -> str:

@@ -11,7 +11,7 @@ from workflows.queries.search_request import SearchRequest
 
 MAX_FIELD_CHARS = 200
 """Characters of a field."""
-FIELDS = ("action", "person", "resource", "surface", "risk", "since", "until")
+FIELDS = ("action", "person", "resource", "surface", "risk", "signal", "since", "until")
 MAX_SPAN = timedelta(days=92)
 """Of a question for who had access: the index is read for each of its days."""
 
@@ -53,6 +53,7 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
         read["risk"] or None,
         since,
         until,
+        read["signal"] or None,
     )
     cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
     return Search(cut, wanted, faults, tuple(notes))

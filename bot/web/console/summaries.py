@@ -9,6 +9,7 @@ from bot.web.console import texts
 from workflows import access, incidents, releases
 from workflows.access.break_glass.refusals import spell_verdict
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable
+from workflows.access.signals import UNTOLD, explanations
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.durations import spell_duration
@@ -83,6 +84,16 @@ def _other(state: State, directory: Directory) -> Summary:
     return Summary(state.id, kind, title, state.status, _TONES.get(state.status, "over"))
 
 
+def _signals(state: Access, directory: Directory) -> list[Fact]:
+    """What was unusual about it, each with its explanation; what couldn't be told as well."""
+    if state.signals is None:
+        return []
+    told = explanations(state.signals, directory.name_of)
+    found = [Fact(texts.UNUSUAL.format(what=label), why) for label, why in told]
+    unknown = state.signals.unknown
+    return [*found, *([Fact(texts.UNTOLD, UNTOLD[unknown])] if unknown else [])]
+
+
 def _access(state: Access, directory: Directory) -> Summary:
     grant, irrevocable = state.grant, spell_irrevocable(state.terms)
     names = directory.name_of
@@ -94,6 +105,7 @@ def _access(state: Access, directory: Directory) -> Summary:
         Fact("Where", state.terms.environment),
         Fact("Duration", spell_duration(state.seconds)),
         Fact("Risk", state.terms.risk),
+        *_signals(state, directory),
         *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
         Fact("Requested", state.asked_at),
         *([Fact(texts.EXPIRES_UNDECIDED, state.lapses_at)] if state.status == "pending" else []),

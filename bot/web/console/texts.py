@@ -11,6 +11,8 @@ LATENESS = {
 }
 """What is overdue about something, by its status."""
 
+UNUSUAL = "Unusual: {what}"
+UNTOLD = "What is unusual"
 NO_PAGE = "Page not found"
 TROUBLES = {
     404: (NO_PAGE, "There is no page at this address."),

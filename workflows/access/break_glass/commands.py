@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workflows.access.break_glass.state import BreakGlassVerdict, Denial
+from workflows.access.signals.history import History, Unread
 from workflows.workflow import Command
 
 
@@ -29,6 +30,8 @@ class TakeAccess(Command):
     justification: str
     ticket: str | None = None
     before: TakenBefore = TakenBefore()
+    history: History | Unread | None = None
+    """What its signals are told from."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from workflows.access.break_glass.decide import blocked, problems, taken
 from workflows.access.commands import RequestAccess
 from workflows.access.events import Granted, Requested
 from workflows.access.evolve import evolve
-from workflows.access.refusals import not_allowed
-from workflows.policy.evaluation.assess import Ask, Assessment, assess
-from workflows.workflow import Actor, Decision, NoChange, Refused, World
+from workflows.policy.evaluation.assess import Assessment
+from workflows.workflow import Actor, Decision, World
 
 
 def take(command: TakeAccess, actor: Actor, world: World, now: datetime) -> Decision:
@@ -20,18 +19,22 @@ def take(command: TakeAccess, actor: Actor, world: World, now: datetime) -> Deci
     if actor.is_machine or actor.is_daypass:
         return refusals.PEOPLE_ONLY
     asked = RequestAccess(
-        command.subject, command.entitlement, command.seconds, command.justification, command.ticket
+        command.subject,
+        command.entitlement,
+        command.seconds,
+        command.justification,
+        command.ticket,
+        history=command.history,
     )
-    seen = as_taken(_assessed(asked, actor, world, now), world)
-    if seen.problems or seen.terms is None or seen.terms.break_glass is None:
-        return not_allowed(seen)
-    if refusal := blocked(command.before, seen.terms.break_glass, now):
-        return refusal
-    decision = decide_request.request(asked, actor, world, now, seen)
-    if isinstance(decision, Refused | NoChange):
+    decision = decide_request.request(asked, actor, world, now, lambda seen: as_taken(seen, world))
+    if not isinstance(decision, tuple):
         return decision
     requested = decision[0]
     assert isinstance(requested, Requested)
+    rule = requested.terms.break_glass
+    assert rule is not None, "what nobody may take is refused before"
+    if refusal := blocked(command.before, rule, now):
+        return refusal
     return (
         requested,
         taken(evolve(None, requested), command.before, world.directory, now),
@@ -42,8 +45,3 @@ def take(command: TakeAccess, actor: Actor, world: World, now: datetime) -> Deci
 def as_taken(seen: Assessment, world: World) -> Assessment:
     """The assessment of a request, as one of taking the same without approval."""
     return replace(seen, problems=problems(seen, world.directory))
-
-
-def _assessed(asked: RequestAccess, actor: Actor, world: World, now: datetime) -> Assessment:
-    ask = Ask(actor.id, asked.entitlement, asked.seconds, asked.justification, asked.ticket or "")
-    return assess(world.bundle, world.directory, ask, now)

@@ -17,7 +17,7 @@ from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
-from workflows.policy.terms.access import Terms
+from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Directory
 
 TICKET_LIMIT = 200
@@ -27,13 +27,15 @@ SECONDS_RECORDED = 2**31
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody asks for. `requester` is a Slack user id; the texts are as typed."""
+    """What somebody asks for. `requester` is a Slack user id; the texts are as typed; `signals` are names of
+    what is unusual about it."""
 
     requester: str
     entitlement: str
     seconds: int
     justification: str
     ticket: str = ""
+    signals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Assessment:
     terms: Terms | None
     problems: tuple[Objection, ...]
     conditions: tuple[ConditionOutcome, ...] = ()
+    stage_conditions: tuple[ConditionOutcome, ...] = ()
+    """Of the stages that have one, by the stage's name."""
     groups: tuple[str, ...] = ()
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
@@ -73,6 +77,7 @@ class Assessment:
         Holds no text of people's own (justification, ticket, error details): that stands beside the
         leaf. Of a stage's people at most 200 are named, and counted in full.
         """
+        asked_of = {stage.name: _asked_of(stage) for stage in self.terms.stages} if self.terms else {}
         return {
             "entitlement": self.ask.entitlement[:60].encode(errors="replace").decode(),
             "seconds": max(-SECONDS_RECORDED, min(self.ask.seconds, SECONDS_RECORDED)),
@@ -82,14 +87,49 @@ class Assessment:
             "groups": list(self.groups),
             "automatic": self.terms.automatic if self.terms else False,
             "stages": [
-                {"stage": name, "people": list(people[:PEOPLE_RECORDED]), "count": len(people)}
+                {
+                    "stage": name,
+                    "people": list(people[:PEOPLE_RECORDED]),
+                    "count": len(people),
+                    **asked_of.get(name, {}),
+                }
                 for name, people in self.approvers
             ],
-            "conditions": [
-                {"name": one.name, "source": one.source, "result": one.result} for one in self.conditions
-            ],
+            "justification_length": len(self.ask.justification.strip()),
+            "has_ticket": bool(self.ask.ticket.strip()),
+            "signals": list(self.ask.signals),
+            "conditions": _outcomes(self.conditions),
+            "stage_conditions": _outcomes(self.stage_conditions),
             "problems": [{"field": one.field, "code": one.code} for one in self.problems],
         }
+
+
+def _asked_of(stage: StageTerms) -> dict[str, Any]:
+    return {
+        "approvers": [*stage.approvers],
+        "escalate_to": [*stage.escalate_to],
+        "quorum": stage.quorum,
+    }
+
+
+def _outcomes(outcomes: tuple[ConditionOutcome, ...]) -> list[dict[str, str]]:
+    return [{"name": one.name, "source": one.source, "result": one.result} for one in outcomes]
+
+
+def skipped(outcomes: tuple[ConditionOutcome, ...]) -> frozenset[str]:
+    """The stages that a request doesn't need. One whose condition can't be evaluated is needed."""
+    return frozenset(one.name for one in outcomes if one.result == "false")
+
+
+def current_terms(
+    bundle: Bundle, entitlement: Entitlement, directory: Directory, ask: Ask, at: datetime
+) -> Terms:
+    """What this bundle would ask of a request at that moment, with the stages that it needs."""
+    if not entitlement.rule.stage_conditions:
+        return terms_of(bundle, entitlement)
+    groups = tuple(sorted(directory.groups_of(ask.requester)))
+    _, stages = _conditions(entitlement, ask, groups, at)
+    return terms_of(bundle, entitlement, skipped(stages))
 
 
 def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Assessment:
@@ -101,8 +141,8 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
     if entitlement is None:
         unknown = _unknown(bundle, directory, ask)
         return Assessment(ask, now, bundle.digest, None, (unknown,), groups=groups)
-    terms = terms_of(bundle, entitlement)
-    conditions = _conditions(entitlement, ask, groups, now)
+    conditions, stages = _conditions(entitlement, ask, groups, now)
+    terms = terms_of(bundle, entitlement, skipped(stages))
     problems = (
         *_eligibility(entitlement, groups),
         *_duration(terms, ask.seconds),
@@ -118,6 +158,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         terms=terms,
         problems=problems,
         conditions=conditions,
+        stage_conditions=stages,
         groups=groups,
         approvers=tuple(
             (stage, tuple(sorted(people)))
@@ -182,7 +223,8 @@ def is_text(text: str) -> bool:
 
 def _conditions(
     entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], now: datetime
-) -> tuple[ConditionOutcome, ...]:
+) -> tuple[tuple[ConditionOutcome, ...], tuple[ConditionOutcome, ...]]:
+    """Of the rule's conditions and of its stages'; all are evaluated together, within one bound."""
     context = Context(
         requester_id=ask.requester,
         requester_groups=groups,
@@ -194,13 +236,14 @@ def _conditions(
         justification=ask.justification,
         ticket=ask.ticket,
         now=now,
+        signals=ask.signals,
     )
-    conditions = entitlement.rule.conditions
-    outcomes = evaluate([one.compiled for one in conditions], context)
-    return tuple(
-        ConditionOutcome(one.name, one.source, *outcome)
-        for one, outcome in zip(conditions, outcomes, strict=True)
+    every = (*entitlement.rule.conditions, *entitlement.rule.stage_conditions)
+    outcomes = evaluate([one.compiled for one in every], context)
+    found = tuple(
+        ConditionOutcome(one.name, one.source, *outcome) for one, outcome in zip(every, outcomes, strict=True)
     )
+    return found[: len(entitlement.rule.conditions)], found[len(entitlement.rule.conditions) :]
 
 
 def _refusals(entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...]) -> Iterator[Objection]:

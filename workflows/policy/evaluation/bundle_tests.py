@@ -78,6 +78,7 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         seconds=bundle_test.duration,
         justification=bundle_test.justification,
         ticket=bundle_test.ticket,
+        signals=bundle_test.signals,
     )
     return assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
 

@@ -17,6 +17,7 @@ def explain(
     """Say what happens to a request on these terms, what matters most to the requester first."""
     return (
         *_how_decided(directory, requester, terms),
+        *_may_need(entitlement, terms),
         *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
         _why_eligible(directory, requester, entitlement),
@@ -38,6 +39,13 @@ def _how_decided(directory: Directory, requester: str, terms: Terms) -> list[str
     able = who_can_decide(terms.stages, directory, {requester})
     asked = [_stage_sentence(directory, stage, able[stage.name]) for stage in terms.stages]
     return [*asked, f"Expires after {spell_duration(terms.lapse)} without a decision."]
+
+
+def _may_need(entitlement: Entitlement, terms: Terms) -> list[str]:
+    """The stages that this request doesn't need as far as is known: what is unusual is only seen when it is sent."""
+    needed = {stage.name for stage in terms.stages}
+    more = [one.name for one in entitlement.rule.stage_conditions if one.name not in needed]
+    return [f"Some requests also need the stage {join_names(more)}."] if more else []
 
 
 def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str]) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from workflows.policy.bundle import LoadedCondition
-from workflows.policy.conditions import ConditionError, compile_condition
+from workflows.policy.conditions import Compiled, ConditionError, compile_condition
 from workflows.policy.document import Document, Path
 from workflows.policy.loading.level import Level, Merging
 from workflows.policy.problems import Problem
@@ -36,17 +36,45 @@ def merge_conditions(merging: Merging) -> tuple[LoadedCondition, ...]:
     return tuple(loaded.values())
 
 
+def merge_stage_conditions(merging: Merging, others: int) -> tuple[LoadedCondition, ...]:
+    """When stages are needed, by their names; `others` is how many conditions the rule has besides.
+
+    Only the level that brings a stage says when it's needed: of two expressions nobody can tell which is tighter.
+    """
+    loaded: dict[str, LoadedCondition] = {}
+    brought: set[str] = set()
+    for level in merging.levels:
+        for index, stage in enumerate(level.rule.stages):
+            path: Path = ("stages", index, "when")
+            if stage.when is not None and stage.name in brought:
+                what = f"a level above already says when the stage “{stage.name}” is needed"
+                merging.problems.append(level.problem(path, what, "remove this line"))
+            elif stage.when is not None and others + len(loaded) == MAX_CONDITIONS:
+                what = f"there are more than {MAX_CONDITIONS} conditions across all levels"
+                merging.problems.append(level.problem(path, what, "use fewer conditions"))
+            elif stage.when is not None and (compiled := _compiled(merging, level, path, stage.when)):
+                source = level.document.at((*level.path, *path))
+                loaded[stage.name] = LoadedCondition(stage.name, False, compiled, "", source)
+            brought.add(stage.name)
+    return tuple(loaded.values())
+
+
 def _condition(merging: Merging, level: Level, index: int, condition: Condition) -> LoadedCondition | None:
     kind = "allow" if condition.allow is not None else "deny"
-    path = (*level.path, "when", index, kind)
-    try:
-        compiled = compile_condition(condition.allow or condition.deny or "")
-    except ConditionError as error:
-        merging.problems.append(_placed(level.document, path, error))
+    path: Path = ("when", index, kind)
+    compiled = _compiled(merging, level, path, condition.allow or condition.deny or "")
+    if compiled is None:
         return None
-    return LoadedCondition(
-        condition.name, kind == "deny", compiled, condition.because, level.document.at(path)
-    )
+    source = level.document.at((*level.path, *path))
+    return LoadedCondition(condition.name, kind == "deny", compiled, condition.because, source)
+
+
+def _compiled(merging: Merging, level: Level, inner: Path, source: str) -> Compiled | None:
+    try:
+        return compile_condition(source)
+    except ConditionError as error:
+        merging.problems.append(_placed(level.document, (*level.path, *inner), error))
+        return None
 
 
 def _placed(document: Document, path: Path, error: ConditionError) -> Problem:

@@ -9,7 +9,7 @@ from workflows.policy.bundle import EffectiveRule
 from workflows.policy.conditions import pattern_fault
 from workflows.policy.loading.level import ONLY_TIGHTER, Level, Merging
 from workflows.policy.loading.merge_break_glass import merge_break_glass
-from workflows.policy.loading.merge_conditions import merge_conditions
+from workflows.policy.loading.merge_conditions import merge_conditions, merge_stage_conditions
 from workflows.policy.loading.merge_stages import is_automatic, merge_stages
 from workflows.policy.problems import Problem
 from workflows.policy.schema.rules import Defaults, Rule
@@ -66,7 +66,8 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
     """The rule that holds, or None when `merging.problems` says why there is none."""
     found = {limit.path: _narrowest(merging, limit) for limit in LIMITS}
     conditions, stages = merge_conditions(merging), merge_stages(merging)
-    automatic = is_automatic(merging, stages)
+    stage_conditions = merge_stage_conditions(merging, len(conditions))
+    automatic = is_automatic(merging, stages, frozenset(one.name for one in stage_conditions))
     _require(merging, found, bool(stages) or automatic)
     shortest, longest = _window(merging, found, defaults)
     break_glass = merge_break_glass(merging, stages, automatic, longest)
@@ -83,6 +84,7 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
         conditions=conditions,
         automatic=automatic,
         stages=stages,
+        stage_conditions=stage_conditions,
         lapse=found[("lapse",)] or defaults.lapse,
         warn=_last(merging, ("warn_before_end",), defaults.warn_before_end),
         credentials=found[("credentials",)],

@@ -89,14 +89,23 @@ def _groups(merging: Merging, names: tuple[str, ...]) -> list[Group]:
     return [merging.groups[name] for name in names if name in merging.groups]
 
 
-def is_automatic(merging: Merging, stages: tuple[StageTerms, ...]) -> bool:
+def is_automatic(
+    merging: Merging, stages: tuple[StageTerms, ...], conditional: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a request is approved that needs no stage; `conditional` names the stages that not all requests need."""
     staged = None
     for level in merging.levels:
-        staged = level if level.rule.stages else staged
+        needed = [stage for stage in level.rule.stages if stage.name not in conditional]
+        staged = level if needed else staged
         if level.rule.decision == "automatic" and staged is not None:
             what = f"this is automatic, but {staged.at(('stages',))} requires approval; {ONLY_TIGHTER}"
             merging.problems.append(level.problem(("decision",), what, "remove this line"))
-    return not stages and any(level.rule.decision == "automatic" for level in merging.levels)
+    automatic = any(level.rule.decision == "automatic" for level in merging.levels)
+    if stages and not automatic and conditional.issuperset(stage.name for stage in stages):
+        what = "every stage has a condition, so some requests would need no approval"
+        meant = "remove “when” from one stage, or set decision: automatic if that's what you want"
+        merging.problems.append(merging.levels[-1].problem(("stages",), what, meant))
+    return automatic and conditional.issuperset(stage.name for stage in stages)
 
 
 def _some_of(groups: tuple[str, ...]) -> str:

@@ -1,8 +1,10 @@
 """Names that a rule or a test uses and nobody defined."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import get_args
 
 from workflows.policy.document import Document, Path
+from workflows.policy.fields import UNKNOWN_HISTORY, Signal
 from workflows.policy.loading.level import Level
 from workflows.policy.loading.merge_break_glass import break_glass_groups
 from workflows.policy.problems import Problem, no_channel, undefined
@@ -46,6 +48,10 @@ def bundle_test_references(
     for n, name in enumerate(bundle_test.groups):
         if name not in groups:
             yield document.problem((*path, "groups", n), *undefined("group", name, groups))
+    signals = (*get_args(Signal), UNKNOWN_HISTORY)
+    for n, name in enumerate(bundle_test.signals):
+        if name not in signals:
+            yield document.problem((*path, "signals", n), *undefined("signal", name, signals))
 
 
 def _group_names(level: Level) -> Iterator[tuple[Path, str]]:

@@ -30,6 +30,11 @@ def service_terms(
     )
     merging = Merging([level], groups, channels)
     merging.problems += references(level, groups, channels)
+    merging.problems += [
+        level.problem(("stages", index, "when"), "every release needs each of its stages", "remove this line")
+        for index, stage in enumerate(file.rule.stages)
+        if stage.when is not None
+    ]
     stages = merge_stages(merging) if not merging.problems else ()
     terms = ReleaseTerms(
         service=file.service,

@@ -63,6 +63,8 @@ class Stage(Block):
     notify: Notify | None = None
     channel: Name | None = None
     """A name under `channels` in daypass.yaml; `approvals` unless said."""
+    when: str | None = None
+    """CEL: only requests for which it's true need this stage, as do those for which it fails."""
 
 
 class Rule(Block):
@@ -248,6 +250,8 @@ class BundleTest(Block):
     duration: Seconds
     justification: str = "Looked into for the bundle's own test, in enough words for any rule"
     ticket: str = ""
+    signals: tuple[Name, ...] = ()
+    """What is unusual about it, such as `burst`."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)
     """A Monday, unless said."""
     expect: Expected

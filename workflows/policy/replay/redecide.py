@@ -1,0 +1,138 @@
+"""One recorded request, decided again by a draft: as the draft would have, or not at all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflows.policy.bundle import Bundle, Entitlement
+from workflows.policy.conditions import matches
+from workflows.policy.evaluation.assess import TICKET_LIMIT
+from workflows.policy.replay.conditions import NotRecorded, RecordedConditions
+from workflows.policy.replay.known_groups import KnownGroups, known_groups
+from workflows.policy.replay.quorum import enough_approvers, settled_by
+from workflows.policy.replay.recorded import RecordedRequest, Settled, Unrecorded
+from workflows.policy.terms.access import StageTerms
+
+Code = str
+"""What is wrong with a request, by the codes of `workflows.policy.evaluation.objections`."""
+UNREADABLE = "unreadable"
+"""What no bundle takes: characters that can't be stored. They aren't on record either."""
+
+
+@dataclass(frozen=True)
+class Redecided:
+    """What a bundle says to a request: refused with codes, or taken and how it is decided.
+
+    `settled` is what the recorded verdicts amount to under its stages.
+    """
+
+    refused: tuple[Code, ...] = ()
+    automatic: bool = False
+    stages: tuple[StageTerms, ...] = ()
+    settled: Settled = "open"
+
+
+class Redecider:
+    """Decides recorded requests by a draft; `before` is the bundle in force, by which groups are compared."""
+
+    def __init__(self, draft: Bundle, before: Bundle) -> None:
+        self._draft = draft
+        self._groups: KnownGroups = known_groups(draft, before)
+        self._conditions = RecordedConditions(self._groups)
+
+    def redecide(self, request: RecordedRequest) -> Redecided | Unrecorded:
+        """What the draft would have decided, or what is missing to say so. Asks nobody and reads no clock."""
+        entitlement = self._draft.entitlements.get(request.entitlement)
+        if entitlement is None:
+            return Redecided(refused=("unknown",))
+        missing: list[str] = []
+        codes = list(self._codes(request, entitlement, missing))
+        stages = self._stages(request, entitlement, missing)
+        codes += self._approvers(request, stages, missing)
+        if codes:
+            return Redecided(refused=tuple(codes))
+        if missing:
+            return Unrecorded(request.id, f"{missing[0][0].upper()}{missing[0][1:]}.")
+        settled = self._settled(request, entitlement, stages)
+        if settled is None:
+            return Unrecorded(request.id, "A reviewer may be in a new or changed group.")
+        return Redecided((), entitlement.rule.automatic and not stages, stages, settled)
+
+    def _codes(
+        self, request: RecordedRequest, entitlement: Entitlement, missing: list[str]
+    ) -> Iterator[Code]:
+        rule, texts = entitlement.rule, request.texts
+        if UNREADABLE in request.refused:
+            yield UNREADABLE
+        if not self._groups.perhaps(request.groups) & set(rule.eligible):
+            yield "not-eligible"
+        elif not self._groups.surely(request.groups) & set(rule.eligible):
+            missing.append("the requester may be in a new or changed group")
+        if request.seconds > rule.longest:
+            yield "too-long"
+        elif request.seconds < rule.shortest:
+            yield "too-short"
+        if not rule.justification_min <= texts.length <= rule.justification_max:
+            yield "too-short" if texts.length < rule.justification_min else "too-long"
+        yield from _ticket(request, entitlement, missing)
+        try:
+            results = self._conditions.results(rule.conditions, request, entitlement)
+        except NotRecorded as why:
+            missing.append(str(why))
+            return
+        for condition, result in zip(rule.conditions, results, strict=True):
+            if result == "error":
+                yield "condition-error"
+            elif result != ("false" if condition.denies else "true"):
+                yield condition.name
+
+    def _stages(
+        self, request: RecordedRequest, entitlement: Entitlement, missing: list[str]
+    ) -> tuple[StageTerms, ...]:
+        """Those that the request would have needed."""
+        conditions = entitlement.rule.stage_conditions
+        try:
+            results = self._conditions.results(conditions, request, entitlement)
+        except NotRecorded as why:
+            missing.append(str(why))
+            return entitlement.rule.stages
+        skipped = {one.name for one, result in zip(conditions, results, strict=True) if result == "false"}
+        return tuple(stage for stage in entitlement.rule.stages if stage.name not in skipped)
+
+    def _approvers(
+        self, request: RecordedRequest, stages: tuple[StageTerms, ...], missing: list[str]
+    ) -> tuple[Code, ...]:
+        """Of what was approved automatically nobody's approvers are on record; that it needs approval is certain."""
+        enough = enough_approvers(request, stages, self._groups, self._draft.identities)
+        if enough is None and not request.automatic:
+            missing.append("too little is on record of who could have approved")
+        return ("too-few-approvers",) if enough is False and not missing else ()
+
+    def _settled(
+        self, request: RecordedRequest, entitlement: Entitlement, stages: tuple[StageTerms, ...]
+    ) -> Settled | None:
+        rule, run = entitlement.in_incident, request.run
+        if run and rule:
+            by_running = (
+                run.severity in rule.severities
+                and run.role in rule.roles
+                and rule.approver in run.reviewer_roles
+                and (rule.longest is None or request.seconds <= rule.longest)
+            )
+            if by_running:
+                return "approved"
+        return settled_by(request, stages, self._groups)
+
+
+def _ticket(request: RecordedRequest, entitlement: Entitlement, missing: list[str]) -> Iterator[Code]:
+    rule, texts = entitlement.rule.ticket, request.texts
+    if not texts.has_ticket:
+        if rule.required:
+            yield "missing"
+        return
+    unchecked = [pattern for pattern in rule.patterns if pattern not in texts.fits]
+    if unchecked and texts.ticket is None:
+        missing.append("the draft has another ticket pattern, and the text isn't at hand")
+    elif texts.ticket is not None and len(texts.ticket.strip()) > TICKET_LIMIT:
+        yield "unreadable"
+    elif texts.ticket is not None and not all(matches(one, texts.ticket.strip()) for one in unchecked):
+        yield "wrong-form"
