@@ -5,6 +5,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.web.api.break_glass_schemas import BreakGlass
 from workflows.policy.fields import Signal
 
 T = TypeVar("T")
