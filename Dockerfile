@@ -12,6 +12,7 @@ COPY bot/ bot/
 COPY workflows/ workflows/
 COPY integrations/ integrations/
 COPY migrations/ migrations/
+COPY client/daypass/ client/daypass/
 # The constraint pins the build backend, which isn't in production's lock.
 RUN uv pip install --no-cache --python /opt/daypass/bin/python --compile-bytecode --no-deps \
     --build-constraints requirements-dev.lock .

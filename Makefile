@@ -42,7 +42,7 @@ test: $(READY) $(FOREIGN) ## run all tests, on SQLite and on PostgreSQL
 test-fast: $(READY) ## run the domain's tests that need no server, in under a minute
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not server and not soak" $(DOMAIN)
 
-check: $(READY) ## format, lint, types, import contract, docs, prose, bundle, Dockerfile
+check: $(READY) ## format, lint, types, import contracts, docs, prose, bundle, Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -19,9 +19,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.setting_urls import sent_in_clear, target_fault, whole_host
+from bot.setting_urls import sent_in_clear, whole_host
 from integrations.egress import read_reach
 from integrations.sinks import open_sinks
+from integrations.targets import target_fault
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
@@ -220,44 +221,10 @@ class Settings(BaseSettings):
         return secret
 
 
-class PipelineSettings(BaseSettings):
-    """What a pipeline's commands need: where Daypass is, and a token or the file that holds one."""
-
-    model_config = _READ
-
-    daypass_url: AnyHttpUrl
-    daypass_token_file: Path | None = None
-    daypass_token: SecretStr | None = None
-
-    @field_validator("daypass_url")
-    @classmethod
-    def _hides_the_token(cls, url: AnyHttpUrl) -> AnyHttpUrl:
-        if sent_in_clear(url):
-            raise ValueError(
-                "the token would be readable on the network over http://; use an https:// address"
-            )
-        return whole_host(url)
-
-    @field_validator("daypass_token")
-    @classmethod
-    def _has_a_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if token or info.data.get("daypass_token_file"):
-            return token
-        raise ValueError(
-            "set this to a machine's token, or set DAYPASS_TOKEN_FILE to the file that holds one"
-        )
-
-
 def read_settings() -> Settings:
     """Read the environment. Raises SettingsError with a sentence for each setting that is missing or wrong."""
     with _said_plainly():
         return Settings()  # type: ignore[call-arg]
-
-
-def read_pipeline_settings() -> PipelineSettings:
-    """Read the environment of a pipeline. Raises SettingsError, as `read_settings` does."""
-    with _said_plainly():
-        return PipelineSettings()  # type: ignore[call-arg]
 
 
 @contextmanager
@@ -282,6 +249,5 @@ _MEANING = {
     "SLACK_BOT_TOKEN": "copy the bot token (xoxb-…) from OAuth & Permissions in your Slack app",
     "SLACK_SIGNING_SECRET": "copy the signing secret from Basic Information in your Slack app",
     "VAULT_ADDR": "set it to the address of Vault or OpenBao, such as https://vault.example:8200",
-    "DAYPASS_URL": "set it to the address of Daypass, such as https://daypass.example",
     "DAYPASS_BUNDLE": "set it to the directory of your policy bundle; examples/bundle is a good start",
 }

@@ -15,7 +15,7 @@ from typing import Any
 from bot.cli.commands import main
 from bot.demo.stage import ROOT
 
-_IMPORTED = ["pytest", "bot.app", "bot.cli.api_client", "tests.promises.driver"]
+_IMPORTED = ["pytest", "bot.app", "daypass.api", "tests.promises.driver"]
 
 
 def fork(live: Callable[..., None], *arguments: Any) -> BaseProcess:

@@ -1,4 +1,4 @@
-"""The command line: serve, check a bundle, operate the database and the log, run the demo."""
+"""The command line: serve, check a bundle, operate the database and the log, run the demo; and the client's commands."""
 
 import asyncio
 from pathlib import Path
@@ -8,10 +8,12 @@ import typer
 
 from bot.cli.audit import audit
 from bot.cli.output import fail, out
-from bot.cli.pipeline import access, release
 from bot.cli.replay import policy_replay
+from bot.cli.stop import access_lift, access_stop
 from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
+from daypass.cli.app import join
+from daypass.errors import DaypassError
 from workflows.audit.export.directory import ExportError
 from workflows.database.store import AlreadyRunning
 from workflows.policy.bundle import Bundle
@@ -23,11 +25,12 @@ from workflows.ports import Permanent, Retryable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
+access.command("stop")(access_stop)
+access.command("lift")(access_lift)
 policy.command("replay")(policy_replay)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
-app.add_typer(access, name="access")
-app.add_typer(release, name="release")
+join(app)
 
 Values = Annotated[
     list[str] | None,
@@ -48,6 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
         ExportError,
         Retryable,
         Permanent,
+        DaypassError,
     ) as error:
         fail(str(error))
 
@@ -106,7 +110,9 @@ def check(
     out.print(f"{bundle}: {what}, digest {loaded.short_digest}. Bundle OK.", markup=False)
     for name, one in loaded.entitlements.items():
         if not one.secrets_engine.revocable:
-            sentence = f"{one.source}: {name} can't be revoked early: {one.secrets_engine.makes} work until they expire."
+            engine = one.secrets_engine
+            how = "can't be taken back" if engine.static else "can't be revoked early"
+            sentence = f"{one.source}: {name} {how}: {engine.makes} {engine.lasts}."
             out.print(sentence, markup=False)
     if vault:
         _check_vault(loaded)

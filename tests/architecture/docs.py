@@ -8,7 +8,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(page for part in ("docs", ".github", "examples") for page in (ROOT / part).rglob("*.md")),
+        *(ROOT / "client").glob("*.md"),
+    ]
+)
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"`([\w./*-]+(?:\.(?:py|md|js|sql|sh|hcl|mako|html|toml|yml)|/))(?:::[\w:]+)?`")
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")

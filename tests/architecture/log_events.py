@@ -17,6 +17,7 @@ TITLES = {
     "policy": "Policy",
     "alarm": "Alarms",
     "http": "Rejected requests",
+    "stop": "Emergency stops",
 }
 MEANINGS = {
     "access.requested": "Someone requested access, with everything the decision saw.",
@@ -46,6 +47,15 @@ MEANINGS = {
     "access.run-readable": "The run can be seen again.",
     "access.grant-end-started": "The grant's end began: on time, early, given back, with its run, or cancelled before its start.",
     "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
+    "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
+    "stop.found": "What the stop has to end.",
+    "stop.sessions-ended": "The person's sessions in the console were ended.",
+    "stop.request-closed": "A request or scheduled grant was closed before it began.",
+    "stop.grant-ended": "A grant's end is confirmed, by `confirmed_by`.",
+    "stop.grant-left-to-expire": "What a grant gave can't be revoked early; it works until `works_until`.",
+    "stop.grant-not-ended": "A grant can't be ended yet, and why. It is retried.",
+    "stop.confirmed": "Every end is confirmed.",
+    "stop.lifted": "Access can be requested again: someone lifted the stop, or its time was over.",
     "access.break-glass-taken": "The requester took it without approval: who was told, and when its review is due.",
     "access.break-glass-reviewed": "Someone else reviewed it: justified or unjustified.",
     "access.break-glass-review-reminded": "Reviewers were reminded.",

@@ -12,7 +12,8 @@ import typer
 import yaml
 
 from bot.cli.commands import app
-from bot.settings import PipelineSettings, Settings
+from bot.settings import Settings
+from daypass.settings import NAMES
 from tests.architecture.docs import PAGES, ROOT, Sample, broken_links, missing_files, samples
 from tests.architecture.log_events import MEANINGS, actions, events_page
 from tests.architecture.log_events import PAGE as EVENTS_PAGE
@@ -35,7 +36,7 @@ class TestAPage:
         assert set(re.findall(r"`(?:\w+=\S+ )?make ([a-z-]+)", page.read_text())) - targets == set()
 
     def test_shows_only_settings_that_exist(self, page):
-        known = {name.upper() for one in (Settings, PipelineSettings) for name in one.model_fields} | OUTSIDE
+        known = {*(name.upper() for name in Settings.model_fields), *NAMES, *OUTSIDE}
         assert set(re.findall(r"\bDAYPASS_[A-Z_]+[A-Z]\b", page.read_text())) - known == set()
 
 
@@ -66,6 +67,8 @@ def check_command(line: str) -> None:
     if "daypass" not in words or words[0] in ("docker", "bao", "vault"):
         return
     arguments = words[words.index("daypass") + 1 :]
+    if "--" in arguments:
+        arguments = arguments[: arguments.index("--")]
     command = typer.main.get_command(app)
     while hasattr(command, "commands") and arguments:
         assert arguments[0] in command.commands, f"there is no command {arguments[0]}: {line}"

@@ -10,13 +10,13 @@ ROOT = Path(__file__).parents[2]
 STACKS = ("aiohttp", "httpx2", "httpcore2", "urllib3", "requests", "urllib.request", "http.client")
 PRODUCT = [
     file
-    for package in ("bot", "workflows", "integrations")
+    for package in ("bot", "workflows", "integrations", "client/daypass")
     for file in sorted((ROOT / package).rglob("*.py"))
     if "demo" not in file.relative_to(ROOT).parts
 ]
 HOMES = {
     "aiohttp": {"integrations/slack/", "bot/slack/answers.py"},
-    "httpx2": {"integrations/", "bot/cli/api_client.py"},
+    "httpx2": {"integrations/", "client/daypass/"},
     "httpcore2": {"integrations/http_client.py"},
     "urllib3": {"integrations/vault/"},
 }

@@ -13,6 +13,7 @@ DOCS = sorted(
         ROOT.glob("*.md"),
         (ROOT / "docs").rglob("*.md"),
         (ROOT / ".github").rglob("*.md"),
+        (ROOT / "client").glob("*.md"),
         (ROOT / "docs").glob("*.yaml"),
         (ROOT / "docs").glob("*.svg"),
         (file for file in (ROOT / "examples").rglob("*") if file.is_file()),
@@ -21,7 +22,7 @@ DOCS = sorted(
 )
 PRODUCT = sorted(
     file
-    for package in ("bot", "workflows", "integrations", "migrations")
+    for package in ("bot", "workflows", "integrations", "migrations", "client/daypass")
     for file in (ROOT / package).rglob("*")
     if file.suffix in (".py", ".html", ".js") and not file.name.endswith(".min.js")
 )

@@ -16,6 +16,7 @@ HOMES = (
     "bot/slack/access/break_glass",
     "bot/slack/incidents",
     "bot/slack/releases",
+    "bot/slack/stops",
     "bot/web/console",
 )
 UNREAD = ("log.", "ValueError", "LookupError")

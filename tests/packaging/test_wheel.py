@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -15,7 +16,8 @@ from httpx2 import Client, TransportError
 from bot.demo.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("bot", "workflows", "integrations", "migrations")
+PACKAGES = ("bot", "workflows", "integrations", "migrations", "client/daypass")
+CARRIED = ("bot", "workflows", "integrations", "migrations", "daypass")
 OUTAGE_WAIT_SECONDS = 60
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-not-a-real-token",
@@ -37,10 +39,14 @@ def wheel(tmp_path_factory) -> Path:
     for name in filter(None, listed.splitlines()):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes((ROOT / name).read_bytes())
+    return built(source, out)
+
+
+def built(source: Path, out: Path) -> Path:
     build = "from setuptools.build_meta import build_wheel; import sys; build_wheel(sys.argv[1])"
     subprocess.run([sys.executable, "-c", build, str(out)], cwd=source, check=True, capture_output=True)
-    [built] = out.glob("*.whl")
-    return built
+    [wheel] = out.glob("*.whl")
+    return wheel
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,7 @@ class TestTheWheel:
     def test_holds_the_product_alone(self, wheel):
         names = zipfile.ZipFile(wheel).namelist()
         packages = {name.partition("/")[0] for name in names if ".dist-info/" not in name}
-        assert packages == set(PACKAGES)
+        assert packages == set(CARRIED)
         assert not [name for name in names if "demo" in name or "sandbox" in name or "test_" in name]
 
     def test_holds_what_the_console_shows_and_what_type_checkers_look_for(self, wheel):
@@ -89,7 +95,56 @@ class TestTheWheel:
             ["git", "ls-files", "bot/web/console"], cwd=ROOT, text=True
         ).splitlines()
         assert set(tracked) <= names
-        assert {f"{package}/py.typed" for package in PACKAGES} <= names
+        assert {f"{package}/py.typed" for package in CARRIED} <= names
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory) -> Path:
+    """The client's wheel, built from a copy: building leaves folders behind."""
+    source, out = tmp_path_factory.mktemp("client"), tmp_path_factory.mktemp("client-wheel")
+    left_out = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
+    shutil.copytree(ROOT / "client", source / "client", ignore=left_out)
+    return built(source / "client", out)
+
+
+class TestTheClientsWheel:
+    def test_holds_the_client_alone(self, client):
+        names = [name for name in zipfile.ZipFile(client).namelist() if ".dist-info/" not in name]
+        assert {name.partition("/")[0] for name in names} == {"daypass"}
+        assert "daypass/py.typed" in names
+
+    def test_has_the_servers_version(self, client, wheel):
+        assert version_of(client) == version_of(wheel)
+
+    def test_needs_nothing_of_the_servers(self, client):
+        metadata = (
+            zipfile.ZipFile(client).read(f"daypass_client-{version_of(client)}.dist-info/METADATA").decode()
+        )
+        needed = re.findall(r"^Requires-Dist: (\w+)[^;\n]*$", metadata, re.MULTILINE)
+        assert sorted(needed) == ["httpx2", "rich", "typer"]
+
+    def test_runs_without_anything_else(self, client):
+        """What it imports for a command, beside the standard library."""
+        code = "import sys, daypass, daypass.cli.app; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+        shown = subprocess.check_output(
+            [sys.executable, "-c", code], env={"PYTHONPATH": str(client)}, text=True
+        )
+        foreign = {
+            "sqlalchemy",
+            "IPython",
+            "keyring",
+            "pydantic",
+            "fastapi",
+            "hvac",
+            "slack_sdk",
+            "tenacity",
+            "ulid",
+        }
+        assert foreign & set(shown.split()) == set()
+
+
+def version_of(wheel: Path) -> str:
+    return wheel.name.split("-")[1]
 
 
 class TestInstalled:

@@ -150,6 +150,13 @@ class Revoke(Command):
     reason: str
 
 
+@dataclass(frozen=True)
+class StopAccess(Command):
+    """An emergency stop, by its id, is for this request: it ends, or is closed if it hasn't begun."""
+
+    stop: str
+
+
 AccessCommand = (
     RequestAccess
     | TakeAccess
@@ -171,4 +178,5 @@ AccessCommand = (
     | ReportMissing
     | GiveBack
     | Revoke
+    | StopAccess
 )

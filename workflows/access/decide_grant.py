@@ -100,7 +100,7 @@ def _may_work_until(state: Access, command: ReportNotMinted) -> datetime | None:
     """What was lost of an engine that can't take back was asked for with the grant's end."""
     if not command.lost or state.grant is None:
         return None
-    if command.valid_until or state.terms.vault.revocable:
+    if command.valid_until or state.terms.vault.revocable or state.terms.vault.static:
         return command.valid_until
     return state.grant.ends_at
 

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, assert_never, get_args
 
 from workflows.narrative import Names, Sentences, moment
+from workflows.system.stops.refusals import stopped
+from workflows.system.stops.rights import stop_for
 from workflows.text import one_line
 from workflows.workflow import (
     Actor,
@@ -151,6 +153,8 @@ def decide(
 def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Decision:
     if actor.id not in world.directory.people:
         return Refused("unknown-person", "Your account isn't an active member of the Slack workspace.")
+    if stop := stop_for(world, actor.id):
+        return stopped(stop)
     return (
         SignedIn(
             id=command.subject,

@@ -11,6 +11,7 @@ from bot.web.api.schemas import (
     Gate,
     Grant,
     Held,
+    HeldBoth,
     Incident,
     ProvenEvent,
     Release,
@@ -28,6 +29,7 @@ from workflows.incidents.state import Incident as IncidentState
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage
 from workflows.ports import Directory
+from workflows.queries import held_both as together
 from workflows.queries.queries import Holder
 from workflows.releases.state import Release as ReleaseState
 
@@ -175,6 +177,12 @@ def held_of(holder: Holder) -> Held:
         break_glass=break_glass_of(state),
         rule=state.terms.rule,
         policy=state.terms.digest,
+    )
+
+
+def held_both_of(both: together.HeldBoth) -> HeldBoth:
+    return HeldBoth(
+        first=held_of(both.first), second=held_of(both.second), since=both.since, until=both.until
     )
 
 

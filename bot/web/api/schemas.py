@@ -126,7 +126,8 @@ class Request(BaseModel):
 class Credential(BaseModel):
     """A wrapping token: unwrap it once at `vault_addr`, within `wrapped_for` seconds.
 
-    The credential expires at `expires_at`; with `revocable` false it works until then even if given back.
+    The credential expires at `expires_at`; with `revocable` false it works until then even if given back, and a
+    static secret until someone changes it.
     """
 
     id: str
@@ -277,6 +278,15 @@ class Held(BaseModel):
     break_glass: BreakGlass | None
     rule: str
     policy: str
+
+
+class HeldBoth(BaseModel):
+    """Two grants that one person had at once; `until` is when the first of them ended, confirmed."""
+
+    first: Held
+    second: Held
+    since: datetime
+    until: datetime | None
 
 
 class Me(BaseModel):

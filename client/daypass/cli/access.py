@@ -1,0 +1,122 @@
+"""`daypass access`: request access, see what you have, extend it, give it back."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from daypass.cli.asking import Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
+from daypass.cli.calling import calling
+from daypass.cli.listing import print_available, print_own
+from daypass.cli.output import tell
+
+access = typer.Typer(no_args_is_help=True, help="Request access, see what you have, extend it, give it back.")
+Duration = Annotated[str, typer.Option("--for", help="How long, such as 30m.")]
+Because = Annotated[str, typer.Option(help="Why you need it; approvers read this.")]
+What = Annotated[str, typer.Argument(help="What it is access to, such as warehouse, or the request's id.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the API gives it.")]
+
+
+@access.command("request")
+def request(
+    entitlement: Annotated[str, typer.Argument(help="What to request, such as warehouse.")],
+    duration: Duration,
+    because: Because,
+    ticket: Ticket = None,
+    starts_at: Annotated[
+        str | None, typer.Option(help="Start later, such as 2026-12-01T09:00+01:00.")
+    ] = None,
+    until_run: Annotated[str | None, typer.Option(help="Id of an MLflow run; access ends with it.")] = None,
+    wait: Wait = False,
+    timeout: Timeout = "4h",
+    wrapped: Wrapped = False,
+) -> None:
+    """Request access. Prints the request's id, or with --wrapped a wrapping token for `bao unwrap`.
+
+    Sign in with `daypass login`; a pipeline sets DAYPASS_URL, and DAYPASS_TOKEN or DAYPASS_TOKEN_FILE to a machine's
+    token. Exit codes with --wait: 0 approved, 3 denied, 4 expired, withdrawn or over, 5 still pending, 130
+    interrupted; 1 is any error.
+    """
+    from daypass.catalog import id_of
+
+    patience = seconds(timeout) if wait or wrapped else None
+    with calling() as api:
+        what = id_of(api, entitlement)
+        asked = {"entitlement": what, "duration": duration, "justification": because, "ticket": ticket}
+        narrower = {"starts_at": starts_at, "until_run": until_run}
+        asked.update({name: given for name, given in narrower.items() if given})
+        ask(api, "access", asked, patience, wrapped)
+
+
+@access.command("wait")
+def wait_again(
+    request: Annotated[str, typer.Argument(help="Id of the request.")],
+    timeout: Timeout = "4h",
+    wrapped: Wrapped = False,
+) -> None:
+    """Wait for an earlier request. Exit codes as for `request --wait`."""
+    patience = seconds(timeout)
+    with calling() as api:
+        wait(api, "access", request, patience, wrapped)
+
+
+@access.command("list")
+def list_own(as_json: AsJson = False) -> None:
+    """Show the access you have, and the requests that wait for a decision."""
+    from daypass.catalog import mine
+
+    with calling() as api:
+        print_own(mine(api, "active", "scheduled", "ending", "pending"), as_json)
+
+
+@access.command("available")
+def available(as_json: AsJson = False) -> None:
+    """Show what you can request."""
+    from daypass.catalog import offers
+
+    with calling() as api:
+        print_available(offers(api), as_json)
+
+
+@access.command("extend")
+def extend(
+    what: What,
+    duration: Duration,
+    because: Because,
+    ticket: Ticket = None,
+    wait: Wait = False,
+    timeout: Timeout = "4h",
+) -> None:
+    """Request more time, from when your access ends. It has a login of its own. Prints the new request's id."""
+    from daypass.catalog import named
+
+    patience = seconds(timeout) if wait else None
+    with calling() as api:
+        found = named(api, what, "active")
+        asked = {"duration": duration, "justification": because, "ticket": ticket}
+        extension = api.post(f"requests/{quote(str(found['id']), safe='')}/extend", asked)
+        follow(api, "access", str(extension["id"]), patience)
+
+
+@access.command("give-back")
+def give_back(what: What) -> None:
+    """End your access now, before it ends by itself."""
+    from daypass.catalog import named
+    from daypass.grants import give_back as end
+    from daypass.grants import how_it_ends
+
+    with calling() as api:
+        found = named(api, what, "active")
+        grant = end(api, str(found["id"]))
+        tell(how_it_ends(str(found["entitlement"]), grant, grant["ends_at"]))
+
+
+@access.command("withdraw")
+def withdraw(what: What) -> None:
+    """Take a request back that nobody has decided yet."""
+    from daypass.catalog import named
+
+    with calling() as api:
+        found = named(api, what, "pending")
+        api.post(f"requests/{quote(str(found['id']), safe='')}/withdraw")
+        tell(f"Withdrew your request for {found['entitlement']} ({found['id']}).")

@@ -1,0 +1,59 @@
+"""`%daypass warehouse 1h because …` in IPython and Jupyter."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from daypass.databases import leased
+from daypass.errors import DaypassError
+from daypass.grants import Wish
+
+_LINE = re.compile(
+    r"(?P<what>[\w.-]+)(?:\s+(?:for\s+)?(?P<duration>[0-9].*?))?(?:\s+because\s+(?P<why>.+))?", re.IGNORECASE
+)
+USAGE = "Write it like: %daypass warehouse 1h because the nightly features look wrong"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a line asks for."""
+
+    entitlement: str
+    duration: str | None
+    because: str | None
+
+
+def read_line(line: str) -> Asked:
+    """Read what stands behind `%daypass`. Raises DaypassError."""
+    found = _LINE.fullmatch(line.strip())
+    if found is None:
+        raise DaypassError(USAGE)
+    return Asked(found["what"], found["duration"] and found["duration"].strip(), found["why"])
+
+
+def load(shell: Any) -> None:
+    """Add `%daypass` to the shell."""
+    from IPython.core.magic import no_var_expand
+
+    @no_var_expand
+    def daypass(line: str) -> Any:
+        """Get access: %daypass warehouse 1h because the nightly features look wrong
+
+        Gives an engine of SQLAlchemy's, and keeps it under the entitlement's name. What you have already is used;
+        otherwise it is requested and waited for. Give it back with `.dispose()`, or by ending the notebook's kernel.
+        """
+        return _get(shell, read_line(line))
+
+    shell.register_magic_function(daypass, "line", "daypass")
+
+
+def _get(shell: Any, asked: Asked) -> Any:
+    lease = leased(Wish(asked.entitlement, asked.duration, asked.because))
+    login = lease.login()
+    got: Any = login if login.url is None else lease.engine({})
+    name = re.sub(r"\W", "_", asked.entitlement)
+    before = shell.user_ns.get(name)
+    if before is None or type(before) is type(got):
+        shell.user_ns[name] = got
+        lease.tell(f"It is in the variable {name}.")
+    return got
