@@ -12,6 +12,7 @@ from bot.cli.replay import policy_replay
 from bot.cli.stop import access_lift, access_stop
 from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
+from daypass.cli.access import access
 from daypass.cli.app import join
 from daypass.errors import DaypassError
 from workflows.audit.export.directory import ExportError
