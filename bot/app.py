@@ -18,6 +18,7 @@ from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
 from bot.wiring.jobs import Jobs
+from bot.wiring.oidc import open_public_client
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.runs import run_addresses
@@ -115,6 +116,7 @@ async def running(
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
+        open_public_client(settings, now) as public,
         open_runs(run_addresses(settings), reach_of(settings)) as runs,
     ):
         outside = Outside(
@@ -126,6 +128,7 @@ async def running(
             targets,
             releasing,
             TokenVerifier(issuers, now),
+            public,
             now,
             reach,
             delivery,

@@ -12,9 +12,10 @@ from integrations.vault.minting import MintingSettings, mint
 from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import TokenSearch, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
-from integrations.vault.static_secrets import BY_CHANGE, refuse_unless_changed
+from integrations.vault.static_secrets import refuse_unless_changed
 from workflows.clock_skew import ClockReading
 from workflows.policy.engines import ENGINES, Engine
+from workflows.policy.engines.kv import BY_CHANGE
 from workflows.ports import CredentialHandles, Minted, MintOrder, Retryable, VaultDrift
 
 MINT_WITHIN = 20.0

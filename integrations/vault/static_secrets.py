@@ -15,7 +15,6 @@ from workflows.policy.engines.kv import VERSION
 from workflows.ports import CredentialHandles, Retryable
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-BY_CHANGE = ("change",)
 
 
 def refuse_unless_changed(

@@ -33,6 +33,7 @@ PAGES = (
     "/search",
     "/search?person=nobody&since=never",
     "/held?resource=warehouse",
+    "/sessions",
     "/break-glass",
     "/log",
     "/nowhere",

@@ -196,15 +196,11 @@ def begun_by(claimant: str, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
     )
 
 
+_GROWING = ("version", "status", "owner", "due_at", "changed_at", "state", "awaits")
 _GROW = (
     update(tables.subjects)
     .where(tables.subjects.c.id == bindparam("of_subject"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("version", "status", "owner", "due_at", "changed_at", "state", "awaits")
-        }
-    )
+    .values({name: bindparam(name) for name in _GROWING})
 )
 
 _status = bindparam("status", type_=tables.effects.c.status.type)

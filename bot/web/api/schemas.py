@@ -6,6 +6,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.web.api.break_glass_schemas import BreakGlass
+from bot.web.api.entitlement_schemas import Connect
 from workflows.policy.fields import Signal
 
 T = TypeVar("T")
@@ -44,6 +45,14 @@ class NewRelease(Given):
     service: Line
     version: Line
     note: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class NewExtension(Given):
+    """More time, from when the grant ends."""
+
+    duration: Annotated[str, Field(max_length=60, examples=["30m"])]
+    justification: Annotated[str, Field(max_length=20_000)]
+    ticket: Annotated[str, Field(max_length=1_000)] | None = None
 
 
 class Page(BaseModel, Generic[T]):
@@ -127,7 +136,7 @@ class Credential(BaseModel):
     """A wrapping token: unwrap it once at `vault_addr`, within `wrapped_for` seconds.
 
     The credential expires at `expires_at`; with `revocable` false it works until then even if given back, and a
-    static secret until someone changes it.
+    static secret until someone changes it. `connect` is null if the policy no longer has the entitlement.
     """
 
     id: str
@@ -136,6 +145,7 @@ class Credential(BaseModel):
     vault_addr: str
     expires_at: datetime
     revocable: bool
+    connect: Connect | None
 
 
 class Gate(BaseModel):
@@ -287,14 +297,3 @@ class HeldBoth(BaseModel):
     second: Held
     since: datetime
     until: datetime | None
-
-
-class Me(BaseModel):
-    """The machine the caller's token belongs to."""
-
-    id: str
-    title: str
-    role: str
-    groups: list[str]
-    owners: list[str]
-    expires_at: datetime

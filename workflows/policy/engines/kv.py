@@ -11,6 +11,9 @@ from workflows.policy.engines.contract import Engine, Made, Unfit
 VERSION = "version "
 """What stands before the number of the version that was read, where other engines name an account."""
 
+BY_CHANGE = ("change",)
+"""What confirms an end: the secret has a newer version."""
+
 
 def _read(data: Mapping[str, Any]) -> Made:
     metadata = data.get("metadata")

@@ -26,6 +26,7 @@ from workflows.policy.fields import (
 )
 from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.break_glass import BreakGlassBlock
+from workflows.policy.schema.connect import Connect, ConnectBlock
 
 
 class Justification(Block):
@@ -121,7 +122,8 @@ class EntitlementBlock(Block):
     risk: Risk
     aliases: Names | tuple[()] = ()
     vault: Recipe
-    connect: Annotated[Template, Field(max_length=2_000)] = ""
+    connect: Connect = ConnectBlock()
+    """How to connect with the credential: text to show, or a block that programs can follow as well."""
     drill: bool = False
     """Whether drills may give it: it opens nothing that matters."""
     in_incident: InIncident | None = None
