@@ -36,11 +36,13 @@ from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
 from workflows.access import extensions, run_watch, starting, stopping
 from workflows.access import performers as access
+from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
 from workflows.access.performers import Delivery
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
 from workflows.incidents import performers as incidents
+from workflows.incidents.break_glass import incident_performers
 from workflows.incidents.open_incidents import OpenIncidents
 from workflows.ledger.claim import CLAIM
 from workflows.ledger.clockwork import Clockwork, PeriodicJob
@@ -200,8 +202,10 @@ def _performers(
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads),
         stopping.stop_performers(core.ledger, reads),
+        break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
+        incident_performers(core.ledger, reads),
         slack.drawing.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}

@@ -73,10 +73,8 @@ REFUSED = "refused"
 
 TELLING = 5
 """The priority from which on effects only tell of what has happened."""
-
 GATHER = 0.1
 """Seconds for which telling waits, so that what happens together is told together."""
-
 CLOCKWORK = Actor("daypass:clockwork")
 OUTBOX = Actor("daypass:outbox")
 OPERATOR = Actor("daypass:operator")
@@ -243,6 +241,8 @@ class Workflow:
     """Whether a subject in this state is any of this person's business."""
     overdue: Callable[[Any, Directory, datetime], bool] = lambda state, directory, now: False
     """Whether something about it should have happened by now."""
+    awaits: Callable[[Any], str | None] = lambda state: None
+    """What is still to be done about it, whatever its status: a word by which it is found, or None."""
     events: tuple[type[Event], ...] = ()
     """Every event that it knows, refusals aside; what replays its stories reads them by their names."""
     impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = lambda state, past, now: None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.wiring.directory import People
 from bot.wiring.world import PolicyAndPeople
+from workflows.access.break_glass.state import REVIEW
 from workflows.access.commands import ReassessAccess
 from workflows.access.state import KIND, UPCOMING, Access
 from workflows.approval.approvers_check import CheckApprovers
@@ -32,6 +33,10 @@ NO_APPROVERS = "approvers:"
 STUCK = (
     "Nobody can approve stage {} of a pending request: {} ({}). Its approvers have left Slack or the group, "
     "or nobody is on call. Add someone to the group in the policy bundle; otherwise the request expires without a decision."
+)
+UNREVIEWABLE = (
+    "Nobody can review access that was taken without approval: {} ({}). Its reviewers have left Slack or the group. "
+    "Add someone to the group in the policy bundle; until then the person who took it can't use break-glass again."
 )
 CHECKED_TWICE = 2
 """What is escalated may be decided by others, so it is looked at once more."""
@@ -86,6 +91,7 @@ class KeepingPeople:
         waiting: list[Access | Release] = [
             *await self.reads.in_status(Access, KIND, ["pending"]),
             *await self.reads.in_status(Release, RELEASES, ["pending"]),
+            *await self.reads.awaiting(Access, KIND, REVIEW),
         ]
         stuck = {NO_APPROVERS + one.id: await self._stuck_sentence(one) for one in waiting}
         raised = await self.reads.in_status(Alarm, ALARMS, ["raised"])
@@ -103,6 +109,8 @@ class KeepingPeople:
             state = outcome.state
             if not outcome.events:
                 break
+        if isinstance(state, Access) and state.break_glass and state.break_glass.short:
+            return UNREVIEWABLE.format(state.terms.title, state.id)
         if state is None or state.status != "pending" or not state.stuck:
             return None
         return STUCK.format(" and ".join(state.stuck), state.terms.title, state.id)

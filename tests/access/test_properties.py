@@ -17,6 +17,9 @@ from tests.access.story import SUBJECT, WHY, Card, Story
 from tests.builders import MONDAY, world_of
 from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
+from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
+from workflows.access.break_glass.events import BreakGlassReviewersMissing
+from workflows.access.break_glass.state import BreakGlassVerdict
 from workflows.access.commands import (
     AccessCommand,
     GiveBack,
@@ -147,7 +150,16 @@ class OneRequest(RuleBasedStateMachine):
         for approver in (EDSGER, RADIA) if granted else ():
             self.approve(approver)
 
+    @initialize(requester=st.sampled_from([ADA, GRACE, EDSGER, RADIA]), what=st.sampled_from(sorted(ASKS)))
+    def take(self, requester: str, what: str) -> None:
+        self.do(TakeAccess(SUBJECT, what, 1_200, WHY, ASKS[what][1]), Actor(requester))
+
     # what people do
+
+    @precondition(lambda self: self.story.state is not None and self.story.now.break_glass)
+    @rule(who=people, verdict=st.sampled_from(["justified", "unjustified"]))
+    def review_break_glass(self, who: str, verdict: BreakGlassVerdict) -> None:
+        self.do(ReviewBreakGlass(SUBJECT, verdict, "read the query log"), Actor(who))
 
     @precondition(lambda self: self.is_("pending"))
     @rule(who=people, verdict=st.sampled_from(["approve", "approve", "deny"]), old=st.booleans())
@@ -214,11 +226,19 @@ class OneRequest(RuleBasedStateMachine):
             AnswerQuestion(SUBJECT, "1", "yes"),
             GiveBack(SUBJECT),
             Revoke(SUBJECT, "because"),
+            TakeAccess(SUBJECT, "warehouse", 1_200, WHY),
+            ReviewBreakGlass(SUBJECT, "justified", "read the query log"),
             self.a_credential(),
         ]
         self.do(data.draw(st.sampled_from(clicks)), Actor(who))
 
     # what the world does
+
+    @rule(moved=st.sampled_from(MOVES))
+    def move_people(self, moved: dict[str, frozenset[str]]) -> None:
+        self.story.world = world_of(self.story.world.bundle, **moved)
+        if self.story.state:
+            self.do(CheckApprovers(SUBJECT), CLOCKWORK)
 
     @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
@@ -523,7 +543,8 @@ class OneRequest(RuleBasedStateMachine):
 
 def has_escalated(decision: Decision) -> bool:
     """What was escalated because its approvers have left may be decided by others now: it is looked at once more."""
-    return isinstance(decision, tuple) and any(isinstance(one, ApproversMissing) for one in decision)
+    missing = (ApproversMissing, BreakGlassReviewersMissing)
+    return isinstance(decision, tuple) and any(isinstance(one, missing) for one in decision)
 
 
 def changes_nothing(decision: Decision) -> bool:
@@ -546,6 +567,22 @@ def check(
         assert (command.digest, command.policy) == (before.digest, before.terms.digest)
         assert actor.id != before.requester
         assert before.status == "pending"
+    if "break-glass-taken" in actions:
+        assert isinstance(command, TakeAccess)
+        assert actor.id == state.requester
+        taken = state.terms.break_glass
+        assert taken
+        assert state.seconds <= taken.longest
+        assert directory.groups_of(actor.id) & {*taken.taken_by}
+    if "granted" in actions:
+        assert ("approved" in actions) != ("break-glass-taken" in actions)
+    if "break-glass-reviewed" in actions:
+        assert before
+        assert before.break_glass
+        assert not before.break_glass.review
+        assert actor.id != state.requester
+        assert isinstance(command, ReviewBreakGlass)
+        assert command.verdict == "unjustified" or state.status in ("ending", "ended")
     if "approved" in actions and not state.terms.automatic:
         assert quorum_is_there(state, directory)
     if "conditions-accepted" in actions:

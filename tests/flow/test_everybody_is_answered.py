@@ -16,6 +16,7 @@ from ulid import ULID
 from bot.demo.actor import Json, seen
 from bot.demo.cast import ADA
 from bot.slack.access import modals as access_modals
+from bot.slack.access.break_glass import windows as break_glass_windows
 from bot.slack.access.form import HOW_LONG
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
@@ -45,7 +46,7 @@ TYPED = {
     "/release": ("", "help", "ranking-service 3 because it is better"),
     "/incident": ("", "help", "list", "figures", "note all is well", "sev3 the ranking is stale"),
 }
-NEW = {access_modals.ASK, release_modals.PROPOSE, incident_modals.DECLARE}
+NEW = {access_modals.ASK, break_glass_windows.TAKE, release_modals.PROPOSE, incident_modals.DECLARE}
 """Windows that carry a subject and nothing else."""
 
 

@@ -9,6 +9,8 @@ from bot.demo.actor import Json
 from bot.demo.cast import ADA, GRACE, MARGARET
 from bot.slack.access import cards as access_cards
 from bot.slack.access import modals as access_modals
+from bot.slack.access.break_glass import lines as break_glass_lines
+from bot.slack.access.break_glass import listeners as break_glass_listeners
 from bot.slack.button_values import About
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import checklist
@@ -41,7 +43,12 @@ COMMANDS = {
 }
 SUGGESTED = ("entitlement", "release.service", "release.version")
 BUTTONS = {
-    "acc": [*actions_of(access_cards), access_modals.EXTEND_INSTEAD],
+    "acc": [
+        *actions_of(access_cards),
+        *actions_of(break_glass_lines),
+        break_glass_lines.OFFER,
+        access_modals.EXTEND_INSTEAD,
+    ],
     "rel": actions_of(release_cards),
     "inc": [*actions_of(incident_cards), *actions_of(checklist)],
 }
@@ -55,6 +62,7 @@ WINDOWS = {
     ]
     for kind, module in MODALS.items()
 }
+WINDOWS["acc"] += actions_of(break_glass_listeners)
 TYPED = {
     "reason": {"type": "plain_text_input", "value": "because of x"},
     "justification": {"type": "plain_text_input", "value": "because the nightly job failed"},

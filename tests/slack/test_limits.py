@@ -29,6 +29,9 @@ from bot.slack.access import less
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
 from bot.slack.access import texts as access_texts
+from bot.slack.access.break_glass import lines as break_glass_lines
+from bot.slack.access.break_glass import texts as break_glass_texts
+from bot.slack.access.break_glass import windows as break_glass_windows
 from bot.slack.blocks import section
 from bot.slack.button_values import HomeFilter, Page, PressOf, StepOf
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
@@ -135,6 +138,9 @@ class Shelf:
     async def in_status(self, *asked: Any) -> list[Any]:
         return self._states
 
+    async def awaiting(self, *asked: Any) -> list[Any]:
+        return self._states
+
 
 def of_access_form(maker: Maker, world: World) -> tuple[Any, ...]:
     form = maker.make(
@@ -194,6 +200,13 @@ def granted(maker: Maker) -> Any:
     return state
 
 
+def taken(maker: Maker) -> Any:
+    state = extremes.access(maker)
+    while state.break_glass is None:
+        state = extremes.access(maker)
+    return state
+
+
 def full_home(maker: Maker, world: World) -> View:
     """Every list of every workflow is longer than is shown."""
     items = [access_home._waiting(extremes.access(maker)) for _ in range(2)] * 8
@@ -228,6 +241,12 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         access_modals.ask_modal(*of_access_form(maker, world)),
         access_modals.ask_modal(of_access_form(maker, world)[0], None, None),
     ],
+    "access.break_glass.lines.taken_note": lambda maker, world: [
+        break_glass_lines.taken_note(taken(maker), name) for name in break_glass_texts.NOTES
+    ],
+    "access.break_glass.windows.take_modal": lambda maker, world: break_glass_windows.take_modal(
+        *of_access_form(maker, world)[:3], world.directory
+    ),
     "access.modals.extend_modal": lambda maker, world: access_modals.extend_modal(
         (asks := of_access_form(maker, world))[0], granted(maker), *asks[1:3]
     ),
@@ -342,7 +361,7 @@ NOT_ALONE = {"blocks.form_modal", "blocks.message"}
 
 def _reasons() -> Iterator[tuple[Any, ...]]:
     """The windows that ask for a reason, of every workflow's listeners."""
-    for name in ("access", "releases", "incidents"):
+    for name in ("access", "access.break_glass", "releases", "incidents"):
         listeners = importlib.import_module(f"bot.slack.{name}.listeners")
         for action, window in listeners.REASONS.items():
             yield name, action, window, *window

@@ -25,6 +25,7 @@ CONSOLE = """
 GET  /                             303  200    200      200   200     200     303
 GET  /search                       303  200    200      200   200     200     303
 GET  /held                         303  200    200      200   200     200     303
+GET  /break-glass                  303  200    200      200   200     200     303
 GET  /log                          303  200    200      200   200     200     303
 GET  /log/checkpoint               303  200    200      200   200     200     303
 GET  /log/consistency              303  200    200      200   200     200     303
@@ -76,6 +77,7 @@ POST /requests/{request}/extend access     401  401    401      401   401     40
 POST /requests/{request}/extend machines   401  401    401      401   401     401     409
 POST /requests/{request}/withdraw access   401  401    401      401   401     401     404
 POST /requests/{request}/withdraw machines 401  401    401      401   401     401     200
+GET  /break-glass                      401  401    401      401   401     401     200
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
 POST /releases                         401  401    401      401   401     401     201

@@ -34,6 +34,7 @@ PAGES = (
     "/search?person=nobody&since=never",
     "/held?resource=warehouse",
     "/sessions",
+    "/break-glass",
     "/log",
     "/nowhere",
 )

@@ -27,6 +27,7 @@ WORKFLOW = Workflow(
     found_by=found_by,
     concerns=concerns,
     overdue=overdue,
+    awaits=lambda state: state.awaits,
     events=get_args(AccessEvent),
     impossible=impossible,
     typed=TYPED,

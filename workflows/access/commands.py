@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.conditions import AcceptConditions
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
@@ -171,6 +172,8 @@ class StopAccess(Command):
 
 AccessCommand = (
     RequestAccess
+    | TakeAccess
+    | BreakGlassCommand
     | StartGrant
     | CancelExtension
     | CancelScheduled

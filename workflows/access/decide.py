@@ -17,6 +17,9 @@ from workflows.access import (
     refusals,
     stopped,
 )
+from workflows.access.break_glass import decide as break_glass
+from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
+from workflows.access.break_glass.take import take
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
@@ -55,7 +58,8 @@ from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable
 from workflows.policy.terms.access import StageTerms
-from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
+from workflows.ports import Directory
+from workflows.workflow import Actor, Decision, Event, NoChange, Refused, TimePassed, World
 
 _BEGINS = (Granted, GrantStarted, CredentialRequested)
 
@@ -81,10 +85,14 @@ def _decide(
 ) -> Decision:
     if isinstance(command, RequestAccess):
         return NoChange() if state else decide_request.request(command, actor, world, now)
+    if isinstance(command, TakeAccess):
+        return NoChange() if state else take(command, actor, world, now)
     if state is None:
         return refusals.UNKNOWN
     if refusal := unreadable(command, actor):
         return refusal
+    if isinstance(command, BreakGlassCommand):
+        return break_glass.decide_taken(state, command, actor, world, now)
     match command:
         case StartGrant():
             return decide_scheduled.start(state, actor, world, now)
@@ -110,7 +118,7 @@ def _decide(
                 state, actor, world, now
             )
         case CheckApprovers():
-            return check_approvers(state, world.directory, decide_request.escalated) or NoChange()
+            return _check_approvers(state, world.directory) or NoChange()
         case RequestCredential():
             return decide_grant.request_credential(state, command, actor, now)
         case ReportMinted():
@@ -130,7 +138,7 @@ def _decide(
         case StopAccess():
             return stopped.stop(state, command, actor, now)
         case TimePassed():
-            return _time_passed(state, now)
+            return _time_passed(state, world.directory, now)
         case _:
             assert_never(command)
 
@@ -143,7 +151,7 @@ def due(state: Access) -> datetime | None:
         return None
     expiries = [decide_grant.expires_at(state, credential) for credential in state.credentials]
     ends = [_warns_at(state), state.grant.ends_at] if state.grant.status in ("scheduled", "active") else []
-    return min((at for at in (*expiries, *ends) if at), default=None)
+    return min((at for at in (*expiries, *ends, break_glass.due(state)) if at), default=None)
 
 
 def _escalations(state: Access) -> list[tuple[datetime, StageTerms]]:
@@ -151,16 +159,21 @@ def _escalations(state: Access) -> list[tuple[datetime, StageTerms]]:
     return [] if state.offered_at else escalations(state)
 
 
-def _time_passed(state: Access, now: datetime) -> Decision:
+def _check_approvers(state: Access, directory: Directory) -> tuple[Event, ...]:
+    pending = check_approvers(state, directory, decide_request.escalated)
+    return (*pending, *break_glass.check_reviewers(state, directory))
+
+
+def _time_passed(state: Access, directory: Directory, now: datetime) -> Decision:
     """All that time alone has brought about by now, however late it is looked at."""
     events: tuple[AccessEvent, ...] = ()
-    while more := _brought_by_time(state, now):
+    while more := _brought_by_time(state, directory, now):
         events += more
         state = reduce(evolve, more, state)
     return events or NoChange()
 
 
-def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
+def _brought_by_time(state: Access, directory: Directory, now: datetime) -> tuple[AccessEvent, ...]:
     if state.status == "pending":
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
@@ -170,12 +183,12 @@ def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
         return ()
     if expired := decide_grant.expired(state, now):
         return expired
-    if state.grant.status not in ("scheduled", "active"):
-        return ()
-    if now >= state.grant.ends_at:
-        return decide_grant.ending(state, "expired", "daypass:clockwork", None, now)
-    warns_at = _warns_at(state)
-    return (EndAnnounced(ends_at=state.grant.ends_at),) if warns_at and now >= warns_at else ()
+    if state.grant.status in ("scheduled", "active"):
+        if now >= state.grant.ends_at:
+            return decide_grant.ending(state, "expired", "daypass:clockwork", None, now)
+        warns_at = _warns_at(state)
+        return (EndAnnounced(ends_at=state.grant.ends_at),) if warns_at and now >= warns_at else ()
+    return break_glass.brought_by_time(state, directory, now)
 
 
 def _warns_at(state: Access) -> datetime | None:

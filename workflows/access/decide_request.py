@@ -1,5 +1,6 @@
 """Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -51,8 +52,14 @@ MAX_REASON_CHARS_ON_CARD = 96
 """Of why access is requested: two lines on a phone. A longer reason is confirmed in a window that has all of it."""
 
 
-def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -> Decision:
-    """A new request: taken, or refused with what is wrong in each field."""
+def request(
+    command: RequestAccess,
+    actor: Actor,
+    world: World,
+    now: datetime,
+    judge: Callable[[Assessment], Assessment] | None = None,
+) -> Decision:
+    """A new request: taken, or refused with what is wrong in each field; `judge` has the last word on its assessment."""
     ground = command.ground
     if ground is not None and not actor.is_daypass:
         return refusals.NOT_AN_INCIDENT
@@ -69,6 +76,7 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
         signals.names if signals else (),
     )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
+    seen = judge(seen) if judge else seen
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):

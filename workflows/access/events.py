@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
@@ -225,4 +226,4 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent
+AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, assert_never
 
+from workflows.access.break_glass.events import BreakGlassEvent
+from workflows.access.break_glass.evolve import break_glass_effects, evolve_break_glass
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.credentials import Credential
 from workflows.access.events import (
@@ -52,6 +54,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
     if isinstance(event, Requested):
         return _asked(event)
     assert state is not None, f"{event.action} before requested"
+    if isinstance(event, BreakGlassEvent):
+        return evolve_break_glass(state, event)
     return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
 
 
@@ -141,7 +145,7 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    later = (*_of_extensions(state, event), *_of_runs(state, event))
+    later = (*_of_extensions(state, event), *_of_runs(state, event), *break_glass_effects(state, event))
     return (*_own_effects(state, event), *later, *replies, *told_to_incident(state, event))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.access.break_glass import narrative as break_glass
 from workflows.access.confirmation import spell_confirmed
 from workflows.access.signals import labels
 from workflows.durations import spell_duration
@@ -93,6 +94,7 @@ SENTENCES: Sentences = {
     "run-readable": lambda f, n: f"Run {f['run']} can be seen again",
     "grant-end-started": _spell_end,
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
+    **break_glass.SENTENCES,
 }
 
 REPLIES: Replies = {
@@ -107,5 +109,6 @@ REPLIES: Replies = {
         lambda f, n: f"{n.of(f['by'])} revoked the access", when=lambda event: event.how == "revoked"
     ),
     "grant-ended": Reply(SENTENCES["grant-ended"]),
+    **break_glass.REPLIES,
 }
 """What the thread of a request's card tells."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from workflows.access.break_glass.decide import may_still_hold
 from workflows.access.replay_request import approved_by, reviews_in, run_as_review
 from workflows.access.scheduling import judged_at
 from workflows.access.state import Access
@@ -41,6 +42,7 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
         (state.approved_seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (
             _by_playbook(state, story, entitlement)
+            or may_still_hold(state, terms, world.directory.groups_of(state.requester))
             or approved_by(state, story, stricter(state.terms, terms)),
             f"It now needs more or other approvals. {CHANGED}",
         ),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from workflows.access import WORKFLOW
+from workflows.access.break_glass.performers import why_blocked
 from workflows.access.commands import ReportEnded, ReportMinted, ReportNotEnded, ReportNotMinted, Revoke
 from workflows.access.objection import objection
 from workflows.access.state import KIND, STANDING, Access
@@ -72,6 +73,7 @@ def performers(
 
     async def mint(effect: ClaimedEffect, found: Derived[Access]) -> Result:
         why = objection(found.state, found.story, effect.payload["credential"], world())
+        why = why or await why_blocked(reads, world(), found.state)
         return await _mint(effect, found.state, vault, delivery, why)
 
     async def end(effect: ClaimedEffect) -> Result:

@@ -1,6 +1,7 @@
 """Could this have happened to an access request? Told from what its events recorded, without asking anybody."""
 
 from workflows.access import replay_conditions, replay_grant, replay_request, replay_run
+from workflows.access.break_glass import replay as break_glass
 from workflows.access.events import Granted, Requested
 from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why, judged
@@ -8,7 +9,13 @@ from workflows.workflow import Occurred
 
 _judge = judged(
     Requested,
-    {**replay_request.JUDGES, **replay_conditions.JUDGES, **replay_grant.JUDGES, **replay_run.JUDGES},
+    {
+        **replay_request.JUDGES,
+        **replay_conditions.JUDGES,
+        **replay_grant.JUDGES,
+        **replay_run.JUDGES,
+        **break_glass.JUDGES,
+    },
     "nobody had requested it",
 )
 

@@ -31,6 +31,10 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
             return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
         case "conditions-accepted" | "conditions-declined" | "question-asked" | "question-answered":
             return known.model_copy(update={"people": known.people | {facts["by"]}})
+        case "break-glass-taken" | "break-glass-review-escalated":
+            return known.model_copy(update={"others": frozenset(facts["people"])})
+        case "break-glass-reviewed":
+            return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
         case "granted":
             return known.model_copy(update={"since": datetime.fromisoformat(facts["starts_at"])})
         case "grant-ended":

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.commands import AccessCommand, RequestAccess, ReviewAccess, StartGrant
 from workflows.access.conditions import AcceptConditions
 from workflows.access.state import Access
@@ -37,6 +38,8 @@ def beside(state: Access | None, command: AccessCommand, actor: Actor, world: Wo
     match command:
         case RequestAccess(entitlement=entitlement, ground=ground):
             requester = ground.holder if ground else actor.id
+        case TakeAccess(entitlement=entitlement):
+            requester = actor.id
         case ReviewAccess() | AcceptConditions() | StartGrant() if state is not None:
             entitlement, requester = state.terms.entitlement, state.requester
         case _:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.credentials import Credential
 from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
@@ -70,6 +71,7 @@ TYPED: dict[str, Any] = {
     "reviews": {"__all__": _TEXTS},
     "extends": _TEXTS,
     "questions": {"__all__": {"question", "answer"}},
+    "break_glass": {"review": {"reason"}},
 }
 """What of a request people typed, as pydantic's `exclude` takes it."""
 
@@ -164,6 +166,13 @@ class Access(State):
     """The run with which it ends, if that is before its time."""
     run_unseen_since: datetime | None = None
     """Since when the run can't be seen; None if it can."""
+    break_glass: BreakGlass | None = None
+    """Set if it was taken without approval."""
+
+    @property
+    def awaits(self) -> str | None:
+        """What is still to be done about it, whatever its status: its review, if it was taken without approval."""
+        return REVIEW if self.break_glass and self.break_glass.review is None else None
 
     @property
     def scope(self) -> str | None:

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
+from workflows.access.break_glass.decide import unreviewed
+from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.credentials import BY_VALIDITY, Credential
 from workflows.access.state import Access
 from workflows.approval.approvers import deciders, late
@@ -21,7 +23,7 @@ def concerns(state: Access, directory: Directory, person: str) -> bool:
     """Whether it is any of their business: who asked or stands behind it, decided, or may decide."""
     theirs = {*state.askers, *(review.reviewer for review in state.reviews)}
     if not state.private:
-        theirs |= deciders(state, directory)
+        theirs |= deciders(state, directory) | reviewers(state, directory)
     return bool(theirs & directory.accounts_of(person))
 
 
@@ -60,6 +62,8 @@ def overdue(state: Access, directory: Directory, now: datetime) -> bool:
         return late(state, directory, now)
     if state.status == "scheduled" and state.grant:
         return now >= state.grant.starts_at + CONFIRMED_WITHIN
+    if unreviewed(state) and state.break_glass and now >= state.break_glass.review_by:
+        return True
     if state.status != "ending" or state.grant is None:
         return False
     ends = works_until(state) or state.grant.ends_at
@@ -75,8 +79,24 @@ def confirmed_by(state: Access) -> tuple[str, ...]:
 
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
     """Whose cards the request has, in the order in which they are drawn; `alarms` is the alarms channel."""
-    found = staged_audiences(state, directory, alone=state.private)
+    found = (
+        *staged_audiences(state, directory, alone=state.private),
+        *_told_of_break_glass(state, directory),
+    )
+    found = tuple(dict.fromkeys(found))
     return (*found, Audience("alarm", f"channel:{alarms}")) if troubled(state) else found
+
+
+def _told_of_break_glass(state: Access, directory: Directory) -> tuple[Audience, ...]:
+    """What was taken without approval is announced: in its channel, and to everybody who could have approved it."""
+    terms = state.terms.break_glass
+    if state.break_glass is None or terms is None:
+        return ()
+    people = sorted(reviewers(state, directory))
+    return (
+        Audience("approver", f"channel:{terms.channel}"),
+        *(Audience("approver", f"person:{one}") for one in people),
+    )
 
 
 def handles_of(state: Access, credential: Credential) -> CredentialHandles:

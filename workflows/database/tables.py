@@ -97,6 +97,7 @@ subjects = Table(
     Column("due_at", Instant),
     Column("changed_at", Instant, nullable=False),
     Column("state", Text, nullable=False),
+    Column("awaits", String(32)),
     ForeignKeyConstraint(
         ["id", "version", "anchor"],
         ["events.subject", "events.version", "events.position"],
@@ -106,6 +107,13 @@ subjects = Table(
     Index("ix_subjects_due_at", "due_at"),
     Index("ix_subjects_kind_status", "kind", "status", "id"),
     Index("ix_subjects_owner", "owner", "kind", "id"),
+    Index(
+        "ix_subjects_awaits",
+        "kind",
+        "awaits",
+        postgresql_where=text("awaits IS NOT NULL"),
+        sqlite_where=text("awaits IS NOT NULL"),
+    ),
 )
 
 once = Table(

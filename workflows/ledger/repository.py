@@ -132,6 +132,14 @@ class Repository:
         whose = query if owner is None else query.where(_subjects.owner == owner)
         return await self._states(kind, whose.order_by(_subjects.id))
 
+    async def awaiting(
+        self, kind: type[S], prefix: str, what: str, owners: Collection[str] | None = None
+    ) -> list[S]:
+        """All subjects of one workflow that await this, whatever their status, oldest first; with `owners` only theirs."""
+        query = select(_subjects.state).where(_subjects.kind == prefix, _subjects.awaits == what)
+        whose = query if owners is None else query.where(_subjects.owner.in_(sorted(owners)))
+        return await self._states(kind, whose.order_by(_subjects.id))
+
     async def versions(self, prefix: str, statuses: Collection[str]) -> list[tuple[str, int]]:
         """The ids and versions of all subjects of one workflow in one of these statuses, oldest first."""
         query = select(_subjects.id, _subjects.version).where(

@@ -196,12 +196,11 @@ def begun_by(claimant: str, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
     )
 
 
+_GROWING = ("version", "status", "owner", "due_at", "changed_at", "state", "awaits")
 _GROW = (
     update(tables.subjects)
     .where(tables.subjects.c.id == bindparam("of_subject"))
-    .values(
-        {name: bindparam(name) for name in ("version", "status", "owner", "due_at", "changed_at", "state")}
-    )
+    .values({name: bindparam(name) for name in _GROWING})
 )
 
 _status = bindparam("status", type_=tables.effects.c.status.type)
@@ -278,6 +277,7 @@ def _subject_row(state: State, at: Entering) -> dict[str, Any]:
         "due_at": at.workflow.due(state),
         "changed_at": at.now,
         "state": state.model_dump_json(),
+        "awaits": at.workflow.awaits(state),
     }
 
 

@@ -14,6 +14,7 @@ from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.red_button import RedButton
 from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
+from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.releases import ReleaseTerms
 
@@ -50,6 +51,7 @@ class EffectiveRule:
     warn: int
     credentials: int | None
     ahead: int
+    break_glass: BreakGlassTerms | None
 
 
 @dataclass(frozen=True)
@@ -162,4 +164,5 @@ def terms_of(bundle: Bundle, entitlement: Entitlement, skipped: Collection[str] 
         ahead=rule.ahead,
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
+        break_glass=rule.break_glass,
     )

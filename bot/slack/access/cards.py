@@ -8,6 +8,8 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 
 from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
+from bot.slack.access.break_glass.lines import review_buttons, taken_lines
+from bot.slack.access.break_glass.texts import TAKES
 from bot.slack.access.signals import signal_line
 from bot.slack.access.status import (
     condition_lines,
@@ -83,11 +85,15 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
 def _decided(state: Access, role: Role) -> list[Block]:
     title = f"{texts.MARKS[state.status]} {headline(state, role)} · {spell_duration(state.approved_seconds)}"
     conditions = conditions_line(state) if state.status in ("scheduled", "active") else []
-    text = "\n".join([title, status_line(state, role=role), *conditions])
+    text = "\n".join([title, status_line(state, role=role), *_taken(state), *conditions])
     pressed = _buttons(state, role)
     if not pressed:
         return [beside(text, details_button(state))]
     return [section(text), buttons(*pressed, details_button(state))]
+
+
+def _taken(state: Access) -> list[str]:
+    return [why_line(state), *taken_lines(state)] if state.break_glass else []
 
 
 def why_line(state: Access) -> str:
@@ -102,6 +108,13 @@ def details_button(state: Access) -> ButtonElement:
 
 def _summary(state: Access, role: Role) -> str:
     theirs = is_theirs(state, role)
+    if state.break_glass:
+        return TAKES.format(
+            who="You" if theirs else mention(state.requester),
+            what=plain(state.terms.title),
+            how_long=spell_duration(state.seconds),
+            status=status_line(state, role=role),
+        )
     return texts.REQUESTS.format(
         who="You" if theirs else mention(state.requester),
         requests="request" if theirs else "requests",
@@ -112,6 +125,8 @@ def _summary(state: Access, role: Role) -> str:
 
 
 def _buttons(state: Access, role: Role) -> list[ButtonElement]:
+    if role == "approver" and (reviewing := review_buttons(state)):
+        return reviewing
     match role, state.status:
         case "requester", "pending":
             return [*accept_buttons(state), withdraw_button(state)]

@@ -3,6 +3,8 @@
 from slack_sdk.models.blocks import Block
 
 from bot.slack.access import texts
+from bot.slack.access.break_glass.lines import taken_lines
+from bot.slack.access.break_glass.texts import TAKEN
 from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
 from bot.slack.approvers import waiting_for
@@ -90,11 +92,18 @@ def _reviewed(review: Review) -> str:
 def _history(state: Access, directory: Directory) -> list[str]:
     return [
         *map(_reviewed, state.reviews),
-        *([f"{texts.AUTOMATIC}."] if state.grant and not state.reviews else []),
+        *_by_rule(state),
         *_needed_lines(state, directory),
         *_uses(state),
         *([ended_line(state)] if ended_line(state) else []),
     ]
+
+
+def _by_rule(state: Access) -> list[str]:
+    """How it came to a grant without anybody's approval."""
+    if state.break_glass:
+        return [f"{TAKEN}.", *taken_lines(state)]
+    return [f"{texts.AUTOMATIC}."] if state.grant and not state.reviews else []
 
 
 def _needed_lines(state: Access, directory: Directory) -> list[str]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ulid import ULID
+
 from bot.slack.access.start_field import read_start
 from bot.slack.access.typed_command import Prefill
 from bot.slack.button_values import NewRequest, read_value, subject_of
 from bot.slack.mrkdwn import as_typed
 from workflows.access.runs import RUN_FIELD
 from workflows.access.scheduling import START
-from workflows.access.state import Access
+from workflows.access.state import KIND, Access
 from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.bundle import Bundle
 from workflows.workflow import Refused
@@ -20,6 +22,13 @@ WHAT = "entitlement"
 HOW_LONG = "duration"
 WHY = "justification"
 TICKET = "ticket"
+
+
+def opened_by(body: Mapping[str, Any]) -> NewRequest:
+    """A new request's window, with where its command was typed."""
+    typed = body if "command" in body else {}
+    channel, url = str(typed.get("channel_id", "")), str(typed.get("response_url", ""))
+    return NewRequest(f"{KIND}_{ULID()}", channel=channel, answer_url=url)
 
 
 def read_opened(carried: str) -> NewRequest:
@@ -122,7 +131,7 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
         START: START,
         RUN_FIELD: RUN_FIELD,
     }
-    other = form.duration_block if form.opened.extends else WHAT
+    other = form.duration_block if form.opened.entitlement else WHAT
     errors: dict[str, str] = {}
     for field, sentence in refusal.fields.items():
         block = blocks.get(field, other)

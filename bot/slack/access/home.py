@@ -3,6 +3,8 @@
 from slack_sdk.models.blocks import Block
 
 from bot.slack.access import texts
+from bot.slack.access.break_glass.lines import review_buttons, review_line
+from bot.slack.access.break_glass.texts import TO_REVIEW
 from bot.slack.access.cards import (
     accept_buttons,
     decide_buttons,
@@ -18,6 +20,8 @@ from bot.slack.button_values import About
 from bot.slack.mrkdwn import moment, plain, remaining
 from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
+from workflows.access.break_glass.reviewers import reviewers
+from workflows.access.break_glass.state import REVIEW
 from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import KIND, Access
 from workflows.approval.approvers import waits_for
@@ -40,12 +44,16 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
     """What the person has, has requested and can decide, of access."""
     mine = await reads.owned_by(Access, KIND, person, LISTED)
     pending = await reads.in_status(Access, KIND, ["pending"])
+    taken = await reads.awaiting(Access, KIND, REVIEW)
     return HomePart(
         kind=KIND,
         title="Your access",
         decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
-        waiting=[_decision(state) for state in pending if waits_for(state, world.directory, person)],
+        waiting=[
+            *(_decision(state) for state in pending if waits_for(state, world.directory, person)),
+            *(_review(state) for state in taken if _can_review(state, world.directory, person)),
+        ],
         approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
         mine=[_mine(state) for state in sorted(mine, key=_rank)],
         start=button("Request access", START, "access", style="primary"),
@@ -58,6 +66,23 @@ def _rank(state: Access) -> int:
 
 def _decision(state: Access) -> Decision:
     return Decision(_waiting(state), state.terms.environment, state.terms.risk)
+
+
+def _can_review(state: Access, directory: Directory, person: str) -> bool:
+    return bool(review_buttons(state)) and person in reviewers(state, directory)
+
+
+def _review(state: Access) -> Decision:
+    """What was taken without approval, and waits for this person's review."""
+    assert state.break_glass is not None
+    text = TO_REVIEW.format(
+        headline=headline(state),
+        terms=terms_line(state),
+        why=plain(glimpse(state.justification, reason_chars_on_card(state))),
+        review=review_line(state.break_glass),
+    )
+    item = [section(text), buttons(*review_buttons(state), details_button(state))]
+    return Decision(item, state.terms.environment, state.terms.risk)
 
 
 def _waiting(state: Access) -> list[Block]:

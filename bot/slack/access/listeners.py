@@ -14,7 +14,18 @@ from ulid import ULID
 
 from bot.slack import reviews
 from bot.slack.access import answers, cards, home, modals, texts
-from bot.slack.access.form import HOW_LONG, WHAT, Form, again, errors_of, prefilled, read_form, typed_at
+from bot.slack.access.break_glass.listeners import BreakGlassListeners
+from bot.slack.access.form import (
+    HOW_LONG,
+    WHAT,
+    Form,
+    again,
+    errors_of,
+    opened_by,
+    prefilled,
+    read_form,
+    typed_at,
+)
 from bot.slack.access.modals import Held
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
@@ -72,6 +83,7 @@ class Listeners:
         self._reads = reads
         self._runs = runs
         self._now = now
+        self._break_glass = BreakGlassListeners(parts, reads, now)
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
@@ -81,6 +93,7 @@ class Listeners:
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
         app.view(modals.ASK)(self.asked)
+        self._break_glass.attach(app)
         attach_buttons(app, self._parts, self.buttons)
         attach_windows(app, self._parts, self.windows)
 
@@ -97,6 +110,7 @@ class Listeners:
             Control(home.ASK_AGAIN, About, self.ask_again),
             Control(cards.GIVE_BACK, About, self.give_back),
             Control(cards.REVOKE, About, self.ask_why),
+            *self._break_glass.buttons,
         )
 
     @property
@@ -106,6 +120,7 @@ class Listeners:
             Control(modals.CONFIRMATION, Shown, self.confirmed),
             Control(modals.DENIAL, Shown, self.denied),
             Control(modals.ENDING, About, self.revoked),
+            *self._break_glass.windows,
         )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -179,7 +194,8 @@ class Listeners:
         if not offered:
             await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
             return
-        await self._parts.open(body, await self._prefilled(text, who, offered, body))
+        taking = self._break_glass.typed(text, offered, body)
+        await self._parts.open(body, taking or await self._prefilled(text, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
         chosen, seen = self._look(form, person(body))
@@ -247,7 +263,7 @@ class Listeners:
         zone = self._parts.world().directory.zone_of(who)
         read = parse_command(text, offered, zone, self._now())
         note = self._not_theirs(text, offered) or read.note
-        form = prefilled(read, _opened(body))
+        form = prefilled(read, opened_by(body))
         chosen, seen = self._look(form, who)
         return modals.ask_modal(form, chosen, seen, note, await self._held(chosen, who))
 
@@ -267,13 +283,6 @@ class Listeners:
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
         seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
-
-
-def _opened(body: Body) -> NewRequest:
-    """A new request's window, with where its command was typed."""
-    typed = body if "command" in body else {}
-    channel, url = str(typed.get("channel_id", "")), str(typed.get("response_url", ""))
-    return NewRequest(f"{KIND}_{ULID()}", channel=channel, answer_url=url)
 
 
 def _named(state: Access) -> str:

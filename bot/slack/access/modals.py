@@ -15,6 +15,7 @@ from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
 from bot.slack.access import texts
+from bot.slack.access.break_glass.lines import offer
 from bot.slack.access.cards import extend_buttons, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
@@ -69,8 +70,9 @@ def ask_modal(
     blocks += [_how_long(chosen, form.duration), start_field(form.starts_at), *run_field(form.until_run)]
     blocks.append(_why(chosen, form.justification))
     if chosen is None or chosen.rule.ticket.asked:
-        blocks.append(_ticket(chosen, form.ticket))
+        blocks.append(ticket_field(chosen, form.ticket))
     blocks += _preview(seen)
+    blocks += offer(form.opened, chosen, seen) if chosen and seen else []
     return form_modal(ASK, form.opened.value, "Request access", "Ask", blocks)
 
 
@@ -82,7 +84,7 @@ def extend_modal(form: Form, state: Access, chosen: Entitlement, seen: Assessmen
         *sections(*condition_lines(state)),
         _how_long(chosen, form.duration),
         _why(chosen, form.justification),
-        *([_ticket(chosen, form.ticket)] if chosen.rule.ticket.asked else []),
+        *([ticket_field(chosen, form.ticket)] if chosen.rule.ticket.asked else []),
         *_preview(seen),
     ]
     return form_modal(ASK, form.opened.value, "Extend access", "Ask", blocks)
@@ -253,7 +255,8 @@ def _why(chosen: Entitlement | None, before: str) -> InputBlock:
     )
 
 
-def _ticket(chosen: Entitlement | None, before: str) -> InputBlock:
+def ticket_field(chosen: Entitlement | None, before: str) -> InputBlock:
+    """The field for a ticket, as its rule asks for it."""
     required = bool(chosen and chosen.rule.ticket.required)
     return InputBlock(
         block_id=TICKET,

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.slack.access import texts
+from bot.slack.access.break_glass import texts as glass
+from bot.slack.access.break_glass.lines import taken_note
 from bot.slack.access.cards import accept_buttons, extend_buttons, get_button, withdraw_button
 from bot.slack.access.status import condition_lines, how_long
 from bot.slack.blocks import buttons, message, sections
@@ -25,13 +27,21 @@ MAX_REASON_CHARS = 500
 
 def note(state: Access, name: str) -> Message:
     """The message for the event of this name. The one about the approval can be acted on while access is active."""
+    if name in glass.NOTES:
+        return taken_note(state, name)
     if asked := question_note(state, name, plain(state.terms.title)):
         return asked
-    never = name == "grant-ended" and state.grant is not None and not state.grant.started
-    text = (texts.NEVER_STARTED if never else texts.NOTES[name]).format(**_words(state))
+    text = _template(state, name).format(**_words(state))
     pressed = _buttons(state, name)
     conditions = condition_lines(state) if name in ("conditions-offered", APPROVED) else []
     return message(text, *sections(text, *conditions), *([buttons(*pressed)] if pressed else []))
+
+
+def _template(state: Access, name: str) -> str:
+    if name == APPROVED and state.break_glass:
+        return glass.TAKEN_NOTE
+    never = name == "grant-ended" and state.grant is not None and not state.grant.started
+    return texts.NEVER_STARTED if never else texts.NOTES[name]
 
 
 def _buttons(state: Access, name: str) -> list[ButtonElement]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.access import texts
+from bot.slack.access.break_glass import texts as glass
+from bot.slack.access.break_glass.lines import review_buttons
 from bot.slack.access.cards import card
 from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
@@ -17,6 +19,8 @@ from bot.slack.presenter import CARD, Presenter
 from bot.slack.questions import NOTES as QUESTION_NOTES
 from bot.slack.questions import ask_buttons, question_blocks
 from bot.slack.reviews import own_approval
+from workflows.access.break_glass.decide import unreviewed
+from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.narrative import REPLIES
 from workflows.access.state import KIND, OPEN, STANDING, Access
 from workflows.access.views import audiences
@@ -44,7 +48,7 @@ def _name(audience: Audience) -> str:
 
 
 def _concerned(state: Access, directory: Directory) -> Collection[str]:
-    return {state.requester, *deciders(state, directory)}
+    return {state.requester, *deciders(state, directory), *reviewers(state, directory)}
 
 
 def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Block]:
@@ -62,12 +66,17 @@ def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Bloc
     ]
 
 
+def _remedy(state: Access, event: str) -> Sequence[ButtonElement] | None:
+    """What an overdue review needs; None once it is there."""
+    return review_buttons(state) if unreviewed(state) else None
+
+
 PRESENTER = Presenter(
     KIND,
     Access,
     _cards,
     note,
-    {**texts.NOTES, **dict.fromkeys(QUESTION_NOTES)},
+    {**texts.NOTES, **glass.NOTES, **dict.fromkeys(QUESTION_NOTES)},
     _concerned,
     home_part,
     _whole,
@@ -76,4 +85,5 @@ PRESENTER = Presenter(
     urgent=frozenset({ALARM}),
     replies=REPLIES,
     topic=lambda state: plain(state.terms.title),
+    remedy=_remedy,
 )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from bot.slack.access import texts
+from bot.slack.access.break_glass.texts import TAKEN
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain, short
 from bot.slack.texts import APPROVAL, RISKS
@@ -128,7 +129,7 @@ def approved_by(state: Access) -> str:
 
 
 def _approval(state: Access) -> str:
-    return approved_by(state) or texts.AUTOMATIC
+    return TAKEN if state.break_glass else approved_by(state) or texts.AUTOMATIC
 
 
 def _ending(state: Access) -> str:

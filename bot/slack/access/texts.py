@@ -163,6 +163,7 @@ HELP = """*Request temporary access with `/access`.*
 • `/access warehouse 1h because the nightly job failed` fills it in.
 • `/access warehouse tomorrow 9:00-12:00 because …` asks for later, in your time zone.
 • `/access warehouse 8h until run 1f2e because …` ends access when that MLflow run ends, or after 8 hours.
+• `/access warehouse break-glass 30m because …` takes it at once in an emergency, where the policy lets you. It's reviewed after.
 • You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.
 • *Give back* ends access early. Otherwise it ends by itself, and you hear when Vault has confirmed it.
 • `/access stop everything of me because …` ends all of yours at once, in an emergency.

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.schemas import Page
 
 
@@ -77,7 +78,10 @@ class Consistency(BaseModel):
 
 
 class Held(BaseModel):
-    """Access that someone had at the given time; `until` is its confirmed end."""
+    """Access that someone had at the given time; `until` is its confirmed end.
+
+    `break_glass` is set if it was taken without approval.
+    """
 
     request: str
     holder: str
@@ -87,6 +91,7 @@ class Held(BaseModel):
     until: datetime | None
     approved_by: list[str]
     conditions: list[str]
+    break_glass: BreakGlass | None
     rule: str
     policy: str
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.web.api.audit_schemas import Checkpoint, Event, Held, HeldBoth, ProvenEvent, SaltedText
+from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
 from bot.web.api.schemas import (
     Condition,
@@ -66,6 +67,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         extends=state.extends.grant if state.extends else None,
         signals=_signals(state.signals, directory) if state.signals else [],
         signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
+        break_glass=break_glass_of(state),
         rule=terms.rule,
         policy=terms.digest,
     )
@@ -74,6 +76,22 @@ def request_of(state: Access, directory: Directory) -> Request:
 def _signals(signals: Signals, directory: Directory) -> list[SignalSeen]:
     told = explanations(signals, directory.name_of)
     return [SignalSeen(name=name, sentence=why) for name, (_, why) in zip(signals.raised, told, strict=True)]
+
+
+def break_glass_of(state: Access) -> BreakGlass | None:
+    taken = state.break_glass
+    if taken is None:
+        return None
+    review = taken.review
+    return BreakGlass(
+        status=taken.verdict,
+        taken_at=taken.taken_at,
+        review_by=taken.review_by,
+        reviewer=review.reviewer if review else None,
+        reviewed_at=review.at if review else None,
+        reason=review.reason if review else None,
+        incident=taken.incident,
+    )
 
 
 def grant_of(state: Access) -> Grant:
@@ -180,6 +198,7 @@ def held_of(holder: Holder) -> Held:
         until=holder.until,
         approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
         conditions=[one.condition or "" for one in state.conditions],
+        break_glass=break_glass_of(state),
         rule=state.terms.rule,
         policy=state.terms.digest,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
 from workflows.policy.fields import Signal
 
@@ -161,6 +162,7 @@ class Request(BaseModel):
     extends: str | None
     signals: list[SignalSeen]
     signals_unknown: str | None
+    break_glass: BreakGlass | None
     rule: str
     policy: str
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from bot.web.console import texts
 from workflows import access, incidents, releases
+from workflows.access.break_glass.refusals import spell_verdict
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable
 from workflows.access.signals import UNTOLD, explanations
 from workflows.access.state import Access
@@ -135,6 +136,7 @@ def _access(state: Access, directory: Directory) -> Summary:
         *([Fact("Logins issued", _minted(state))] if grant else []),
         *([Fact("Extends", "earlier access", state.extends.grant)] if state.extends else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
+        *_break_glass(state, directory),
     ]
     said = [Said("Why", state.justification)]
     said += [Said("Ticket", state.ticket)] if state.ticket else []
@@ -142,6 +144,7 @@ def _access(state: Access, directory: Directory) -> Summary:
         Said(texts.CONDITION_OF.format(who=names(one.by)), one.condition or "") for one in state.conditions
     ]
     said += [Said("Reason", state.reason)] if state.reason else []
+    said += _review_said(state)
     return Summary(
         subject=state.id,
         kind="Access request",
@@ -153,6 +156,24 @@ def _access(state: Access, directory: Directory) -> Summary:
         rule=state.terms.rule,
         policy=state.terms.digest,
     )
+
+
+def _break_glass(state: Access, directory: Directory) -> list[Fact]:
+    taken = state.break_glass
+    if taken is None:
+        return []
+    review = taken.review
+    facts = [Fact(texts.TAKEN, spell_verdict(taken.verdict))]
+    if taken.denied:
+        facts.append(Fact(texts.DENIED_BEFORE, taken.denied.at, taken.denied.request))
+    if review is None:
+        return [*facts, Fact("Review due", taken.review_by)]
+    return [*facts, Fact("Reviewed by", directory.name_of(review.reviewer)), Fact("Reviewed", review.at)]
+
+
+def _review_said(state: Access) -> list[Said]:
+    review = state.break_glass.review if state.break_glass else None
+    return [Said("Review", review.reason)] if review else []
 
 
 def _release(state: Release, directory: Directory) -> Summary:

@@ -67,6 +67,8 @@ TO_FIRST_PAGE = "Go to the first page of this search"
 TO_NEWEST = "Go to the newest checkpoints"
 TO_SEARCH = "Search the log"
 
+TAKEN = "Taken without approval"
+DENIED_BEFORE = "Denied before, at"
 IRREVOCABLE = "Can't be revoked early"
 EXPIRES_UNDECIDED = "Expires if undecided"
 EXPIRES_UNACCEPTED = "Expires if its conditions aren't accepted"

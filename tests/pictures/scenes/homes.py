@@ -22,6 +22,10 @@ class Kept:
     async def owned_by(self, kind: type[State], prefix: str, owner: str, limit: int) -> list[Any]:
         return [one for one in self.states if isinstance(one, kind) and one.owner == owner][:limit]
 
+    async def awaiting(self, kind: type[State], prefix: str, what: str) -> list[Any]:
+        found = [one for one in self.states if isinstance(one, kind)]
+        return [one for one in found if getattr(one, "awaits", None) == what]
+
     async def in_status(self, kind: type[State], prefix: str, statuses: Sequence[str]) -> list[Any]:
         return [one for one in self.states if isinstance(one, kind) and one.status in statuses]
 

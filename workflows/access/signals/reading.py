@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ulid import ULID
 
+from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.commands import RequestAccess
 from workflows.access.signals.approve_each_other import LEAST
 from workflows.access.signals.history import (
@@ -42,9 +43,10 @@ class HistoryReader:
 
     async def inform(self, command: Command, actor: Actor) -> Command:
         """Put the history into a request for access; any other command stays as it is. Never raises for want of it."""
-        if not isinstance(command, RequestAccess) or command.history is not None:
+        if not isinstance(command, RequestAccess | TakeAccess) or command.history is not None:
             return command
-        requester = command.ground.holder if command.ground else actor.id
+        ground = command.ground if isinstance(command, RequestAccess) else None
+        requester = ground.holder if ground else actor.id
         return replace(command, history=await self.history_of(requester))
 
     async def history_of(self, requester: str) -> History | Unread:

@@ -9,18 +9,21 @@ from workflows.policy.loading.incidents import (
     incident_access,
 )
 from workflows.policy.loading.level import Level, Merging
+from workflows.policy.loading.merge_break_glass import break_glass_incident_problems
 from workflows.policy.loading.merge_rules import merge, pattern_problems
 from workflows.policy.loading.parsed_bundle import ParsedBundle
 from workflows.policy.loading.recipes import duration_problems, recipe_problems
 from workflows.policy.loading.references import references
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.connect import connection_of
+from workflows.policy.schema.incidents import IncidentsFile
 from workflows.policy.schema.rules import (
     EntitlementBlock,
     EnvironmentsFile,
     ResourceFile,
     Settings,
 )
+from workflows.policy.schema.services import ServiceFile
 
 
 def load_entitlements(parsed: ParsedBundle) -> dict[str, Entitlement]:
@@ -40,8 +43,18 @@ def load_entitlements(parsed: ParsedBundle) -> dict[str, Entitlement]:
             if entitlement is not None:
                 entitlements[name] = entitlement
     for level in _upper_levels(parsed):
-        parsed.problems += [*references(level, parsed.groups, parsed.channels), *pattern_problems(level)]
+        parsed.problems += _level_problems(parsed, level)
     return entitlements
+
+
+def _level_problems(parsed: ParsedBundle, level: Level) -> list[Problem]:
+    severities = [name for _, file in parsed.each(IncidentsFile) for name in file.severities]
+    services = [file.service for _, file in parsed.each(ServiceFile)]
+    return [
+        *references(level, parsed.groups, parsed.channels),
+        *pattern_problems(level),
+        *break_glass_incident_problems(level, severities, services),
+    ]
 
 
 def _names_taken(
@@ -88,7 +101,7 @@ def _entitlement(
     parsed: ParsedBundle, document: Document, file: ResourceFile, name: str, block: EntitlementBlock
 ) -> Entitlement | None:
     lowest = Level(f"entitlement {name}", document, ("entitlements", name, "rule"), block.rule)
-    parsed.problems += [*references(lowest, parsed.groups, parsed.channels), *pattern_problems(lowest)]
+    parsed.problems += _level_problems(parsed, lowest)
     parsed.problems += recipe_problems(document, ("entitlements", name, "vault"), block.vault)
     environments = parsed.one(EnvironmentsFile)[1].environments
     environment = environments.get(file.environment)

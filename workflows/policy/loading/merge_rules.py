@@ -8,6 +8,7 @@ from workflows.durations import spell_duration
 from workflows.policy.bundle import EffectiveRule
 from workflows.policy.conditions import pattern_fault
 from workflows.policy.loading.level import ONLY_TIGHTER, Level, Merging
+from workflows.policy.loading.merge_break_glass import merge_break_glass
 from workflows.policy.loading.merge_conditions import merge_conditions, merge_stage_conditions
 from workflows.policy.loading.merge_stages import is_automatic, merge_stages
 from workflows.policy.problems import Problem
@@ -69,6 +70,7 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
     automatic = is_automatic(merging, stages, frozenset(one.name for one in stage_conditions))
     _require(merging, found, bool(stages) or automatic)
     shortest, longest = _window(merging, found, defaults)
+    break_glass = merge_break_glass(merging, stages, automatic, longest)
     if merging.problems:
         return None
     return EffectiveRule(
@@ -87,6 +89,7 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
         warn=_last(merging, ("warn_before_end",), defaults.warn_before_end),
         credentials=found[("credentials",)],
         ahead=found[("ahead",)] or defaults.ahead,
+        break_glass=break_glass,
     )
 
 

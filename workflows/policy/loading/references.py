@@ -6,6 +6,7 @@ from typing import get_args
 from workflows.policy.document import Document, Path
 from workflows.policy.fields import UNKNOWN_HISTORY, Signal
 from workflows.policy.loading.level import Level
+from workflows.policy.loading.merge_break_glass import break_glass_groups
 from workflows.policy.problems import Problem, no_channel, undefined
 from workflows.policy.schema.rules import BundleTest, Group, Settings
 
@@ -18,6 +19,9 @@ def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str,
     for index, stage in enumerate(level.rule.stages):
         if stage.channel is not None and stage.channel not in channels:
             yield level.problem(("stages", index, "channel"), *no_channel(stage.channel, channels))
+    said = level.rule.break_glass
+    if said and said.channel is not None and said.channel not in channels:
+        yield level.problem(("break_glass", "channel"), *no_channel(said.channel, channels))
 
 
 def console_problems(
@@ -61,3 +65,4 @@ def _group_names(level: Level) -> Iterator[tuple[Path, str]]:
             yield ("stages", index, "approvers", n), name
         for n, name in enumerate(stage.escalate.to if stage.escalate else ()):
             yield ("stages", index, "escalate", "to", n), name
+    yield from break_glass_groups(level.rule)

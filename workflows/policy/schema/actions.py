@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from workflows.policy.fields import Name, Seconds, wrong
-from workflows.policy.schema.rules import Block
+from workflows.policy.schema.block import Block
 from workflows.policy.schema.services import Url
-from workflows.policy.terms.access import Snapshot
+from workflows.policy.terms.snapshot import Snapshot
 
 ActionKind = Literal["grant", "revoke", "freeze", "roll-back", "post", "webhook", "severity"]
 

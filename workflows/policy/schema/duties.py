@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from workflows.policy.fields import Line, Name, Names
-from workflows.policy.schema.rules import Block
+from workflows.policy.schema.block import Block
 
 
 class SeparateDuties(Block):

@@ -14,8 +14,8 @@ from workflows.policy.fields import (
     shaped,
     wrong,
 )
-from workflows.policy.schema.rules import Block
-from workflows.policy.terms.access import Snapshot
+from workflows.policy.schema.block import Block
+from workflows.policy.terms.snapshot import Snapshot
 
 GateKind = Literal["run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents"]
 

@@ -6,8 +6,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.fields import Line, Name, Names, Seconds, no_repeats, wrong
 from workflows.policy.schema.actions import ActionBlock
+from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.pagers import PagerBlock
-from workflows.policy.schema.rules import Block, Escalation
 from workflows.policy.terms.incidents import COMMANDER
 
 

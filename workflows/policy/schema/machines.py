@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field
 from workflows.policy.document import Document
 from workflows.policy.fields import Line, Member, Name, Names, Seconds, no_repeats, wrong
 from workflows.policy.problems import Problem, undefined
-from workflows.policy.schema.rules import Block, Group
+from workflows.policy.schema.block import Block
+from workflows.policy.schema.rules import Group
 from workflows.policy.schema.services import Url
 
 MAX_TOKEN_SECONDS = 24 * 3600

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from workflows.policy.document import Document
 from workflows.policy.fields import Line, Member, Name, wrong
 from workflows.policy.problems import Problem, suggest, undefined
-from workflows.policy.schema.rules import Block, Group
+from workflows.policy.schema.block import Block
+from workflows.policy.schema.rules import Group
 
 SOURCES = ("rota",)
 """The fields that say where a schedule comes from."""

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import model_validator
 
 from workflows.policy.fields import Line, wrong
-from workflows.policy.schema.rules import Block
+from workflows.policy.schema.block import Block
 from workflows.policy.schema.services import Url
 
 KINDS = ("webhook",)

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from workflows.policy.fields import Names, Seconds, wrong
-from workflows.policy.schema.rules import Block
+from workflows.policy.schema.block import Block
 
 REFUSES_FOR = 28_800
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from workflows.policy.engines import inferred_engine
 from workflows.policy.fields import (
@@ -24,13 +24,9 @@ from workflows.policy.fields import (
     shaped,
     wrong,
 )
+from workflows.policy.schema.block import Block, Escalation
+from workflows.policy.schema.break_glass import BreakGlassBlock
 from workflows.policy.schema.connect import Connect, ConnectBlock
-
-
-class Block(BaseModel):
-    """Frozen, and refuses fields it doesn't know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Justification(Block):
@@ -58,13 +54,6 @@ class Condition(Block):
         if (self.allow is None) == (self.deny is None):
             raise wrong("a condition needs exactly one of “allow” and “deny”", "keep one CEL expression")
         return self
-
-
-class Escalation(Block):
-    """After so long without a decision these groups may decide as well."""
-
-    after: Seconds
-    to: Names
 
 
 class Stage(Block):
@@ -97,6 +86,8 @@ class Rule(Block):
     warn_before_end: Seconds | None = None
     ahead: Seconds | None = None
     """How long before its start access can be requested, at most."""
+    break_glass: BreakGlassBlock | None = None
+    """Who may take it without approval, and be reviewed after."""
 
 
 class Recipe(Block):

@@ -19,8 +19,9 @@ from workflows.policy.fields import (
     wrong,
 )
 from workflows.policy.hosts import is_loopback
+from workflows.policy.schema.block import Block
 from workflows.policy.schema.gates import GateBlock, Key
-from workflows.policy.schema.rules import Block, Stage
+from workflows.policy.schema.rules import Stage
 from workflows.policy.terms.releases import Source, Trust
 
 Alias = Annotated[

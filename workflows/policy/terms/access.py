@@ -1,15 +1,9 @@
 """What a request needs, fixed on it when it is asked: plain data, kept as JSON with the request."""
 
-from pydantic import BaseModel, ConfigDict
-
 from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Notify, Risk
-
-
-class Snapshot(BaseModel):
-    """Frozen; `model_dump(mode="json")` and `model_validate` are each other's inverse."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from workflows.policy.terms.break_glass import BreakGlassTerms, stricter_break_glass
+from workflows.policy.terms.snapshot import Snapshot
 
 
 class VaultTerms(Snapshot):
@@ -87,6 +81,8 @@ class Terms(Snapshot):
     """How long before its start it can be asked for, at most."""
     rule: str
     digest: str
+    break_glass: BreakGlassTerms | None = None
+    """None: nobody may take it without approval."""
 
 
 def stricter(old: Terms, new: Terms) -> Terms:
@@ -111,6 +107,7 @@ def stricter(old: Terms, new: Terms) -> Terms:
             ),
             "ahead": min(old.ahead, new.ahead),
             "digest": new.digest,
+            "break_glass": stricter_break_glass(old.break_glass, new.break_glass),
         }
     )
 

@@ -1,7 +1,7 @@
 """How incidents are run, fixed on one when it is declared: plain data, kept as JSON with the incident."""
 
 from workflows.policy.schema.actions import ActionTerms
-from workflows.policy.terms.access import Snapshot
+from workflows.policy.terms.snapshot import Snapshot
 
 COMMANDER = "commander"
 """The role that every bundle with incidents has."""

@@ -5,7 +5,8 @@ from typing import Literal
 
 from workflows.policy.fields import Risk
 from workflows.policy.schema.gates import GateTerms
-from workflows.policy.terms.access import Snapshot, StageTerms
+from workflows.policy.terms.access import StageTerms
+from workflows.policy.terms.snapshot import Snapshot
 
 Source = Literal["requester", "run", "registrant"]
 Trust = Literal["authenticated", "claimed"]
