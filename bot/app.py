@@ -18,6 +18,7 @@ from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
 from bot.wiring.jobs import Jobs
+from bot.wiring.oidc import open_public_client
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.runs import run_addresses
@@ -113,6 +114,7 @@ async def running(
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
+        open_public_client(settings, now) as public,
         open_runs(run_addresses(settings), reach_of(settings)) as runs,
     ):
         outside = Outside(
@@ -124,6 +126,7 @@ async def running(
             targets,
             releasing,
             TokenVerifier(issuers, now),
+            public,
             now,
             reach,
             delivery,
@@ -189,7 +192,7 @@ def _performers(
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
-    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr)
+    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr, world)
     delivering = Deliveries(waiting, people)
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),

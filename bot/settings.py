@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.setting_sign_in import sign_in_fault
 from bot.setting_urls import sent_in_clear, target_fault, whole_host
 from integrations.egress import read_reach
 from integrations.sinks import open_sinks
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     daypass_oidc_issuer: AnyHttpUrl | None = None
     daypass_oidc_client_id: str | None = None
     daypass_oidc_client_secret: SecretStr | None = None
+    daypass_oidc_cli_client_id: str | None = None
     daypass_oidc_trust_email: bool = False
     daypass_targets: Annotated[dict[str, SecretStr], NoDecode] = {}
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
@@ -189,17 +191,9 @@ class Settings(BaseSettings):
         return targets
 
     @model_validator(mode="after")
-    def _console_is_whole(self) -> Self:
-        needed = {
-            "DAYPASS_URL": self.daypass_url,
-            "DAYPASS_OIDC_CLIENT_ID": self.daypass_oidc_client_id,
-            "DAYPASS_OIDC_CLIENT_SECRET": self.daypass_oidc_client_secret,
-        }
-        missing = [name for name, value in needed.items() if not value]
-        if self.daypass_oidc_issuer and missing:
-            raise ValueError(
-                f"console sign-in is incomplete: set {' and '.join(missing)} as well as DAYPASS_OIDC_ISSUER"
-            )
+    def _sign_in_is_whole(self) -> Self:
+        if fault := sign_in_fault(self):
+            raise ValueError(fault)
         return self
 
     @field_validator("vault_secret_id")

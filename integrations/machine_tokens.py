@@ -1,4 +1,4 @@
-"""Bearer tokens of machines: JWTs (RFC 7519) signed by an issuer that the policy bundle trusts.
+"""Bearer tokens: JWTs (RFC 7519) signed by an issuer that is trusted, such as those of the policy bundle's machines.
 
 Anybody can send one, so what is in a token is not repeated before its signature is found right, and no bad one keeps
 a good one waiting for its issuer.
@@ -8,10 +8,10 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 from joserfc import jws, jwt
@@ -26,7 +26,6 @@ from joserfc.errors import (
 )
 
 from integrations.jwks import Keys
-from workflows.policy.schema.machines import IssuerBlock
 from workflows.ports import Permanent, Retryable
 
 MAX_TOKEN_CHARS = 16_384
@@ -46,9 +45,22 @@ _UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, Recur
 """What reading something raises that only looks like a token."""
 
 
+class Trusted(Protocol):
+    """An issuer whose tokens are taken, if they are for this audience and last at most `longest` seconds."""
+
+    @property
+    def issuer(self) -> str: ...
+
+    @property
+    def audience(self) -> str: ...
+
+    @property
+    def longest(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Vouched:
-    """A token that holds: the issuer's name in the bundle, and what it claims."""
+    """A token that holds: the issuer's name among the trusted, and what it claims."""
 
     issuer: str
     claims: Mapping[str, Any]
@@ -63,6 +75,7 @@ class _Known:
     """What is known of an issuer. `trouble` is why its keys couldn't be had when it was last asked, at `asked`."""
 
     keys: Keys | None = None
+    discovered: Mapping[str, Any] = field(default_factory=dict)
     fetched: float = -math.inf
     asked: float = -math.inf
     trouble: str | None = None
@@ -72,7 +85,8 @@ class _Known:
 class TokenVerifier:
     """Verifies tokens, and keeps their issuers' keys at hand. `elapsed` counts the seconds that keys are old.
 
-    Issuers stand in the bundle, and where their keys are is their own word: `client` has to be a guarded one.
+    Where an issuer's keys are is its own word: `client` has to be a guarded one. `untrusted` is said of a token of
+    another issuer, and `listed_in` is where to correct one.
     """
 
     def __init__(
@@ -80,15 +94,19 @@ class TokenVerifier:
         client: httpx2.AsyncClient,
         now: Callable[[], datetime],
         elapsed: Callable[[], float] = time.monotonic,
+        untrusted: str = "The policy bundle doesn't trust the token's issuer.",
+        listed_in: str = "machines.yaml",
     ) -> None:
         self._client = client
         self._now = now
         self._elapsed = elapsed
+        self._untrusted = untrusted
+        self._listed_in = listed_in
         self._known: dict[str, _Known] = {}
 
-    async def verify(self, token: str, issuers: Mapping[str, IssuerBlock]) -> Vouched:
+    async def verify(self, token: str, issuers: Mapping[str, Trusted]) -> Vouched:
         """Raises Permanent, saying what is wrong with the token, or Retryable if its issuer's keys can't be had."""
-        name = _issuer_of(token, issuers)
+        name = _issuer_of(token, issuers, self._untrusted)
         issuer = issuers[name]
         try:
             claims = (await self._decoded(token, issuer)).claims
@@ -102,7 +120,22 @@ class TokenVerifier:
             )
         return Vouched(name, claims)
 
-    async def _decoded(self, token: str, issuer: IssuerBlock) -> jwt.Token:
+    async def discovered(self, issuers: Sequence[str]) -> Mapping[str, Any]:
+        """Return what the issuer says of itself (OpenID Connect Discovery 1.0, 3): the first of these that it is.
+
+        Raises Retryable.
+        """
+        last = Retryable(_cannot_be_had(issuers[0], "not asked yet"))
+        for issuer in issuers:
+            known = self._known.setdefault(issuer, _Known())
+            try:
+                await self._keys(issuer, known)
+                return known.discovered
+            except Retryable as error:
+                last = error
+        raise last
+
+    async def _decoded(self, token: str, issuer: Trusted) -> jwt.Token:
         known = self._known.setdefault(issuer.issuer, _Known())
         keys = await self._keys(issuer.issuer, known)
         try:
@@ -127,23 +160,24 @@ class TokenVerifier:
             if self._elapsed() - known.asked < PAUSE:
                 return
             try:
-                known.keys, known.trouble = await self._fetch(issuer), None
+                known.discovered, known.keys = await self._fetch(issuer)
+                known.trouble = None
                 known.fetched = self._elapsed()
             except Retryable as error:
                 known.trouble = str(error)
             finally:
                 known.asked = self._elapsed()
 
-    async def _fetch(self, issuer: str) -> Keys:
+    async def _fetch(self, issuer: str) -> tuple[Mapping[str, Any], Keys]:
         base = issuer.rstrip("/")
         try:
             async with asyncio.timeout(WITHIN):
                 found = await self._get(f"{base}/.well-known/openid-configuration")
                 if found["issuer"] != issuer:
                     raise Retryable(
-                        f"{issuer} identifies itself as a different issuer. Correct machines.yaml."
+                        f"{issuer} identifies itself as a different issuer. Correct {self._listed_in}."
                     )
-                return Keys.read(await self._get(str(found["jwks_uri"])))
+                return found, Keys.read(await self._get(str(found["jwks_uri"])))
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, *_UNREADABLE) as error:
             raise Retryable(_cannot_be_had(issuer, type(error).__name__)) from error
 
@@ -160,7 +194,7 @@ def _cannot_be_had(issuer: str, why: str) -> str:
     return f"The keys of {issuer} aren't available ({why}). Try again in a minute."
 
 
-def _issuer_of(token: str, issuers: Mapping[str, IssuerBlock]) -> str:
+def _issuer_of(token: str, issuers: Mapping[str, Trusted], untrusted: str) -> str:
     """Whose token it says it is; nothing is believed of it yet."""
     if len(token) > MAX_TOKEN_CHARS or token.count(".") != 2:
         raise Permanent("This isn't a token. A JWT has three parts separated by dots.")
@@ -171,10 +205,10 @@ def _issuer_of(token: str, issuers: Mapping[str, IssuerBlock]) -> str:
     for name, issuer in issuers.items():
         if issuer.issuer == said:
             return name
-    raise Permanent("The policy bundle doesn't trust the token's issuer.")
+    raise Permanent(untrusted)
 
 
-def _registry(issuer: IssuerBlock, now: datetime) -> jwt.JWTClaimsRegistry:
+def _registry(issuer: Trusted, now: datetime) -> jwt.JWTClaimsRegistry:
     return jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         leeway=LEEWAY,

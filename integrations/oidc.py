@@ -135,7 +135,7 @@ class Provider:
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
             raise Permanent("The identity provider sent no account.")
-        return Identity(self.issuer, subject, self._email(claims))
+        return Identity(self.issuer, subject, email_of(claims, self._trusts_email))
 
     async def _expect(self, request: Request) -> None:
         """Nothing else that comes back is read before it is found that this browser set out with this state."""
@@ -187,18 +187,6 @@ class Provider:
             raise Permanent("The identity provider sent no id token.")
         return claims
 
-    def _email(self, claims: Mapping[str, Any]) -> str:
-        email = claims.get("email")
-        if not isinstance(email, str) or not email:
-            raise Permanent(
-                "The identity provider sent no e-mail address, which Daypass needs to recognize you."
-            )
-        if claims.get("email_verified", self._trusts_email) is not True:
-            raise Permanent(
-                "The identity provider hasn't verified your e-mail address, so anyone could have entered it there."
-            )
-        return email
-
     def _away(self, error: Exception) -> Retryable:
         """What it has said so far may be what is wrong with it: it is asked anew."""
         self._forget()
@@ -209,6 +197,18 @@ class Provider:
 
     def _forget(self) -> None:
         self._client.server_metadata.clear()
+
+
+def email_of(claims: Mapping[str, Any], trusts_email: bool) -> str:
+    """Return the address that the provider has verified. Raises Permanent."""
+    email = claims.get("email")
+    if not isinstance(email, str) or not email:
+        raise Permanent("The identity provider sent no e-mail address, which Daypass needs to recognize you.")
+    if claims.get("email_verified", trusts_email) is not True:
+        raise Permanent(
+            "The identity provider hasn't verified your e-mail address, so anyone could have entered it there."
+        )
+    return email
 
 
 def _wrong(error: JoseError) -> str:

@@ -15,7 +15,20 @@ from workflows.workflow import GATHER, REFUSED, TELLING, Actor, Effect, Event
 ERASED = "(erased)"
 _DOUBLED = frozenset({"Run", "Skip", "Pin"})
 _WITHOUT_ARTICLE = frozenset(
-    {"access", "again", "alike", "approvers", "back", "away", "crew", "in", "into", "out", "bundle"}
+    {
+        "access",
+        "again",
+        "alike",
+        "approvers",
+        "back",
+        "away",
+        "crew",
+        "elsewhere",
+        "in",
+        "into",
+        "out",
+        "bundle",
+    }
 )
 
 _LABELS = {
@@ -29,6 +42,7 @@ _LABELS = {
     "text": "Said",
     "what": "What",
     "sentence": "Answer",
+    "device": "Computer",
 }
 
 

@@ -18,6 +18,10 @@ PASSWORD = "northwind"
 PROVIDER = "identity/oidc/provider/daypass"
 PIPELINE = "nightly-training"
 AUDIENCE = "daypass"
+LOOPBACK = [
+    f"http://{host}{path}" for host in ("127.0.0.1", "[::1]", "localhost") for path in ("/callback", "/", "")
+]
+"""Where a command line may be come back to, on any port."""
 _KEY = "daypass"
 
 
@@ -28,6 +32,14 @@ class Client:
     issuer: str
     client_id: str
     client_secret: SecretStr
+
+
+@dataclass(frozen=True)
+class PublicClient:
+    """The command line as the provider knows it."""
+
+    issuer: str
+    client_id: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,26 @@ def register_client(bao: OpenBao, front: str, back: str, name: str = "daypass") 
     )
     client = bao.call("GET", f"identity/oidc/client/{name}")["data"]
     return Client(f"{front}/v1/{PROVIDER}", client["client_id"], SecretStr(client["client_secret"]))
+
+
+def register_public_client(bao: OpenBao, front: str, name: str = "daypass-terminal") -> PublicClient:
+    """Let people's own computers ask who somebody is: without a secret, with PKCE, back to any port of their own.
+
+    OpenBao asks public clients for PKCE, and ignores the port of a loopback address (RFC 8252, 7.3).
+    """
+    bao = bao.at_root
+    bao.call(
+        "POST",
+        f"identity/oidc/client/{name}",
+        redirect_uris=LOOPBACK,
+        assignments=["allow_all"],
+        key=_KEY,
+        client_type="public",
+        id_token_ttl="10m",
+        access_token_ttl="10m",
+    )
+    client = bao.call("GET", f"identity/oidc/client/{name}")["data"]
+    return PublicClient(f"{front}/v1/{PROVIDER}", client["client_id"])
 
 
 def configure_pipeline(bao: OpenBao) -> Pipeline:

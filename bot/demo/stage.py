@@ -20,6 +20,7 @@ from bot.demo.identity import (
     let_people_in,
     machines_issuer,
     register_client,
+    register_public_client,
 )
 from bot.demo.mlflow import MLflowServer, environment, spawn_mlflow
 from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
@@ -138,8 +139,7 @@ async def _start(
     front = f"http://127.0.0.1:{free_port()}"
     sign_in = spawn_sign_in(directory, bao, front)
     started.append(sign_in)
-    await asyncio.to_thread(let_people_in, bao, front)
-    client = await asyncio.to_thread(register_client, bao, front, f"{daypass_url}/sign-in/back")
+    signing_in = await asyncio.to_thread(_let_people_sign_in, bao, front, daypass_url)
     pipeline = await asyncio.to_thread(configure_pipeline, bao)
     await answering(sandbox, partial(answers, f"{page}/sandbox/workspace"))
     environment = {
@@ -148,9 +148,7 @@ async def _start(
         "SLACK_API_URL": f"{page}/api/",
         "DATABASE_URL": f"sqlite:///{directory}/daypass.db",
         "DAYPASS_URL": daypass_url,
-        "DAYPASS_OIDC_ISSUER": client.issuer,
-        "DAYPASS_OIDC_CLIENT_ID": client.client_id,
-        "DAYPASS_OIDC_CLIENT_SECRET": client.client_secret.get_secret_value(),
+        **signing_in,
         **_access_settings(bao, logins, postgres, warehouse),
         **settings,
     }
@@ -172,6 +170,18 @@ async def _start(
         reaper,
         pipeline,
     )
+
+
+def _let_people_sign_in(bao: OpenBao, front: str, daypass_url: str) -> dict[str, str]:
+    """Register Daypass with the provider at `front`, for browsers and for terminals; its settings."""
+    let_people_in(bao, front)
+    client = register_client(bao, front, f"{daypass_url}/sign-in/back")
+    return {
+        "DAYPASS_OIDC_ISSUER": client.issuer,
+        "DAYPASS_OIDC_CLIENT_ID": client.client_id,
+        "DAYPASS_OIDC_CLIENT_SECRET": client.client_secret.get_secret_value(),
+        "DAYPASS_OIDC_CLI_CLIENT_ID": register_public_client(bao, front).client_id,
+    }
 
 
 def _access_settings(

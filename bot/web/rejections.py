@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from starlette.requests import Request
 from ulid import ULID
 
 from workflows.ledger.ledger import Ledger
 from workflows.system.rejected_requests import KIND, RejectRequest
+from workflows.system.sessions import Network
 from workflows.workflow import HTTP
 
 RECORDED_PER_MINUTE = 30
@@ -69,3 +71,14 @@ class Rejections:
 def address_of(request: Request) -> str:
     """The network address that a request came from."""
     return request.client.host if request.client else "an unknown address"
+
+
+def network_of(request: Request) -> Network:
+    """The kind of network address that a request came from, which says less than the address."""
+    try:
+        address = ip_address(address_of(request))
+    except ValueError:
+        return "an unknown address"
+    if address.is_loopback:
+        return "this machine"
+    return "a private network" if address.is_private else "the internet"

@@ -9,6 +9,7 @@ from bot.wiring.releases import Releasing
 from bot.wiring.vault import OpenVault
 from bot.wiring.world import PolicyAndPeople
 from integrations.machine_tokens import TokenVerifier
+from integrations.public_client import PublicClient
 from integrations.slack.client import SlackClient
 from workflows.access.performers import Delivery
 from workflows.access.runs import Runs
@@ -31,6 +32,7 @@ class Outside:
     targets: Targets
     releasing: Releasing
     tokens: TokenVerifier
+    public: PublicClient | None
     now: Callable[[], datetime]
     reach: Callable[[str], None]
     delivery: Delivery | None

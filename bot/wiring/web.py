@@ -39,6 +39,7 @@ def web_app(
         log,
         rejections,
         outside.tokens,
+        outside.public,
         waiting,
         outside.vault_addr,
         known.world,

@@ -155,6 +155,41 @@ class TestAMissingSetting:
         assert read_settings().daypass_targets == {}
 
 
+CONSOLE = {
+    "DAYPASS_URL": "https://daypass.example",
+    "DAYPASS_OIDC_ISSUER": "https://id.example",
+    "DAYPASS_OIDC_CLIENT_ID": "console",
+    "DAYPASS_OIDC_CLIENT_SECRET": "do-not-show",
+}
+
+
+class TestSigningInFromATerminal:
+    """Its client is one of its own, at the provider that the console has."""
+
+    @pytest.mark.parametrize(
+        ("left_out", "client", "said"),
+        [
+            (None, "terminal", None),
+            (None, "console", "is the console's client"),
+            ("DAYPASS_OIDC_ISSUER", "terminal", "terminal sign-in is incomplete: set DAYPASS_OIDC_ISSUER"),
+            (
+                "DAYPASS_OIDC_CLIENT_ID",
+                "terminal",
+                "console sign-in is incomplete: set DAYPASS_OIDC_CLIENT_ID",
+            ),
+        ],
+    )
+    def test_needs_both(self, environment: pytest.MonkeyPatch, left_out, client, said) -> None:
+        for name, value in CONSOLE.items():
+            if name != left_out:
+                environment.setenv(name, value)
+        environment.setenv("DAYPASS_OIDC_CLI_CLIENT_ID", client)
+        if said is None:
+            assert read_settings().daypass_oidc_cli_client_id == "terminal"
+        else:
+            assert said in sentences()[0]
+
+
 class TestAWrongSetting:
     @pytest.mark.parametrize(
         ("name", "value", "said"),

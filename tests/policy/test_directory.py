@@ -14,8 +14,8 @@ from workflows.policy.accounts import NO_ADDRESSES, Addresses, addresses_of, dis
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory, unresolved
 from workflows.policy.loading.load import load_bundle
+from workflows.policy.roles import themselves
 from workflows.ports import Directory, Person, Standing
-from workflows.queries.visibility import themselves
 from workflows.text import alike, comparable
 
 HOME = "T0HOME"

@@ -50,13 +50,13 @@ def test_values_from_outside_stand_in_connect_and_nowhere_else(change: Change) -
     copy = change("resources/feature-warehouse.yaml", "left out.", "left ${out}. ")
     loaded = load_bundle(copy, values={"WAREHOUSE_HOST": "10.0.0.1"})
     warehouse = loaded.entitlements["warehouse"]
-    assert "host=10.0.0.1 port=5432 dbname=features user=<username>" in warehouse.connect
+    assert "host=10.0.0.1 port=5432 dbname=features user=<username>" in warehouse.connect.text
     assert "${out}" in warehouse.description
 
 
 def test_a_doubled_dollar_stays_for_the_shell(change: Change) -> None:
-    copy = change("resources/feature-warehouse.yaml", "'<password>'", "$${SECRET}")
-    assert "PGPASSWORD=${SECRET} psql" in load_bundle(copy).entitlements["warehouse"].connect
+    copy = change("resources/feature-warehouse.yaml", "${WAREHOUSE_HOST}", "$${HOST}")
+    assert "host=${HOST} port" in load_bundle(copy).entitlements["warehouse"].connect.text
 
 
 def test_members_are_found_by_address_or_id_and_slack_user_groups_by_handle_or_id(change: Change) -> None:

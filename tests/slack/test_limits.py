@@ -22,6 +22,7 @@ from bot.slack import answers, audit_channel, blocks, context, show_all, threads
 from bot.slack import home as homes
 from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
+from bot.slack.access import credential_modal as access_credentials
 from bot.slack.access import details as access_details
 from bot.slack.access import form as access_form
 from bot.slack.access import home as access_home
@@ -59,6 +60,7 @@ from workflows.incidents.events import IncidentEvent
 from workflows.incidents.metrics import Figures
 from workflows.narrative import LoggedEvent
 from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.schema.connect import Connection
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
 from workflows.releases.events import ReleaseEvent
@@ -229,11 +231,15 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.modals.confirmation_modal": lambda maker, world: access_modals.confirmation_modal(
         extremes.access(maker)
     ),
-    "access.modals.credential_modal": lambda maker, world: access_modals.credential_modal(
-        granted(maker), maker.make(Minted), "https://vault.example:8200"
+    "access.credential_modal.credential_modal": lambda maker, world: access_credentials.credential_modal(
+        granted(maker), maker.make(Minted), "https://vault.example:8200", maker.make(Connection)
     ),
-    "access.modals.failure_modal": lambda maker, world: access_modals.failure_modal(maker.text("why", 5_000)),
-    "access.modals.minting_modal": lambda maker, world: access_modals.minting_modal(extremes.access(maker)),
+    "access.credential_modal.failure_modal": lambda maker, world: access_credentials.failure_modal(
+        maker.text("why", 5_000)
+    ),
+    "access.credential_modal.minting_modal": lambda maker, world: access_credentials.minting_modal(
+        extremes.access(maker)
+    ),
     "access.modals.option": lambda maker, world: access_modals.option(of_access_form(maker, world)[1]),
     "blocks.first_of": lambda maker, world: blocks.first_of(
         [access_modals.option(of_access_form(maker, world)[1])] * 100, 10**6

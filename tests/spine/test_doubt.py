@@ -11,7 +11,7 @@ from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.database.store import Store
 from workflows.incidents.commands import AddNote, DeclareIncident, DeclineRole, PinMessage
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.unusable_card import UseOutdatedCard, UseRedrawnCard, UseUnusableCard
+from workflows.ledger.unusable_card import ReviewElsewhere, UseOutdatedCard, UseRedrawnCard, UseUnusableCard
 from workflows.policy.directory import Doubt
 from workflows.releases.commands import WithdrawRelease
 from workflows.system.sessions import SignIn, SignOut
@@ -23,7 +23,7 @@ ASK = RequestAccess(
 )
 NEVER_WAIT = {
     *(WithdrawAccess, WithdrawReview, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
-    *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard),
+    *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard, ReviewElsewhere),
     *(DeclareIncident, DeclineRole, AddNote, PinMessage),
 }
 """What ends or takes back, tells, or asks for help; signing in is vouched for by somebody else."""

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.identity import Pipeline, configure_pipeline, let_people_in, register_client
+from bot.demo.identity import (
+    Pipeline,
+    configure_pipeline,
+    let_people_in,
+    register_client,
+    register_public_client,
+)
 from bot.demo.servers import answering, free_port
 from bot.demo.stage import answers, spawn_sign_in
 from tests.builders import Database
@@ -23,6 +29,7 @@ from tests.flow.conftest import (  # noqa: F401  (fixtures)
     workspace,
 )
 from tests.flow.office import Office, Servers, Slack
+from tests.web import terminal
 from tests.web.reader import Anybody
 
 
@@ -59,6 +66,7 @@ def settings_of_sign_in(identity: Identity, servers: Servers, workspace: Slack) 
         "daypass_oidc_issuer": client.issuer,
         "daypass_oidc_client_id": client.client_id,
         "daypass_oidc_client_secret": client.client_secret,
+        "daypass_oidc_cli_client_id": register_public_client(servers.bao, identity.front).client_id,
         "daypass_checkpoint_seconds": 0.3,
     }
 
@@ -88,6 +96,11 @@ class People:
     async def signed_in(self, name: str) -> Anybody:
         somebody = await self.nobody()
         await somebody.sign_in(name)
+        return somebody
+
+    async def at_a_terminal(self, name: str) -> Anybody:
+        somebody = await self.nobody()
+        await terminal.sign_in(somebody, name)
         return somebody
 
 

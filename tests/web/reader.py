@@ -30,6 +30,9 @@ class Anybody:
     async def post(self, path: str, **more: Any) -> httpx2.Response:
         return await self.client.post(path, **more)
 
+    async def delete(self, path: str, **more: Any) -> httpx2.Response:
+        return await self.client.delete(path, **more)
+
     async def page(self, path: str) -> str:
         """The words of a page that is there, without its markup."""
         answer = await self.get(path)

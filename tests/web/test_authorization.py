@@ -35,6 +35,8 @@ GET  /stories/{subject} incident   303  200    404      404   200     200     30
 GET  /stories/{subject} private    303  404    404      200   200     404     303
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
+GET  /sessions                     303  200    200      200   200     200     303
+POST /sessions/{session}/end ses_01M85P4WJC97ST17PTW4BJTYRX 303 404 404 404 404 404 303
 GET  /sign-in                      200  303    303      303   303     303     200
 POST /export                       303  200    200      200   200     200     303
 POST /sign-out                     303  303    303      303   303     303     303
@@ -43,7 +45,12 @@ POST /sign-out                     303  303    303      303   303     303     30
 
 API = """
                                     nobody  ada  grace margaret radia barbara machine
+GET  /login                            200  200    200      200   200     200     200
+POST /sessions                         403  403    403      403   403     403     403
+DELETE /sessions/current               401  401    401      401   401     401     403
+GET  /whoami                           401  401    401      401   401     401     403
 GET  /me                               401  401    401      401   401     401     200
+GET  /entitlements                     401  401    401      401   401     401     200
 GET  /requests                         401  401    401      401   401     401     200
 GET  /requests/{request} access        401  401    401      401   401     401     404
 GET  /requests/{request} machines      401  401    401      401   401     401     200
@@ -57,6 +64,8 @@ POST /grants/{request}/give-back access    401  401    401      401   401     40
 POST /grants/{request}/give-back machines  401  401    401      401   401     401     404
 POST /grants/{request}/credentials access  401  401    401      401   401     401     404
 POST /grants/{request}/credentials machines 401  401    401      401   401     401     404
+POST /requests/{request}/extend access     401  401    401      401   401     401     404
+POST /requests/{request}/extend machines   401  401    401      401   401     401     409
 POST /requests/{request}/withdraw access   401  401    401      401   401     401     404
 POST /requests/{request}/withdraw machines 401  401    401      401   401     401     200
 GET  /releases                         401  401    401      401   401     401     200
@@ -78,6 +87,43 @@ GET  /audit/checkpoints                401  401    401      401   401     401   
 GET  /audit/consistency                401  401    401      401   401     401     200
 GET  /audit/held                       401  401    401      401   401     401     200
 """
+TERMINAL = """
+                                             ada  grace margaret radia barbara
+GET  /login                                  200    200      200   200     200
+POST /sessions                               403    403      403   403     403
+GET  /whoami                                 200    200      200   200     200
+GET  /me                                     200    200      200   200     200
+GET  /entitlements                           200    200      200   200     200
+GET  /requests                               200    200      200   200     200
+GET  /requests/{request} access              200    200      404   200     200
+GET  /requests/{request} machines            200    200      404   200     200
+POST /requests/{request}/reviews access      403    403      404   403     403
+POST /requests/{request}/reviews machines    403    403      404   403     403
+POST /requests/{request}/extend machines     409    409      404   409     409
+POST /requests/{request}/withdraw access     409    403      404   403     403
+GET  /grants                                 200    200      200   200     200
+GET  /grants/{request} access                200    200      404   200     200
+GET  /grants/{request} machines              404    404      404   404     404
+POST /grants/{request}/credentials machines  404    404      404   404     404
+GET  /releases                               200    200      200   200     200
+GET  /releases/{release} release             200    200      404   200     200
+POST /releases/{release}/reviews release     403    403      404   403     403
+GET  /incidents                              200    200      200   200     200
+GET  /incidents/{incident} incident          200    404      404   200     200
+GET  /incidents/{incident} private           404    404      200   200     404
+GET  /stories/{subject} access               200    200      404   200     200
+GET  /stories/{subject} release              200    200      404   200     200
+GET  /stories/{subject} incident             200    404      404   200     200
+GET  /stories/{subject} private              404    404      200   200     404
+GET  /stories/{subject} machines             200    200      404   200     200
+GET  /audit/events                           200    200      200   200     200
+GET  /audit/events/{index}                   200    200      200   200     200
+GET  /audit/checkpoints                      200    200      200   200     200
+GET  /audit/consistency                      200    200      200   200     200
+GET  /audit/held                             200    200      200   200     200
+DELETE /sessions/current                     204    204      204   204     204
+"""
+"""By the token of a terminal: what the console shows these people, and no more."""
 QUERIES = {
     "/log/consistency": "?first=1&second=1",
     "/audit/consistency": "?first=1&second=1",
@@ -92,17 +138,21 @@ BODIES = {
     "/releases": {"service": "ranking-model", "version": "8"},
     "/requests/{request}/reviews": {"verdict": "approve"},
     "/releases/{release}/reviews": {"verdict": "approve"},
+    "/requests/{request}/extend": {"duration": "30m", "justification": "nightly training needs it"},
+    "/sessions": {"id_token": "a.b.c", "device": "a laptop"},
 }
+FORMS = ("/export", "/sign-out", "/sessions/{session}/end")
+"""Addresses to which the console's pages send forms."""
 
 
 def rows(table: str) -> Iterator[tuple[str, str, str, dict[str, int]]]:
     """Method, path, subject and the status for each reader."""
     header, *lines = table.strip().splitlines()
-    assert tuple(header.split()) == READERS
+    names = header.split()
     for line in lines:
         method, path, *rest = line.split()
-        subject = "" if len(rest) == len(READERS) else rest.pop(0)
-        yield method, path, subject, dict(zip(READERS, map(int, rest), strict=True))
+        subject = "" if len(rest) == len(names) else rest.pop(0)
+        yield method, path, subject, dict(zip(names, map(int, rest), strict=True))
 
 
 @pytest.fixture
@@ -119,7 +169,9 @@ async def seeded(office: Office, machine: Anybody) -> Seeded:
 async def asked(reader: Anybody, method: str, address: str, path: str) -> int:
     if method == "GET":
         return (await reader.get(address)).status_code
-    if path in ("/export", "/sign-out"):
+    if method == "DELETE":
+        return (await reader.delete(address)).status_code
+    if path in FORMS:
         return (await reader.post(address, data={"csrf": await csrf_of(reader)})).status_code
     return (await reader.post(address, json=BODIES.get(path))).status_code
 
@@ -137,6 +189,15 @@ async def test_every_reader_at_every_page(readers, seeded, office):
     assert access.status == "active", "a reader has changed what isn't theirs"
 
 
+async def test_every_person_at_every_endpoint(people, seeded, office):
+    names = [name for name in READERS if name not in ("nobody", "machine")]
+    readers = {name: await people.at_a_terminal(name) for name in names}
+    assert await differing("/api/v1", TERMINAL, readers, seeded, office) == []
+    access = await office.daypass.reads.find(Access, seeded.access)
+    assert access is not None
+    assert access.status == "active", "a reader has changed what isn't theirs"
+
+
 async def differing(
     base: str, table: str, readers: dict[str, Anybody], seeded: Seeded, office: Office
 ) -> list[str]:
@@ -145,7 +206,7 @@ async def differing(
     for method, path, subject, expected in rows(table):
         id = seeded[subject] if hasattr(seeded, subject) else subject
         address = path
-        for name in ("{subject}", "{request}", "{release}", "{incident}"):
+        for name in ("{subject}", "{request}", "{release}", "{incident}", "{session}"):
             address = address.replace(name, id)
         address = base + address.replace("{index}", index) + QUERIES.get(path, "")
         for name, reader in readers.items():

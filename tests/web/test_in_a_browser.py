@@ -28,7 +28,15 @@ from workflows.audit.tlog.checkpoint import Checkpoint
 from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, root_at
 
 PHONE = {"width": 360, "height": 740}
-PAGES = ("/", "/search", "/search?person=nobody&since=never", "/held?resource=warehouse", "/log", "/nowhere")
+PAGES = (
+    "/",
+    "/search",
+    "/search?person=nobody&since=never",
+    "/held?resource=warehouse",
+    "/sessions",
+    "/log",
+    "/nowhere",
+)
 FORGERIES = (
     ("leaf.textContent = leaf.textContent.replace('acc', 'acd')", "leaf hash"),
     ("typed.dataset.text = JSON.stringify(JSON.parse(typed.dataset.text) + '!')", "isn't what was typed"),

@@ -1,4 +1,4 @@
-"""A click on a card that nothing can be done with: refused and recorded for every workflow."""
+"""A click on a card that nothing can be done with, or a verdict without one: refused and recorded for every workflow."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -30,3 +30,10 @@ class UseOutdatedCard(UseUnusableCard):
     """The card is another release's, and its button carries what this one can't read."""
 
     refusal = Refused("stale", "That card was out of date, so nothing was done. Here is the current one.")
+
+
+@dataclass(frozen=True)
+class ReviewElsewhere(UseUnusableCard):
+    """A person's verdict from where no card shows what they decide on."""
+
+    refusal = Refused("only-in-slack", "Approve or deny on the card in Slack. Nothing was decided.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
+from workflows.policy.schema.connect import Connection
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
@@ -63,7 +64,7 @@ class Entitlement:
     environment: str
     environment_title: str
     vault: Recipe
-    connect: str
+    connect: Connection
     drill: bool
     in_incident: IncidentAccess | None
     rule: EffectiveRule
@@ -140,7 +141,7 @@ def terms_of(bundle: Bundle, entitlement: Entitlement, skipped: Collection[str] 
             parameters=dict(entitlement.vault.parameters),
             target=entitlement.vault.target,
         ),
-        connect=entitlement.connect,
+        connect=entitlement.connect.text,
         longest=rule.longest,
         shortest=rule.shortest,
         default=rule.default,

@@ -191,10 +191,16 @@ class Queries:
         return _Found(logged, readable, seen, page.next)
 
     async def listed(
-        self, by: Viewer, kind: type[S], statuses: tuple[str, ...], before: str | None, limit: int
+        self,
+        by: Viewer,
+        kind: type[S],
+        statuses: tuple[str, ...],
+        before: str | None,
+        limit: int,
+        mine: bool = False,
     ) -> tuple[list[S], str | None]:
-        """Subjects that they may see, newest first, and the id of the last one if there are more."""
-        owner = None if by.sees_all else by.id
+        """Subjects that they may see, or only their own; newest first, and the id of the last one if there are more."""
+        owner = None if by.sees_all and not mine else by.id
         prefix = self._prefix_of(kind)
         found: list[S] = []
         while True:

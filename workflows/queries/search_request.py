@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.incidents.search_terms import resources_meant
+from workflows.policy.roles import themselves
 from workflows.ports import Directory
 from workflows.queries.search import Query
 from workflows.queries.search_index import (
@@ -15,7 +16,6 @@ from workflows.queries.search_index import (
     by_signal,
     by_surface,
 )
-from workflows.queries.visibility import themselves
 from workflows.workflow import REFUSED
 
 

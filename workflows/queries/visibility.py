@@ -6,16 +6,15 @@ private is seen by those alone whom it concerns, or whom the subject concerns in
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from workflows.ledger.repository import Repository
 from workflows.narrative import LoggedEvent
+from workflows.policy.roles import Role, role_of, themselves
 from workflows.ports import Directory
 from workflows.queries.search import Sight
 from workflows.queries.search_index import by_concern
 from workflows.workflow import State, Workflow, World, kind_of
-
-Role = Literal["auditor", "operator", "member", "machine"]
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,6 @@ class Viewer:
     @property
     def sees_all(self) -> bool:
         return self.role in ("auditor", "operator")
-
-
-def themselves(id: str, directory: Directory) -> frozenset[str]:
-    """All accounts of a person; a machine is not its owners."""
-    return frozenset({id}) if id in directory.machines else directory.accounts_of(id)
 
 
 def sight_of(by: Viewer, directory: Directory) -> Sight:
@@ -53,13 +47,7 @@ class Visibility:
     def reader(self, id: str) -> Viewer:
         """What this person or machine is to Daypass, by the groups they are in."""
         world = self._world()
-        every = (world.directory.groups_of(one) for one in themselves(id, world.directory))
-        groups, console = frozenset[str]().union(*every), world.bundle.settings.console
-        if groups & set(console.auditors):
-            return Viewer(id, "auditor")
-        if groups & set(console.operators):
-            return Viewer(id, "operator")
-        return Viewer(id, "machine" if id in world.directory.machines else "member")
+        return Viewer(id, role_of(id, world.bundle, world.directory))
 
     async def sees(self, by: Viewer, state: State) -> bool:
         """Whether they may read what is known of this subject, and its story."""

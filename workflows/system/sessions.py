@@ -1,17 +1,18 @@
-"""Console sessions. A session is a subject like any other, so every replica knows it, signing out ends it everywhere,
-and the log has it.
+"""Sessions of people, in a browser or a terminal. A session is a subject like any other, so every replica knows it,
+signing out ends it everywhere, and the log has it.
 
-Its id is a digest of the secret in the browser's cookie, so the log never reveals the secret.
+Its id is a digest of its secret (in the browser's cookie, or the terminal's token), so the log never reveals that.
 """
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, assert_never, get_args
+from typing import Literal, assert_never, get_args
 
-from workflows.narrative import Names, Sentences, moment
+from workflows.policy.roles import operator_groups
+from workflows.system.session_narrative import SENTENCES
 from workflows.text import one_line
 from workflows.workflow import (
     Actor,
@@ -37,15 +38,24 @@ SESSION_LIFETIME = timedelta(hours=8)
 MAX_NAME_CHARS = 255
 """Characters of an account's name at its provider (OpenID Connect Core 1.0, section 2, `sub`)."""
 
-How = Literal["signed out", "expired"]
+MAX_DEVICE_CHARS = 60
+"""Characters of a computer's name."""
+
+How = Literal["signed out", "expired", "ended by an operator"]
+Where = Literal["browser", "terminal"]
+Network = Literal["this machine", "a private network", "the internet", "an unknown address"]
+"""What kind of address a sign-in came from, as Daypass or the proxy in front of it saw it."""
 
 
 class Session(State):
-    """`status` is open or over."""
+    """`status` is open or over. `device` is the name of a terminal's computer, as it calls itself."""
 
     owner: str
     since: datetime
     until: datetime
+    where: Where = "browser"
+    network: Network | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,10 +65,15 @@ class SignIn(Command):
     waits_in_doubt = False
     provider: str
     account: str
+    where: Where = "browser"
+    network: Network | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)
 class SignOut(Command):
+    """Ends a session: its owner's own, or anybody's by an operator."""
+
     waits_in_doubt = False
 
 
@@ -80,17 +95,24 @@ SessionCommand = SignIn | SignOut | RecordExport | TimePassed
 
 class SignedIn(Event):
     action = "signed-in"
+    texts = frozenset({"device"})
     id: str
     person: str
     provider: str
     account: str
     since: datetime
     until: datetime
+    where: Where = "browser"
+    network: Network | None = None
+    device: str | None = None
 
 
 class SessionOver(Event):
+    """`groups` made an operator of whoever ended somebody else's session."""
+
     action = "ended"
     how: How
+    groups: tuple[str, ...] = ()
 
 
 class Exported(Event):
@@ -127,7 +149,7 @@ def decide(
         return Refused("no-session", "You're signed out. Sign in again.")
     match command:
         case SignOut():
-            return (SessionOver(how="signed out"),) if state.status == "open" else NoChange()
+            return _sign_out(state, actor, world)
         case RecordExport():
             if not is_open(state, now):
                 return Refused("no-session", "Your session has expired. Sign in again.")
@@ -159,8 +181,21 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
             account=one_line(command.account, MAX_NAME_CHARS),
             since=now,
             until=now + SESSION_LIFETIME,
+            where=command.where,
+            network=command.network,
+            device=one_line(command.device, MAX_DEVICE_CHARS) if command.device else None,
         ),
     )
+
+
+def _sign_out(state: Session, actor: Actor, world: World) -> Decision:
+    own = actor.id == state.owner
+    groups = () if own else operator_groups(actor.id, world.bundle, world.directory)
+    if not own and not groups:
+        return Refused("not-yours", "You can end only your own sessions. Operators can end anyone's.")
+    if state.status != "open":
+        return NoChange()
+    return (SessionOver(how="signed out" if own else "ended by an operator", groups=groups),)
 
 
 def evolve(state: Session | None, event: SessionEvent) -> Session:
@@ -168,7 +203,14 @@ def evolve(state: Session | None, event: SessionEvent) -> Session:
     match event:
         case SignedIn():
             return Session(
-                id=event.id, status="open", owner=event.person, since=event.since, until=event.until
+                id=event.id,
+                status="open",
+                owner=event.person,
+                since=event.since,
+                until=event.until,
+                where=event.where,
+                network=event.network,
+                device=event.device,
             )
         case SessionOver():
             assert state is not None
@@ -195,12 +237,17 @@ def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -
         )
     if state is None:
         return "no one had signed in"
-    if isinstance(event, Exported):
+    if not isinstance(event, SessionOver):
         return unmet((is_open(state, now.at), "the session was over"))
-    expired = isinstance(event, SessionOver) and event.how == "expired"
+    by_owner = now.actor.id == state.owner
     return unmet(
         (state.status == "open", "the session was over"),
-        (not expired or now.at >= state.until, "the session had not expired by then"),
+        (event.how != "expired" or now.at >= state.until, "the session had not expired by then"),
+        (event.how != "signed out" or by_owner, "someone else signed them out"),
+        (
+            event.how != "ended by an operator" or bool(event.groups),
+            "no group made an operator of who ended it",
+        ),
     )
 
 
@@ -208,26 +255,6 @@ def effects(state: Session, event: SessionEvent) -> tuple[Effect, ...]:
     """Give no effects: a session changes nothing outside."""
     return ()
 
-
-def _signed_in(facts: Mapping[str, Any], names: Names) -> str:
-    account = f" as the account {facts['account']} of {facts['provider']}" if "account" in facts else ""
-    return f"{names.who} signed in to the console{account} until {moment(facts['until'])}"
-
-
-def _left_out(facts: Mapping[str, Any]) -> str:
-    """Say what an export left out; older events don't have it."""
-    more = ["older matching events left out"] if facts.get("more") else []
-    later = [f"{facts['later']} unsigned events left out"] if facts.get("later") else []
-    return "".join(f", {one}" for one in (*more, *later))
-
-
-SENTENCES: Sentences = {
-    "signed-in": _signed_in,
-    "ended": lambda f, n: f"The session ended: {f['how']}",
-    "exported": lambda f, n: (
-        f"{n.who} exported {f['events']} events as {f['form']}{_left_out(f)}; digest {f['digest']}"
-    ),
-}
 
 WORKFLOW = Workflow(
     kind=KIND,
@@ -242,5 +269,6 @@ WORKFLOW = Workflow(
     ),
     events=get_args(SessionEvent),
     impossible=impossible,
+    typed={"device": True},
     sentences=SENTENCES,
 )

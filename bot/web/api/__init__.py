@@ -1,13 +1,13 @@
-"""The API for machines, under /api/v1: they ask and read, and never approve."""
+"""The API, under /api/v1: machines and people ask and read, and never approve here."""
 
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
 
-from bot.web.api import access, audit, incidents, releases
+from bot.web.api import access, audit, entitlements, extensions, incidents, releases, sessions
 from bot.web.api.auth import Api, Caller, caller_of
 from bot.web.api.problems import describe, documented, handle_problems
-from bot.web.api.schemas import Me
+from bot.web.api.session_schemas import Me
 from bot.web.body_limit import Limit
 
 __all__ = ["Api", "api_app"]
@@ -15,9 +15,9 @@ __all__ = ["Api", "api_app"]
 MAX_BODY_BYTES = 128 * 1024
 """Bytes of a request."""
 _ABOUT = """\
-Request access and propose releases from a pipeline, follow them, and read the audit log with proofs.
-Callers are the machines in the policy bundle (`machines.yaml`); each sends a short-lived JWT from a trusted issuer.
-A machine never approves. Errors are problem details (RFC 9457)."""
+Request access and propose releases, follow them, and read the audit log with proofs.
+A machine of the policy bundle (`machines.yaml`) sends a short-lived JWT from a trusted issuer; a person signs in and sends
+the token of their session. Nobody approves here: people do that in Slack. Errors are problem details (RFC 9457)."""
 
 
 def api_app(api: Api) -> FastAPI:
@@ -27,17 +27,19 @@ def api_app(api: Api) -> FastAPI:
 
     @app.get("/me", responses=documented(), tags=["me"])
     async def me(by: Annotated[Caller, Depends(caller)]) -> Me:
-        """The machine your token belongs to."""
+        """The machine or person your token belongs to."""
+        directory = api.world().directory
+        machine = directory.machines.get(by.id)
         return Me(
             id=by.id,
-            title=by.machine.title,
+            title=directory.name_of(by.id),
             role=by.reader.role,
-            groups=sorted(by.machine.groups),
-            owners=sorted(by.machine.owners),
+            groups=sorted(directory.groups_of(by.id)),
+            owners=sorted(machine.owners) if machine else [],
             expires_at=by.expires_at,
         )
 
-    for part in (access, releases, incidents, audit):
+    for part in (sessions, entitlements, access, extensions, releases, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)

@@ -12,7 +12,7 @@ from ulid import ULID
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Before, Key, KeyVerdict, Limit, Subject, act, ask, listed, refuse_review
 from bot.web.api.problems import RETRY_SOON, Failed, documented, refused
-from bot.web.api.responses import grant_of, request_of
+from bot.web.api.responses import connect_of, grant_of, request_of
 from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request
 from integrations.vault import MINT_WITHIN
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess, WithdrawAccess
@@ -47,11 +47,15 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.get("/requests", responses=documented())
     async def list_requests(
-        by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
+        by: By,
+        status: Status | None = None,
+        mine: bool = False,
+        before: Before = None,
+        limit: Limit = 50,
     ) -> Page[Request]:
-        """Access requests you can see, newest first."""
+        """Access requests you can see, newest first; with `mine` only your own."""
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Access, wanted, before, limit, shown)
+        return await listed(api, by, Access, wanted, before, limit, shown, mine)
 
     @routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
     async def ask_for_access(by: By, asked: NewRequest, answer: Response, key: Key = None) -> Request:
@@ -75,7 +79,7 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_request(by: By, request: Subject, given: KeyVerdict) -> Any:
-        """Always refused: machines never approve. The attempt is logged."""
+        """Always refused: machines never approve, and people do it in Slack. The attempt is logged."""
         verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
         raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
 
@@ -84,10 +88,7 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
 
 async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAccess]:
     """What is asked, for a subject yet to be named. A run is looked at. Raises Failed."""
-    try:
-        seconds = parse_duration(asked.duration)
-    except DurationError as error:
-        raise Failed(422, "duration", f"{error}.", {"duration": f"{error}."}) from error
+    seconds = seconds_of(asked.duration)
     run = named_run(asked.until_run) if asked.until_run else None
     return partial(
         RequestAccess,
@@ -150,9 +151,18 @@ def _grants(api: Api, caller: Authenticate) -> APIRouter:
             vault_addr=api.vault_addr,
             expires_at=minted.expires_at,
             revocable=minted.valid_until is None,
+            connect=connect_of(api.world().bundle, state.terms.entitlement),
         )
 
     return routes
+
+
+def seconds_of(duration: str) -> int:
+    """Seconds of a duration as typed. Raises Failed."""
+    try:
+        return parse_duration(duration)
+    except DurationError as error:
+        raise Failed(422, "duration", f"{error}.", {"duration": f"{error}."}) from error
 
 
 def _named(state: Access, by: Caller, key: str | None) -> str:

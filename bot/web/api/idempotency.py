@@ -9,6 +9,7 @@ from ulid import ULID
 from bot.web.api.auth import Api, Caller
 from bot.web.api.problems import Failed, not_found, refused, refused_before
 from bot.web.api.schemas import Given, Page
+from workflows.ledger.unusable_card import ReviewElsewhere
 from workflows.ledger.work import Outcome
 from workflows.workflow import Command, State, derived
 
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 
 class KeyVerdict(Given):
-    """What a machine would like to decide; it never may."""
+    """What a caller would like to decide; it's never done here."""
 
     verdict: Literal["approve", "deny", "reject"]
 
@@ -37,9 +38,10 @@ async def listed(
     before: str | None,
     limit: int,
     shape: Callable[[Any], T],
+    mine: bool = False,
 ) -> Page[T]:
-    """A page of what they may see."""
-    found, following = await api.reading.listed(by.reader, kind, statuses, before, limit)
+    """A page of what they may see, or only of what is their own."""
+    found, following = await api.reading.listed(by.reader, kind, statuses, before, limit, mine)
     return Page(items=[shape(one) for one in found], next=following)
 
 
@@ -63,10 +65,13 @@ async def ask(
     )
     subject = await api.reads.decided_as(command_id) if command_id else None
     if subject is None:
-        outcome = await api.act(make(wanted), by, command_id)
+        outcome = await api.start(make(wanted), by, command_id)
         if outcome.refusal:
             raise refused(outcome.refusal)
-        subject = wanted if outcome.events else await api.reads.decided_as(command_id or "")
+        if command_id is None:
+            begun: S = outcome.state
+            return begun
+        subject = wanted if outcome.events else await api.reads.decided_as(command_id)
     if subject is None or subject[-RANDOM:] != wanted[-RANDOM:]:
         raise Failed(
             422, "key-used", "This Idempotency-Key was already used for a different request. Use a new one."
@@ -88,10 +93,13 @@ async def act(api: Api, by: Caller, kind: type[S], command: Command) -> S:
 
 
 async def refuse_review(api: Api, by: Caller, kind: type[S], command: Command) -> Failed:
-    """A machine's verdict: refused by the workflow, and recorded, whether or not they may see the subject."""
+    """A verdict: refused and recorded, whether or not they may see the subject.
+
+    A machine's is refused by the workflow. A person's belongs on the card in Slack, which shows what is decided.
+    """
     if await api.reads.find(kind, command.subject) is None:
         return not_found()
-    outcome: Outcome = await api.act(command, by)
-    assert outcome.refusal is not None, "a machine's verdict was counted"
+    outcome: Outcome = await api.act(ReviewElsewhere(command.subject) if by.person else command, by)
+    assert outcome.refusal is not None, "a verdict was counted"
     seen = await api.reading.find(by.reader, kind, command.subject)
     return refused(outcome.refusal) if seen else not_found()

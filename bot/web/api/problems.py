@@ -17,7 +17,7 @@ from workflows.ports import Permanent, Retryable
 from workflows.workflow import REFUSED, Refused
 
 MEDIA = "application/problem+json"
-FORBIDDEN = frozenset({"machine", "not-yours"})
+FORBIDDEN = frozenset({"machine", "not-yours", "only-in-slack"})
 """Codes of refusals that no other input would change."""
 NOT_BY_INPUT = frozenset({"no-owner", CLOCKS_DIFFER})
 """Codes of refusals that concern every new request, whatever its contents."""

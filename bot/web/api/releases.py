@@ -56,7 +56,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(400, 404, 413))
     async def review_release(by: By, release: Subject, given: KeyVerdict) -> Any:
-        """Always refused: machines never approve. The attempt is logged."""
+        """Always refused: machines never approve, and people do it in Slack. The attempt is logged."""
         verdict: Literal["approve", "reject"] = "approve" if given.verdict == "approve" else "reject"
         raise await refuse_review(api, by, Release, ReviewRelease(release, verdict, "", ""))
 

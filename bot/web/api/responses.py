@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.web.api.entitlement_schemas import Connect
 from bot.web.api.schemas import (
     Checkpoint,
     Event,
@@ -26,6 +27,8 @@ from workflows.audit.log import Signed
 from workflows.incidents.state import Incident as IncidentState
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage
+from workflows.policy.bundle import Bundle
+from workflows.policy.schema.connect import Connection
 from workflows.ports import Directory
 from workflows.queries.queries import Holder
 from workflows.releases.state import Release as ReleaseState
@@ -79,6 +82,22 @@ def grant_of(state: Access) -> Grant:
         works_until=works_until(state),
         confirmed_by=list(confirmed_by(state)) if state.status == "ended" else [],
         **named,
+    )
+
+
+def connect_of(bundle: Bundle, entitlement: str) -> Connect | None:
+    """How to connect, by the bundle in force; None if it no longer has the entitlement."""
+    found = bundle.entitlements.get(entitlement)
+    return shown_connection(found.connect) if found else None
+
+
+def shown_connection(connection: Connection) -> Connect:
+    return Connect(
+        kind=connection.kind,
+        environment=dict(connection.environment),
+        files=dict(connection.files),
+        url=connection.url,
+        text=connection.text,
     )
 
 

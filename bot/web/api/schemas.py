@@ -5,6 +5,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.web.api.entitlement_schemas import Connect
 from workflows.policy.fields import Signal
 
 T = TypeVar("T")
@@ -43,6 +44,14 @@ class NewRelease(Given):
     service: Line
     version: Line
     note: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class NewExtension(Given):
+    """More time, from when the grant ends."""
+
+    duration: Annotated[str, Field(max_length=60, examples=["30m"])]
+    justification: Annotated[str, Field(max_length=20_000)]
+    ticket: Annotated[str, Field(max_length=1_000)] | None = None
 
 
 class Page(BaseModel, Generic[T]):
@@ -124,7 +133,8 @@ class Request(BaseModel):
 class Credential(BaseModel):
     """A wrapping token: unwrap it once at `vault_addr`, within `wrapped_for` seconds.
 
-    The credential expires at `expires_at`; with `revocable` false it works until then even if given back.
+    The credential expires at `expires_at`; with `revocable` false it works until then even if given back. `connect` is
+    null if the policy no longer has the entitlement.
     """
 
     id: str
@@ -133,6 +143,7 @@ class Credential(BaseModel):
     vault_addr: str
     expires_at: datetime
     revocable: bool
+    connect: Connect | None
 
 
 class Gate(BaseModel):
@@ -271,14 +282,3 @@ class Held(BaseModel):
     approved_by: list[str]
     rule: str
     policy: str
-
-
-class Me(BaseModel):
-    """The machine the caller's token belongs to."""
-
-    id: str
-    title: str
-    role: str
-    groups: list[str]
-    owners: list[str]
-    expires_at: datetime

@@ -87,7 +87,7 @@ async def visitor(console: Console, request: Request) -> Visitor:
     """Who sent the request. Raises NotSignedIn."""
     secret = request.cookies.get(console.cookie, "")
     session = await console.reads.find(Session, session_id(secret)) if secret else None
-    if session is None or not is_open(session, console.now()):
+    if session is None or session.where != "browser" or not is_open(session, console.now()):
         raise NotSignedIn(_path(request))
     person = console.world().directory.people.get(session.owner)
     if person is None:

@@ -13,6 +13,7 @@ from workflows.workflow import REFUSED
 _SURFACES: Mapping[str, str] = {
     "slack": "Slack",
     "console": "Console",
+    "terminal": "Terminal",
     "api": "API",
     "playbook": "Playbook",
     "clockwork": "Scheduler",

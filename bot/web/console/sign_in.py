@@ -20,10 +20,10 @@ from bot.web.console.auth import (
     visitor,
 )
 from bot.web.console.templating import Show
-from bot.web.rejections import Rejection, address_of
+from bot.web.rejections import Rejection, address_of, network_of
 from integrations.oidc import USED_BEFORE, Identity, Provider
 from workflows.ports import Permanent, Retryable
-from workflows.system.sessions import SESSION_LIFETIME, SignIn, SignOut, session_id
+from workflows.system.sessions import SESSION_LIFETIME, Network, SignIn, SignOut, session_id
 from workflows.text import one_line
 from workflows.workflow import Actor
 
@@ -80,7 +80,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
         try:
             if await console.reads.decided_as(key):
                 raise Permanent(USED_BEFORE)
-            secret = await _admit(console, await provider.finish(request), key)
+            secret = await _admit(console, await provider.finish(request), key, network_of(request))
         except Permanent as error:
             await console.rejections.reject(Rejection("sign-in", str(error), SURFACE), address_of(request))
             return show.trouble(request, 403, "Sign-in failed", str(error))
@@ -112,7 +112,7 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
     return way
 
 
-async def _admit(console: Console, identity: Identity, key: str) -> str:
+async def _admit(console: Console, identity: Identity, key: str, network: Network) -> str:
     """Open a session for whom the provider vouches for; its secret. Raises Permanent."""
     directory = console.world().directory
     person = directory.account_with(identity.email)
@@ -120,7 +120,7 @@ async def _admit(console: Console, identity: Identity, key: str) -> str:
         email = one_line(identity.email, MAX_STATE_CHARS)
         raise Permanent(texts.NO_ACCOUNT.format(email=email))
     secret = secrets.token_urlsafe(32)
-    command = SignIn(session_id(secret), identity.issuer, identity.subject)
+    command = SignIn(session_id(secret), identity.issuer, identity.subject, network=network)
     outcome = await console.ledger.handle(command, Actor.person(person), SURFACE, key)
     if outcome.refusal:
         raise Permanent(outcome.refusal.sentence)

@@ -16,8 +16,7 @@ def explain(
 ) -> tuple[str, ...]:
     """Say what happens to a request on these terms, what matters most to the requester first."""
     return (
-        *_how_decided(directory, requester, terms),
-        *_may_need(entitlement, terms),
+        *how_decided(directory, requester, entitlement, terms),
         *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
         _why_eligible(directory, requester, entitlement),
@@ -33,12 +32,14 @@ def _why_eligible(directory: Directory, requester: str, entitlement: Entitlement
     return f"Only members of {join_names(rule, 'or')} can request it."
 
 
-def _how_decided(directory: Directory, requester: str, terms: Terms) -> list[str]:
+def how_decided(directory: Directory, requester: str, entitlement: Entitlement, terms: Terms) -> list[str]:
+    """Say who decides on a request of this person on these terms, how long they have, and who else may have to."""
     if terms.automatic:
-        return [AUTOMATIC]
+        return [AUTOMATIC, *_may_need(entitlement, terms)]
     able = who_can_decide(terms.stages, directory, {requester})
     asked = [_stage_sentence(directory, stage, able[stage.name]) for stage in terms.stages]
-    return [*asked, f"Expires after {spell_duration(terms.lapse)} without a decision."]
+    expires = f"Expires after {spell_duration(terms.lapse)} without a decision."
+    return [*asked, expires, *_may_need(entitlement, terms)]
 
 
 def _may_need(entitlement: Entitlement, terms: Terms) -> list[str]:

@@ -14,6 +14,7 @@ from workflows.policy.loading.parsed_bundle import ParsedBundle
 from workflows.policy.loading.recipes import duration_problems, recipe_problems
 from workflows.policy.loading.references import references
 from workflows.policy.problems import Problem, undefined
+from workflows.policy.schema.connect import connection_of
 from workflows.policy.schema.rules import (
     EntitlementBlock,
     EnvironmentsFile,
@@ -111,7 +112,7 @@ def _entitlement(
         environment=file.environment,
         environment_title=environment.title,
         vault=block.vault,
-        connect=block.connect.strip(),
+        connect=connection_of(block.connect),
         drill=block.drill,
         in_incident=incident_access(block.in_incident) if block.in_incident else None,
         rule=rule,

@@ -24,6 +24,7 @@ from workflows.policy.fields import (
     shaped,
     wrong,
 )
+from workflows.policy.schema.connect import Connect, ConnectBlock
 
 
 class Block(BaseModel):
@@ -128,7 +129,8 @@ class EntitlementBlock(Block):
     risk: Risk
     aliases: Names | tuple[()] = ()
     vault: Recipe
-    connect: Annotated[Template, Field(max_length=2_000)] = ""
+    connect: Connect = ConnectBlock()
+    """How to connect with the credential: text to show, or a block that programs can follow as well."""
     drill: bool = False
     """Whether drills may give it: it opens nothing that matters."""
     in_incident: InIncident | None = None

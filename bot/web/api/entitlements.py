@@ -1,0 +1,67 @@
+"""What the caller may request, with what that takes and how to connect."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.entitlement_schemas import Entitlement as Shown
+from bot.web.api.entitlement_schemas import JustificationNeed, Needs, TicketNeed
+from bot.web.api.problems import documented
+from bot.web.api.responses import shown_connection
+from bot.web.api.schemas import Page
+from workflows.durations import spell_duration
+from workflows.policy.bundle import Bundle, Entitlement, terms_of
+from workflows.policy.evaluation.catalog import eligible
+from workflows.policy.evaluation.explain import how_decided
+from workflows.ports import Directory
+
+
+def router(api: Api, caller: Authenticate) -> APIRouter:
+    """The route."""
+    routes = APIRouter(tags=["access"])
+    By = Annotated[Caller, Depends(caller)]
+
+    @routes.get("/entitlements", responses=documented())
+    async def list_entitlements(by: By) -> Page[Shown]:
+        """What you may request, by title; all on one page."""
+        world = api.world()
+        bundle, directory = world.bundle, world.directory
+        found = eligible(bundle, directory, by.id)
+        return Page(items=[_shown(one, bundle, directory, by.id) for one in found])
+
+    return routes
+
+
+def _shown(entitlement: Entitlement, bundle: Bundle, directory: Directory, requester: str) -> Shown:
+    rule = entitlement.rule
+    sometimes = [one.name for one in rule.stage_conditions]
+    return Shown(
+        id=entitlement.id,
+        name=entitlement.title,
+        description=entitlement.description,
+        aliases=list(entitlement.aliases),
+        resource=entitlement.resource,
+        environment=entitlement.environment,
+        risk=entitlement.risk,
+        max_duration=spell_duration(rule.longest),
+        max_seconds=rule.longest,
+        min_duration=spell_duration(rule.shortest),
+        min_seconds=rule.shortest,
+        default_duration=spell_duration(rule.default),
+        default_seconds=rule.default,
+        needs=_needs(entitlement),
+        decided_by=how_decided(directory, requester, entitlement, terms_of(bundle, entitlement, sometimes)),
+        engine=entitlement.vault.engine_name,
+        revocable=entitlement.secrets_engine.revocable,
+        connect=shown_connection(entitlement.connect),
+    )
+
+
+def _needs(entitlement: Entitlement) -> Needs:
+    rule = entitlement.rule
+    ticket = TicketNeed(
+        required=rule.ticket.required, hint=rule.ticket.hint, patterns=list(rule.ticket.patterns)
+    )
+    why = JustificationNeed(min_length=rule.justification_min, max_length=rule.justification_max)
+    return Needs(ticket=ticket, justification=why)
