@@ -87,6 +87,14 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "alm": (),
 }
 
+LONG_CONNECTION = Connection(
+    "postgresql",
+    "",
+    {f"PG{number}": "<password>" + "x" * 490 for number in range(20)},
+    {},
+    "postgresql://" + "x" * 480,
+)
+
 
 def channel_lines_of(maker: Maker, world: World) -> list[Message]:
     """Every short message that an incident's channel can get."""
@@ -232,7 +240,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         extremes.access(maker)
     ),
     "access.credential_modal.credential_modal": lambda maker, world: access_credentials.credential_modal(
-        granted(maker), maker.make(Minted), "https://vault.example:8200", maker.make(Connection)
+        granted(maker), maker.make(Minted), "https://vault.example:8200", LONG_CONNECTION
     ),
     "access.credential_modal.failure_modal": lambda maker, world: access_credentials.failure_modal(
         maker.text("why", 5_000)
