@@ -34,7 +34,7 @@ from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
-from workflows.access import extensions, run_watch, starting
+from workflows.access import extensions, run_watch, starting, stopping
 from workflows.access import performers as access
 from workflows.access.jobs import AccessJobs
 from workflows.access.performers import Delivery
@@ -199,6 +199,7 @@ def _performers(
         extensions.extension_performers(core.ledger, reads),
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads),
+        stopping.stop_performers(core.ledger, reads),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         slack.drawing.performers,

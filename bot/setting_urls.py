@@ -1,8 +1,6 @@
 """Checks the URLs that settings hold."""
 
 from pydantic import AnyHttpUrl
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from workflows.policy.hosts import is_loopback
 
@@ -25,18 +23,3 @@ def whole_host(url: AnyHttpUrl) -> AnyHttpUrl:
 def sent_in_clear(url: AnyHttpUrl) -> bool:
     """Tell whether requests to it leave this machine unencrypted."""
     return url.scheme == "http" and not is_loopback(url.host or "")
-
-
-def target_fault(url: str) -> str | None:
-    """Say what is wrong with a target's URL, to go after its name; None if nothing is."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        return "isn't valid; write it like postgresql://user:password@host/database?sslmode=verify-full"
-    if parsed.drivername != "postgresql":
-        return "isn't a PostgreSQL URL (postgresql://…), the only kind Daypass supports"
-    encrypted = parsed.query.get("sslmode") in ("verify-ca", "verify-full")
-    host = str(parsed.host or parsed.query.get("host", ""))
-    if not encrypted and not host.startswith("/") and host not in ("", "localhost", "127.0.0.1", "::1"):
-        return "has no sslmode=verify-full, so Daypass couldn't tell the database from an impostor"
-    return None

@@ -20,9 +20,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.setting_sign_in import sign_in_fault
-from bot.setting_urls import sent_in_clear, target_fault, whole_host
+from bot.setting_urls import sent_in_clear, whole_host
 from integrations.egress import read_reach
 from integrations.sinks import open_sinks
+from integrations.targets import target_fault
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)

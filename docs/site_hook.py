@@ -1,4 +1,4 @@
-"""Adds to the site what isn't in docs/: the README as its home, other pages of the top folder, linked files."""
+"""Adds to the site what isn't in docs/: the README as its home, other pages, linked files."""
 
 import posixpath
 import re
@@ -15,8 +15,12 @@ PAGES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
+    **{
+        page.relative_to(ROOT).as_posix(): f"engines/{page.parent.name}.md"
+        for page in sorted((ROOT / "examples" / "vault").glob("*/README.md"))
+    },
 }
-"""Pages that the repository has at its top, and where the site has them."""
+"""Pages that the repository has outside docs/, and where the site has them."""
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
-from workflows.system import alarms, policy_in_force, rejected_requests, sessions
+from workflows.system import alarms, policy_in_force, rejected_requests, sessions, stops
 from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
@@ -37,6 +37,7 @@ WORKFLOWS = (
     policy_in_force.WORKFLOW,
     rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
+    stops.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"
@@ -69,8 +70,16 @@ class Clock:
         return self.at
 
 
-def changed_bundle(target: Path, *changes: tuple[str, str, str], playbooks: bool = False) -> Bundle:
-    """The example bundle with the first `old` in `file` replaced by `new`, for each change.
+NO_FILES: Mapping[str, str] = {}
+
+
+def changed_bundle(
+    target: Path,
+    *changes: tuple[str, str, str],
+    playbooks: bool = False,
+    files: Mapping[str, str] = NO_FILES,
+) -> Bundle:
+    """The example bundle with the first `old` in `file` replaced by `new`, for each change, and with these `files`.
 
     Without its playbooks unless they are wanted: they name entitlements and services.
     """
@@ -81,6 +90,8 @@ def changed_bundle(target: Path, *changes: tuple[str, str, str], playbooks: bool
         text = path.read_text()
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new, 1))
+    for name, text in files.items():
+        (target / name).write_text(text)
     return load_bundle(target)
 
 

@@ -222,6 +222,8 @@ class CredentialHandles:
     account: str | None = None
     target: str | None = None
     """Where it is used, if Daypass can ask there whether it is gone."""
+    secrets_engine: str = ""
+    """By its name among `workflows.policy.engines`."""
 
 
 @dataclass(frozen=True)

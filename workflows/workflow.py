@@ -1,8 +1,4 @@
-"""The shape that every workflow has, so that one ledger can carry them all.
-
-A workflow is four pure functions over its own state: `decide` what a command means, `evolve` the state
-by an event, name the `effects` that an event calls for, and say when time alone makes the subject `due`.
-"""
+"""The shape that every workflow has, so that one ledger can carry them all: a few pure functions over its own state."""
 
 import hashlib
 import re
@@ -29,6 +25,10 @@ class World:
     """Why nothing can be granted now: clocks differ too much."""
     doubts: tuple[Doubt, ...] = ()
     """Why what people want may have to wait."""
+    in_force: tuple["State", ...] = ()
+    """The subjects that every decision heeds, by `Workflow.in_force`."""
+    beside: tuple["State", ...] = ()
+    """What the people named by `Workflow.beside` have that isn't over, the subject itself left out."""
 
     def doubt_about(self, person: str) -> str | None:
         """Why it can't be told now whether this person still belongs here; None if it can."""
@@ -146,6 +146,8 @@ class Command:
     waits_in_doubt: ClassVar[bool] = True
     """Whether it waits while nobody can say that the person who asks still belongs here. What gives nobody
     anything, and must not be held up, doesn't."""
+    alone: ClassVar[bool] = False
+    """Whether every decision, of any replica, is either recorded before this one or heeds it."""
     subject: str
 
     @property
@@ -219,18 +221,6 @@ class SearchTerms(BaseModel):
     days: tuple[date, ...] = ()
 
 
-def _by_nothing_else(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> SearchTerms:
-    return before
-
-
-def _always_possible(state: Any, past: Sequence[Occurred], now: Occurred) -> None:
-    return None
-
-
-def _its_owner(state: Any, directory: Directory, person: str) -> bool:
-    return state.owner in directory.accounts_of(person)
-
-
 @dataclass(frozen=True)
 class Workflow:
     """One workflow's functions, registered with the ledger under the prefix of its subjects' ids."""
@@ -245,15 +235,17 @@ class Workflow:
     due: Callable[[Any], datetime | None]
     once: Callable[[Any, Any], tuple[str, ...]] = lambda state, event: ()
     """Keys of what may happen only once, held up by the database."""
-    found_by: Callable[[SearchTerms, str, Mapping[str, Any]], SearchTerms] = _by_nothing_else
+    found_by: Callable[[SearchTerms, str, Mapping[str, Any]], SearchTerms] = lambda before, *_: before
     """By what an event of this name and these facts is found, and `before` what came before it on its subject."""
-    concerns: Callable[[Any, Directory, str], bool] = _its_owner
+    concerns: Callable[[Any, Directory, str], bool] = lambda state, directory, person: (
+        state.owner in directory.accounts_of(person)
+    )
     """Whether a subject in this state is any of this person's business."""
     overdue: Callable[[Any, Directory, datetime], bool] = lambda state, directory, now: False
     """Whether something about it should have happened by now."""
     events: tuple[type[Event], ...] = ()
     """Every event that it knows, refusals aside; what replays its stories reads them by their names."""
-    impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = _always_possible
+    impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = lambda state, past, now: None
     """Why an event could not have happened to a subject in this state, after this past; None if it could.
 
     It looks at what the events themselves recorded, and asks no directory and no clock.
@@ -266,6 +258,11 @@ class Workflow:
     """Statuses of a subject that counts among those its owner has open; none: they may have any number."""
     over: frozenset[str] = frozenset()
     """Statuses in which nothing is left of it: whoever says the same again means another one."""
+    in_force: frozenset[str] = frozenset()
+    """Statuses in which a subject is heeded by every decision, of any workflow, as `World.in_force`."""
+    beside: Callable[[Any, Any, Actor, World], frozenset[str]] = lambda *_: frozenset()
+    """Whose other subjects the decision depends on, as `World.beside`. No two such decisions about anybody are
+    recorded unless the second has seen the first."""
 
 
 def kind_of(subject: str) -> str:

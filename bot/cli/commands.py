@@ -9,8 +9,10 @@ import typer
 from bot.cli.audit import audit
 from bot.cli.output import fail, out
 from bot.cli.replay import policy_replay
+from bot.cli.stop import access_lift, access_stop
 from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
+from daypass.cli.access import access
 from daypass.cli.app import join
 from daypass.errors import DaypassError
 from workflows.audit.export.directory import ExportError
@@ -24,6 +26,8 @@ from workflows.ports import Permanent, Retryable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
+access.command("stop")(access_stop)
+access.command("lift")(access_lift)
 policy.command("replay")(policy_replay)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
@@ -107,7 +111,9 @@ def check(
     out.print(f"{bundle}: {what}, digest {loaded.short_digest}. Bundle OK.", markup=False)
     for name, one in loaded.entitlements.items():
         if not one.secrets_engine.revocable:
-            sentence = f"{one.source}: {name} can't be revoked early: {one.secrets_engine.makes} work until they expire."
+            engine = one.secrets_engine
+            how = "can't be taken back" if engine.static else "can't be revoked early"
+            sentence = f"{one.source}: {name} {how}: {engine.makes} {engine.lasts}."
             out.print(sentence, markup=False)
     if vault:
         _check_vault(loaded)

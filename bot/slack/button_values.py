@@ -94,6 +94,14 @@ class NewRequest(About):
 
 
 @dataclass(frozen=True, config=_EXACTLY)
+class PressOf(About):
+    """What the red button is for: a person, or a resource or entitlement. `subject` is the id that the stop will have."""
+
+    person: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, config=_EXACTLY)
 class HomeFilter(Carried):
     """Which of the waiting decisions an App Home lists: all, or those of a workflow, an environment or high risk.
 

@@ -122,6 +122,7 @@ class Jobs:
         for release in await self.reads.in_status(Release, RELEASES, OPEN_RELEASES):
             if release.terms.digest != self.known.bundle.digest:
                 await self.ledger.handle(ReassessRelease(release.id), CLOCKWORK, "clockwork")
+        await self.access.watch_duties()
 
     async def place(self) -> datetime | None:
         """Give what was recorded its place in the log, and index it unless something urgent is being done."""

@@ -39,7 +39,7 @@ class OpenVault:
         return await check_setup(
             self.connection,
             {
-                Wanted(one.id, one.vault.policy, one.vault.path, one.rule.longest)
+                Wanted(one.id, one.vault.policy, one.vault.path, one.rule.longest, one.vault.engine_name)
                 for one in bundle.entitlements.values()
             },
             token_role=self.settings.daypass_vault_token_role,

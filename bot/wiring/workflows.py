@@ -1,7 +1,7 @@
 """The workflows that there are, by the prefix of their subjects' ids."""
 
 from workflows import access, incidents, releases
-from workflows.system import alarms, policy_in_force, rejected_requests, sessions
+from workflows.system import alarms, policy_in_force, rejected_requests, sessions, stops
 
 WORKFLOWS = (
     access.WORKFLOW,
@@ -11,5 +11,6 @@ WORKFLOWS = (
     policy_in_force.WORKFLOW,
     rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
+    stops.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 from sqlalchemy import func, select
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from integrations.targets.batching import Together
+from integrations.targets.kind import THIS_MACHINE, TargetKind
 from workflows.database.url import STATELESS, async_url
 from workflows.ports import Retryable
 
@@ -128,3 +130,19 @@ def _still_connected(name: str, sessions: Sequence[tuple[int, str]]) -> str:
         f"Vault has ended it, but at the database {name} sessions are still open that were told to end: "
         f"{named}{more}."
     )
+
+
+def _fault(url: URL) -> str | None:
+    encrypted = url.query.get("sslmode") in ("verify-ca", "verify-full")
+    host = str(url.host or url.query.get("host", ""))
+    if not encrypted and not host.startswith("/") and host not in THIS_MACHINE:
+        return "has no sslmode=verify-full, so Daypass couldn't tell the database from an impostor"
+    return None
+
+
+POSTGRESQL = TargetKind(
+    "PostgreSQL",
+    "postgresql://user:password@host/database?sslmode=verify-full",
+    open_postgresql,
+    _fault,
+)

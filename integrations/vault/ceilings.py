@@ -11,7 +11,7 @@ from integrations.vault.requirements import Report, Wanted, longest_of
 from workflows.durations import spell_duration
 
 _MAXIMA = ("max_ttl", "token_max_ttl")
-"""The fields of an engine's role that bound its credentials: of databases, PKI and SSH, and of Kubernetes."""
+"""The fields that bound an engine's credentials: of databases, PKI, SSH and RabbitMQ, and of Kubernetes."""
 
 _TOKEN_MAXIMA = "token_explicit_max_ttl or token_period, or max_lease_ttl of auth/token"
 
@@ -46,30 +46,37 @@ def _longest_token(vault: Connection, role: TokenRole, longest: int) -> int:
 
 
 def _compare_role(vault: Connection, one: Wanted, report: Report) -> None:
-    if not one.role_path or not one.longest:
+    if not one.bounds or not one.longest:
         return
+    found = [(bound, _read(vault, one, bound, report)) for bound in one.bounds]
+    if found[0][1] is None or one.static:
+        return
+    maxima = [(_seconds(told.get(name)), bound, name) for bound, told in found if told for name in _MAXIMA]
+    mount = one.path.rpartition("/")[0]
+    maxima.append((_mount_maximum(vault, one), mount, "max_lease_ttl of the mount"))
+    report.missing += [
+        _lower(one, ceiling, f"a credential of {place}", name)
+        for ceiling, place, name in maxima
+        if 0 < ceiling < one.longest
+    ]
+
+
+def _read(vault: Connection, one: Wanted, bound: str, report: Report) -> dict[str, Any] | None:
+    """What is said there; None, with a sentence in the report, if nothing is or it can't be read. Raises Failure."""
     try:
-        found = vault.own("get", one.role_path)["data"]
+        return dict(vault.own("get", bound)["data"])
     except Failure as failure:
         if failure.refused(404):
-            report.missing.append(f"{one.role_path} doesn't exist, but {one.id} needs it for credentials.")
+            if bound == one.bounds[0]:
+                report.missing.append(f"{bound} doesn't exist, but {one.id} needs it for credentials.")
         elif failure.refused(403):
             report.notes.append(
-                f"Daypass may not read {one.role_path}, so it can't check whether credentials of {one.id} end before their "
+                f"Daypass may not read {bound}, so it can't check whether credentials of {one.id} end before their "
                 "grant. Allow read there (examples/vault/daypass.hcl); it contains no secrets."
             )
         else:
             raise
-        return
-    ceilings_found = [(_seconds(found.get(name)), one.role_path, name) for name in _MAXIMA]
-    ceilings_found.append(
-        (_mount_maximum(vault, one), one.path.rpartition("/")[0], "max_lease_ttl of the mount")
-    )
-    report.missing += [
-        _lower(one, ceiling, f"a credential of {place}", name)
-        for ceiling, place, name in ceilings_found
-        if 0 < ceiling < one.longest
-    ]
+    return None
 
 
 def _mount_maximum(vault: Connection, one: Wanted) -> int:

@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 
 from integrations.vault import reconciling
 from integrations.vault.connection import Connection
-from integrations.vault.ending import end_known
+from integrations.vault.ending import end_known, not_yet
 from integrations.vault.ending_lost import end_lost
 from integrations.vault.errors import Failure, explained
 from integrations.vault.minting import MintingSettings, mint
 from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
-from integrations.vault.search import TokenSearch
+from integrations.vault.search import TokenSearch, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
+from integrations.vault.static_secrets import refuse_unless_changed
 from workflows.clock_skew import ClockReading
+from workflows.policy.engines import ENGINES, Engine
+from workflows.policy.engines.kv import BY_CHANGE
 from workflows.ports import CredentialHandles, Minted, MintOrder, Retryable, VaultDrift
 
 MINT_WITHIN = 20.0
@@ -68,6 +71,8 @@ class VaultCredentials:
     async def end(self, handles: CredentialHandles, known_leases: frozenset[str]) -> tuple[str, ...]:
         """Return only when Vault no longer knows the credential. Raises Retryable with the reason.
 
+        A static secret is known on; it has to have been changed.
+
         `known_leases` are those of all credentials of `handles.path` in the ledger, read just before.
         """
         if handles.accessor or handles.lease_id:
@@ -77,8 +82,20 @@ class VaultCredentials:
             await self._vault.run(
                 end_lost, self._vault, self._tokens, self._recipe, handles, known_leases, now
             )
+        engine = ENGINES.get(handles.secrets_engine)
+        static = engine is not None and engine.static
+        if engine and static:
+            await self._vault.run(self._refuse_unless_changed, engine, handles)
         self._reach("vault.confirmed")
-        return ("vault",)
+        return BY_CHANGE if static else ("vault",)
+
+    def _refuse_unless_changed(self, engine: Engine, handles: CredentialHandles) -> None:
+        try:
+            ahead = clock_ahead(self._vault, self._recipe.clock)
+        except Failure as failure:
+            raise not_yet(failure, handles.path) from None
+        read_by = handles.asked_at + ahead + self._recipe.settled_after if handles.asked_at else None
+        refuse_unless_changed(self._vault, engine, handles, read_by)
 
     async def reconcile(
         self, paths: frozenset[str], live: Mapping[str, CredentialHandles], now: datetime

@@ -179,8 +179,8 @@ def _mustnt(
     for one in wanted:
         mustnt[f"sys/policies/acl/{one.policy}"] = (_ANY, f"can change what tokens of {one.id} allow")
         mustnt[one.path] = (_ANY, f"can get credentials of {one.id} without a grant")
-        if one.role_path:
-            mustnt[one.role_path] = (WRITING, f"can change what credentials of {one.id} allow")
+        for bound in one.bounds:
+            mustnt[bound] = (WRITING, f"can change what credentials of {one.id} allow")
     if high:
         mustnt["auth/token/revoke-accessor"] = (_ANY, "can end grants, which only the everyday login should")
         mustnt["sys/leases/revoke"] = (_ANY, "can end grants, which only the everyday login should")

@@ -78,7 +78,7 @@ def mint(vault: Connection, recipe: MintingSettings, order: MintOrder) -> Minted
         if progress.lease_id and answer.get("renewable"):
             _end_lease_with_grant(vault, recipe, order, progress)
             recipe.reach("vault.renewed")
-        minted = _wrap(vault, recipe, order, progress, answer["data"], account)
+        minted = _wrap(vault, recipe, order, progress, engine.secret(answer["data"]), account)
         recipe.reach("vault.wrapped")
         return minted
     except Exception as error:

@@ -156,6 +156,7 @@ def _own_rights(vault: Connection, token_role: str, wanted: list[Wanted], log_ke
         "sys/leases": {"read", "sudo"},
         log_key.replace("/keys/", "/sign/"): {"update"},
         **{f"sys/leases/lookup/{one.path}": {"list", "sudo"} for one in wanted},
+        **{bound: {"read"} for one in wanted if one.static for bound in one.bounds},
     }
     has = vault.own("post", "sys/capabilities-self", {"paths": list(needed)})["data"]
     lacking = {path: _lacking(has.get(path), rights) for path, rights in needed.items()}

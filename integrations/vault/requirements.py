@@ -1,12 +1,10 @@
 """What a policy bundle wants of Vault, and what a check of the set-up reports."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from workflows.policy.engines import ENGINES, Engine, inferred_engine
 from workflows.policy.fields import HIGH_POLICIES
-
-_MADE_BY_ROLE = re.compile(r"(?P<mount>.+)/(?:creds|issue|sign|sts)/(?P<role>[^/]+)")
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +15,8 @@ class Wanted:
     policy: str
     path: str
     longest: int = 0
+    secrets_engine: str = ""
+    """By its name among `workflows.policy.engines`, if the path doesn't say it."""
 
     @property
     def high(self) -> bool:
@@ -24,10 +24,19 @@ class Wanted:
         return self.policy.startswith(HIGH_POLICIES)
 
     @property
-    def role_path(self) -> str | None:
-        """Where the engine keeps the role behind the path, as database, PKI, SSH and Kubernetes do."""
-        found = _MADE_BY_ROLE.fullmatch(self.path)
-        return f"{found['mount']}/roles/{found['role']}" if found else None
+    def made_by(self) -> Engine | None:
+        """The engine, if it is known."""
+        return ENGINES.get(self.secrets_engine or inferred_engine(self.path) or "")
+
+    @property
+    def static(self) -> bool:
+        """Whether an end waits for the secret to be changed, which Daypass has to see."""
+        return self.made_by is not None and self.made_by.static
+
+    @property
+    def bounds(self) -> tuple[str, ...]:
+        """Where the engine keeps what bounds its credentials: the role behind the path first."""
+        return self.made_by.bounds_of(self.path) if self.made_by else ()
 
 
 def longest_of(high: bool, wanted: Iterable[Wanted]) -> int:

@@ -45,6 +45,8 @@ def engine_for(order: MintOrder, left: int) -> Engine:
 
 def parameters_for(engine: Engine, given: Mapping[str, str], left: int) -> dict[str, str]:
     """The policy's parameters. Whatever ttl they name is replaced, so that the credential ends with its grant."""
+    if engine.static:
+        return {}  # with parameters, the call would write
     others = {name: value for name, value in given.items() if name != "ttl"}
     return others | ({"ttl": f"{left - engine.grace}s"} if engine.takes_ttl else {})
 
@@ -63,7 +65,7 @@ def understand(
             f"{order.path} returned something the policy bundle doesn't expect. {unfit}"
         ) from None
     validity = _lives_on(engine, made.validity) if made.validity else None
-    if not engine.revocable:
+    if not engine.revocable and not engine.static:
         lasting.valid_until = validity or unread
     if validity:
         lasting.ends += (validity,)

@@ -1,5 +1,6 @@
 """Whatever people, clocks, bundles and effects do, in whatever order: what was promised holds (P3, P4, P5, P7)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import permutations
@@ -29,6 +30,7 @@ from workflows.access.commands import (
     ReviewAccess,
     Revoke,
     StartGrant,
+    StopAccess,
     WithdrawAccess,
 )
 from workflows.access.decide import decide
@@ -40,7 +42,9 @@ from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ports import Directory
-from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, TimePassed, World
+from workflows.system.stops.aim import Aim
+from workflows.system.stops.state import Stop
+from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, State, TimePassed, World
 
 OVER = ("denied", "withdrawn", "lapsed", "ended")
 ASKS = {
@@ -58,6 +62,9 @@ MOVES = (
     {"incident_command": frozenset({MARGARET, EDSGER, GRACE})},
     {"scientists": frozenset()},
 )
+RESOURCE = "feature-warehouse"
+SEPARATED = {"warehouse-write": "warehouse-pii", "warehouse-pii": "warehouse-write"}
+"""By the example's duties.yaml."""
 SEEN = (
     RunReading("running"),
     RunReading("running"),
@@ -102,6 +109,7 @@ class OneRequest(RuleBasedStateMachine):
         self.works_until: dict[str, datetime] = {}
         self.looked_at = 0
         self.minted = 0
+        self.stop: Stop | None = None
         self.run_is_over = False
 
     @initialize(
@@ -181,7 +189,7 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
-        self.story.world = world_of(worlds()[bundle].bundle, **moved)
+        self.enter(world_of(worlds()[bundle].bundle, **moved))
         if told:
             self.do(ReassessAccess(SUBJECT), CLOCKWORK)
             self.do(CheckApprovers(SUBJECT), CLOCKWORK)
@@ -191,6 +199,40 @@ class OneRequest(RuleBasedStateMachine):
         until = self.story.clock.forward(seconds=seconds)
         while not late and self.story.due and self.story.due <= until:
             assert self.do(TimePassed(SUBJECT), CLOCKWORK) != NoChange()
+
+    @precondition(lambda self: self.story.state and self.stop is None)
+    @rule(everything_of=st.sampled_from([None, ADA, GRACE]))
+    def press_the_red_button(self, everything_of: str | None) -> None:
+        """Recorded beside whatever else; the request is told later."""
+        accounts = (everything_of,) if everything_of else ()
+        target = None if everything_of else self.story.now.terms.resource
+        aim = Aim(person=everything_of, accounts=accounts, target=target)
+        at = self.story.clock()
+        stop = {"id": "stop_1", "status": "stopping", "owner": RADIA, "reason": "because"}
+        self.stop = Stop(**stop, aim=aim, at=at, until=at + timedelta(hours=8))
+        self.enter(self.story.world, in_force=(self.stop,))
+
+    @precondition(lambda self: self.stop and self.stop.aim.covers(self.story.now.requester, RESOURCE, ""))
+    @rule()
+    def carry_the_stop_out(self) -> None:
+        assert self.stop
+        self.do(StopAccess(SUBJECT, self.stop.id), OUTBOX)
+        assert self.story.status in ("ending", *OVER)
+
+    @precondition(lambda self: self.stop)
+    @rule()
+    def lift_the_stop(self) -> None:
+        self.enter(self.story.world, in_force=())
+
+    @precondition(lambda self: self.story.state)
+    @rule(
+        what=st.sampled_from(sorted(ASKS)), status=st.sampled_from(["pending", "active", "ending", "ended"])
+    )
+    def have_something_else(self, what: str, status: str) -> None:
+        state = self.story.now
+        terms = state.terms.model_copy(update={"entitlement": what})
+        other = state.model_copy(update={"id": "acc_00", "terms": terms, "status": status})
+        self.enter(self.story.world, beside=(other,))
 
     @rule()
     def look_at_the_clock(self) -> None:
@@ -372,6 +414,11 @@ class OneRequest(RuleBasedStateMachine):
     def is_(self, status: str) -> bool:
         return self.story.state is not None and self.story.status == status
 
+    def enter(self, world: World, **around: tuple[State, ...]) -> None:
+        """Go on in this world, with what is in force and held besides as it was unless it is given."""
+        now = self.story.world
+        self.story.world = replace(world, **{"in_force": now.in_force, "beside": now.beside, **around})
+
     def a_credential(self) -> RequestCredential:
         self.minted += 1
         return RequestCredential(SUBJECT, f"crd_{self.minted}", "window")
@@ -411,6 +458,7 @@ class OneRequest(RuleBasedStateMachine):
         if story.state:
             self.cards += [story.card] if story.card not in self.cards else []
             check(before, command, actor, decision, story.state, story.world.directory)
+            check_what_forbids(decision, story.state, story.world)
             again = decide(story.state, command, actor, story.world, story.clock())
             assert (
                 changes_nothing(again) or self.was_stale(command, decision, again) or has_escalated(decision)
@@ -455,6 +503,18 @@ def check(
         assert actor.id == state.requester
         assert state.grant
         assert state.credentials[-1].asked_at < state.grant.ends_at
+
+
+def check_what_forbids(decision: Decision, state: Access, world: World) -> None:
+    """Nothing is given that a stop is for, or that the requester may not have beside what they have."""
+    actions = {event.action for event in decision} if isinstance(decision, tuple) else set()
+    if actions & {"requested", "granted", "credential-requested"}:
+        stops = [one for one in world.in_force if isinstance(one, Stop)]
+        assert not any(one.aim.covers(state.requester, state.terms.resource, "") for one in stops)
+    if "granted" in actions:
+        separated = SEPARATED.get(state.terms.entitlement)
+        held = [one for one in world.beside if isinstance(one, Access) and one.status in ("active", "ending")]
+        assert separated not in [one.terms.entitlement for one in held]
 
 
 def quorum_is_there(state: Access, directory: Directory) -> bool:

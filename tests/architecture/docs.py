@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
-        *(page for room in ("docs", ".github") for page in (ROOT / room).rglob("*.md")),
+        *(page for part in ("docs", ".github", "examples") for page in (ROOT / part).rglob("*.md")),
         *(ROOT / "client").glob("*.md"),
     ]
 )

@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
+from workflows.policy.schema.red_button import RedButtonFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 
@@ -17,6 +19,8 @@ FILES: dict[str, type[BaseModel]] = {
     "daypass.yaml": Settings,
     "groups.yaml": GroupsFile,
     "on-call.yaml": OnCallFile,
+    "duties.yaml": DutiesFile,
+    "red-button.yaml": RedButtonFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

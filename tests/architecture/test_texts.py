@@ -10,7 +10,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SENTENCE = re.compile(r"[a-z’']+ [a-z’']+ [a-z’']+", re.IGNORECASE)
 """Three words in a row. Labels of buttons and fields are shorter, and stand beside what they label."""
-HOMES = ("bot/slack", "bot/slack/access", "bot/slack/incidents", "bot/slack/releases", "bot/web/console")
+HOMES = (
+    "bot/slack",
+    "bot/slack/access",
+    "bot/slack/incidents",
+    "bot/slack/releases",
+    "bot/slack/stops",
+    "bot/web/console",
+)
 UNREAD = ("log.", "ValueError", "LookupError")
 FILES = sorted(file for home in HOMES for file in (ROOT / home).glob("*.py") if file.name != "texts.py")
 

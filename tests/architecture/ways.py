@@ -25,8 +25,10 @@ FROM_SQLALCHEMY = {
     "workflows/queries/search_index.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/tree_nodes.py": {"insert", "delete"},
     "workflows/audit/lock.py": {"text"},
+    "workflows/ledger/loaded_subjects.py": {"text"},
     "workflows/database/stored_messages.py": {"insert", "update"},
     "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "integrations/targets/mariadb.py": {"create_async_engine", "text"},
     "integrations/targets/postgresql.py": {"create_async_engine"},
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
@@ -35,6 +37,7 @@ TABLES = {
     *(
         "workflows/ledger/transaction.py",
         "workflows/ledger/recorder.py",
+        "workflows/ledger/loaded_subjects.py",
         "workflows/ledger/effect_queue.py",
         "workflows/ledger/repository.py",
     ),

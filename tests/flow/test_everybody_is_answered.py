@@ -41,7 +41,7 @@ SLACK_FAILS: dict[str, list[Json]] = {
     ],
 }
 TYPED = {
-    "/access": ("", "help", "warehouse 1h because the bench asks"),
+    "/access": ("", "help", "warehouse 1h because the bench asks", "stop", "stop everything of me because"),
     "/release": ("", "help", "ranking-service 3 because it is better"),
     "/incident": ("", "help", "list", "figures", "note all is well", "sev3 the ranking is stale"),
 }
@@ -56,7 +56,7 @@ class Registry:
     found: list[tuple[str, str]] = field(default_factory=list)
 
     def __getattr__(self, kind: str) -> Callable[[str], Callable[[Any], Any]]:
-        def register(name: str) -> Callable[[Any], Any]:
+        def register(name: str, **only: Any) -> Callable[[Any], Any]:
             self.found.append((kind, name))
             return lambda listener: listener
 

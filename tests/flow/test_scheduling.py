@@ -8,6 +8,7 @@ from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import WHY, card, form, log_of, message, press, said, token
 from tests.flow.office import APPROVALS, GENERAL, Office
 from tests.flow.test_home import home
+from tests.flow.test_leaving import leaves
 from workflows.access.state import Access
 
 TOMORROW = f"/access warehouse tomorrow 9:00-10:00 because {WHY}"
@@ -99,6 +100,15 @@ class TestAccessForLater:
         view = await office.ada.modal()
         assert view
         assert "You already have this scheduled" in text_of(view)
+
+
+async def test_whoever_leaves_gets_nothing_when_its_time_comes(office: Office) -> None:
+    asked = await scheduled(office)
+    await leaves(office, office.ada.id)
+    ended = await office.until("ended")
+    assert ended.grant
+    assert ended.grant.how == "cancelled"
+    assert "access.grant-started" not in await log_of(office, asked.id)
 
 
 async def test_a_policy_that_no_longer_allows_it_cancels_it_and_says_why(

@@ -222,7 +222,18 @@ class TestAWrongSetting:
             ("DAYPASS_TARGETS", "{do-not-show", "must be a JSON object of URLs"),
             ("DAYPASS_TARGETS", '["do-not-show"]', "must be a JSON object of URLs"),
             ("DAYPASS_TARGETS", '{"w": "do-not-show"}', "the URL of w isn't valid"),
-            ("DAYPASS_TARGETS", '{"w": "mysql://u:do-not-show@h/d"}', "isn't a PostgreSQL URL"),
+            (
+                "DAYPASS_TARGETS",
+                '{"w": "oracle://u:do-not-show@h/d"}',
+                "isn't of a kind that Daypass supports",
+            ),
+            ("DAYPASS_TARGETS", '{"w": "mariadb://u:do-not-show@h/?ssl=0"}', "only ssl_ca can be set"),
+            ("DAYPASS_TARGETS", '{"w": "rabbitmq+http://u:do-not-show@h"}', "isn't encrypted"),
+            (
+                "DAYPASS_TARGETS",
+                '{"w": "rabbitmq+https://do-not-show"}',
+                "needs a user, a password and a host",
+            ),
             ("DAYPASS_TARGETS", '{"w": "postgresql://u:do-not-show@h/d"}', "has no sslmode=verify-full"),
             (
                 "DAYPASS_TARGETS",

@@ -1,6 +1,8 @@
 """Which secrets engine an entitlement's credential comes from, and what can't be had of it."""
 
+import re
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -10,6 +12,7 @@ from workflows.policy.problems import BundleErrors
 
 FILE = "resources/feature-warehouse.yaml"
 PATH = "path: database/creds/warehouse-read"
+TARGET = "\n      target: warehouse"
 
 
 def problems(target: Path, path: str, rule: str = "shortest: 10s") -> list[str]:
@@ -54,8 +57,11 @@ def test_where_it_is_written_it_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "what"),
     [
-        ("kv/data/shared", "Daypass doesn't support static secrets — The secret is the same for everyone"),
-        ("secret/shared", "Daypass doesn't support static secrets"),
+        ("kv/data/shared", "static secrets can't be taken back — use an engine that creates a credential"),
+        ("kv/data/shared", "or accept it with “static: true”: the secret is the same for everyone"),
+        ("secret/shared", "static secrets can't be taken back"),
+        ("secret/shared\n      static: true", "use a path such as kv/data/my-role"),
+        ("database/creds/a\n      static: true", "database logins aren't static"),
         ("cubbyhole/mine", "Daypass doesn't support cubbyhole secrets"),
         ("transit/datakey/plaintext/k", "Daypass doesn't support ciphertexts and keys"),
         ("totp/code/k", "Daypass doesn't support one-time codes"),
@@ -90,11 +96,37 @@ def test_one_that_leaves_room_is_fine(tmp_path: Path) -> None:
     assert problems(tmp_path, "kubernetes/creds/job", "shortest: 13m") == []
 
 
+def test_a_static_secret_is_given_where_the_bundle_says_that_it_is_one(tmp_path: Path) -> None:
+    path = "kv/data/shared\n      static: true"
+    bundle = changed_bundle(tmp_path / "bundle", (FILE, f"{PATH}\n", f"path: {path}\n"), (FILE, TARGET, ""))
+    assert bundle.entitlements["warehouse"].secrets_engine.static
+
+
+PAGES = sorted((Path(__file__).parents[2] / "examples" / "vault").glob("*/README.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_the_entitlement_of_an_engine_s_page_loads(tmp_path: Path, page: Path) -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    bundle = changed_bundle(
+        tmp_path / "bundle", (FILE, "entitlements:\n", f"entitlements:\n{indent(shown, '  ')}")
+    )
+    assert bundle.entitlements[shown.partition(":")[0]]
+
+
+def test_a_static_secret_is_never_written_nor_confirmed_at_a_target(tmp_path: Path) -> None:
+    path = "kv/data/shared\n      static: true\n      parameters: {a: b}"
+    writing, confirming = problems(tmp_path, path)
+    assert "with parameters the call would overwrite it — remove it" in writing
+    assert "no login of its own whose end a target could confirm — remove it" in confirming
+
+
 @pytest.mark.parametrize("name", sorted(name for name, one in ENGINES.items() if not one.never))
 def test_every_engine_can_say_where_its_credentials_are_made(name: str) -> None:
     engine = ENGINES[name]
     assert engine.makes_at(f"a-mount/{engine.verbs[0]}/a-role")
-    assert not engine.makes_at("a-mount/data/a-secret")
+    assert engine.static or not engine.makes_at("a-mount/data/a-secret")
+    assert not engine.makes_at("a-mount/metadata/a-secret")
     assert not engine.makes_at(f"{engine.verbs[0]}/a-role"), "without a mount"
 
 
@@ -108,6 +140,9 @@ def test_every_engine_can_say_where_its_credentials_are_made(name: str) -> None:
         ("kubernetes", {"service_account_token": "no.token"}),
         ("kubernetes", {"service_account_token": "a.bm90IGpzb24.c"}),
         ("aws", {"access_key": "A", "security_token": "of STS"}),
+        ("rabbitmq", {"password": "p"}),
+        ("ldap", {"distinguished_names": []}),
+        ("kv", {"api_key": "of version 1"}),
     ],
 )
 def test_an_answer_of_another_kind_is_never_taken_for_a_credential(name: str, data: dict[str, str]) -> None:
@@ -115,6 +150,23 @@ def test_an_answer_of_another_kind_is_never_taken_for_a_credential(name: str, da
         ENGINES[name].read(data)
 
 
-def test_the_docs_have_a_line_for_every_engine() -> None:
-    table = (Path(__file__).parents[2] / "docs" / "engines.md").read_text()
-    assert [name for name in ENGINES if f"| `{name}` |" not in table] == []
+def _table() -> dict[str, list[str]]:
+    """The cells of docs/engines.md, by the engine's name."""
+    page = (Path(__file__).parents[2] / "docs" / "engines.md").read_text()
+    rows = (line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| `"))
+    return {cells[0].strip(" `"): [cell.strip() for cell in cells] for cells in rows}
+
+
+SESSIONS = {"closed": "closed", "continue": "continue", "none": "none"}
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES))
+def test_the_docs_say_of_every_engine_what_it_says_of_itself(name: str) -> None:
+    engine, (_, _, early, _, until, sessions, _) = ENGINES[name], _table()[name]
+    if engine.never:
+        assert early.startswith("never given")
+        return
+    assert early.startswith("yes" if engine.revocable else "**no**")
+    assert sessions.startswith(SESSIONS[engine.sessions])
+    assert bool(until.strip("–")) == (not engine.revocable)
+    assert f"{engine.grace} s" in until or engine.revocable or engine.static

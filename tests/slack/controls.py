@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.slack import access, incidents, releases, reviews
+from bot.slack import access, incidents, releases, reviews, stops
 from bot.slack.button_values import About, Page
 from bot.slack.controls import Control
 from bot.slack.show_all import Whole
@@ -12,6 +12,7 @@ def listeners() -> tuple[Any, ...]:
     """The listeners of every workflow, over no parts: to look at, not to call."""
     none: Any = None
     return (
+        stops.Listeners(none, none),
         access.Listeners(none, none, none, {}),
         releases.Listeners(none, none, none, none, none),
         incidents.Listeners(none, none),

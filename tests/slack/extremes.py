@@ -27,6 +27,7 @@ from workflows.policy.terms.incidents import COMMANDER
 from workflows.ports import Directory
 from workflows.releases.state import Release
 from workflows.system.alarms import Alarm
+from workflows.system.stops.state import Stop
 from workflows.workflow import State
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ SIZES: Mapping[int, str] = {
 }
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
-    grant extends answer_url pin"""
+    grant extends answer_url pin request"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
@@ -63,7 +64,7 @@ _NAMES = """name signals entitlement resource environment service step stage rol
     severities groups secrets_engine stuck page pager"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = "owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder author"
-PEOPLE = frozenset(_PEOPLE.split())
+PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,
@@ -71,6 +72,7 @@ COUNTS: Mapping[str, int] = {
     "offers": 20,
     "follow_ups": 50,
     "accesses": 60,
+    "endings": 300,
     "pages": 60,
     "frozen": 60,
     "credentials": 60,
@@ -205,6 +207,10 @@ def release(maker: Maker, **given: Any) -> Release:
 
 def alarm(maker: Maker, **given: Any) -> Alarm:
     return maker.make(Alarm, **{"id": "alm_1", "status": maker.random.choice(("raised", "cleared")), **given})
+
+
+def stop(maker: Maker, **given: Any) -> Stop:
+    return maker.make(Stop, **{"id": maker.subject("stop"), **given})
 
 
 def incident(maker: Maker, **given: Any) -> Incident:

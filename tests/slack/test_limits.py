@@ -30,7 +30,7 @@ from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
 from bot.slack.access import texts as access_texts
 from bot.slack.blocks import section
-from bot.slack.button_values import HomeFilter, Page, StepOf
+from bot.slack.button_values import HomeFilter, Page, PressOf, StepOf
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel, channel_lines
@@ -48,6 +48,8 @@ from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import texts as release_texts
+from bot.slack.stops import cards as stop_cards
+from bot.slack.stops import modals as stop_modals
 from bot.wiring.slack import PRESENTERS
 from tests.slack import extremes
 from tests.slack.extremes import MARKS, NAME, Maker
@@ -75,6 +77,7 @@ STATES: dict[str, Callable[..., Any]] = {
     "rel": extremes.release,
     "inc": extremes.incident,
     "alm": extremes.alarm,
+    "stop": extremes.stop,
 }
 DRAWN = (View, Message, Message | None, Option, OptionGroup)
 """What a function returns that draws something."""
@@ -85,6 +88,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "rel": get_args(ReleaseEvent),
     "inc": get_args(IncidentEvent),
     "alm": (),
+    "stop": (),
 }
 
 LONG_CONNECTION = Connection(
@@ -260,6 +264,13 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         for _, _, _, callback, *words in _reasons()
     ],
     "home.home": full_home,
+    "stops.cards.card": lambda maker, world: stop_cards.card(extremes.stop(maker)),
+    "stops.modals.press_modal": lambda maker, world: stop_modals.press_modal(
+        maker.make(PressOf),
+        extremes.stop(maker).aim,
+        [extremes.access(maker) for _ in range(3)] * 30,
+        maker.text("reason", 1_000),
+    ),
     "incidents.cards.alarm": lambda maker, world: [
         incident_cards.alarm(one) for one in extremes.incident(maker).accesses
     ],

@@ -35,6 +35,10 @@ GET  /stories/{subject} incident   303  200    404      404   200     200     30
 GET  /stories/{subject} private    303  404    404      200   200     404     303
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
+GET  /stops                        303  200    200      200   200     200     303
+POST /stops                        303  403    403      403   403     403     303
+GET  /stops/{subject} pol_bundle   303  404    404      404   404     404     303
+POST /stops/{subject}/lift pol_bundle 303 403  403      403   403     403     303
 GET  /sessions                     303  200    200      200   200     200     303
 POST /sessions/{session}/end ses_01M85P4WJC97ST17PTW4BJTYRX 303 404 404 404 404 404 303
 GET  /sign-in                      200  303    303      303   303     303     200
@@ -86,6 +90,7 @@ GET  /audit/events/{index}             401  401    401      401   401     401   
 GET  /audit/checkpoints                401  401    401      401   401     401     200
 GET  /audit/consistency                401  401    401      401   401     401     200
 GET  /audit/held                       401  401    401      401   401     401     200
+GET  /audit/held-both                  401  401    401      401   401     401     200
 """
 TERMINAL = """
                                              ada  grace margaret radia barbara
@@ -128,6 +133,7 @@ QUERIES = {
     "/log/consistency": "?first=1&second=1",
     "/audit/consistency": "?first=1&second=1",
     "/audit/held": "?resource=warehouse",
+    "/audit/held-both": "?first=warehouse&second=warehouse-write",
 }
 BODIES = {
     "/requests": {

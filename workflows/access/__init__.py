@@ -8,6 +8,7 @@ from workflows.access.evolve import effects, evolve, once
 from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by
+from workflows.access.separation import beside
 from workflows.access.state import KIND, NAME, Access
 from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
@@ -30,4 +31,5 @@ WORKFLOW = Workflow(
     impossible=impossible,
     typed=dict.fromkeys(("justification", "ticket", "reason"), True),
     sentences=SENTENCES,
+    beside=beside,
 )

@@ -149,6 +149,13 @@ class Revoke(Command):
     reason: str
 
 
+@dataclass(frozen=True)
+class StopAccess(Command):
+    """An emergency stop, by its id, is for this request: it ends, or is closed if it hasn't begun."""
+
+    stop: str
+
+
 AccessCommand = (
     RequestAccess
     | StartGrant
@@ -168,4 +175,5 @@ AccessCommand = (
     | ReportMissing
     | GiveBack
     | Revoke
+    | StopAccess
 )

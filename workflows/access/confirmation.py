@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from workflows.policy.engines import ENGINES
 from workflows.policy.terms.access import Terms
 
-_BY = {"vault": "by Vault", "validity": "by its own expiry"}
+_BY = {
+    "vault": "by Vault",
+    "validity": "by its own expiry",
+    "change": "by a new version of the secret",
+}
+STATIC = "the secret is the same for everyone and can't be taken back"
 
 
 def spell_confirmed(by: Sequence[str]) -> str:
@@ -16,7 +21,15 @@ def spell_confirmed(by: Sequence[str]) -> str:
 def spell_irrevocable(terms: Terms) -> str | None:
     """Such as “SSH certificates can't be revoked”; None where a credential can be ended early."""
     engine = ENGINES[terms.vault.secrets_engine]
+    if engine.static:
+        return STATIC
     return None if engine.revocable else f"{engine.makes} can't be revoked"
+
+
+def spell_lasting(terms: Terms) -> str:
+    """How long what can't be revoked works: “they work until they expire”, to go after why."""
+    engine = ENGINES[terms.vault.secrets_engine]
+    return "it works until someone changes it" if engine.static else f"they {engine.lasts}"
 
 
 def spell_why_it_works(terms: Terms) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
-from workflows.access import decide_grant, decide_request, decide_run, decide_scheduled, refusals
+from workflows.access import decide_grant, decide_request, decide_run, decide_scheduled, refusals, stopped
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
@@ -24,6 +24,7 @@ from workflows.access.commands import (
     ReviewAccess,
     Revoke,
     StartGrant,
+    StopAccess,
     WithdrawAccess,
 )
 from workflows.access.events import (
@@ -53,9 +54,12 @@ def decide(
 ) -> Decision:
     """What the command means for this request, at this moment, in this world.
 
-    While clocks differ too much nothing is granted and no credential made; ending goes on.
+    While clocks differ too much nothing is granted and no credential made; ending goes on. What an emergency stop in
+    force is for is neither requested nor granted, and gets no credential.
     """
     decision = _decide(state, command, actor, world, now)
+    if isinstance(decision, tuple) and (refusal := stopped.refused(state, decision, world)):
+        return refusal
     if world.clocks and isinstance(decision, tuple) and any(isinstance(one, _BEGINS) for one in decision):
         return Refused(CLOCKS_DIFFER, world.clocks)
     return decision
@@ -107,6 +111,8 @@ def _decide(
             return decide_grant.give_back(state, actor, world, now)
         case Revoke():
             return decide_grant.revoke(state, command, actor, world, now)
+        case StopAccess():
+            return stopped.stop(state, command, actor, now)
         case TimePassed():
             return _time_passed(state, now)
         case _:

@@ -30,6 +30,7 @@ from workflows.access.events import (
 )
 from workflows.access.state import BY_VALIDITY, Access, Credential, How
 from workflows.approval.approvers import deciders
+from workflows.policy.engines.kv import BY_CHANGE
 from workflows.workflow import Actor, Decision, NoChange, World
 
 SHORTEST_MINTING = timedelta(seconds=2)
@@ -100,7 +101,7 @@ def _may_work_until(state: Access, command: ReportNotMinted) -> datetime | None:
     """What was lost of an engine that can't take back was asked for with the grant's end."""
     if not command.lost or state.grant is None:
         return None
-    if command.valid_until or state.terms.vault.revocable:
+    if command.valid_until or state.terms.vault.revocable or state.terms.vault.static:
         return command.valid_until
     return state.grant.ends_at
 
@@ -113,6 +114,8 @@ def ended(state: Access, command: ReportEnded, now: datetime) -> Decision:
     credential = state.credential(command.credential)
     if credential is None or not credential.in_vault or credential.accessor != command.accessor:
         return NoChange()
+    if not confirms(state, command.confirmed_by):
+        return NoChange()
     until = credential.valid_until
     if until is None:
         return _ended(state, [credential], command.confirmed_by, now)
@@ -123,6 +126,11 @@ def ended(state: Access, command: ReportEnded, now: datetime) -> Decision:
             credential=credential.id, valid_until=until, confirmed_by=command.confirmed_by
         ),
     )
+
+
+def confirms(state: Access, confirmed_by: tuple[str, ...]) -> bool:
+    """Whether this can confirm an end: of a static secret, only a change of it does."""
+    return not state.terms.vault.static or confirmed_by == BY_CHANGE
 
 
 def expires_at(state: Access, credential: Credential) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from workflows.access import refusals
+from workflows.access import refusals, separation
 from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
 from workflows.access.decide_run import run_refusal
 from workflows.access.events import (
@@ -59,6 +59,8 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     if seen.problems or seen.terms is None:
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):
+        return refusal
+    if refusal := separation.refused_request(command, requester, world):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
@@ -181,6 +183,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = assess_again(state, world, judged_at(state.starts_at, now))
     if command.verdict == "approve" and (objections := _objections(state, again)):
         return refusals.no_longer_allowed(objections)
+    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world)):
+        return conflict
     if unconfirmed(state, command):
         return NoChange()
     reviewed = Reviewed(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.access import refusals
+from workflows.access import refusals, separation
 from workflows.access.decide_grant import ending
 from workflows.access.decide_request import assess_again
 from workflows.access.events import GrantStarted
@@ -12,7 +12,10 @@ from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 
 def start(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """The grant begins at its time, told by Daypass alone, which has looked at the grant that it extends."""
+    """The grant begins at its time, told by Daypass alone, which has looked at the grant that it extends.
+
+    If its holder has by now what the bundle separates from it, it is cancelled instead.
+    """
     if not actor.is_daypass:
         return refusals.NOT_YOURS_TO_START
     if state.grant is None or state.grant.status != "scheduled":
@@ -21,7 +24,7 @@ def start(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
         return NoChange()
     if doubt := world.doubt_about(state.requester):
         return Refused("unconfirmed", doubt)
-    if why := why_not_anymore(state, world, now):
+    if why := why_not_anymore(state, world, now) or separation.why_not_started(state, world):
         return ending(state, "cancelled", actor.id, why, now)
     return (GrantStarted(at=now),)
 

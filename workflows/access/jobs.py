@@ -1,4 +1,4 @@
-"""What access does by itself: compares Vault with the ledger, and watches Daypass's own logins there."""
+"""What access does by itself: compares Vault with the ledger, and watches Daypass's logins there and who has what together."""
 
 import logging
 from collections.abc import Callable
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workflows.access.commands import ReportMissing
+from workflows.access.separation import CODE, HOLDING, held_together
 from workflows.access.state import KIND, STANDING, Access
 from workflows.access.views import handles_of
 from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.ports import CredentialHandles, Permanent, Retryable, Vault
-from workflows.system.alarms import alarm
+from workflows.system.alarms import KIND as ALARMS
+from workflows.system.alarms import Alarm, alarm
 from workflows.workflow import CLOCKWORK, World
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ RECONCILE_SECONDS = 60.0
 SETTLING_SECONDS = 5.0
 """After the start until Vault is compared with the ledger: what was cut short isn't settled sooner."""
 LOGINS_SECONDS = 3600.0
+DUTIES_SECONDS = 60.0
 RETRY_AFTER = timedelta(seconds=5)
 LATER = timedelta(minutes=1)
 LOCKED_OUT = "vault-login"
@@ -48,6 +51,9 @@ class AccessJobs:
             PeriodicJob(
                 "watch the logins to Vault", self.watch_logins, LOGINS_SECONDS, first_after=SETTLING_SECONDS
             ),
+            PeriodicJob(
+                "watch separated duties", self.watch_duties, DUTIES_SECONDS, first_after=SETTLING_SECONDS
+            ),
         )
 
     async def _reconcile(self) -> datetime | None:
@@ -73,6 +79,21 @@ class AccessJobs:
             log.warning("checking Daypass's logins to Vault failed: %s", error)
             return self.now() + LATER
         await self._alarm(LOCKED_OUT, trouble)
+        return None
+
+    async def watch_duties(self) -> datetime | None:
+        """Alarm for everyone who has together what the bundle separates, until they don't.
+
+        They may have had it before the bundle separated it, or under accounts that turned out to be one person's.
+        """
+        world = self.world()
+        held = await self.reads.in_status(Access, KIND, HOLDING) if world.bundle.separate_duties else []
+        found = {one.key: one for one in held_together(world.bundle, world.directory, held)}
+        for raised in await self.reads.in_status(Alarm, ALARMS, ("raised",)):
+            if raised.key.startswith(f"{CODE}:") and raised.key not in found:
+                await self._alarm(raised.key, None)
+        for key, one in found.items():
+            await self._alarm(key, one.sentence(world.directory))
         return None
 
     async def _ended_as_missing(self, held: list[Access], credential: str) -> Access | None:

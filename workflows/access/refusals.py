@@ -84,6 +84,11 @@ def nothing_to_end(state: Access) -> Refused:
     return Refused("not-granted", f"This request is {spell_status(state)}, so there is no access to end.")
 
 
+def stopped_by(stop: str) -> str:
+    """Why a request was closed, or access was revoked, by an emergency stop."""
+    return f"It was stopped in an emergency ({stop})."
+
+
 def too_many(most: int) -> Refused:
     """One more credential than the grant allows."""
     return Refused(

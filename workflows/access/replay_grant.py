@@ -1,6 +1,6 @@
 """Could this have happened to a grant and its credentials?"""
 
-from workflows.access.decide_grant import SHORTEST_MINTING, expires_at
+from workflows.access.decide_grant import SHORTEST_MINTING, confirms, expires_at
 from workflows.access.events import (
     CredentialEnded,
     CredentialEnding,
@@ -105,6 +105,7 @@ def _ended(state: Access, past: Past, now: Occurred, event: CredentialEnded) -> 
     return unmet(
         (_is_ending(state, event.credential), "this credential was not being ended"),
         (until is None or now.at >= until, "it still worked, for nothing can take it back"),
+        (confirms(state, event.confirmed_by), "it is a static secret, which nobody had changed"),
     )
 
 

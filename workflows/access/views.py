@@ -91,4 +91,5 @@ def handles_of(state: Access, credential: Credential) -> CredentialHandles:
         valid_until=credential.valid_until,
         account=credential.account,
         target=state.terms.vault.target,
+        secrets_engine=state.terms.vault.secrets_engine,
     )

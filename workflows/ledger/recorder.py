@@ -3,9 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, bindparam, cast, exists, func, literal, null, select, union_all
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
 
@@ -13,7 +12,16 @@ from workflows.clock_skew import FROM_THE_FUTURE, TOO_FAR_AHEAD
 from workflows.database import tables
 from workflows.database.store import Store, in_one_go
 from workflows.ledger.claim import Claimant
-from workflows.ledger.numbering import GREATEST, BeginNumbered, number_key, read_number, with_number
+from workflows.ledger.loaded_subjects import (
+    ABSENT,
+    NOTHING_BESIDES,
+    Besides,
+    Loaded,
+    Loader,
+    greatest_key,
+    next_turns,
+)
+from workflows.ledger.numbering import BeginNumbered, read_number, with_number
 from workflows.ledger.rate_limits import HOUR, Limits, OwnerLoad, Refusals, crowded
 from workflows.ledger.refusal import turned
 from workflows.ledger.repeated_commands import EarlierCommand, claims, look_up, repeated
@@ -32,13 +40,6 @@ from workflows.workflow import (
 
 
 @dataclass(frozen=True)
-class _Loaded:
-    version: int = 0
-    state: State | None = None
-    changed_at: datetime | None = None
-
-
-@dataclass(frozen=True)
 class _Before:
     """What was there before: the commands that were decided, and what was begun in the words of some."""
 
@@ -48,13 +49,14 @@ class _Before:
 
 @dataclass(frozen=True)
 class _Standing:
-    """What those have who may be about to begin a subject: by owner and kind; and each kind's greatest number."""
+    """What those have who may be about to begin a subject, by owner and kind; each kind's greatest number; and what
+    those have besides on whose other subjects a decision depends."""
 
     loads: Mapping[tuple[str, str], OwnerLoad]
     numbers: Mapping[str, int]
+    besides: Besides
 
 
-_ABSENT = _Loaded()
 _NOT_LOOKED = _Before()
 
 
@@ -73,6 +75,7 @@ class Recorder:
     ) -> None:
         self._store = store
         self._workflows = {workflow.kind: workflow for workflow in workflows}
+        self._loader = Loader(self._workflows)
         self._world = world
         self._now = now
         self._claimant = claimant
@@ -90,10 +93,14 @@ class Recorder:
         """`careful` looks first which commands were decided before; else the database refuses the batch."""
         self._reach("ledger.begin")
         async with self._store.write_transaction() as connection:
-            loaded = await self._load(connection, batch)
-            page = WriteSet(self._world(), self._now(), self._claimant)
+            if any(work.command.alone for work in batch if work.command):
+                await self._loader.close_others_out(connection)
+            subjects = {work.command.subject for work in batch if work.command}
+            loaded, in_force = await self._loader.load(connection, subjects)
+            page = WriteSet(replace(self._world(), in_force=in_force), self._now(), self._claimant)
             before = await _before(connection, batch, page.now) if careful else _NOT_LOOKED
-            standing = await self._standing(connection, batch, loaded, page.now)
+            besides = await self._besides(connection, batch, loaded, page.world)
+            standing = await self._standing(connection, batch, loaded, page.now, besides)
             answers = [self._decide(work, before, loaded, page, standing) for work in batch]
             self._reach("ledger.decided")
             async with in_one_go(connection):
@@ -102,16 +109,22 @@ class Recorder:
         self._reach("ledger.after_commit")
         return answers, page
 
-    async def _load(self, connection: AsyncConnection, batch: Sequence[Work]) -> dict[str, _Loaded]:
-        """Each subject as it stands, locked."""
-        ids = {work.command.subject for work in batch if work.command}
-        if not ids:
-            return {}
-        found = await connection.execute(_AS_THEY_STAND, {"ids": sorted(ids)})
-        return {row.id: self._loaded(row) for row in found}
+    async def _besides(
+        self, connection: AsyncConnection, batch: Sequence[Work], loaded: Mapping[str, Loaded], world: World
+    ) -> Besides:
+        """What those have on whose other subjects a decision depends."""
+        wanted: dict[str, frozenset[str]] = {}
+        for work in batch:
+            if work.command and (owners := self._beside(work, loaded, world)):
+                kind = kind_of(work.command.subject)
+                wanted[kind] = wanted.get(kind, frozenset()) | owners
+        return await self._loader.besides(connection, wanted) if wanted else NOTHING_BESIDES
 
-    def _loaded(self, row: Any) -> _Loaded:
-        return _Loaded(row.version, self._read(row.id, row.state) if row.state else None, row.changed_at)
+    def _beside(self, work: Work, loaded: Mapping[str, Loaded], world: World) -> frozenset[str]:
+        assert work.command
+        subject = work.command.subject
+        state = loaded.get(subject, ABSENT).state
+        return self._workflows[kind_of(subject)].beside(state, work.command, work.actor, world)
 
     def _read(self, subject: str, state: str) -> State:
         return self._workflows[kind_of(subject)].state.model_validate_json(state)
@@ -120,7 +133,7 @@ class Recorder:
         self,
         work: Work,
         before: _Before,
-        loaded: dict[str, _Loaded],
+        loaded: dict[str, Loaded],
         page: WriteSet,
         standing: _Standing,
     ) -> Outcome | None:
@@ -129,7 +142,7 @@ class Recorder:
         if work.command is None:
             return None
         command, subject = work.command, work.command.subject
-        at = loaded.get(subject, _ABSENT)
+        at = loaded.get(subject, ABSENT)
         if work.command_id in before.seen:
             return Outcome(subject, at.version, at.state)
         workflow = self._workflows[kind_of(subject)]
@@ -140,6 +153,9 @@ class Recorder:
         world = page.world
         if now - page.now > TOO_FAR_AHEAD:
             world = replace(world, clocks=world.clocks or FROM_THE_FUTURE)
+        if owners := self._beside(work, loaded, world):
+            beside = standing.besides.of(subject, owners, page.states)
+            world = replace(world, beside=beside)
         refusal: Refused | None = None
         crowd = self._crowded(work, at, page, standing.loads)
         if isinstance(command, BeginNumbered) and at.state is None:
@@ -159,12 +175,15 @@ class Recorder:
         state = page.enter(entry, at.state, events)
         if work.command_id:
             page.only_once(work.command_id, subject, entry.version)
+        if owners and not refusal:
+            for key in next_turns(workflow.kind, owners, standing.besides, (row["key"] for row in page.once)):
+                page.only_once(key, subject, entry.version)
         if work.words and at.state is None and state is not None:
             for key in claims(work.words, page.now, said):
                 page.only_once(key, subject, entry.version)
         return Outcome(subject, entry.version, state, events, refusal)
 
-    def _begins(self, work: Work, at: _Loaded) -> bool:
+    def _begins(self, work: Work, at: Loaded) -> bool:
         """Whether somebody may be about to begin a subject of a workflow in which that is limited."""
         command, limited = work.command, self._limits and not work.actor.is_daypass
         return bool(
@@ -175,8 +194,9 @@ class Recorder:
         self,
         connection: AsyncConnection,
         batch: Sequence[Work],
-        loaded: Mapping[str, _Loaded],
+        loaded: Mapping[str, Loaded],
         now: datetime,
+        besides: Besides,
     ) -> _Standing:
         """What those have who may be about to begin another subject, and the greatest numbers of numbered ones.
 
@@ -185,23 +205,23 @@ class Recorder:
         wanted = {
             (work.actor.id, kind_of(work.command.subject))
             for work in batch
-            if work.command and self._begins(work, loaded.get(work.command.subject, _ABSENT))
+            if work.command and self._begins(work, loaded.get(work.command.subject, ABSENT))
         }
         left, loads, numbers = _numbered(batch, loaded), dict[tuple[str, str], OwnerLoad](), dict[str, int]()
         for owner, kind in sorted(wanted):
             load = _load_of(owner, kind, self._workflows[kind].pending, now)
-            more = [_greatest_key(kind).scalar_subquery()] if kind in left else []
+            more = [greatest_key(kind).scalar_subquery()] if kind in left else []
             pending, started, *keys = (await connection.execute(load.add_columns(*more))).one()
             loads[owner, kind] = OwnerLoad(pending, started)
             if keys:
                 numbers[kind] = read_number(kind, keys[0])
                 left.remove(kind)
         for kind in sorted(left):
-            numbers[kind] = read_number(kind, await connection.scalar(_greatest_key(kind)))
-        return _Standing(loads, numbers)
+            numbers[kind] = read_number(kind, await connection.scalar(greatest_key(kind)))
+        return _Standing(loads, numbers, besides)
 
     def _crowded(
-        self, work: Work, at: _Loaded, page: WriteSet, standing: Mapping[tuple[str, str], OwnerLoad]
+        self, work: Work, at: Loaded, page: WriteSet, standing: Mapping[tuple[str, str], OwnerLoad]
     ) -> Refused | None:
         if work.command is None or self._limits is None or not self._begins(work, at):
             return None
@@ -224,18 +244,10 @@ def _load_of(owner: str, kind: str, pending: Collection[str], now: datetime) -> 
     ).where(subjects.owner == owner, subjects.kind == kind)
 
 
-def _numbered(batch: Sequence[Work], loaded: Mapping[str, _Loaded]) -> set[str]:
+def _numbered(batch: Sequence[Work], loaded: Mapping[str, Loaded]) -> set[str]:
     """The kinds of which somebody is about to begin a numbered subject."""
     begun = (work.command for work in batch if isinstance(work.command, BeginNumbered))
-    return {kind_of(one.subject) for one in begun if loaded.get(one.subject, _ABSENT).state is None}
-
-
-def _greatest_key(kind: str) -> Select[Any]:
-    """The key of its greatest number; none if it has none. Below it numbers may be missing; none comes again."""
-    key, first, last = tables.once.c.key, number_key(kind, 0), number_key(kind, GREATEST)
-    prefix = first.rstrip("0")
-    ours = (key.between(first, last), func.substr(key, 1, len(prefix)) == prefix)
-    return select(func.max(key)).where(*ours)
+    return {kind_of(one.subject) for one in begun if loaded.get(one.subject, ABSENT).state is None}
 
 
 def _decision(workflow: Workflow, state: State | None, work: Work, world: World, now: datetime) -> Decision:
@@ -261,33 +273,3 @@ async def _before(connection: AsyncConnection, batch: Sequence[Work], now: datet
     found = await connection.scalars(select(tables.once.c.key).where(tables.once.c.key.in_(keys)))
     words = {work.words for work in batch if work.words}
     return _Before(frozenset(found), {one: await look_up(connection, one, now) for one in words})
-
-
-def _as_they_stand() -> Any:
-    """Each subject's version and state, locked; without a state if it so far only has refusals.
-
-    That is what a form has that somebody has yet to fill in rightly.
-    """
-    subjects, events = tables.subjects.c, tables.events.c
-    ids: Any = bindparam("ids", expanding=True)
-    locked = (
-        select(subjects.id, subjects.version, subjects.state, subjects.changed_at)
-        .where(subjects.id.in_(ids))
-        .order_by(subjects.id)
-        .with_for_update()
-        .cte("locked")
-    )
-    refused = (
-        select(
-            events.subject,
-            func.max(events.version),
-            cast(null(), tables.subjects.c.state.type),
-            func.max(events.at),
-        )
-        .where(events.subject.in_(ids), ~exists(literal(1)).where(subjects.id == events.subject))
-        .group_by(events.subject)
-    )
-    return union_all(select(locked), refused)
-
-
-_AS_THEY_STAND = _as_they_stand()

@@ -73,6 +73,8 @@ class WriteSet:
     effects: list[dict[str, Any]] = field(default_factory=list)
     begun: list[dict[str, Any]] = field(default_factory=list)
     settled: list[dict[str, Any]] = field(default_factory=list)
+    states: dict[str, State] = field(default_factory=dict)
+    """The subjects after what was entered of them."""
 
     def enter(self, at: Entering, state: State | None, events: tuple[Event, ...]) -> State | None:
         """Enter the events with all that they call for; the state after them."""
@@ -88,6 +90,7 @@ class WriteSet:
                 self.only_once(key, at.subject, at.version)
         if state is not None:
             (self.grown if known else self.born).append(_subject_row(state, at))
+            self.states[at.subject] = state
         return state
 
     @property

@@ -45,14 +45,21 @@ class Work:
 
 
 def one_a_subject(waiting: Sequence[Work]) -> tuple[list[Work], list[Work]]:
-    """The next batch, and who waits for the one after: a subject's second command sees its first."""
+    """The next batch, and who waits for the one after: a subject's second command sees its first.
+
+    What is decided alone has a batch to itself.
+    """
     batch: list[Work] = []
     later: list[Work] = []
     taken: set[str] = set()
+    closed = False
     for work in waiting:
+        alone = work.command is not None and work.command.alone
+        closed = closed or len(batch) >= BATCH or (alone and bool(batch))
         names = {work.command.subject} if work.command else set()
         names |= {name for name in (work.command_id, work.words) if name}
-        (later if len(batch) >= BATCH or names & taken else batch).append(work)
+        (later if closed or names & taken else batch).append(work)
+        closed = closed or alone
         taken |= names
     return batch, later
 

@@ -7,9 +7,11 @@ from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.connect import Connection
+from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
+from workflows.policy.schema.red_button import RedButton
 from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
@@ -101,6 +103,10 @@ class Bundle:
     incidents: IncidentTerms | None
     playbooks: Mapping[str, PlaybookTerms]
     pagers: Mapping[str, PagerBlock]
+    separate_duties: tuple[SeparateDuties, ...]
+    """Empty without duties.yaml."""
+    red_button: RedButton
+    """Without red-button.yaml everybody stops only what is their own."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 

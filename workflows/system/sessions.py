@@ -13,6 +13,8 @@ from typing import Literal, assert_never, get_args
 
 from workflows.policy.roles import operator_groups
 from workflows.system.session_narrative import SENTENCES
+from workflows.system.stops.refusals import stopped
+from workflows.system.stops.rights import stop_for
 from workflows.text import one_line
 from workflows.workflow import (
     Actor,
@@ -41,7 +43,7 @@ MAX_NAME_CHARS = 255
 MAX_DEVICE_CHARS = 60
 """Characters of a computer's name."""
 
-How = Literal["signed out", "expired", "ended by an operator"]
+How = Literal["signed out", "expired", "ended by an operator", "ended by an emergency stop"]
 Where = Literal["browser", "terminal"]
 Network = Literal["this machine", "a private network", "the internet", "an unknown address"]
 """What kind of address a sign-in came from, as Daypass or the proxy in front of it saw it."""
@@ -72,7 +74,7 @@ class SignIn(Command):
 
 @dataclass(frozen=True)
 class SignOut(Command):
-    """Ends a session: its owner's own, or anybody's by an operator."""
+    """Ends a session: its owner's own, anybody's by an operator, or whose access is stopped by Daypass itself."""
 
     waits_in_doubt = False
 
@@ -173,6 +175,8 @@ def decide(
 def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Decision:
     if actor.id not in world.directory.people:
         return Refused("unknown-person", "Your account isn't an active member of the Slack workspace.")
+    if stop := stop_for(world, actor.id):
+        return stopped(stop)
     return (
         SignedIn(
             id=command.subject,
@@ -189,6 +193,9 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
 
 
 def _sign_out(state: Session, actor: Actor, world: World) -> Decision:
+    if actor.is_daypass:
+        over = SessionOver(how="ended by an emergency stop")
+        return (over,) if state.status == "open" else NoChange()
     own = actor.id == state.owner
     groups = () if own else operator_groups(actor.id, world.bundle, world.directory)
     if not own and not groups:
@@ -244,6 +251,7 @@ def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -
         (state.status == "open", "the session was over"),
         (event.how != "expired" or now.at >= state.until, "the session had not expired by then"),
         (event.how != "signed out" or by_owner, "someone else signed them out"),
+        (event.how != "ended by an emergency stop" or now.actor.is_daypass, "no emergency stop ended it"),
         (
             event.how != "ended by an operator" or bool(event.groups),
             "no group made an operator of who ended it",

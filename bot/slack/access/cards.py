@@ -54,6 +54,7 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
     """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual."""
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
+    early = texts.STATIC if state.terms.vault.static else early
     unusual = signal_line(state) if role == "approver" else ""
     lines = [f"{terms_line(state)}{early}", unusual, why_line(state), status_line(state, directory)]
     return [
@@ -148,7 +149,10 @@ def give_back_button(state: Access) -> ButtonElement:
 
 def _end_anyway(state: Access) -> ConfirmObject | None:
     """Say before the click counts that what was handed out of such an engine goes on working."""
-    ends = [one.valid_until for one in state.credentials if one.valid_until and one.status == "live"]
+    live = [one for one in state.credentials if one.status == "live"]
+    if live and state.terms.vault.static:
+        return sure(texts.END_KNOWN)
+    ends = [one.valid_until for one in live if one.valid_until]
     if not ends:
         return None
     return sure(texts.END_ANYWAY.format(why=spell_why_it_works(state.terms), until=f"{max(ends):%H:%M}"))

@@ -86,6 +86,8 @@ def _lines(handed: Handed) -> list[Block]:
 
 def _when_it_ends(state: Access, minted: Minted) -> str:
     assert state.grant is not None
+    if state.terms.vault.static:
+        return texts.STAYS_KNOWN.format(at=moment(state.grant.ends_at))
     sentences = [texts.LOGIN_EXPIRES.format(at=moment(minted.expires_at))]
     if minted.expires_at < state.grant.ends_at - NOTICEABLE:
         sentences.append(texts.ACCESS_ENDS_LATER.format(at=moment(state.grant.ends_at)))

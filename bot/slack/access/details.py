@@ -10,7 +10,7 @@ from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import cut, mention, moment, plain
 from bot.slack.texts import RISKS
-from workflows.access.confirmation import spell_irrevocable
+from workflows.access.confirmation import spell_irrevocable, spell_lasting
 from workflows.access.scheduling import wanted_until
 from workflows.access.state import Access
 from workflows.approval.approvers import still_needed
@@ -47,7 +47,7 @@ def facts_of(state: Access) -> list[str]:
     ]
     irrevocable = spell_irrevocable(terms)
     if irrevocable and state.status in ("pending", "active"):
-        found.append(texts.IRREVOCABLE.format(why=irrevocable))
+        found.append(texts.IRREVOCABLE.format(why=irrevocable, lasting=spell_lasting(terms)))
     if state.extends:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
     if state.ticket:

@@ -52,7 +52,7 @@ def python_line(handed: Handed) -> str:
     """Make an engine of SQLAlchemy's; empty without a database."""
     unwrap = f"{handed.vault_addr.rstrip('/')}/v1/sys/wrapping/unwrap"
     got = (
-        f'login = json.load(request.urlopen(request.Request({unwrap!r}, method="PUT", '
+        f'login = json.load(urllib.request.urlopen(urllib.request.Request({unwrap!r}, method="PUT", '
         f'headers={{"X-Vault-Token": {handed.token!r}}})))["data"]'
     )
     url = handed.connection.url
@@ -61,7 +61,7 @@ def python_line(handed: Handed) -> str:
     scheme, _, rest = url.partition("://")
     parts = [*_python_parts(rest)]
     return (
-        "import json, sqlalchemy; from importlib.util import find_spec; from urllib import parse, request; "
+        "import json, sqlalchemy, importlib.util, urllib.parse, urllib.request; "
         f'{got}; db = sqlalchemy.create_engine({_driver(scheme)} + "://" + {" + ".join(parts)})'
     )
 
@@ -98,9 +98,13 @@ def _in_shell(template: str) -> str:
 def _python_parts(template: str) -> Iterator[str]:
     for number, piece in enumerate(_FIELD.split(template)):
         if piece:
-            yield f'parse.quote(login["{piece}"], safe="")' if number % 2 else repr(piece)
+            yield f'urllib.parse.quote(login["{piece}"], safe="")' if number % 2 else repr(piece)
 
 
 def _driver(scheme: str) -> str:
     usual, other = _DRIVERS.get(scheme, ("", ""))
-    return f'("{scheme}" if find_spec("{usual}") else "{scheme}+{other}")' if usual else repr(scheme)
+    return (
+        f'("{scheme}" if importlib.util.find_spec("{usual}") else "{scheme}+{other}")'
+        if usual
+        else repr(scheme)
+    )

@@ -92,7 +92,7 @@ def _approval(state: Access) -> str:
 def _ending(state: Access) -> str:
     if until := works_until(state):
         return texts.STILL_WORKS.format(until=moment(until), why=spell_why_it_works(state.terms))
-    return texts.REVOKING
+    return texts.AWAITS_CHANGE if state.terms.vault.static else texts.REVOKING
 
 
 def ended_line(state: Access) -> str:

@@ -15,6 +15,7 @@ MARKS = {
 REQUESTS = "{who} {requests} access: {what}, {how_long}. {status}"
 """The card in a notification: “You request” or “<@U1> requests”."""
 EARLY = " · :warning: can't be revoked early"
+STATIC = " · :warning: can't be taken back"
 UNUSUAL = ":eyes: Unusual: {what}{more}"
 MORE_SIGNALS = " +{number}"
 UNREAD_HISTORY = ":eyes: Earlier requests couldn't be read"
@@ -27,6 +28,7 @@ FROM = "{how_long} from {at}"
 UNTIL_RUN = "until run `{run}` ends"
 RUN_UNSEEN = ":warning: The run can't be seen since {since}. Access goes on to its time."
 REVOKING = "Revoking…"
+AWAITS_CHANGE = "Waiting for someone to change the secret"
 STILL_WORKS = ":warning: Works until {until}: {why}"
 ENDED_BY = " by {who}"
 DENIED = "Denied"
@@ -53,13 +55,14 @@ GIVE_BACK = "End your access now?"
 GIVE_UP_EXTENSION = "Give up your extension?"
 CANCEL_SCHEDULED = "Cancel your scheduled access?"
 END_ANYWAY = "{why}: existing ones work until {until} UTC. Ending access only stops new ones. End it now?"
+END_KNOWN = "Whoever has the secret knows it until someone changes it. End access now?"
 CONFIRM = "Your approval counts once you press Approve here."
 WHY_DENY = "Why? The requester will read this."
 WHY_REVOKE = "Why? The requester will read this."
 
 REVIEWED = {"approve": ":white_check_mark: Approved by {who}", "deny": ":no_entry: Denied by {who}"}
 ACCESS = "*Access*\n`{entitlement}` on {resource}"
-IRREVOCABLE = "*Can't be revoked early*\n{why}; they work until they expire"
+IRREVOCABLE = "*Can't be revoked early*\n{why}; {lasting}"
 EXTENDS = "*Extends*\nAccess that ends {ends} ({grant})"
 STARTS_AT = "*Starts*\n{at}"
 ENDS_AT = "*Ends*\n{at}"
@@ -110,6 +113,7 @@ INVALID_TOKEN = (
 LOGIN_EXPIRES = "Your login expires {at}."
 ACCESS_ENDS_LATER = "Your access ends later ({at}): press *Get credentials* for another login then."
 WORKS_ANYWAY = "It works until then even if you give it back: {why}."
+STAYS_KNOWN = "Your access ends {at}. The secret itself works until someone changes it."
 NO_WINDOW = "Slack didn't open a window."
 
 REQUESTED = ":hourglass_flowing_sand: Requested: {what}. {status}."
@@ -149,6 +153,7 @@ HELP = """*Request temporary access with `/access`.*
 • `/access warehouse 8h until run 1f2e because …` ends access when that MLflow run ends, or after 8 hours.
 • You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.
 • *Give back* ends access early. Otherwise it ends by itself, and you hear when Vault has confirmed it.
+• `/access stop everything of me because …` ends all of yours at once, in an emergency.
 The app's Home tab shows your access and what needs your decision. Nobody approves their own request."""
 
 NOTES = {

@@ -150,7 +150,7 @@ def _grants(api: Api, caller: Authenticate) -> APIRouter:
             wrapped_for=minted.wrapped_for,
             vault_addr=api.vault_addr,
             expires_at=minted.expires_at,
-            revocable=minted.valid_until is None,
+            revocable=minted.valid_until is None and state.terms.vault.revocable,
             connect=connect_of(api.world().bundle, state.terms.entitlement),
         )
 

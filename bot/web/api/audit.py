@@ -8,15 +8,17 @@ from fastapi import APIRouter, Depends, Path, Query
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Limit
 from bot.web.api.problems import Failed, documented, not_found
-from bot.web.api.responses import checkpoint_of, event_of, held_of, in_base64, proven_of
-from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, Page, ProvenEvent, Story
+from bot.web.api.responses import checkpoint_of, event_of, held_both_of, held_of, in_base64, proven_of
+from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, HeldBoth, Page, ProvenEvent, Story
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.evaluation.assess import is_text
 from workflows.policy.fields import Risk, Signal
+from workflows.queries.held_both import MAX_SPAN, held_both
 from workflows.queries.search_request import SearchRequest
 
 MAX_INTEGER = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
+Resource = Annotated[str, Query(min_length=1, max_length=200)]
 Index = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 Size = Annotated[int, Query(ge=0, le=MAX_INTEGER)]
 
@@ -134,22 +136,48 @@ def _holders(api: Api, caller: Authenticate) -> APIRouter:
     By = Annotated[Caller, Depends(caller)]
 
     @routes.get("/audit/held", responses=documented())
-    async def held(
-        by: By, resource: Annotated[str, Query(min_length=1, max_length=200)], at: datetime | None = None
-    ) -> list[Held]:
+    async def held(by: By, resource: Resource, at: datetime | None = None) -> list[Held]:
         """Who had access to a resource or entitlement at a time; now if none is given."""
-        if not is_text(resource):
-            raise _unreadable("resource", "It contains invalid characters.")
-        now = api.now()
-        moment = _utc("at", at) or now
-        if moment > now + timedelta(minutes=1):
-            raise _unreadable("at", "This time is in the future.")
-        found = await api.reading.held(by.reader, resource, moment)
-        if not found.whole:
-            raise Failed(503, "indexing", "The log isn't indexed up to this time yet. Try again in a minute.")
+        _readable("resource", resource)
+        found = await api.reading.held(by.reader, resource, _past("at", at, api.now()))
+        _whole(found.whole)
         return [held_of(one) for one in found.holders]
 
+    @routes.get("/audit/held-both", responses=documented())
+    async def both(
+        by: By, first: Resource, second: Resource, at: datetime | None = None, until: datetime | None = None
+    ) -> list[HeldBoth]:
+        """Who had access to two resources or entitlements at once: at a time, or at any time from it to `until`."""
+        _readable("first", first)
+        _readable("second", second)
+        now = api.now()
+        begin, end = _past("at", at, now), _past("until", until, now) if until else None
+        if end and not timedelta() < end - begin <= MAX_SPAN:
+            raise _unreadable("until", f"Choose a time up to {MAX_SPAN.days} days after `at`.")
+        directory = api.world().directory
+        found = await held_both(api.reading, by.reader, directory, (first, second), begin, end)
+        _whole(found.whole)
+        return [held_both_of(one) for one in found.found]
+
     return routes
+
+
+def _readable(name: str, text: str) -> None:
+    if not is_text(text):
+        raise _unreadable(name, "It contains invalid characters.")
+
+
+def _past(name: str, at: datetime | None, now: datetime) -> datetime:
+    """The time, or now if none is given. Raises Failed if it is still to come."""
+    moment = _utc(name, at) or now
+    if moment > now + timedelta(minutes=1):
+        raise _unreadable(name, "This time is in the future.")
+    return moment
+
+
+def _whole(whole: bool) -> None:
+    if not whole:
+        raise Failed(503, "indexing", "The log isn't indexed up to this time yet. Try again in a minute.")
 
 
 def _utc(name: str, at: datetime | None) -> datetime | None:

@@ -11,6 +11,7 @@ from bot.web.api.schemas import (
     Gate,
     Grant,
     Held,
+    HeldBoth,
     Incident,
     ProvenEvent,
     Release,
@@ -30,6 +31,7 @@ from workflows.narrative import Passage
 from workflows.policy.bundle import Bundle
 from workflows.policy.schema.connect import Connection
 from workflows.ports import Directory
+from workflows.queries import held_both as together
 from workflows.queries.queries import Holder
 from workflows.releases.state import Release as ReleaseState
 
@@ -175,6 +177,12 @@ def held_of(holder: Holder) -> Held:
         approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
         rule=state.terms.rule,
         policy=state.terms.digest,
+    )
+
+
+def held_both_of(both: together.HeldBoth) -> HeldBoth:
+    return HeldBoth(
+        first=held_of(both.first), second=held_of(both.second), since=both.since, until=both.until
     )
 
 

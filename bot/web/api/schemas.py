@@ -133,8 +133,8 @@ class Request(BaseModel):
 class Credential(BaseModel):
     """A wrapping token: unwrap it once at `vault_addr`, within `wrapped_for` seconds.
 
-    The credential expires at `expires_at`; with `revocable` false it works until then even if given back. `connect` is
-    null if the policy no longer has the entitlement.
+    The credential expires at `expires_at`; with `revocable` false it works until then even if given back, and a
+    static secret until someone changes it. `connect` is null if the policy no longer has the entitlement.
     """
 
     id: str
@@ -282,3 +282,12 @@ class Held(BaseModel):
     approved_by: list[str]
     rule: str
     policy: str
+
+
+class HeldBoth(BaseModel):
+    """Two grants that one person had at once; `until` is when the first of them ended, confirmed."""
+
+    first: Held
+    second: Held
+    since: datetime
+    until: datetime | None

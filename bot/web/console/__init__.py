@@ -1,4 +1,4 @@
-"""The console: pages for people who look and check. Nobody decides anything here; that is done in Slack."""
+"""The console: pages for people who look and check. They decide in Slack; what they can do here is stop in an emergency."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bot.web.body_limit import Limit
-from bot.web.console import exports, log, pages, sessions, sign_in, texts
+from bot.web.console import exports, log, pages, sessions, sign_in, stops, texts
 from bot.web.console.auth import Console, Forged, NotSignedIn
 from bot.web.console.templating import Show
 from workflows.ports import Retryable
@@ -33,7 +33,7 @@ def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
         _handle_troubles(way, show)
         app.mount("/sign-in", way)
     app.mount("/static", StaticFiles(directory=_STATIC))
-    for part in (pages, log, exports, sessions):
+    for part in (pages, log, exports, sessions, stops):
         app.include_router(part.router(console, show))
     _handle_troubles(app, show)
     app.add_middleware(Limit, most=MAX_BODY_BYTES)

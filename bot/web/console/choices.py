@@ -30,6 +30,7 @@ COMMON = (
     ("/search?action=policy.adopted", "Policy changes"),
     ("/search?action=alarm.raised", "Alarms"),
     ("/search?action=session.exported", "Exports"),
+    ("/search?action=stop.pressed", "Emergency stops"),
 )
 """Common searches: address and name."""
 

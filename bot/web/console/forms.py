@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from bot.web.console import texts
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
+from workflows.queries.held_both import MAX_SPAN
 from workflows.queries.search_request import SearchRequest
 
 MAX_FIELD_CHARS = 200
 """Characters of a field."""
 FIELDS = ("action", "person", "resource", "surface", "risk", "signal", "since", "until")
-MAX_SPAN = timedelta(days=92)
-"""Of a question for who had access: the index is read for each of its days."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,12 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
 
 @dataclass(frozen=True)
 class HeldForm:
-    """Who had access to what, when: what was typed, and what it means. With `until` from `at` to then."""
+    """Who had access to what, when: what was typed, and what it means. With `until` from `at` to then, with `also`
+    who had both."""
 
     typed: Mapping[str, str]
     resource: str | None
+    also: str | None
     at: datetime
     until: datetime | None
     faults: Mapping[str, str]
@@ -78,7 +79,7 @@ class HeldForm:
 
 def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldForm:
     """Read the question; without a time it is asked for now."""
-    typed = {name: _clean(given.get(name, "")) for name in ("resource", "at", "until")}
+    typed = {name: _clean(given.get(name, "")) for name in ("resource", "also", "at", "until")}
     faults = _too_long(typed)
     at = _moment(typed["at"], "at", faults) if "at" not in faults else None
     until = _moment(typed["until"], "until", faults) if "until" not in faults else None
@@ -89,9 +90,40 @@ def read_held(given: Mapping[str, str], bundle: Bundle, now: datetime) -> HeldFo
         faults["at"] = texts.NO_START
     if until and at and not timedelta() < until - at <= MAX_SPAN:
         faults["until"] = texts.TOO_FAR.format(days=MAX_SPAN.days)
-    resource = read_resource(typed["resource"], bundle) if "resource" not in faults else None
+    resource, also = (
+        read_resource(typed[name], bundle) if name not in faults else None for name in ("resource", "also")
+    )
+    if also and not resource and "resource" not in faults:
+        faults["resource"] = texts.NO_FIRST
     cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
-    return HeldForm(cut, resource, at or now, until, faults)
+    return HeldForm(cut, resource, also, at or now, until, faults)
+
+
+@dataclass(frozen=True)
+class StopForm:
+    """What is to be stopped and why: what was typed, and what it means."""
+
+    typed: Mapping[str, str]
+    person: str | None
+    target: str | None
+    reason: str
+    faults: Mapping[str, str]
+
+
+def read_stop(given: Mapping[str, str], bundle: Bundle, directory: Directory) -> StopForm:
+    """Read whom or what to stop; exactly one of the two has to be given."""
+    typed = {name: _clean(given.get(name, "")) for name in ("person", "resource", "reason")}
+    faults = _too_long({name: typed[name] for name in ("person", "resource")})
+    person, unknown = _person(typed["person"], directory, faults) if "person" not in faults else (None, [])
+    if unknown:
+        faults["person"] = texts.NO_PERSON.format(typed=typed["person"])
+    target = read_resource(typed["resource"], bundle) if "resource" not in faults else None
+    if not faults and (person is None) == (target is None):
+        faults["person"] = texts.ONE_OF_BOTH
+    if not typed["reason"]:
+        faults["reason"] = texts.NO_REASON
+    cut = {name: text[: 3 * MAX_FIELD_CHARS] for name, text in typed.items()}
+    return StopForm(cut, person, target, typed["reason"], faults)
 
 
 def read_resource(text: str, bundle: Bundle) -> str | None:

@@ -19,6 +19,8 @@ from bot.web.console.templating import Show
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.access.state import Access
 from workflows.access.views import works_until
+from workflows.ports import Directory
+from workflows.queries.held_both import HeldBoth, held_both
 from workflows.queries.queries import Holder
 
 PAGE = 50
@@ -105,24 +107,45 @@ def _questions(console: Console, show: Show) -> APIRouter:
     @routes.get("/held")
     async def held(request: Request) -> Response:
         by = await visitor(console, request)
-        form = read_held(request.query_params, console.world().bundle, console.now())
-        wanted = form.resource if not form.faults else None
-        found = await console.reading.held(by.reader, wanted, form.at, form.until) if wanted else None
-        names = console.world().directory.name_of
-        holders = None if found is None else [_held(one, names) for one in found.holders]
-        return show.page(
-            request,
-            "held.html",
-            400 if form.faults else 200,
-            by,
-            form=form,
-            holders=holders,
-            whole=found is None or found.whole,
-            scheduled=[(one, names(one.requester)) for one in found.scheduled] if found else [],
-            **_lists(console),
-        )
+        return await _who_had(console, show, request, by)
 
     return routes
+
+
+async def _who_had(console: Console, show: Show, request: Request, by: Visitor) -> Response:
+    world = console.world()
+    form = read_held(request.query_params, world.bundle, console.now())
+    shown: dict[str, Any] = {"holders": None, "both": None, "whole": True, "scheduled": []}
+    if form.resource and form.also and not form.faults:
+        pair = (form.resource, form.also)
+        together = await held_both(console.reading, by.reader, world.directory, pair, form.at, form.until)
+        shown |= {"both": [_both(one, world.directory) for one in together.found], "whole": together.whole}
+    elif form.resource and not form.faults:
+        found = await console.reading.held(by.reader, form.resource, form.at, form.until)
+        names = world.directory.name_of
+        holders = [_held(one, names) for one in found.holders]
+        scheduled = [(one, names(one.requester)) for one in found.scheduled]
+        shown |= {"holders": holders, "whole": found.whole, "scheduled": scheduled}
+    status = 400 if form.faults else 200
+    return show.page(request, "held.html", status, by, form=form, **shown, **_lists(console))
+
+
+@dataclass(frozen=True)
+class _Both:
+    """Somebody who had both, as the page says it; `parts` are the two."""
+
+    name: str
+    since: datetime
+    until: datetime | None
+    parts: tuple["_Held", "_Held"]
+    accounts: bool
+    """Whether they had them under different accounts, or one by a machine."""
+
+
+def _both(one: HeldBoth, directory: Directory) -> _Both:
+    first, second = (_held(each, directory.name_of) for each in (one.first, one.second))
+    differ = first.access.requester != second.access.requester
+    return _Both(first.name, one.since, one.until, (first, second), differ)
 
 
 @dataclass(frozen=True)

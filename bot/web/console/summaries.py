@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot.web.console import texts
@@ -13,11 +13,15 @@ from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.durations import spell_duration
 from workflows.incidents.state import Incident
-from workflows.narrative import Said
+from workflows.narrative import Names, Said
 from workflows.ports import Directory
 from workflows.queries.queries import Story
 from workflows.releases.state import Release
-from workflows.workflow import State, kind_of
+from workflows.system import stops
+from workflows.system.stops.narrative import spell_actor
+from workflows.system.stops.progress import spell_progress
+from workflows.system.stops.state import Stop
+from workflows.workflow import CLOCKWORK, State, kind_of
 
 Tone = Literal["waits", "good", "bad", "over"]
 
@@ -59,6 +63,8 @@ _TONES: Mapping[str, Tone] = {
     "open": "bad",
     "mitigated": "waits",
     "raised": "bad",
+    "stopping": "bad",
+    "in force": "waits",
 }
 _OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
 
@@ -219,10 +225,45 @@ def _incident(state: Incident, directory: Directory) -> Summary:
     )
 
 
+def stop_title(state: Stop, directory: Directory) -> str:
+    """What was stopped, by name."""
+    if state.aim.person:
+        return texts.STOPPED_ALL.format(who=directory.name_of(state.aim.person))
+    return texts.STOPPED_RESOURCE.format(what=state.aim.target)
+
+
+def spell_minute(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _stop(state: Stop, directory: Directory) -> Summary:
+    lifted = state.lifted_by if state.lifted_by != CLOCKWORK.id else None
+    facts = [
+        Fact("Pressed by", spell_actor(state.owner, Names(directory, state.owner))),
+        Fact("Pressed", state.at),
+        Fact("Progress", spell_progress(state, spell_minute)),
+        *([Fact("Sessions ended", str(state.sessions))] if state.sessions else []),
+        *([Fact(texts.REFUSES_UNTIL, state.until)] if state.refuses else []),
+        *([Fact("All confirmed", state.confirmed_at)] if state.confirmed_at else []),
+        *([Fact("Over since", state.lifted_at)] if state.lifted_at else []),
+        *([Fact("Lifted by", spell_actor(lifted, Names(directory, lifted)))] if lifted else []),
+    ]
+    return Summary(
+        subject=state.id,
+        kind="Emergency stop",
+        title=stop_title(state, directory),
+        status=state.status,
+        tone="bad" if state.troubled else _TONES.get(state.status, "over"),
+        facts=tuple(facts),
+        said=(Said("Reason", state.reason),),
+    )
+
+
 _KINDS: Mapping[str, Callable[[Any, Directory], Summary]] = {
     access.WORKFLOW.kind: _access,
     releases.WORKFLOW.kind: _release,
     incidents.WORKFLOW.kind: _incident,
+    stops.WORKFLOW.kind: _stop,
 }
 
 

@@ -81,6 +81,8 @@ def ways_on(request: Request) -> tuple[tuple[str, str], ...]:
             return (f"/search?{asked}" if asked else "/search", texts.TO_FIRST_PAGE), now
         case "log":
             return ("/log", texts.TO_NEWEST), now
+        case "stops":
+            return ("/stops", texts.TO_STOPS), now
         case "stories" | "export":
             return ("/search", texts.TO_SEARCH), now
         case _:

@@ -1,7 +1,11 @@
 """A stand-in for Kubernetes' API server: service accounts, their tokens, and whether a token is accepted.
 
-As the real one it makes no token for less than ten minutes, accepts one for a minute longer than it says
-(go-jose's leeway), and none of an account that is gone. Its clock can be put forward.
+As the real one it lets nobody in without a bearer token (401), does what RBAC allows them alone (403), makes no token
+for less than ten minutes or more than 2³² seconds (422), accepts one for a minute longer than it says (go-jose's
+leeway), and none of an account that is gone. Its clock can be put forward.
+
+https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 """
 
 import json
@@ -20,6 +24,10 @@ from tests.vault.engines.protobuf import read_object
 
 LEEWAY = 60
 SHORTEST = 600
+LONGEST = 1 << 32
+VAULT = "system:serviceaccount:vault:openbao"
+"""Whom the API server takes Vault for, by its token."""
+VAULT_TOKEN = "the-token-of-vault"
 _ACCOUNTS = re.compile(r"/api/v1/namespaces/([^/]+)/serviceaccounts(?:/([^/]+)(/token)?)?")
 _REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 
@@ -32,6 +40,8 @@ class KubernetesApi:
         self.at_least = 0
         """Seconds: some servers give longer than they were asked."""
         self.tokens_made = 0
+        self.forbidden: set[tuple[str, str]] = set()
+        """What Vault's role there lacks: verb and resource, such as `create` on `serviceaccounts/token`."""
         self._ahead = timedelta()
         self._key = ECKey.generate_key("P-256")
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -51,7 +61,8 @@ class KubernetesApi:
     def accepts(self, token: str) -> bool:
         """By a TokenReview, over HTTP, as any webhook would ask."""
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}
-        request = Request(f"{self.url}{_REVIEWS}", json.dumps(body).encode())
+        headers = {"Authorization": f"Bearer {VAULT_TOKEN}"}
+        request = Request(f"{self.url}{_REVIEWS}", json.dumps(body).encode(), headers)
         with urlopen(request, timeout=10) as answer:
             return bool(json.load(answer)["status"]["authenticated"])
 
@@ -76,7 +87,17 @@ class KubernetesApi:
         known = (account["namespace"], account["serviceaccount"]["name"]) in self.accounts
         return known and self._now() <= claims["exp"] + LEEWAY
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def answer(
+        self, method: str, path: str, body: dict[str, Any], bearer: str | None
+    ) -> tuple[int, dict[str, Any]]:
+        if bearer != f"Bearer {VAULT_TOKEN}":
+            return 401, _status(401, "Unauthorized", "Unauthorized")
+        verb, resource = {"POST": "create", "DELETE": "delete"}.get(method, "get"), _resource(path)
+        if (verb, resource) in self.forbidden:
+            what = (
+                f'{resource} is forbidden: User "{VAULT}" cannot {verb} resource "{resource}" in API group ""'
+            )
+            return 403, _status(403, what, "Forbidden")
         if path == _REVIEWS:
             return 201, {**body, "status": {"authenticated": self.review(body["spec"]["token"])}}
         if found := _ACCOUNTS.fullmatch(path):
@@ -88,18 +109,29 @@ class KubernetesApi:
         self, method: str, body: dict[str, Any], namespace: str, name: str | None, token: str | None
     ) -> tuple[int, dict[str, Any]]:
         if method == "POST" and name is None:
+            made = body["metadata"]["name"]
+            if (namespace, made) in self.accounts:
+                return 409, _status(409, f'serviceaccounts "{made}" already exists', "AlreadyExists")
             self.accounts.add((namespace, body["metadata"]["name"]))
             return 201, body
         if name is None or (namespace, name) not in self.accounts:
-            return 404, _status(404, "serviceaccount not found", "NotFound")
+            return 404, _status(404, f'serviceaccounts "{name}" not found', "NotFound")
         if method == "DELETE":
             self.accounts.discard((namespace, name))
             return 200, _status(200, "Success")
         seconds = int(body["spec"]["expirationSeconds"])
-        if seconds < SHORTEST:
-            what = "spec.expirationSeconds: may not specify a duration less than 10 minutes"
+        if not SHORTEST <= seconds <= LONGEST:
+            bound = "less than 10 minutes" if seconds < SHORTEST else "larger than 2^32 seconds"
+            what = f"spec.expirationSeconds: Invalid value: {seconds}: may not specify a duration {bound}"
             return 422, _status(422, what, "Invalid")
         return 201, {**body, "status": self.token_for(namespace, name, max(seconds, self.at_least))}
+
+
+def _resource(path: str) -> str:
+    if found := _ACCOUNTS.fullmatch(path):
+        return f"serviceaccounts{found[3] or ''}"
+    parts = path.strip("/").split("/")
+    return parts[parts.index("namespaces") + 2] if "namespaces" in parts[:-2] else parts[-1]
 
 
 def _status(code: int, message: str, reason: str = "") -> dict[str, Any]:
@@ -119,7 +151,8 @@ def _handler(api: KubernetesApi) -> type[BaseHTTPRequestHandler]:
         def _handle(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = read_object(self.rfile.read(length))
-            code, said = api.answer(self.command, self.path.partition("?")[0], body)
+            bearer = self.headers.get("Authorization")
+            code, said = api.answer(self.command, self.path.partition("?")[0], body, bearer)
             raw = json.dumps(said).encode()
             self.send_response(code)
             self.send_header("Content-Type", "application/json")

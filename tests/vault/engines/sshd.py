@@ -4,6 +4,7 @@ import getpass
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,27 @@ class Sshd:
 
     def lets_in(self, key: Path, certificate: str) -> bool:
         """Whether a command can be run, as a client that has nothing but this key and certificate."""
+        done = subprocess.run([*self._client(key, certificate), "echo in"], capture_output=True, check=False)
+        return done.stdout.strip() == b"in"
+
+    def open_session(self, key: Path, certificate: str) -> Callable[[], bool]:
+        """A session that stays open; whether a line written there comes back still."""
+        session = subprocess.Popen(
+            [*self._client(key, certificate), "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+        def works() -> bool:
+            assert session.stdin
+            assert session.stdout
+            with suppress(OSError):
+                session.stdin.write(b"in\n")
+                session.stdin.flush()
+                return session.stdout.readline() == b"in\n"
+            return False
+
+        return works
+
+    def _client(self, key: Path, certificate: str) -> list[str]:
         signed = self.directory / "signed-cert.pub"
         signed.write_text(certificate)
         options = {
@@ -52,11 +74,7 @@ class Sshd:
             "LogLevel": "ERROR",
         }
         given = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
-        command = ["ssh", "-F", "none", "-i", str(key), "-p", str(self.port), *given]
-        done = subprocess.run(
-            [*command, f"{self.user}@127.0.0.1", "echo in"], capture_output=True, check=False
-        )
-        return done.stdout.strip() == b"in"
+        return ["ssh", "-F", "none", "-i", str(key), "-p", str(self.port), *given, f"{self.user}@127.0.0.1"]
 
     def stop(self) -> None:
         self.process.terminate()

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from integrations.vault import Connection, FixedToken, Logins, VaultCredentials
 from tests.vault.conftest import Servers
-from tests.vault.engines.kubernetes_api import KubernetesApi
+from tests.vault.engines.kubernetes_api import VAULT_TOKEN, KubernetesApi
 from tests.vault.engines.sshd import make_key
-from workflows.ports import LeftBehind, MintOrder, Permanent
+from workflows.ports import LeftBehind, MintOrder, Permanent, Retryable
 
 Mount = Callable[..., AbstractContextManager[None]]
 
@@ -134,7 +134,11 @@ class TestKubernetes:
     def api(self, servers: Servers, mount: Mount) -> Iterator[KubernetesApi]:
         api = KubernetesApi(("jobs", "trainer"))
         with mount("k8s", "kubernetes"):
-            config = {"kubernetes_host": api.url, "service_account_jwt": "any", "disable_local_ca_jwt": True}
+            config = {
+                "kubernetes_host": api.url,
+                "service_account_jwt": VAULT_TOKEN,
+                "disable_local_ca_jwt": True,
+            }
             servers.bao.call("POST", "k8s/config", **config)
             role = {"allowed_kubernetes_namespaces": ["jobs"], "service_account_name": "trainer"}
             servers.bao.call("POST", "k8s/roles/job", **role)
@@ -162,6 +166,15 @@ class TestKubernetes:
         ) as refused:
             await vault.mint(order)
         assert refused.value.valid_until > order.ends_at + timedelta(minutes=40)
+
+    async def test_what_vault_may_not_do_there_is_told_in_the_server_s_words(
+        self, servers: Servers, vault: VaultCredentials, api: KubernetesApi
+    ) -> None:
+        api.forbidden.add(("create", "serviceaccounts/token"))
+        order = self.order(servers, "kubernetes", 900)
+        with pytest.raises((Permanent, Retryable), match=r"cannot create resource .serviceaccounts/token"):
+            await vault.mint(order)
+        assert servers.tokens_of(order.credential) == []
 
     async def test_an_account_that_isn_t_the_credential_s_own_is_not_taken_for_one(
         self, servers: Servers, vault: VaultCredentials, api: KubernetesApi
@@ -219,7 +232,6 @@ class TestWhatNobodySClockEnds:
     @pytest.mark.parametrize(
         ("engine", "path"),
         [
-            ("kv", "kv/data/shared"),
             ("totp", "totp/code/shared"),
             ("transit", "transit/encrypt/shared"),
             ("cubbyhole", "cubbyhole/shared"),

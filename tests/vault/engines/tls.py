@@ -23,13 +23,28 @@ class TlsServer:
 
     def lets_in(self, data: dict[str, Any]) -> bool:
         """Whether a client with this certificate and key is answered."""
+        with suppress(ssl.SSLError, ConnectionError), self._connect(data) as channel:
+            return channel.recv(2) == b"in"
+        return False
+
+    def open_session(self, data: dict[str, Any]) -> Callable[[], bool]:
+        """A connection that stays open; whether it is answered still."""
+        channel = self._connect(data)
+        assert channel.recv(2) == b"in"
+
+        def works() -> bool:
+            with suppress(OSError):
+                channel.sendall(b"?")
+                return channel.recv(1) == b"?"
+            return False
+
+        return works
+
+    def _connect(self, data: dict[str, Any]) -> ssl.SSLSocket:
         context = ssl.create_default_context(cadata=self._authority)
         context.load_cert_chain(_written(self._directory / "client.pem", data))
-        with suppress(ssl.SSLError, ConnectionError):
-            plain = socket.create_connection(self._listening.getsockname(), timeout=10)
-            with context.wrap_socket(plain, server_hostname="localhost") as channel:
-                return channel.recv(2) == b"in"
-        return False
+        plain = socket.create_connection(self._listening.getsockname(), timeout=10)
+        return context.wrap_socket(plain, server_hostname="localhost")
 
     def stop(self) -> None:
         self._listening.close()
@@ -49,10 +64,15 @@ class TlsServer:
         with suppress(OSError):
             while True:
                 plain, _ = self._listening.accept()
-                with suppress(ssl.SSLError, ConnectionError), plain:
-                    plain.settimeout(10)
-                    with self._context().wrap_socket(plain, server_side=True) as channel:
-                        channel.sendall(b"in")
+                threading.Thread(target=self._answer, args=(plain,), daemon=True).start()
+
+    def _answer(self, plain: socket.socket) -> None:
+        with suppress(OSError), plain:
+            plain.settimeout(60)
+            with self._context().wrap_socket(plain, server_side=True) as channel:
+                channel.sendall(b"in")
+                while said := channel.recv(1):
+                    channel.sendall(said)
 
 
 def _written(path: Path, data: dict[str, Any]) -> Path:

@@ -4,11 +4,13 @@ a case of tests/vault/engines."""
 from workflows.policy.engines.aws import AWS, AWS_STS
 from workflows.policy.engines.contract import Engine, Made, Unfit
 from workflows.policy.engines.database import DATABASE
-from workflows.policy.engines.directory import LDAP, RABBITMQ
 from workflows.policy.engines.kubernetes import KUBERNETES, KUBERNETES_ACCOUNT
+from workflows.policy.engines.kv import KV
+from workflows.policy.engines.ldap import LDAP
 from workflows.policy.engines.pki import PKI
+from workflows.policy.engines.rabbitmq import RABBITMQ
 from workflows.policy.engines.ssh import SSH
-from workflows.policy.engines.static import CUBBYHOLE, IDENTITY, KV, TOTP, TRANSIT
+from workflows.policy.engines.static import CUBBYHOLE, IDENTITY, TOTP, TRANSIT
 
 ENGINES = {
     engine.name: engine

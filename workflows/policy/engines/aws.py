@@ -26,13 +26,14 @@ def _read_session(data: Mapping[str, Any]) -> Made:
     return Made(str(data.get("access_key", "")) or None)
 
 
-AWS = Engine("aws", ("aws/creds/",), ("creds",), "AWS access keys", read=_read_user)
+AWS = Engine("aws", ("aws/creds/",), ("creds",), "AWS access keys", sessions="none", read=_read_user)
 AWS_STS = Engine(
     "aws-sts",
     ("aws/sts/",),
     ("sts", "creds"),
     "AWS sessions",
     revocable=False,
+    sessions="none",
     takes_ttl=True,
     shortest=900,
     grace=CLOCKS_DIFFER_SECONDS,

@@ -6,7 +6,7 @@ An engine is plain data and pure functions of Vault's answers: nothing here asks
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 CLOCKS_DIFFER_SECONDS = 2
 """By how much a target's clock may differ from Vault's or Daypass's."""
@@ -34,8 +34,17 @@ class Made:
     """Until when a target accepts it without asking Vault. None if the lease alone says it."""
 
 
+Sessions = Literal["closed", "continue", "none"]
+"""What becomes of a session that is open when its credential ends: closed with it by the recipes of examples/vault; it
+continues until somebody closes it; there is none, because each call is let in by itself."""
+
+
 def _nothing(data: Mapping[str, Any]) -> Made:
     return Made()
+
+
+def _as_it_is(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return data
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,12 @@ class Engine:
     """What it makes, in the plural: “SSH certificates”."""
     revocable: bool = True
     """Whether revoking the lease ends what it made. If not, that works until its validity is over."""
+    static: bool = False
+    """Whether it hands out a secret that is there anyway: it works until somebody changes it, whatever expires.
+
+    A bundle has to say `static: true`; a grant is ended when the secret has been changed.
+    """
+    sessions: Sessions = "continue"
     leased: bool = True
     """Whether an answer without a lease is refused."""
     takes_ttl: bool = False
@@ -62,13 +77,37 @@ class Engine:
     """Seconds for which a target may accept it after its validity: clocks differ."""
     read: Callable[[Mapping[str, Any]], Made] = _nothing
     """Reads an answer's data. Raises Unfit."""
+    secret: Callable[[Mapping[str, Any]], Mapping[str, Any]] = _as_it_is
+    """What of an answer's data the requester gets."""
+    bounds: tuple[str, ...] = ("{mount}/roles/{role}",)
+    """Where Vault keeps how long its credentials can last; the first exists wherever the role does."""
     never: str | None = None
     """Why nothing of it is ever given, in a sentence."""
 
+    @property
+    def lasts(self) -> str:
+        """How long what can't be revoked works, to go after “SSH certificates”."""
+        return "work until someone changes them" if self.static else "work until they expire"
+
     def makes_at(self, path: str) -> bool:
         """Whether a credential is made at such a path; a write to any other may change what is there."""
-        mount, _, role = path.rpartition("/")
-        return bool(role) and "/" in mount and mount.rpartition("/")[2] in self.verbs
+        return self.split(path) is not None
+
+    def split(self, path: str) -> tuple[str, str] | None:
+        """The mount and the role of such a path; None if no credential is made there."""
+        if self.static:
+            mount, verb, role = path.partition(f"/{self.verbs[0]}/")
+            return (mount, role) if mount and verb and role else None
+        before, _, role = path.rpartition("/")
+        mount, _, verb = before.rpartition("/")
+        return (mount, role) if mount and role and verb in self.verbs else None
+
+    def bounds_of(self, path: str) -> tuple[str, ...]:
+        """Where Vault says how long credentials of a path can last; nowhere if none are made there."""
+        if (found := self.split(path)) is None:
+            return ()
+        mount, role = found
+        return tuple(one.format(mount=mount, role=role) for one in self.bounds)
 
     @property
     def shortest_grant(self) -> int:

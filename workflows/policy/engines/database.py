@@ -13,4 +13,4 @@ def _read(data: Mapping[str, Any]) -> Made:
     return Made(str(account))
 
 
-DATABASE = Engine("database", ("database/",), ("creds",), "database logins", read=_read)
+DATABASE = Engine("database", ("database/",), ("creds",), "database logins", sessions="closed", read=_read)

@@ -8,7 +8,6 @@ _STATIC = (
 )
 _KEYS = "It issues no credentials: what was encrypted, signed or derived once can't be taken back."
 
-KV = Engine("kv", ("kv/", "kv-v2/", "kvv2/", "secret/"), (), "static secrets", never=_STATIC)
 CUBBYHOLE = Engine("cubbyhole", ("cubbyhole/",), (), "cubbyhole secrets", never=_STATIC)
 TRANSIT = Engine("transit", ("transit/",), (), "ciphertexts and keys", never=_KEYS)
 TOTP = Engine(

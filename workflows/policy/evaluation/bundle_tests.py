@@ -1,10 +1,12 @@
 """The bundle's own tests: given this request, expect that outcome."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflows.policy.bundle import Bundle
+from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
 from workflows.policy.schema.rules import BundleTest
@@ -80,7 +82,14 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         ticket=bundle_test.ticket,
         signals=bundle_test.signals,
     )
-    return assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
+    seen = assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
+    separated = separated_from(bundle, bundle_test.entitlement)
+    together = [
+        objections.separate_duties(one, separated[one].because)
+        for one in bundle_test.holds
+        if one in separated
+    ]
+    return replace(seen, problems=(*seen.problems, *together))
 
 
 def _directory(bundle: Bundle, requester: str, bundle_test: BundleTest) -> Directory:

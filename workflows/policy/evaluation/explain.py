@@ -9,6 +9,7 @@ from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Directory
 
 AUTOMATIC = "Approved automatically by policy."
+SESSIONS_CONTINUE = "A session that is open when it expires continues until it is closed."
 
 
 def explain(
@@ -62,7 +63,15 @@ def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str
 
 def _how_it_ends(entitlement: Entitlement) -> list[str]:
     engine = entitlement.secrets_engine
-    return [] if engine.revocable else [f"Can't be revoked early: {engine.makes} work until they expire."]
+    if engine.static:
+        return [
+            "Can't be taken back: the secret is the same for everyone and works until someone changes it. "
+            "Access is shown as ending until then."
+        ]
+    if engine.revocable:
+        return []
+    early = [f"Can't be revoked early: {engine.makes} {engine.lasts}."]
+    return [*early, *([SESSIONS_CONTINUE] if engine.sessions == "continue" else [])]
 
 
 def _approvals(entitlement: Entitlement) -> int:

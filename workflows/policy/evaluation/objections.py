@@ -40,6 +40,13 @@ def unknown_entitlement(name: str, near: str | None) -> Objection:
     return Objection("entitlement", "unknown", f"“{name[:MAX_NAME_CHARS]}” wasn't found. {hint}")
 
 
+def separate_duties(other: str, because: str) -> Objection:
+    """The requester has `other`, and nobody may have both."""
+    return Objection(
+        "entitlement", "separate-duties", f"No one may have this and “{other}” at once: {because}"
+    )
+
+
 def not_eligible(title: str, groups: Sequence[str]) -> Objection:
     """The requester is in none of the groups."""
     sentence = (

@@ -5,6 +5,8 @@ groups.yaml         who is in which group
 environments.yaml   the upper level of rules
 people.yaml         who has several accounts or names (need not be there)
 on-call.yaml        who is on call (need not be there)
+duties.yaml         what nobody may have together (need not be there)
+red-button.yaml     who may end everything at once (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
@@ -18,6 +20,7 @@ from pathlib import Path as FilePath
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
 from workflows.policy.document import Path
+from workflows.policy.loading.duties import duties_problems
 from workflows.policy.loading.entitlements import load_entitlements
 from workflows.policy.loading.files import digest_of, read_files
 from workflows.policy.loading.incidents import (
@@ -29,12 +32,15 @@ from workflows.policy.loading.incidents import (
     playbook_terms,
 )
 from workflows.policy.loading.parsed_bundle import ParsedBundle, parse_bundle
+from workflows.policy.loading.red_button import red_button_problems
 from workflows.policy.loading.references import bundle_test_references, console_problems
 from workflows.policy.loading.services import identities_of, service_problems, service_terms
 from workflows.policy.problems import BundleErrors
+from workflows.policy.schema.duties import DutiesFile, SeparateDuties
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
 from workflows.policy.schema.on_call import OnCallBlock, OnCallFile, unknown_schedules
+from workflows.policy.schema.red_button import RedButton, RedButtonFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
     GroupsFile,
@@ -63,6 +69,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     identities = _identities(parsed)
     machines = _machines(parsed)
     on_call = _on_call(parsed)
+    separate_duties = _separate_duties(parsed)
+    red_button = _red_button(parsed)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
     bundle_tests = _bundle_tests(parsed)
     if parsed.problems:
@@ -80,6 +88,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         pagers=next((file.pagers for _, file in parsed.each(IncidentsFile)), {}),
         bundle_tests=bundle_tests,
         digest=digest,
+        separate_duties=separate_duties,
+        red_button=red_button,
     )
 
 
@@ -123,6 +133,25 @@ def _on_call(parsed: ParsedBundle) -> Mapping[str, OnCallBlock]:
     document, file = parsed.one(GroupsFile)
     parsed.problems += unknown_schedules(document, file.groups, schedules)
     return schedules
+
+
+def _separate_duties(parsed: ParsedBundle) -> tuple[SeparateDuties, ...]:
+    found = next(parsed.each(DutiesFile), None)
+    if found is None:
+        return ()
+    written = {name for _, file in parsed.each(ResourceFile) for name in file.entitlements}
+    parsed.problems += duties_problems(*found, written)
+    return found[1].separate_duties
+
+
+def _red_button(parsed: ParsedBundle) -> RedButton:
+    found = next(parsed.each(RedButtonFile), None)
+    if found is None:
+        return RedButton()
+    files = [file for _, file in parsed.each(ResourceFile)]
+    targets = {name for file in files for name in (file.resource, *file.entitlements)}
+    parsed.problems += red_button_problems(*found, parsed.groups, targets)
+    return found[1].red_button
 
 
 def _incidents(

@@ -10,9 +10,11 @@ from workflows.policy.document import Document, read_document
 from workflows.policy.loading.files import missing
 from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
+from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
+from workflows.policy.schema.red_button import RedButtonFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
     Group,
@@ -33,6 +35,8 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "people.yaml": PeopleFile,
     "machines.yaml": MachinesFile,
     "on-call.yaml": OnCallFile,
+    "duties.yaml": DutiesFile,
+    "red-button.yaml": RedButtonFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {

@@ -10,6 +10,10 @@ from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.rules import Recipe
 
+_ACCEPTED = (
+    "use an engine that creates a credential for each grant, such as database; or accept it with “static: true”: the "
+    "secret is the same for everyone and works until someone changes it, and each grant stays ending until then"
+)
 _ENDS = frozenset({"not_after", "valid_before"})
 """Parameters that set an end of their own, beside the grant's."""
 
@@ -21,6 +25,11 @@ def recipe_problems(document: Document, path: Path, recipe: Recipe) -> Iterator[
         yield _unknown(document, path, recipe)
     elif engine.never:
         yield document.problem((*path, "path"), f"Daypass doesn't support {engine.makes}", engine.never)
+    elif engine.static and not recipe.static:
+        yield document.problem((*path, "path"), f"{engine.makes} can't be taken back", _ACCEPTED)
+    elif recipe.static and not engine.static:
+        what = f"{engine.makes} aren't static: each grant gets its own"
+        yield document.problem((*path, "static"), what, "remove it", at_key=True)
     elif not engine.makes_at(recipe.path):
         usual = (engine.paths or ("my-mount/",))[0].split("/")[0]
         meant = f"use a path such as {usual}/{engine.verbs[0]}/my-role"
@@ -38,6 +47,12 @@ def _unknown(document: Document, path: Path, recipe: Recipe) -> Problem:
 
 
 def _parameter_problems(document: Document, path: Path, recipe: Recipe, engine: Engine) -> Iterator[Problem]:
+    if engine.static and recipe.parameters:
+        what = "a static secret is read, and with parameters the call would overwrite it"
+        yield document.problem((*path, "parameters"), what, "remove it", at_key=True)
+    if engine.static and recipe.target:
+        what = "a static secret has no login of its own whose end a target could confirm"
+        yield document.problem((*path, "target"), what, "remove it", at_key=True)
     for name in sorted(_ENDS & set(recipe.parameters)):
         if engine.takes_ttl:
             what = "a credential expires with its grant, so this can't be set"

@@ -41,6 +41,9 @@ def bundle_test_references(
     if bundle_test.entitlement not in entitlements and bundle_test.expect.code != "unknown":
         fault = undefined("entitlement", bundle_test.entitlement, entitlements)
         yield document.problem((*path, "entitlement"), *fault)
+    for n, name in enumerate(bundle_test.holds):
+        if name not in entitlements:
+            yield document.problem((*path, "holds", n), *undefined("entitlement", name, entitlements))
     for n, name in enumerate(bundle_test.groups):
         if name not in groups:
             yield document.problem((*path, "groups", n), *undefined("group", name, groups))

@@ -106,6 +106,8 @@ class Recipe(Block):
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
     secrets_engine: Annotated[str | None, Field(alias="engine")] = None
+    static: bool = False
+    """A secret that is the same for everyone, accepted as such: it works until somebody changes it."""
     target: Name | None = None
     """Where it is used, as DAYPASS_TARGETS calls it; the end is confirmed there, too."""
 
@@ -257,6 +259,8 @@ class BundleTest(Block):
     name: Line
     requester: Member | None = None
     groups: tuple[Name, ...] = ()
+    holds: tuple[Name, ...] = ()
+    """Entitlements that the requester has already."""
     entitlement: Name
     duration: Seconds
     justification: str = "Looked into for the bundle's own test, in enough words for any rule"

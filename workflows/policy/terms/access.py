@@ -26,6 +26,11 @@ class VaultTerms(Snapshot):
         """Whether a credential can be ended before its validity is over."""
         return ENGINES[self.secrets_engine].revocable
 
+    @property
+    def static(self) -> bool:
+        """Whether the secret is there anyway, and works until somebody changes it."""
+        return ENGINES[self.secrets_engine].static
+
 
 class TicketTerms(Snapshot):
     """`patterns` are RE2; a ticket has to match each of them as a whole."""

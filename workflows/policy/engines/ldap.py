@@ -1,4 +1,7 @@
-"""Accounts that Vault makes in another directory of users, and deletes with the lease. Not tried."""
+"""Accounts that Vault makes in a directory, and deletes with the lease. Never run: OpenBao's package lacks the engine.
+
+Written from https://openbao.org/api-docs/secret/ldap/.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,5 +16,4 @@ def _read(data: Mapping[str, Any]) -> Made:
     return Made(str(account))
 
 
-RABBITMQ = Engine("rabbitmq", ("rabbitmq/",), ("creds",), "RabbitMQ users", read=_read)
-LDAP = Engine("ldap", ("ldap/",), ("creds",), "LDAP accounts", read=_read)
+LDAP = Engine("ldap", ("ldap/",), ("creds",), "LDAP accounts", read=_read, bounds=("{mount}/role/{role}",))

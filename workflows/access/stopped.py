@@ -1,0 +1,73 @@
+"""What an emergency stop means for one request: it ends, nothing is given, and how far its end is."""
+
+from datetime import datetime
+
+from workflows.access import refusals
+from workflows.access.commands import StopAccess
+from workflows.access.decide_grant import ending
+from workflows.access.events import (
+    CredentialRequested,
+    Granted,
+    GrantStarted,
+    Requested,
+    Withdrawn,
+)
+from workflows.access.state import Access
+from workflows.access.views import confirmed_by, troubled, works_until
+from workflows.system.stops import refusals as refusals_of_stops
+from workflows.system.stops.rights import stop_for
+from workflows.system.stops.state import Ending
+from workflows.workflow import Actor, Decision, Event, NoChange, Refused, World
+
+NOT_CONFIRMED = "Vault hasn't confirmed its end."
+_GIVES = (Requested, Granted, GrantStarted, CredentialRequested)
+
+
+def stop(state: Access, command: StopAccess, actor: Actor, now: datetime) -> Decision:
+    """What is pending is closed, and what was granted ends, whether or not it has begun."""
+    if not actor.is_daypass:
+        return refusals.NOT_YOURS_TO_REVOKE
+    why = refusals.stopped_by(command.stop)
+    if state.status == "pending":
+        return (Withdrawn(at=now, why=why),)
+    if state.grant is None or state.grant.status not in ("scheduled", "active"):
+        return NoChange()
+    return ending(state, "revoked", actor.id, why, now)
+
+
+def refused(state: Access | None, events: tuple[Event, ...], world: World) -> Refused | None:
+    """Why these events give something that a stop in force is for; None if they give nothing of it."""
+    if not any(isinstance(one, _GIVES) for one in events):
+        return None
+    requested = next((one for one in events if isinstance(one, Requested)), None)
+    if requested:
+        holder, terms = requested.requester, requested.terms
+    else:
+        assert state is not None
+        holder, terms = state.requester, state.terms
+    stop = stop_for(world, holder, terms.resource, terms.entitlement)
+    return refusals_of_stops.stopped(stop) if stop else None
+
+
+def ending_of(state: Access) -> Ending:
+    """How far the end of a request is."""
+    match state.status:
+        case "ended" if _had_begun(state):
+            return Ending(request=state.id, outcome="ended", confirmed_by=confirmed_by(state))
+        case "ended" | "denied" | "withdrawn" | "lapsed":
+            return Ending(request=state.id, outcome="closed")
+        case _:
+            return Ending(request=state.id, works_until=works_until(state), trouble=_trouble(state))
+
+
+def _had_begun(state: Access) -> bool:
+    grant = state.grant
+    return grant is not None and grant.ended_at is not None and grant.ended_at >= grant.starts_at
+
+
+def _trouble(state: Access) -> str | None:
+    """Of what is private, only that there is trouble."""
+    if not troubled(state):
+        return None
+    reasons = [one.trouble for one in state.credentials if one.trouble and one.status == "ending"]
+    return NOT_CONFIRMED if state.private or not reasons else reasons[0]
