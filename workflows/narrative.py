@@ -28,6 +28,7 @@ _WITHOUT_ARTICLE = frozenset(
         "into",
         "out",
         "bundle",
+        "conditions",
     }
 )
 
@@ -42,6 +43,10 @@ _LABELS = {
     "text": "Said",
     "what": "What",
     "sentence": "Answer",
+    "condition": "Condition",
+    "conditions": "Conditions",
+    "question": "Question",
+    "answer": "Answer",
     "device": "Computer",
 }
 
@@ -103,6 +108,14 @@ class Reply:
 
 Replies = Mapping[str, Reply]
 """By the names of the events that people in a channel care about."""
+
+
+QUESTION_SENTENCES: Sentences = {
+    "question-asked": lambda f, n: f"{n.of(f['by'])} asked the requester a question",
+    "question-answered": lambda f, n: f"{n.of(f['by'])} answered the question of {n.of(f['asked_by'])}",
+}
+"""Of every workflow that is decided in stages; what was written stands below them."""
+QUESTION_REPLIES: Replies = {name: Reply(write) for name, write in QUESTION_SENTENCES.items()}
 
 
 def replies_to(event: Event, subject: str, replies: Replies) -> tuple[Effect, ...]:

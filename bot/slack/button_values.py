@@ -57,6 +57,13 @@ class StepOf(About):
 
 
 @dataclass(frozen=True, config=_EXACTLY)
+class QuestionOf(About):
+    """A question about it, by its number."""
+
+    number: str
+
+
+@dataclass(frozen=True, config=_EXACTLY)
 class FollowUpOf(About):
     """A follow-up of an incident, by its id."""
 

@@ -9,12 +9,24 @@ RISKS = {
 """By risk: what stands out asks for a second look."""
 APPROVAL = "approval"
 """For what something waits whose approvers aren't named."""
+THE_REQUESTER = "the requester"
 NOBODY_LEFT = ":warning: *Not enough eligible approvers: {stage}.* They left or changed teams. Daypass's operators know."
 
 WAITING = "You've approved this; waiting for {who}"
 APPROVED = "You've approved this."
 TAKEN_BACK = "You took your approval back. You can decide again for as long as it's pending."
 GONE = "This button no longer works. Open Details on the card."
+
+ASKED_YOU = (
+    ":question: {who} has a question about your request: {what}. It stays open for a decision meanwhile."
+)
+ANSWERED_YOU = ":speech_balloon: {who} answered your question: {what}."
+QUESTION_OF = ":question: *Question* of {who}"
+ANSWER = "Answer: {text}"
+ASK_A_QUESTION = "Ask a question"
+ASK_HINT = "The requester gets a message and can answer it"
+ANSWER_HINT = "Whoever asked gets a message"
+NO_QUESTION = "That question can't be answered here. Open Details on the card."
 
 SURE = "Are you sure?"
 KEEP = "No, keep it"

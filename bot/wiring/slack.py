@@ -19,6 +19,7 @@ from bot.slack.home_listeners import HomeFiltering
 from bot.slack.membership_check import Confirming
 from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
+from bot.slack.questions import Questions
 from bot.slack.releases.version_cache import Catalog
 from bot.slack.renderer import Renderer
 from bot.slack.reviews import TakingBack
@@ -98,6 +99,8 @@ class SlackSide:
             incidents.Listeners(parts, self._core.reads),
             Whole(parts),
             TakingBack(parts),
+            access.ForLess(parts, self._core.reads),
+            Questions(parts, self._core.reads),
             HomeFiltering(parts),
             Changes(self._core.people, self.channels),
             OtherReleases(parts),

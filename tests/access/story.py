@@ -19,6 +19,7 @@ from workflows.access.commands import (
     Revoke,
     WithdrawAccess,
 )
+from workflows.access.conditions import AcceptConditions
 from workflows.access.decide import decide, due
 from workflows.access.events import AccessEvent
 from workflows.access.evolve import effects, evolve, once
@@ -111,6 +112,18 @@ class Story:
 
     def approves(self, who: str, card: Card | None = None) -> Decision:
         return self.handle(ReviewAccess(SUBJECT, "approve", *(card or self.card), confirmed=True), Actor(who))
+
+    def approves_for_less(
+        self, who: str, seconds: int | None = None, condition: str | None = None, card: Card | None = None
+    ) -> Decision:
+        shown = card or self.card
+        command = ReviewAccess(
+            SUBJECT, "approve", *shown, confirmed=True, seconds=seconds, condition=condition
+        )
+        return self.handle(command, Actor(who))
+
+    def accepts(self, who: str, card: Card | None = None) -> Decision:
+        return self.handle(AcceptConditions(SUBJECT, (card or self.card)[0]), Actor(who))
 
     def denies(self, who: str, reason: str = "not today", card: Card | None = None) -> Decision:
         return self.handle(ReviewAccess(SUBJECT, "deny", *(card or self.card), reason), Actor(who))

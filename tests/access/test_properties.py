@@ -33,6 +33,7 @@ from workflows.access.commands import (
     StopAccess,
     WithdrawAccess,
 )
+from workflows.access.conditions import AcceptConditions
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
 from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
@@ -40,6 +41,7 @@ from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, PastRequest, Unread
 from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
+from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ports import Directory
 from workflows.system.stops.aim import Aim
@@ -108,6 +110,8 @@ class OneRequest(RuleBasedStateMachine):
         self.reports: list[AccessCommand] = []
         self.works_until: dict[str, datetime] = {}
         self.looked_at = 0
+        self.approved: dict[str, int] = {}
+        """For how long each approver said, at most, of those who haven't taken it back."""
         self.minted = 0
         self.stop: Stop | None = None
         self.run_is_over = False
@@ -156,6 +160,33 @@ class OneRequest(RuleBasedStateMachine):
     def approve(self, who: str) -> None:
         self.do(ReviewAccess(SUBJECT, "approve", *self.story.card, confirmed=True), Actor(who))
 
+    @precondition(lambda self: self.is_("pending"))
+    @rule(
+        who=people,
+        seconds=st.sampled_from([None, 60, 300, 900, 3_600]),
+        condition=st.sampled_from([None, "read only", "not on the weekend"]),
+        old=st.booleans(),
+    )
+    def approve_for_less(self, who: str, seconds: int | None, condition: str | None, old: bool) -> None:
+        card = self.cards[0] if old else self.story.card
+        less = ReviewAccess(SUBJECT, "approve", *card, confirmed=True, seconds=seconds, condition=condition)
+        self.do(less, Actor(who))
+
+    @precondition(lambda self: self.is_("pending") and self.story.now.offered_at)
+    @rule(who=st.sampled_from([ADA, GRACE, EDSGER]), old=st.booleans())
+    def accept(self, who: str, old: bool) -> None:
+        digest, _ = self.cards[0] if old else self.story.card
+        self.do(AcceptConditions(SUBJECT, digest), Actor(who))
+
+    @precondition(lambda self: self.is_("pending"))
+    @rule(who=people, answer=st.booleans())
+    def ask_back(self, who: str, answer: bool) -> None:
+        number = str(len(self.story.now.questions))
+        self.do(
+            AnswerQuestion(SUBJECT, number, "yes") if answer else AskQuestion(SUBJECT, "really?"),
+            Actor(who),
+        )
+
     @precondition(lambda self: self.is_("pending") and self.story.now.reviews)
     @rule()
     def take_back(self) -> None:
@@ -178,6 +209,9 @@ class OneRequest(RuleBasedStateMachine):
             ReviewAccess(SUBJECT, "deny", *self.story.card, "because"),
             WithdrawAccess(SUBJECT),
             WithdrawReview(SUBJECT),
+            AcceptConditions(SUBJECT, self.story.now.digest),
+            AskQuestion(SUBJECT, "really?"),
+            AnswerQuestion(SUBJECT, "1", "yes"),
             GiveBack(SUBJECT),
             Revoke(SUBJECT, "because"),
             self.a_credential(),
@@ -320,8 +354,10 @@ class OneRequest(RuleBasedStateMachine):
             assert state.grant
             assert due
             assert due <= state.grant.ends_at
-            length = (state.grant.ends_at - state.grant.starts_at).total_seconds()
-            assert length == state.seconds or (state.starts_at and 0 < length < state.seconds)
+            lasts = (state.grant.ends_at - state.grant.starts_at).total_seconds()
+            approved = min([state.seconds, *self.approved.values()])
+            assert lasts == approved or (state.starts_at and 0 < lasts < approved)
+            assert not state.conditions or state.accepted == state.digest
         if state and state.status == "pending":
             assert due
             assert due <= state.lapses_at
@@ -457,6 +493,7 @@ class OneRequest(RuleBasedStateMachine):
                 self.locks.setdefault(effect.payload["credential"], []).append(effect.kind)
         if story.state:
             self.cards += [story.card] if story.card not in self.cards else []
+            self.note_approval(before, command, actor, decision)
             check(before, command, actor, decision, story.state, story.world.directory)
             check_what_forbids(decision, story.state, story.world)
             again = decide(story.state, command, actor, story.world, story.clock())
@@ -465,10 +502,22 @@ class OneRequest(RuleBasedStateMachine):
             )
         return decision
 
+    def note_approval(
+        self, before: Access | None, command: AccessCommand | TimePassed, actor: Actor, decision: Decision
+    ) -> None:
+        """Whoever approves is shown for how long at most by the card, and may say less."""
+        actions = [event.action for event in decision] if isinstance(decision, tuple) else []
+        if "review-withdrawn" in actions:
+            del self.approved[actor.id]
+        if "reviewed" in actions and before and isinstance(command, ReviewAccess):
+            shown = min([before.seconds, *self.approved.values()])
+            self.approved[actor.id] = min(shown, command.seconds or shown)
+
     def was_stale(self, command: AccessCommand | TimePassed, decision: Decision, again: Decision) -> bool:
         """The first click took the new rules in: by them it has lapsed, or the card is true once more."""
         took_in = isinstance(decision, Refused) and decision.code == "stale"
         is_true = isinstance(command, ReviewAccess) and (command.digest, command.policy) == self.story.card
+        is_true |= isinstance(command, AcceptConditions) and command.digest == self.story.now.digest
         return took_in and (is_true or (isinstance(again, Refused) and again.code == "lapsed"))
 
 
@@ -499,10 +548,23 @@ def check(
         assert before.status == "pending"
     if "approved" in actions and not state.terms.automatic:
         assert quorum_is_there(state, directory)
+    if "conditions-accepted" in actions:
+        assert before
+        assert isinstance(command, AcceptConditions)
+        assert (command.digest, actor.id) == (before.digest, before.requester)
+    if "granted" in actions and state.conditions:
+        assert isinstance(command, AcceptConditions)
+    if "question-asked" in actions:
+        assert actor.id != state.requester
+        assert directory.groups_of(actor.id) & approver_groups(state)
     if "credential-requested" in actions:
         assert actor.id == state.requester
         assert state.grant
         assert state.credentials[-1].asked_at < state.grant.ends_at
+
+
+def approver_groups(state: Access) -> set[str]:
+    return {group for stage in state.terms.stages for group in (*stage.approvers, *stage.escalate_to)}
 
 
 def check_what_forbids(decision: Decision, state: Access, world: World) -> None:

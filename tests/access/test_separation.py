@@ -11,9 +11,11 @@ from tests.access.story import SUBJECT, WHY, Story
 from tests.builders import EXAMPLE, WORKFLOWS, Clock, changed_bundle, world_of
 from tests.people import ADA, EDSGER, GRACE, RADIA, with_two_accounts
 from workflows.access.commands import GiveBack, RequestAccess, ReviewAccess, StartGrant
+from workflows.access.conditions import AcceptConditions
 from workflows.access.extensions import extended
 from workflows.access.jobs import AccessJobs
 from workflows.access.separation import CODE, HOLDING
+from workflows.access.separation import beside as separated_people
 from workflows.access.state import KIND, Access
 from workflows.database.store import Store
 from workflows.ledger.ledger import Ledger
@@ -55,6 +57,19 @@ def held(world: World, who: str = ADA, what: str = "warehouse-sample", status: s
 
 def beside(world: World, *others: Access) -> World:
     return replace(world, beside=others)
+
+
+def test_conditions_are_not_accepted_beside_what_one_may_not_have(world: World) -> None:
+    story = Story(world)
+    story.asks(ADA)
+    story.approves_for_less(GRACE, condition="Only the churn tables.")
+    command = AcceptConditions(SUBJECT, story.now.digest)
+    assert ADA in separated_people(story.now, command, Actor(ADA), world)
+    story.world = beside(world, held(world))
+    assert code(story.accepts(ADA)) == CODE
+    story.world = beside(world, held(world, status="ended"))
+    story.accepts(ADA)
+    assert story.status == "active"
 
 
 class TestAskingForWhatOneMayNotHaveBesides:

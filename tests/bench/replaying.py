@@ -24,6 +24,8 @@ from workflows.queries.recorded_requests import recorded_requests
 
 MAX_SECONDS = 30.0
 REQUESTS = 100_000
+MAX_UNKNOWN = 0.2
+"""Share of requests that can't be replayed: of those that an owner made, too few other owners are on record."""
 TURNS, WARMED_UP = 60, 15
 DRAFT = (
     (RULES, "          quorum: 1\n          # After", "          quorum: 2\n          # After"),
@@ -46,7 +48,7 @@ async def measure(postgres: Postgres, bundle: Bundle) -> list[Figure]:
     ):
         took, replay = await _replayed(large, bundle)
         assert replay.requests >= REQUESTS * 0.9, replay.requests
-        assert replay.unknown == 0, replay.unrecorded
+        assert replay.unknown < replay.requests * MAX_UNKNOWN, replay.unrecorded
         asking = of_medians(
             "reading what signals are told from: 1,000,000 events against 10,000",
             *(await _in_turn(large, small)),

@@ -147,7 +147,7 @@ class Desk:
 
 
 def _view(callback: str) -> Json:
-    kind = KINDS[callback.partition(".")[0]]
+    kind = KINDS.get(callback.partition(".")[0], KINDS["access"])
     subject = f"{kind}_{ULID()}"
     return {
         "id": "V0CLOSED",

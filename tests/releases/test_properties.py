@@ -20,6 +20,7 @@ from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
 from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
 from workflows.approval.approvers_check import CheckApprovers
+from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.commands import (
     CheckAgain,
@@ -170,6 +171,8 @@ class OneRelease(RuleBasedStateMachine):
             Restore(SUBJECT),
             CheckAgain(SUBJECT),
             WithdrawReview(SUBJECT),
+            AskQuestion(SUBJECT, "really?"),
+            AnswerQuestion(SUBJECT, "1", "yes"),
             *([WithdrawRelease(SUBJECT)] if data.draw(st.integers(0, 12)) == 0 else []),
         ]
         self.do(data.draw(st.sampled_from(clicks)), Actor(who))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.slack import access, incidents, releases, reviews, stops
+from bot.slack import access, incidents, questions, releases, reviews, stops
 from bot.slack.button_values import About, Page
 from bot.slack.controls import Control
 from bot.slack.show_all import Whole
@@ -18,6 +18,8 @@ def listeners() -> tuple[Any, ...]:
         incidents.Listeners(none, none),
         Whole(none),
         reviews.TakingBack(none),
+        access.ForLess(none, none),
+        questions.Questions(none, none),
     )
 
 

@@ -41,11 +41,12 @@ SIZES: Mapping[int, str] = {
     LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases "
     "until_run",
     2_000: "justification connect text",
-    1_000: "reason note brief",
+    1_000: "reason note brief question answer",
     600: "description rollback rule source",
     3_000: "summary",
     200: "ticket",
     500: "what",
+    300: "condition",
     NAME: "version before found replaces stopped live expected value champion",
     250: "model metric observed_in files experiment",
     FREE: "fault sentence trouble unread room_trouble detail code call read path",
@@ -55,7 +56,8 @@ SIZES: Mapping[int, str] = {
 }
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
-    grant extends answer_url pin request"""
+    grant extends answer_url pin request
+    asked_digest accepted condition_digest number of"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
@@ -81,6 +83,8 @@ COUNTS: Mapping[str, int] = {
     "checks": 60,
     "stages": 15,
     "reviews": 20,
+    "conditions": 5,
+    "questions": 20,
     "alike": 30,
     "merged": 30,
     **dict.fromkeys(

@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import Option, OptionGroup
 from slack_sdk.models.views import View
 
 import bot.slack
-from bot.slack import answers, audit_channel, blocks, context, show_all, threads
+from bot.slack import answers, audit_channel, blocks, context, questions, show_all, threads
 from bot.slack import home as homes
 from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
@@ -26,6 +26,7 @@ from bot.slack.access import credential_modal as access_credentials
 from bot.slack.access import details as access_details
 from bot.slack.access import form as access_form
 from bot.slack.access import home as access_home
+from bot.slack.access import less
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
 from bot.slack.access import texts as access_texts
@@ -243,6 +244,12 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.modals.confirmation_modal": lambda maker, world: access_modals.confirmation_modal(
         extremes.access(maker)
     ),
+    "access.less.less_modal": lambda maker, world: less.less_modal(extremes.access(maker)),
+    "questions.question_note": lambda maker, world: [
+        questions.question_note(state, name, maker.text("what", 500))
+        for state in (extremes.access(maker), extremes.release(maker))
+        for name in questions.NOTES
+    ],
     "access.credential_modal.credential_modal": lambda maker, world: access_credentials.credential_modal(
         granted(maker), maker.make(Minted), "https://vault.example:8200", LONG_CONNECTION
     ),

@@ -61,6 +61,10 @@ GET  /requests/{request} machines      401  401    401      401   401     401   
 POST /requests                         401  401    401      401   401     401     201
 POST /requests/{request}/reviews access    401  401    401      401   401     401     404
 POST /requests/{request}/reviews machines  401  401    401      401   401     401     403
+POST /requests/{request}/accept access     401  401    401      401   401     401     404
+POST /requests/{request}/accept machines   401  401    401      401   401     401     409
+POST /requests/{request}/questions/{number}/answer access   401  401    401      401   401     401     404
+POST /requests/{request}/questions/{number}/answer machines 401  401    401      401   401     401     409
 GET  /grants                           401  401    401      401   401     401     200
 GET  /grants/{request} access          401  401    401      401   401     401     404
 GET  /grants/{request} machines        401  401    401      401   401     401     404
@@ -77,6 +81,7 @@ GET  /releases/{release} release       401  401    401      401   401     401   
 POST /releases                         401  401    401      401   401     401     201
 POST /releases/{release}/reviews release   401  401    401      401   401     401     404
 POST /releases/{release}/withdraw release  401  401    401      401   401     401     404
+POST /releases/{release}/questions/{number}/answer release  401  401    401      401   401     401     404
 GET  /incidents                        401  401    401      401   401     401     200
 GET  /incidents/{incident} incident    401  401    401      401   401     401     404
 GET  /incidents/{incident} private     401  401    401      401   401     401     404
@@ -104,6 +109,9 @@ GET  /requests/{request} access              200    200      404   200     200
 GET  /requests/{request} machines            200    200      404   200     200
 POST /requests/{request}/reviews access      403    403      404   403     403
 POST /requests/{request}/reviews machines    403    403      404   403     403
+POST /requests/{request}/accept access       409    403      404   403     403
+POST /requests/{request}/questions/{number}/answer access    409 403 404 403 403
+POST /releases/{release}/questions/{number}/answer release   409 403 404 403 403
 POST /requests/{request}/extend machines     409    409      404   409     409
 POST /requests/{request}/withdraw access     409    403      404   403     403
 GET  /grants                                 200    200      200   200     200
@@ -144,6 +152,9 @@ BODIES = {
     "/releases": {"service": "ranking-model", "version": "8"},
     "/requests/{request}/reviews": {"verdict": "approve"},
     "/releases/{release}/reviews": {"verdict": "approve"},
+    "/requests/{request}/accept": {"digest": "0" * 64},
+    "/requests/{request}/questions/{number}/answer": {"answer": "the churn tables"},
+    "/releases/{release}/questions/{number}/answer": {"answer": "it is fresher"},
     "/requests/{request}/extend": {"duration": "30m", "justification": "nightly training needs it"},
     "/sessions": {"id_token": "a.b.c", "device": "a laptop"},
 }
@@ -214,7 +225,7 @@ async def differing(
         address = path
         for name in ("{subject}", "{request}", "{release}", "{incident}", "{session}"):
             address = address.replace(name, id)
-        address = base + address.replace("{index}", index) + QUERIES.get(path, "")
+        address = base + address.replace("{index}", index).replace("{number}", "1") + QUERIES.get(path, "")
         for name, reader in readers.items():
             status = await asked(reader, method, address, path)
             if status != expected[name]:

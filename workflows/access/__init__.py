@@ -9,7 +9,7 @@ from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by
 from workflows.access.separation import beside
-from workflows.access.state import KIND, NAME, Access
+from workflows.access.state import KIND, NAME, TYPED, Access
 from workflows.access.views import concerns, overdue
 from workflows.workflow import Workflow
 
@@ -29,7 +29,7 @@ WORKFLOW = Workflow(
     overdue=overdue,
     events=get_args(AccessEvent),
     impossible=impossible,
-    typed=dict.fromkeys(("justification", "ticket", "reason"), True),
+    typed=TYPED,
     sentences=SENTENCES,
     beside=beside,
 )

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.access.conditions import AcceptConditions
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
+from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.workflow import Command
 
@@ -64,13 +66,24 @@ class CancelExtension(Command):
 
 @dataclass(frozen=True)
 class ReviewAccess(Command):
-    """`digest` and `policy` are what the reviewer's card showed, or the window in which it was `confirmed`."""
+    """`digest` and `policy` are what the reviewer's card showed, or the window in which it was `confirmed`.
+
+    An approval for less says for how many `seconds`, and under which `condition`; without both it is for all that was
+    shown.
+    """
 
     verdict: Verdict
     digest: str
     policy: str
     reason: str | None = None
     confirmed: bool = False
+    seconds: int | None = None
+    condition: str | None = None
+
+    @property
+    def for_less(self) -> bool:
+        """Whether it is an approval for less than was shown."""
+        return self.verdict == "approve" and (self.seconds is not None or self.condition is not None)
 
 
 @dataclass(frozen=True)
@@ -163,8 +176,11 @@ AccessCommand = (
     | CancelScheduled
     | ReportRun
     | ReviewAccess
+    | AcceptConditions
     | WithdrawAccess
     | WithdrawReview
+    | AskQuestion
+    | AnswerQuestion
     | ReassessAccess
     | CheckApprovers
     | RequestCredential

@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
-from workflows.access import decide_grant, decide_request, decide_run, decide_scheduled, refusals, stopped
+from workflows.access import (
+    decide_acceptance,
+    decide_grant,
+    decide_request,
+    decide_run,
+    decide_scheduled,
+    refusals,
+    stopped,
+)
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
@@ -27,6 +35,7 @@ from workflows.access.commands import (
     StopAccess,
     WithdrawAccess,
 )
+from workflows.access.conditions import AcceptConditions
 from workflows.access.events import (
     AccessEvent,
     CredentialRequested,
@@ -41,9 +50,11 @@ from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
 from workflows.approval.approvers import escalations
 from workflows.approval.approvers_check import CheckApprovers, check_approvers
+from workflows.approval.questions import AnswerQuestion, AskQuestion, decide_question
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable
+from workflows.policy.terms.access import StageTerms
 from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 _BEGINS = (Granted, GrantStarted, CredentialRequested)
@@ -85,10 +96,15 @@ def _decide(
             return decide_grant.cancel_extension(state, command, actor, now)
         case ReviewAccess():
             return decide_request.review(state, command, actor, world, now)
+        case AcceptConditions():
+            return decide_acceptance.accept(state, command, actor, world, now)
         case WithdrawAccess():
             return decide_request.withdraw(state, actor, world, now)
         case WithdrawReview():
-            return decide_request.withdraw_review(state, actor, now)
+            return decide_request.withdraw_review(state, actor, world, now)
+        case AskQuestion() | AnswerQuestion():
+            say = decide_request.wording_of(state, now)
+            return decide_question(state, command, actor, world.directory, now, say)
         case ReassessAccess():
             return decide_request.revision(state, world, now) or decide_scheduled.reassess(
                 state, actor, world, now
@@ -122,12 +138,17 @@ def _decide(
 def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
     if state.status == "pending":
-        return min([state.lapses_at, *(at for at, _ in escalations(state))])
+        return min([state.lapses_at, *(at for at, _ in _escalations(state))])
     if state.grant is None:
         return None
     expiries = [decide_grant.expires_at(state, credential) for credential in state.credentials]
     ends = [_warns_at(state), state.grant.ends_at] if state.grant.status in ("scheduled", "active") else []
     return min((at for at in (*expiries, *ends) if at), default=None)
+
+
+def _escalations(state: Access) -> list[tuple[datetime, StageTerms]]:
+    """None of what waits for its requester alone."""
+    return [] if state.offered_at else escalations(state)
 
 
 def _time_passed(state: Access, now: datetime) -> Decision:
@@ -143,7 +164,7 @@ def _brought_by_time(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
     if state.status == "pending":
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
-        late = (stage for at, stage in escalations(state) if now >= at)
+        late = (stage for at, stage in _escalations(state) if now >= at)
         return tuple(decide_request.escalated(one) for one in late)
     if state.grant is None:
         return ()

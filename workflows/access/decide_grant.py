@@ -14,6 +14,7 @@ from workflows.access.commands import (
     RequestCredential,
     Revoke,
 )
+from workflows.access.credentials import BY_VALIDITY, Credential
 from workflows.access.events import (
     AccessEvent,
     CredentialEnded,
@@ -28,7 +29,7 @@ from workflows.access.events import (
     GrantEnding,
     Withdrawn,
 )
-from workflows.access.state import BY_VALIDITY, Access, Credential, How
+from workflows.access.state import Access, How
 from workflows.approval.approvers import deciders
 from workflows.policy.engines.kv import BY_CHANGE
 from workflows.workflow import Actor, Decision, NoChange, World

@@ -1,9 +1,21 @@
 """Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
+from typing import cast
 
 from workflows.access import refusals, separation
-from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
+from workflows.access.commands import RequestAccess, ReviewAccess
+from workflows.access.conditions import ConditionsDeclined
+from workflows.access.decide_conditions import (
+    counts_already,
+    limits_refusal,
+    nothing_to_approve,
+    offer,
+    taken_off,
+)
+from workflows.access.decide_for_playbook import approved_by_running, run_as_review
 from workflows.access.decide_run import run_refusal
 from workflows.access.events import (
     AccessEvent,
@@ -18,6 +30,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.evolve import evolve
+from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
@@ -65,13 +78,13 @@ def request(command: RequestAccess, actor: Actor, world: World, now: datetime) -
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
     requested = _requested(command, requester, seen, seen.terms, world, now, signals)
-    approval = _approval(evolve(None, requested), now)
-    if ground is not None and _approved_by_running(ground, command, world):
-        return (requested, _run_as_review(ground, requested, world), *approval)
+    granted = approval(evolve(None, requested), now)
+    if ground is not None and approved_by_running(ground, command, world):
+        return (requested, run_as_review(ground, requested, world), *granted)
     if requested.private and not seen.terms.automatic:
         return refusals.PRIVATE
     if seen.terms.automatic:
-        return (requested, *approval)
+        return (requested, *granted)
     return (requested, *check_approvers(evolve(None, requested), world.directory, escalated))
 
 
@@ -110,7 +123,8 @@ def _requested(
         asked_by=ground.asked_by if ground else None,
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
-        extends=command.extends,
+        extends=_without_texts(command.extends),
+        conditions=texts_of(command.extends.conditions) if command.extends else None,
         signals=signals,
         starts_at=starts_at,
         until_run=until_run,
@@ -122,42 +136,11 @@ def escalated(stage: StageTerms) -> Escalated:
     return Escalated(stage=stage.name, to=stage.escalate_to)
 
 
-def _approved_by_running(ground: PlaybookOrigin, command: RequestAccess, world: World) -> bool:
-    """Whether running the step was an approval: by the role that the bundle says, for somebody else, and
-    under the policy that the step was shown under."""
-    rule = world.bundle.entitlements[command.entitlement].in_incident
-    directory = world.directory
-    return (
-        rule is not None
-        and ground.policy == world.bundle.digest
-        and ground.severity in rule.severities
-        and ground.role in rule.roles
-        and rule.approver in ground.asked_as
-        and (rule.longest is None or command.seconds <= rule.longest)
-        and directory.identity(ground.asked_by) != directory.identity(ground.holder)
-    )
-
-
-def _run_as_review(ground: PlaybookOrigin, requested: Requested, world: World) -> Reviewed:
-    return Reviewed(
-        reviewer=ground.asked_by,
-        verdict="approve",
-        digest=requested.digest,
-        at=requested.at,
-        seen={
-            "rule": requested.terms.rule,
-            "incident": ground.incident,
-            "severity": ground.severity,
-            "role": ground.role,
-            "reviewer_roles": [*ground.asked_as],
-            "reviewer_groups": [*sorted(world.directory.groups_of(ground.asked_by))],
-        },
-    )
-
-
-def _approval(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
+def approval(state: Access, now: datetime) -> tuple[AccessEvent, ...]:
     """What follows at once from the approval: the grant, with its window."""
-    starts_at, ends_at = grant_window(state.seconds, state.starts_at, state.extends, now)
+    starts_at, ends_at = grant_window(
+        state.seconds, state.approved_seconds, state.starts_at, state.extends, now
+    )
     return (Approved(at=now), Granted(starts_at=starts_at, ends_at=ends_at))
 
 
@@ -169,19 +152,32 @@ def _not_extendable(
         return refusals.NOT_YOURS_TO_EXTEND
     if extends.entitlement != command.entitlement:
         return refusals.EXTENDS_ANOTHER
+    if extends.longest is not None and command.seconds > extends.longest:
+        return refusals.extends_too_long(extends.longest)
     return refusals.OVER if now >= extends.ends_at else None
+
+
+def _without_texts(extends: Extended | None) -> Extended | None:
+    """As an event keeps it, which has what was typed in a field of its own."""
+    if extends is None:
+        return None
+    return extends.model_copy(update={"conditions": without_texts(extends.conditions)})
 
 
 def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now: datetime) -> Decision:
     """A verdict: counted, decisive, or refused."""
-    if any(review.reviewer == actor.id and review.verdict == command.verdict for review in state.reviews):
+    if counts_already(state, command, actor):
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
-    if refusal := review_refusal(state, shown, actor, world, now, revised, _wording(state, now)):
+    wording = replace(wording_of(state, now), early=nothing_to_approve(state, command, world, now))
+    if refusal := review_refusal(state, shown, actor, world, now, revised, wording):
         return refusal
-    again = assess_again(state, world, judged_at(state.starts_at, now))
-    if command.verdict == "approve" and (objections := _objections(state, again)):
+    if command.for_less and (refusal := limits_refusal(state, command)):
+        return refusal
+    seconds, condition = taken_off(state, command)
+    again = assess_again(state, world, judged_at(state.starts_at, now), seconds)
+    if command.verdict == "approve" and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
     if command.verdict == "approve" and (conflict := separation.refused_approval(state, world)):
         return conflict
@@ -191,6 +187,9 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         reviewer=actor.id,
         verdict=command.verdict,
         reason=command.reason,
+        seconds=seconds,
+        condition=condition,
+        condition_digest=condition_digest(state.id, actor.id, condition) if condition else None,
         digest=state.digest,
         at=now,
         seen=again.facts()
@@ -201,14 +200,21 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
-    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
-        return (reviewed, *_approval(state, now))
-    return (reviewed,)
+    after = evolve(state, reviewed)
+    if not satisfied(after, world.directory):
+        return (reviewed,)
+    if after.new_conditions:
+        return (reviewed, *offer(after, world, now))
+    return (reviewed, *approval(after, now))
 
 
-def withdraw_review(state: Access, actor: Actor, now: datetime) -> Decision:
+def withdraw_review(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
     """An approver takes their own verdict back, and may decide again."""
-    return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
+    decision = review_withdrawal.withdraw_review(state, actor, now, wording_of(state, now))
+    if not isinstance(decision, tuple):
+        return decision
+    after = reduce(evolve, cast("tuple[AccessEvent, ...]", decision), state)
+    return (*decision, *offer(after, world, now))
 
 
 def reason_chars_on_card(state: Access) -> int:
@@ -219,25 +225,31 @@ def reason_chars_on_card(state: Access) -> int:
 
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
-    asks = state.terms.risk in HIGH_RISKS or is_cut(state.justification, reason_chars_on_card(state))
+    cut = is_cut(state.justification, reason_chars_on_card(state)) or is_cut(
+        in_one_line(state.conditions), MAX_REASON_CHARS_ON_CARD
+    )
+    asks = state.terms.risk in HIGH_RISKS or cut
     return command.verdict == "approve" and asks and not command.confirmed
 
 
-def _wording(state: Access, now: datetime) -> Wording:
+def wording_of(state: Access, now: datetime) -> Wording:
+    """What only access can say of a refused verdict."""
     late = refusals.lapsed(Lapsed(at=now))
     return Wording("request", refusals.OWN_REQUEST, late, status=refusals.spell_status(state))
 
 
-def assess_again(state: Access, world: World, at: datetime) -> Assessment:
-    """What the rules and the people of today say to the request, as of that moment."""
-    return assess(world.bundle, world.directory, state.asked, at)
+def assess_again(state: Access, world: World, at: datetime, seconds: int | None = None) -> Assessment:
+    """What the rules and the people of today say to the request, as of that moment; for as long as was approved so far
+    unless `seconds` are given."""
+    asked = replace(state.asked, seconds=seconds or state.approved_seconds)
+    return assess(world.bundle, world.directory, asked, at)
 
 
-def _objections(state: Access, again: Assessment) -> str:
-    """Why the rules of this moment forbid what was asked for, if they do."""
+def objections_to(state: Access, again: Assessment) -> str:
+    """Why the rules of this moment forbid what is to be approved, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
         return refusals.MADE_DIFFERENTLY
-    if not again.problems and state.seconds > state.terms.longest:
+    if not again.problems and again.ask.seconds > state.terms.longest:
         return refusals.too_long_now(state.terms.longest)
     return " ".join(problem.sentence for problem in again.problems)
 
@@ -250,22 +262,21 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
-    return (
-        TermsRevised(
-            terms=terms,
-            digest=request_digest(
-                state.id,
-                state.requester,
-                terms,
-                state.seconds,
-                state.justification,
-                state.ticket,
-                state.extends,
-                state.starts_at,
-                state.until_run,
-            ),
+    revised = TermsRevised(
+        terms=terms,
+        digest=request_digest(
+            state.id,
+            state.requester,
+            terms,
+            state.seconds,
+            state.justification,
+            state.ticket,
+            state.extends,
+            state.starts_at,
+            state.until_run,
         ),
     )
+    return (revised, *offer(evolve(state, revised), world, now))
 
 
 def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
@@ -276,4 +287,6 @@ def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decisi
         return NoChange()
     if state.status != "pending":
         return refusals.already_decided(state)
-    return (Withdrawn(at=now),)
+    if state.offered_at is None or actor.is_daypass:
+        return (Withdrawn(at=now),)
+    return (ConditionsDeclined(by=actor.id, at=now), Withdrawn(at=now))

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
+from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.access import Terms
 from workflows.workflow import Event
@@ -15,7 +17,7 @@ from workflows.workflow import Event
 
 class Requested(Event):
     action = "requested"
-    texts = frozenset({"justification", "ticket"})
+    texts = frozenset({"justification", "ticket", "conditions"})
     id: str
     requester: str
     seconds: int
@@ -31,6 +33,8 @@ class Requested(Event):
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
+    conditions: str | None = None
+    """Those of the access that it extends, a line each."""
     signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
@@ -44,10 +48,15 @@ class TermsRevised(Event):
 
 class Reviewed(Event):
     action = "reviewed"
-    texts = frozenset({"reason"})
+    texts = frozenset({"reason", "condition"})
     reviewer: str
     verdict: Verdict
     reason: str | None = None
+    seconds: int | None = None
+    """For how long it approves, if for less than the card showed."""
+    condition: str | None = None
+    condition_digest: str | None = None
+    """Of the reviewer's own condition, if there is one."""
     digest: str
     at: datetime
     seen: dict[str, JsonValue]
@@ -193,6 +202,11 @@ GrantEvent = (
     | TermsRevised
     | Reviewed
     | ReviewWithdrawn
+    | QuestionAsked
+    | QuestionAnswered
+    | ConditionsOffered
+    | ConditionsAccepted
+    | ConditionsDeclined
     | Approved
     | Granted
     | GrantStarted

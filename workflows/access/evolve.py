@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, assert_never
 
+from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
+from workflows.access.credentials import Credential
 from workflows.access.events import (
     AccessEvent,
     Approved,
@@ -29,11 +31,14 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.evolve_review import extends_of, review_of
+from workflows.access.incident_effects import told_to_incident
 from workflows.access.narrative import REPLIES
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
-from workflows.access.state import Access, Credential, Extended, Grant, GrantStatus, Review
+from workflows.access.state import Access, Extended, Grant, GrantStatus
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
+from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
 from workflows.workflow import Effect, draw, tell
@@ -55,13 +60,22 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
         case Requested():
             raise AssertionError("requested twice")
         case TermsRevised(terms=terms, digest=digest):
-            return _with(state, terms=terms, digest=digest)
+            return _with(state, terms=terms, asked_digest=digest, offered_at=None)
         case Reviewed():
-            review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at)
-            return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
+            return _with(
+                state, reviews=(*state.reviews, review_of(state, event)), reason=event.reason or state.reason
+            )
         case ReviewWithdrawn(reviewer=who):
             kept = without(state.reviews, who)
-            return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
+            return _with(state, reviews=kept, taken_back=(*state.taken_back, who), offered_at=None)
+        case ConditionsOffered(at=at):
+            return _with(state, offered_at=at)
+        case ConditionsAccepted(digest=digest):
+            return _with(state, accepted=digest)
+        case ConditionsDeclined():
+            return _with(state, declined=True)
+        case QuestionAsked() | QuestionAnswered():
+            return _with(state, questions=with_question(state.questions, event))
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
@@ -128,7 +142,7 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
     later = (*_of_extensions(state, event), *_of_runs(state, event))
-    return (*_own_effects(state, event), *later, *replies, *_told_to_incident(state, event))
+    return (*_own_effects(state, event), *later, *replies, *told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -154,32 +168,6 @@ def _of_runs(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
 
 
-def _told_to_incident(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """What the incident has to know whose playbook asked for it."""
-    trouble: str | None = None
-    match event:
-        case Requested():
-            status = "requested"
-        case Granted():
-            status = "active"
-        case GrantEnding():
-            status = "ending"
-        case CredentialNotEnded(reason=reason) if state.status == "ending":
-            status, trouble = "ending", reason
-        case GrantEnded():
-            status = "ended"
-        case Denied() | Withdrawn() | Lapsed():
-            status = "refused"
-        case _:
-            return ()
-    if state.incident is None:
-        return ()
-    if status == "refused":
-        trouble = f"It was {state.status}."
-    payload = {"incident": state.incident, "status": status, "trouble": trouble}
-    return (Effect("tell-incident", lock=f"{state.id}/incident", payload=payload, priority=3),)
-
-
 def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     match event:
@@ -191,11 +179,15 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, "approved"))
         case Withdrawn(why=str()):
             return (cards, tell(state.id, state.requester, event.action))
+        case QuestionAsked() | QuestionAnswered():
+            return question_effects(state, event)
+        case ConditionsOffered():
+            return (cards, tell(state.id, state.requester, event.action))
         case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
-        case Approved() | CredentialEnded() | RunEnded():
+        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined() | RunEnded():
             return ()
         case _:
             return (cards,)
@@ -222,12 +214,12 @@ def _asked(event: Requested) -> Access:
         ticket=event.ticket,
         terms=event.terms,
         asked_at=event.at,
-        digest=event.digest,
+        asked_digest=event.digest,
         incident=event.incident,
         asked_by=event.asked_by,
         behind=event.behind,
         private=event.private,
-        extends=event.extends,
+        extends=extends_of(event),
         signals=event.signals,
         starts_at=event.starts_at,
         until_run=event.until_run,

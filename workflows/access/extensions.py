@@ -8,6 +8,7 @@ from datetime import datetime
 
 from workflows.access import WORKFLOW, refusals
 from workflows.access.commands import CancelExtension
+from workflows.access.limits import without_texts
 from workflows.access.state import EXTENDING, KIND, Access, Extended
 from workflows.audit.replay import replay
 from workflows.audit.tlog.leaf import LeafError, read_leaf
@@ -30,8 +31,19 @@ def extended(state: Access, now: datetime) -> Extended | None:
     if grant is None or grant.status != "active" or now >= grant.ends_at or state.private:
         return None
     return Extended(
-        grant=state.id, holder=state.owner, entitlement=state.terms.entitlement, ends_at=grant.ends_at
+        grant=state.id,
+        holder=state.owner,
+        entitlement=state.terms.entitlement,
+        ends_at=grant.ends_at,
+        longest=_longest(state),
+        conditions=state.conditions,
     )
+
+
+def _longest(state: Access) -> int | None:
+    """For how long it may be extended at most, in seconds: no longer than it was approved for, if that was for less."""
+    before = state.extends.longest if state.extends else None
+    return state.approved_seconds if state.approved_seconds < state.seconds else before
 
 
 def extension_of(grant: str, states: list[Access]) -> Access | None:
@@ -91,5 +103,6 @@ async def _by_its_log(reads: Repository, subject: str) -> Access | None:
 def _is_of(extends: Extended, before: Access) -> bool:
     """Whether it says of the grant what is so."""
     grant = before.grant
-    known = (before.owner, before.terms.entitlement, grant.ends_at if grant else None)
-    return known == (extends.holder, extends.entitlement, extends.ends_at)
+    known = (before.owner, before.terms.entitlement, grant.ends_at if grant else None, _longest(before))
+    said = (extends.holder, extends.entitlement, extends.ends_at, extends.longest)
+    return known == said and without_texts(before.conditions) == without_texts(extends.conditions)

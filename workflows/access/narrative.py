@@ -6,7 +6,16 @@ from typing import Any
 from workflows.access.confirmation import spell_confirmed
 from workflows.access.signals import labels
 from workflows.durations import spell_duration
-from workflows.narrative import Names, Replies, Reply, Sentences, listed, moment
+from workflows.narrative import (
+    QUESTION_REPLIES,
+    QUESTION_SENTENCES,
+    Names,
+    Replies,
+    Reply,
+    Sentences,
+    listed,
+    moment,
+)
 
 
 def _spell_end(f: Mapping[str, Any], n: Names) -> str:
@@ -32,8 +41,14 @@ SENTENCES: Sentences = {
     "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
+        + (f" for {spell_duration(f['seconds'])} at most" if f.get("seconds") else "")
+        + (", with a condition" if f.get("condition_digest") else "")
     ),
+    "conditions-offered": lambda f, n: "Approved with conditions that the requester has to accept",
+    "conditions-accepted": lambda f, n: f"{n.of(f['by'])} accepted the conditions",
+    "conditions-declined": lambda f, n: f"{n.of(f['by'])} didn't accept the conditions",
     "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",
+    **QUESTION_SENTENCES,
     "approved": lambda f, n: "Approved",
     "granted": lambda f, n: f"Access granted from {moment(f['starts_at'])} to {moment(f['ends_at'])}",
     "denied": lambda f, n: "Denied",
@@ -81,7 +96,13 @@ SENTENCES: Sentences = {
 }
 
 REPLIES: Replies = {
-    "reviewed": Reply(SENTENCES["reviewed"], when=lambda event: event.verdict == "deny"),
+    "reviewed": Reply(
+        SENTENCES["reviewed"],
+        when=lambda event: event.verdict == "deny" or event.seconds or event.condition_digest,
+    ),
+    **QUESTION_REPLIES,
+    "conditions-accepted": Reply(SENTENCES["conditions-accepted"]),
+    "conditions-declined": Reply(SENTENCES["conditions-declined"]),
     "grant-end-started": Reply(
         lambda f, n: f"{n.of(f['by'])} revoked the access", when=lambda event: event.how == "revoked"
     ),

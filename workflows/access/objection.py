@@ -38,7 +38,7 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
     approvers = {one.reviewer for one in state.reviews}
     return unmet(
         (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),
-        (state.seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
+        (state.approved_seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (
             _by_playbook(state, story, entitlement)
             or approved_by(state, story, stricter(state.terms, terms)),

@@ -28,6 +28,20 @@ EXTENDS_ANOTHER = Refused(
 NOT_STARTED = Refused("not-started", "Your access hasn't started yet. The card says when it does.")
 ENDED_EARLY = "The access it extends ended early."
 EXTENDED_ALREADY = "The access it extends has another extension already."
+OFFERED = Refused(
+    "offered", "This request has its approvals. It's waiting for the requester to accept the conditions."
+)
+NOT_YOURS_TO_ACCEPT = Refused("not-yours", "Only the requester can accept these conditions.")
+NOTHING_TO_ACCEPT = Refused("not-offered", "This request has no conditions to accept right now.")
+OFFER_CHANGED = (
+    "What was approved has changed, so nothing was accepted. Read the current card, then accept it."
+)
+NEEDS_APPROVALS = Refused(
+    "not-approved", "One of its approvals no longer counts, so it needs another one before you can accept."
+)
+NOTHING_LESS = (
+    "Enter less time or a condition. To approve the request as it is, press Approve on its card instead."
+)
 OVER = Refused(
     "over", "This access has ended or is about to. Request it again with /access if you need more time."
 )
@@ -46,6 +60,12 @@ def spell_status(state: Access) -> str:
 def lapsed(event: Lapsed) -> Refused:
     """A verdict that came after the request had expired."""
     sentence = "This request expired before your click, so nothing changed. The requester can send a new one."
+    return Refused("lapsed", sentence, (event,))
+
+
+def offer_lapsed(event: Lapsed) -> Refused:
+    """An acceptance that came after the offer had expired."""
+    sentence = "These conditions expired before your click, so nothing was granted. Send a new request."
     return Refused("lapsed", sentence, (event,))
 
 
@@ -69,9 +89,42 @@ def too_long_now(longest: int) -> str:
     return f"The policy now allows {spell_duration(longest)} at most, so the requester has to send a new request."
 
 
-def already_decided(state: Access) -> Refused:
-    """A withdrawal that came too late."""
-    return Refused("decided", f"This request is already {spell_status(state)}, so it can't be withdrawn.")
+def not_less(field: str, sentence: str) -> Refused:
+    """An approval for less that isn't one, or is for too little; `field` is duration or condition."""
+    return Refused(f"not-less-{field}", sentence, fields={field: sentence})
+
+
+def too_much(most: int) -> Refused:
+    """An approval for more than `most` seconds, which is what was shown."""
+    return not_less("duration", f"You can approve {spell_duration(most)} at most.")
+
+
+def too_little(least: int) -> Refused:
+    """An approval for less than `least` seconds."""
+    return not_less("duration", f"You can't approve less than {spell_duration(least)}.")
+
+
+def condition_too_long(length: int, most: int) -> Refused:
+    """A condition of `length` characters where `most` are allowed."""
+    return not_less("condition", f"Keep the condition under {most} characters. You have {length}.")
+
+
+def too_many_conditions(most: int) -> Refused:
+    """One more condition than the requester can be asked to accept."""
+    return not_less("condition", f"This request already has {most} conditions. Deny it, and say why.")
+
+
+def extends_too_long(longest: int) -> Refused:
+    """An extension for more than `longest` seconds, which is what approvers made of the access that it extends."""
+    sentence = (
+        f"Your access was approved for {spell_duration(longest)} at most, so extend it by that or less."
+    )
+    return Refused("extends-too-long", sentence, fields={"duration": sentence})
+
+
+def already_decided(state: Access, done: str = "withdrawn") -> Refused:
+    """What the requester does too late, such as a withdrawal."""
+    return Refused("decided", f"This request is already {spell_status(state)}, so it can't be {done}.")
 
 
 def no_credentials(state: Access) -> Refused:

@@ -1,6 +1,6 @@
 """Could this have happened to an access request? Told from what its events recorded, without asking anybody."""
 
-from workflows.access import replay_grant, replay_request, replay_run
+from workflows.access import replay_conditions, replay_grant, replay_request, replay_run
 from workflows.access.events import Granted, Requested
 from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why, judged
@@ -8,7 +8,7 @@ from workflows.workflow import Occurred
 
 _judge = judged(
     Requested,
-    {**replay_request.JUDGES, **replay_grant.JUDGES, **replay_run.JUDGES},
+    {**replay_request.JUDGES, **replay_conditions.JUDGES, **replay_grant.JUDGES, **replay_run.JUDGES},
     "nobody had requested it",
 )
 

@@ -1,5 +1,6 @@
 """Could this have happened to a grant and its credentials?"""
 
+from workflows.access.credentials import Credential
 from workflows.access.decide_grant import SHORTEST_MINTING, confirms, expires_at
 from workflows.access.events import (
     CredentialEnded,
@@ -16,7 +17,7 @@ from workflows.access.events import (
     GrantStarted,
 )
 from workflows.access.runs import RunEnded
-from workflows.access.state import Access, Credential
+from workflows.access.state import Access
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.workflow import Occurred, unmet
 

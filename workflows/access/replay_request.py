@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from workflows.access.conditions import ConditionsAccepted, ConditionsOffered, impossible_limits
 from workflows.access.events import (
     Approved,
     Denied,
@@ -14,6 +15,7 @@ from workflows.access.events import (
     TermsRevised,
     Withdrawn,
 )
+from workflows.access.limits import condition_digest, with_texts
 from workflows.access.scheduling import grant_window
 from workflows.access.signals import impossible_signals
 from workflows.access.state import Access, request_digest
@@ -29,6 +31,9 @@ from workflows.audit.possibility import Judges, Past, Why
 from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Occurred, unmet
 
+_COUNTS_REVIEWS = (Reviewed, ConditionsOffered, ConditionsAccepted)
+"""Events that record the groups of everybody who has reviewed it."""
+
 
 def run_as_review(state: Access, event: Reviewed) -> bool:
     """Whether running an incident's step stood for the approval."""
@@ -42,10 +47,10 @@ def reviews_in(story: Past) -> list[Reviewed]:
 
 def approved_by(state: Access, story: Past, terms: Terms) -> bool:
     """Whether the recorded reviews are what these terms ask for."""
-    reviews = reviews_in(story)
     if terms.automatic:
         return True
-    groups = reviews[-1].seen.get("reviewers") if reviews else None
+    recorded = [one.event.seen for one in story if isinstance(one.event, _COUNTS_REVIEWS)]
+    groups = recorded[-1].get("reviewers") if recorded else None
     return isinstance(groups, Mapping) and recorded_quorum(
         terms.stages, groups, state.askers, state.votes, state.escalated
     )
@@ -88,10 +93,24 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
         ),
         (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
         (
+            event.extends is None or event.seconds <= (event.extends.longest or event.seconds),
+            "it extends access for longer than that was approved for",
+        ),
+        (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
+        (
             event.signals is None or not impossible_signals(event.signals),
             "its signals aren't those of what it recorded of earlier requests",
         ),
     ) or impossible_start(event, now.at)
+
+
+def _keeps_conditions(now: Occurred, event: Requested) -> bool:
+    """Whether what it says of the conditions that it keeps is what they were."""
+    kept = with_texts(event.extends.conditions, event.conditions) if event.extends else ()
+    return "conditions" in now.erased or all(
+        one.condition is not None and one.digest == condition_digest(one.of, one.by, one.condition)
+        for one in kept
+    )
 
 
 def impossible_start(event: Requested, at: datetime) -> Why:
@@ -142,7 +161,11 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
             recorded_seat(state.terms.stages, event.reviewer, event.seen, state.escalated),
             f"{event.reviewer} was not among its approvers, or is another account of the requester",
         ),
-    )
+        (
+            event.verdict == "approve" or (event.seconds is None and event.condition_digest is None),
+            "it was denied under a condition",
+        ),
+    ) or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
 
 
 def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:
@@ -160,9 +183,14 @@ def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
 
 def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
     last = past[-1]
-    decisive = isinstance(last.event, Requested) or _is_review(last, "approve")
+    by_itself = isinstance(last.event, Requested) or _is_review(last, "approve")
+    decisive = by_itself or isinstance(last.event, ConditionsAccepted)
     return unmet(
         (state.status == "pending", f"it was {state.status} already"),
+        (
+            not state.new_conditions or isinstance(last.event, ConditionsAccepted),
+            "nobody had accepted its conditions",
+        ),
         (decisive and last.version == now.version, "no review, and no rule, had just approved it"),
         (
             any(run_as_review(state, one) for one in reviews_in(past))
@@ -173,7 +201,7 @@ def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
 
 
 def _granted(state: Access, past: Past, now: Occurred, event: Granted) -> Why:
-    window = grant_window(state.seconds, state.starts_at, state.extends, now.at)
+    window = grant_window(state.seconds, state.approved_seconds, state.starts_at, state.extends, now.at)
     return unmet(
         (state.status == "approved", "it had not been approved"),
         (past[-1].version == now.version, "it was not granted when it was approved"),
@@ -181,8 +209,8 @@ def _granted(state: Access, past: Past, now: Occurred, event: Granted) -> Why:
             event.starts_at == window[0],
             "it starts at another time than it was granted, was wanted from, or than the access ends that it extends",
         ),
-        (event.ends_at == window[1], "it lasts for another time than was requested"),
-        (state.seconds <= state.terms.longest, "it lasts longer than its terms allow"),
+        (event.ends_at == window[1], "it lasts for another time than was requested, or approved"),
+        (state.approved_seconds <= state.terms.longest, "it lasts longer than its terms allow"),
     )
 
 

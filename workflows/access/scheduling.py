@@ -39,16 +39,17 @@ def start_refusal(
 
 
 def grant_window(
-    seconds: int, starts_at: datetime | None, extends: Extended | None, now: datetime
+    seconds: int, approved: int, starts_at: datetime | None, extends: Extended | None, now: datetime
 ) -> tuple[datetime, datetime]:
-    """From when until when a grant lasts that is approved now.
+    """From when until when a grant lasts that was asked for so many `seconds`, and is now `approved` for as many or less.
 
     What extends a grant begins when that ends. What was wanted from a moment on ends in time, however late it begins.
     """
     if starts_at is not None:
-        return max(now, starts_at), starts_at + timedelta(seconds=seconds)
+        begins = max(now, starts_at)
+        return begins, min(begins + timedelta(seconds=approved), starts_at + timedelta(seconds=seconds))
     begins = max(now, extends.ends_at) if extends else now
-    return begins, begins + timedelta(seconds=seconds)
+    return begins, begins + timedelta(seconds=approved)
 
 
 def judged_at(starts_at: datetime | None, now: datetime) -> datetime:
@@ -58,7 +59,7 @@ def judged_at(starts_at: datetime | None, now: datetime) -> datetime:
 
 def wanted_until(state: Access) -> datetime | None:
     """When access ends that was asked for from a later moment on; None for any other."""
-    return state.starts_at + timedelta(seconds=state.seconds) if state.starts_at else None
+    return state.starts_at + timedelta(seconds=state.approved_seconds) if state.starts_at else None
 
 
 def _refused(code: str, sentence: str) -> Refused:

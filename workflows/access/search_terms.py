@@ -29,6 +29,8 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
             return known.model_copy(update={"risk": facts["terms"]["risk"]})
         case "reviewed":
             return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
+        case "conditions-accepted" | "conditions-declined" | "question-asked" | "question-answered":
+            return known.model_copy(update={"people": known.people | {facts["by"]}})
         case "granted":
             return known.model_copy(update={"since": datetime.fromisoformat(facts["starts_at"])})
         case "grant-ended":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from workflows.access.commands import AccessCommand, RequestAccess, ReviewAccess, StartGrant
+from workflows.access.conditions import AcceptConditions
 from workflows.access.state import Access
 from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation.separation import one_person, separated_from
@@ -36,7 +37,7 @@ def beside(state: Access | None, command: AccessCommand, actor: Actor, world: Wo
     match command:
         case RequestAccess(entitlement=entitlement, ground=ground):
             requester = ground.holder if ground else actor.id
-        case ReviewAccess() | StartGrant() if state is not None:
+        case ReviewAccess() | AcceptConditions() | StartGrant() if state is not None:
             entitlement, requester = state.terms.entitlement, state.requester
         case _:
             return frozenset()
@@ -65,6 +66,14 @@ def refused_approval(state: Access, world: World) -> Refused | None:
     return Refused(
         CODE, f"{_sentence(found, state.requester, name)} Approve this once that has ended, or deny it."
     )
+
+
+def refused_acceptance(state: Access, world: World) -> Refused | None:
+    """Why the conditions of access that conflicts with what the requester has aren't accepted; None if nothing does."""
+    found = _conflict(state.terms.entitlement, world, HOLDING)
+    if found is None:
+        return None
+    return Refused(CODE, f"{_sentence(found, state.requester, None)} Accept this once that has ended.")
 
 
 def why_not_started(state: Access, world: World) -> str | None:

@@ -2,13 +2,16 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.access.credentials import Credential
+from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
 from workflows.access.signals import Signals
+from workflows.approval.questions import Question
 from workflows.policy.evaluation.assess import Ask
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
@@ -59,55 +62,31 @@ GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
 
-BY_VALIDITY = ("validity",)
-"""What confirms the end of a credential that nothing can take back."""
+_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
+
+
+TYPED: dict[str, Any] = {
+    **dict.fromkeys(("justification", "ticket", "reason"), True),
+    "reviews": {"__all__": _TEXTS},
+    "extends": _TEXTS,
+    "questions": {"__all__": {"question", "answer"}},
+}
+"""What of a request people typed, as pydantic's `exclude` takes it."""
 
 
 class Review(Part):
-    """One approver's verdict; a person has one, whatever the stages."""
+    """One approver's verdict; a person has one, whatever the stages.
+
+    An approval holds for what its approver was shown, less what they took off: taking back another one widens it not.
+    """
 
     reviewer: str
     verdict: Verdict
     at: datetime
-
-
-class Credential(Part):
-    """One minting. `minting` is written before Vault is asked, so that no credential is without a row."""
-
-    id: str
-    status: Literal["minting", "live", "ending", "ended", "failed"]
-    asked_at: datetime
-    accessor: str | None = None
-    lease_id: str | None = None
-    wrapping_accessor: str | None = None
-    expires_at: datetime | None = None
-    """When it ends by itself, as Vault or its engine said."""
-    valid_until: datetime | None = None
-    """Set where nothing can take it back: until then it works, whatever is revoked."""
-    account: str | None = None
-    """Its name at the target, such as a database role."""
-    delivered: bool = False
-    """Whether it was handed over. What nobody saw is ended, and doesn't count."""
-    left_to_expire: bool = False
-    """Nothing is left to be done: Vault knows it no more, and it works until `valid_until`."""
-    trouble: str | None = None
-    """Why it can't be ended yet, or why it was not minted."""
-    ended_at: datetime | None = None
-    confirmed_by: tuple[str, ...] = ()
-    """What confirmed its end: `vault`, the target (such as `database`), or its own `validity`."""
-
-    @property
-    def over(self) -> bool:
-        return self.status in ("ended", "failed")
-
-    @property
-    def in_vault(self) -> bool:
-        """Whether Vault may still know it."""
-        return not self.over and not self.left_to_expire
-
-    @property
-    def was_minted(self) -> bool:
-        return self.accessor is not None
+    seconds: int | None = None
+    """For how long it approves at most; None if for as long as was asked."""
+    conditions: tuple[Condition, ...] = ()
+    """The approver's own, and those that were there before."""
 
 
 class Grant(Part):
@@ -124,12 +103,17 @@ class Grant(Part):
 
 
 class Extended(Part):
-    """The grant that a request extends: it begins when that one ends in time, at `ends_at`."""
+    """The grant that a request extends: it begins when that one ends in time, at `ends_at`.
+
+    What approvers took off that one holds for it too: `longest` in seconds, and the `conditions` that were accepted.
+    """
 
     grant: str
     holder: str
     entitlement: str
     ends_at: datetime
+    longest: int | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 class Access(State):
@@ -142,7 +126,8 @@ class Access(State):
     ticket: str | None
     terms: Terms
     asked_at: datetime
-    digest: str
+    asked_digest: str
+    """Of what was asked, under its terms; `digest` is also of what the approvers made of it."""
     escalated: tuple[str, ...] = ()
     """Names of the stages that were escalated."""
     stuck: tuple[str, ...] = ()
@@ -166,6 +151,13 @@ class Access(State):
     extends: Extended | None = None
     signals: Signals | None = None
     """What was unusual about it; None if nothing was looked at."""
+    offered_at: datetime | None = None
+    """Since when it is approved but for the requester, who has to accept its conditions."""
+    accepted: str | None = None
+    """The digest that the requester accepted."""
+    declined: bool = False
+    """Whether the requester withdrew it instead."""
+    questions: tuple[Question, ...] = ()
     starts_at: datetime | None = None
     """From when it is wanted; None: from its approval on."""
     until_run: UntilRun | None = None
@@ -199,13 +191,34 @@ class Access(State):
 
     @property
     def lapses_at(self) -> datetime:
-        """When it expires without a decision: at the latest when it would have ended."""
-        waits_until = self.begun_at + timedelta(seconds=self.terms.lapse)
+        """When it expires: conditions can be accepted for as long as there was to decide, at most until it would have ended."""
+        waits_until = (self.offered_at or self.begun_at) + timedelta(seconds=self.terms.lapse)
         return (
             min(waits_until, self.starts_at + timedelta(seconds=self.seconds))
             if self.starts_at
             else waits_until
         )
+
+    @property
+    def approved_seconds(self) -> int:
+        """For how long it is approved at most: the shortest that an approver said, or as long as was asked."""
+        return min((one.seconds for one in self.reviews if one.seconds is not None), default=self.seconds)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All that holds for it, in the order in which it was said."""
+        kept = self.extends.conditions if self.extends else ()
+        return tuple(dict.fromkeys((*kept, *self.new_conditions)))
+
+    @property
+    def new_conditions(self) -> tuple[Condition, ...]:
+        """What its own approvals depend on, and its requester has to accept."""
+        return tuple(dict.fromkeys(condition for one in self.reviews for condition in one.conditions))
+
+    @property
+    def digest(self) -> str:
+        """What decisions are bound to: all that the cards show, with what approvers took off and their conditions."""
+        return offer_digest(self.asked_digest, self.seconds, self.approved_seconds, self.new_conditions)
 
     @property
     def ended_early(self) -> bool:
@@ -244,7 +257,7 @@ def request_digest(
         "seconds": seconds,
         "justification": justification,
         "ticket": ticket,
-        "extends": extends.model_dump(mode="json") if extends else None,
+        "extends": extends.model_dump(mode="json", exclude=_TEXTS) if extends else None,
         "starts_at": starts_at.isoformat() if starts_at else None,
         "until_run": until_run.model_dump(mode="json") if until_run else None,
     }

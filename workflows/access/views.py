@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from workflows.access.state import BY_VALIDITY, Access, Credential
+from workflows.access.credentials import BY_VALIDITY, Credential
+from workflows.access.state import Access
 from workflows.approval.approvers import deciders, late
 from workflows.approval.audiences import Audience
 from workflows.approval.audiences import audiences as staged_audiences

@@ -14,8 +14,16 @@ from workflows.ports import Directory
 
 def reviewer_groups(reviews: Sequence[Given], reviewer: str, directory: Directory) -> dict[str, JsonValue]:
     """The groups of everybody who has reviewed it, this one included: what a quorum is counted from, for the record."""
-    people = dict.fromkeys([*(one.reviewer for one in reviews), reviewer])
-    return {one: [*sorted(directory.groups_of(one))] for one in people}
+    return _groups([*(one.reviewer for one in reviews), reviewer], directory)
+
+
+def approver_groups(reviews: Sequence[Given], directory: Directory) -> dict[str, JsonValue]:
+    """The same of what is decided later than the last review."""
+    return _groups([one.reviewer for one in reviews], directory)
+
+
+def _groups(people: Sequence[str], directory: Directory) -> dict[str, JsonValue]:
+    return {one: [*sorted(directory.groups_of(one))] for one in dict.fromkeys(people)}
 
 
 def recorded_quorum(

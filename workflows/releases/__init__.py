@@ -8,7 +8,7 @@ from workflows.releases.evolve import effects, evolve, once
 from workflows.releases.narrative import SENTENCES
 from workflows.releases.replay import impossible
 from workflows.releases.search_terms import found_by
-from workflows.releases.state import EVERY, KIND, NAME, OPEN, Release
+from workflows.releases.state import EVERY, KIND, NAME, OPEN, TYPED, Release
 from workflows.releases.views import concerns, overdue
 from workflows.workflow import Workflow
 
@@ -28,6 +28,6 @@ WORKFLOW = Workflow(
     overdue=overdue,
     events=get_args(ReleaseEvent),
     impossible=impossible,
-    typed=dict.fromkeys(("note", "reason"), True),
+    typed=TYPED,
     sentences=SENTENCES,
 )

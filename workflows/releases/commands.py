@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workflows.approval.approvers_check import CheckApprovers
+from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.evidence import Evidence
 from workflows.releases.state import Verdict
@@ -135,6 +136,8 @@ ReleaseCommand = (
     | ReviewRelease
     | WithdrawRelease
     | WithdrawReview
+    | AskQuestion
+    | AnswerQuestion
     | ReassessRelease
     | CheckApprovers
     | ReportMoved

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from workflows.approval.approvers import escalations
 from workflows.approval.approvers_check import CheckApprovers, check_approvers
+from workflows.approval.questions import AnswerQuestion, AskQuestion, decide_question
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.ledger.readable_input import unreadable
 from workflows.releases import decide_live, decide_proposal
@@ -60,6 +61,9 @@ def decide(
             return decide_proposal.withdraw(state, actor, world, now)
         case WithdrawReview():
             return decide_proposal.withdraw_review(state, actor, now)
+        case AskQuestion() | AnswerQuestion():
+            say = decide_proposal.wording_of(state, now)
+            return decide_question(state, command, actor, world.directory, now, say)
         case ReassessRelease():
             return decide_proposal.revision(state, world, now) or NoChange()
         case CheckApprovers():

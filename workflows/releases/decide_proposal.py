@@ -198,7 +198,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
-    if refusal := review_refusal(state, shown, actor, world, now, revised, _wording(state, now)):
+    if refusal := review_refusal(state, shown, actor, world, now, revised, wording_of(state, now)):
         return refusal
     if refusal := _frozen(state, command, now):
         return refusal
@@ -234,10 +234,11 @@ def unconfirmed(state: Release, command: ReviewRelease) -> bool:
 
 def withdraw_review(state: Release, actor: Actor, now: datetime) -> Decision:
     """An approver takes their own verdict back, and may decide again."""
-    return review_withdrawal.withdraw_review(state, actor, now, _wording(state, now))
+    return review_withdrawal.withdraw_review(state, actor, now, wording_of(state, now))
 
 
-def _wording(state: Release, now: datetime) -> Wording:
+def wording_of(state: Release, now: datetime) -> Wording:
+    """What only releases can say of a refused verdict."""
     early = refusals.GATES_OPEN if state.status == "proposed" else None
     return Wording("release", refusals.OWN, refusals.lapsed(now), early)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
+from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
@@ -235,6 +236,8 @@ ProposalEvent = (
     | TermsRevised
     | Reviewed
     | ReviewWithdrawn
+    | QuestionAsked
+    | QuestionAnswered
     | Approved
     | Rejected
     | Withdrawn

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
+from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
 from workflows.releases.events import (
@@ -71,6 +72,8 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
         case ReviewWithdrawn(reviewer=who):
             kept = without(state.reviews, who)
             return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
+        case QuestionAsked() | QuestionAnswered():
+            return _with(state, questions=with_question(state.questions, event))
         case Approved(at=at):
             return _with(state, status="approved", decided_at=at)
         case Rejected(at=at):
@@ -143,6 +146,8 @@ def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     match event:
         case Proposed() | TermsRevised():
             return (_read(state, "gather"), cards)
+        case QuestionAsked() | QuestionAnswered():
+            return question_effects(state, event)
         case Approved():
             return (_read(state, "ready"), cards)
         case CheckStarted():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.narrative import Replies, Reply, Sentences, listed
+from workflows.narrative import QUESTION_REPLIES, QUESTION_SENTENCES, Replies, Reply, Sentences, listed
 
 _BOUND = {"policy": "the policy", "gates": "a check's result", "approvers": "who can approve"}
 
@@ -33,6 +33,7 @@ SENTENCES: Sentences = {
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'rejected'} it"
     ),
     "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",
+    **QUESTION_SENTENCES,
     "approved": lambda f, n: "Approved",
     "rejected": lambda f, n: "Rejected",
     "withdrawn": lambda f, n: f"{n.who} withdrew it",
@@ -77,6 +78,7 @@ SENTENCES: Sentences = {
 
 REPLIES: Replies = {
     "reviewed": Reply(SENTENCES["reviewed"], when=lambda event: event.verdict == "reject"),
+    **QUESTION_REPLIES,
     "approval-voided": Reply(
         lambda f, n: f"{SENTENCES['approval-voided'](f, n)}. It needs approval again", broadcast=True
     ),

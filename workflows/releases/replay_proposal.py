@@ -9,6 +9,12 @@ from workflows.approval.approvers_check import (
     impossible_check,
     impossible_escalation,
 )
+from workflows.approval.questions import (
+    QuestionAnswered,
+    QuestionAsked,
+    impossible_answer,
+    impossible_question,
+)
 from workflows.approval.recorded import recorded_quorum
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
@@ -109,6 +115,14 @@ def _review_withdrawn(state: Release, past: Past, now: Occurred, event: ReviewWi
     return impossible_withdrawal(state, event, now.actor, now.at)
 
 
+def _question_asked(state: Release, past: Past, now: Occurred, event: QuestionAsked) -> Why:
+    return impossible_question(state, event, now.actor, now.at)
+
+
+def _question_answered(state: Release, past: Past, now: Occurred, event: QuestionAnswered) -> Why:
+    return impossible_answer(state, event, now.actor, now.at)
+
+
 def _names(given: Any) -> set[str]:
     return {str(one) for one in given} if isinstance(given, list | tuple) else set()
 
@@ -176,6 +190,8 @@ JUDGES: Judges = {
     TermsRevised: _revised,
     Reviewed: _reviewed,
     ReviewWithdrawn: _review_withdrawn,
+    QuestionAsked: _question_asked,
+    QuestionAnswered: _question_answered,
     Approved: _approved,
     Rejected: _rejected,
     Withdrawn: _withdrawn,

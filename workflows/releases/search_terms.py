@@ -25,5 +25,7 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
         case "reviewed":
             theirs = {facts["reviewer"], *facts["seen"]["authors"]}
             return known.model_copy(update={"people": known.people | theirs})
+        case "question-asked" | "question-answered":
+            return known.model_copy(update={"people": known.people | {facts["by"]}})
         case _:
             return known

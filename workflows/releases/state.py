@@ -1,10 +1,11 @@
 """A release as its events have made it: what is proposed, its evidence and gates, its reviews, and what became of it."""
 
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import JsonValue
 
+from workflows.approval.questions import Question
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.authors import authors as authors_of
@@ -17,6 +18,14 @@ NAME = "release"
 
 
 Verdict = Literal["approve", "reject"]
+
+
+TYPED: dict[str, Any] = {
+    "note": True,
+    "reason": True,
+    "questions": {"__all__": {"question", "answer"}},
+}
+"""What of a release people typed, as pydantic's `exclude` takes it."""
 
 
 Why = Literal["release", "rollback", "restore"]
@@ -108,6 +117,7 @@ class Release(State):
     reviews: tuple[Review, ...] = ()
     taken_back: tuple[str, ...] = ()
     """Who took a review back, once for each time."""
+    questions: tuple[Question, ...] = ()
     decided_at: datetime | None = None
     reason: str | None = None
     """Why it was rejected, superseded or rolled back."""

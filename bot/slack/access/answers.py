@@ -16,7 +16,7 @@ from workflows.workflow import World
 
 def requested(state: Access, directory: Directory) -> str:
     """Say right after *Ask* who was asked, in markup."""
-    what = f"*{plain(state.terms.title)}*, {spell_duration(state.seconds)}"
+    what = f"*{plain(state.terms.title)}*, {spell_duration(state.approved_seconds)}"
     if state.status == "pending":
         return texts.REQUESTED.format(what=what, status=status_line(state, directory))
     granted = texts.SCHEDULED if state.status == "scheduled" else texts.GRANTED

@@ -9,8 +9,17 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
 from bot.slack.access.signals import signal_line
-from bot.slack.access.status import headline, is_theirs, status_line, terms_line, warning_lines
-from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sure
+from bot.slack.access.status import (
+    condition_lines,
+    conditions_line,
+    headline,
+    how_long,
+    is_theirs,
+    status_line,
+    terms_line,
+    warning_lines,
+)
+from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sections, sure
 from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
@@ -27,6 +36,9 @@ from workflows.text import glimpse
 WORD = "access"
 APPROVE = "access.approve"
 DENY = "access.deny"
+APPROVE_LESS = "less.approve"
+"""In *Details*, a window, whose buttons no card has."""
+ACCEPT = "access.accept"
 WITHDRAW = "access.withdraw"
 GET_CREDENTIALS = "access.get-credentials"
 GIVE_BACK = "access.give-back"
@@ -56,17 +68,22 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
     early = texts.STATIC if state.terms.vault.static else early
     unusual = signal_line(state) if role == "approver" else ""
-    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), status_line(state, directory)]
+    standing = status_line(state, directory, role)
+    offered = role == "requester" and state.offered_at is not None
+    conditions = [] if offered else conditions_line(state)
+    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), *conditions, standing]
     return [
         section(headline(state, role)),
         fine_print("\n".join(filter(None, lines))),
+        *(sections(*condition_lines(state)) if offered else []),
         buttons(*_buttons(state, role), details_button(state)),
     ]
 
 
 def _decided(state: Access, role: Role) -> list[Block]:
-    title = f"{texts.MARKS[state.status]} {headline(state, role)} · {spell_duration(state.seconds)}"
-    text = f"{title}\n{status_line(state, role=role)}"
+    title = f"{texts.MARKS[state.status]} {headline(state, role)} · {spell_duration(state.approved_seconds)}"
+    conditions = conditions_line(state) if state.status in ("scheduled", "active") else []
+    text = "\n".join([title, status_line(state, role=role), *conditions])
     pressed = _buttons(state, role)
     if not pressed:
         return [beside(text, details_button(state))]
@@ -89,7 +106,7 @@ def _summary(state: Access, role: Role) -> str:
         who="You" if theirs else mention(state.requester),
         requests="request" if theirs else "requests",
         what=plain(state.terms.title),
-        how_long=spell_duration(state.seconds),
+        how_long=how_long(state, spell_duration),
         status=status_line(state, role=role),
     )
 
@@ -97,7 +114,7 @@ def _summary(state: Access, role: Role) -> str:
 def _buttons(state: Access, role: Role) -> list[ButtonElement]:
     match role, state.status:
         case "requester", "pending":
-            return [withdraw_button(state)]
+            return [*accept_buttons(state), withdraw_button(state)]
         case "requester", "active":
             get = [get_button(state)] if is_theirs(state, role) else []
             return [*get, *extend_buttons(state), give_back_button(state)]
@@ -114,11 +131,20 @@ def _buttons(state: Access, role: Role) -> list[ButtonElement]:
 
 
 def decide_buttons(state: Access) -> list[ButtonElement]:
-    """For whoever may decide; what is risky is confirmed in a window before it counts."""
-    return [
-        button("Approve", APPROVE, shown(state).value, style="primary"),
-        button("Deny", DENY, shown(state).value, style="danger"),
-    ]
+    """For whoever may decide; what is risky is confirmed in a window before it counts.
+
+    What has its approvals, and waits for the requester, can only be denied.
+    """
+    approve = button("Approve", APPROVE, shown(state).value, style="primary")
+    deny = button("Deny", DENY, shown(state).value, style="danger")
+    return [deny] if state.offered_at else [approve, deny]
+
+
+def accept_buttons(state: Access) -> list[ButtonElement]:
+    """For the requester, where conditions wait to be accepted."""
+    if state.status != "pending" or state.offered_at is None:
+        return []
+    return [button("Accept", ACCEPT, shown(state).value, style="primary")]
 
 
 def withdraw_button(state: Access) -> ButtonElement:

@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.access import texts
 from bot.slack.access.signals import signal_lines
-from bot.slack.access.status import ended_line, headline, status_line, warning_lines
+from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
 from bot.slack.approvers import waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
@@ -12,7 +12,7 @@ from bot.slack.mrkdwn import cut, mention, moment, plain
 from bot.slack.texts import RISKS
 from workflows.access.confirmation import spell_irrevocable, spell_lasting
 from workflows.access.scheduling import wanted_until
-from workflows.access.state import Access
+from workflows.access.state import Access, Review
 from workflows.approval.approvers import still_needed
 from workflows.durations import spell_duration
 from workflows.ports import Directory
@@ -30,6 +30,7 @@ def whole(state: Access, directory: Directory) -> list[Block]:
         *Facts(facts_of(state)).whole(),
         *sections(*signal_lines(state)),
         *Prose("Why", state.justification).whole(),
+        *sections(*condition_lines(state)),
         *sections(*_history(state, directory)),
         *reason,
         fine_print(fine_print_of(state)),
@@ -42,7 +43,7 @@ def facts_of(state: Access) -> list[str]:
     found = [
         texts.ACCESS.format(entitlement=terms.entitlement, resource=plain(terms.resource_title)),
         f"*Environment*\n{plain(terms.environment)}",
-        f"*Duration*\n{spell_duration(state.seconds)}",
+        _duration(state),
         f"*Risk*\n{RISKS[terms.risk]}",
     ]
     irrevocable = spell_irrevocable(terms)
@@ -73,9 +74,22 @@ def fine_print_of(state: Access) -> str:
     return f"{state.id} · {cut(plain(state.terms.rule), MAX_RULE_CHARS)} · policy {state.terms.digest[:12]}"
 
 
+def _duration(state: Access) -> str:
+    approved, asked = spell_duration(state.approved_seconds), spell_duration(state.seconds)
+    text = texts.DURATION if approved == asked else texts.DURATION_ASKED
+    return text.format(how_long=approved, asked=asked)
+
+
+def _reviewed(review: Review) -> str:
+    line = texts.REVIEWED[review.verdict].format(who=mention(review.reviewer))
+    return line + (
+        texts.FOR_AT_MOST.format(how_long=spell_duration(review.seconds)) if review.seconds else ""
+    )
+
+
 def _history(state: Access, directory: Directory) -> list[str]:
     return [
-        *(texts.REVIEWED[one.verdict].format(who=mention(one.reviewer)) for one in state.reviews),
+        *map(_reviewed, state.reviews),
         *([f"{texts.AUTOMATIC}."] if state.grant and not state.reviews else []),
         *_needed_lines(state, directory),
         *_uses(state),

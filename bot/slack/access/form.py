@@ -99,15 +99,15 @@ def prefilled(read: Prefill, opened: NewRequest) -> Form:
 
 
 def again(state: Access, opened: NewRequest) -> Form:
-    """The form as it was filled in for this request."""
+    """The form as it was filled in for this request, for as long as was approved."""
     return Form(
         opened=opened,
         entitlement=state.terms.entitlement,
-        duration=spell_duration(state.seconds),
+        duration=spell_duration(state.approved_seconds),
         duration_block="",
         justification=state.justification,
         ticket=state.ticket or "",
-        seconds=state.seconds,
+        seconds=state.approved_seconds,
         fault="",
     )
 

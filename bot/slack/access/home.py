@@ -4,6 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.access import texts
 from bot.slack.access.cards import (
+    accept_buttons,
     decide_buttons,
     details_button,
     extend_buttons,
@@ -68,7 +69,7 @@ def _waiting(state: Access) -> list[Block]:
 
 
 def _approved(state: Access, directory: Directory) -> Item:
-    text = f"{headline(state)} · {spell_duration(state.seconds)}\n{waiting_line(state, directory)}"
+    text = f"{headline(state)} · {spell_duration(state.approved_seconds)}\n{waiting_line(state, directory)}"
     return [section(text), buttons(take_back_button(state.id), details_button(state))]
 
 
@@ -86,8 +87,8 @@ def _mine(state: Access) -> list[Block]:
         ]
     if state.status == "pending":
         text = f":hourglass_flowing_sand: {title}\n{terms_line(state)}\n{status_line(state)}"
-        return [section(text), buttons(withdraw_button(state), details_button(state))]
-    text = f"{texts.MARKS[state.status]} {title} · {spell_duration(state.seconds)}\n{status_line(state)}"
+        return [section(text), buttons(*accept_buttons(state), withdraw_button(state), details_button(state))]
+    text = f"{texts.MARKS[state.status]} {title} · {spell_duration(state.approved_seconds)}\n{status_line(state)}"
     if state.status == "scheduled":
         return [section(text), buttons(give_back_button(state), details_button(state))]
     if state.status in AGAIN:

@@ -1,4 +1,4 @@
-"""The windows of access: asking, denying, ending, and being handed a credential."""
+"""The windows of access: asking, extending and confirming an approval."""
 
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
 from bot.slack.access.run_field import run_field
 from bot.slack.access.start_field import start_field
+from bot.slack.access.status import condition_lines
 from bot.slack.blocks import beside, fine_print, fine_words, form_modal, section, sections, sentences
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import mention, moment, plain, short
@@ -74,6 +75,7 @@ def extend_modal(form: Form, state: Access, chosen: Entitlement, seen: Assessmen
     assert state.grant is not None
     blocks = [
         section(texts.STARTS_AFTER.format(what=plain(state.terms.title), ends=moment(state.grant.ends_at))),
+        *sections(*condition_lines(state)),
         _how_long(chosen, form.duration),
         _why(chosen, form.justification),
         *([_ticket(chosen, form.ticket)] if chosen.rule.ticket.asked else []),
@@ -94,6 +96,7 @@ def confirmation_modal(state: Access) -> View:
         section(texts.ASKS.format(who=mention(state.requester), what=plain(terms.title))),
         *Facts(facts_of(state)).draw(MAX_FACT_CHARS).blocks,
         *Prose("Why", state.justification).whole(),
+        *sections(*condition_lines(state)),
         fine_print(f"{texts.CONFIRM}\n{fine_print_of(state)}"),
     ]
     return form_modal(CONFIRMATION, shown(state).value, "Confirm approval", "Approve", blocks)

@@ -5,13 +5,16 @@ from collections.abc import Collection
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.slack.access import texts
-from bot.slack.access.cards import extend_buttons, get_button
-from bot.slack.blocks import buttons, message, section
+from bot.slack.access.cards import accept_buttons, extend_buttons, get_button, withdraw_button
+from bot.slack.access.status import condition_lines, how_long
+from bot.slack.blocks import buttons, message, sections
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
+from bot.slack.questions import question_note
 from workflows.access.confirmation import spell_confirmed
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by
+from workflows.durations import spell_duration
 from workflows.ports import is_machine
 
 APPROVED = "approved"
@@ -22,14 +25,19 @@ MAX_REASON_CHARS = 500
 
 def note(state: Access, name: str) -> Message:
     """The message for the event of this name. The one about the approval can be acted on while access is active."""
+    if asked := question_note(state, name, plain(state.terms.title)):
+        return asked
     never = name == "grant-ended" and state.grant is not None and not state.grant.started
     text = (texts.NEVER_STARTED if never else texts.NOTES[name]).format(**_words(state))
     pressed = _buttons(state, name)
-    return message(text, section(text), *([buttons(*pressed)] if pressed else []))
+    conditions = condition_lines(state) if name in ("conditions-offered", APPROVED) else []
+    return message(text, *sections(text, *conditions), *([buttons(*pressed)] if pressed else []))
 
 
 def _buttons(state: Access, name: str) -> list[ButtonElement]:
     """What can be done at once about what is told."""
+    if name == "conditions-offered" and state.offered_at:
+        return [*accept_buttons(state), *([withdraw_button(state)] if state.status == "pending" else [])]
     if state.status != "active" or is_machine(state.requester):
         return []
     if name == "end-announced":
@@ -47,6 +55,10 @@ def _words(state: Access) -> dict[str, str]:
         "Whose": f"{mention(state.requester)}'s" if machine else "Your",
         "what": f"*{plain(state.terms.title)}*",
         "by": by or "Daypass",
+        "how_long": how_long(state, spell_duration),
+        "conditions": texts.ONE_CONDITION
+        if len(state.new_conditions) == 1
+        else texts.SOME_CONDITIONS.format(number=len(state.new_conditions)),
         "by_whom": f" by {by}" if by else "",
         "more_or_access": texts.MORE_TIME_WITH if state.extends else texts.ACCESS_TO,
         "stages": spell_stages(state.stuck),

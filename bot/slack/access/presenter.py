@@ -8,10 +8,14 @@ from bot.slack.access import texts
 from bot.slack.access.cards import card
 from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
+from bot.slack.access.less import less_buttons
 from bot.slack.access.notifications import APPROVED, note
+from bot.slack.blocks import buttons
 from bot.slack.message import Message
 from bot.slack.mrkdwn import plain
 from bot.slack.presenter import CARD, Presenter
+from bot.slack.questions import NOTES as QUESTION_NOTES
+from bot.slack.questions import ask_buttons, question_blocks
 from bot.slack.reviews import own_approval
 from workflows.access.narrative import REPLIES
 from workflows.access.state import KIND, OPEN, STANDING, Access
@@ -46,7 +50,16 @@ def _concerned(state: Access, directory: Directory) -> Collection[str]:
 def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Block]:
     """Of access given in a private incident only the requester has a card."""
     hidden = state.private and person not in world.directory.told_for(state.requester)
-    return () if hidden else [*whole(state, world.directory), *own_approval(state, person)]
+    if hidden:
+        return ()
+    directory = world.directory
+    pressed = [*less_buttons(state, directory, person), *ask_buttons(state, directory, person)]
+    return [
+        *whole(state, directory),
+        *question_blocks(state, directory, person),
+        *([buttons(*pressed)] if pressed else []),
+        *own_approval(state, person),
+    ]
 
 
 PRESENTER = Presenter(
@@ -54,7 +67,7 @@ PRESENTER = Presenter(
     Access,
     _cards,
     note,
-    texts.NOTES,
+    {**texts.NOTES, **dict.fromkeys(QUESTION_NOTES)},
     _concerned,
     home_part,
     _whole,

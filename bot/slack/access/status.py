@@ -1,18 +1,23 @@
 """Where an access request stands, in a line or two: what its card, its Details and the App Home say alike."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from bot.slack.access import texts
 from bot.slack.approvers import nobody_left_line, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain, short
 from bot.slack.texts import APPROVAL, RISKS
+from workflows.access.conditions import MAX_CONDITIONS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
+from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.limits import in_one_line
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval.approvers import short_of_approvers, still_needed
 from workflows.approval.audiences import Role
 from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
+from workflows.text import glimpse
 from workflows.workflow import Actor
 
 MAX_REASON_CHARS = 200
@@ -35,12 +40,20 @@ def terms_line(state: Access) -> str:
     """How long, where, how risky, and for which ticket: short enough for one line on a phone."""
     ticket = [plain(state.ticket)] if state.ticket else []
     risk = RISKS[state.terms.risk]
-    how_long = f"{brief_duration(state.seconds)}{' more' if state.extends else ''}"
+    length = f"{how_long(state, brief_duration)}{' more' if state.extends else ''}"
     if state.starts_at and state.status == "pending":
-        how_long = texts.FROM.format(how_long=how_long, at=minute(state.starts_at))
+        length = texts.FROM.format(how_long=length, at=minute(state.starts_at))
     if state.until_run and state.status == "pending":
-        how_long += f", {texts.UNTIL_RUN.format(run=plain(short(state.until_run.id, MAX_RUN_CHARS)))}"
-    return " · ".join([how_long, plain(state.terms.environment), risk, *ticket])
+        length += f", {texts.UNTIL_RUN.format(run=plain(short(state.until_run.id, MAX_RUN_CHARS)))}"
+    return " · ".join([length, plain(state.terms.environment), risk, *ticket])
+
+
+def how_long(state: Access, spell: Callable[[int], str]) -> str:
+    """For how long it is approved at most, and what was asked if that was more."""
+    approved = spell(state.approved_seconds)
+    if state.approved_seconds == state.seconds:
+        return approved
+    return texts.INSTEAD_OF.format(less=approved, asked=spell(state.seconds))
 
 
 def status_line(state: Access, directory: Directory | None = None, role: Role | None = None) -> str:
@@ -51,7 +64,7 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
     """
     match state.status:
         case "pending":
-            return _pending(state, directory)
+            return _pending(state, directory, role)
         case "approved" | "active":
             until = texts.ACTIVE.format(until=minute(state.grant.ends_at)) if state.grant else ""
             return _joined(_approval(state), until, "" if role == "approver" else used(state))
@@ -67,16 +80,45 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
             denied = texts.DENIED_BY.format(who=mentions(deniers)) if deniers else texts.DENIED
             return _joined(denied, _reason(state))
         case "withdrawn":
-            return _joined(texts.WITHDRAWN, _reason(state))
+            return _joined(texts.DECLINED if state.declined else texts.WITHDRAWN, _reason(state))
         case _:
             return texts.EXPIRED
 
 
-def _pending(state: Access, directory: Directory | None) -> str:
+def _pending(state: Access, directory: Directory | None, role: Role | None) -> str:
     approved = _joined(approved_by(state))
     needed = still_needed(state, directory) if directory else {}
+    if state.offered_at and not any(needed.values()):
+        return _joined(approved, _waiting_for_requester(state, role))
     who = waiting_for_briefly(needed, state.escalated) or APPROVAL
     return _joined(approved, texts.WAITING.format(who=who, until=minute(state.lapses_at)))
+
+
+def _waiting_for_requester(state: Access, role: Role | None) -> str:
+    number = len(state.new_conditions)
+    return texts.WAITING_FOR_REQUESTER.format(
+        who="you" if is_theirs(state, role) else mention(state.requester),
+        conditions=texts.THE_CONDITION if number == 1 else texts.THE_CONDITIONS.format(number=number),
+        until=minute(state.lapses_at),
+    )
+
+
+def condition_lines(state: Access) -> list[str]:
+    """Each condition with whose it is, all of it; there are never more than fit."""
+    return [
+        texts.CONDITION_OF.format(who=mention(one.by), what=plain(one.condition or ""))
+        for one in state.conditions[:MAX_CONDITIONS]
+    ]
+
+
+def conditions_line(state: Access) -> list[str]:
+    """The conditions in one line, if there are any; Details has all of them."""
+    if not state.conditions:
+        return []
+    what = f"“{plain(glimpse(in_one_line(state.conditions), MAX_REASON_CHARS_ON_CARD))}”"
+    number = len(state.conditions)
+    one = texts.CONDITION.format(what=what)
+    return [one if number == 1 else texts.CONDITIONS.format(number=number, what=what)]
 
 
 def approved_by(state: Access) -> str:

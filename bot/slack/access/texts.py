@@ -21,6 +21,14 @@ MORE_SIGNALS = " +{number}"
 UNREAD_HISTORY = ":eyes: Earlier requests couldn't be read"
 WAITING = "Waiting for {who} until {until}"
 APPROVED_BY = "Approved by {who}"
+WAITING_FOR_REQUESTER = "waiting for {who} to accept {conditions} until {until}"
+THE_CONDITION = "the condition"
+THE_CONDITIONS = "the {number} conditions"
+INSTEAD_OF = "{less} instead of {asked}"
+CONDITION = ":memo: Condition: {what}"
+CONDITIONS = ":memo: {number} conditions: {what}"
+CONDITION_OF = ":memo: *Condition* of {who}: {what}"
+DECLINED = "Withdrawn: conditions not accepted"
 AUTOMATIC = "Approved automatically by policy"
 ACTIVE = "active until {until}"
 STARTS = "starts {at}"
@@ -60,6 +68,15 @@ CONFIRM = "Your approval counts once you press Approve here."
 WHY_DENY = "Why? The requester will read this."
 WHY_REVOKE = "Why? The requester will read this."
 
+APPROVE_FOR_LESS = "Approve for less…"
+LESS_TITLE = "Approve for less"
+LESS_HINT = "At most {most}"
+CONDITION_HINT = "The requester has to accept it before they get access"
+LESS = "What you take off applies at once; a condition only once the requester accepts it."
+NOT_YOURS_TO_APPROVE = "There's nothing left for you to approve here."
+FOR_AT_MOST = " for {how_long} at most"
+DURATION = "*Duration*\n{how_long}"
+DURATION_ASKED = "*Duration*\n{how_long} ({asked} requested)"
 REVIEWED = {"approve": ":white_check_mark: Approved by {who}", "deny": ":no_entry: Denied by {who}"}
 ACCESS = "*Access*\n`{entitlement}` on {resource}"
 IRREVOCABLE = "*Can't be revoked early*\n{why}; {lasting}"
@@ -158,6 +175,8 @@ The app's Home tab shows your access and what needs your decision. Nobody approv
 
 NOTES = {
     "approved": ":white_check_mark: {Whose} {more_or_access} {what} is approved{by_whom}.{starts} It ends {ends}.",
+    "conditions-offered": ":memo: {Whose} request is approved{by_whom}, with {conditions} to accept first: {what}, "
+    "{how_long}.",
     "denied": ":no_entry: {by} denied {whose} request: {what}.{reason} Still need it? Talk to them first.",
     "lapsed": ":zzz: {Whose} request expired with no response: {what}. Request it again with `/access`.",
     "approvers-missing": ":warning: {Whose} request has too few eligible approvers left for {stages}: {what}. "
@@ -170,6 +189,8 @@ NOTES = {
 """By the event of which the requester hears."""
 NEVER_STARTED = ":calendar: {Whose} access to {what} won't start{how}.{reason}"
 """Instead of `grant-ended`, if the grant had not begun."""
+ONE_CONDITION = "a condition"
+SOME_CONDITIONS = "{number} conditions"
 MORE_TIME_WITH = "more time with"
 ACCESS_TO = "access to"
 ESCALATED = ", and the request was escalated"

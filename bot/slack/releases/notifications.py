@@ -4,6 +4,7 @@ from bot.slack.access.notifications import spell_stages
 from bot.slack.blocks import message, section
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mentions, moment, plain
+from bot.slack.questions import question_note
 from bot.slack.releases import texts
 from bot.slack.releases.cards import version_of, what
 from workflows.releases.state import Release
@@ -14,6 +15,8 @@ MAX_REASON_CHARS = 500
 
 def note(state: Release, name: str) -> Message:
     """The message for the event of this name."""
+    if asked := question_note(state, name, what(state)):
+        return asked
     text = texts.NOTES[name].format(**_words(state))
     return message(text, section(text))
 

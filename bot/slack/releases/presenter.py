@@ -4,8 +4,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.slack.blocks import buttons
 from bot.slack.message import Message
 from bot.slack.presenter import CARD, Presenter
+from bot.slack.questions import NOTES as QUESTION_NOTES
+from bot.slack.questions import ask_buttons, question_blocks
 from bot.slack.releases import texts
 from bot.slack.releases.cards import card, repairs, what, whole
 from bot.slack.releases.home import home_part
@@ -36,7 +39,13 @@ def _concerned(state: Release, directory: Directory) -> Collection[str]:
 
 
 def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Block]:
-    return [*whole(state, world.directory), *own_approval(state, person)]
+    pressed = ask_buttons(state, world.directory, person)
+    return [
+        *whole(state, world.directory),
+        *question_blocks(state, world.directory, person),
+        *([buttons(*pressed)] if pressed else []),
+        *own_approval(state, person),
+    ]
 
 
 _HOLDS: Mapping[str, Callable[[Release], object]] = {
@@ -59,7 +68,7 @@ PRESENTER = Presenter(
     Release,
     _cards,
     note,
-    texts.NOTES,
+    {**texts.NOTES, **dict.fromkeys(QUESTION_NOTES)},
     _concerned,
     home_part,
     _whole,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI
 
-from bot.web.api import access, audit, entitlements, extensions, incidents, releases, sessions
+from bot.web.api import access, audit, entitlements, extensions, incidents, releases, replies, sessions
 from bot.web.api.auth import Api, Caller, caller_of
 from bot.web.api.problems import describe, documented, handle_problems
 from bot.web.api.session_schemas import Me
@@ -39,7 +39,7 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    for part in (sessions, entitlements, access, extensions, releases, incidents, audit):
+    for part in (sessions, entitlements, access, extensions, releases, replies, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)

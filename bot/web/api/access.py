@@ -10,16 +10,26 @@ from fastapi import APIRouter, Depends, Response
 from ulid import ULID
 
 from bot.web.api.auth import Api, Authenticate, Caller
-from bot.web.api.idempotency import Before, Key, KeyVerdict, Limit, Subject, act, ask, listed, refuse_review
+from bot.web.api.idempotency import (
+    Before,
+    Key,
+    KeyVerdict,
+    Limit,
+    Subject,
+    act,
+    ask,
+    listed,
+    refuse_review,
+)
 from bot.web.api.problems import RETRY_SOON, Failed, documented, refused
 from bot.web.api.responses import connect_of, grant_of, request_of
 from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request
 from integrations.vault import MINT_WITHIN
 from workflows.access.commands import GiveBack, RequestAccess, RequestCredential, ReviewAccess, WithdrawAccess
+from workflows.access.credentials import Credential as Minting
 from workflows.access.performers import HANDING_OVER
 from workflows.access.runs import SeenRun, named_run, read_run
 from workflows.access.state import EVERY, GRANTED, KIND, Access, GrantStatus, Status
-from workflows.access.state import Credential as Minting
 from workflows.durations import DurationError, parse_duration
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import derived

@@ -5,11 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from bot.web.api.audit_schemas import Checkpoint, Consistency, Events, Held, HeldBoth, ProvenEvent, Story
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Limit
 from bot.web.api.problems import Failed, documented, not_found
 from bot.web.api.responses import checkpoint_of, event_of, held_both_of, held_of, in_base64, proven_of
-from bot.web.api.schemas import Checkpoint, Consistency, Events, Held, HeldBoth, Page, ProvenEvent, Story
+from bot.web.api.schemas import Page
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.evaluation.assess import is_text
 from workflows.policy.fields import Risk, Signal

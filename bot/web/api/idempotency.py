@@ -14,6 +14,7 @@ from workflows.ledger.work import Outcome
 from workflows.workflow import Command, State, derived
 
 Subject = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9A-Z]{26}$", max_length=30)]
+Number = Annotated[str, Path(pattern=r"^[1-9][0-9]?$", max_length=2)]
 Before = Annotated[str | None, Query(pattern=r"^[a-z]{3}_[0-9A-Z]{26}$", max_length=30)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[!-~]{1,100}$", max_length=100)]

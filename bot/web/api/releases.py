@@ -5,7 +5,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Response
 
 from bot.web.api.auth import Api, Authenticate, Caller
-from bot.web.api.idempotency import Before, Key, KeyVerdict, Limit, Subject, act, ask, listed, refuse_review
+from bot.web.api.idempotency import (
+    Before,
+    Key,
+    KeyVerdict,
+    Limit,
+    Subject,
+    act,
+    ask,
+    listed,
+    refuse_review,
+)
 from bot.web.api.problems import documented
 from bot.web.api.responses import release_of
 from bot.web.api.schemas import NewRelease, Page

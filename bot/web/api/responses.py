@@ -4,26 +4,24 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.web.api.audit_schemas import Checkpoint, Event, Held, HeldBoth, ProvenEvent, SaltedText
 from bot.web.api.entitlement_schemas import Connect
 from bot.web.api.schemas import (
-    Checkpoint,
-    Event,
+    Condition,
     Gate,
     Grant,
-    Held,
-    HeldBoth,
     Incident,
-    ProvenEvent,
+    Question,
     Release,
     Request,
     Review,
-    SaltedText,
     SignalSeen,
 )
 from workflows.access.signals import UNTOLD, Signals, explanations
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
 from workflows.approval.approvers import still_needed
+from workflows.approval.questions import Question as Asked
 from workflows.audit.log import Signed
 from workflows.incidents.state import Incident as IncidentState
 from workflows.ledger.repository import Logged
@@ -48,6 +46,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         environment=terms.environment,
         risk=terms.risk,
         seconds=state.seconds,
+        approved_seconds=state.approved_seconds,
         justification=state.justification,
         ticket=state.ticket,
         asked_at=state.asked_at,
@@ -56,6 +55,10 @@ def request_of(state: Access, directory: Directory) -> Request:
         reason=state.reason,
         reviews=_reviews(state.reviews, directory),
         waits_for=_people(still_needed(state, directory), directory),
+        conditions=_conditions(state, directory),
+        offered_at=state.offered_at if state.status == "pending" else None,
+        questions=_questions(state.questions, directory),
+        digest=state.digest,
         grant=grant_of(state) if state.grant else None,
         starts_at=state.starts_at,
         until_run=state.until_run.id if state.until_run else None,
@@ -118,6 +121,7 @@ def release_of(state: ReleaseState, directory: Directory) -> Release:
         checks=_gates(state.checks),
         reviews=_reviews(state.reviews, directory),
         waits_for=_people(still_needed(state, directory), directory),
+        questions=_questions(state.questions, directory),
         proposed_at=state.proposed_at,
         lapses_at=state.lapses_at,
         decided_at=state.decided_at,
@@ -175,6 +179,7 @@ def held_of(holder: Holder) -> Held:
         since=holder.since,
         until=holder.until,
         approved_by=[one.reviewer for one in state.reviews if one.verdict == "approve"],
+        conditions=[one.condition or "" for one in state.conditions],
         rule=state.terms.rule,
         policy=state.terms.digest,
     )
@@ -194,6 +199,28 @@ def _reviews(reviews: Sequence[Any], directory: Directory) -> list[Review]:
     return [
         Review(reviewer=one.reviewer, name=directory.name_of(one.reviewer), verdict=one.verdict, at=one.at)
         for one in reviews
+    ]
+
+
+def _conditions(state: Access, directory: Directory) -> list[Condition]:
+    return [
+        Condition(by=one.by, name=directory.name_of(one.by), condition=one.condition or "")
+        for one in state.conditions
+    ]
+
+
+def _questions(asked: Sequence[Asked], directory: Directory) -> list[Question]:
+    return [
+        Question(
+            number=one.number,
+            by=one.by,
+            name=directory.name_of(one.by),
+            at=one.at,
+            question=one.question or "",
+            answer=one.answer,
+            answered_at=one.answered_at,
+        )
+        for one in asked
     ]
 
 

@@ -54,6 +54,16 @@ class NewExtension(Given):
     ticket: Annotated[str, Field(max_length=1_000)] | None = None
 
 
+class Acceptance(Given):
+    """`digest` is the request's, as it was read: with its duration and conditions."""
+
+    digest: Annotated[str, Field(max_length=64, pattern="^[0-9a-f]{64}$")]
+
+
+class Answer(Given):
+    answer: Annotated[str, Field(max_length=20_000)]
+
+
 class Page(BaseModel, Generic[T]):
     """Newest first. `next` goes into `before` to get the following page; null at the end."""
 
@@ -66,6 +76,24 @@ class Review(BaseModel):
     name: str
     verdict: str
     at: datetime
+
+
+class Condition(BaseModel):
+    by: str
+    name: str
+    condition: str
+
+
+class Question(BaseModel):
+    """What an approver asked. `answer` is null until the requester has answered."""
+
+    number: str
+    by: str
+    name: str
+    at: datetime
+    question: str
+    answer: str | None
+    answered_at: datetime | None
 
 
 class Grant(BaseModel):
@@ -97,6 +125,8 @@ class SignalSeen(BaseModel):
 class Request(BaseModel):
     """`waits_for`: people whose verdict is needed next, their names by id. `extends`: the request whose grant it extends.
 
+    `approved_seconds` is shorter than `seconds` if an approver approved less. Since `offered_at` it has its approvals and
+    waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
@@ -111,6 +141,7 @@ class Request(BaseModel):
     environment: str
     risk: str
     seconds: int
+    approved_seconds: int
     justification: str
     ticket: str | None
     asked_at: datetime
@@ -119,6 +150,10 @@ class Request(BaseModel):
     reason: str | None
     reviews: list[Review]
     waits_for: dict[str, str]
+    conditions: list[Condition]
+    offered_at: datetime | None
+    questions: list[Question]
+    digest: str
     grant: Grant | None
     starts_at: datetime | None
     until_run: str | None
@@ -169,6 +204,7 @@ class Release(BaseModel):
     checks: list[Gate]
     reviews: list[Review]
     waits_for: dict[str, str]
+    questions: list[Question]
     proposed_at: datetime
     lapses_at: datetime
     decided_at: datetime | None
@@ -199,95 +235,3 @@ class Incident(BaseModel):
     holders: dict[str, str]
     accesses: list[str]
     policy: str
-
-
-class Event(BaseModel):
-    """One event as a sentence. `said` is what people typed, by field; `index` its place in the log, if it has one.
-
-    `rule` is the policy rule that decided, empty if the event isn't a decision.
-    """
-
-    index: int | None
-    at: datetime
-    actor: str
-    surface: str
-    action: str
-    subject: str
-    sentence: str
-    said: dict[str, str]
-    rule: str
-    policy: str | None
-
-
-class Story(BaseModel):
-    """Oldest first. `next` goes into `after` to get the following page; null at the end."""
-
-    items: list[Event]
-    next: str | None
-
-
-class Events(Page[Event]):
-    """`late`: the index is behind, so the newest events are missing; try again."""
-
-    late: bool
-
-
-class SaltedText(BaseModel):
-    field: str
-    salt: str
-    text: str
-
-
-class ProvenEvent(BaseModel):
-    """An event's exact bytes with its inclusion proof (RFC 6962, base64) against the checkpoint `note`.
-
-    `leaf` is null if the caller may not read the event; its hash can still be verified.
-    """
-
-    index: int
-    hash: str
-    leaf: str | None
-    texts: list[SaltedText]
-    size: int
-    proof: list[str]
-    note: str
-
-
-class Checkpoint(BaseModel):
-    """A signed tree head (C2SP tlog-checkpoint)."""
-
-    number: int
-    size: int
-    at: datetime
-    note: str
-
-
-class Consistency(BaseModel):
-    """Proof that the tree of `second` events extends the tree of `first` events (RFC 6962, base64)."""
-
-    first: int
-    second: int
-    proof: list[str]
-
-
-class Held(BaseModel):
-    """Access that someone had at the given time; `until` is its confirmed end."""
-
-    request: str
-    holder: str
-    entitlement: str
-    resource: str
-    since: datetime
-    until: datetime | None
-    approved_by: list[str]
-    rule: str
-    policy: str
-
-
-class HeldBoth(BaseModel):
-    """Two grants that one person had at once; `until` is when the first of them ended, confirmed."""
-
-    first: Held
-    second: Held
-    since: datetime
-    until: datetime | None

@@ -66,6 +66,8 @@ _TONES: Mapping[str, Tone] = {
     "stopping": "bad",
     "in force": "waits",
 }
+_LAPSES = {False: texts.EXPIRES_UNDECIDED, True: texts.EXPIRES_UNACCEPTED}
+"""What it expires without, by whether it waits for its requester to accept conditions."""
 _OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
 
 
@@ -108,12 +110,17 @@ def _access(state: Access, directory: Directory) -> Summary:
         *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
         Fact("What", f"{state.terms.entitlement} on {state.terms.resource_title}"),
         Fact("Where", state.terms.environment),
-        Fact("Duration", spell_duration(state.seconds)),
+        Fact("Duration", spell_duration(state.approved_seconds)),
+        *(
+            [Fact("Requested for", spell_duration(state.seconds))]
+            if state.approved_seconds < state.seconds
+            else []
+        ),
         Fact("Risk", state.terms.risk),
         *_signals(state, directory),
         *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
         Fact("Requested", state.asked_at),
-        *([Fact(texts.EXPIRES_UNDECIDED, state.lapses_at)] if state.status == "pending" else []),
+        *([Fact(_LAPSES[bool(state.offered_at)], state.lapses_at)] if state.status == "pending" else []),
         *([Fact("Wanted from", state.starts_at)] if state.starts_at else []),
         *([Fact("Ends with", f"{state.until_run.kind} run {state.until_run.id}")] if state.until_run else []),
         *([Fact(texts.RUN_UNSEEN, state.run_unseen_since)] if state.run_unseen_since else []),
@@ -131,6 +138,9 @@ def _access(state: Access, directory: Directory) -> Summary:
     ]
     said = [Said("Why", state.justification)]
     said += [Said("Ticket", state.ticket)] if state.ticket else []
+    said += [
+        Said(texts.CONDITION_OF.format(who=names(one.by)), one.condition or "") for one in state.conditions
+    ]
     said += [Said("Reason", state.reason)] if state.reason else []
     return Summary(
         subject=state.id,

@@ -69,6 +69,8 @@ TO_SEARCH = "Search the log"
 
 IRREVOCABLE = "Can't be revoked early"
 EXPIRES_UNDECIDED = "Expires if undecided"
+EXPIRES_UNACCEPTED = "Expires if its conditions aren't accepted"
+CONDITION_OF = "Condition ({who})"
 RUN_UNSEEN = "Run can't be seen since"
 HOW_ENDED = "How it ended"
 LATER_CHECK = "Post-release check {gate}"

@@ -9,11 +9,13 @@ from workflows.policy.evaluation.assess import TICKET_LIMIT
 from workflows.policy.replay.conditions import NotRecorded, RecordedConditions
 from workflows.policy.replay.known_groups import KnownGroups, known_groups
 from workflows.policy.replay.quorum import enough_approvers, settled_by
-from workflows.policy.replay.recorded import RecordedRequest, Settled, Unrecorded
+from workflows.policy.replay.recorded import RecordedRequest, RecordedStage, Settled, Unrecorded
 from workflows.policy.terms.access import StageTerms
 
 Code = str
 """What is wrong with a request, by the codes of `workflows.policy.evaluation.objections`."""
+MAX_COUNTED = 10_000
+"""Different approvers that are kept in memory; then it begins with none."""
 UNREADABLE = "unreadable"
 """What no bundle takes: characters that can't be stored. They aren't on record either."""
 
@@ -38,6 +40,7 @@ class Redecider:
         self._draft = draft
         self._groups: KnownGroups = known_groups(draft, before)
         self._conditions = RecordedConditions(self._groups)
+        self._counted: dict[tuple[str, tuple[str, ...], tuple[RecordedStage, ...], bool], bool | None] = {}
 
     def redecide(self, request: RecordedRequest) -> Redecided | Unrecorded:
         """What the draft would have decided, or what is missing to say so. Asks nobody and reads no clock."""
@@ -102,10 +105,25 @@ class Redecider:
         self, request: RecordedRequest, stages: tuple[StageTerms, ...], missing: list[str]
     ) -> tuple[Code, ...]:
         """Of what was approved automatically nobody's approvers are on record; that it needs approval is certain."""
-        enough = enough_approvers(request, stages, self._groups, self._draft.identities)
+        enough = self._enough_approvers(request, stages)
         if enough is None and not request.automatic:
             missing.append("too little is on record of who could have approved")
         return ("too-few-approvers",) if enough is False and not missing else ()
+
+    def _enough_approvers(self, request: RecordedRequest, stages: tuple[StageTerms, ...]) -> bool | None:
+        """The same people are asked again and again: it is counted once for each."""
+        key = (
+            request.entitlement,
+            tuple(stage.name for stage in stages),
+            request.stages,
+            bool(request.refused),
+        )
+        if key not in self._counted:
+            if len(self._counted) >= MAX_COUNTED:
+                self._counted.clear()
+            found = enough_approvers(request, stages, self._groups, self._draft.identities)
+            self._counted[key] = found
+        return self._counted[key]
 
     def _settled(
         self, request: RecordedRequest, entitlement: Entitlement, stages: tuple[StageTerms, ...]

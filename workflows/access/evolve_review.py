@@ -1,0 +1,35 @@
+"""What approvers make of a request: for how long they approve it, and under which conditions."""
+
+from workflows.access.events import Requested, Reviewed
+from workflows.access.limits import Condition, with_texts
+from workflows.access.state import Access, Extended, Review
+
+
+def review_of(state: Access, event: Reviewed) -> Review:
+    """The review, with all that was there before if it approves: that is what the approver was shown."""
+    if event.verdict == "deny":
+        return Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at)
+    seconds = min(event.seconds or state.approved_seconds, state.approved_seconds)
+    return Review(
+        reviewer=event.reviewer,
+        verdict=event.verdict,
+        at=event.at,
+        seconds=seconds if seconds < state.seconds else None,
+        conditions=(*state.new_conditions, *_condition(state.id, event)),
+    )
+
+
+def _condition(subject: str, event: Reviewed) -> tuple[Condition, ...]:
+    if event.condition_digest is None:
+        return ()
+    return (
+        Condition(of=subject, by=event.reviewer, condition=event.condition, digest=event.condition_digest),
+    )
+
+
+def extends_of(event: Requested) -> Extended | None:
+    """What it extends, with the words of the conditions that it keeps."""
+    if event.extends is None:
+        return None
+    conditions = with_texts(event.extends.conditions, event.conditions)
+    return event.extends.model_copy(update={"conditions": conditions})
