@@ -194,7 +194,7 @@ def _performers(
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
-    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr)
+    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr, world)
     delivering = Deliveries(waiting, people)
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),

@@ -210,7 +210,7 @@ def filled(view: Json, **typed: str) -> Json:
 
 def wrapping_token(view: Json) -> str | None:
     """The token in the window that hands over a credential."""
-    found = re.search(r"bao unwrap \S+ ([\w.-]+)", text_of(view))
+    found = re.search(r"BAO_TOKEN=([\w.-]+)", text_of(view))
     return found[1] if found else None
 
 

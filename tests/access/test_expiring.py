@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.cli.operator import ending_sentence
-from bot.slack.access import modals
 from bot.slack.access.cards import card
+from bot.slack.access.credential_modal import credential_modal
 from bot.slack.access.notifications import note
 from bot.slack.message import Message
 from bot.web.api.responses import grant_of
@@ -205,7 +205,7 @@ class TestACredentialThatVaultCutShorter:
 def window(state: Access, expires_at: datetime | None) -> str:
     assert expires_at
     token = Minted("accessor", None, "wrapping", SecretStr("s.token"), 300, expires_at)
-    return json.dumps(modals.credential_modal(state, token, "http://vault").to_dict())
+    return json.dumps(credential_modal(state, token, "http://vault").to_dict())
 
 
 class TestEverybodyIsTold:

@@ -81,8 +81,8 @@ class TestGettingCredentials:
         wrapping = await token(office.ada, direct, asked.id)
         text = text_of(await window(office.ada, "Get your login"))
         address = office.servers.bao.addr
-        assert f"```bao unwrap -address={address} {wrapping}```" in text
-        assert f"```vault unwrap -address={address} {wrapping}```" in text
+        assert f"```BAO_TOKEN={wrapping} bao unwrap -address={address}```" in text
+        assert f"```VAULT_TOKEN={wrapping} vault unwrap -address={address}```" in text
         port = office.servers.warehouse.postgres.port
         assert f'psql "host=127.0.0.1 port={port} dbname={DATABASE} user=&lt;username&gt;"' in text
         assert "someone already used it" in text

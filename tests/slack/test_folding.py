@@ -12,7 +12,7 @@ from bot.slack import home as homes
 from bot.slack.access import form as access_form
 from bot.slack.access import modals as access_modals
 from bot.slack.access.presenter import PRESENTER as ACCESS
-from bot.slack.blocks import section
+from bot.slack.blocks import code, section
 from bot.slack.button_values import NewRequest
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import checklist as checklists
@@ -250,7 +250,7 @@ class TestAWindow:
         assert "from 3200 to " in str(view.to_dict())
 
     def test_hands_over_all_of_how_to_connect(self, world) -> None:
-        blocks = access_modals.code("psql 'host=a&b' " * 125)
+        blocks = code("psql 'host=a&b' " * 125)
         text = "".join(block.to_dict()["text"]["text"].strip("`") for block in blocks)
         assert text.count("psql 'host=a&amp;b'") == 125
 

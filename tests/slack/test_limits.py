@@ -22,6 +22,7 @@ from bot.slack import answers, audit_channel, blocks, context, questions, show_a
 from bot.slack import home as homes
 from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
+from bot.slack.access import credential_modal as access_credentials
 from bot.slack.access import details as access_details
 from bot.slack.access import form as access_form
 from bot.slack.access import home as access_home
@@ -65,6 +66,7 @@ from workflows.incidents.events import IncidentEvent
 from workflows.incidents.metrics import Figures
 from workflows.narrative import LoggedEvent
 from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.schema.connect import Connection
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
 from workflows.releases.events import ReleaseEvent
@@ -92,6 +94,14 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "alm": (),
     "stop": (),
 }
+
+LONG_CONNECTION = Connection(
+    "postgresql",
+    "",
+    {f"PG{number}": "<password>" + "x" * 490 for number in range(20)},
+    {},
+    "postgresql://" + "x" * 480,
+)
 
 
 def channel_lines_of(maker: Maker, world: World) -> list[Message]:
@@ -259,11 +269,15 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         for state in (extremes.access(maker), extremes.release(maker))
         for name in questions.NOTES
     ],
-    "access.modals.credential_modal": lambda maker, world: access_modals.credential_modal(
-        granted(maker), maker.make(Minted), "https://vault.example:8200"
+    "access.credential_modal.credential_modal": lambda maker, world: access_credentials.credential_modal(
+        granted(maker), maker.make(Minted), "https://vault.example:8200", LONG_CONNECTION
     ),
-    "access.modals.failure_modal": lambda maker, world: access_modals.failure_modal(maker.text("why", 5_000)),
-    "access.modals.minting_modal": lambda maker, world: access_modals.minting_modal(extremes.access(maker)),
+    "access.credential_modal.failure_modal": lambda maker, world: access_credentials.failure_modal(
+        maker.text("why", 5_000)
+    ),
+    "access.credential_modal.minting_modal": lambda maker, world: access_credentials.minting_modal(
+        extremes.access(maker)
+    ),
     "access.modals.option": lambda maker, world: access_modals.option(of_access_form(maker, world)[1]),
     "blocks.first_of": lambda maker, world: blocks.first_of(
         [access_modals.option(of_access_form(maker, world)[1])] * 100, 10**6

@@ -18,6 +18,7 @@ from bot.slack.access import home as access_home
 from bot.slack.access import modals as access_modals
 from bot.slack.access import notifications as access_notes
 from bot.slack.access import texts as access_texts
+from bot.slack.access.credential_modal import failure_modal, minting_modal
 from bot.slack.alarms import PRESENTER as ALARMS
 from bot.slack.blocks import section
 from bot.slack.context import notice_modal
@@ -222,7 +223,7 @@ def of_access(state: Access, world: World) -> Iterator[Drawn]:
     yield list(access_home._mine(state))
     yield access_details.whole(state, world.directory)
     yield access_modals.confirmation_modal(state)
-    yield access_modals.minting_modal(state)
+    yield minting_modal(state)
 
 
 def of_release(state: Release, world: World) -> Iterator[Drawn]:
@@ -278,7 +279,7 @@ def test_on_everything_of_incidents(text: str, incidents: list[Incident], world:
 def test_in_notices_failures_and_warnings(text: str) -> None:
     one_line = " ".join(text.split())
     assert_text_alone(notice_modal(TYPED), notice_modal(one_line))
-    assert_text_alone(access_modals.failure_modal(TYPED), access_modals.failure_modal(text))
+    assert_text_alone(failure_modal(TYPED), failure_modal(text))
     assert_text_alone(plain(TYPED), plain(text))
     assert_text_alone(home([], TYPED), home([], one_line))
 

@@ -1,16 +1,18 @@
 """Hands wrapping tokens over in a modal, never in a message. The token is held in memory only for the call."""
 
 import asyncio
+from collections.abc import Callable
 
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access import texts
-from bot.slack.access.modals import credential_modal, failure_modal, failure_words, minting_modal
+from bot.slack.access.credential_modal import credential_modal, failure_modal, failure_words, minting_modal
 from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
 from workflows.access.state import Access
 from workflows.ports import LeftBehind, Minted, Permanent, Retryable
+from workflows.workflow import World
 
 UPDATING_SECONDS = 3.0
 """For one update of the window: whoever looks at it waits."""
@@ -20,10 +22,13 @@ KEPT_WINDOWS = 256
 class ModalDelivery:
     """`window` is the trigger of the click that asked; Slack lets it open one modal, for three seconds."""
 
-    def __init__(self, client: AsyncWebClient, answers: Answers, vault_addr: str) -> None:
+    def __init__(
+        self, client: AsyncWebClient, answers: Answers, vault_addr: str, world: Callable[[], World]
+    ) -> None:
         self._client = client
         self._answers = answers
         self._vault_addr = vault_addr
+        self._world = world
         self._clicks: dict[str, Body] = {}
         """By window, what was clicked to open it."""
 
@@ -39,7 +44,9 @@ class ModalDelivery:
         return place
 
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
-        await self._update(place, credential_modal(access, minted, self._vault_addr))
+        entitlement = self._world().bundle.entitlements.get(access.terms.entitlement)
+        connection = entitlement.connect if entitlement else None
+        await self._update(place, credential_modal(access, minted, self._vault_addr, connection))
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
         left = _may_be_left(access, error)

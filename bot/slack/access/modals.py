@@ -1,4 +1,4 @@
-"""The windows of access: asking, denying, ending, and being handed a credential."""
+"""The windows of access: asking, extending and confirming an approval."""
 
 from dataclasses import dataclass
 
@@ -22,21 +22,17 @@ from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
 from bot.slack.access.run_field import run_field
 from bot.slack.access.start_field import start_field
 from bot.slack.access.status import condition_lines
-from bot.slack.blocks import beside, code, fine_print, fine_words, form_modal, section, sections, sentences
+from bot.slack.blocks import beside, fine_print, fine_words, form_modal, section, sections, sentences
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import mention, moment, plain, short
-from workflows.access.confirmation import spell_irrevocable
-from workflows.access.decide_grant import NOTICEABLE
 from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import TICKET_LIMIT, Assessment
-from workflows.ports import Minted
 
 ASK = "access.ask"
 DENIAL = "access.denial"
 ENDING = "access.ending"
-CREDENTIAL = "access.credential"
 CONFIRMATION = "access.confirmation"
 EXTEND_INSTEAD = "extend.instead"
 """A button of the window in which access is requested."""
@@ -118,68 +114,6 @@ def option(entitlement: Entitlement) -> Option:
         text=PlainTextObject(text=short(entitlement.title, 75), emoji=False),
         description=PlainTextObject(text=short(description, 75), emoji=False),
     )
-
-
-def minting_modal(state: Access) -> View:
-    """Shown before Vault is asked, and while it mints."""
-    return _credential_view(
-        [
-            section(texts.MINTING.format(what=plain(state.terms.title))),
-            fine_print(texts.STILL_MINTING),
-        ]
-    )
-
-
-def failure_modal(sentence: str, left_behind: bool = False) -> View:
-    """Shown when no credential could be minted; `left_behind`: something may be that can't be taken back."""
-    return _credential_view(
-        sections(
-            f":warning: *{texts.NO_CREDENTIALS}*",
-            plain(sentence),
-            _next_step(left_behind),
-        )
-    )
-
-
-def failure_words(sentence: str, left_behind: bool = False) -> str:
-    """The same in words, where there is no window to say it in."""
-    return f"{texts.NO_CREDENTIALS} {sentence} {_next_step(left_behind).replace('*', '')}"
-
-
-def _next_step(left_behind: bool) -> str:
-    return f"{'' if left_behind else texts.NOTHING_LEFT}{texts.PRESS_AGAIN}"
-
-
-def credential_modal(state: Access, minted: Minted, vault_addr: str) -> View:
-    """Hands over a wrapping token, with how to unwrap it and how to connect."""
-    assert state.grant is not None
-    token = minted.wrapping_token.get_secret_value()
-    blocks = [
-        section(f"*{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
-        section(texts.UNWRAP.format(seconds=spell_duration(minted.wrapped_for))),
-        section(f"```bao unwrap -address={vault_addr} {token}```"),
-        section(f"{texts.UNWRAP_WITH_VAULT}\n```vault unwrap -address={vault_addr} {token}```"),
-        section(texts.CONNECT),
-        *(code(state.terms.connect.strip()) or [section(texts.CONNECT_AS_USUAL)]),
-        fine_print(texts.INVALID_TOKEN),
-    ]
-    return _credential_view(blocks)
-
-
-def _when_it_ends(state: Access, minted: Minted) -> str:
-    assert state.grant is not None
-    if state.terms.vault.static:
-        return texts.STAYS_KNOWN.format(at=moment(state.grant.ends_at))
-    sentences = [texts.LOGIN_EXPIRES.format(at=moment(minted.expires_at))]
-    if minted.expires_at < state.grant.ends_at - NOTICEABLE:
-        sentences.append(texts.ACCESS_ENDS_LATER.format(at=moment(state.grant.ends_at)))
-    if irrevocable := spell_irrevocable(state.terms):
-        sentences.append(texts.WORKS_ANYWAY.format(why=irrevocable))
-    return " ".join(sentences)
-
-
-def _credential_view(blocks: list[Block]) -> View:
-    return View(type="modal", callback_id=CREDENTIAL, title="Credentials", close="Done", blocks=blocks)
 
 
 def _what(chosen: Entitlement | None) -> InputBlock:

@@ -6,10 +6,11 @@ from pydantic import SecretStr
 from slack_sdk.models.views import View
 
 from bot.slack.access.cards import card as draw
+from bot.slack.access.credential_modal import credential_modal, failure_modal
 from bot.slack.access.details import whole
 from bot.slack.access.form import Form
 from bot.slack.access.listeners import REASONS
-from bot.slack.access.modals import ask_modal, confirmation_modal, credential_modal, failure_modal
+from bot.slack.access.modals import ask_modal, confirmation_modal
 from bot.slack.access.notifications import APPROVED, note
 from bot.slack.blocks import reason_modal
 from bot.slack.button_values import NewRequest, Page
@@ -117,7 +118,8 @@ def windows(world: World) -> Iterator[Scene]:
     minted = Minted(
         "accessor", "lease", "wrap", SecretStr("hvs.CAESIDJ5n0Zr4V8Q2u"), 300, story.now.grant.ends_at
     )
-    handed = credential_modal(story.now, minted, "https://vault.northwind.example:8200")
+    connection = world.bundle.entitlements["warehouse"].connect
+    handed = credential_modal(story.now, minted, "https://vault.northwind.example:8200", connection)
     yield window("window-access-credentials", "Get credentials", ADA, handed)
     yield window("window-access-failed", "No credentials", ADA, failure_modal("Vault is sealed."))
 
