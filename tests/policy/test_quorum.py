@@ -33,6 +33,7 @@ def terms(*stages: StageTerms, automatic: bool = False) -> Terms:
         automatic=automatic,
         stages=stages,
         lapse=3_600,
+        ahead=604_800,
         warn=60,
         credentials=None,
         rule="rule",

@@ -1,15 +1,20 @@
 """The operators' recipe for erasing what a person wrote: the text is nowhere any more, and stories go on."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.builders import BY_KIND, WORKFLOWS, Database
-from tests.people import ADA, BARBARA, MARGARET
+from tests.people import ADA, BARBARA, GRACE, MARGARET, RADIA
 from workflows.access import events as access
-from workflows.access.commands import RequestAccess, WithdrawAccess
+from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
+from workflows.access.commands import GiveBack, RequestAccess, ReviewAccess, WithdrawAccess
+from workflows.access.state import Access
+from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store, opened
 from workflows.incidents import events as incidents
@@ -27,21 +32,36 @@ RECIPE = Path(__file__).parents[2] / "docs" / "for-operators.md"
 TYPED = "my daughter's illness"
 MODELS = {"acc": access, "rel": releases, "inc": incidents}
 ID = "_01M85P4WJC97ST17PTW4BJTYRW"
-DEEDS: dict[str, tuple[tuple[str, Command], ...]] = {
+DEEDS: dict[str, tuple[tuple[str, Callable[[Any], Command]], ...]] = {
     "acc": (
-        (ADA, RequestAccess(f"acc{ID}", "warehouse", 3600, f"I was away, for {TYPED}", TYPED)),
-        (ADA, WithdrawAccess(f"acc{ID}")),
+        (ADA, lambda _: RequestAccess(f"acc{ID}", "warehouse", 3600, f"I was away, for {TYPED}", TYPED)),
+        (GRACE, lambda _: AskQuestion(f"acc{ID}", f"because of {TYPED}?")),
+        (ADA, lambda _: AnswerQuestion(f"acc{ID}", "1", f"yes, {TYPED}")),
+        (GRACE, lambda one: ReviewAccess(one.id, "approve", *_shown(one), condition=f"not for {TYPED}")),
+        (ADA, lambda _: WithdrawAccess(f"acc{ID}")),
+    ),
+    "taken": (
+        (GRACE, lambda _: TakeAccess(f"acc{ID}", "warehouse", 600, f"there was no time, for {TYPED}")),
+        (GRACE, lambda _: GiveBack(f"acc{ID}")),
+        (RADIA, lambda _: ReviewBreakGlass(f"acc{ID}", "justified", f"she had to, for {TYPED}")),
     ),
     "rel": (
-        (ADA, ProposeRelease(f"rel{ID}", "ranking-model", "7", TYPED)),
-        (ADA, WithdrawRelease(f"rel{ID}")),
+        (ADA, lambda _: ProposeRelease(f"rel{ID}", "ranking-model", "7", TYPED)),
+        (GRACE, lambda _: AskQuestion(f"rel{ID}", f"because of {TYPED}?")),
+        (ADA, lambda _: AnswerQuestion(f"rel{ID}", "1", f"yes, {TYPED}")),
+        (ADA, lambda _: WithdrawRelease(f"rel{ID}")),
     ),
     "inc": (
-        (MARGARET, DeclareIncident(f"inc{ID}", TYPED, "sev3")),
-        (MARGARET, AddFollowUp(f"inc{ID}", "fup_1", f"ask about {TYPED}", ADA, None)),
-        (MARGARET, Cancel(f"inc{ID}", f"it was {TYPED}")),
+        (MARGARET, lambda _: DeclareIncident(f"inc{ID}", TYPED, "sev3")),
+        (MARGARET, lambda _: AddFollowUp(f"inc{ID}", "fup_1", f"ask about {TYPED}", ADA, None)),
+        (MARGARET, lambda _: Cancel(f"inc{ID}", f"it was {TYPED}")),
     ),
 }
+
+
+def _shown(one: Access) -> tuple[str, str]:
+    """The digests on its card."""
+    return one.digest, one.terms.digest
 
 
 def erase(database: Database, subject: str) -> None:
@@ -61,13 +81,16 @@ async def told(store: Store, world: World, subject: str) -> str:
     return repr((story, found, results))
 
 
-@pytest.mark.parametrize("kind", DEEDS)
-async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, world, clock, kind):
-    subject = f"{kind}{ID}"
+@pytest.mark.parametrize("deeds", DEEDS.values(), ids=DEEDS)
+async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, world, clock, deeds):
+    state: Any = None
     async with opened(postgres_database.url) as store:
         ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
-        for who, command in DEEDS[kind]:
-            assert (await ledger.handle(command, Actor(who), "slack")).refusal is None
+        for who, command in deeds:
+            outcome = await ledger.handle(command(state), Actor(who), "slack")
+            assert outcome.refusal is None
+            state = outcome.state
+        subject = state.id
         await sequence(store)
         await index_log(store, BY_KIND)
         assert TYPED in await told(store, world, subject)
@@ -75,15 +98,16 @@ async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, wo
         after = await told(store, world, subject)
         assert TYPED not in after
         assert "(erased)" in after
-        state = await Repository(store).find(BY_KIND[kind].state, subject)
-        assert TYPED not in repr(state)
+        kept = await Repository(store).find(type(state), subject)
+        assert kept
+        assert TYPED not in repr(kept)
 
 
 def test_nothing_that_people_type_is_forgotten_in_the_recipe():
     """Who adds a text to a state adds it here and there."""
-    assert {kind: _typed(kind) for kind in DEEDS} == {
-        "acc": {"justification", "ticket", "reason"},
-        "rel": {"note", "reason"},
+    assert {kind: _typed(kind) for kind in MODELS} == {
+        "acc": {"justification", "ticket", "reason", "condition", "conditions", "question", "answer"},
+        "rel": {"note", "reason", "question", "answer"},
         "inc": {"title", "summary", "reason", "brief", "what", "text"},
     }
 

@@ -15,6 +15,7 @@ from workflows.ledger.unusable_card import ReviewElsewhere, UseOutdatedCard, Use
 from workflows.policy.directory import Doubt
 from workflows.releases.commands import WithdrawRelease
 from workflows.system.sessions import SignIn, SignOut
+from workflows.system.stops.commands import PressStop
 from workflows.workflow import CLOCKWORK, Actor, Command, World
 
 SENTENCE = "Nothing was done. Try again."
@@ -24,7 +25,7 @@ ASK = RequestAccess(
 NEVER_WAIT = {
     *(WithdrawAccess, WithdrawReview, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
     *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard, ReviewElsewhere),
-    *(DeclareIncident, DeclineRole, AddNote, PinMessage),
+    *(DeclareIncident, DeclineRole, AddNote, PinMessage, PressStop),
 }
 """What ends or takes back, tells, or asks for help; signing in is vouched for by somebody else."""
 

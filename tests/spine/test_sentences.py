@@ -10,11 +10,14 @@ from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import alarms, policy_in_force, sessions
 from workflows.system.rejected_requests import KIND as HTTP
+from workflows.system.stops.narrative import SENTENCES as STOPS
+from workflows.system.stops.state import KIND as STOP
 
 TOLD = {
     "acc": ACCESS,
     "rel": RELEASES,
     "inc": INCIDENTS,
+    STOP: STOPS,
     sessions.KIND: sessions.SENTENCES,
     alarms.KIND: alarms.SENTENCES,
     policy_in_force.KIND: policy_in_force.SENTENCES,
