@@ -121,16 +121,8 @@ def _decide(
             return _check_approvers(state, world.directory) or NoChange()
         case RequestCredential():
             return decide_grant.request_credential(state, command, actor, now)
-        case ReportMinted():
-            return decide_grant.minted(state, command)
-        case ReportNotMinted():
-            return decide_grant.not_minted(state, command, now)
-        case ReportEnded():
-            return decide_grant.ended(state, command, now)
-        case ReportNotEnded():
-            return decide_grant.not_ended(state, command)
-        case ReportMissing():
-            return decide_grant.missing(state, command, now)
+        case ReportMinted() | ReportNotMinted() | ReportEnded() | ReportNotEnded() | ReportMissing():
+            return decide_grant.reported(state, command, now)
         case GiveBack():
             return decide_grant.give_back(state, actor, world, now)
         case Revoke():

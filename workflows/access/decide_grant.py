@@ -63,6 +63,25 @@ def request_credential(state: Access, command: RequestCredential, actor: Actor, 
     return (CredentialRequested(credential=command.credential, window=command.window, at=now),)
 
 
+def reported(
+    state: Access,
+    command: ReportMinted | ReportNotMinted | ReportEnded | ReportNotEnded | ReportMissing,
+    now: datetime,
+) -> Decision:
+    """What Vault answered about one of its credentials."""
+    match command:
+        case ReportMinted():
+            return minted(state, command)
+        case ReportNotMinted():
+            return not_minted(state, command, now)
+        case ReportEnded():
+            return ended(state, command, now)
+        case ReportNotEnded():
+            return not_ended(state, command)
+        case ReportMissing():
+            return missing(state, command, now)
+
+
 def minted(state: Access, command: ReportMinted) -> Decision:
     """Vault has minted. What isn't wanted any more, or could not be handed over, is ended at once."""
     credential = state.credential(command.credential)

@@ -1,18 +1,13 @@
 """What stands above a story: a subject's title, where it stands, and what is known of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from bot.web.console import texts
+from bot.web.console.access_summary import access_summary
+from bot.web.console.summary import TONES, Fact, Summary, names_of
 from workflows import access, incidents, releases
-from workflows.access.break_glass.refusals import spell_verdict
-from workflows.access.confirmation import spell_confirmed, spell_irrevocable
-from workflows.access.signals import UNTOLD, explanations
-from workflows.access.state import Access
-from workflows.access.views import confirmed_by, works_until
-from workflows.durations import spell_duration
 from workflows.incidents.state import Incident
 from workflows.narrative import Names, Said
 from workflows.ports import Directory
@@ -24,51 +19,6 @@ from workflows.system.stops.progress import spell_progress
 from workflows.system.stops.state import Stop
 from workflows.workflow import CLOCKWORK, State, kind_of
 
-Tone = Literal["waits", "good", "bad", "over"]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something known, under its name. `story` is the subject of another story that it leads to."""
-
-    name: str
-    value: str | datetime
-    story: str | None = None
-
-
-@dataclass(frozen=True)
-class Summary:
-    """`tone` says whether somebody has to look; `rule` is the rule it goes by, `policy` the bundle's digest."""
-
-    subject: str
-    kind: str
-    title: str
-    status: str
-    tone: Tone
-    facts: tuple[Fact, ...] = ()
-    said: tuple[Said, ...] = ()
-    rule: str = ""
-    policy: str = ""
-
-
-_TONES: Mapping[str, Tone] = {
-    "pending": "waits",
-    "proposed": "waits",
-    "approved": "waits",
-    "rolling back": "waits",
-    "scheduled": "waits",
-    "active": "good",
-    "live": "good",
-    "evaluated": "good",
-    "ending": "bad",
-    "open": "bad",
-    "mitigated": "waits",
-    "raised": "bad",
-    "stopping": "bad",
-    "in force": "waits",
-}
-_LAPSES = {False: texts.EXPIRES_UNDECIDED, True: texts.EXPIRES_UNACCEPTED}
-"""What it expires without, by whether it waits for its requester to accept conditions."""
 _OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
 
 
@@ -78,7 +28,7 @@ def summary_of(story: Story, directory: Directory) -> Summary:
         return summarise(story.state, directory)
     kind = _OTHERS.get(kind_of(story.subject), "Refused")
     status = story.state.status if story.state else "refused"
-    return Summary(story.subject, kind, story.passages[0].sentence, status, _TONES.get(status, "over"))
+    return Summary(story.subject, kind, story.passages[0].sentence, status, TONES.get(status, "over"))
 
 
 def summarise(state: State, directory: Directory) -> Summary:
@@ -89,97 +39,13 @@ def summarise(state: State, directory: Directory) -> Summary:
 def _other(state: State, directory: Directory) -> Summary:
     kind = _OTHERS.get(kind_of(state.id), "Refused")
     title = f"{kind} of {directory.name_of(state.owner)}" if state.owner else kind
-    return Summary(state.id, kind, title, state.status, _TONES.get(state.status, "over"))
-
-
-def _signals(state: Access, directory: Directory) -> list[Fact]:
-    """What was unusual about it, each with its explanation; what couldn't be told as well."""
-    if state.signals is None:
-        return []
-    told = explanations(state.signals, directory.name_of)
-    found = [Fact(texts.UNUSUAL.format(what=label), why) for label, why in told]
-    unknown = state.signals.unknown
-    return [*found, *([Fact(texts.UNTOLD, UNTOLD[unknown])] if unknown else [])]
-
-
-def _access(state: Access, directory: Directory) -> Summary:
-    grant, irrevocable = state.grant, spell_irrevocable(state.terms)
-    names = directory.name_of
-    facts = [
-        Fact("Who", names(state.requester)),
-        *([Fact("Requested by", names(state.asked_by))] if state.asked_by else []),
-        *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
-        Fact("What", f"{state.terms.entitlement} on {state.terms.resource_title}"),
-        Fact("Where", state.terms.environment),
-        Fact("Duration", spell_duration(state.approved_seconds)),
-        *(
-            [Fact("Requested for", spell_duration(state.seconds))]
-            if state.approved_seconds < state.seconds
-            else []
-        ),
-        Fact("Risk", state.terms.risk),
-        *_signals(state, directory),
-        *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
-        Fact("Requested", state.asked_at),
-        *([Fact(_LAPSES[bool(state.offered_at)], state.lapses_at)] if state.status == "pending" else []),
-        *([Fact("Wanted from", state.starts_at)] if state.starts_at else []),
-        *([Fact("Ends with", f"{state.until_run.kind} run {state.until_run.id}")] if state.until_run else []),
-        *([Fact(texts.RUN_UNSEEN, state.run_unseen_since)] if state.run_unseen_since else []),
-        *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
-        *([Fact(texts.HOW_ENDED, grant.how)] if grant and grant.how else []),
-        *([Fact("Works until", until)] if (until := works_until(state)) else []),
-        *(
-            [Fact(f"End {spell_confirmed(confirmed_by(state))}", grant.ended_at)]
-            if grant and grant.ended_at
-            else []
-        ),
-        *([Fact("Logins issued", _minted(state))] if grant else []),
-        *([Fact("Extends", "earlier access", state.extends.grant)] if state.extends else []),
-        *([Fact("In", "an incident", state.incident)] if state.incident else []),
-        *_break_glass(state, directory),
-    ]
-    said = [Said("Why", state.justification)]
-    said += [Said("Ticket", state.ticket)] if state.ticket else []
-    said += [
-        Said(texts.CONDITION_OF.format(who=names(one.by)), one.condition or "") for one in state.conditions
-    ]
-    said += [Said("Reason", state.reason)] if state.reason else []
-    said += _review_said(state)
-    return Summary(
-        subject=state.id,
-        kind="Access request",
-        title=f"{state.terms.title}, for {names(state.requester)}",
-        status=state.status,
-        tone=_TONES.get(state.status, "over"),
-        facts=tuple(facts),
-        said=tuple(said),
-        rule=state.terms.rule,
-        policy=state.terms.digest,
-    )
-
-
-def _break_glass(state: Access, directory: Directory) -> list[Fact]:
-    taken = state.break_glass
-    if taken is None:
-        return []
-    review = taken.review
-    facts = [Fact(texts.TAKEN, spell_verdict(taken.verdict))]
-    if taken.denied:
-        facts.append(Fact(texts.DENIED_BEFORE, taken.denied.at, taken.denied.request))
-    if review is None:
-        return [*facts, Fact("Review due", taken.review_by)]
-    return [*facts, Fact("Reviewed by", directory.name_of(review.reviewer)), Fact("Reviewed", review.at)]
-
-
-def _review_said(state: Access) -> list[Said]:
-    review = state.break_glass.review if state.break_glass else None
-    return [Said("Review", review.reason)] if review else []
+    return Summary(state.id, kind, title, state.status, TONES.get(state.status, "over"))
 
 
 def _release(state: Release, directory: Directory) -> Summary:
     facts = [
         Fact("Proposed by", directory.name_of(state.requester)),
-        *([Fact("Owners", _names(state.behind, directory))] if state.behind else []),
+        *([Fact("Owners", names_of(state.behind, directory))] if state.behind else []),
         Fact("Service", f"{state.terms.service} in {state.terms.environment}"),
         Fact("Risk", state.terms.risk),
         Fact("Version", state.version),
@@ -211,7 +77,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         kind="Release",
         title=f"{state.terms.title}, version {state.version}",
         status=state.status,
-        tone="bad" if state.drifted or state.swapped or state.unread else _TONES.get(state.status, "over"),
+        tone="bad" if state.drifted or state.swapped or state.unread else TONES.get(state.status, "over"),
         facts=tuple(facts),
         said=tuple(said),
         rule=state.terms.rule,
@@ -249,7 +115,7 @@ def _incident(state: Incident, directory: Directory) -> Summary:
         kind="Drill" if state.drill else "Incident",
         title=state.title,
         status=state.status,
-        tone=_TONES.get(state.status, "over"),
+        tone=TONES.get(state.status, "over"),
         facts=tuple(facts),
         said=tuple(said),
         policy=state.terms.digest,
@@ -284,23 +150,15 @@ def _stop(state: Stop, directory: Directory) -> Summary:
         kind="Emergency stop",
         title=stop_title(state, directory),
         status=state.status,
-        tone="bad" if state.troubled else _TONES.get(state.status, "over"),
+        tone="bad" if state.troubled else TONES.get(state.status, "over"),
         facts=tuple(facts),
         said=(Said("Reason", state.reason),),
     )
 
 
 _KINDS: Mapping[str, Callable[[Any, Directory], Summary]] = {
-    access.WORKFLOW.kind: _access,
+    access.WORKFLOW.kind: access_summary,
     releases.WORKFLOW.kind: _release,
     incidents.WORKFLOW.kind: _incident,
     stops.WORKFLOW.kind: _stop,
 }
-
-
-def _names(people: tuple[str, ...], directory: Directory) -> str:
-    return ", ".join(directory.name_of(one) for one in people)
-
-
-def _minted(state: Access) -> str:
-    return str(sum(one.was_minted for one in state.credentials))
