@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
 from bot.slack.access.break_glass.lines import review_buttons, taken_lines
-from bot.slack.access.break_glass.texts import TAKES
+from bot.slack.access.break_glass.texts import TAKEN, TAKES
 from bot.slack.access.signals import signal_line
 from bot.slack.access.status import (
     condition_lines,
@@ -93,7 +93,11 @@ def _decided(state: Access, role: Role) -> list[Block]:
 
 
 def _taken(state: Access) -> list[str]:
-    return [why_line(state), *taken_lines(state)] if state.break_glass else []
+    """That nobody approved it stays on the card; while it is active, the line above says so."""
+    if state.break_glass is None:
+        return []
+    over = [] if state.status == "active" else [TAKEN]
+    return [*over, why_line(state), *taken_lines(state)]
 
 
 def why_line(state: Access) -> str:
