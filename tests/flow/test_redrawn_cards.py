@@ -63,6 +63,10 @@ async def refusals(office: Office, subject: str) -> list[str]:
     return [entry for entry in await log_of(office, subject) if entry.startswith("not-as-drawn")]
 
 
+async def _refused(office: Office, subject: str, times: int) -> bool:
+    return len(await refusals(office, subject)) == times
+
+
 class TestARedrawnCard:
     async def test_approves_nothing_and_is_replaced_by_the_true_one(self, office: Office) -> None:
         asked = await ask(office)
@@ -103,7 +107,7 @@ class TestARedrawnCard:
         )
         await office.ada.press(direct, await _at(office.ada, direct, note["ts"]), "Get credentials")
         await message(office.ada, direct, "is approved")
-        assert len(await refusals(office, asked.id)) == 3
+        await seen("three refusals", lambda: _refused(office, asked.id, 3))
         state = await office.newest()
         assert (state.status, state.credentials) == ("active", ())
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, read_pipeline_settings, read_settings
+from bot.settings import Settings, SettingsError, read_settings
 
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-do-not-show-1",
@@ -263,23 +263,3 @@ class TestAWrongSetting:
         with pytest.raises(ValueError, match="isn't a bot token") as refused:
             Settings(slack_bot_token="do-not-show")  # type: ignore[arg-type, call-arg]
         assert "do-not-show" not in str(refused.value)
-
-
-class TestAPipelinesSettings:
-    @pytest.mark.parametrize("rest", ["/prefix", "/api/v1", "/?a=b", "/#a"])
-    def test_name_a_host_and_nothing_behind_it(self, environment: pytest.MonkeyPatch, rest: str) -> None:
-        environment.setenv("DAYPASS_TOKEN", "do-not-show-6")
-        environment.setenv("DAYPASS_URL", f"https://daypass.example{rest}")
-        with pytest.raises(SettingsError, match="DAYPASS_URL: Daypass needs its own host name"):
-            read_pipeline_settings()
-
-    def test_send_no_token_in_clear(self, environment: pytest.MonkeyPatch) -> None:
-        environment.setenv("DAYPASS_TOKEN", "do-not-show-6")
-        environment.setenv("DAYPASS_URL", "http://daypass.example")
-        with pytest.raises(SettingsError) as refused:
-            read_pipeline_settings()
-        (sentence,) = str(refused.value).splitlines()
-        assert "DAYPASS_URL" in sentence
-        assert "the token would be readable" in sentence
-        environment.setenv("DAYPASS_URL", "https://daypass.example")
-        assert "do-not-show" not in repr(read_pipeline_settings())

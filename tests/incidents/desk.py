@@ -5,12 +5,12 @@ fail, to be slow, and to be counted. An effect is performed only as the first of
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from tests.builders import Clock
+from tests.builders import BY_KIND, Clock
 from tests.logged import Logged
 from tests.releases.story import Registry
 from workflows import access, incidents, releases
@@ -271,6 +271,17 @@ class Desk:
             one  # type: ignore[misc]
             for id, one in sorted(self.states.items())
             if kind_of(id) == prefix and one.status in statuses
+        ]
+
+    async def awaiting(
+        self, kind: type[S], prefix: str, what: str, owners: Collection[str] | None = None
+    ) -> list[S]:
+        return [
+            one  # type: ignore[misc]
+            for id, one in sorted(self.states.items())
+            if kind_of(id) == prefix
+            and BY_KIND[prefix].awaits(one) == what
+            and (owners is None or one.owner in owners)
         ]
 
     async def story(self, subject: str) -> list[LoggedEvent]:

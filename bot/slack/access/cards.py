@@ -38,7 +38,6 @@ from workflows.text import glimpse
 WORD = "access"
 APPROVE = "access.approve"
 DENY = "access.deny"
-APPROVE_LESS = "less.approve"
 """In *Details*, a window, whose buttons no card has."""
 ACCEPT = "access.accept"
 WITHDRAW = "access.withdraw"

@@ -9,7 +9,7 @@ from slack_sdk.models.views import View
 
 from bot.slack import texts as common
 from bot.slack.access import texts
-from bot.slack.access.cards import ACCEPT, APPROVE_LESS, shown
+from bot.slack.access.cards import ACCEPT, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.modals import MAX_FACT_CHARS
 from bot.slack.access.status import condition_lines
@@ -32,6 +32,8 @@ from workflows.workflow import Refused
 
 LESS = "access.less"
 """The window."""
+APPROVE_LESS = "less.approve"
+"""Its button, under *Details* alone: no card has it, so none can be redrawn with it."""
 HOW_LONG, CONDITION = "duration", "condition"
 """Its blocks, and the fields of a refusal."""
 MAX_DURATION_CHARS = 40

@@ -37,9 +37,9 @@ def spell_aim(aim: Aim) -> str:
 def _until(stop: Stop) -> str:
     if stop.lifted_at is None:
         return texts.REFUSES.format(until=minute(stop.until))
-    by = Actor(stop.lifted_by or "")
-    said = texts.EXPIRED if by == CLOCKWORK else texts.LIFTED
-    return said.format(who=_actor(by.id), when=minute(stop.lifted_at))
+    by = stop.lifted_by or ""
+    said = texts.EXPIRED if by == CLOCKWORK.id else texts.LIFTED
+    return said.format(who=_actor(by), when=minute(stop.lifted_at))
 
 
 def _troubles(stop: Stop) -> list[str]:

@@ -35,7 +35,7 @@ def read_stop(text: str, who: str, bundle: Bundle, directory: Directory) -> Type
     """Read `stop everything of @ada because …` or `stop warehouse because …`, as typed by `who`."""
     rest = text.split(maxsplit=1)[1:]
     found = _WORDS.fullmatch(rest[0].strip() if rest else "")
-    what, why = (found["what"].strip(), (found["why"] or "").strip()) if found else ("", "")
+    what, why = (found.group("what").strip(), (found.group("why") or "").strip()) if found else ("", "")
     if not what:
         return TypedStop(fault=texts.HELP)
     of = _OF.match(what)
