@@ -8,6 +8,7 @@ stay what was typed. A key without a value counts as not written.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import yaml
 
@@ -16,6 +17,8 @@ from workflows.policy.problems import BundleErrors, Problem
 FILE_LIMIT = 256 * 1024
 NODE_LIMIT = 20_000
 DEPTH_LIMIT = 20
+DOCUMENTS_KEPT = 128
+"""Files that needn't be parsed again if they come with the same bytes."""
 
 Plain = str | int | bool | None | tuple["Plain", ...] | dict[str, "Plain"]
 Path = tuple[str | int, ...]
@@ -65,8 +68,12 @@ def spell_path(path: Path) -> str:
     return spelt.removeprefix(".") or "file"
 
 
+@lru_cache(maxsize=DOCUMENTS_KEPT)
 def read_document(file: str, raw: bytes) -> Document:
-    """Raises BundleErrors with everything that keeps the file from being read."""
+    """Read one file, or take it as it was read before: a reload parses only what has changed.
+
+    Raises BundleErrors with everything that keeps the file from being read.
+    """
     if len(raw) > FILE_LIMIT:
         raise BundleErrors(
             [Problem(file, 1, 1, "file", "the file is larger than 256 KiB", "split it into several files")]
