@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 FOREIGN := tests/foreign/node_modules/ready
-JOBS ?= 4
+JOBS ?= 6
 DOMAIN := $(addprefix tests/,access audit incidents policy reading releases spine)
 # Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,8 +36,8 @@ $(FOREIGN): tests/foreign/package-lock.json
 	elif npm ci --prefix tests/foreign --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null; then touch $@; \
 	else echo "npm could not install tests/foreign: the tests against a foreign Slack are left out."; fi
 
-test: $(READY) $(FOREIGN) ## run all tests, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n $(JOBS) --dist worksteal
+test: $(READY) $(FOREIGN) ## run all tests but those of make check, on SQLite and on PostgreSQL
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal --ignore tests/architecture
 
 test-fast: $(READY) ## run the domain's tests that need no server, in under a minute
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not server and not soak" $(DOMAIN)

@@ -30,6 +30,11 @@ def some(steps: Sequence[str]) -> Sequence[str]:
     return steps if LONG else steps[1::2]
 
 
+def others(steps: Sequence[str]) -> Sequence[str]:
+    """Those that `some` leaves out; all in `make soak`."""
+    return steps if LONG else steps[::2]
+
+
 def deaths(steps: Iterable[str]) -> list[str]:
     """The steps to die at in this lane: of a transaction, the last before its commit and the first after it."""
     return [step for step in steps if LONG or not step.startswith(UNDONE)]
