@@ -22,6 +22,7 @@ TOO_OLD = "hasn't listed the workspace's members for"
 BOUND = 3.0
 """Seconds after which what Slack said last is too old."""
 NAMES = {id: (name, real_name) for id, name, real_name, *_ in PEOPLE}
+ZONES = {id: tz for id, _, _, _, tz, _ in PEOPLE}
 GONE: dict[str, Any] = {"error": "internal_error", "status": 500, "times": -1}
 WRITE = "/access warehouse-write 1h DATA-42 because the import was cut short"
 
@@ -34,6 +35,7 @@ def account(id: str, **record: Any) -> dict[str, Any]:
         "name": name,
         "real_name": real_name,
         "email": f"{name}@northwind.example",
+        "tz": ZONES[id],
         "record": record,
     }
 
