@@ -30,10 +30,16 @@ PATIENCE = 60
 
 def start(home: dict[str, str], *arguments: str, **more: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "daypass", *arguments]
-    wanted = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    wanted = {**pipes, "preexec_fn": _heed_ctrl_c, **more}
     return subprocess.Popen(
         command, env={**home, "PYTHONPATH": os.pathsep.join(sys.path)}, text=True, **wanted
     )
+
+
+def _heed_ctrl_c() -> None:
+    """As in a shell, however the tests were started: what runs in the background is born deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(home: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

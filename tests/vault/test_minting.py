@@ -114,7 +114,8 @@ async def test_a_minting_that_fails_halfway_leaves_nothing(
     ):
         await vault.mint(order)
     assert servers.tokens_of(order.credential) == []
-    assert (servers.roles(), servers.leases()) == (roles, leases)
+    assert servers.roles() <= roles, "what others left may run out meanwhile"
+    assert servers.leases() <= leases
 
 
 async def test_what_can_t_be_taken_back_is_said_to_be_left(servers: Servers) -> None:
