@@ -1,8 +1,13 @@
 """What a person's terminal has: its own session, and the command lines that people install."""
 
 import os
+import pty
+import select
 import shutil
+import subprocess
 import sys
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -12,6 +17,45 @@ def own_terminal() -> None:
     import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def in_terminal(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float, typed: bytes = b""
+) -> tuple[int, str]:
+    """Run a command in a terminal, with something typed at once: how it ended, and all that was shown.
+
+    What hasn't ended after `patience` seconds is killed.
+    """
+    ours, theirs = pty.openpty()
+    begun = subprocess.Popen(
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        cwd=folder,
+        start_new_session=True,
+        preexec_fn=own_terminal,
+    )
+    os.close(theirs)
+    os.write(ours, typed)
+    shown, deadline = b"", time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if select.select([ours], [], [], 0.05)[0]:
+            try:
+                shown += os.read(ours, 65_536)
+            except OSError:
+                break
+        elif begun.poll() is not None:
+            break
+    os.close(ours)
+    begun.kill()
+    return begun.wait(), shown.decode(errors="replace")
+
+
+def texts_in(folder: Path) -> str:
+    """All that stands in a file of it."""
+    return "\n".join(file.read_text() for file in folder.rglob("*") if file.is_file())
 
 
 def _psql() -> Path:

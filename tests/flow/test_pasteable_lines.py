@@ -4,14 +4,10 @@ On a real OpenBao and PostgreSQL, in the home of somebody whose ~/.vault-token i
 """
 
 import asyncio
-import os
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -24,7 +20,7 @@ from bot.slack.access import texts
 from tests.flow.deeds import ask, token, window
 from tests.flow.office import Office
 from tests.flow.test_holding import SAMPLE, unwrap
-from tests.terminals import TOOLS, own_terminal
+from tests.terminals import TOOLS, in_terminal, texts_in
 
 SHELLS = [one for one in ("bash", "zsh") if shutil.which(one)]
 QUERY = "SELECT 41 + count(*) - count(*) + 1, current_user FROM sample.users;"
@@ -48,39 +44,12 @@ class Home:
         own = {"HOME": str(self.folder), "PATH": TOOLS, "TERM": "dumb", "PAGER": "cat", "LANG": "C.UTF-8"}
         return {**own, **self.more}
 
-    def kept(self) -> str:
-        """All that stands in a file of it."""
-        return "\n".join(file.read_text() for file in self.folder.rglob("*") if file.is_file())
-
 
 def pasted(shell: str, home: Home, *lines: str) -> str:
     """Type lines into an interactive shell in a terminal, one after the other's output; all that was shown."""
-    ours, theirs = pty.openpty()
-    begun = subprocess.Popen(
-        [shell, "-i"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=home.environment,
-        cwd=home.folder,
-        start_new_session=True,
-        preexec_fn=own_terminal,
-    )
-    os.close(theirs)
-    os.write(ours, "\n".join([*lines, "exit", ""]).encode())
-    shown, deadline = b"", time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if select.select([ours], [], [], 0.05)[0]:
-            try:
-                shown += os.read(ours, 65_536)
-            except OSError:
-                break
-        elif begun.poll() is not None:
-            break
-    os.close(ours)
-    begun.kill()
-    begun.wait()
-    return shown.decode(errors="replace")
+    typed = "\n".join([*lines, "exit", ""]).encode()
+    _, shown = in_terminal([shell, "-i"], home.environment, home.folder, PATIENCE, typed)
+    return shown
 
 
 async def line(office: Office, label: str) -> tuple[str, str]:
@@ -130,8 +99,8 @@ class TestInATerminal:
         password = (home.folder / "password").read_text()
         (home.folder / "password").unlink()
         assert len(password) > 10
-        assert "unwrap" in home.kept(), "the history was never written"
-        assert password not in home.kept()
+        assert "unwrap" in texts_in(home.folder), "the history was never written"
+        assert password not in texts_in(home.folder)
         assert is_used_up(office, wrapping)
 
     async def test_variables_of_the_persons_own_vault_are_in_no_way(

@@ -6,11 +6,8 @@ On a real Daypass with its OpenBao, PostgreSQL and Slack sandbox, from a compute
 
 import asyncio
 import os
-import pty
-import select
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,7 +20,7 @@ from tests.client.conftest import home_of
 from tests.client.test_notebook import Cell, started
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office
-from tests.terminals import TOOLS, own_terminal
+from tests.terminals import TOOLS, in_terminal, texts_in
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import Access
 from workflows.workflow import Actor
@@ -60,41 +57,15 @@ class Computer:
         own = {"PATH": TOOLS, "BROWSER": str(browser), "PYTHONPATH": paths, "TERM": "dumb", "PAGER": "cat"}
         return {**home_of(self.folder, self.url), **own}
 
-    def kept(self) -> str:
-        """All that stands in a file of it."""
-        return "\n".join(file.read_text() for file in self.folder.rglob("*") if file.is_file())
-
     async def types(self, *command: str) -> str:
         """Type a command into a terminal; all that was shown, once it has ended."""
         self.steps.append("daypass " + " ".join(command))
         return await asyncio.to_thread(self._typed, [sys.executable, "-m", "daypass", *command])
 
     def _typed(self, command: list[str]) -> str:
-        ours, theirs = pty.openpty()
-        begun = subprocess.Popen(
-            command,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=self.environment,
-            cwd=self.folder,
-            start_new_session=True,
-            preexec_fn=own_terminal,
-        )
-        os.close(theirs)
-        shown, deadline = b"", time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if select.select([ours], [], [], 0.05)[0]:
-                try:
-                    shown += os.read(ours, 65_536)
-                except OSError:
-                    break
-            elif begun.poll() is not None:
-                break
-        os.close(ours)
-        begun.kill()
-        assert begun.wait() == 0, shown.decode()
-        return shown.decode()
+        code, shown = in_terminal(command, self.environment, self.folder, PATIENCE)
+        assert code == 0, shown
+        return shown
 
 
 @pytest.fixture
@@ -158,7 +129,7 @@ class TestInATerminal:
         )
         assert again.returncode != 0
         assert "password authentication failed" in again.stderr
-        assert login["PGPASSWORD"] not in computer.kept()
+        assert login["PGPASSWORD"] not in texts_in(computer.folder)
 
 
 class TestInANotebook:
