@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from integrations.targets.batching import Together
+from integrations.targets.database_errors import cannot_be_asked, login_left
 from integrations.targets.kind import TargetKind, on_this_machine
 from workflows.ports import Retryable
 
@@ -45,10 +46,7 @@ class MariaDBTarget:
         if any(sessions):
             raise Retryable(self._still_connected(account, [one for one in sessions if one]))
         if sessions:
-            raise Retryable(
-                f"The database {self._name} still has the login {account}, though Vault no longer knows it. "
-                "An operator has to end it there (docs/for-operators.md, Alarms)."
-            )
+            raise login_left(self._name, account)
 
     async def close(self) -> None:
         """Ask no more, and close the connections."""
@@ -61,19 +59,13 @@ class MariaDBTarget:
             async with asyncio.timeout(_ANSWER_SECONDS), self._engine.connect() as connection:
                 rows = (await connection.execute(_LEFT, {"logins": ",".join(accounts)})).all()
         except TimeoutError:
-            raise Retryable(self._cannot("it didn't answer in time")) from None
+            raise cannot_be_asked(self._name, "it didn't answer in time") from None
         except (DBAPIError, OSError) as error:
-            raise Retryable(self._cannot(_reason(error))) from None
+            raise cannot_be_asked(self._name, _reason(error)) from None
         left: dict[str, list[int]] = {account: [] for account in accounts}
         for session, login in rows:
             left[str(login)].append(int(session))
         return left
-
-    def _cannot(self, reason: str) -> str:
-        return (
-            f"Vault has ended it, but the database {self._name} can't be asked whether it is gone there: "
-            f"{reason}."
-        )
 
     def _still_connected(self, account: str, sessions: Sequence[int]) -> str:
         named = ", ".join(map(str, sessions[:_NAMED]))

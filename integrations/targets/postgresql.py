@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from integrations.targets.batching import Together
+from integrations.targets.database_errors import cannot_be_asked, login_left
 from integrations.targets.kind import THIS_MACHINE, TargetKind
 from workflows.database.url import STATELESS, async_url
 from workflows.ports import Retryable
@@ -52,10 +53,7 @@ class PostgreSQLTarget:
         if left.sessions:
             raise Retryable(_still_connected(self._name, left.sessions))
         if left.login:
-            raise Retryable(
-                f"The database {self._name} still has the login {account}, though Vault no longer knows it. "
-                "An operator has to end it there (docs/for-operators.md, Alarms)."
-            )
+            raise login_left(self._name, account)
 
     async def close(self) -> None:
         """Ask no more, and close the connections."""
@@ -67,9 +65,9 @@ class PostgreSQLTarget:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 sessions, logins = await self._ask(accounts)
         except TimeoutError:
-            raise Retryable(self._cannot("it didn't answer in time")) from None
+            raise cannot_be_asked(self._name, "it didn't answer in time") from None
         except (DBAPIError, OSError) as error:
-            raise Retryable(self._cannot(_reason(error))) from None
+            raise cannot_be_asked(self._name, _reason(error)) from None
         return {
             account: _Left(_concerning(account, accounts, sessions), account in logins)
             for account in accounts
@@ -84,12 +82,6 @@ class PostgreSQLTarget:
             exists = (await connection.execute(select(*exist))).one()
         logins = frozenset(account for account, is_there in zip(accounts, exists, strict=True) if is_there)
         return [(session, login) for session, login in sessions], logins
-
-    def _cannot(self, reason: str) -> str:
-        return (
-            f"Vault has ended it, but the database {self._name} can't be asked whether it is gone there: "
-            f"{reason}."
-        )
 
 
 @asynccontextmanager
