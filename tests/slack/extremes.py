@@ -24,8 +24,10 @@ from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Signal
 from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
+from workflows.policy.terms.reviews import ReviewedEntitlement
 from workflows.ports import Directory
 from workflows.releases.state import Release
+from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
 from workflows.system.stops.state import Stop
 from workflows.workflow import State
@@ -216,6 +218,19 @@ def alarm(maker: Maker, **given: Any) -> Alarm:
 
 def stop(maker: Maker, **given: Any) -> Stop:
     return maker.make(Stop, **{"id": maker.subject("stop"), **given})
+
+
+def review(maker: Maker, **given: Any) -> AccessReview:
+    """Its items are of what its terms review, by a group that has members."""
+    made = maker.make(AccessReview, **{"id": maker.subject("review"), **given})
+    some = made.terms.entitlements or (maker.make(ReviewedEntitlement),)
+    reviewed = tuple(one.model_copy(update={"reviewers": ("data-owners",)}) for one in some)
+    items = tuple(
+        one.model_copy(update={"entitlement": maker.random.choice(reviewed).entitlement})
+        for one in made.items
+    )
+    terms = made.terms.model_copy(update={"entitlements": reviewed})
+    return made.model_copy(update={"terms": terms, "items": items})
 
 
 def incident(maker: Maker, **given: Any) -> Incident:

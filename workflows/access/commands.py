@@ -170,6 +170,14 @@ class StopAccess(Command):
     stop: str
 
 
+@dataclass(frozen=True)
+class EndRemoved(Command):
+    """The access was removed from its requester in a review: it ends, or is closed if it hasn't begun. Daypass says so
+    as the reviewer who removed it."""
+
+    waits_in_doubt = False
+
+
 AccessCommand = (
     RequestAccess
     | TakeAccess
@@ -195,4 +203,5 @@ AccessCommand = (
     | GiveBack
     | Revoke
     | StopAccess
+    | EndRemoved
 )
