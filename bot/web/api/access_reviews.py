@@ -70,10 +70,10 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         seen = [one for one in found if await api.reading.find(by.reader, AccessReview, one.id)]
         return AccessReviews(items=[_summary(one) for one in seen])
 
-    @routes.get("/access-reviews/{review}", responses=documented(404))
-    async def one_access_review(by: By, review: Subject) -> WholeAccessReview:
+    @routes.get("/access-reviews/{subject}", responses=documented(404))
+    async def one_access_review(by: By, subject: Subject) -> WholeAccessReview:
         """One access review, with every item and its answer."""
-        found = await api.find(by, AccessReview, review)
+        found = await api.find(by, AccessReview, subject)
         return WholeAccessReview(review=_summary(found), items=_items(found))
 
     return routes
