@@ -347,10 +347,10 @@ class TestRemoving:
     async def test_nobody_says_so_themselves(self, desk: Desk) -> None:
         held = await desk.holding()
         review = await desk.opened()
-        assert code(await desk.do(EndRemoved(held.id), GRACE)) == "not-an-approver"
+        assert code(await desk.do(EndRemoved(held.id, BECAUSE), GRACE)) == "not-an-approver"
         await desk.answer(review, "remove", ADA)
         await desk._perform("apply-removals", review.id)
-        assert code(await desk.do(EndRemoved(held.id), EDSGER)) == "not-an-approver"
+        assert code(await desk.do(EndRemoved(held.id, BECAUSE), EDSGER)) == "not-an-approver"
         assert code(await desk.do(CheckRemovals(removals_of(review.id)), GRACE)) == "not-yours"
         assert await desk.reads.in_status(Removals, REMOVALS, ("in force",))
 

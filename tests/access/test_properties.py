@@ -286,7 +286,7 @@ class OneRequest(RuleBasedStateMachine):
     @rule(who=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)))
     def remove_in_a_review(self, who: str, what: str) -> None:
         """Recorded beside whatever else; the request is told later."""
-        removal = Removal(person=who, entitlement=what, by=REVIEWER, at=self.story.clock(), reason="moved on")
+        removal = Removal(person=who, entitlement=what, by=REVIEWER, at=self.story.clock())
         removals = {"id": "removals_1", "status": "in force", "review": "review_1", "title": "Q1"}
         beside = self.story.world.in_force
         self.enter(self.story.world, in_force=(*beside, Removals(**removals, removals=(removal,))))
@@ -294,7 +294,7 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.is_removed())
     @rule()
     def carry_the_removal_out(self) -> None:
-        self.do(EndRemoved(SUBJECT), Actor(REVIEWER))
+        self.do(EndRemoved(SUBJECT, "moved on"), Actor(REVIEWER))
         assert self.story.status in ("ending", *OVER)
 
     @precondition(lambda self: self.story.state)
@@ -302,7 +302,7 @@ class OneRequest(RuleBasedStateMachine):
     def claim_a_removal(self, who: str) -> None:
         """Whoever isn't the reviewer who removed it ends nothing so."""
         if not (self.is_removed() and who == REVIEWER):
-            assert isinstance(self.do(EndRemoved(SUBJECT), Actor(who)), Refused)
+            assert isinstance(self.do(EndRemoved(SUBJECT, "moved on"), Actor(who)), Refused)
 
     @precondition(lambda self: self.removed())
     @rule()

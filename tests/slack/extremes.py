@@ -24,7 +24,7 @@ from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Signal
 from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
-from workflows.policy.terms.reviews import ReviewedEntitlement
+from workflows.policy.terms.reviews import ReviewedEntitlement, ReviewTerms
 from workflows.ports import Directory
 from workflows.releases.state import Release
 from workflows.system.access_reviews.state import AccessReview
@@ -222,7 +222,8 @@ def stop(maker: Maker, **given: Any) -> Stop:
 
 def review(maker: Maker, **given: Any) -> AccessReview:
     """Its items are of what its terms review, by a group that has members."""
-    made = maker.make(AccessReview, **{"id": maker.subject("review"), **given})
+    terms = maker.make(ReviewTerms, schedule=None)
+    made = maker.make(AccessReview, **{"id": maker.subject("review"), "terms": terms, **given})
     some = made.terms.entitlements or (maker.make(ReviewedEntitlement),)
     reviewed = tuple(one.model_copy(update={"reviewers": ("data-owners",)}) for one in some)
     items = tuple(

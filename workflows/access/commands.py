@@ -173,9 +173,10 @@ class StopAccess(Command):
 @dataclass(frozen=True)
 class EndRemoved(Command):
     """The access was removed from its requester in a review: it ends, or is closed if it hasn't begun. Daypass says so
-    as the reviewer who removed it."""
+    as the reviewer who removed it, with their reason."""
 
     waits_in_doubt = False
+    reason: str
 
 
 AccessCommand = (

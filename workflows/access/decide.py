@@ -134,7 +134,7 @@ def _decide(
         case StopAccess():
             return stopped.stop(state, command, actor, now)
         case EndRemoved():
-            return removed.end_removed(state, actor, world, now)
+            return removed.end_removed(state, command, actor, world, now)
         case TimePassed():
             return _time_passed(state, world.directory, now)
         case _:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.access import refusals
+from workflows.access.commands import EndRemoved
 from workflows.access.decide_grant import ending
 from workflows.access.events import CredentialRequested, Granted, GrantStarted, Requested, Withdrawn
 from workflows.access.state import Access
@@ -13,12 +14,12 @@ from workflows.workflow import Actor, Decision, Event, NoChange, Refused, World
 _GIVES = (Requested, Granted, GrantStarted, CredentialRequested)
 
 
-def end_removed(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
+def end_removed(state: Access, command: EndRemoved, actor: Actor, world: World, now: datetime) -> Decision:
     """What is pending is closed, and what was granted ends, whether or not it has begun."""
     found = removal_for(world, state.requester, state.terms.entitlement)
     if found is None or actor.id != found[1].by:
         return refusals.NOT_YOURS_TO_REVOKE
-    why = why_removed(found[0].title, found[1].reason)
+    why = why_removed(found[0].title, command.reason)
     if state.status == "pending":
         return (Withdrawn(at=now, why=why_removed(found[0].title)),)
     if state.grant is None or state.grant.status not in ("scheduled", "active"):

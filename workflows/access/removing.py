@@ -41,9 +41,12 @@ def removal_performers(ledger: Ledger, reads: Repository, world: Callable[[], Wo
 
     async def revoke(effect: ClaimedEffect, state: Removals) -> Result:
         wanted = [one for one in state.removals if one.refuses and not one.revoked]
+        reasons = _reasons(await reads.find(AccessReview, state.review)) if wanted else {}
         for removal in wanted:
             found = await _had(reads, world(), removal)
-            commands = [EndRemoved(one.id) for one in found if one.status != "ending"]
+            commands = [
+                EndRemoved(one.id, reasons.get(removal.what, "")) for one in found if one.status != "ending"
+            ]
             actor = Actor(removal.by)
             await asyncio.gather(*(ledger.handle(one, actor, "outbox") for one in commands))
         left = {one.what: await _had(reads, world(), one) for one in wanted}
@@ -69,9 +72,12 @@ def _removed(state: AccessReview) -> Iterable[Removal]:
     """What reviewers removed, as the review says now."""
     for one in state.items:
         if one.verdict == "remove" and one.by and one.at:
-            yield Removal(
-                person=one.person, entitlement=one.entitlement, by=one.by, at=one.at, reason=one.reason
-            )
+            yield Removal(person=one.person, entitlement=one.entitlement, by=one.by, at=one.at)
+
+
+def _reasons(review: AccessReview | None) -> dict[tuple[str, str], str]:
+    """What reviewers said, by person and entitlement."""
+    return {(one.person, one.entitlement): one.reason for one in review.items} if review else {}
 
 
 async def _had(reads: Repository, world: World, removal: Removal) -> list[Access]:

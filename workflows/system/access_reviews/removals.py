@@ -1,7 +1,7 @@
 """What an access review removed, until the policy bundle says the same: nobody gets it meanwhile.
 
 It is heeded by every decision (`World.in_force`), so it is a small subject of its own, beside the review with its
-thousands of items.
+thousands of items. Why something was removed stands there.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,6 @@ class Removal(Part):
     entitlement: str
     by: str
     at: datetime
-    reason: str
     revoked: bool = False
     """Whether nothing of it is left, each end confirmed."""
     lifted: Lifted | None = None
@@ -65,7 +64,6 @@ class AccessRemoved(Event):
     """The person can't get it, and what they have of it is being revoked."""
 
     action = "removed"
-    texts = frozenset({"reason"})
     id: str
     review: str
     title: str
@@ -73,7 +71,6 @@ class AccessRemoved(Event):
     entitlement: str
     by: str
     answered_at: datetime
-    reason: str
 
 
 class RemovalRevoked(Event):
@@ -213,7 +210,6 @@ def _apply(state: Removals | None, command: ApplyRemovals, now: datetime) -> Ite
                 entitlement=one.entitlement,
                 by=one.by,
                 answered_at=one.at,
-                reason=one.reason,
             )
     for what, one in had.items():
         if one.refuses and what not in wanted:

@@ -105,7 +105,6 @@ WORKFLOW = Workflow(
     concerns=_concerns,
     events=get_args(RemovalEvent),
     impossible=impossible,
-    typed={"removals": {"__all__": {"reason"}}},
     sentences=SENTENCES,
     over=frozenset({"over"}),
     in_force=IN_FORCE,
