@@ -163,13 +163,7 @@ def decide(
 def evolve(state: Removals | None, event: RemovalEvent) -> Removals:
     """The state after the event."""
     if isinstance(event, AccessRemoved):
-        new = Removal(
-            person=event.person,
-            entitlement=event.entitlement,
-            by=event.by,
-            at=event.answered_at,
-            reason=event.reason,
-        )
+        new = Removal(person=event.person, entitlement=event.entitlement, by=event.by, at=event.answered_at)
         before = [one for one in state.removals if one.what != new.what] if state else []
         return Removals(
             id=event.id,
