@@ -18,7 +18,7 @@ SURE_KEEP_USED = "Keep all {number} that were used in the {within} before the re
 REMOVED = "Removed: {who} · {what}"
 PROPOSAL = "Operators get the change for the policy bundle with `daypass access review {name} --diff`."
 REMOVE_TITLE = "Remove access"
-WHY_REMOVE = "Why? The person reads it."
+WHY_REMOVE = "Why? It is in the log, and on the card of what is revoked."
 TO_REVIEW = "*To review:* {title} ({period}), {number} for you. {due}"
 """In App Home."""
 HOME_TITLE = "Access reviews"

@@ -11,7 +11,7 @@ from bot.web.api.idempotency import Subject
 from bot.web.api.problems import documented
 from workflows.system.access_reviews.state import KIND, AccessReview
 
-MAX_REVIEWS = 100
+MAX_REVIEWS = 20
 
 
 class AccessReviewSummary(BaseModel):

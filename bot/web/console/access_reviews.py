@@ -21,7 +21,7 @@ from workflows.system.access_reviews.proposed import removed_by
 from workflows.system.access_reviews.state import KIND, AccessReview, ReviewItem
 from workflows.system.sessions import RecordExport
 
-MAX_REVIEWS = 50
+MAX_REVIEWS = 20
 MAX_LISTED = 500
 """Items of a page; the file has all of them."""
 COLUMNS = (

@@ -14,7 +14,7 @@ OWN_ACCESS = Refused("own-access", "You can't review your own access. Someone el
 NOT_A_REVIEWER = Refused("not-a-reviewer", "You're not a reviewer of this access.")
 CLOSED = Refused("closed", "This review is closed, so its answers don't change anymore.")
 NO_REASON = Refused(
-    "no-reason", "Say why you remove this. The person reads it.", fields={"reason": "Say why."}
+    "no-reason", "Say why you remove this.", fields={"reason": "Say why."}
 )
 BAD_REASON = Refused("unreadable", "Use at most 500 valid characters for the reason.")
 NOTHING_USED = Refused("nothing-used", "None of what's left was used recently. Answer each one.")
