@@ -39,10 +39,11 @@ def only(shown: Json, number: int) -> Json:
 async def test_what_a_reviewer_removes_is_revoked_and_refused_and_can_be_undone(office: Office) -> None:
     asked = await granted(office)
     await token(office.ada, await office.ada.direct(), asked.id)
+    await office.quiet()
     review = await opened(office)
     number, direct = number_of(review, ADA, "warehouse"), await office.grace.direct()
     shown = await card(office.grace, direct, review.id, "Access review", "Last used")
-    assert "To review" in str(await home(office.grace))
+    assert "To review" in str(await home(office, office.grace))
 
     await press_as_shown(office.grace, direct, only(shown, number), "Remove…")
     why = await window(office.grace, "Why?")
