@@ -13,9 +13,7 @@ NO_ITEM = Refused("no-item", "This review has no such item.")
 OWN_ACCESS = Refused("own-access", "You can't review your own access. Someone else has to.")
 NOT_A_REVIEWER = Refused("not-a-reviewer", "You're not a reviewer of this access.")
 CLOSED = Refused("closed", "This review is closed, so its answers don't change anymore.")
-NO_REASON = Refused(
-    "no-reason", "Say why you remove this.", fields={"reason": "Say why."}
-)
+NO_REASON = Refused("no-reason", "Say why you remove this.", fields={"reason": "Say why."})
 BAD_REASON = Refused("unreadable", "Use at most 500 valid characters for the reason.")
 NOTHING_USED = Refused("nothing-used", "None of what's left was used recently. Answer each one.")
 NO_PEOPLE = Refused("no-people", "Daypass doesn't know who is in Slack yet, so it can't list who has access.")
