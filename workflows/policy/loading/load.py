@@ -15,7 +15,7 @@ playbooks/*.yaml    what is done in an incident, step by step
 tests/*.yaml        the bundle's own tests
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
@@ -40,6 +40,7 @@ from workflows.policy.schema.duties import DutiesFile, SeparateDuties
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
 from workflows.policy.schema.on_call import OnCallBlock, OnCallFile, unknown_schedules
+from workflows.policy.schema.pagers import unknown_schedules_of_pagers
 from workflows.policy.schema.red_button import RedButton, RedButtonFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
@@ -72,7 +73,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     separate_duties = _separate_duties(parsed)
     red_button = _red_button(parsed)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
-    bundle_tests = _bundle_tests(parsed)
+    bundle_tests = _bundle_tests(parsed, on_call)
     if parsed.problems:
         raise BundleErrors(parsed.problems)
     return Bundle(
@@ -132,6 +133,8 @@ def _on_call(parsed: ParsedBundle) -> Mapping[str, OnCallBlock]:
     schedules = found[1].on_call if found else {}
     document, file = parsed.one(GroupsFile)
     parsed.problems += unknown_schedules(document, file.groups, schedules)
+    for incidents, found_file in parsed.each(IncidentsFile):
+        parsed.problems += unknown_schedules_of_pagers(incidents, found_file.pagers, schedules)
     return schedules
 
 
@@ -180,12 +183,14 @@ def _incidents(
     return incident_terms(found[1], parsed.channels, digest), playbooks
 
 
-def _bundle_tests(parsed: ParsedBundle) -> tuple[LoadedBundleTest, ...]:
+def _bundle_tests(parsed: ParsedBundle, schedules: Collection[str]) -> tuple[LoadedBundleTest, ...]:
     defined = {name for _, file in parsed.each(ResourceFile) for name in file.entitlements}
     loaded = []
     for document, file in parsed.each(TestsFile):
         for index, bundle_test in enumerate(file.tests):
             path: Path = ("tests", index)
-            parsed.problems += bundle_test_references(document, path, bundle_test, defined, parsed.groups)
+            parsed.problems += bundle_test_references(
+                document, path, bundle_test, defined, parsed.groups, schedules
+            )
             loaded.append(LoadedBundleTest(document.at(path), bundle_test))
     return tuple(loaded)
