@@ -7,9 +7,10 @@ from datetime import datetime
 from workflows.access.commands import RequestAccess
 from workflows.access.extensions import extended
 from workflows.access.kits.commands import AskedKit, CloseWithKit, ReportKitRefusal
-from workflows.access.kits.state import KitMember, RequestedKit
+from workflows.access.kits.state import KitMember
+from workflows.access.kits.whole import members_of
 from workflows.access.refusals import OVER
-from workflows.access.state import KIND, Access
+from workflows.access.state import Access
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Performer, Result
@@ -64,12 +65,6 @@ def kit_performers(ledger: Ledger, reads: Repository, now: Callable[[], datetime
         "request-kit": Performer(performed_on(Access, reads, request), INTERNAL, MAX_SECONDS),
         "close-kit": Performer(performed_on(Access, reads, close), INTERNAL, MAX_SECONDS),
     }
-
-
-async def members_of(reads: Repository, kit: RequestedKit) -> dict[str, Access]:
-    """The requests of a kit that there are, by id."""
-    found = await reads.find_all({KIND: Access}, kit.requests)
-    return {id: one for id, one in found.items() if isinstance(one, Access)}
 
 
 async def _extended_by(reads: Repository, grant: str, entitlement: str) -> Access | None:
