@@ -66,7 +66,7 @@ class TestRequested:
     @pytest.mark.parametrize(
         ("who", "ticket", "refused", "says"),
         [
-            (ADA, None, "no-ticket", "Change the feature warehouse: "),
+            (ADA, None, "missing", "Change the feature warehouse: "),
             (BARBARA, "DATA-42", "not-eligible", "Only members of"),
         ],
     )

@@ -55,14 +55,14 @@ def test_two_kits_may_have_the_same_entitlement(change: Change) -> None:
         (KIT.replace(", warehouse-sample", ""), 5, "kits.churn.entitlements", "at least 2", ""),
         (
             KIT.replace("churn:", "backfill:"),
-            2,
+            3,
             "kits.backfill",
             "already an alias of “warehouse-write”",
             "choose another name",
         ),
         (
             KIT.replace("churn:", "warehouse:"),
-            2,
+            3,
             "kits.warehouse",
             "already an entitlement",
             "choose another name",
