@@ -108,7 +108,7 @@ async def test_a_click_counts_where_its_rule_lets_it_and_says_where_not(office: 
     first = await requested(office)
     await press(office.radia, await office.radia.direct(), "Approve", first)
     await confirm(office.radia)
-    await told(office.radia, await office.radia.direct(), "counts for", "Read the feature warehouse")
+    await window(office.radia, "counts for", "Read the feature warehouse")
     found = await states(office)
     assert [one.reviewer for one in found[WRITING].reviews] == [office.radia.id]
     assert found[READING].reviews == ()

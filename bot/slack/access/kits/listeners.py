@@ -1,7 +1,7 @@
 """What Slack tells Daypass of kits: each click is for every request of the kit, and counts where its own rule lets it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -92,7 +92,10 @@ class KitListeners:
             return
         outcomes = await self._each(commands, body)
         await ack()
-        self._tell(kit, outcomes, body)
+        if words := _uncounted(kit, outcomes):
+            self._parts.afterwards(self._parts.notice(words, body), body)
+        if not any(one.events and not one.refusal for one in outcomes):
+            self._parts.afterwards(self._parts.drawing.subject(kit.id, again=True))
 
     async def confirmed(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
         kit = await self._as_shown(shown)
@@ -101,11 +104,10 @@ class KitListeners:
             return
         theirs = self._theirs(kit, person(body)) or _undecided(kit)
         outcomes = await self._each([_approval(one, confirmed=True) for one in theirs], body)
-        if all(one.refusal for one in outcomes) and outcomes[0].refusal:
-            await ack(response_action="update", view=notice_modal(outcomes[0].refusal.sentence).to_dict())
-            return
-        await ack()
-        self._tell(kit, outcomes, body)
+        if words := _uncounted(kit, outcomes):
+            await ack(response_action="update", view=notice_modal(words).to_dict())
+        else:
+            await ack()
 
     async def ask_why(self, ack: AsyncAck, body: Body, about: About) -> None:
         await self._parts.ask_why(ack, body, about, REASONS[body["actions"][0]["action_id"]])
@@ -209,22 +211,21 @@ class KitListeners:
         directory = self._parts.world().directory
         return [one for one in kit.of("pending") if waits_for(one, directory, who)]
 
-    def _tell(self, kit: WholeKit, outcomes: Sequence[Outcome], body: Body) -> None:
-        """Say what the decision doesn't count for, and put the true card back if nothing came of it."""
-        counted = {one.subject for one in outcomes if one.events and not one.refusal}
-        refusal = next((one.refusal for one in outcomes if one.refusal), None)
-        others = [one for one in kit.of("pending") if one.id not in counted]
-        if not counted:
-            words = refusal.sentence if refusal else texts.NOTHING_LEFT
-            self._parts.afterwards(self._parts.notice(words, body), body)
-            self._parts.afterwards(self._parts.drawing.subject(kit.id, again=True))
-        elif others:
-            words = texts.SOME_COUNTED.format(
-                counted=_titles(one for one in kit.states if one.id in counted),
-                others=_titles(others),
-                why=refusal.sentence if refusal else texts.NOT_YOUR_STAGE,
-            )
-            self._parts.afterwards(self._parts.notice(words, body), body)
+
+def _uncounted(kit: WholeKit, outcomes: Sequence[Outcome]) -> str:
+    """What to say of a decision that doesn't count for all that is pending; empty if it does."""
+    counted = {one.subject for one in outcomes if one.events and not one.refusal}
+    refusal = next((one.refusal for one in outcomes if one.refusal), None)
+    others = [one for one in kit.of("pending") if one.id not in counted]
+    if not counted:
+        return refusal.sentence if refusal else texts.NOTHING_LEFT
+    if not others:
+        return ""
+    return texts.SOME_COUNTED.format(
+        counted=_titles(one for one in kit.states if one.id in counted),
+        others=_titles(others),
+        why=refusal.sentence if refusal else texts.NOT_YOUR_STAGE,
+    )
 
 
 def _approval(state: Access, confirmed: bool = False) -> ReviewAccess:
@@ -236,5 +237,5 @@ def _undecided(kit: WholeKit) -> Sequence[Access]:
     return kit.of("pending") or kit.states[:1]
 
 
-def _titles(states: Any) -> str:
+def _titles(states: Iterable[Access]) -> str:
     return join_names([f"“{one.terms.title}”" for one in states])
