@@ -30,6 +30,7 @@ from workflows.access.state import Access
 from workflows.workflow import Actor
 
 TYPED = "/access churn 30m because last night's churn features look stale"
+RULES = "resources/feature-warehouse.yaml"
 READING, SAMPLE, WRITING = "warehouse", "warehouse-sample", "warehouse-write"
 
 
@@ -139,3 +140,21 @@ async def test_what_a_card_showed_before_is_not_what_is_approved(office: Office)
     await told(office.grace, APPROVALS, "out of date")
     assert (await states(office))[READING].reviews == ()
     assert await log_of(office, first) == ["access.requested", f"stale by {office.grace.id}"]
+
+
+async def test_what_can_t_be_created_takes_nothing_from_the_others(
+    open_office: OpenOffice, rules: Rules
+) -> None:
+    bundle = rules((RULES, "path: database/creds/warehouse-sample", "path: database/creds/nothing-there"))
+    (bundle / "kits.yaml").write_text(KITS)
+    async with open_office(daypass_bundle=bundle) as office:
+        first = await requested(office)
+        await press(office.grace, APPROVALS, "Approve", first)
+        await confirm(office.grace)
+        await come_to(office, warehouse="active", warehouse_sample="active")
+        await press(office.ada, await office.ada.direct(), "Get credentials", first)
+        handed = await window(office.ada, "Paste one of these", "You don't have credentials yet")
+        assert "Read the feature warehouse*. Your login expires" in str(handed["blocks"])
+        found = await states(office)
+        assert [one.status for one in found[READING].credentials] == ["live"]
+        assert [one.status for one in found[SAMPLE].credentials] == ["failed"]
