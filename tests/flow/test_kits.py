@@ -155,6 +155,7 @@ async def test_what_can_t_be_created_takes_nothing_from_the_others(
         await press(office.ada, await office.ada.direct(), "Get credentials", first)
         handed = await window(office.ada, "Paste one of these", "You don't have credentials yet")
         assert "Read the feature warehouse*. Your login expires" in str(handed["blocks"])
+        await office.quiet()
         found = await states(office)
         assert [one.status for one in found[READING].credentials] == ["live"]
         assert [one.status for one in found[SAMPLE].credentials] == ["failed"]
