@@ -190,6 +190,12 @@ def listed(items: Any) -> str:
     return ", ".join(str(one) for one in items) or "nothing"
 
 
+def untold_on_call(facts: Mapping[str, Any]) -> str:
+    """That nobody can tell who is on call in some groups, behind a sentence about approvers; empty if none are named."""
+    groups = facts.get("unknown")
+    return f": who is on call can't be told ({listed(groups)})" if groups else ""
+
+
 def moment(written: Any) -> str:
     """An instant out of an event's facts, for a sentence."""
     return f"{datetime.fromisoformat(str(written)):%Y-%m-%d %H:%M:%S} UTC"
