@@ -13,10 +13,10 @@ from workflows.durations import spell_duration
 from workflows.system.access_reviews.answers import used_recently
 from workflows.system.access_reviews.state import AccessReview
 
-KEEP = "review.keep"
-REMOVE = "review.remove"
-UNDO = "review.undo"
-KEEP_USED = "review.keep-used"
+KEEP = "access-review.keep"
+REMOVE = "access-review.remove"
+UNDO = "access-review.undo"
+KEEP_USED = "access-review.keep-used"
 MAX_ITEMS = 8
 MAX_UNDONE = 3
 """Of one reviewer's removals, the newest that can be undone from the card; the console has all of them."""
