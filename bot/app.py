@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
@@ -36,7 +36,7 @@ from integrations.runs import open_runs
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
-from integrations.vault import MINT_WITHIN
+from integrations.vault import MINT_WITHIN, utc_now
 from workflows.access import extensions, removing, run_watch, starting, stopping
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
@@ -88,10 +88,6 @@ class Daypass:
             await self.ledger.handle(rejected_requests.refused_beyond(actor, times), HTTP, "ledger")
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @asynccontextmanager
 async def running(
     settings: Settings,
@@ -117,7 +113,7 @@ async def running(
     async with (
         served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,
         open_client(token, str(settings.slack_api_url), slack_pace) as client,
-        open_vault(settings, reach, mint_within) as vault,
+        open_vault(settings, reach, mint_within, now) as vault,
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
