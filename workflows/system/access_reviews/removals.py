@@ -100,7 +100,6 @@ RemovalEvent = AccessRemoved | RemovalRevoked | RemovalLifted
 class ApplyRemovals(Command):
     """Bring in force all that the review has removed as of now, and lift what it has removed no longer."""
 
-    waits_in_doubt = False
     alone = True
     review: str
     title: str
