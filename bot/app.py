@@ -37,7 +37,7 @@ from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.vault import MINT_WITHIN
-from workflows.access import extensions, run_watch, starting, stopping
+from workflows.access import extensions, removing, run_watch, starting, stopping
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
@@ -216,6 +216,7 @@ def _performers(
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads),
         stopping.stop_performers(core.ledger, reads),
+        removing.removal_performers(core.ledger, reads, world),
         break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),

@@ -29,6 +29,11 @@ _WITHOUT_ARTICLE = frozenset(
         "out",
         "bundle",
         "conditions",
+        "items",
+        "removals",
+        "removed",
+        "reviewers",
+        "used",
     }
 )
 

@@ -7,6 +7,7 @@ people.yaml         who has several accounts or names (need not be there)
 on-call.yaml        who is on call (need not be there)
 duties.yaml         what nobody may have together (need not be there)
 red-button.yaml     who may end everything at once (need not be there)
+reviews.yaml        which access is reviewed, how often and by whom (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
@@ -34,6 +35,7 @@ from workflows.policy.loading.incidents import (
 from workflows.policy.loading.parsed_bundle import ParsedBundle, parse_bundle
 from workflows.policy.loading.red_button import red_button_problems
 from workflows.policy.loading.references import bundle_test_references, console_problems
+from workflows.policy.loading.reviews import load_reviews
 from workflows.policy.loading.services import identities_of, service_problems, service_terms
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
@@ -72,6 +74,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     on_call = _on_call(parsed)
     separate_duties = _separate_duties(parsed)
     red_button = _red_button(parsed)
+    reviews = load_reviews(parsed, entitlements, digest)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
     bundle_tests = _bundle_tests(parsed, on_call)
     if parsed.problems:
@@ -91,6 +94,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         digest=digest,
         separate_duties=separate_duties,
         red_button=red_button,
+        reviews=reviews,
     )
 
 

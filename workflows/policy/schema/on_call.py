@@ -48,6 +48,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Zone = Annotated[str, AfterValidator(_known_zone)]
+"""The name of a time zone, such as `Europe/Berlin`."""
 LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
 """A date and time without a zone, such as `2026-03-02T09:00`."""
 
@@ -85,7 +87,7 @@ class RotaBlock(Block):
 
     people: Annotated[tuple[Member, ...], Field(min_length=1, max_length=100)]
     begins: LocalTime
-    zone: Annotated[str, AfterValidator(_known_zone)]
+    zone: Zone
     weeks: Annotated[int, Field(ge=1, le=52)] = 1
     overrides: Annotated[tuple[Override, ...], Field(max_length=500)] = ()
 
