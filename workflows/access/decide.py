@@ -14,6 +14,7 @@ from workflows.access import (
     decide_request,
     decide_run,
     decide_scheduled,
+    decide_withdrawal,
     refusals,
     removed,
     stopped,
@@ -50,6 +51,8 @@ from workflows.access.events import (
     Lapsed,
 )
 from workflows.access.evolve import evolve
+from workflows.access.kits.commands import KitCommand
+from workflows.access.kits.decide import decide_kit
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
@@ -97,6 +100,8 @@ def _decide(
         return refusal
     if isinstance(command, BreakGlassCommand):
         return break_glass.decide_taken(state, command, actor, world, now)
+    if isinstance(command, KitCommand):
+        return decide_kit(state, command, actor, now)
     match command:
         case StartGrant():
             return decide_scheduled.start(state, actor, world, now)
@@ -111,9 +116,9 @@ def _decide(
         case AcceptConditions():
             return decide_acceptance.accept(state, command, actor, world, now)
         case WithdrawAccess():
-            return decide_request.withdraw(state, actor, world, now)
+            return decide_withdrawal.withdraw(state, actor, world, now)
         case WithdrawReview():
-            return decide_request.withdraw_review(state, actor, world, now)
+            return decide_withdrawal.withdraw_review(state, actor, world, now)
         case AskQuestion() | AnswerQuestion():
             say = decide_request.wording_of(state, now)
             return decide_question(state, command, actor, world.directory, now, say)
