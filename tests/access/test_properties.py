@@ -70,6 +70,8 @@ MOVES = (
     {"incident_command": frozenset({MARGARET, EDSGER, GRACE})},
     {"scientists": frozenset()},
 )
+TURNS = ({}, {"ranking": frozenset({ADA})}, {"ranking": frozenset({GRACE})}, None)
+"""Who is on call, by schedule; None: nobody can tell."""
 RESOURCE = "feature-warehouse"
 REVIEWER = RADIA
 """Who removes in an access review."""
@@ -128,6 +130,8 @@ class OneRequest(RuleBasedStateMachine):
         self.minted = 0
         self.stop: Stop | None = None
         self.run_is_over = False
+        self.turn: dict[str, frozenset[str]] | None = {}
+        self.been_on_call: set[str] = set()
 
     @initialize(
         requester=st.sampled_from([ADA, GRACE]),
@@ -136,7 +140,10 @@ class OneRequest(RuleBasedStateMachine):
         later=st.sampled_from([None, None, 60, 1_800, 7_200]),
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
-        bundle=st.sampled_from(["as it is", "a second look at bursts", "with a kit"]),
+        bundle=st.sampled_from(
+            ["as it is", "a second look at bursts", "a second look unless on call", "with a kit"]
+        ),
+        turn=st.sampled_from(TURNS),
     )
     def ask(
         self,
@@ -147,9 +154,11 @@ class OneRequest(RuleBasedStateMachine):
         until_run: bool,
         history: History | Unread | None,
         bundle: str,
+        turn: dict[str, frozenset[str]] | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
+        self.hand_over(turn)
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
         kit = self.a_kit(what)
@@ -248,9 +257,15 @@ class OneRequest(RuleBasedStateMachine):
 
     @rule(moved=st.sampled_from(MOVES))
     def move_people(self, moved: dict[str, frozenset[str]]) -> None:
-        self.story.world = world_of(self.story.world.bundle, **moved)
+        self.story.world = self.with_turn(world_of(self.story.world.bundle, **moved))
         if self.story.state:
             self.do(CheckApprovers(SUBJECT), CLOCKWORK)
+
+    @rule(turn=st.sampled_from(TURNS))
+    def hand_over(self, turn: dict[str, frozenset[str]] | None) -> None:
+        self.turn = turn
+        self.been_on_call |= frozenset().union(*(turn or {}).values())
+        self.enter(self.story.world)
 
     @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
@@ -440,6 +455,15 @@ class OneRequest(RuleBasedStateMachine):
             assert ("second-look" in seen) or not (burst and state.terms.entitlement == "warehouse")
 
     @invariant()
+    def whoever_was_never_on_call_has_the_stage_that_only_they_are_spared(self) -> None:
+        """Also while nobody can tell who is on call."""
+        state = self.story.state
+        ruled = worlds()["a second look unless on call"].bundle.digest
+        if state and state.grant and state.terms.digest == ruled and state.terms.entitlement == "warehouse":
+            needed = {stage.name for stage in state.terms.stages}
+            assert "second-look" in needed or state.requester in self.been_on_call
+
+    @invariant()
     def nobody_has_access_outside_the_window_that_was_asked_for(self) -> None:
         state = self.story.state
         if state is None or state.grant is None or state.starts_at is None:
@@ -521,7 +545,15 @@ class OneRequest(RuleBasedStateMachine):
     def enter(self, world: World, **around: tuple[State, ...]) -> None:
         """Go on in this world, with what is in force and held besides as it was unless it is given."""
         now = self.story.world
-        self.story.world = replace(world, **{"in_force": now.in_force, "beside": now.beside, **around})
+        self.story.world = replace(
+            self.with_turn(world), **{"in_force": now.in_force, "beside": now.beside, **around}
+        )
+
+    def with_turn(self, world: World) -> World:
+        """The world with whoever is on call now."""
+        unknown = {"ranking": "It is away."} if self.turn is None else {}
+        on_call = {"on_call": self.turn or {}, "on_call_unknown": unknown}
+        return replace(world, directory=replace(world.directory, **on_call))
 
     def removed(self) -> tuple[State, ...]:
         return tuple(one for one in self.story.world.in_force if isinstance(one, Removals))
