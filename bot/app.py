@@ -22,6 +22,7 @@ from bot.wiring.oidc import open_public_client
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.runs import run_addresses
+from bot.wiring.scim import open_departures
 from bot.wiring.slack import SlackSide
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
@@ -245,6 +246,7 @@ def _jobs(
             releasing.artifacts_every,
             outside.settings.daypass_watch_seconds,
         ),
+        departures=open_departures(core, outside),
         clocks=core.clocks,
         workflows=BY_KIND,
         now=now,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.audit import audit
+from bot.cli.directory import directory
 from bot.cli.output import fail, out
 from bot.cli.replay import policy_replay
 from bot.cli.stop import access_lift, access_stop
@@ -31,6 +32,7 @@ access.command("lift")(access_lift)
 policy.command("replay")(policy_replay)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
+app.add_typer(directory, name="directory")
 join(app)
 
 Values = Annotated[

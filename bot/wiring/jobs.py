@@ -14,6 +14,7 @@ from bot.slack.renderer import Renderer
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
+from workflows.access.departing import Departures
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, UPCOMING, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
@@ -76,6 +77,7 @@ class Jobs:
     signer: Signer
     access: AccessJobs
     releases: ReleaseJobs
+    departures: Departures
     clocks: Clocks
     slack: SlackWatch
     workflows: Mapping[str, Workflow]
@@ -111,6 +113,7 @@ class Jobs:
             PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),
             *self.releases.jobs(),
+            self.departures.job(),
         )
 
     async def adopt(self) -> None:

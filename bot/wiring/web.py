@@ -8,12 +8,14 @@ from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
 from bot.web.rejections import Rejections
+from bot.web.scim import PATH as SCIM_PATH
 from bot.web.security_headers import Headers
 from bot.wiring.core import Core
 from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
+from bot.wiring.scim import open_scim, stored_scim
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.queries.queries import Queries
@@ -48,9 +50,21 @@ def web_app(
     )
     provider = open_provider(settings)
     console = Console(
-        reading, core.reads, core.ledger, log, signer, rejections, known.world, now, url, provider
+        reading,
+        core.reads,
+        core.ledger,
+        log,
+        signer,
+        rejections,
+        known.world,
+        now,
+        url,
+        provider,
+        stored_scim(outside),
     )
     web.mount("/api/v1", api_app(api))
+    if scim := open_scim(core, outside, rejections, url):
+        web.mount(SCIM_PATH, scim)
     web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)

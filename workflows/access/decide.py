@@ -23,6 +23,7 @@ from workflows.access.break_glass.take import take
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
+    EndForLeaver,
     GiveBack,
     ReassessAccess,
     ReportEnded,
@@ -127,7 +128,7 @@ def _decide(
             return decide_grant.give_back(state, actor, world, now)
         case Revoke():
             return decide_grant.revoke(state, command, actor, world, now)
-        case StopAccess():
+        case StopAccess() | EndForLeaver():
             return stopped.stop(state, command, actor, now)
         case TimePassed():
             return _time_passed(state, world.directory, now)

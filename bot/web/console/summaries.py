@@ -19,7 +19,7 @@ from workflows.system.stops.progress import spell_progress
 from workflows.system.stops.state import Stop
 from workflows.workflow import CLOCKWORK, State, kind_of
 
-_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
+_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request", "dep": "Departure"}
 
 
 def summary_of(story: Story, directory: Directory) -> Summary:
