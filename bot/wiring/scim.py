@@ -6,9 +6,6 @@ from fastapi import FastAPI
 
 from bot.web.health import Check
 from bot.web.rejections import Rejections
-from bot.web.scim import Scim, scim_app
-from bot.web.scim.auth import Tokens
-from bot.web.scim.storage import ScimStorage
 from bot.wiring.core import Core
 from bot.wiring.outside import Outside
 from workflows.access.departing import Departures
@@ -35,13 +32,16 @@ def stored_scim(outside: Outside) -> StoredScim | None:
     return StoredScim(outside.store) if outside.settings.daypass_scim_tokens else None
 
 
-def open_scim(core: Core, outside: Outside, rejections: Rejections, url: str) -> FastAPI | None:
-    """Open the endpoint; None if no token is set, so that nobody can push."""
-    tokens, now, stored = outside.settings.daypass_scim_tokens, outside.now, stored_scim(outside)
-    if stored is None:
-        return None
+def open_scim(core: Core, outside: Outside, rejections: Rejections, url: str) -> FastAPI:
+    """Open the endpoint. What it is made of takes a while to import, and only those need it whom a provider calls."""
+    from bot.web.scim import Scim, scim_app
+    from bot.web.scim.auth import Tokens
+    from bot.web.scim.storage import ScimStorage
+
+    stored, now = StoredScim(outside.store), outside.now
     storage = ScimStorage(stored, now, core.wake_departures)
-    return scim_app(Scim(storage, Tokens(tokens, rejections, now), stored.heard, now, url))
+    tokens = Tokens(outside.settings.daypass_scim_tokens, rejections, now)
+    return scim_app(Scim(storage, tokens, stored.heard, now, url))
 
 
 def scim_check(outside: Outside) -> Check:

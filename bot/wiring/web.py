@@ -7,8 +7,8 @@ from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
+from bot.web.lazily import Lazily
 from bot.web.rejections import Rejections
-from bot.web.scim import PATH as SCIM_PATH
 from bot.web.security_headers import Headers
 from bot.wiring.core import Core
 from bot.wiring.jobs import Jobs
@@ -62,10 +62,10 @@ def web_app(
         provider,
         stored_scim(outside),
     )
-    web.mount("/api/v1", api_app(api))
-    if scim := open_scim(core, outside, rejections, url):
-        web.mount(SCIM_PATH, scim)
-    web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
+    web.mount("/api/v1", Lazily(lambda: api_app(api)))
+    if settings.daypass_scim_tokens:
+        web.mount("/scim/v2", Lazily(lambda: open_scim(core, outside, rejections, url)))
+    web.mount("/", Lazily(lambda: console_app(console, settings.daypass_oidc_client_secret)))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
     return web

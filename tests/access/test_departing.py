@@ -302,6 +302,3 @@ def test_a_leaver_is_every_account_that_is_surely_theirs(world: World) -> None:
     directory = replace(world.directory, identities=identities)
     gone = Leaver("ada@northwind.example", "left", Clock()())
     assert leaving([gone], PEOPLE, directory)[0].accounts == {ADA, GRACE}
-
-
-assert SUBJECT[:3] == ACCESS
