@@ -284,9 +284,9 @@ async def _unique(connection: AsyncConnection, statement: Executable) -> None:
 
 
 async def _revise(connection: AsyncConnection) -> None:
-    table = tables.readings
-    row = _dialect(connection).insert(table).values(name=REVISION, revision=1)
-    change = {"revision": table.c.revision + 1}
+    readings = tables.readings
+    row = _dialect(connection).insert(readings).values(name=REVISION, revision=1)
+    change = {"revision": readings.c.revision + 1}
     await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=change))
 
 
