@@ -33,7 +33,7 @@ def stored_scim(outside: Outside) -> StoredScim | None:
 
 
 def open_scim(core: Core, outside: Outside, rejections: Rejections, url: str) -> FastAPI:
-    """Open the endpoint. What it is made of takes a while to import, and only those need it whom a provider calls."""
+    """Open the endpoint. What it is made of takes over a second to import, so only who needs it does."""
     from bot.web.scim import Scim, scim_app
     from bot.web.scim.auth import Tokens
     from bot.web.scim.storage import ScimStorage

@@ -64,7 +64,7 @@ def web_app(
     )
     web.mount("/api/v1", Lazily(lambda: api_app(api)))
     if settings.daypass_scim_tokens:
-        web.mount("/scim/v2", Lazily(lambda: open_scim(core, outside, rejections, url)))
+        web.mount("/scim/v2", open_scim(core, outside, rejections, url))
     web.mount("/", Lazily(lambda: console_app(console, settings.daypass_oidc_client_secret)))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)

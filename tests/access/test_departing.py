@@ -210,7 +210,7 @@ class TestTooMany:
         assert (await company.access()).status == "active"
         assert (await company.requests(subject=SUBJECT[:-1] + "2")).refusal.code == "unconfirmed"
         alarm = await company.reads.find(Alarm, alarm_id(HELD))
-        assert alarm is not None and "deactivated or deleted 3 people" in alarm.sentence
+        assert alarm is not None and "(3 Slack accounts)" in alarm.sentence
 
         confirm = ConfirmDeparture(held.id, held.digest)
         assert (

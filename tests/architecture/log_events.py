@@ -54,8 +54,8 @@ MEANINGS = {
     "access.grant-end-started": "The grant's end began: on time, early, given back, with its run, or cancelled before its start.",
     "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
     "departure.reported": (
-        "The identity provider deactivated or deleted these people. `held`: an operator is asked first, because "
-        "`recent` and these are more than `limit`."
+        "The identity provider deactivated or deleted these people, with all their accounts. `held`: an operator is "
+        "asked first, because `recent` and these `leavers` are more than `limit`."
     ),
     "departure.people-added": "More people of the same departure.",
     "departure.people-returned": "The identity provider has these people again.",

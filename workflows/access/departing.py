@@ -89,17 +89,20 @@ class Departures:
         addresses = sorted(one.leaver.address for one in new)
         own = derived(DEPARTURES, min(one.leaver.since for one in new), *addresses)
         people = tuple(sorted(frozenset[str]().union(*(one.accounts for one in new))))
-        recent = sum(
-            one.leaver.status == "left" and bool(one.accounts) and self.now() - one.leaver.since < self.window
-            for one in leavers
-        )
+        left = [one for one in leavers if one.leaver.status == "left"]
+        recent = self._here(one for one in left if self.now() - one.leaver.since < self.window)
         limit = self.limit
         if limit is None:
             limit = hold_above((await self.stored.counts())["active"] + recent + len(new))
-        command = ReportLeavers(held.id if held else own, people, recent, limit)
+        command = ReportLeavers(held.id if held else own, people, self._here(new), recent, limit)
         state = (await self.ledger.handle(command, CLOCKWORK, "clockwork")).state
         if isinstance(state, Departure) and set(people) <= set(state.people):
             await self._settle(addresses, "new", "held" if state.status == "held" else "left", state.id)
+
+    def _here(self, leavers: Iterable[LeavingAccounts]) -> int:
+        """How many of them Slack still has."""
+        found = (map(self.people.person, one.accounts) for one in leavers)
+        return sum(any(person and person.standing != "outside" for person in some) for some in found)
 
     async def _follow(self, leavers: tuple[LeavingAccounts, ...], held: Departure | None) -> None:
         """See what became of those who were held: an operator decided, or they are here again."""
@@ -162,8 +165,8 @@ class Departures:
         held = await self.reads.in_status(Departure, DEPARTURES, ("held",))
         number = sum(len(one.people) for one in held)
         sentence = (
-            f"The identity provider deactivated or deleted {number} people, more than usual. They keep what they hold "
-            f"and get nothing new until an operator decides. Confirm or reject it {WHERE}."
+            f"The identity provider deactivated or deleted more people than usual ({number} Slack accounts). They keep what "
+            f"they hold and get nothing new until an operator decides. Confirm or reject it {WHERE}."
         )
         await self._alarm(HELD, sentence if held else None)
 

@@ -64,6 +64,8 @@ async def _settle(
 ) -> Response:
     by = await visitor(console, request)
     check_form(console, by, request, csrf)
+    if await console.reading.find(by.reader, Departure, command.subject) is None:
+        return show.trouble(request, 404, "Not found", texts.NO_DEPARTURE, by)
     outcome = await console.ledger.handle(command, by.actor, SURFACE)
     if outcome.refusal:
         return show.trouble(request, 403, texts.NOTHING_CHANGED, outcome.refusal.sentence, by)

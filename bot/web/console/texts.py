@@ -27,6 +27,7 @@ FORGED = "The form didn't come from your session. Reload the page and try again.
 TRY_AGAIN = "Try again shortly"
 INVALID_ADDRESS = "Invalid address"
 UNREADABLE = "This address isn't valid. Go back and use the links on the page."
+NO_DEPARTURE = "There is no such departure, or you don't have access to it."
 NO_DIRECTORY = "Not for you"
 FOR_OPERATORS = "Only operators and auditors see the directory."
 NO_STORY = "It doesn't exist, or you don't have access to it."

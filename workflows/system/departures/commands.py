@@ -7,12 +7,14 @@ from workflows.workflow import Command
 
 @dataclass(frozen=True)
 class ReportLeavers(Command):
-    """The identity provider says that these people, by Slack user id, have left.
+    """The identity provider says that these people have left: all their accounts, by Slack user id.
 
-    `recent` are how many left before them within the window, and `limit` how many may without an operator being asked.
+    `leavers` are how many they are, `recent` how many left before them within the window, and `limit` how many may
+    without an operator being asked.
     """
 
     people: tuple[str, ...]
+    leavers: int
     recent: int
     limit: int
 

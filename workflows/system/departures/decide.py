@@ -71,9 +71,10 @@ def _report(state: Departure | None, command: ReportLeavers, actor: Actor, now: 
     first = Reported(
         id=command.subject,
         people=tuple(people[:IDS_PER_EVENT]),
+        leavers=command.leavers,
         recent=command.recent,
         limit=command.limit,
-        held=command.recent + len(people) > command.limit,
+        held=command.recent + command.leavers > command.limit,
         at=now,
     )
     return (first, *_added(people[IDS_PER_EVENT:]))

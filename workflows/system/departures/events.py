@@ -11,6 +11,7 @@ class Reported(Event):
     action = "reported"
     id: str
     people: tuple[str, ...]
+    leavers: int
     recent: int
     limit: int
     held: bool

@@ -15,23 +15,22 @@ from workflows.workflow import OPERATOR, Occurred, unmet
 
 
 def _reported(state: Departure | None, past: Past, now: Occurred, event: Reported) -> Why:
-    """How many were reported at once may be more than one event has, so only `held` needs a reason."""
     return unmet(
         (state is None, "it had been reported before"),
         (event.id == now.subject, "it names another departure"),
         (now.actor.is_daypass, "someone else than Daypass reported it"),
         (bool(event.people), "nobody had left"),
-        (event.held or event.recent + len(event.people) <= event.limit, "an operator should have been asked"),
+        (
+            event.held == (event.recent + event.leavers > event.limit),
+            "an operator should have been asked, or not",
+        ),
     )
 
 
 def _added(state: Departure, past: Past, now: Occurred, event: Added) -> Why:
     return unmet(
         (now.actor.is_daypass, "someone else than Daypass reported it"),
-        (
-            state.status == "held" or state.recent + len(state.people) + len(event.people) <= state.limit,
-            "an operator should have been asked",
-        ),
+        (state.status == "held" or past[-1].version == now.version, "it wasn't held"),
         (not set(event.people) & set(state.people), "they had been reported before"),
     )
 
