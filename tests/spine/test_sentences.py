@@ -9,6 +9,8 @@ from workflows.ledger.repository import Repository
 from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import alarms, policy_in_force, sessions
+from workflows.system.departures.narrative import SENTENCES as DEPARTURES
+from workflows.system.departures.state import KIND as DEPARTURE
 from workflows.system.rejected_requests import KIND as HTTP
 from workflows.system.stops.narrative import SENTENCES as STOPS
 from workflows.system.stops.state import KIND as STOP
@@ -18,6 +20,7 @@ TOLD = {
     "rel": RELEASES,
     "inc": INCIDENTS,
     STOP: STOPS,
+    DEPARTURE: DEPARTURES,
     sessions.KIND: sessions.SENTENCES,
     alarms.KIND: alarms.SENTENCES,
     policy_in_force.KIND: policy_in_force.SENTENCES,

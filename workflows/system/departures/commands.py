@@ -38,7 +38,6 @@ class ConfirmDeparture(Command):
 class RejectDeparture(Command):
     """They stay: the identity provider is wrong. `digest` is of the people who were shown."""
 
-    waits_in_doubt = False
     digest: str
 
 
