@@ -20,7 +20,7 @@ SURFACE = "cli"
 
 @dataclass(frozen=True)
 class Desk:
-    """The ledger, what it has recorded, and the rules and people as they are now."""
+    """Its parts; `world` is as it was when the command began."""
 
     ledger: Ledger
     reads: Repository
@@ -28,8 +28,8 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk() -> AsyncIterator[Desk]:
-    """Open the database that the settings name, with the bundle and the people. Raises SettingsError or BundleErrors."""
+async def desk() -> AsyncIterator[Desk]:
+    """Open it by Daypass's settings. Raises SettingsError, BundleErrors or NoDatabase."""
     settings = read_settings()
     bundle = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
     async with looked_into(settings.database_url.get_secret_value()) as store:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import typer
 from ulid import ULID
 
-from bot.cli.desk import SURFACE, open_desk
+from bot.cli.desk import SURFACE, desk
 from bot.cli.output import fail, out, tell
 from workflows.access.state import Access
 from workflows.access.stopping import affected
@@ -29,26 +29,26 @@ NOBODY_CARRIES_IT_OUT = (
 
 async def stop(person: str | None, resource: str | None, because: str, yes: bool) -> None:
     """Press for one of the two, and return when every end is confirmed. Ends the process with 1 if it is refused."""
-    async with open_desk() as desk:
-        directory = desk.world.directory
+    async with desk() as here:
+        directory = here.world.directory
         who = (directory.account_with(person) or person) if person else None
         if who is not None and who not in directory.people and not yes:
             fail(f"{person} isn't a known person. Add --yes to stop this id all the same.")
         aim = aim_at(directory, who, resource)
         if not yes:
-            _confirm(aim, await affected(desk.reads, aim), desk.world)
+            _confirm(aim, await affected(here.reads, aim), here.world)
         command = PressStop(f"{KIND}_{ULID()}", because, who, resource)
-        outcome = await desk.ledger.handle(command, OPERATOR, SURFACE)
+        outcome = await here.ledger.handle(command, OPERATOR, SURFACE)
         if outcome.refusal:
             fail(outcome.refusal.sentence)
         out.print(outcome.subject, markup=False)
-        await _follow(desk.reads, outcome.subject)
+        await _follow(here.reads, outcome.subject)
 
 
 async def lift(stop: str, because: str) -> None:
     """Lift the stop of this id. Ends the process with 1 if it is refused."""
-    async with open_desk() as desk:
-        outcome = await desk.ledger.handle(LiftStop(stop, because), OPERATOR, SURFACE)
+    async with desk() as here:
+        outcome = await here.ledger.handle(LiftStop(stop, because), OPERATOR, SURFACE)
         if outcome.refusal:
             fail(outcome.refusal.sentence)
         out.print("Lifted. Access can be requested again.")

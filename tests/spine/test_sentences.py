@@ -9,6 +9,10 @@ from workflows.ledger.repository import Repository
 from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import alarms, policy_in_force, sessions
+from workflows.system.access_reviews import narrative as access_reviews
+from workflows.system.access_reviews import removals_log
+from workflows.system.access_reviews.removals import KIND as REMOVALS
+from workflows.system.access_reviews.state import KIND as REVIEW
 from workflows.system.departures.narrative import SENTENCES as DEPARTURES
 from workflows.system.departures.state import KIND as DEPARTURE
 from workflows.system.rejected_requests import KIND as HTTP
@@ -21,6 +25,8 @@ TOLD = {
     "inc": INCIDENTS,
     STOP: STOPS,
     DEPARTURE: DEPARTURES,
+    REVIEW: access_reviews.SENTENCES,
+    REMOVALS: removals_log.SENTENCES,
     sessions.KIND: sessions.SENTENCES,
     alarms.KIND: alarms.SENTENCES,
     policy_in_force.KIND: policy_in_force.SENTENCES,

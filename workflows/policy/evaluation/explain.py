@@ -6,10 +6,12 @@ from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.manager import asks_manager, manager_of, spell_groups, with_manager
 from workflows.policy.evaluation.objections import join_names
 from workflows.policy.evaluation.quorum import who_can_decide
+from workflows.policy.on_call.seen import unknown_groups
 from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Directory
 
 AUTOMATIC = "Approved automatically by policy."
+ON_CALL_UNKNOWN = "Who is on call can't be told right now ({groups}), so others decide."
 SESSIONS_CONTINUE = "A session that is open when it expires continues until it is closed."
 
 
@@ -53,11 +55,13 @@ def _may_need(entitlement: Entitlement, terms: Terms) -> list[str]:
 
 def _stage_sentence(directory: Directory, requester: str, stage: StageTerms, able: frozenset[str]) -> str:
     whose = f"{directory.name_of(requester)}'s manager"
+    unknown = unknown_groups(directory, (*stage.approvers, *stage.escalate_to))
+    untold = f" {ON_CALL_UNKNOWN.format(groups=join_names(unknown))}" if unknown else ""
     count = "1 approval" if stage.quorum == 1 else f"{stage.quorum} approvals"
     names = sorted(directory.name_of(person) for person in able)
     who = join_names(names, "or") if names else "no one right now"
     groups = join_names(spell_groups(stage.approvers, whose), "or")
-    sentence = f"Needs {count} from {groups}: {who}."
+    sentence = f"Needs {count} from {groups}: {who}.{untold}"
     if asks_manager(stage, escalated=True) and manager_of(directory, requester) is None:
         sentence = f"{sentence} The directory doesn't say who manages {directory.name_of(requester)}."
     if stage.escalate_after is None:
