@@ -24,6 +24,7 @@ from bot.wiring.on_call import OnCallReadings, on_call_accounts
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.runs import run_addresses
+from bot.wiring.scim import open_departures
 from bot.wiring.slack import SlackSide
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
@@ -258,6 +259,7 @@ def _jobs(
             releasing.artifacts_every,
             outside.settings.daypass_watch_seconds,
         ),
+        departures=open_departures(core, outside),
         clocks=core.clocks,
         on_call=outside.on_call,
         workflows=BY_KIND,

@@ -15,6 +15,7 @@ from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.on_call import LOOKED_EVERY_SECONDS, OnCallReadings
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
+from workflows.access.departing import Departures
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, UPCOMING, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
@@ -77,6 +78,7 @@ class Jobs:
     signer: Signer
     access: AccessJobs
     releases: ReleaseJobs
+    departures: Departures
     clocks: Clocks
     on_call: OnCallReadings
     slack: SlackWatch
@@ -114,6 +116,7 @@ class Jobs:
             PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),
             *self.releases.jobs(),
+            self.departures.job(),
         )
 
     async def adopt(self) -> None:

@@ -22,6 +22,7 @@ from workflows.access.break_glass.events import BreakGlassReviewersMissing
 from workflows.access.break_glass.state import BreakGlassVerdict
 from workflows.access.commands import (
     AccessCommand,
+    EndForLeaver,
     EndRemoved,
     GiveBack,
     ReassessAccess,
@@ -247,6 +248,7 @@ class OneRequest(RuleBasedStateMachine):
             AnswerQuestion(SUBJECT, "1", "yes"),
             GiveBack(SUBJECT),
             Revoke(SUBJECT, "because"),
+            EndForLeaver(SUBJECT, "dep_1"),
             TakeAccess(SUBJECT, "warehouse", 1_200, WHY),
             ReviewBreakGlass(SUBJECT, "justified", "read the query log"),
             self.a_credential(),
@@ -298,6 +300,12 @@ class OneRequest(RuleBasedStateMachine):
     def carry_the_stop_out(self) -> None:
         assert self.stop
         self.do(StopAccess(SUBJECT, self.stop.id), OUTBOX)
+        assert self.story.status in ("ending", *OVER)
+
+    @precondition(lambda self: self.story.state)
+    @rule()
+    def the_requester_leaves(self) -> None:
+        self.do(EndForLeaver(SUBJECT, "dep_1"), CLOCKWORK)
         assert self.story.status in ("ending", *OVER)
 
     @precondition(lambda self: self.stop)

@@ -34,7 +34,7 @@ from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
-from workflows.approval.recorded import reviewer_groups
+from workflows.approval.recorded import reviewing_facts
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
@@ -204,11 +204,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         condition_digest=condition_digest(state.id, actor.id, condition) if condition else None,
         digest=state.digest,
         at=now,
-        seen=again.facts()
-        | {
-            "reviewer_groups": sorted(world.directory.groups_of(actor.id)),
-            "reviewers": reviewer_groups(state.reviews, actor.id, world.directory),
-        },
+        seen=again.facts() | reviewing_facts(state, actor.id, world.directory),
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))

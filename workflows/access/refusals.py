@@ -173,6 +173,11 @@ def stopped_by(stop: str) -> str:
     return f"It was stopped in an emergency ({stop})."
 
 
+def left(departure: str) -> str:
+    """Why a request was closed, or access was revoked, of somebody who has left."""
+    return f"The identity provider deactivated the account ({departure})."
+
+
 def too_many(most: int) -> Refused:
     """One more credential than the grant allows."""
     return Refused(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from workflows.approval.staged import Staged
+from workflows.policy.evaluation.manager import asks_manager, manager_of, with_manager
 from workflows.policy.evaluation.quorum import Review as Vote
 from workflows.policy.evaluation.quorum import seats, short_of_people, verdict, who_can_decide
 from workflows.policy.terms.access import StageTerms
@@ -11,12 +12,14 @@ from workflows.ports import Directory
 
 def approvers_of(stage: StageTerms, state: Staged, directory: Directory) -> frozenset[str]:
     """Who may decide in the stage, those it was escalated to included; nobody who is excluded."""
-    return seats((stage,), directory, state.excluded(directory), state.escalated)[stage.name]
+    here = with_manager(directory, state.requester)
+    return seats((stage,), here, state.excluded(directory), state.escalated)[stage.name]
 
 
 def deciders(state: Staged, directory: Directory) -> frozenset[str]:
     """Everybody who is an approver in one of the stages."""
-    seated = seats(state.terms.stages, directory, state.excluded(directory), state.escalated)
+    here = with_manager(directory, state.requester)
+    seated = seats(state.terms.stages, here, state.excluded(directory), state.escalated)
     return frozenset[str]().union(*seated.values())
 
 
@@ -24,16 +27,23 @@ def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str
     """For each stage, whose verdict would bring what is pending forward now."""
     if state.status != "pending":
         return {}
-    excluded = state.excluded(directory)
-    return who_can_decide(state.terms.stages, directory, excluded, state.votes, state.escalated)
+    excluded, here = state.excluded(directory), with_manager(directory, state.requester)
+    return who_can_decide(state.terms.stages, here, excluded, state.votes, state.escalated)
 
 
 def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
     """Names of the stages that can't get the approvals they need, whoever approves; none of what isn't pending."""
     if state.status != "pending":
         return ()
-    excluded = state.excluded(directory)
-    return short_of_people(state.terms.stages, directory, excluded, state.votes, state.escalated)
+    excluded, here = state.excluded(directory), with_manager(directory, state.requester)
+    return short_of_people(state.terms.stages, here, excluded, state.votes, state.escalated)
+
+
+def managing(state: Staged, directory: Directory) -> dict[str, str]:
+    """Who may decide as the requester's manager, with the requester; empty if nobody may."""
+    asked = any(asks_manager(one, one.name in state.escalated) for one in state.terms.stages)
+    manager = manager_of(directory, state.requester) if asked else None
+    return {manager: state.requester} if manager else {}
 
 
 def waits_for(state: Staged, directory: Directory, person: str) -> bool:
@@ -44,7 +54,8 @@ def waits_for(state: Staged, directory: Directory, person: str) -> bool:
 def satisfied(state: Staged, directory: Directory, *more: Vote) -> bool:
     """Whether its reviews suffice, with these besides."""
     excluded, votes = state.excluded(directory), [*state.votes, *more]
-    return verdict(state.terms.stages, directory, excluded, votes, state.escalated).satisfied
+    here = with_manager(directory, state.requester)
+    return verdict(state.terms.stages, here, excluded, votes, state.escalated).satisfied
 
 
 def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:

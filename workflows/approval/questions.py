@@ -14,6 +14,7 @@ from workflows.approval.approvers import deciders
 from workflows.approval.recorded import recorded_seat
 from workflows.approval.refusal import MACHINES_ASK, Wording
 from workflows.approval.staged import Staged
+from workflows.policy.evaluation.manager import with_manager
 from workflows.ports import Directory
 from workflows.workflow import (
     Actor,
@@ -135,7 +136,7 @@ def _ask(
             by=actor.id,
             question=question,
             at=now,
-            seen={"reviewer_groups": [*sorted(directory.groups_of(actor.id))]},
+            seen={"reviewer_groups": [*sorted(with_manager(directory, state.requester).groups_of(actor.id))]},
         ),
     )
 

@@ -5,21 +5,24 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from workflows.approval.staged import Given
+from workflows.approval.staged import Staged
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import Review as Vote
 from workflows.policy.evaluation.quorum import seats, verdict
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 
 
-def reviewer_groups(reviews: Sequence[Given], reviewer: str, directory: Directory) -> dict[str, JsonValue]:
+def reviewing_facts(state: Staged, reviewer: str, directory: Directory) -> dict[str, JsonValue]:
     """The groups of everybody who has reviewed it, this one included: what a quorum is counted from, for the record."""
-    return _groups([*(one.reviewer for one in reviews), reviewer], directory)
+    here = with_manager(directory, state.requester)
+    reviewers = [*(one.reviewer for one in state.reviews), reviewer]
+    return {"reviewer_groups": [*sorted(here.groups_of(reviewer))], "reviewers": _groups(reviewers, here)}
 
 
-def approver_groups(reviews: Sequence[Given], directory: Directory) -> dict[str, JsonValue]:
-    """The same of what is decided later than the last review."""
-    return _groups([one.reviewer for one in reviews], directory)
+def approver_groups(state: Staged, directory: Directory) -> dict[str, JsonValue]:
+    """The groups of all who have reviewed it, for what is decided later than the last review."""
+    return _groups([one.reviewer for one in state.reviews], with_manager(directory, state.requester))
 
 
 def _groups(people: Sequence[str], directory: Directory) -> dict[str, JsonValue]:

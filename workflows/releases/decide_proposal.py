@@ -10,10 +10,11 @@ from pydantic import JsonValue
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import deciders, satisfied
 from workflows.approval.approvers_check import check_approvers
-from workflows.approval.recorded import reviewer_groups
+from workflows.approval.recorded import reviewing_facts
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms
@@ -91,7 +92,7 @@ def _faults(
         faults.append(refusals.NO_VERSION)
     if not is_text(command.note) or len(command.note) > NOTE_LIMIT:
         faults.append(refusals.BAD_NOTE)
-    if not enough_people(terms.stages, world.directory, {actor.id}):
+    if not enough_people(terms.stages, with_manager(world.directory, actor.id), {actor.id}):
         faults.append(refusals.TOO_FEW_APPROVERS)
     return faults
 
@@ -213,8 +214,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         at=now,
         seen={
             "rule": state.terms.rule,
-            "reviewer_groups": [*sorted(world.directory.groups_of(actor.id))],
-            "reviewers": {**reviewer_groups(state.reviews, actor.id, world.directory)},
+            **reviewing_facts(state, actor.id, world.directory),
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],
         },

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from bot.web.rejections import Rejections
 from integrations.oidc import Provider
 from workflows.audit.log import Log
+from workflows.database.stored_scim import StoredScim
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.ports import Person, Signer
@@ -39,6 +40,8 @@ class Console:
     provider: Provider | None
     bundle_files: Callable[[], Mapping[str, bytes]]
     """Reads the policy bundle's files, by name. Raises BundleErrors."""
+    scim: StoredScim | None = None
+    """What an identity provider pushes; None if none may."""
 
     @property
     def secure(self) -> bool:

@@ -25,6 +25,7 @@ _OTHERS = {
     "pol": "Policy",
     "ses": "Session",
     "http": "Rejected request",
+    "dep": "Departure",
     "removals": "Removed access",
 }
 
