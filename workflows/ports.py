@@ -74,6 +74,16 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class Away:
+    """Somebody is away until then. `delegate` decides for them where they are an approver by one of `groups`."""
+
+    absence: str
+    until: datetime
+    delegate: str | None = None
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Directory:
     """People and groups at one moment; group names are the bundle's. `people` are members and guests."""
 
@@ -87,9 +97,17 @@ class Directory:
     """Whose an address is, in its comparable form; one that several accounts have is nobody's."""
     alike: Mapping[str, str] = field(default_factory=dict)
     """One word for accounts, by Slack user id, whose addresses may be one person's, where `identities` has none."""
+    away: Mapping[str, Away] = field(default_factory=dict)
+    """Who is away, by Slack user id."""
+    stand_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The groups whose members may decide for those of a group, if they are asked to."""
 
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
+
+    def may_stand_in(self, person: str, group: str) -> bool:
+        """Whether the policy lets this person decide for a member of the group."""
+        return any(person in self.members(one) for one in self.stand_in.get(group, ()))
 
     def groups_of(self, person: str) -> frozenset[str]:
         if machine := self.machines.get(person):

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from bot.slack import texts
-from bot.slack.mrkdwn import mention, plain
+from bot.slack.mrkdwn import mention, minute, plain
+from workflows.approval.staged import Given
 
 NAMED = 6
 """People named in an answer; Details names more."""
@@ -37,6 +38,15 @@ def either(people: Iterable[str], most: int = NAMED) -> str:
     if len(names) > most:
         return f"{', '.join(names[:most])} or {len(names) - most} more"
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def reviewer_of(review: Given) -> str:
+    """Say who gave a review and for whom, such as “<@U1> (for <@U2>, away until Friday)”."""
+    by = [
+        texts.FOR_APPROVER.format(who=mention(one.approver), until=minute(one.until))
+        for one in review.delegated_by
+    ]
+    return f"{mention(review.reviewer)} ({'; '.join(by)})" if by else mention(review.reviewer)
 
 
 def nobody_left_line(stage: str) -> str:

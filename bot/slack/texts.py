@@ -10,6 +10,7 @@ RISKS = {
 APPROVAL = "approval"
 """For what something waits whose approvers aren't named."""
 THE_REQUESTER = "the requester"
+FOR_APPROVER = "for {who}, away until {until}"
 NOBODY_LEFT = ":warning: *Not enough eligible approvers: {stage}.* They left or changed teams. Daypass's operators know."
 
 WAITING = "You've approved this; waiting for {who}"

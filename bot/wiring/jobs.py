@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.renderer import Renderer
+from bot.wiring.absences import WatchingAbsences
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
@@ -76,6 +77,7 @@ class Jobs:
     signer: Signer
     access: AccessJobs
     releases: ReleaseJobs
+    absences: WatchingAbsences
     clocks: Clocks
     slack: SlackWatch
     workflows: Mapping[str, Workflow]
@@ -111,6 +113,7 @@ class Jobs:
             PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),
             *self.releases.jobs(),
+            *self.absences.jobs(),
         )
 
     async def adopt(self) -> None:

@@ -1,7 +1,7 @@
 """The workflows that there are, by the prefix of their subjects' ids."""
 
 from workflows import access, incidents, releases
-from workflows.system import alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system import absences, alarms, policy_in_force, rejected_requests, sessions, stops
 
 WORKFLOWS = (
     access.WORKFLOW,
@@ -12,5 +12,6 @@ WORKFLOWS = (
     rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
     stops.WORKFLOW,
+    absences.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

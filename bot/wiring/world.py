@@ -23,6 +23,8 @@ from workflows.policy.loading.load import load_bundle
 from workflows.policy.on_call import Shift, shifts_at
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
+from workflows.system.absences.rights import heeding_absences
+from workflows.system.absences.state import Absence
 from workflows.workflow import World
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,8 @@ class PolicyAndPeople:
         """Who has lost what the directory gave them, which isn't part of what it is made of yet."""
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
+        self.absences: tuple[Absence, ...] = ()
+        """Who is away, as last read: for what is shown. Decisions read it anew."""
         self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
         self._shifts = self._shifts_now(self.bundle)
 
@@ -66,7 +70,7 @@ class PolicyAndPeople:
         now = self._now()
         if not all(shift.holds_at(now) for shift in self._shifts.values()):
             self._hand_over()
-        return self._world
+        return heeding_absences(self._world, now, self.absences)
 
     def person(self, id: str) -> Person | None:
         """Somebody as Slack last described them, also if they don't belong here."""

@@ -18,6 +18,7 @@ TITLES = {
     "alarm": "Alarms",
     "http": "Rejected requests",
     "stop": "Emergency stops",
+    "absence": "Time away",
 }
 MEANINGS = {
     "access.requested": "Someone requested access, with everything the decision saw.",
@@ -52,6 +53,9 @@ MEANINGS = {
     "access.run-readable": "The run can be seen again.",
     "access.grant-end-started": "The grant's end began: on time, early, given back, with its run, or cancelled before its start.",
     "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
+    "absence.started": "Someone is away until then, and who decides for them in which groups.",
+    "absence.delegation-ended": "The delegate decides no longer: the policy changed, or they left.",
+    "absence.ended": "They are back, their time away is over, or they left.",
     "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
     "stop.found": "What the stop has to end.",
     "stop.sessions-ended": "The person's sessions in the console were ended.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
@@ -21,6 +22,7 @@ FILES: dict[str, type[BaseModel]] = {
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
     "red-button.yaml": RedButtonFile,
+    "delegation.yaml": DelegationFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

@@ -26,6 +26,7 @@ from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.ports import Directory
 from workflows.releases.state import Release
+from workflows.system.absences.state import Absence
 from workflows.system.alarms import Alarm
 from workflows.system.stops.state import Stop
 from workflows.workflow import State
@@ -84,6 +85,7 @@ COUNTS: Mapping[str, int] = {
     "checks": 60,
     "stages": 15,
     "reviews": 20,
+    "delegated_by": 2,
     "conditions": 5,
     "questions": 20,
     "alike": 30,
@@ -216,6 +218,10 @@ def alarm(maker: Maker, **given: Any) -> Alarm:
 
 def stop(maker: Maker, **given: Any) -> Stop:
     return maker.make(Stop, **{"id": maker.subject("stop"), **given})
+
+
+def absence(maker: Maker, **given: Any) -> Absence:
+    return maker.make(Absence, **{"id": maker.subject("away"), **given})
 
 
 def incident(maker: Maker, **given: Any) -> Incident:

@@ -31,7 +31,7 @@ def accept(state: Access, command: AcceptConditions, actor: Actor, world: World,
         by=actor.id,
         digest=state.digest,
         at=now,
-        seen=again.facts() | {"reviewers": approver_groups(state.reviews, world.directory)},
+        seen=again.facts() | {"reviewers": approver_groups(state, world.directory)},
     )
     return (accepted, *approval(state, now))
 

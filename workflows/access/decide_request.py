@@ -38,6 +38,7 @@ from workflows.access.state import Access, Extended, request_digest
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
+from workflows.approval.delegates import delegated_by
 from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
@@ -191,6 +192,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         return conflict
     if unconfirmed(state, command):
         return NoChange()
+    by = delegated_by(state, world.directory, actor.id)
+    groups = reviewer_groups(state, actor.id, by, world.directory)
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
@@ -200,11 +203,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         condition_digest=condition_digest(state.id, actor.id, condition) if condition else None,
         digest=state.digest,
         at=now,
-        seen=again.facts()
-        | {
-            "reviewer_groups": sorted(world.directory.groups_of(actor.id)),
-            "reviewers": reviewer_groups(state.reviews, actor.id, world.directory),
-        },
+        delegated_by=by,
+        seen=again.facts() | {"reviewer_groups": groups[actor.id], "reviewers": groups},
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))

@@ -7,6 +7,7 @@ from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.connect import Connection
+from workflows.policy.schema.delegation import Delegation
 from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
@@ -109,6 +110,8 @@ class Bundle:
     """Empty without duties.yaml."""
     red_button: RedButton
     """Without red-button.yaml everybody stops only what is their own."""
+    delegation: Delegation
+    """Without delegation.yaml nobody decides for anybody."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import deciders, satisfied
 from workflows.approval.approvers_check import check_approvers
+from workflows.approval.delegates import delegated_by
 from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
@@ -204,24 +205,27 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return refusal
     if unconfirmed(state, command):
         return NoChange()
+    by = delegated_by(state, world.directory, actor.id)
+    groups = reviewer_groups(state, actor.id, by, world.directory)
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
         reason=command.reason,
         digest=state.digest,
         round=state.round,
+        delegated_by=by,
         at=now,
         seen={
             "rule": state.terms.rule,
-            "reviewer_groups": [*sorted(world.directory.groups_of(actor.id))],
-            "reviewers": {**reviewer_groups(state.reviews, actor.id, world.directory)},
+            "reviewer_groups": groups[actor.id],
+            "reviewers": groups,
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],
         },
     )
     if command.verdict == "reject":
         return (reviewed, Rejected(at=now))
-    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
+    if satisfied(evolve(state, reviewed), world.directory):
         return (reviewed, Approved(at=now))
     return (reviewed,)
 

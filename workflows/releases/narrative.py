@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.narrative import QUESTION_REPLIES, QUESTION_SENTENCES, Replies, Reply, Sentences, listed
+from workflows.narrative import (
+    QUESTION_REPLIES,
+    QUESTION_SENTENCES,
+    Replies,
+    Reply,
+    Sentences,
+    listed,
+    spell_delegated,
+)
 
 _BOUND = {"policy": "the policy", "gates": "a check's result", "approvers": "who can approve"}
 
@@ -31,6 +39,7 @@ SENTENCES: Sentences = {
     "terms-revised": lambda f, n: "The policy changed; the new terms apply",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'rejected'} it"
+        + spell_delegated(f, n)
     ),
     "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",
     **QUESTION_SENTENCES,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI
 
 from bot.web.api import (
+    absences,
     access,
     audit,
     break_glass,
@@ -49,8 +50,8 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    parts = (sessions, entitlements, access, break_glass, extensions, releases, replies, incidents, audit)
-    for part in parts:
+    requests = (access, break_glass, extensions, absences)
+    for part in (sessions, entitlements, *requests, releases, replies, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)

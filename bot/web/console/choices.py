@@ -31,6 +31,7 @@ COMMON = (
     ("/search?action=alarm.raised", "Alarms"),
     ("/search?action=session.exported", "Exports"),
     ("/search?action=stop.pressed", "Emergency stops"),
+    ("/search?action=absence.started", "Delegation"),
 )
 """Common searches: address and name."""
 

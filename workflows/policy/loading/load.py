@@ -20,6 +20,7 @@ from pathlib import Path as FilePath
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
 from workflows.policy.document import Path
+from workflows.policy.loading.delegation import delegation_problems
 from workflows.policy.loading.duties import duties_problems
 from workflows.policy.loading.entitlements import load_entitlements
 from workflows.policy.loading.files import digest_of, read_files
@@ -36,6 +37,7 @@ from workflows.policy.loading.red_button import red_button_problems
 from workflows.policy.loading.references import bundle_test_references, console_problems
 from workflows.policy.loading.services import identities_of, service_problems, service_terms
 from workflows.policy.problems import BundleErrors
+from workflows.policy.schema.delegation import Delegation, DelegationFile
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
@@ -71,6 +73,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     on_call = _on_call(parsed)
     separate_duties = _separate_duties(parsed)
     red_button = _red_button(parsed)
+    delegation = _delegation(parsed)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
     bundle_tests = _bundle_tests(parsed)
     if parsed.problems:
@@ -90,6 +93,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         digest=digest,
         separate_duties=separate_duties,
         red_button=red_button,
+        delegation=delegation,
     )
 
 
@@ -152,6 +156,14 @@ def _red_button(parsed: ParsedBundle) -> RedButton:
     targets = {name for file in files for name in (file.resource, *file.entitlements)}
     parsed.problems += red_button_problems(*found, parsed.groups, targets)
     return found[1].red_button
+
+
+def _delegation(parsed: ParsedBundle) -> Delegation:
+    found = next(parsed.each(DelegationFile), None)
+    if found is None:
+        return Delegation()
+    parsed.problems += delegation_problems(*found, parsed.groups)
+    return found[1].delegation
 
 
 def _incidents(

@@ -10,6 +10,7 @@ from workflows.policy.document import Document, read_document
 from workflows.policy.loading.files import missing
 from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
+from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
@@ -37,6 +38,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
     "red-button.yaml": RedButtonFile,
+    "delegation.yaml": DelegationFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {
