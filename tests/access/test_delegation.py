@@ -179,6 +179,7 @@ class TestADelegateDecides:
         story.asks(ADA, "warehouse-write", ticket="DATA-42")
         story.approves(GRACE)
         assert code(story.denies(GRACE)) == "reviewed"
+        assert code(story.approves(MARGARET)) == "decided-for"
         assert MARGARET not in frozenset[str]().union(
             *to_ask(story.now, heeding_absences(story.world, story.clock()).directory).values()
         )

@@ -142,7 +142,9 @@ def test_until_when_is_read_in_their_own_zone(typed: str, until: str) -> None:
     assert f"{found.astimezone(ZoneInfo(ZONE)):%a %d %b %H:%M}" == until
 
 
-@pytest.mark.parametrize("typed", ["", "soon", "2026-02-30", "26:00", "friday friday", "today 9:00", "2026-03-01"])
+@pytest.mark.parametrize(
+    "typed", ["", "soon", "2026-02-30", "26:00", "friday friday", "today 9:00", "2026-03-01"]
+)
 def test_what_is_no_moment_to_come_is_said_so(typed: str) -> None:
     found, note = parse_until(typed, ZONE, MONDAY)
     assert found is None

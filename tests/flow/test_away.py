@@ -38,7 +38,7 @@ async def test_a_delegate_decides_for_who_is_away_and_it_is_said_for_whom(office
     await press(office.margaret, await office.margaret.direct(), "Approve", asked.id)
     await office.until("active")
     shown = await card(
-        office.ada, APPROVALS, asked.id, f"Approved by <@{MARGARET}> (for <@{GRACE}>, away until"
+        office.grace, APPROVALS, asked.id, f"Approved by <@{MARGARET}> (for <@{GRACE}>, away until"
     )
     assert EDSGER not in str(shown)
     reviewed = next(one for one in await office.log() if one.action == "access.reviewed")

@@ -1,10 +1,11 @@
 """Deciding for somebody who is away: for whom it would be, and for whom it was."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from workflows.approval.staged import DelegatedBy, Given, Staged
-from workflows.policy.evaluation.quorum import Delegated, asked_by
+from workflows.policy.evaluation.quorum import Delegated, asked_by, seats
 from workflows.ports import Directory
 from workflows.workflow import unmet
 
@@ -32,6 +33,16 @@ def delegated_by(state: Staged, directory: Directory, person: str) -> tuple[Dele
         for approver, groups in asked
         if directory.identity(approver) not in heard
     )
+
+
+def needless(state: Staged, directory: Directory, person: str) -> bool:
+    """Whether this person would decide only for approvers who have decided, or were decided for, already."""
+    if all(away.delegate != person for away in directory.away.values()):
+        return False
+    own = seats(
+        state.terms.stages, replace(directory, away={}), state.excluded(directory), state.escalated
+    ).values()
+    return all(person not in people for people in own) and not delegated_by(state, directory, person)
 
 
 def impossible_delegation(
