@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
+from workflows.away import Away
 from workflows.clock_skew import ClockReading
 from workflows.text import alike, comparable
 
@@ -71,16 +72,6 @@ class Machine:
     title: str
     owners: frozenset[str]
     groups: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Away:
-    """Somebody is away until then. `delegate` decides for them where they are an approver by one of `groups`."""
-
-    absence: str
-    until: datetime
-    delegate: str | None = None
-    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

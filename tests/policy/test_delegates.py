@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.policy.test_quorum import REQUESTER, terms
+from workflows.away import Away
 from workflows.policy.evaluation.quorum import (
     Delegated,
     Review,
@@ -19,7 +20,7 @@ from workflows.policy.evaluation.quorum import (
     who_can_decide,
 )
 from workflows.policy.terms.access import StageTerms, Terms
-from workflows.ports import Away, Directory
+from workflows.ports import Directory
 
 UNTIL = datetime(2026, 12, 4, 9, tzinfo=UTC)
 OWNERS, SECURITY = (

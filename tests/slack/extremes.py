@@ -58,16 +58,16 @@ SIZES: Mapping[int, str] = {
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin request unreviewed
-    asked_digest accepted condition_digest number of"""
+    asked_digest accepted condition_digest number of absence"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
-    invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
+    invite declare private failed_check services frozen playbook gate drill account policy severity alias
     severities groups secrets_engine stuck page pager taken_by"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
-    author people"""
+    author people approver delegate asked"""
 PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {

@@ -23,7 +23,7 @@ _CLEAR = re.compile(r":|[ap]m$", re.IGNORECASE)
 """What makes a number a time of day, where no day stands before it."""
 
 BACK_AT = time(9)
-"""When somebody is back who names a day and no time."""
+"""When someone is back who names a day and no time."""
 
 PASSED = "{time} on {day} has passed. Pick another start, or leave it out to start when it's approved."
 UNTIL_PASSED = "{time} on {day} has passed. Pick a later time."
@@ -73,7 +73,7 @@ def parse_window(words: Sequence[str], zone: str | None, now: datetime) -> Typed
 
 
 def parse_until(text: str, zone: str | None, now: datetime) -> tuple[datetime | None, str]:
-    """Read until when somebody is away, in this IANA time zone: the moment in UTC, if it is understood and still to
+    """Read until when someone is away, in this IANA time zone: the moment in UTC, if it is understood and still to
     come, and what was made of it in sentences."""
     typed = " ".join(text.split())
     match = _UNTIL.fullmatch(typed)

@@ -1,4 +1,4 @@
-"""Deciding for somebody who is away: for whom it would be, and for whom it was."""
+"""Deciding for someone who is away: for whom it would be, and for whom it was."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

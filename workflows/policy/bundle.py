@@ -111,7 +111,7 @@ class Bundle:
     red_button: RedButton
     """Without red-button.yaml everybody stops only what is their own."""
     delegation: Delegation
-    """Without delegation.yaml nobody decides for anybody."""
+    """Without delegation.yaml nobody decides for anyone."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 

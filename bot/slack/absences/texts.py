@@ -26,6 +26,7 @@ DELEGATION_ENDED = {
 }
 
 TITLE = "Time away"
+SET = "Set time away"
 UNTIL = "Until"
 UNTIL_HINT = "In your time zone"
 WHO = "Who decides for you?"
@@ -38,4 +39,4 @@ REQUESTS = {True: ("1 request", "waits"), False: ("{number} requests", "wait")}
 
 HOME_TITLE = "Time away"
 HOME_DECISIONS = "Decisions for others"
-HOME_EMPTY = "You're not away, and you don't decide for anybody else."
+HOME_EMPTY = "You're not away, and you don't decide for anyone else."

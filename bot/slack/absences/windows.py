@@ -1,4 +1,4 @@
-"""The window in which somebody says until when they are away, and who decides for them."""
+"""The window in which someone says until when they are away, and who decides for them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ def away_modal(about: About, typed: TypedAbsence, alone: int) -> View:
             element=UserSelectElement(action_id=DELEGATE, initial_user=typed.delegate),
         ),
     ]
-    return form_modal(START, about.value, texts.TITLE, "Set time away", blocks)
+    return form_modal(START, about.value, texts.TITLE, texts.SET, blocks)
 
 
 def read_away_modal(view: Mapping[str, Any]) -> tuple[datetime | None, str | None]:

@@ -92,7 +92,7 @@ class Review(BaseModel):
 
 
 class Absence(BaseModel):
-    """Somebody's time away. `status`: away or over; `how` it ended: returned, expired or left."""
+    """Someone's time away. `status`: away or over; `how` it ended: returned, expired or left."""
 
     id: str
     person: str

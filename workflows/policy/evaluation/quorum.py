@@ -123,13 +123,13 @@ def short_of_people(
     able = _everybody(table.voting(reviews, delegated))
     counted = [review for review in reviews if review[0] in able]
     everybody = [*counted, *_all_approve(table.regular)]
-    seated = table.voting(everybody, delegated)
+    seated = table.voting(everyone, delegated)
     placed = list(_assign(stages, seated, _approvals(directory, everybody)).values())
     return tuple(stage.name for stage in stages if placed.count(stage.name) < stage.quorum)
 
 
 def enough_people(stages: Stages, directory: Directory, excluded: Collection[str]) -> bool:
-    """Whether the request could be approved at all, by everybody who may, escalations included.
+    """Whether the request could be approved at all, by everyone who may, escalations included.
 
     Delegates make no difference: whom they decide for could approve as well.
     """
@@ -237,7 +237,7 @@ def _table(
 def _voices(
     directory: Directory, reviews: Sequence[Review], delegated: Delegated
 ) -> Iterator[tuple[str, str, Collection[str]]]:
-    """Delegate, approver and groups of each review for somebody: no approver is decided for twice, or beside themself."""
+    """Delegate, approver and groups of each review for someone: no approver is decided for twice, or beside themself."""
     heard = {directory.identity(person) for person, _, _ in reviews}
     for person, _, _ in reviews:
         for approver, groups in delegated.get(person, ()):

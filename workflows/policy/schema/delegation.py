@@ -20,7 +20,7 @@ class DelegationRule(Block):
 
 
 class Delegation(Block):
-    """Without a rule nobody decides for anybody."""
+    """Without a rule nobody decides for anyone."""
 
     rules: Annotated[tuple[DelegationRule, ...], Field(max_length=100)] = ()
 

@@ -1,4 +1,4 @@
-"""Absences: an approver is away for a while, isn't reminded, and may have somebody decide for them meanwhile."""
+"""Absences: an approver is away for a while, isn't reminded, and may have someone decide for them meanwhile."""
 
 from typing import get_args
 

@@ -7,7 +7,7 @@ from workflows.workflow import Event
 
 
 class AbsenceStarted(Event):
-    """Somebody is away. The delegate decides for them as an approver of `groups`."""
+    """Someone is away. The delegate decides for them as an approver of `groups`."""
 
     action = "started"
     id: str

@@ -14,8 +14,8 @@ TOO_LONG = Refused(
 )
 ONESELF = Refused(
     "oneself",
-    "You can't delegate to yourself. Pick somebody else, or nobody.",
-    fields={"delegate": "Pick somebody else."},
+    "You can't delegate to yourself. Pick someone else, or nobody.",
+    fields={"delegate": "Pick someone else."},
 )
 NOT_A_MEMBER = Refused(
     "not-a-member",
@@ -24,7 +24,7 @@ NOT_A_MEMBER = Refused(
 )
 NOT_ALLOWED = Refused(
     "not-allowed",
-    "The policy doesn't let this person decide for you. Pick somebody else, or nobody.",
+    "The policy doesn't let this person decide for you. Pick someone else, or nobody.",
     fields={"delegate": "The policy doesn't let them."},
 )
 
@@ -38,8 +38,8 @@ def already_away(until: datetime) -> Refused:
 
 
 def delegate_away(until: datetime) -> Refused:
-    """Whoever is away themself can't decide for somebody else."""
-    sentence = f"They're away themselves until {until:%Y-%m-%d %H:%M} UTC. Pick somebody else, or nobody."
+    """Whoever is away themself can't decide for someone else."""
+    sentence = f"They're away themselves until {until:%Y-%m-%d %H:%M} UTC. Pick someone else, or nobody."
     return Refused("delegate-away", sentence, fields={"delegate": "They're away themselves."})
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from workflows.away import Away
 from workflows.policy.bundle import Bundle
-from workflows.ports import Away, Directory
+from workflows.ports import Directory
 from workflows.system.absences.state import Absence
 from workflows.workflow import World
 
@@ -34,7 +35,7 @@ def longest(bundle: Bundle, directory: Directory, approver: str, delegate: str) 
 
 
 def may_delegate(bundle: Bundle, directory: Directory, approver: str) -> bool:
-    """Whether some rule lets them ask anybody."""
+    """Whether some rule lets them ask anyone."""
     return any(_fits(one.groups, directory, approver) for one in bundle.delegation.rules)
 
 

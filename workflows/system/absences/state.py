@@ -17,7 +17,7 @@ Why = Literal["policy", "delegate-left"]
 
 
 class Absence(State):
-    """Somebody is away. `delegate` decides for them in `groups`; None if nobody does."""
+    """Someone is away. `delegate` decides for them in `groups`; None if nobody does."""
 
     status: Status
     owner: str
