@@ -56,7 +56,10 @@ def impossible_delegation(
         (all(one.approver not in askers for one in by), "it was decided for its own requester"),
         (all(one.approver not in heard for one in by), "it was decided twice for one approver"),
         (all(at < one.until for one in by), "whom it was decided for was back"),
-        (all(one.groups and named >= {*one.groups} for one in by), "it was decided for who is no approver"),
+        (
+            all(one.groups and named >= {*one.groups} for one in by),
+            "it was decided for someone who isn't an approver",
+        ),
     )
 
 

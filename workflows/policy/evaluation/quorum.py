@@ -123,7 +123,7 @@ def short_of_people(
     able = _everybody(table.voting(reviews, delegated))
     counted = [review for review in reviews if review[0] in able]
     everybody = [*counted, *_all_approve(table.regular)]
-    seated = table.voting(everyone, delegated)
+    seated = table.voting(everybody, delegated)
     placed = list(_assign(stages, seated, _approvals(directory, everybody)).values())
     return tuple(stage.name for stage in stages if placed.count(stage.name) < stage.quorum)
 
