@@ -42,9 +42,8 @@ def delegate_lines(absence: Absence) -> list[str]:
     """For whom they decide, and how."""
     who = mention(absence.owner)
     if absence.status == "over" or absence.delegate is None:
-        until = minute(absence.ended_at or absence.until)
-        over = [texts.YOU_DECIDED.format(who=who, until=until)] if absence.status == "over" else []
-        return [*over, *_ended(absence)]
+        over = texts.YOU_DECIDED.format(who=who, until=minute(absence.ended_at or absence.until))
+        return _ended(absence) or [over]
     return [texts.YOU_DECIDE.format(who=who, until=minute(absence.until)), texts.HOW_YOU_DECIDE]
 
 
