@@ -78,6 +78,8 @@ POST /requests/{request}/extend machines   401  401    401      401   401     40
 POST /requests/{request}/withdraw access   401  401    401      401   401     401     404
 POST /requests/{request}/withdraw machines 401  401    401      401   401     401     200
 GET  /break-glass                      401  401    401      401   401     401     200
+GET  /absences                         401  401    401      401   401     401     200
+GET  /absences/{absence} access        401  401    401      401   401     401     404
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
 POST /releases                         401  401    401      401   401     401     201
