@@ -24,7 +24,16 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
-from workflows.system import absences, alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system import (
+    absences,
+    access_reviews,
+    alarms,
+    policy_in_force,
+    rejected_requests,
+    sessions,
+    stops,
+)
+from workflows.system.access_reviews import removals_log
 from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
@@ -39,6 +48,8 @@ WORKFLOWS = (
     sessions.WORKFLOW,
     stops.WORKFLOW,
     absences.WORKFLOW,
+    access_reviews.WORKFLOW,
+    removals_log.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

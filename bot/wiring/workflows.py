@@ -1,7 +1,16 @@
 """The workflows that there are, by the prefix of their subjects' ids."""
 
 from workflows import access, incidents, releases
-from workflows.system import absences, alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system import (
+    absences,
+    access_reviews,
+    alarms,
+    policy_in_force,
+    rejected_requests,
+    sessions,
+    stops,
+)
+from workflows.system.access_reviews import removals_log
 
 WORKFLOWS = (
     access.WORKFLOW,
@@ -13,5 +22,7 @@ WORKFLOWS = (
     sessions.WORKFLOW,
     stops.WORKFLOW,
     absences.WORKFLOW,
+    access_reviews.WORKFLOW,
+    removals_log.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

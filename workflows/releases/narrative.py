@@ -11,6 +11,7 @@ from workflows.narrative import (
     Sentences,
     listed,
     spell_delegated,
+    untold_on_call,
 )
 
 _BOUND = {"policy": "the policy", "gates": "a check's result", "approvers": "who can approve"}
@@ -48,7 +49,9 @@ SENTENCES: Sentences = {
     "withdrawn": lambda f, n: f"{n.who} withdrew it",
     "lapsed": lambda f, n: "Expired: no response",
     "superseded": lambda f, n: f"Superseded: {_version(f.get('live'))} went live",
-    "approvers-missing": lambda f, n: f"Not enough eligible approvers for {listed(f['stages'])}",
+    "approvers-missing": lambda f, n: (
+        f"Not enough eligible approvers for {listed(f['stages'])}{untold_on_call(f)}"
+    ),
     "approvers-found": lambda f, n: "Enough eligible approvers again",
     "escalated": lambda f, n: f"Stage {f['stage']} escalated to {listed(f['to'])}",
     "move-started": lambda f, n: (
@@ -88,6 +91,7 @@ SENTENCES: Sentences = {
 REPLIES: Replies = {
     "reviewed": Reply(SENTENCES["reviewed"], when=lambda event: event.verdict == "reject"),
     **QUESTION_REPLIES,
+    "approvers-missing": Reply(SENTENCES["approvers-missing"], when=lambda event: event.unknown),
     "approval-voided": Reply(
         lambda f, n: f"{SENTENCES['approval-voided'](f, n)}. It needs approval again", broadcast=True
     ),

@@ -7,11 +7,13 @@ from fastapi import Depends, FastAPI
 from bot.web.api import (
     absences,
     access,
+    access_reviews,
     audit,
     break_glass,
     entitlements,
     extensions,
     incidents,
+    kits,
     releases,
     replies,
     sessions,
@@ -50,8 +52,8 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    requests = (access, break_glass, extensions, absences)
-    for part in (sessions, entitlements, *requests, releases, replies, incidents, audit):
+    asking = (entitlements, access, kits, break_glass, extensions, absences)
+    for part in (sessions, *asking, access_reviews, releases, replies, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)
