@@ -11,7 +11,6 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
-from workflows.away import Away
 from workflows.clock_skew import ClockReading
 from workflows.text import alike, comparable
 
@@ -75,6 +74,16 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class Away:
+    """Someone is away until then. `delegate` decides for them where they are an approver by one of `groups`."""
+
+    absence: str
+    until: datetime
+    delegate: str | None = None
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Directory:
     """People and groups at one moment; group names are the bundle's. `people` are members and guests."""
 
@@ -101,10 +110,6 @@ class Directory:
 
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
-
-    def may_stand_in(self, person: str, group: str) -> bool:
-        """Whether the policy lets this person decide for a member of the group."""
-        return any(person in self.members(one) for one in self.stand_in.get(group, ()))
 
     def groups_of(self, person: str) -> frozenset[str]:
         if machine := self.machines.get(person):
@@ -293,13 +298,3 @@ class Target(Protocol):
 
 Targets = Mapping[str, Target]
 """By the names that the bundle has for them."""
-
-
-class Signer(Protocol):
-    """Signs log checkpoints; the key never leaves Vault."""
-
-    async def sign(self, message: bytes) -> tuple[int, bytes]:
-        """The key's version and the raw 64-byte Ed25519 signature. Raises Retryable."""
-
-    async def public_keys(self) -> dict[int, bytes]:
-        """Every version's raw 32-byte public key."""

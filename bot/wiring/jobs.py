@@ -20,6 +20,7 @@ from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, UPCOMING, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequencer import EVENTS_PER_RUN, OVERTAKEN, Head, checkpoint, last_head, sequence
+from workflows.audit.signer import Signer
 from workflows.audit.sinks import LogSink
 from workflows.clock_skew import Clocks
 from workflows.database.store import Store
@@ -27,7 +28,7 @@ from workflows.ledger.clockwork import PeriodicJob, advance_due
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Outbox
 from workflows.ledger.repository import Repository
-from workflows.ports import Permanent, Retryable, Signer, Vault
+from workflows.ports import Permanent, Retryable, Vault
 from workflows.queries.search_index import behind, index_log
 from workflows.releases.commands import ReassessRelease
 from workflows.releases.jobs import ReleaseJobs

@@ -48,6 +48,7 @@ from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.evaluation.quorum import may_stand_in
 from workflows.ports import Directory
 from workflows.system.absences.commands import StartAbsence
 from workflows.system.absences.decide import decide as decide_absence
@@ -734,7 +735,7 @@ def quorum_is_there(state: Access, directory: Directory) -> bool:
             assert by.approver != state.requester
             heard.add(by.approver)
             shared = directory.groups_of(by.approver) & {*by.groups}
-            groups[one.reviewer] |= {name for name in shared if directory.may_stand_in(one.reviewer, name)}
+            groups[one.reviewer] |= {name for name in shared if may_stand_in(directory, one.reviewer, name)}
     seats = [stage for stage in state.terms.stages for _ in range(stage.quorum)]
     approving = {one.reviewer for one in state.reviews if one.verdict == "approve"} - {state.requester}
     return any(

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.policy.test_quorum import REQUESTER, terms
-from workflows.away import Away
 from workflows.policy.evaluation.quorum import (
     Delegated,
     Review,
@@ -20,7 +19,7 @@ from workflows.policy.evaluation.quorum import (
     who_can_decide,
 )
 from workflows.policy.terms.access import StageTerms, Terms
-from workflows.ports import Directory
+from workflows.ports import Away, Directory
 
 UNTIL = datetime(2026, 12, 4, 9, tzinfo=UTC)
 OWNERS, SECURITY = (

@@ -168,6 +168,11 @@ def seat_groups(
     return found
 
 
+def may_stand_in(directory: Directory, person: str, group: str) -> bool:
+    """Whether the policy lets this person decide for a member of the group."""
+    return any(person in directory.members(one) for one in directory.stand_in.get(group, ()))
+
+
 @dataclass(frozen=True)
 class _Table:
     """The stages with their groups and members; `barred` is who never sits anywhere."""
@@ -206,7 +211,7 @@ class _Table:
         return frozenset(
             group
             for group in named.intersection(groups)
-            if approver in directory.members(group) and directory.may_stand_in(delegate, group)
+            if approver in directory.members(group) and may_stand_in(directory, delegate, group)
         )
 
     def _stages(self, approver: str, groups: Collection[str]) -> Iterator[str]:

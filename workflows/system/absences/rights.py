@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from workflows.away import Away
 from workflows.policy.bundle import Bundle
-from workflows.ports import Directory
+from workflows.ports import Away, Directory
 from workflows.system.absences.state import Absence
 from workflows.workflow import World
 
