@@ -29,7 +29,7 @@ KINDS = {
     "release": RELEASE,
     "incident": INCIDENT,
     "stop": STOP,
-    "review": REVIEW,
+    "access-review": REVIEW,
     "absence": ABSENCE,
 }
 """Whose subjects a control is about, by the first word of its id."""
