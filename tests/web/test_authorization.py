@@ -87,6 +87,8 @@ POST /requests/{request}/withdraw machines 401  401    401      401   401     40
 GET  /access-reviews                   401  401    401      401   401     401     200
 GET  /access-reviews/{subject} access  401  401    401      401   401     401     404
 GET  /break-glass                      401  401    401      401   401     401     200
+GET  /absences                         401  401    401      401   401     401     200
+GET  /absences/{absence} access        401  401    401      401   401     401     404
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
 POST /releases                         401  401    401      401   401     401     201
