@@ -6,6 +6,7 @@ from fastapi import Depends, FastAPI
 
 from bot.web.api import (
     access,
+    access_reviews,
     audit,
     break_glass,
     entitlements,
@@ -51,7 +52,7 @@ def api_app(api: Api) -> FastAPI:
         )
 
     asking = (entitlements, access, kits, break_glass, extensions)
-    for part in (sessions, *asking, releases, replies, incidents, audit):
+    for part in (sessions, *asking, access_reviews, releases, replies, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)

@@ -16,6 +16,7 @@ from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.red_button import RedButtonFile
+from workflows.policy.schema.reviews import ReviewsFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
     Group,
@@ -39,6 +40,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "duties.yaml": DutiesFile,
     "kits.yaml": KitsFile,
     "red-button.yaml": RedButtonFile,
+    "reviews.yaml": ReviewsFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {
