@@ -63,6 +63,12 @@ DELETE /sessions/current               401  401    401      401   401     401   
 GET  /whoami                           401  401    401      401   401     401     403
 GET  /me                               401  401    401      401   401     401     200
 GET  /entitlements                     401  401    401      401   401     401     200
+GET  /kits                             401  401    401      401   401     401     200
+POST /kit-requests                     401  401    401      401   401     401     422
+GET  /kit-requests/{request} access    401  401    401      401   401     401     404
+GET  /kit-requests/{request} machines  401  401    401      401   401     401     404
+POST /kit-requests/{request}/withdraw access 401  401    401      401   401     401     404
+POST /kit-requests/{request}/give-back access 401  401    401      401   401     401     404
 GET  /requests                         401  401    401      401   401     401     200
 GET  /requests/{request} access        401  401    401      401   401     401     404
 GET  /requests/{request} machines      401  401    401      401   401     401     200
@@ -164,6 +170,7 @@ BODIES = {
         "duration": "30m",
         "justification": "nightly training needs it",
     },
+    "/kit-requests": {"kit": "churn", "duration": "30m", "justification": "nightly training needs it"},
     "/releases": {"service": "ranking-model", "version": "8"},
     "/requests/{request}/reviews": {"verdict": "approve"},
     "/releases/{release}/reviews": {"verdict": "approve"},
