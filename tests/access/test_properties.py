@@ -46,6 +46,7 @@ from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.evaluation.inputs import fits
 from workflows.ports import Directory
 from workflows.system.stops.aim import Aim
 from workflows.system.stops.state import Stop
@@ -118,6 +119,8 @@ class OneRequest(RuleBasedStateMachine):
         self.minted = 0
         self.stop: Stop | None = None
         self.run_is_over = False
+        self.said: dict[str, str] | None = None
+        self.was_granted = False
 
     @initialize(
         requester=st.sampled_from([ADA, GRACE]),
@@ -126,7 +129,8 @@ class OneRequest(RuleBasedStateMachine):
         later=st.sampled_from([None, None, 60, 1_800, 7_200]),
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
-        bundle=st.sampled_from(["as it is", "a second look at bursts"]),
+        bundle=st.sampled_from(["as it is", "a second look at bursts", "asks for a dataset"]),
+        dataset=st.sampled_from(["eu", "us", None, "apac"]),
     )
     def ask(
         self,
@@ -137,14 +141,24 @@ class OneRequest(RuleBasedStateMachine):
         until_run: bool,
         history: History | Unread | None,
         bundle: str,
+        dataset: str | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
         run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if until_run else None
+        inputs = {"dataset": dataset} if dataset and self.story.world.bundle.entitlements[what].inputs else {}
         command = RequestAccess(
-            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run
+            SUBJECT,
+            what,
+            seconds,
+            WHY,
+            ticket,
+            history=history,
+            starts_at=starts_at,
+            until_run=run,
+            inputs=inputs,
         )
         self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
@@ -366,6 +380,20 @@ class OneRequest(RuleBasedStateMachine):
         self.do(report, OUTBOX)
 
     # what must hold
+
+    @invariant()
+    def nobody_gets_access_with_inputs_that_the_rules_in_force_don_t_allow(self) -> None:
+        """What was said is neither dropped nor changed, whatever bundle came later."""
+        state = self.story.state
+        if state is None:
+            return
+        self.said = self.said if self.said is not None else state.inputs
+        assert state.inputs == self.said
+        assert fits(state.terms.inputs, state.inputs)
+        if state.grant and not self.was_granted:
+            self.was_granted = True
+            allowed = self.story.world.bundle.entitlements[state.terms.entitlement].inputs
+            assert fits(allowed, state.inputs)
 
     @invariant()
     def whatever_is_active_has_an_end(self) -> None:

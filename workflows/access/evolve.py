@@ -227,6 +227,7 @@ def _asked(event: Requested) -> Access:
         signals=event.signals,
         starts_at=event.starts_at,
         until_run=event.until_run,
+        inputs=event.inputs,
     )
 
 

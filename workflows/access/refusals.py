@@ -48,6 +48,9 @@ OVER = Refused(
 MADE_DIFFERENTLY = (
     "Its credentials would be created differently now, so the requester has to send a new request."
 )
+ASKS_FOR_MORE = (
+    "The policy now asks for more than this request says, so the requester has to send a new request."
+)
 STATUS_WORDS = {"lapsed": "expired", "ending": "being revoked"}
 """What people read for a status whose own word they wouldn't use; the others are said as they are."""
 

@@ -23,6 +23,7 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
                 resources=frozenset({facts["terms"]["resource"], facts["terms"]["entitlement"]}),
                 risk=facts["terms"]["risk"],
                 signals=frozenset(facts.get("signals", {}).get("raised", ())),
+                inputs=frozenset(f"{name}={value}" for name, value in facts.get("inputs", {}).items()),
                 private=private,
             )
         case "terms-revised":

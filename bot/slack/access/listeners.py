@@ -26,6 +26,7 @@ from bot.slack.access.form import (
     read_form,
     typed_at,
 )
+from bot.slack.access.input_fields import INPUT
 from bot.slack.access.modals import Held
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
@@ -92,6 +93,7 @@ class Listeners:
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
+        app.action(INPUT)(self.changed)
         app.view(modals.ASK)(self.asked)
         self._break_glass.attach(app)
         attach_buttons(app, self._parts, self.buttons)
@@ -198,10 +200,11 @@ class Listeners:
         await self._parts.open(body, taking or await self._prefilled(text, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
+        before = await self._reads.find(Access, form.opened.extends) if form.opened.extends else None
+        form = replace(form, inputs=before.inputs if before else form.inputs)
         chosen, seen = self._look(form, person(body))
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
         if form.opened.extends:
-            before = await self._reads.find(Access, form.opened.extends)
             if before and before.grant and chosen:
                 await self._parts.update(body, modals.extend_modal(form, before, chosen, seen))
             return
@@ -280,7 +283,7 @@ class Listeners:
         if chosen is None:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
         seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
 

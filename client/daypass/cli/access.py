@@ -1,11 +1,11 @@
 """`daypass access`: request access, see what you have, extend it, give it back."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from daypass.cli.asking import Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
+from daypass.cli.asking import GivenInputs, Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
 from daypass.cli.calling import calling
 from daypass.cli.listing import print_available, print_own
 from daypass.cli.output import tell
@@ -27,6 +27,7 @@ def request(
         str | None, typer.Option(help="Start later, such as 2026-12-01T09:00+01:00.")
     ] = None,
     until_run: Annotated[str | None, typer.Option(help="Id of an MLflow run; access ends with it.")] = None,
+    given: GivenInputs = None,
     wait: Wait = False,
     timeout: Timeout = "4h",
     wrapped: Wrapped = False,
@@ -38,12 +39,18 @@ def request(
     interrupted; 1 is any error.
     """
     from daypass.catalog import id_of
+    from daypass.inputs import read_inputs
 
     patience = seconds(timeout) if wait or wrapped else None
     with calling() as api:
         what = id_of(api, entitlement)
-        asked = {"entitlement": what, "duration": duration, "justification": because, "ticket": ticket}
-        narrower = {"starts_at": starts_at, "until_run": until_run}
+        asked: dict[str, Any] = {
+            "entitlement": what,
+            "duration": duration,
+            "justification": because,
+            "ticket": ticket,
+        }
+        narrower = {"starts_at": starts_at, "until_run": until_run, "inputs": read_inputs(given or [])}
         asked.update({name: given for name, given in narrower.items() if given})
         ask(api, "access", asked, patience, wrapped)
 

@@ -4,17 +4,18 @@ Nothing typed by a person makes it raise; whatever can't be evaluated is a refus
 """
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate, matches
+from workflows.policy.conditions import Context, evaluate, matches, variables_of
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
+from workflows.policy.evaluation.inputs import FIELD, InputReading, read_inputs, unread, variables
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
 from workflows.policy.terms.access import StageTerms, Terms
@@ -27,8 +28,8 @@ SECONDS_RECORDED = 2**31
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody asks for. `requester` is a Slack user id; the texts are as typed; `signals` are names of
-    what is unusual about it."""
+    """What somebody asks for. `requester` is a Slack user id; the texts and `inputs` are as typed; `signals` are names
+    of what is unusual about it."""
 
     requester: str
     entitlement: str
@@ -36,6 +37,7 @@ class Ask:
     justification: str
     ticket: str = ""
     signals: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Assessment:
     groups: tuple[str, ...] = ()
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """The values of the entitlement's inputs as they are recorded; what is missing or wrong isn't among them."""
 
     @property
     def allowed(self) -> bool:
@@ -98,6 +102,8 @@ class Assessment:
             "justification_length": len(self.ask.justification.strip()),
             "has_ticket": bool(self.ask.ticket.strip()),
             "signals": list(self.ask.signals),
+            "inputs": dict(self.inputs),
+            "inputs_unread": unread(self.ask.inputs, self.inputs),
             "conditions": _outcomes(self.conditions),
             "stage_conditions": _outcomes(self.stage_conditions),
             "problems": [{"field": one.field, "code": one.code} for one in self.problems],
@@ -128,7 +134,8 @@ def current_terms(
     if not entitlement.rule.stage_conditions:
         return terms_of(bundle, entitlement)
     groups = tuple(sorted(directory.groups_of(ask.requester)))
-    _, stages = _conditions(entitlement, ask, groups, at)
+    reading = read_inputs(entitlement.inputs, ask.inputs)
+    _, stages = _conditions(entitlement, ask, groups, at, reading)
     return terms_of(bundle, entitlement, skipped(stages))
 
 
@@ -141,14 +148,16 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
     if entitlement is None:
         unknown = _unknown(bundle, directory, ask)
         return Assessment(ask, now, bundle.digest, None, (unknown,), groups=groups)
-    conditions, stages = _conditions(entitlement, ask, groups, now)
+    reading = read_inputs(entitlement.inputs, ask.inputs)
+    conditions, stages = _conditions(entitlement, ask, groups, now, reading)
     terms = terms_of(bundle, entitlement, skipped(stages))
     problems = (
         *_eligibility(entitlement, groups),
         *_duration(terms, ask.seconds),
         *_justification(terms, ask.justification),
         *_ticket(terms, ask.ticket),
-        *_refusals(entitlement, conditions),
+        *reading.problems,
+        *_refusals(entitlement, conditions, reading),
         *_approvers(terms, directory, ask.requester),
     )
     return Assessment(
@@ -160,6 +169,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         conditions=conditions,
         stage_conditions=stages,
         groups=groups,
+        inputs=reading.values,
         approvers=tuple(
             (stage, tuple(sorted(people)))
             for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
@@ -222,7 +232,7 @@ def is_text(text: str) -> bool:
 
 
 def _conditions(
-    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], now: datetime
+    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], now: datetime, reading: InputReading
 ) -> tuple[tuple[ConditionOutcome, ...], tuple[ConditionOutcome, ...]]:
     """Of the rule's conditions and of its stages'; all are evaluated together, within one bound."""
     context = Context(
@@ -237,6 +247,7 @@ def _conditions(
         ticket=ask.ticket,
         now=now,
         signals=ask.signals,
+        inputs=variables(entitlement.inputs, reading.values),
     )
     every = (*entitlement.rule.conditions, *entitlement.rule.stage_conditions)
     outcomes = evaluate([one.compiled for one in every], context)
@@ -246,12 +257,21 @@ def _conditions(
     return found[: len(entitlement.rule.conditions)], found[len(entitlement.rule.conditions) :]
 
 
-def _refusals(entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...]) -> Iterator[Objection]:
+def _refusals(
+    entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...], reading: InputReading
+) -> Iterator[Objection]:
     for condition, outcome in zip(entitlement.rule.conditions, outcomes, strict=True):
+        if outcome.result == "error" and waits_for_input(condition, reading):
+            continue
         if outcome.result == "error":
             yield objections.condition_error(condition.name, outcome.detail)
         elif _refuses(condition, outcome.result):
             yield Objection("condition", condition.name, condition.because)
+
+
+def waits_for_input(condition: LoadedCondition, reading: InputReading) -> bool:
+    """Whether it looks at inputs while one is missing or wrong, which is told already."""
+    return bool(reading.problems) and any(name.startswith(FIELD) for name in variables_of(condition.compiled))
 
 
 def _refuses(condition: LoadedCondition, result: Result) -> bool:

@@ -71,7 +71,7 @@ def _condition(merging: Merging, level: Level, index: int, condition: Condition)
 
 def _compiled(merging: Merging, level: Level, inner: Path, source: str) -> Compiled | None:
     try:
-        return compile_condition(source)
+        return compile_condition(source, merging.inputs)
     except ConditionError as error:
         merging.problems.append(_placed(level.document, (*level.path, *inner), error))
         return None

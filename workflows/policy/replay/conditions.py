@@ -6,7 +6,8 @@ from typing import Any
 
 from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate, variables_of
+from workflows.policy.conditions import Compiled, Context, evaluate, variables_of
+from workflows.policy.evaluation.inputs import InputReading, variables
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
@@ -23,18 +24,22 @@ class RecordedConditions:
     """Evaluates conditions for recorded requests. Raises NotRecorded rather than guess a value."""
 
     groups: KnownGroups
-    _kept: dict[tuple[str, tuple[Any, ...]], Result] = field(default_factory=dict)
-    _named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _kept: dict[tuple[Compiled, tuple[Any, ...]], Result] = field(default_factory=dict)
+    _named: dict[Compiled, tuple[str, ...]] = field(default_factory=dict)
 
     def results(
-        self, conditions: Sequence[LoadedCondition], request: RecordedRequest, entitlement: Entitlement
+        self,
+        conditions: Sequence[LoadedCondition],
+        request: RecordedRequest,
+        entitlement: Entitlement,
+        reading: InputReading,
     ) -> list[Result]:
-        """Of each condition, in order. Raises NotRecorded."""
+        """Of each condition, in order; `reading` is of the request's inputs. Raises NotRecorded."""
         if not conditions:
             return []
-        context = _context(request, entitlement)
-        variables = context.variables()
-        return [self._result(one, request, context, variables) for one in conditions]
+        context = _context(request, entitlement, reading)
+        seen = context.variables()
+        return [self._result(one, request, context, seen) for one in conditions]
 
     def _result(
         self,
@@ -43,16 +48,16 @@ class RecordedConditions:
         context: Context,
         variables: Mapping[str, Any],
     ) -> Result:
-        source = condition.compiled.source
-        if source not in self._named:
-            self._named[source] = variables_of(source)
-        named = self._named[source]
+        compiled = condition.compiled
+        if compiled not in self._named:
+            self._named[compiled] = variables_of(compiled)
+        named = self._named[compiled]
         self._refuse_unrecorded(named, request)
-        key = source, tuple(str(variables[name]) for name in named)
+        key = compiled, tuple(str(variables.get(name)) for name in named)
         if key not in self._kept:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            ((self._kept[key], _),) = evaluate([condition.compiled], context)
+            ((self._kept[key], _),) = evaluate([compiled], context)
         return self._kept[key]
 
     def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest) -> None:
@@ -75,7 +80,7 @@ _WHY = {
 }
 
 
-def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
+def _context(request: RecordedRequest, entitlement: Entitlement, reading: InputReading) -> Context:
     return Context(
         requester_id=request.requester,
         requester_groups=request.groups,
@@ -88,4 +93,5 @@ def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
         ticket=request.texts.ticket or "",
         now=request.at,
         signals=request.signals or (),
+        inputs=variables(entitlement.inputs, reading.values),
     )
