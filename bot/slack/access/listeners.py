@@ -27,6 +27,7 @@ from bot.slack.access.form import (
     typed_at,
 )
 from bot.slack.access.input_fields import INPUT
+from bot.slack.access.links import OPEN, link_line
 from bot.slack.access.modals import Held
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
@@ -90,6 +91,7 @@ class Listeners:
         """Attach them to the Bolt app."""
         app.command("/access")(self.access)
         app.action(home.START)(self.access)
+        app.action(OPEN)(self.access)
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
@@ -126,7 +128,7 @@ class Listeners:
         )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = typed_behind(body)
+        text = typed_behind(body) or link_line(body)
         if text.casefold() == "help":
             await say(ack, texts.HELP)
             return

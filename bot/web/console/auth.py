@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -21,6 +21,8 @@ from workflows.system.sessions import Session, is_open, session_id
 from workflows.workflow import Actor, World
 
 SURFACE = "console"
+SendForm = Callable[[str, str, str], Awaitable[None]]
+"""To a person: what the form is for, and the line that fills it in."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Console:
     now: Callable[[], datetime]
     url: str
     provider: Provider | None
+    send_form: SendForm
+    """Sends somebody the button that opens a form in Slack. Raises Retryable or Permanent."""
 
     @property
     def secure(self) -> bool:

@@ -8,7 +8,7 @@ import typer
 from daypass.cli.asking import GivenInputs, Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
 from daypass.cli.calling import calling
 from daypass.cli.listing import print_available, print_own
-from daypass.cli.output import tell
+from daypass.cli.output import out, tell
 
 access = typer.Typer(no_args_is_help=True, help="Request access, see what you have, extend it, give it back.")
 Duration = Annotated[str, typer.Option("--for", help="How long, such as 30m.")]
@@ -53,6 +53,23 @@ def request(
         narrower = {"starts_at": starts_at, "until_run": until_run, "inputs": read_inputs(given or [])}
         asked.update({name: given for name, given in narrower.items() if given})
         ask(api, "access", asked, patience, wrapped)
+
+
+@access.command("link")
+def link(
+    entitlement: Annotated[str, typer.Argument(help="What it fills in a request for, such as warehouse.")],
+    duration: Annotated[str | None, typer.Option("--for", help="How long, such as 30m.")] = None,
+    because: Annotated[str | None, typer.Option(help="The reason to start with.")] = None,
+    ticket: Ticket = None,
+    given: GivenInputs = None,
+) -> None:
+    """Print a link that fills in a request, for a runbook. Whoever follows it checks the form and sends it themselves."""
+    from daypass.inputs import read_inputs
+    from daypass.links import link_to
+    from daypass.settings import open_sessions, read_url
+
+    url = read_url(open_sessions())
+    out.print(link_to(url, entitlement, duration, because, ticket, read_inputs(given or [])), markup=False)
 
 
 @access.command("wait")
