@@ -16,6 +16,7 @@ from workflows.policy.terms.inputs import InputTerms, InputType
 MAX_INPUTS = 6
 """Of one entitlement: all of them stand in the form and on the card."""
 MAX_OPTIONS = 40
+MAX_TITLE_CHARS = 60
 MAX_OPTION_CHARS = 60
 
 
@@ -61,7 +62,7 @@ def spelled(typed: Typed) -> str:
 class InputBlock(Block):
     """One thing that a request has to say. Without a `default` it is required."""
 
-    title: Annotated[Line, Field(max_length=60)]
+    title: Annotated[Line, Field(max_length=MAX_TITLE_CHARS)]
     type: InputType
     hint: Line | None = None
     options: Annotated[tuple[Option, ...], Field(max_length=MAX_OPTIONS), AfterValidator(no_repeats)] = ()
