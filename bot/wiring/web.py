@@ -18,6 +18,7 @@ from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
+from workflows.policy.loading.files import read_files
 from workflows.queries.queries import Queries
 
 
@@ -66,6 +67,7 @@ def web_app(
         now,
         url,
         provider,
+        lambda: read_files(settings.daypass_bundle),
         send_form,
     )
     web.mount("/api/v1", Lazily(lambda: api_app(api)))

@@ -8,9 +8,11 @@ from pydantic import BaseModel
 
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
+from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.red_button import RedButtonFile
+from workflows.policy.schema.reviews import ReviewsFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 
@@ -20,7 +22,9 @@ FILES: dict[str, type[BaseModel]] = {
     "groups.yaml": GroupsFile,
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
+    "kits.yaml": KitsFile,
     "red-button.yaml": RedButtonFile,
+    "reviews.yaml": ReviewsFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

@@ -175,6 +175,7 @@ async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock
         clock,
         "",
         None,
+        dict,
         _send_nothing,
     )
     app = console_app(console, None)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.conditions import AcceptConditions
+from workflows.access.kits.commands import AskedKit, KitCommand
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
@@ -50,6 +51,8 @@ class RequestAccess(Command):
     """The run with which it ends, as it was seen when this was asked."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """What the entitlement asks for besides, as typed, by name; an extension keeps what it extends."""
+    kit: AskedKit | None = None
+    """The kit that it belongs to."""
 
     @property
     def scope(self) -> str | None:
@@ -173,10 +176,20 @@ class StopAccess(Command):
     stop: str
 
 
+@dataclass(frozen=True)
+class EndRemoved(Command):
+    """The access was removed from its requester in a review: it ends, or is closed if it hasn't begun. Daypass says so
+    as the reviewer who removed it, with their reason."""
+
+    waits_in_doubt = False
+    reason: str
+
+
 AccessCommand = (
     RequestAccess
     | TakeAccess
     | BreakGlassCommand
+    | KitCommand
     | StartGrant
     | CancelExtension
     | CancelScheduled
@@ -198,4 +211,5 @@ AccessCommand = (
     | GiveBack
     | Revoke
     | StopAccess
+    | EndRemoved
 )

@@ -14,7 +14,9 @@ from workflows.access import (
     decide_request,
     decide_run,
     decide_scheduled,
+    decide_withdrawal,
     refusals,
+    removed,
     stopped,
 )
 from workflows.access.break_glass import decide as break_glass
@@ -23,6 +25,7 @@ from workflows.access.break_glass.take import take
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
+    EndRemoved,
     GiveBack,
     ReassessAccess,
     ReportEnded,
@@ -48,6 +51,8 @@ from workflows.access.events import (
     Lapsed,
 )
 from workflows.access.evolve import evolve
+from workflows.access.kits.commands import KitCommand
+from workflows.access.kits.decide import decide_kit
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
@@ -70,11 +75,13 @@ def decide(
     """What the command means for this request, at this moment, in this world.
 
     While clocks differ too much nothing is granted and no credential made; ending goes on. What an emergency stop in
-    force is for is neither requested nor granted, and gets no credential.
+    force is for, and what an access review removed, is neither requested nor granted, and gets no credential.
     """
     decision = _decide(state, command, actor, world, now)
-    if isinstance(decision, tuple) and (refusal := stopped.refused(state, decision, world)):
-        return refusal
+    if isinstance(decision, tuple):
+        refusal = stopped.refused(state, decision, world) or removed.refused(state, decision, world)
+        if refusal:
+            return refusal
     if world.clocks and isinstance(decision, tuple) and any(isinstance(one, _BEGINS) for one in decision):
         return Refused(CLOCKS_DIFFER, world.clocks)
     return decision
@@ -93,6 +100,8 @@ def _decide(
         return refusal
     if isinstance(command, BreakGlassCommand):
         return break_glass.decide_taken(state, command, actor, world, now)
+    if isinstance(command, KitCommand):
+        return decide_kit(state, command, actor, now)
     match command:
         case StartGrant():
             return decide_scheduled.start(state, actor, world, now)
@@ -107,9 +116,9 @@ def _decide(
         case AcceptConditions():
             return decide_acceptance.accept(state, command, actor, world, now)
         case WithdrawAccess():
-            return decide_request.withdraw(state, actor, world, now)
+            return decide_withdrawal.withdraw(state, actor, world, now)
         case WithdrawReview():
-            return decide_request.withdraw_review(state, actor, world, now)
+            return decide_withdrawal.withdraw_review(state, actor, world, now)
         case AskQuestion() | AnswerQuestion():
             say = decide_request.wording_of(state, now)
             return decide_question(state, command, actor, world.directory, now, say)
@@ -129,6 +138,8 @@ def _decide(
             return decide_grant.revoke(state, command, actor, world, now)
         case StopAccess():
             return stopped.stop(state, command, actor, now)
+        case EndRemoved():
+            return removed.end_removed(state, command, actor, world, now)
         case TimePassed():
             return _time_passed(state, world.directory, now)
         case _:

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import reduce
-from typing import cast
 
 from workflows.access import refusals, separation
 from workflows.access.commands import RequestAccess, ReviewAccess
-from workflows.access.conditions import ConditionsDeclined
 from workflows.access.decide_conditions import (
     counts_already,
     limits_refusal,
@@ -28,14 +25,13 @@ from workflows.access.events import (
     Requested,
     Reviewed,
     TermsRevised,
-    Withdrawn,
 )
 from workflows.access.evolve import evolve
+from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
-from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
 from workflows.approval.recorded import reviewer_groups
@@ -66,7 +62,14 @@ def request(
     requester = ground.holder if ground else actor.id
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
-    signals = look(command.history, requester, world.bundle.entitlements.get(command.entitlement), now)
+    if refusal := kit_refusal(command, requester, world, now):
+        return refusal
+    signals = look(
+        without_kit(command.history, command),
+        requester,
+        world.bundle.entitlements.get(command.entitlement),
+        now,
+    )
     ask = Ask(
         requester,
         command.entitlement,
@@ -139,6 +142,7 @@ def _requested(
         starts_at=starts_at,
         until_run=until_run,
         inputs=inputs,
+        kit=requested_kit(command, world),
     )
 
 
@@ -219,15 +223,6 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     return (reviewed, *approval(after, now))
 
 
-def withdraw_review(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """An approver takes their own verdict back, and may decide again."""
-    decision = review_withdrawal.withdraw_review(state, actor, now, wording_of(state, now))
-    if not isinstance(decision, tuple):
-        return decision
-    after = reduce(evolve, cast("tuple[AccessEvent, ...]", decision), state)
-    return (*decision, *offer(after, world, now))
-
-
 def reason_chars_on_card(state: Access) -> int:
     """How much of the reason a card has room for: where it says what is unusual, a line less."""
     said = state.signals is not None and state.signals.on_card
@@ -279,16 +274,3 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     digest = request_digest(state.id, state.requester, terms, *kept, state.inputs)
     revised = TermsRevised(terms=terms, digest=digest)
     return (revised, *offer(evolve(state, revised), world, now))
-
-
-def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """The requester no longer needs it."""
-    if not actor.is_daypass and actor.id not in world.directory.accounts_of(state.requester):
-        return refusals.NOT_YOURS_TO_WITHDRAW
-    if state.status == "withdrawn":
-        return NoChange()
-    if state.status != "pending":
-        return refusals.already_decided(state)
-    if state.offered_at is None or actor.is_daypass:
-        return (Withdrawn(at=now),)
-    return (ConditionsDeclined(by=actor.id, at=now), Withdrawn(at=now))

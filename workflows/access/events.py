@@ -6,6 +6,8 @@ from pydantic import Field, JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
+from workflows.access.kits.events import KitEntitlementRefused
+from workflows.access.kits.state import RequestedKit
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
@@ -40,6 +42,7 @@ class Requested(Event):
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
     inputs: dict[str, str] = Field(default_factory=dict)
+    kit: RequestedKit | None = None
 
 
 class TermsRevised(Event):
@@ -227,4 +230,4 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent
+AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent | KitEntitlementRefused

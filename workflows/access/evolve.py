@@ -35,6 +35,8 @@ from workflows.access.events import (
 )
 from workflows.access.evolve_review import extends_of, review_of
 from workflows.access.incident_effects import told_to_incident
+from workflows.access.kits.events import KitEntitlementRefused
+from workflows.access.kits.evolve import evolve_kit, kit_effects
 from workflows.access.narrative import REPLIES
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
 from workflows.access.state import Access, Extended, Grant, GrantStatus
@@ -43,6 +45,7 @@ from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
+from workflows.policy.on_call.seen import on_call_in
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account", "delivered"}
@@ -56,6 +59,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
     assert state is not None, f"{event.action} before requested"
     if isinstance(event, BreakGlassEvent):
         return evolve_break_glass(state, event)
+    if isinstance(event, KitEntitlementRefused):
+        return evolve_kit(state, event)
     return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
 
 
@@ -146,7 +151,8 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
     later = (*_of_extensions(state, event), *_of_runs(state, event), *break_glass_effects(state, event))
-    return (*_own_effects(state, event), *later, *replies, *told_to_incident(state, event))
+    together = kit_effects(state, event)
+    return (*_own_effects(state, event), *later, *together, *replies, *told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -187,6 +193,8 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return question_effects(state, event)
         case ConditionsOffered():
             return (cards, tell(state.id, state.requester, event.action))
+        case KitEntitlementRefused():
+            return (cards, tell(state.id, state.requester, event.action))
         case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
@@ -225,9 +233,11 @@ def _asked(event: Requested) -> Access:
         private=event.private,
         extends=extends_of(event),
         signals=event.signals,
+        on_call=on_call_in(event.seen),
         starts_at=event.starts_at,
         until_run=event.until_run,
         inputs=event.inputs,
+        kit=event.kit,
     )
 
 

@@ -16,6 +16,7 @@ from workflows.narrative import (
     Sentences,
     listed,
     moment,
+    untold_on_call,
 )
 from workflows.policy.evaluation.inputs import spell_inputs
 
@@ -38,9 +39,11 @@ SENTENCES: Sentences = {
         + (f", until run {f['until_run']['id']} ends" if f.get("until_run") else "")
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
         + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
+        + (f", with the kit “{f['kit']['title']}”" if f.get("kit") else "")
         + (f"; unusual: {listed(labels(raised))}" if (raised := f.get("signals", {}).get("raised")) else "")
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
     ),
+    "kit-entitlement-refused": lambda f, n: f"The policy refused {f['entitlement']} of the kit ({f['code']})",
     "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
@@ -58,7 +61,9 @@ SENTENCES: Sentences = {
     "grant-started": lambda f, n: "Access started",
     "withdrawn": lambda f, n: f"{n.who} withdrew the request" + (f": {f['why']}" if f.get("why") else ""),
     "lapsed": lambda f, n: "Expired: no response",
-    "approvers-missing": lambda f, n: f"Not enough eligible approvers left for {listed(f['stages'])}",
+    "approvers-missing": lambda f, n: (
+        f"Not enough eligible approvers left for {listed(f['stages'])}{untold_on_call(f)}"
+    ),
     "approvers-found": lambda f, n: "Enough eligible approvers again",
     "escalated": lambda f, n: (
         f"Escalated: no decision in stage {f['stage']}, so {listed(f['to'])} can approve too"
@@ -105,6 +110,7 @@ REPLIES: Replies = {
         when=lambda event: event.verdict == "deny" or event.seconds or event.condition_digest,
     ),
     **QUESTION_REPLIES,
+    "approvers-missing": Reply(SENTENCES["approvers-missing"], when=lambda event: event.unknown),
     "conditions-accepted": Reply(SENTENCES["conditions-accepted"]),
     "conditions-declined": Reply(SENTENCES["conditions-declined"]),
     "grant-end-started": Reply(

@@ -10,11 +10,13 @@ from pydantic import Field, JsonValue
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.credentials import Credential
+from workflows.access.kits.state import KitRefusal, RequestedKit
 from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
 from workflows.access.signals import Signals
 from workflows.approval.questions import Question
 from workflows.policy.evaluation.assess import Ask
+from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 from workflows.workflow import Part, State
@@ -156,6 +158,8 @@ class Access(State):
     extends: Extended | None = None
     signals: Signals | None = None
     """What was unusual about it; None if nothing was looked at."""
+    on_call: OnCallSeen | None = None
+    """By which schedules the requester was on call when it was made; None in logs that don't say."""
     offered_at: datetime | None = None
     """Since when it is approved but for the requester, who has to accept its conditions."""
     accepted: str | None = None
@@ -173,6 +177,10 @@ class Access(State):
     """Set if it was taken without approval."""
     inputs: dict[str, str] = Field(default_factory=dict)
     """What it says besides its reason: a value for each input of its terms."""
+    kit: RequestedKit | None = None
+    """The kit that it was requested with."""
+    kit_refused: tuple[KitRefusal, ...] = ()
+    """Of the first request of a kit: what of the kit the rules refused afterwards."""
 
     @property
     def awaits(self) -> str | None:

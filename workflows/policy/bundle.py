@@ -8,6 +8,7 @@ from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.connect import Connection
 from workflows.policy.schema.duties import SeparateDuties
+from workflows.policy.schema.kits import Kit
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
@@ -18,6 +19,7 @@ from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.releases import ReleaseTerms
+from workflows.policy.terms.reviews import ReviewTerms
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,12 @@ class Bundle:
     pagers: Mapping[str, PagerBlock]
     separate_duties: tuple[SeparateDuties, ...]
     """Empty without duties.yaml."""
+    kits: Mapping[str, Kit]
+    """Entitlements that are requested together, by name; empty without kits.yaml."""
     red_button: RedButton
     """Without red-button.yaml everybody stops only what is their own."""
+    reviews: Mapping[str, ReviewTerms]
+    """Access reviews by name; empty without reviews.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 

@@ -37,6 +37,7 @@ _TYPES = {
     "weekday": "string",
     "now": "timestamp",
     "signals": "strings",
+    "requester_on_call": "strings",
 }
 _SIGNALS = (*get_args(Signal), UNKNOWN_HISTORY)
 _evaluator = Evaluator(_TYPES)
@@ -73,6 +74,8 @@ class Context:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     """The values of the entitlement's inputs, by their variables' names such as `inputs.dataset`; what is missing or
     wrong isn't among them, and a condition that looks at it is an error."""
+    on_call: tuple[str, ...] = ()
+    """The schedules by which the requester is on call."""
 
     def variables(self) -> dict[str, object]:
         moment = self.now.astimezone(UTC)
@@ -91,6 +94,7 @@ class Context:
             "now": moment.isoformat(),
             "signals": list(self.signals),
             **self.inputs,
+            "requester_on_call": list(self.on_call),
         }
 
 
@@ -170,19 +174,20 @@ def _lint(source: str, inputs: Sequence[InputTerms]) -> None:
     ):
         found = re.search(rf"(?<![\w.]){word}\s*\(", code)
         if found:
-            line, column = _place(source, found.start())
+            line, column = place_of(source, found.start())
             raise ConditionError(f"“{word}()” isn't allowed here", meant, line, column)
     for named in _SIGNAL.finditer(source):
         if code[named.end() - 1] == source[named.end() - 1] and named["name"] not in _SIGNALS:
-            place = _place(source, named.start("name"))
+            place = place_of(source, named.start("name"))
             raise ConditionError(
                 f"“{named['name']}” isn't a signal", suggest(named["name"], _SIGNALS), *place
             )
     for at, what, meant in unknown_options(source, inputs):
-        raise ConditionError(what, meant, *_place(source, at))
+        raise ConditionError(what, meant, *place_of(source, at))
 
 
-def _place(source: str, offset: int) -> tuple[int, int]:
+def place_of(source: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of what stands at this offset."""
     before = source[:offset]
     return before.count("\n") + 1, offset - before.rfind("\n")
 

@@ -23,6 +23,8 @@ WHAT = "entitlement"
 HOW_LONG = "duration"
 WHY = "justification"
 TICKET = "ticket"
+KIT = "kit"
+"""What the block begins with in which entitlements of a kit are chosen; the kit's name follows."""
 
 
 def opened_by(body: Mapping[str, Any]) -> NewRequest:
@@ -62,6 +64,8 @@ class Form:
     """The run with which it ends, as it was typed; empty if none was."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """What the entitlement asks for besides, as typed, by name."""
+    members: tuple[str, ...] = ()
+    """What is chosen of a kit; empty if nothing was said."""
 
     def duration_for(self, bundle: Bundle) -> str:
         """The duration as typed; nothing if it still is the default of what was chosen before."""
@@ -92,6 +96,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
         starts_at=read_start(values),
         until_run=_typed(values, RUN_FIELD).strip(),
         inputs=read_fields(values),
+        members=_members(values),
     )
 
 
@@ -143,6 +148,11 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
         block = blocks.get(name) or field_block(name, view) or other
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
     return errors or {other: refusal.sentence}
+
+
+def _members(values: Mapping[str, Any]) -> tuple[str, ...]:
+    found = [one for block, one in values.items() if block.partition(":")[0] == KIT]
+    return tuple(str(option["value"]) for one in found for option in one.get("selected_options") or ())
 
 
 def _typed(values: Mapping[str, Any], block: str) -> str:

@@ -6,11 +6,13 @@ from fastapi import Depends, FastAPI
 
 from bot.web.api import (
     access,
+    access_reviews,
     audit,
     break_glass,
     entitlements,
     extensions,
     incidents,
+    kits,
     releases,
     replies,
     sessions,
@@ -49,8 +51,8 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    parts = (sessions, entitlements, access, break_glass, extensions, releases, replies, incidents, audit)
-    for part in parts:
+    asking = (entitlements, access, kits, break_glass, extensions)
+    for part in (sessions, *asking, access_reviews, releases, replies, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)

@@ -62,6 +62,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         digest=state.digest,
         grant=grant_of(state) if state.grant else None,
         starts_at=state.starts_at,
+        on_call=list(state.on_call.schedules) if state.on_call else [],
         until_run=state.until_run.id if state.until_run else None,
         run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,
@@ -69,6 +70,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         signals=_signals(state.signals, directory) if state.signals else [],
         signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
         break_glass=break_glass_of(state),
+        kit=state.kit.first if state.kit else None,
         rule=terms.rule,
         policy=terms.digest,
     )

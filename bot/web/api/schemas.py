@@ -135,8 +135,10 @@ class Request(BaseModel):
     `approved_seconds` is shorter than `seconds` if an approver approved less. Since `offered_at` it has its approvals and
     waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
+    `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     `inputs`: what it says besides its reason, as text by name.
+    `kit`: the first of the requests that were made with the same kit.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
@@ -164,6 +166,7 @@ class Request(BaseModel):
     digest: str
     grant: Grant | None
     starts_at: datetime | None
+    on_call: list[str]
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None
@@ -171,6 +174,7 @@ class Request(BaseModel):
     signals: list[SignalSeen]
     signals_unknown: str | None
     break_glass: BreakGlass | None
+    kit: str | None
     rule: str
     policy: str
 

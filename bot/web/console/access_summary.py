@@ -34,6 +34,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
         *_inputs(state),
         *_signals(state, directory),
         *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
+        *([Fact(texts.ON_CALL, ", ".join(on.schedules))] if (on := state.on_call) and on.schedules else []),
         Fact("Requested", state.asked_at),
         *([Fact(_LAPSES[bool(state.offered_at)], state.lapses_at)] if state.status == "pending" else []),
         *([Fact("Wanted from", state.starts_at)] if state.starts_at else []),
@@ -49,6 +50,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
         ),
         *([Fact("Logins issued", _minted(state))] if grant else []),
         *([Fact("Extends", "earlier access", state.extends.grant)] if state.extends else []),
+        *([Fact("Kit", state.kit.title, state.kit.first)] if state.kit else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
         *_break_glass(state, directory),
     ]

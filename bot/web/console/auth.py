@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -39,6 +39,8 @@ class Console:
     now: Callable[[], datetime]
     url: str
     provider: Provider | None
+    bundle_files: Callable[[], Mapping[str, bytes]]
+    """Reads the policy bundle's files, by name. Raises BundleErrors."""
     send_form: SendForm
     """Sends somebody the button that opens a form in Slack. Raises Retryable or Permanent."""
 

@@ -11,13 +11,15 @@ from typing import Any
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate, matches, variables_of
+from workflows.policy.conditions import Context, evaluate, matches
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
-from workflows.policy.evaluation.inputs import FIELD, InputReading, read_inputs, unread, variables
+from workflows.policy.evaluation.inputs import InputReading, read_inputs, unread, variables
 from workflows.policy.evaluation.objections import Objection
+from workflows.policy.evaluation.outcomes import known_outcome, waits_for_input
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
+from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call
 from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Directory
 
@@ -38,6 +40,8 @@ class Ask:
     ticket: str = ""
     signals: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    on_call: OnCallSeen | None = None
+    """By which schedules the requester was on call; None: as the directory says now."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Assessment:
     explanation: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     """The values of the entitlement's inputs as they are recorded; what is missing or wrong isn't among them."""
+    on_call: OnCallSeen = NOT_ON_CALL
 
     @property
     def allowed(self) -> bool:
@@ -104,6 +109,7 @@ class Assessment:
             "signals": list(self.ask.signals),
             "inputs": dict(self.inputs),
             "inputs_unread": unread(self.ask.inputs, self.inputs),
+            "on_call": self.on_call.model_dump(mode="json"),
             "conditions": _outcomes(self.conditions),
             "stage_conditions": _outcomes(self.stage_conditions),
             "problems": [{"field": one.field, "code": one.code} for one in self.problems],
@@ -135,7 +141,8 @@ def current_terms(
         return terms_of(bundle, entitlement)
     groups = tuple(sorted(directory.groups_of(ask.requester)))
     reading = read_inputs(entitlement.inputs, ask.inputs)
-    _, stages = _conditions(entitlement, ask, groups, at, reading)
+    on_call = ask.on_call or seen_on_call(directory, ask.requester)
+    _, stages = _conditions(entitlement, ask, groups, on_call, at, reading)
     return terms_of(bundle, entitlement, skipped(stages))
 
 
@@ -149,7 +156,8 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         unknown = _unknown(bundle, directory, ask)
         return Assessment(ask, now, bundle.digest, None, (unknown,), groups=groups)
     reading = read_inputs(entitlement.inputs, ask.inputs)
-    conditions, stages = _conditions(entitlement, ask, groups, now, reading)
+    on_call = ask.on_call or seen_on_call(directory, ask.requester)
+    conditions, stages = _conditions(entitlement, ask, groups, on_call, now, reading)
     terms = terms_of(bundle, entitlement, skipped(stages))
     problems = (
         *_eligibility(entitlement, groups),
@@ -170,6 +178,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         stage_conditions=stages,
         groups=groups,
         inputs=reading.values,
+        on_call=on_call,
         approvers=tuple(
             (stage, tuple(sorted(people)))
             for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
@@ -232,7 +241,12 @@ def is_text(text: str) -> bool:
 
 
 def _conditions(
-    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], now: datetime, reading: InputReading
+    entitlement: Entitlement,
+    ask: Ask,
+    groups: tuple[str, ...],
+    on_call: OnCallSeen,
+    now: datetime,
+    reading: InputReading,
 ) -> tuple[tuple[ConditionOutcome, ...], tuple[ConditionOutcome, ...]]:
     """Of the rule's conditions and of its stages'; all are evaluated together, within one bound."""
     context = Context(
@@ -248,11 +262,13 @@ def _conditions(
         now=now,
         signals=ask.signals,
         inputs=variables(entitlement.inputs, reading.values),
+        on_call=on_call.schedules,
     )
     every = (*entitlement.rule.conditions, *entitlement.rule.stage_conditions)
     outcomes = evaluate([one.compiled for one in every], context)
     found = tuple(
-        ConditionOutcome(one.name, one.source, *outcome) for one, outcome in zip(every, outcomes, strict=True)
+        ConditionOutcome(one.name, one.source, *known_outcome(one.compiled, outcome, on_call))
+        for one, outcome in zip(every, outcomes, strict=True)
     )
     return found[: len(entitlement.rule.conditions)], found[len(entitlement.rule.conditions) :]
 
@@ -267,11 +283,6 @@ def _refusals(
             yield objections.condition_error(condition.name, outcome.detail)
         elif _refuses(condition, outcome.result):
             yield Objection("condition", condition.name, condition.because)
-
-
-def waits_for_input(condition: LoadedCondition, reading: InputReading) -> bool:
-    """Whether it looks at inputs while one is missing or wrong, which is told already."""
-    return bool(reading.problems) and any(name.startswith(FIELD) for name in variables_of(condition.compiled))
 
 
 def _refuses(condition: LoadedCondition, result: Result) -> bool:

@@ -1,6 +1,6 @@
 """The levels of one entitlement, as they are being merged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflows.policy.document import Document, Path
@@ -34,6 +34,8 @@ class Merging:
     levels: Sequence[Level]
     groups: Mapping[str, Group]
     channels: Mapping[str, str]
+    schedules: Collection[str] = ()
+    """The on-call schedules of the bundle."""
     inputs: Sequence[InputTerms] = ()
     """The entitlement's, at which the conditions of all levels may look."""
     problems: list[Problem] = field(default_factory=list)

@@ -12,9 +12,11 @@ from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
+from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.red_button import RedButtonFile
+from workflows.policy.schema.reviews import ReviewsFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
     Group,
@@ -36,7 +38,9 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "machines.yaml": MachinesFile,
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
+    "kits.yaml": KitsFile,
     "red-button.yaml": RedButtonFile,
+    "reviews.yaml": ReviewsFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {

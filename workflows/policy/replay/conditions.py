@@ -8,6 +8,7 @@ from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Compiled, Context, evaluate, variables_of
 from workflows.policy.evaluation.inputs import InputReading, variables
+from workflows.policy.on_call.seen import NOT_ON_CALL, VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
@@ -58,7 +59,8 @@ class RecordedConditions:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
             ((self._kept[key], _),) = evaluate([compiled], context)
-        return self._kept[key]
+        seen = request.on_call or NOT_ON_CALL
+        return "error" if untold(compiled.source, seen.unknown) else self._kept[key]
 
     def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest) -> None:
         missing = {
@@ -66,6 +68,7 @@ class RecordedConditions:
             "ticket": request.texts.ticket is None,
             "signals": request.signals is None,
             "requester_groups": bool(self.groups.changed),
+            VARIABLE: request.on_call is None or bool(self.groups.schedules),
         }
         for name in named:
             if missing.get(name):
@@ -77,6 +80,7 @@ _WHY = {
     "ticket": "the text isn't at hand",
     "signals": "none were looked for",
     "requester_groups": "the draft has new or changed groups",
+    VARIABLE: "who was on call isn't on record, or the draft has new or changed schedules",
 }
 
 
@@ -94,4 +98,5 @@ def _context(request: RecordedRequest, entitlement: Entitlement, reading: InputR
         now=request.at,
         signals=request.signals or (),
         inputs=variables(entitlement.inputs, reading.values),
+        on_call=request.on_call.schedules if request.on_call else (),
     )

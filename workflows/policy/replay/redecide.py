@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.conditions import matches
-from workflows.policy.evaluation.assess import TICKET_LIMIT, waits_for_input
+from workflows.policy.evaluation.assess import TICKET_LIMIT
 from workflows.policy.evaluation.inputs import FIELD, InputReading, read_inputs
+from workflows.policy.evaluation.outcomes import waits_for_input
 from workflows.policy.replay.conditions import NotRecorded, RecordedConditions
 from workflows.policy.replay.known_groups import KnownGroups, known_groups
 from workflows.policy.replay.quorum import enough_approvers, settled_by
