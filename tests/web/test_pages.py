@@ -495,6 +495,7 @@ def console_of(office: Office) -> Console:
         now=now,
         url=office.url,
         provider=None,
+        bundle_files=dict,
         send_form=_send_nothing,
     )
 
