@@ -49,6 +49,7 @@ from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.evaluation.inputs import fits
 from workflows.policy.evaluation.quorum import may_stand_in
 from workflows.ports import Directory
 from workflows.system.absences.commands import StartAbsence
@@ -141,6 +142,8 @@ class OneRequest(RuleBasedStateMachine):
         self.turn: dict[str, frozenset[str]] | None = {}
         self.been_on_call: set[str] = set()
         self.away = 0
+        self.said: dict[str, str] | None = None
+        self.was_granted = False
 
     @initialize(
         requester=st.sampled_from([ADA, GRACE]),
@@ -150,9 +153,16 @@ class OneRequest(RuleBasedStateMachine):
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
         bundle=st.sampled_from(
-            ["as it is", "a second look at bursts", "a second look unless on call", "with a kit"]
+            [
+                "as it is",
+                "a second look at bursts",
+                "a second look unless on call",
+                "with a kit",
+                "asks for a dataset",
+            ]
         ),
         turn=st.sampled_from(TURNS),
+        dataset=st.sampled_from(["eu", "us", None, "apac"]),
     )
     def ask(
         self,
@@ -164,6 +174,7 @@ class OneRequest(RuleBasedStateMachine):
         history: History | Unread | None,
         bundle: str,
         turn: dict[str, frozenset[str]] | None,
+        dataset: str | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
@@ -173,8 +184,18 @@ class OneRequest(RuleBasedStateMachine):
         kit = self.a_kit(what)
         ends_with_run = until_run and kit is None
         run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if ends_with_run else None
+        inputs = {"dataset": dataset} if dataset and self.story.world.bundle.entitlements[what].inputs else {}
         command = RequestAccess(
-            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run, kit=kit
+            SUBJECT,
+            what,
+            seconds,
+            WHY,
+            ticket,
+            history=history,
+            starts_at=starts_at,
+            until_run=run,
+            inputs=inputs,
+            kit=kit,
         )
         self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
@@ -471,6 +492,20 @@ class OneRequest(RuleBasedStateMachine):
         self.do(report, OUTBOX)
 
     # what must hold
+
+    @invariant()
+    def nobody_gets_access_with_inputs_that_the_rules_in_force_don_t_allow(self) -> None:
+        """What was said is neither dropped nor changed, whatever bundle came later."""
+        state = self.story.state
+        if state is None:
+            return
+        self.said = self.said if self.said is not None else state.inputs
+        assert state.inputs == self.said
+        assert fits(state.terms.inputs, state.inputs)
+        if state.grant and not self.was_granted:
+            self.was_granted = True
+            allowed = self.story.world.bundle.entitlements[state.terms.entitlement].inputs
+            assert fits(allowed, state.inputs)
 
     @invariant()
     def whatever_is_active_has_an_end(self) -> None:

@@ -181,7 +181,8 @@ def _api(app: FastAPI, double: Double) -> None:
     @app.post("/api/v1/requests")
     async def ask(request: Request) -> Any:
         given = await request.json()
-        return JSONResponse(double.new("pending", given["entitlement"]), 201)
+        asked = double.new("pending", given["entitlement"], inputs=given.get("inputs", {}))
+        return JSONResponse(asked, 201)
 
     @app.get("/api/v1/requests/{id}")
     async def one(id: str) -> Any:

@@ -1,6 +1,7 @@
 """What can be asked of access to an entitlement: by people, by machines, and by Daypass itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
@@ -48,6 +49,8 @@ class RequestAccess(Command):
     """From when it is wanted, with its time zone; None: as soon as it is approved."""
     until_run: SeenRun | None = None
     """The run with which it ends, as it was seen when this was asked."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the entitlement asks for besides, as typed, by name; an extension keeps what it extends."""
     kit: AskedKit | None = None
     """The kit that it belongs to."""
 

@@ -78,6 +78,7 @@ def request(
         command.justification,
         command.ticket or "",
         signals.names if signals else (),
+        command.extends.inputs if command.extends else command.inputs,
     )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     seen = judge(seen) if judge else seen
@@ -121,6 +122,7 @@ def _requested(
     starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
     until_run = command.until_run.run if command.until_run else None
     shown = (command.seconds, command.justification, command.ticket, command.extends, starts_at, until_run)
+    inputs = dict(seen.inputs)
     return Requested(
         id=command.subject,
         requester=requester,
@@ -128,7 +130,7 @@ def _requested(
         justification=command.justification,
         ticket=command.ticket,
         terms=terms,
-        digest=request_digest(command.subject, requester, terms, *shown),
+        digest=request_digest(command.subject, requester, terms, *shown, inputs),
         at=now,
         seen=seen.facts(),
         incident=ground.incident if ground else None,
@@ -140,6 +142,7 @@ def _requested(
         signals=signals,
         starts_at=starts_at,
         until_run=until_run,
+        inputs=inputs,
         kit=requested_kit(command, world),
     )
 
@@ -252,6 +255,8 @@ def objections_to(state: Access, again: Assessment) -> str:
     """Why the rules of this moment forbid what is to be approved, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
         return refusals.MADE_DIFFERENTLY
+    if not again.problems and again.inputs != state.inputs:
+        return refusals.ASKS_FOR_MORE
     if not again.problems and again.ask.seconds > state.terms.longest:
         return refusals.too_long_now(state.terms.longest)
     return " ".join(problem.sentence for problem in again.problems)
@@ -265,18 +270,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
-    revised = TermsRevised(
-        terms=terms,
-        digest=request_digest(
-            state.id,
-            state.requester,
-            terms,
-            state.seconds,
-            state.justification,
-            state.ticket,
-            state.extends,
-            state.starts_at,
-            state.until_run,
-        ),
-    )
+    kept = (state.seconds, state.justification, state.ticket, state.extends, state.starts_at, state.until_run)
+    digest = request_digest(state.id, state.requester, terms, *kept, state.inputs)
+    revised = TermsRevised(terms=terms, digest=digest)
     return (revised, *offer(evolve(state, revised), world, now))

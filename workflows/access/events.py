@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
@@ -42,6 +42,7 @@ class Requested(Event):
     signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
+    inputs: dict[str, str] = Field(default_factory=dict)
     kit: RequestedKit | None = None
 
 

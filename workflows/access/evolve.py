@@ -236,6 +236,7 @@ def _asked(event: Requested) -> Access:
         on_call=on_call_in(event.seen),
         starts_at=event.starts_at,
         until_run=event.until_run,
+        inputs=event.inputs,
         kit=event.kit,
     )
 

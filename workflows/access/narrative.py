@@ -19,6 +19,7 @@ from workflows.narrative import (
     spell_delegated,
     untold_on_call,
 )
+from workflows.policy.evaluation.inputs import spell_inputs
 
 
 def _spell_end(f: Mapping[str, Any], n: Names) -> str:
@@ -34,6 +35,7 @@ def _spell_end(f: Mapping[str, Any], n: Names) -> str:
 SENTENCES: Sentences = {
     "requested": lambda f, n: (
         f"{n.of(f['requester'])} requested access: {f['terms']['title']}, {spell_duration(f['seconds'])}"
+        + (f" with {spell_inputs(f['inputs'])}" if f.get("inputs") else "")
         + (f", from {moment(f['starts_at'])}" if f.get("starts_at") else "")
         + (f", until run {f['until_run']['id']} ends" if f.get("until_run") else "")
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")

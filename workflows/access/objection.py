@@ -11,6 +11,7 @@ from workflows.access.state import Access
 from workflows.audit.possibility import Past
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import current_terms
+from workflows.policy.evaluation.inputs import fits
 from workflows.policy.terms.access import stricter
 from workflows.workflow import World, unmet
 
@@ -41,6 +42,10 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
     approvers = {one.reviewer for one in state.reviews}
     return unmet(
         (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),
+        (
+            fits(terms.inputs, state.inputs),
+            f"The policy now asks for other inputs, or allows others. {CHANGED}",
+        ),
         (state.approved_seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (
             _by_playbook(state, story, entitlement)

@@ -51,6 +51,9 @@ OVER = Refused(
 MADE_DIFFERENTLY = (
     "Its credentials would be created differently now, so the requester has to send a new request."
 )
+ASKS_FOR_MORE = (
+    "The policy now asks for more than this request says, so the requester has to send a new request."
+)
 NOT_IN_KIT = Refused("not-in-kit", "This request doesn't belong to the kit. Request the kit again.")
 KIT_UNTIL_RUN = Refused(
     "kit-until-run", "A kit can't end with a run. Request its entitlements one by one, or leave the run out."

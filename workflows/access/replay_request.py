@@ -29,6 +29,7 @@ from workflows.approval.delegates import impossible_delegation
 from workflows.approval.recorded import recorded_quorum, recorded_seat
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
+from workflows.policy.evaluation.inputs import fits
 from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Occurred, unmet
 
@@ -85,6 +86,7 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
                 event.extends,
                 event.starts_at,
                 event.until_run,
+                event.inputs,
             ),
             "its digest isn't that of what was requested",
         ),
@@ -96,6 +98,11 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
         (
             event.extends is None or event.seconds <= (event.extends.longest or event.seconds),
             "it extends access for longer than that was approved for",
+        ),
+        (fits(terms.inputs, event.inputs), "its inputs aren't what its terms ask for"),
+        (
+            event.extends is None or event.extends.inputs == event.inputs,
+            "it has other inputs than the access that it extends",
         ),
         (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
         (

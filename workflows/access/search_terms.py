@@ -25,6 +25,7 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
                 ),
                 risk=facts["terms"]["risk"],
                 signals=frozenset(facts.get("signals", {}).get("raised", ())),
+                inputs=frozenset(f"{name}={value}" for name, value in facts.get("inputs", {}).items()),
                 private=private,
             )
         case "terms-revised":

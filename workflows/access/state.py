@@ -1,11 +1,12 @@
 """Access as its events have made it: the request, its reviews, its grant and the credentials minted under it."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 import rfc8785
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.credentials import Credential
@@ -111,7 +112,8 @@ class Grant(Part):
 class Extended(Part):
     """The grant that a request extends: it begins when that one ends in time, at `ends_at`.
 
-    What approvers took off that one holds for it too: `longest` in seconds, and the `conditions` that were accepted.
+    What approvers took off that one holds for it too: `longest` in seconds, and the `conditions` that were accepted. So
+    do its `inputs`.
     """
 
     grant: str
@@ -120,6 +122,7 @@ class Extended(Part):
     ends_at: datetime
     longest: int | None = None
     conditions: tuple[Condition, ...] = ()
+    inputs: dict[str, str] = Field(default_factory=dict)
 
 
 class Access(State):
@@ -174,6 +177,8 @@ class Access(State):
     """Since when the run can't be seen; None if it can."""
     break_glass: BreakGlass | None = None
     """Set if it was taken without approval."""
+    inputs: dict[str, str] = Field(default_factory=dict)
+    """What it says besides its reason: a value for each input of its terms."""
     kit: RequestedKit | None = None
     """The kit that it was requested with."""
     kit_refused: tuple[KitRefusal, ...] = ()
@@ -197,7 +202,7 @@ class Access(State):
         """What was asked for, with what was unusual about it when it was made."""
         texts = (self.justification, self.ticket or "")
         signals = self.signals.names if self.signals else ()
-        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals)
+        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs)
 
     @property
     def askers(self) -> frozenset[str]:
@@ -267,6 +272,7 @@ def request_digest(
     extends: Extended | None = None,
     starts_at: datetime | None = None,
     until_run: UntilRun | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> str:
     """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
     shown: dict[str, JsonValue] = {
@@ -279,5 +285,6 @@ def request_digest(
         "extends": extends.model_dump(mode="json", exclude=_TEXTS) if extends else None,
         "starts_at": starts_at.isoformat() if starts_at else None,
         "until_run": until_run.model_dump(mode="json") if until_run else None,
+        "inputs": dict(inputs or {}),
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

@@ -10,6 +10,7 @@ from workflows.ports import Directory
 from workflows.queries.search import Query
 from workflows.queries.search_index import (
     by_action,
+    by_input,
     by_person,
     by_resource,
     by_risk,
@@ -34,6 +35,8 @@ class SearchRequest:
     since: datetime | None = None
     until: datetime | None = None
     signal: str | None = None
+    input: str | None = None
+    """A value that a request has for an input, such as `dataset=eu`."""
 
 
 def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[str]) -> Query:
@@ -50,4 +53,5 @@ def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[st
     also = [by_surface(wanted.surface)] if wanted.surface else []
     also += [by_risk(wanted.risk)] if wanted.risk else []
     also += [by_signal(wanted.signal)] if wanted.signal else []
+    also += [by_input(wanted.input)] if wanted.input else []
     return Query(tuple(all_of), tuple(frozenset({one}) for one in also), wanted.since, wanted.until)

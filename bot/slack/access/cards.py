@@ -10,6 +10,7 @@ from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
 from bot.slack.access.break_glass.lines import review_buttons, taken_lines
 from bot.slack.access.break_glass.texts import TAKEN, TAKES
+from bot.slack.access.input_fields import inputs_line
 from bot.slack.access.signals import signal_line
 from bot.slack.access.status import (
     condition_lines,
@@ -72,7 +73,14 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
     standing = status_line(state, directory, role)
     offered = role == "requester" and state.offered_at is not None
     conditions = [] if offered else conditions_line(state)
-    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), *conditions, standing]
+    lines = [
+        f"{terms_line(state)}{early}",
+        inputs_line(state),
+        unusual,
+        why_line(state),
+        *conditions,
+        standing,
+    ]
     return [
         section(headline(state, role)),
         fine_print("\n".join(filter(None, lines))),
@@ -84,7 +92,8 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
 def _decided(state: Access, role: Role) -> list[Block]:
     title = f"{texts.MARKS[state.status]} {headline(state, role)} · {spell_duration(state.approved_seconds)}"
     conditions = conditions_line(state) if state.status in ("scheduled", "active") else []
-    text = "\n".join([title, status_line(state, role=role), *_taken(state), *conditions])
+    said = [inputs_line(state)] if state.inputs else []
+    text = "\n".join([title, *said, status_line(state, role=role), *_taken(state), *conditions])
     pressed = _buttons(state, role)
     if not pressed:
         return [beside(text, details_button(state))]

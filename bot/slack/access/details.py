@@ -5,6 +5,7 @@ from slack_sdk.models.blocks import Block
 from bot.slack.access import texts
 from bot.slack.access.break_glass.lines import taken_lines
 from bot.slack.access.break_glass.texts import TAKEN
+from bot.slack.access.input_fields import input_facts
 from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
 from bot.slack.approvers import reviewer_of, waiting_for
@@ -47,6 +48,7 @@ def facts_of(state: Access) -> list[str]:
         f"*Environment*\n{plain(terms.environment)}",
         _duration(state),
         f"*Risk*\n{RISKS[terms.risk]}",
+        *input_facts(state),
     ]
     irrevocable = spell_irrevocable(terms)
     if irrevocable and state.status in ("pending", "active"):

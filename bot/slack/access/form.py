@@ -1,12 +1,13 @@
 """Reading the window in which people ask for access, and saying what is wrong with it in place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ulid import ULID
 
+from bot.slack.access.input_fields import field_block, read_fields
 from bot.slack.access.start_field import read_start
 from bot.slack.access.typed_command import Prefill
 from bot.slack.button_values import NewRequest, read_value, subject_of
@@ -61,6 +62,8 @@ class Form:
     """From when it is wanted; None: as soon as it is approved."""
     until_run: str = ""
     """The run with which it ends, as it was typed; empty if none was."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the entitlement asks for besides, as typed, by name."""
     members: tuple[str, ...] = ()
     """What is chosen of a kit; empty if nothing was said."""
 
@@ -92,6 +95,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
         fault=fault,
         starts_at=read_start(values),
         until_run=_typed(values, RUN_FIELD).strip(),
+        inputs=read_fields(values),
         members=_members(values),
     )
 
@@ -109,6 +113,7 @@ def prefilled(read: Prefill, opened: NewRequest) -> Form:
         fault="",
         starts_at=read.starts_at,
         until_run=read.until_run,
+        inputs=read.inputs,
     )
 
 
@@ -123,6 +128,7 @@ def again(state: Access, opened: NewRequest) -> Form:
         ticket=state.ticket or "",
         seconds=state.approved_seconds,
         fault="",
+        inputs=state.inputs,
     )
 
 
@@ -138,8 +144,8 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     }
     other = form.duration_block if form.opened.entitlement else WHAT
     errors: dict[str, str] = {}
-    for field, sentence in refusal.fields.items():
-        block = blocks.get(field, other)
+    for name, sentence in refusal.fields.items():
+        block = blocks.get(name) or field_block(name, view) or other
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
     return errors or {other: refusal.sentence}
 

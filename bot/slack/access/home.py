@@ -14,6 +14,7 @@ from bot.slack.access.cards import (
     give_back_button,
     withdraw_button,
 )
+from bot.slack.access.input_fields import inputs_line
 from bot.slack.access.kits.home import kit_waiting, kit_waits_for, my_kit
 from bot.slack.access.status import headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
@@ -96,7 +97,7 @@ def _review(state: Access) -> Decision:
     assert state.break_glass is not None
     text = TO_REVIEW.format(
         headline=headline(state),
-        terms=terms_line(state),
+        terms=_terms(state),
         why=plain(glimpse(state.justification, reason_chars_on_card(state))),
         review=review_line(state.break_glass),
     )
@@ -104,10 +105,15 @@ def _review(state: Access) -> Decision:
     return Decision(item, state.terms.environment, state.terms.risk)
 
 
+def _terms(state: Access) -> str:
+    """What is requested, with its inputs: it can be approved from here."""
+    return "\n".join(filter(None, [terms_line(state), inputs_line(state)]))
+
+
 def _waiting(state: Access) -> list[Block]:
     why = plain(glimpse(state.justification, reason_chars_on_card(state)))
     text = texts.HOME_WAITING.format(
-        headline=headline(state), terms=terms_line(state), why=why, until=moment(state.lapses_at)
+        headline=headline(state), terms=_terms(state), why=why, until=moment(state.lapses_at)
     )
     return [section(text), buttons(*decide_buttons(state), details_button(state))]
 
@@ -133,7 +139,7 @@ def _mine(state: Access, directory: Directory) -> list[Block]:
             ),
         ]
     if state.status == "pending":
-        text = f":hourglass_flowing_sand: {title}\n{terms_line(state)}\n{status_line(state)}"
+        text = f":hourglass_flowing_sand: {title}\n{_terms(state)}\n{status_line(state)}"
         return [section(text), buttons(*accept_buttons(state), withdraw_button(state), details_button(state))]
     text = f"{texts.MARKS[state.status]} {title} · {spell_duration(state.approved_seconds)}\n{status_line(state)}"
     if state.status == "scheduled":

@@ -26,8 +26,10 @@ from bot.slack.access.form import (
     read_form,
     typed_at,
 )
+from bot.slack.access.input_fields import INPUT
 from bot.slack.access.kits import form as kit_form
 from bot.slack.access.kits.listeners import KitListeners
+from bot.slack.access.links import OPEN, link_line
 from bot.slack.access.modals import Held
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
@@ -92,9 +94,11 @@ class Listeners:
         """Attach them to the Bolt app."""
         app.command("/access")(self.access)
         app.action(home.START)(self.access)
+        app.action(OPEN)(self.access)
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
+        app.action(INPUT)(self.changed)
         app.view(modals.ASK)(self.asked)
         self._break_glass.attach(app)
         attach_buttons(app, self._parts, self.buttons)
@@ -129,7 +133,7 @@ class Listeners:
         )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = typed_behind(body)
+        text = typed_behind(body) or link_line(body)
         if text.casefold() == "help":
             await say(ack, texts.HELP)
             return
@@ -204,9 +208,10 @@ class Listeners:
         await self._parts.open(body, taking or await self._prefilled(text, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
+        before = await self._reads.find(Access, form.opened.extends) if form.opened.extends else None
+        form = replace(form, inputs=before.inputs if before else form.inputs)
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
         if form.opened.extends:
-            before = await self._reads.find(Access, form.opened.extends)
             if before and (view := self._extending(form, before, body)):
                 await self._parts.update(body, view)
             return
@@ -282,7 +287,7 @@ class Listeners:
         if chosen is None:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
         seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
 

@@ -41,4 +41,5 @@ async def command_of(
         extends=extends,
         starts_at=form.starts_at,
         until_run=SeenRun(run, await read_run(runs, run, LOOK_SECONDS)) if run else None,
+        inputs=form.inputs,
     )

@@ -31,6 +31,7 @@ from workflows.access.performers import HANDING_OVER
 from workflows.access.runs import SeenRun, named_run, read_run
 from workflows.access.state import EVERY, GRANTED, KIND, Access, GrantStatus, Status
 from workflows.durations import DurationError, parse_duration
+from workflows.policy.schema.inputs import spelled
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import derived
 
@@ -108,6 +109,7 @@ async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAcc
         ticket=asked.ticket or None,
         starts_at=asked.starts_at,
         until_run=SeenRun(run, await read_run(api.runs, run, LOOK_SECONDS)) if run else None,
+        inputs={name: spelled(given) for name, given in asked.inputs.items()},
     )
 
 

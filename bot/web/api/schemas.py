@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
@@ -24,6 +24,10 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Line = Annotated[str, Field(max_length=200)]
 
 
+InputValue = Annotated[str, Field(max_length=1_000)] | StrictInt | StrictBool
+"""As text, a whole number, or true or false."""
+
+
 class Given(BaseModel):
     """What a machine sends; unknown fields are errors."""
 
@@ -39,6 +43,8 @@ class NewRequest(Given):
     """Later than now, with an offset such as `+01:00`; without it access starts when it is approved."""
     until_run: Line | None = None
     """Id of an MLflow run that is running: access ends with it, and after `duration` at the latest."""
+    inputs: Annotated[dict[Annotated[str, Field(max_length=60)], InputValue], Field(max_length=40)] = {}
+    """What the entitlement asks for besides, by name; see `inputs` of `/entitlements`."""
 
 
 class NewRelease(Given):
@@ -157,6 +163,7 @@ class Request(BaseModel):
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
     `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    `inputs`: what it says besides its reason, as text by name.
     `kit`: the first of the requests that were made with the same kit.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
@@ -189,6 +196,7 @@ class Request(BaseModel):
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None
+    inputs: dict[str, str]
     signals: list[SignalSeen]
     signals_unknown: str | None
     break_glass: BreakGlass | None

@@ -31,6 +31,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
             else []
         ),
         Fact("Risk", state.terms.risk),
+        *_inputs(state),
         *_signals(state, directory),
         *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
         *([Fact(texts.ON_CALL, ", ".join(on.schedules))] if (on := state.on_call) and on.schedules else []),
@@ -71,6 +72,11 @@ def access_summary(state: Access, directory: Directory) -> Summary:
         rule=state.terms.rule,
         policy=state.terms.digest,
     )
+
+
+def _inputs(state: Access) -> list[Fact]:
+    titles = {one.name: one.title for one in state.terms.inputs}
+    return [Fact(titles.get(name, name), value) for name, value in state.inputs.items()]
 
 
 def _signals(state: Access, directory: Directory) -> list[Fact]:

@@ -77,6 +77,10 @@ TO_FIRST_PAGE = "Go to the first page of this search"
 TO_NEWEST = "Go to the newest checkpoints"
 TO_SEARCH = "Search the log"
 
+NOTHING_TO_ASK = "Nothing to request"
+NOT_IN_LINK = "This link names nothing that you can request. Type /access in Slack to see what you can."
+FORM_NOT_SENT = "The message couldn't be sent: {why} Type the line below in Slack instead."
+
 TAKEN = "Taken without approval"
 DENIED_BEFORE = "Denied before, at"
 IRREVOCABLE = "Can't be revoked early"

@@ -1,14 +1,14 @@
 """`daypass access`: request access, see what you have, extend it, give it back."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from daypass.cli.asking import Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
+from daypass.cli.asking import GivenInputs, Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
 from daypass.cli.calling import calling
 from daypass.cli.listing import print_available, print_ids, print_own
-from daypass.cli.output import tell
+from daypass.cli.output import out, tell
 
 access = typer.Typer(no_args_is_help=True, help="Request access, see what you have, extend it, give it back.")
 Duration = Annotated[str, typer.Option("--for", help="How long, such as 30m.")]
@@ -29,6 +29,7 @@ def request(
     until_run: Annotated[
         str | None, typer.Option(help="An MLflow run, or kubernetes:namespace/job; access ends with it.")
     ] = None,
+    given: GivenInputs = None,
     wait: Wait = False,
     timeout: Timeout = "4h",
     wrapped: Wrapped = False,
@@ -40,14 +41,37 @@ def request(
     interrupted; 1 is any error.
     """
     from daypass.catalog import id_of
+    from daypass.inputs import read_inputs
 
     patience = seconds(timeout) if wait or wrapped else None
     with calling() as api:
         what = id_of(api, entitlement)
-        asked = {"entitlement": what, "duration": duration, "justification": because, "ticket": ticket}
-        narrower = {"starts_at": starts_at, "until_run": until_run}
+        asked: dict[str, Any] = {
+            "entitlement": what,
+            "duration": duration,
+            "justification": because,
+            "ticket": ticket,
+        }
+        narrower = {"starts_at": starts_at, "until_run": until_run, "inputs": read_inputs(given or [])}
         asked.update({name: given for name, given in narrower.items() if given})
         ask(api, "access", asked, patience, wrapped)
+
+
+@access.command("link")
+def link(
+    entitlement: Annotated[str, typer.Argument(help="What it fills in a request for, such as warehouse.")],
+    duration: Annotated[str | None, typer.Option("--for", help="How long, such as 30m.")] = None,
+    because: Annotated[str | None, typer.Option(help="The reason to start with.")] = None,
+    ticket: Ticket = None,
+    given: GivenInputs = None,
+) -> None:
+    """Print a link that fills in a request, for a runbook. Whoever follows it checks the form and sends it themselves."""
+    from daypass.inputs import read_inputs
+    from daypass.links import link_to
+    from daypass.settings import open_sessions, read_url
+
+    url = read_url(open_sessions())
+    out.print(link_to(url, entitlement, duration, because, ticket, read_inputs(given or [])), markup=False)
 
 
 @access.command("request-kit")

@@ -10,6 +10,7 @@ from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
 from workflows.policy.on_call.seen import OnCallSeen
+from workflows.policy.schema.inputs import spelled
 from workflows.policy.schema.rules import BundleTest
 from workflows.ports import Directory, Person
 
@@ -82,6 +83,7 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         justification=bundle_test.justification,
         ticket=bundle_test.ticket,
         signals=bundle_test.signals,
+        inputs={name: spelled(given) for name, given in bundle_test.inputs.items()},
         on_call=_on_call(bundle, requester, bundle_test),
     )
     seen = assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)

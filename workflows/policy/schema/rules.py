@@ -28,6 +28,7 @@ from workflows.policy.fields import (
 from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.break_glass import BreakGlassBlock
 from workflows.policy.schema.connect import Connect, ConnectBlock
+from workflows.policy.schema.inputs import MAX_INPUTS, InputBlock, InputName, Typed
 
 
 class Justification(Block):
@@ -97,6 +98,7 @@ class Recipe(Block):
     path: VaultPath
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
+    """`{inputs.name}` in one stands for the value of that input."""
     secrets_engine: Annotated[str | None, Field(alias="engine")] = None
     static: bool = False
     """A secret that is the same for everyone, accepted as such: it works until somebody changes it."""
@@ -128,6 +130,8 @@ class EntitlementBlock(Block):
     drill: bool = False
     """Whether drills may give it: it opens nothing that matters."""
     in_incident: InIncident | None = None
+    inputs: Annotated[dict[InputName, InputBlock], Field(default_factory=dict, max_length=MAX_INPUTS)]
+    """What a request has to say besides its reason."""
     rule: Rule = Rule()
 
 
@@ -266,6 +270,7 @@ class BundleTest(Block):
     duration: Seconds
     justification: str = "Looked into for the bundle's own test, in enough words for any rule"
     ticket: str = ""
+    inputs: Annotated[dict[str, Typed], Field(default_factory=dict)]
     signals: tuple[Name, ...] = ()
     """What is unusual about it, such as `burst`."""
     on_call: tuple[Name, ...] = ()

@@ -97,6 +97,7 @@ class BreakGlassListeners:
             form.justification,
             form.ticket or None,
             before=before,
+            inputs=form.inputs,
         )
         state = await self._parts.propose(ack, body, command, errors_of, _named)
         if state and (typed := typed_at(form.opened, who)):
@@ -135,7 +136,7 @@ class BreakGlassListeners:
         world = self._parts.world()
         rule = chosen.rule.break_glass
         seconds = form.seconds or (rule.longest if rule else chosen.rule.default)
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
         seen = as_taken(assess(world.bundle, world.directory, ask, self._now()), world)
         return windows.take_modal(form, chosen, seen, world.directory)
 
