@@ -203,7 +203,8 @@ class SearchTerms(BaseModel):
     """What a subject's events are found by, besides actor and action: as its events have told so far.
 
     It is found under the names of `people`, and concerns them and `others`; a `private` one is found by those alone.
-    `risk` is low, moderate, high or critical; `signals` are what was unusual. `since` is the start of the grant, and
+    `risk` is low, moderate, high or critical; `signals` are what was unusual. `asked_by` asked for somebody else, and
+    `break_glass` says that it was taken without approval. `since` is the start of the grant, and
     `days` are its days (UTC), known from the event that ended it.
     """
 
@@ -214,6 +215,8 @@ class SearchTerms(BaseModel):
     resources: frozenset[str] = frozenset()
     risk: str | None = None
     signals: frozenset[str] = frozenset()
+    asked_by: str | None = None
+    break_glass: bool = False
     private: bool = False
     since: datetime | None = None
     days: tuple[date, ...] = ()

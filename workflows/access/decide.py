@@ -14,6 +14,7 @@ from workflows.access import (
     decide_request,
     decide_run,
     decide_scheduled,
+    decide_withdrawal,
     refusals,
     stopped,
 )
@@ -48,6 +49,8 @@ from workflows.access.events import (
     Lapsed,
 )
 from workflows.access.evolve import evolve
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
+from workflows.access.on_behalf.decide import decide_proposed
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
@@ -93,6 +96,8 @@ def _decide(
         return refusal
     if isinstance(command, BreakGlassCommand):
         return break_glass.decide_taken(state, command, actor, world, now)
+    if state.status == "proposed" or isinstance(command, AcceptProposal | DeclineProposal):
+        return decide_proposed(state, command, actor, world, now)
     match command:
         case StartGrant():
             return decide_scheduled.start(state, actor, world, now)
@@ -107,9 +112,9 @@ def _decide(
         case AcceptConditions():
             return decide_acceptance.accept(state, command, actor, world, now)
         case WithdrawAccess():
-            return decide_request.withdraw(state, actor, world, now)
+            return decide_withdrawal.withdraw(state, actor, world, now)
         case WithdrawReview():
-            return decide_request.withdraw_review(state, actor, world, now)
+            return decide_withdrawal.withdraw_review(state, actor, world, now)
         case AskQuestion() | AnswerQuestion():
             say = decide_request.wording_of(state, now)
             return decide_question(state, command, actor, world.directory, now, say)
@@ -137,6 +142,8 @@ def _decide(
 
 def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
+    if state.status == "proposed":
+        return state.lapses_at
     if state.status == "pending":
         return min([state.lapses_at, *(at for at, _ in _escalations(state))])
     if state.grant is None:

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import reduce
-from typing import cast
 
 from workflows.access import refusals, separation
 from workflows.access.commands import RequestAccess, ReviewAccess
-from workflows.access.conditions import ConditionsDeclined
 from workflows.access.decide_conditions import (
     counts_already,
     limits_refusal,
@@ -28,14 +25,13 @@ from workflows.access.events import (
     Requested,
     Reviewed,
     TermsRevised,
-    Withdrawn,
 )
 from workflows.access.evolve import evolve
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
+from workflows.access.on_behalf.refusals import refused_proposal
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
-from workflows.approval import review_withdrawal
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
 from workflows.approval.recorded import reviewer_groups
@@ -63,7 +59,9 @@ def request(
     ground = command.ground
     if ground is not None and not actor.is_daypass:
         return refusals.NOT_AN_INCIDENT
-    requester = ground.holder if ground else actor.id
+    requester = command.requester(actor)
+    if refusal := refused_proposal(command, actor, world):
+        return refusal
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
     signals = look(command.history, requester, world.bundle.entitlements.get(command.entitlement), now)
@@ -74,6 +72,7 @@ def request(
         command.justification,
         command.ticket or "",
         signals.names if signals else (),
+        command.on_behalf_of and actor.id,
     )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     seen = judge(seen) if judge else seen
@@ -81,11 +80,13 @@ def request(
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):
         return refusal
-    if refusal := separation.refused_request(command, requester, world):
+    requested = _requested(command, actor, seen, seen.terms, world, now, signals)
+    if command.on_behalf_of:
+        return (requested,)
+    if refusal := separation.refused_request(command, requester, world, now):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = _requested(command, requester, seen, seen.terms, world, now, signals)
     granted = approval(evolve(None, requested), now)
     if ground is not None and approved_by_running(ground, command, world):
         return (requested, run_as_review(ground, requested, world), *granted)
@@ -98,6 +99,8 @@ def request(
 
 def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: datetime) -> Refused | None:
     """Why it can't extend what it extends, start when it is to start, or end with its run."""
+    if command.unextendable:
+        return command.unextendable
     if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
         return refusal
     unstartable = start_refusal(command.starts_at, command.extends, terms.ahead, now)
@@ -106,14 +109,14 @@ def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: dateti
 
 def _requested(
     command: RequestAccess,
-    requester: str,
+    actor: Actor,
     seen: Assessment,
     terms: Terms,
     world: World,
     now: datetime,
     signals: Signals | None,
 ) -> Requested:
-    ground = command.ground
+    ground, requester = command.ground, command.requester(actor)
     starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
     until_run = command.until_run.run if command.until_run else None
     shown = (command.seconds, command.justification, command.ticket, command.extends, starts_at, until_run)
@@ -128,7 +131,7 @@ def _requested(
         at=now,
         seen=seen.facts(),
         incident=ground.incident if ground else None,
-        asked_by=ground.asked_by if ground else None,
+        asked_by=ground.asked_by if ground else actor.id if command.on_behalf_of else None,
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
         extends=_without_texts(command.extends),
@@ -187,7 +190,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = assess_again(state, world, judged_at(state.starts_at, now), seconds)
     if command.verdict == "approve" and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
-    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world)):
+    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world, now)):
         return conflict
     if unconfirmed(state, command):
         return NoChange()
@@ -214,15 +217,6 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     if after.new_conditions:
         return (reviewed, *offer(after, world, now))
     return (reviewed, *approval(after, now))
-
-
-def withdraw_review(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """An approver takes their own verdict back, and may decide again."""
-    decision = review_withdrawal.withdraw_review(state, actor, now, wording_of(state, now))
-    if not isinstance(decision, tuple):
-        return decision
-    after = reduce(evolve, cast("tuple[AccessEvent, ...]", decision), state)
-    return (*decision, *offer(after, world, now))
 
 
 def reason_chars_on_card(state: Access) -> int:
@@ -285,16 +279,3 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
         ),
     )
     return (revised, *offer(evolve(state, revised), world, now))
-
-
-def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """The requester no longer needs it."""
-    if not actor.is_daypass and actor.id not in world.directory.accounts_of(state.requester):
-        return refusals.NOT_YOURS_TO_WITHDRAW
-    if state.status == "withdrawn":
-        return NoChange()
-    if state.status != "pending":
-        return refusals.already_decided(state)
-    if state.offered_at is None or actor.is_daypass:
-        return (Withdrawn(at=now),)
-    return (ConditionsDeclined(by=actor.id, at=now), Withdrawn(at=now))

@@ -3,6 +3,7 @@
 from workflows.access import replay_conditions, replay_grant, replay_request, replay_run
 from workflows.access.break_glass import replay as break_glass
 from workflows.access.events import Granted, Requested
+from workflows.access.on_behalf import replay as on_behalf
 from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why, judged
 from workflows.workflow import Occurred
@@ -15,6 +16,7 @@ _judge = judged(
         **replay_grant.JUDGES,
         **replay_run.JUDGES,
         **break_glass.JUDGES,
+        **on_behalf.JUDGES,
     },
     "nobody had requested it",
 )

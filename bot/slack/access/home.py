@@ -14,6 +14,7 @@ from bot.slack.access.cards import (
     give_back_button,
     withdraw_button,
 )
+from bot.slack.access.on_behalf.lines import home_item
 from bot.slack.access.status import headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
 from bot.slack.button_values import About
@@ -23,7 +24,7 @@ from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW
 from workflows.access.decide_request import reason_chars_on_card
-from workflows.access.state import KIND, Access
+from workflows.access.state import KIND, PROPOSED, Access
 from workflows.approval.approvers import waits_for
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
@@ -34,7 +35,7 @@ from workflows.workflow import World
 START = "home.request-access"
 ASK_AGAIN = "access.ask-again"
 LISTED = 40
-FIRST = ("active", "ending", "scheduled", "pending")
+FIRST = ("active", "ending", "scheduled", "proposed", "pending")
 """Statuses that stand above the others."""
 AGAIN = ("ended", "denied", "withdrawn", "lapsed")
 """Statuses of what can be requested again."""
@@ -43,6 +44,7 @@ AGAIN = ("ended", "denied", "withdrawn", "lapsed")
 async def home_part(reads: Repository, world: World, person: str) -> HomePart:
     """What the person has, has requested and can decide, of access."""
     mine = await reads.owned_by(Access, KIND, person, LISTED)
+    proposed = await reads.in_status(Access, KIND, PROPOSED)
     pending = await reads.in_status(Access, KIND, ["pending"])
     taken = await reads.awaiting(Access, KIND, REVIEW)
     return HomePart(
@@ -51,6 +53,7 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
         decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
         waiting=[
+            *(_proposed(state) for state in proposed if state.holder == person),
             *(_decision(state) for state in pending if waits_for(state, world.directory, person)),
             *(_review(state) for state in taken if _can_review(state, world.directory, person)),
         ],
@@ -62,6 +65,11 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
 
 def _rank(state: Access) -> int:
     return FIRST.index(state.status) if state.status in FIRST else len(FIRST)
+
+
+def _proposed(state: Access) -> Decision:
+    item = home_item(state, terms_line(state), details_button(state))
+    return Decision(item, state.terms.environment, state.terms.risk)
 
 
 def _decision(state: Access) -> Decision:
@@ -110,7 +118,7 @@ def _mine(state: Access) -> list[Block]:
                 get_button(state), *extend_buttons(state), give_back_button(state), details_button(state)
             ),
         ]
-    if state.status == "pending":
+    if state.status in ("proposed", "pending"):
         text = f":hourglass_flowing_sand: {title}\n{terms_line(state)}\n{status_line(state)}"
         return [section(text), buttons(*accept_buttons(state), withdraw_button(state), details_button(state))]
     text = f"{texts.MARKS[state.status]} {title} · {spell_duration(state.approved_seconds)}\n{status_line(state)}"

@@ -27,9 +27,10 @@ from bot.slack.access.form import (
     typed_at,
 )
 from bot.slack.access.modals import Held
+from bot.slack.access.on_behalf.field import NamedHolder, asked_for, named_holder, offered_to
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
-from bot.slack.access.typed_command import named_entitlement, parse_command
+from bot.slack.access.typed_command import parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest, Shown
@@ -47,6 +48,7 @@ from workflows.access.commands import (
 from workflows.access.decide_request import unconfirmed
 from workflows.access.extensions import extended, extension_of
 from workflows.access.objection import CHANGED
+from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.access.refusals import UNKNOWN
 from workflows.access.runs import Runs
 from workflows.access.scheduling import judged_at
@@ -55,8 +57,7 @@ from workflows.database.outage import DatabaseAway
 from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
-from workflows.policy.evaluation.catalog import eligible, search
-from workflows.policy.evaluation.objections import not_eligible
+from workflows.policy.evaluation.catalog import search
 
 LOOKED_AT = 40
 """Of somebody's newest requests, in search of what they have already."""
@@ -92,6 +93,7 @@ class Listeners:
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
+        app.action(ON_BEHALF)(self.changed)
         app.view(modals.ASK)(self.asked)
         self._break_glass.attach(app)
         attach_buttons(app, self._parts, self.buttons)
@@ -132,8 +134,9 @@ class Listeners:
         self._parts.afterwards(self._open(text, body), body)
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        world = self._parts.world()
-        found = search(eligible(world.bundle, world.directory, person(body)), body.get("value") or "")
+        world, holder = self._parts.world(), read_form(body["view"]).on_behalf_of
+        offered = offered_to(world.bundle, world.directory, person(body), holder)
+        found = search(offered, body.get("value") or "")
         await offer(ack, list(map(modals.option, found)))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -190,12 +193,13 @@ class Listeners:
 
     async def _open(self, text: str, body: Body) -> None:
         world, who = self._parts.world(), person(body)
-        offered = eligible(world.bundle, world.directory, who)
-        if not offered:
+        named = named_holder(text, world.directory)
+        offered = offered_to(world.bundle, world.directory, who, named.holder)
+        if not (offered or named.holder):
             await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
             return
-        taking = self._break_glass.typed(text, offered, body)
-        await self._parts.open(body, taking or await self._prefilled(text, who, offered, body))
+        taking = None if named.holder else self._break_glass.typed(named.text, offered, body)
+        await self._parts.open(body, taking or await self._prefilled(named, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
         chosen, seen = self._look(form, person(body))
@@ -205,7 +209,7 @@ class Listeners:
             if before and before.grant and chosen:
                 await self._parts.update(body, modals.extend_modal(form, before, chosen, seen))
             return
-        held = await self._held(chosen, person(body))
+        held = await self._held(form, chosen, person(body))
         await self._parts.update(body, modals.ask_modal(form, chosen, seen, held=held))
 
     async def _extend(self, subject: str, body: Body) -> None:
@@ -245,12 +249,12 @@ class Listeners:
             return
         form = again(state, NewRequest(f"{KIND}_{ULID()}"))
         chosen, seen = self._look(form, who)
-        held = await self._held(chosen, who)
+        held = await self._held(form, chosen, who)
         await self._parts.open(body, modals.ask_modal(form, chosen, seen, held=held))
 
-    async def _held(self, chosen: Entitlement | None, who: str) -> Held | None:
-        """What they have or have requested already; None if it's neither, or can't be looked up."""
-        if chosen is None:
+    async def _held(self, form: Form, chosen: Entitlement | None, who: str) -> Held | None:
+        """What they have or have requested already; None if it's neither, can't be looked up, or is for somebody else."""
+        if chosen is None or form.on_behalf_of:
             return None
         try:
             mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
@@ -259,19 +263,15 @@ class Listeners:
         found = answers.already_has(mine, chosen.id)
         return Held(found, answers.held_line(found, self._parts.world().directory)) if found else None
 
-    async def _prefilled(self, text: str, who: str, offered: Sequence[Entitlement], body: Body) -> View:
+    async def _prefilled(
+        self, named: NamedHolder, who: str, offered: Sequence[Entitlement], body: Body
+    ) -> View:
         zone = self._parts.world().directory.zone_of(who)
-        read = parse_command(text, offered, zone, self._now())
-        note = self._not_theirs(text, offered) or read.note
-        form = prefilled(read, opened_by(body))
+        read = parse_command(named.text, offered, zone, self._now())
+        note = named.note or answers.not_theirs(named.text, offered, self._parts.world().bundle) or read.note
+        form = prefilled(read, opened_by(body), named.holder)
         chosen, seen = self._look(form, who)
-        return modals.ask_modal(form, chosen, seen, note, await self._held(chosen, who))
-
-    def _not_theirs(self, text: str, offered: Sequence[Entitlement]) -> str:
-        """Why what the command names isn't offered, if it is there for others."""
-        others = [one for one in self._parts.world().bundle.entitlements.values() if one not in offered]
-        named = named_entitlement(text, others) if not named_entitlement(text, offered) else None
-        return not_eligible(named.title, named.rule.eligible).sentence if named else ""
+        return modals.ask_modal(form, chosen, seen, note, await self._held(form, chosen, who))
 
     def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
         """What was chosen, and what would happen if it were asked for now."""
@@ -280,7 +280,7 @@ class Listeners:
         if chosen is None:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
+        ask = asked_for(who, form.on_behalf_of, Ask(who, chosen.id, seconds, form.justification, form.ticket))
         seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
 

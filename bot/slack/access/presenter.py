@@ -12,6 +12,7 @@ from bot.slack.access.details import whole
 from bot.slack.access.home import home_part
 from bot.slack.access.less import less_buttons
 from bot.slack.access.notifications import APPROVED, note
+from bot.slack.access.on_behalf import texts as on_behalf
 from bot.slack.blocks import buttons
 from bot.slack.message import Message
 from bot.slack.mrkdwn import plain
@@ -48,6 +49,8 @@ def _name(audience: Audience) -> str:
 
 
 def _concerned(state: Access, directory: Directory) -> Collection[str]:
+    if state.unaccepted:
+        return {state.requester, state.owner}
     return {state.requester, *deciders(state, directory), *reviewers(state, directory)}
 
 
@@ -76,7 +79,7 @@ PRESENTER = Presenter(
     Access,
     _cards,
     note,
-    {**texts.NOTES, **glass.NOTES, **dict.fromkeys(QUESTION_NOTES)},
+    {**texts.NOTES, **glass.NOTES, **on_behalf.NOTES, **dict.fromkeys(QUESTION_NOTES)},
     _concerned,
     home_part,
     _whole,

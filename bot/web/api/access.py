@@ -84,7 +84,7 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
     async def withdraw_request(by: By, request: Subject) -> Request:
-        """Withdraw a pending request."""
+        """Withdraw a pending request, or decline one that someone made for you."""
         return shown(await act(api, by, Access, WithdrawAccess(request)))
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
@@ -108,7 +108,13 @@ async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAcc
         ticket=asked.ticket or None,
         starts_at=asked.starts_at,
         until_run=SeenRun(run, await read_run(api.runs, run, LOOK_SECONDS)) if run else None,
+        on_behalf_of=_named_person(api, asked.on_behalf_of),
     )
+
+
+def _named_person(api: Api, named: str | None) -> str | None:
+    """Whom an id or an e-mail address means, as an id; what means nobody is left as it is, for the rules to refuse."""
+    return (api.world().directory.account_with(named) or named) if named else None
 
 
 def _grants(api: Api, caller: Authenticate) -> APIRouter:

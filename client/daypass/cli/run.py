@@ -6,7 +6,7 @@ import typer
 
 from daypass.cli.asking import Ticket, Timeout, seconds
 from daypass.cli.calling import calling, verdicts
-from daypass.cli.output import tell
+from daypass.cli.output import agree, tell
 
 
 def run(
@@ -36,7 +36,7 @@ def run(
     from daypass.run import run as run_with_login
     from daypass.settings import shares_folder
 
-    wish = Wish(entitlement, duration, because, ticket, seconds(timeout))
+    wish = Wish(entitlement, duration, because, ticket, seconds(timeout), agree())
     try:
         with stoppable(), calling() as api, verdicts():
             code = run_with_login(api, wish, command, tell, keep, shares_folder())

@@ -28,7 +28,7 @@ SECONDS_RECORDED = 2**31
 @dataclass(frozen=True)
 class Ask:
     """What somebody asks for. `requester` is a Slack user id; the texts are as typed; `signals` are names of
-    what is unusual about it."""
+    what is unusual about it. `asked_by` asks for the requester, and decides no more than they do."""
 
     requester: str
     entitlement: str
@@ -36,6 +36,12 @@ class Ask:
     justification: str
     ticket: str = ""
     signals: tuple[str, ...] = ()
+    asked_by: str | None = None
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """Who never decides on it; their other accounts don't either."""
+        return frozenset({self.requester, self.asked_by or self.requester})
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         *_justification(terms, ask.justification),
         *_ticket(terms, ask.ticket),
         *_refusals(entitlement, conditions),
-        *_approvers(terms, directory, ask.requester),
+        *_approvers(terms, directory, ask.excluded),
     )
     return Assessment(
         ask=ask,
@@ -162,7 +168,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         groups=groups,
         approvers=tuple(
             (stage, tuple(sorted(people)))
-            for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
+            for stage, people in who_can_decide(terms.stages, directory, ask.excluded).items()
         ),
     )
 
@@ -172,7 +178,9 @@ def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessm
     entitlement = bundle.entitlements.get(seen.ask.entitlement)
     if entitlement is None or seen.terms is None:
         return seen
-    return replace(seen, explanation=explain(bundle, directory, seen.ask.requester, entitlement, seen.terms))
+    ask = seen.ask
+    told = explain(bundle, directory, ask.requester, entitlement, seen.terms, ask.asked_by)
+    return replace(seen, explanation=told)
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
@@ -258,8 +266,8 @@ def _refuses(condition: LoadedCondition, result: Result) -> bool:
     return result != ("false" if condition.denies else "true")
 
 
-def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
-    if enough_people(terms.stages, directory, {requester}):
+def _approvers(terms: Terms, directory: Directory, excluded: frozenset[str]) -> Iterator[Objection]:
+    if enough_people(terms.stages, directory, excluded):
         return
     groups = [group for stage in terms.stages for group in stage.approvers]
     yield objections.too_few_approvers(sum(stage.quorum for stage in terms.stages), groups)

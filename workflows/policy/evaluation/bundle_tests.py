@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.evaluation.break_glass import as_taken
 from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
@@ -82,7 +83,9 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         ticket=bundle_test.ticket,
         signals=bundle_test.signals,
     )
-    seen = assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
+    directory = _directory(bundle, requester, bundle_test)
+    seen = assess(bundle, directory, ask, bundle_test.now)
+    seen = as_taken(seen, directory) if bundle_test.break_glass else seen
     separated = separated_from(bundle, bundle_test.entitlement)
     together = [
         objections.separate_duties(one, separated[one].because)

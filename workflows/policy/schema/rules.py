@@ -126,6 +126,8 @@ class EntitlementBlock(Block):
     """How to connect with the credential: text to show, or a block that programs can follow as well."""
     drill: bool = False
     """Whether drills may give it: it opens nothing that matters."""
+    on_behalf: bool = True
+    """Whether people may request it for someone else, who then has to accept it."""
     in_incident: InIncident | None = None
     rule: Rule = Rule()
 
@@ -258,6 +260,8 @@ class BundleTest(Block):
     ticket: str = ""
     signals: tuple[Name, ...] = ()
     """What is unusual about it, such as `burst`."""
+    break_glass: bool = False
+    """Whether it is taken without approval instead."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)
     """A Monday, unless said."""
     expect: Expected
