@@ -20,7 +20,8 @@ TITLES = {
     "stop": "Emergency stops",
 }
 MEANINGS = {
-    "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for someone else.",
+    "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
+    "someone else.",
     "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "
     "on these terms.",
     "access.proposal-declined": "The person someone else requested it for didn't want it.",
