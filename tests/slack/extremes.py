@@ -66,7 +66,7 @@ _NAMES = """name signals entitlement resource environment service step stage rol
     severities groups secrets_engine stuck page pager taken_by"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
-    author people"""
+    author people on_behalf_of"""
 PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {

@@ -66,7 +66,7 @@ def named_holder(text: str, directory: Directory) -> NamedHolder:
     """Read `for @edsger` out of the words of a command, before its reason."""
     words = text.split()
     folded = [word.casefold() for word in words]
-    end = folded.index("because") if "because" in folded else len(words)
+    end = next((n for n, word in enumerate(folded) if word == "because"), len(words))
     for n in range(end - 1):
         if folded[n] != "for" or not words[n + 1].startswith(("@", "<@")):
             continue
