@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.settings import Settings
+from bot.wiring.on_call import OnCallReadings
 from bot.wiring.releases import Releasing
 from bot.wiring.vault import OpenVault
 from bot.wiring.world import PolicyAndPeople
@@ -40,6 +41,7 @@ class Outside:
     slack_pace: float
     acknowledge_within: float
     runs: Mapping[str, Runs]
+    on_call: OnCallReadings
 
     @property
     def vault_addr(self) -> str:

@@ -18,6 +18,8 @@ TITLES = {
     "alarm": "Alarms",
     "http": "Rejected requests",
     "stop": "Emergency stops",
+    "access-review": "Access reviews",
+    "access-removal": "Removals of access reviews",
 }
 MEANINGS = {
     "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
@@ -65,6 +67,19 @@ MEANINGS = {
     "stop.grant-not-ended": "A grant can't be ended yet, and why. It is retried.",
     "stop.confirmed": "Every end is confirmed.",
     "stop.lifted": "Access can be requested again: someone lifted the stop, or its time was over.",
+    "access-review.opened": "An access review opened: its terms, and how many items the events after it list.",
+    "access-review.items-listed": "Who could request an entitlement then, and when each of them last used it.",
+    "access-review.items-answered": "A reviewer kept or removed these items, by number; `people` are who they are about.",
+    "access-review.removal-reversed": "A reviewer kept after all what was removed.",
+    "access-review.reviewers-reminded": "Reviewers were reminded.",
+    "access-review.escalated": "Members of more groups can answer everything.",
+    "access-review.overdue": "The deadline passed, and items have no answer.",
+    "access-review.reviewers-missing": "Nobody is left who can review some items of these entitlements.",
+    "access-review.reviewers-found": "Every item has someone to review it again.",
+    "access-review.closed": "Every item is answered, or the deadline passed; the three counts are all of its items.",
+    "access-removal.removed": "What a reviewer removed is refused from now on, and being revoked.",
+    "access-removal.revoked": "Nothing of it is left, and each end is confirmed.",
+    "access-removal.lifted": "It can be requested again: a reviewer reversed it, or the policy has caught up with it.",
     "access.break-glass-taken": "The requester took it without approval: who was told, and when its review is due.",
     "access.break-glass-reviewed": "Someone else reviewed it: justified or unjustified.",
     "access.break-glass-review-reminded": "Reviewers were reminded.",

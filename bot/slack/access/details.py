@@ -56,6 +56,8 @@ def facts_of(state: Access) -> list[str]:
         found.append(REQUESTED_BY_FACT.format(who=mention(state.asked_by)))
     if state.extends:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
+    if state.on_call and state.on_call.schedules:
+        found.append(texts.ON_CALL.format(schedules=plain(", ".join(state.on_call.schedules))))
     if state.ticket:
         found.append(f"*Ticket*\n{plain(state.ticket)}")
     if state.starts_at:

@@ -141,6 +141,7 @@ class Request(BaseModel):
     waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
     `asked_by`: who requested it for the requester, who has to accept it while it is proposed (`accepted_at`).
+    `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
@@ -171,6 +172,7 @@ class Request(BaseModel):
     digest: str
     grant: Grant | None
     starts_at: datetime | None
+    on_call: list[str]
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None

@@ -28,7 +28,9 @@ def request(
     starts_at: Annotated[
         str | None, typer.Option(help="Start later, such as 2026-12-01T09:00+01:00.")
     ] = None,
-    until_run: Annotated[str | None, typer.Option(help="Id of an MLflow run; access ends with it.")] = None,
+    until_run: Annotated[
+        str | None, typer.Option(help="An MLflow run, or kubernetes:namespace/job; access ends with it.")
+    ] = None,
     on_behalf_of: Annotated[
         str | None,
         typer.Option(help="Someone else whom it is for, by e-mail address; they have to accept it."),

@@ -3,6 +3,7 @@
 from workflows.access.events import AccessEvent, Denied, Granted, Lapsed, Requested, Withdrawn
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined, ProposalEvent
 from workflows.access.state import Access
+from workflows.policy.on_call.seen import on_call_in
 from workflows.workflow import Effect, tell
 
 MADE = "proposal-made"
@@ -28,6 +29,7 @@ def evolve_proposal(state: Access, event: ProposalEvent) -> Access:
         "terms": event.terms,
         "asked_digest": event.digest,
         "signals": event.signals,
+        "on_call": on_call_in(event.seen),
     }
     return state.model_copy(update=accepted)
 

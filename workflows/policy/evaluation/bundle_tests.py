@@ -10,6 +10,7 @@ from workflows.policy.evaluation.break_glass import as_taken
 from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
+from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.schema.rules import BundleTest
 from workflows.ports import Directory, Person
 
@@ -82,6 +83,7 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         justification=bundle_test.justification,
         ticket=bundle_test.ticket,
         signals=bundle_test.signals,
+        on_call=_on_call(bundle, requester, bundle_test),
     )
     directory = _directory(bundle, requester, bundle_test)
     seen = assess(bundle, directory, ask, bundle_test.now)
@@ -93,6 +95,13 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         if one in separated
     ]
     return replace(seen, problems=(*seen.problems, *together))
+
+
+def _on_call(bundle: Bundle, requester: str, bundle_test: BundleTest) -> OnCallSeen:
+    """Whoever is on call by the bundle at the test's moment, and those that the test says."""
+    shifts = shifts_at(bundle.on_call, bundle_test.now)
+    turns = {name for name, one in shifts.items() if requester in map(str.casefold, one.people)}
+    return OnCallSeen(schedules=tuple(sorted(turns | set(bundle_test.on_call))))
 
 
 def _directory(bundle: Bundle, requester: str, bundle_test: BundleTest) -> Directory:

@@ -7,6 +7,7 @@ from typing import Any
 from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Context, evaluate, variables_of
+from workflows.policy.on_call.seen import NOT_ON_CALL, VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
@@ -53,7 +54,8 @@ class RecordedConditions:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
             ((self._kept[key], _),) = evaluate([condition.compiled], context)
-        return self._kept[key]
+        seen = request.on_call or NOT_ON_CALL
+        return "error" if untold(source, seen.unknown) else self._kept[key]
 
     def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest) -> None:
         missing = {
@@ -61,6 +63,7 @@ class RecordedConditions:
             "ticket": request.texts.ticket is None,
             "signals": request.signals is None,
             "requester_groups": bool(self.groups.changed),
+            VARIABLE: request.on_call is None or bool(self.groups.schedules),
         }
         for name in named:
             if missing.get(name):
@@ -72,6 +75,7 @@ _WHY = {
     "ticket": "the text isn't at hand",
     "signals": "none were looked for",
     "requester_groups": "the draft has new or changed groups",
+    VARIABLE: "who was on call isn't on record, or the draft has new or changed schedules",
 }
 
 
@@ -88,4 +92,5 @@ def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
         ticket=request.texts.ticket or "",
         now=request.at,
         signals=request.signals or (),
+        on_call=request.on_call.schedules if request.on_call else (),
     )

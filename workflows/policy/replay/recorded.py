@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from workflows.policy.on_call.seen import OnCallSeen
+
 Settled = Literal["approved", "denied", "open"]
 """How it went on: `open` is what nobody decided, in time or at all."""
 
@@ -79,6 +81,8 @@ class RecordedRequest:
     settled: Settled = "open"
     reviews: tuple[RecordedReview, ...] = ()
     run: RecordedRun | None = None
+    on_call: OnCallSeen | None = None
+    """By which schedules the requester was on call; None if that wasn't recorded."""
     asked_at: datetime | None = None
     """When it was made, from which on its stages wait; None if it was refused."""
 

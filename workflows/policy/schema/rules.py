@@ -262,6 +262,8 @@ class BundleTest(Block):
     """What is unusual about it, such as `burst`."""
     break_glass: bool = False
     """Whether it is taken without approval instead."""
+    on_call: tuple[Name, ...] = ()
+    """Schedules by which the requester is on call besides; those kept elsewhere have nobody else in tests."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)
     """A Monday, unless said."""
     expect: Expected
