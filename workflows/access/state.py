@@ -161,9 +161,8 @@ class Access(State):
     asked_by: str | None = None
     """Who asked for somebody else; without an incident that is the `holder`, who has to accept it."""
     holder: str | None = None
-    """Whom somebody else asked for. It counts as the asker's own until the holder accepts it."""
+    """Whom somebody else asked for. It counts as the asker's own until the holder accepts it, at `accepted_at`."""
     accepted_at: datetime | None = None
-    """When the holder did."""
     behind: tuple[str, ...] = ()
     """Who answered for the machine that asked."""
     private: bool = False

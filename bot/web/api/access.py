@@ -102,7 +102,7 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
 
 
 async def _proposed(api: Api, by: Caller) -> list[Access]:
-    """What was requested for somebody else and isn't accepted, of what the caller may see; newest first."""
+    """What was requested for someone else and isn't accepted, of what the caller may see; newest first."""
     found = await api.reads.in_status(Access, KIND, PROPOSED)
     seen = [one for one in found if by.reader.sees_all or by.id in (one.holder, one.owner)]
     return sorted(seen, key=lambda one: one.id, reverse=True)
