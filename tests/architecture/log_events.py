@@ -27,6 +27,7 @@ MEANINGS = {
     "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "
     "on these terms.",
     "access.proposal-declined": "The person someone else requested it for didn't want it.",
+    "access.kit-entitlement-refused": "The policy refused an entitlement of the kit after the first request was made.",
     "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
     "access.reviewed": "An approver approved or denied in a stage; `seconds` and `condition` if for less.",
     "access.conditions-offered": "It has its approvals, and waits for the requester to accept their conditions.",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.conditions import AcceptConditions
+from workflows.access.kits.commands import AskedKit, KitCommand
 from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
@@ -50,6 +51,8 @@ class RequestAccess(Command):
     """From when it is wanted, with its time zone; None: as soon as it is approved."""
     until_run: SeenRun | None = None
     """The run with which it ends, as it was seen when this was asked."""
+    kit: AskedKit | None = None
+    """The kit that it belongs to."""
     on_behalf_of: str | None = None
     """The person it is for, who has to accept it, by Slack user id; None: whoever asks."""
 
@@ -192,6 +195,7 @@ AccessCommand = (
     RequestAccess
     | TakeAccess
     | BreakGlassCommand
+    | KitCommand
     | StartGrant
     | CancelExtension
     | CancelScheduled

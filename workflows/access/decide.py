@@ -51,6 +51,8 @@ from workflows.access.events import (
     Lapsed,
 )
 from workflows.access.evolve import evolve
+from workflows.access.kits.commands import KitCommand
+from workflows.access.kits.decide import decide_kit
 from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.on_behalf.decide import decide_proposed
 from workflows.access.runs import ReportRun
@@ -102,6 +104,8 @@ def _decide(
         return break_glass.decide_taken(state, command, actor, world, now)
     if state.status == "proposed" or isinstance(command, AcceptProposal | DeclineProposal):
         return decide_proposed(state, command, actor, world, now)
+    if isinstance(command, KitCommand):
+        return decide_kit(state, command, actor, now)
     match command:
         case StartGrant():
             return decide_scheduled.start(state, actor, world, now)

@@ -27,6 +27,7 @@ from workflows.access.events import (
     TermsRevised,
 )
 from workflows.access.evolve import evolve
+from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.on_behalf.refusals import refused_proposal
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
@@ -64,7 +65,14 @@ def request(
         return refusal
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
-    signals = look(command.history, requester, world.bundle.entitlements.get(command.entitlement), now)
+    if refusal := kit_refusal(command, requester, world, now):
+        return refusal
+    signals = look(
+        without_kit(command.history, command),
+        requester,
+        world.bundle.entitlements.get(command.entitlement),
+        now,
+    )
     ask = Ask(
         requester,
         command.entitlement,
@@ -139,6 +147,7 @@ def _requested(
         signals=signals,
         starts_at=starts_at,
         until_run=until_run,
+        kit=requested_kit(command, world),
     )
 
 

@@ -6,6 +6,8 @@ from pydantic import JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
+from workflows.access.kits.events import KitEntitlementRefused
+from workflows.access.kits.state import RequestedKit
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
@@ -41,6 +43,7 @@ class Requested(Event):
     signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
+    kit: RequestedKit | None = None
 
 
 class TermsRevised(Event):
@@ -230,4 +233,4 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent
+AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent | KitEntitlementRefused

@@ -35,6 +35,8 @@ from workflows.access.events import (
 )
 from workflows.access.evolve_review import extends_of, review_of
 from workflows.access.incident_effects import told_to_incident
+from workflows.access.kits.events import KitEntitlementRefused
+from workflows.access.kits.evolve import evolve_kit, kit_effects
 from workflows.access.narrative import REPLIES
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.on_behalf.evolve import evolve_proposal, proposal_effects, proposed
@@ -59,6 +61,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
     assert state is not None, f"{event.action} before requested"
     if isinstance(event, BreakGlassEvent):
         return evolve_break_glass(state, event)
+    if isinstance(event, KitEntitlementRefused):
+        return evolve_kit(state, event)
     return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
 
 
@@ -152,7 +156,8 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     replies = () if state.private else replies_to(event, state.id, REPLIES)
     later = (*_of_extensions(state, event), *_of_runs(state, event), *break_glass_effects(state, event))
     later += proposal_effects(state, event)
-    return (*_own_effects(state, event), *later, *replies, *told_to_incident(state, event))
+    together = kit_effects(state, event)
+    return (*_own_effects(state, event), *later, *together, *replies, *told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -197,6 +202,8 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
         case QuestionAsked() | QuestionAnswered():
             return question_effects(state, event)
         case ConditionsOffered():
+            return (cards, tell(state.id, state.requester, event.action))
+        case KitEntitlementRefused():
             return (cards, tell(state.id, state.requester, event.action))
         case Lapsed() if state.unaccepted:
             return (cards,)
@@ -243,6 +250,7 @@ def _asked(event: Requested) -> Access:
         on_call=on_call_in(event.seen),
         starts_at=event.starts_at,
         until_run=event.until_run,
+        kit=event.kit,
     )
     return proposed(asked, event)
 

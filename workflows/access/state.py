@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.credentials import Credential
+from workflows.access.kits.state import KitRefusal, RequestedKit
 from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
 from workflows.access.signals import Signals
@@ -25,9 +26,7 @@ NAME = "access"
 
 Verdict = Literal["approve", "deny"]
 
-
 How = Literal["expired", "revoked", "given back", "cancelled", "run ended"]
-
 
 Status = Literal[
     "proposed",
@@ -42,9 +41,7 @@ Status = Literal[
     "lapsed",
 ]
 
-
 GrantStatus = Literal["scheduled", "active", "ending", "ended"]
-
 
 EVERY: tuple[Status, ...] = get_args(Status)
 
@@ -52,26 +49,20 @@ EVERY: tuple[Status, ...] = get_args(Status)
 PROPOSED: tuple[Status, ...] = ("proposed",)
 """Statuses of a request that somebody made for another person, who has not accepted it."""
 
-
 OPEN: tuple[Status, ...] = ("proposed", "pending", "approved")
 """Statuses in which it isn't settled yet."""
-
 
 EXTENDING: tuple[Status, ...] = ("pending", "approved", "scheduled")
 """Statuses of a request that extends a grant and has not begun."""
 
-
 UPCOMING: tuple[Status, ...] = ("scheduled",)
 """Statuses of a request that is granted, and whose grant has not begun."""
-
 
 STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
 
-
 ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended")
 """How a grant ends before its time."""
-
 
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
@@ -188,6 +179,10 @@ class Access(State):
     """Since when the run can't be seen; None if it can."""
     break_glass: BreakGlass | None = None
     """Set if it was taken without approval."""
+    kit: RequestedKit | None = None
+    """The kit that it was requested with."""
+    kit_refused: tuple[KitRefusal, ...] = ()
+    """Of the first request of a kit: what of the kit the rules refused afterwards."""
 
     @property
     def awaits(self) -> str | None:

@@ -1,24 +1,26 @@
 """What somebody is told, for their eyes only, about access that they requested, decided or may not request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from bot.slack.access import texts
+from bot.slack.access.kits import texts as kits
 from bot.slack.access.on_behalf import texts as on_behalf
 from bot.slack.access.status import status_line
-from bot.slack.access.typed_command import named_entitlement
 from bot.slack.approvers import either
 from bot.slack.mrkdwn import mention, plain
+from workflows.access.kits.whole import is_in_kit
 from workflows.access.refusals import OVER, UNKNOWN
 from workflows.access.state import Access
 from workflows.durations import spell_duration
-from workflows.policy.bundle import Bundle, Entitlement
-from workflows.policy.evaluation.objections import join_names, not_eligible
+from workflows.policy.evaluation.objections import join_names
 from workflows.ports import Directory
 from workflows.workflow import World
 
 
 def requested(state: Access, directory: Directory) -> str:
     """Say right after *Ask* who was asked, in markup."""
+    if is_in_kit(state) and state.kit:
+        return kits.REQUESTED.format(kit=plain(state.kit.title))
     what = f"*{plain(state.terms.title)}*, {spell_duration(state.approved_seconds)}"
     if state.status == "proposed":
         return on_behalf.SENT.format(holder=mention(state.requester), what=what)
@@ -35,13 +37,6 @@ def nothing_eligible(world: World) -> str:
     operators = _members(world, bundle.settings.console.operators)
     ask = texts.ASK_SOMEONE.format(who=either(operators)) if operators else texts.ASK_ANYONE
     return f"{texts.NOTHING_ELIGIBLE} {ask}: {plain(join_names(groups, 'or'))}."
-
-
-def not_theirs(text: str, offered: Sequence[Entitlement], bundle: Bundle) -> str:
-    """Why what a command names isn't offered, if it is there for others; empty otherwise."""
-    others = [one for one in bundle.entitlements.values() if one not in offered]
-    named = named_entitlement(text, others) if not named_entitlement(text, offered) else None
-    return not_eligible(named.title, named.rule.eligible).sentence if named else ""
 
 
 def already_has(states: Iterable[Access], entitlement: str) -> Access | None:

@@ -26,11 +26,13 @@ from bot.slack.access.form import (
     read_form,
     typed_at,
 )
+from bot.slack.access.kits import form as kit_form
+from bot.slack.access.kits.listeners import KitListeners
 from bot.slack.access.modals import Held
 from bot.slack.access.on_behalf.field import NamedHolder, asked_for, named_holder, offered_to
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
-from bot.slack.access.typed_command import parse_command
+from bot.slack.access.typed_command import not_theirs, parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest, Shown
@@ -85,6 +87,7 @@ class Listeners:
         self._runs = runs
         self._now = now
         self._break_glass = BreakGlassListeners(parts, reads, now)
+        self._kits = KitListeners(parts, reads, now, self._extending)
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
@@ -113,6 +116,7 @@ class Listeners:
             Control(cards.GIVE_BACK, About, self.give_back),
             Control(cards.REVOKE, About, self.ask_why),
             *self._break_glass.buttons,
+            *self._kits.buttons,
         )
 
     @property
@@ -123,6 +127,7 @@ class Listeners:
             Control(modals.DENIAL, Shown, self.denied),
             Control(modals.ENDING, About, self.revoked),
             *self._break_glass.windows,
+            *self._kits.windows,
         )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -136,8 +141,7 @@ class Listeners:
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world, holder = self._parts.world(), read_form(body["view"]).on_behalf_of
         offered = offered_to(world.bundle, world.directory, person(body), holder)
-        found = search(offered, body.get("value") or "")
-        await offer(ack, list(map(modals.option, found)))
+        await offer(ack, list(map(modals.option, search(offered, body.get("value") or ""))))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
@@ -150,6 +154,7 @@ class Listeners:
         if not isinstance(command, RequestAccess):
             await ack(response_action="errors", errors=command)
             return
+        command = kit_form.with_kit(command, form.members, self._parts.world().bundle)
         state = await self._parts.propose(ack, body, command, errors_of, _named)
         if state and (typed := typed_at(form.opened, person(body))):
             words = marked(answers.requested(state, self._parts.world().directory))
@@ -202,15 +207,13 @@ class Listeners:
         await self._parts.open(body, taking or await self._prefilled(named, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
-        chosen, seen = self._look(form, person(body))
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
         if form.opened.extends:
             before = await self._reads.find(Access, form.opened.extends)
-            if before and before.grant and chosen:
-                await self._parts.update(body, modals.extend_modal(form, before, chosen, seen))
+            if before and (view := self._extending(form, before, body)):
+                await self._parts.update(body, view)
             return
-        held = await self._held(form, chosen, person(body))
-        await self._parts.update(body, modals.ask_modal(form, chosen, seen, held=held))
+        await self._parts.update(body, await self._asking(form, person(body)))
 
     async def _extend(self, subject: str, body: Body) -> None:
         """The form with the duration, or why there is nothing to extend."""
@@ -229,11 +232,10 @@ class Listeners:
             return
         opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
         form = again(theirs, opened)
-        chosen, seen = self._look(form, who)
-        if chosen is None:
+        view = self._extending(form, theirs, body)
+        if view is None:
             await self._parts.notice(CHANGED, body)
             return
-        view = modals.extend_modal(form, theirs, chosen, seen)
         await (self._parts.update(body, view) if in_window(body) else self._parts.open(body, view))
 
     async def _ask_again(self, subject: str, body: Body) -> None:
@@ -247,35 +249,39 @@ class Listeners:
         if state is None or state.owner != who:
             await self._parts.notice(UNKNOWN.sentence, body)
             return
-        form = again(state, NewRequest(f"{KIND}_{ULID()}"))
+        form = kit_form.again_with_kit(again(state, NewRequest(f"{KIND}_{ULID()}")), state)
+        await self._parts.open(body, await self._asking(form, who))
+
+    async def _asking(self, form: Form, who: str, note: str = "") -> View:
+        """The form, with what they have or have requested already, unless that can't be looked up."""
         chosen, seen = self._look(form, who)
-        held = await self._held(form, chosen, who)
-        await self._parts.open(body, modals.ask_modal(form, chosen, seen, held=held))
-
-    async def _held(self, form: Form, chosen: Entitlement | None, who: str) -> Held | None:
-        """What they have or have requested already; None if it's neither, can't be looked up, or is for somebody else."""
-        if chosen is None or form.on_behalf_of:
-            return None
         try:
-            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT) if chosen else []
         except DatabaseAway:
-            return None
-        found = answers.already_has(mine, chosen.id)
-        return Held(found, answers.held_line(found, self._parts.world().directory)) if found else None
+            mine = []
+        world = self._parts.world()
+        own = chosen if not form.on_behalf_of else None
+        found = answers.already_has(mine, own.id) if own else None
+        held = Held(found, answers.held_line(found, world.directory)) if found else None
+        members = kit_form.members_field(form, who, world, mine)
+        return modals.ask_modal(form, chosen, seen, note, held, members)
 
-    async def _prefilled(
-        self, named: NamedHolder, who: str, offered: Sequence[Entitlement], body: Body
-    ) -> View:
+    def _extending(self, form: Form, before: Access, body: Body) -> View | None:
+        """The form with the duration; None if the policy no longer has it."""
+        chosen, seen = self._look(form, person(body))
+        return modals.extend_modal(form, before, chosen, seen) if chosen and before.grant else None
+
+    async def _prefilled(self, named: NamedHolder, who: str, offered: list[Entitlement], body: Body) -> View:
         zone = self._parts.world().directory.zone_of(who)
         read = parse_command(named.text, offered, zone, self._now())
-        note = named.note or answers.not_theirs(named.text, offered, self._parts.world().bundle) or read.note
-        form = prefilled(read, opened_by(body), named.holder)
-        chosen, seen = self._look(form, who)
-        return modals.ask_modal(form, chosen, seen, note, await self._held(form, chosen, who))
+        note = named.note or not_theirs(named.text, offered, self._parts.world().bundle) or read.note
+        return await self._asking(prefilled(read, opened_by(body), named.holder), who, note)
 
     def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
         """What was chosen, and what would happen if it were asked for now."""
         world = self._parts.world()
+        if kit := kit_form.look_at_kit(form, who, world, self._now()):
+            return kit
         chosen = world.bundle.entitlements.get(form.entitlement or "")
         if chosen is None:
             return None, None

@@ -143,6 +143,7 @@ class Request(BaseModel):
     `asked_by`: who requested it for the requester, who has to accept it while it is proposed (`accepted_at`).
     `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    `kit`: the first of the requests that were made with the same kit.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
@@ -179,6 +180,7 @@ class Request(BaseModel):
     signals: list[SignalSeen]
     signals_unknown: str | None
     break_glass: BreakGlass | None
+    kit: str | None
     rule: str
     policy: str
 

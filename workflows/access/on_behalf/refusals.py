@@ -28,6 +28,8 @@ def refused_proposal(command: RequestAccess, actor: Actor, world: World) -> Refu
         return _refused("own-request", "That's you. Leave this empty to request access for yourself.")
     if command.extends is not None:
         return _refused("extension-on-behalf", "Only the person with this access can extend it.")
+    if command.kit is not None:
+        return _refused("kit-on-behalf", "A kit can't be requested for someone else. They have to ask.")
     person = world.directory.people.get(holder)
     if person is None or person.standing != "member":
         return _refused("not-a-member", "Pick an active member of this workspace.")

@@ -15,6 +15,7 @@ from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.evaluation.assess import Ask
 from workflows.policy.evaluation.catalog import eligible
+from workflows.policy.evaluation.kits import requestable
 from workflows.ports import Directory, is_machine
 
 MAX_NAME_WORDS = 3
@@ -53,8 +54,9 @@ def read_holder(values: Mapping[str, Any]) -> str:
 
 def offered_to(bundle: Bundle, directory: Directory, who: str, holder: str) -> list[Entitlement]:
     """What can be requested: by this person, or for the holder if there is one."""
-    found = eligible(bundle, directory, holder or who)
-    return [one for one in found if one.on_behalf] if holder else found
+    if not holder:
+        return requestable(bundle, directory, who)
+    return [one for one in eligible(bundle, directory, holder) if one.on_behalf]
 
 
 def asked_for(who: str, holder: str, ask: Ask) -> Ask:
