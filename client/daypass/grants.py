@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from daypass import catalog, connect
+from daypass.accepting import Agree
 from daypass.api import Daypass
 from daypass.catalog import Offer
 from daypass.connect import Recipe
@@ -43,6 +44,8 @@ class Wish:
     timeout: float = 4 * 3_600
     inputs: Inputs = field(default_factory=dict)
     """What the entitlement asks for besides; only access with these will do."""
+    agree: Agree | None = None
+    """Asks whoever waits whether they accept an approver's conditions; without it they are told how to."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,9 @@ def hold(api: Daypass, wish: Wish, tell: Tell, folder: Path, offer: Offer | None
     if waiting is None:
         note_request(folder, id)
         tell(f"Requested {offer.id}: {api.story(id)}")
-    verdict, found = wait(api, f"requests/{quote(id, safe='')}", time.monotonic() + wish.timeout, tell)
+    verdict, found = wait(
+        api, f"requests/{quote(id, safe='')}", time.monotonic() + wish.timeout, tell, agree=wish.agree
+    )
     if verdict in (ExitVerdict.DENIED, ExitVerdict.OVER):
         forget_request(folder, id)
     insist(verdict, found, offer.id)

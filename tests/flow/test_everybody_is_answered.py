@@ -30,6 +30,7 @@ from tests.flow.office import GENERAL, Office
 from tests.flow.test_rejected_requests import signature
 from tests.slack import controls
 from tests.slack.controls import carried
+from workflows.access.on_behalf.refusals import ON_BEHALF
 
 RESET, GONE = {"reset": True, "times": -1}, {"status": 404, "body": "used_url", "times": -1}
 NO_WINDOW = {"method": "views.open", "error": "expired_trigger_id", "times": -1}
@@ -208,7 +209,7 @@ async def desk(open_office: OpenOffice) -> AsyncIterator[Desk]:
 
 def in_closed_window(kind: str, name: str) -> bool:
     """Whether it listens to a field of a window: here that is closed, and there is nobody to answer."""
-    fields = {name for kind, name in listeners() if kind == "options"} | {HOW_LONG, INPUT}
+    fields = {name for kind, name in listeners() if kind == "options"} | {HOW_LONG, INPUT, ON_BEHALF}
     return kind == "action" and name in fields
 
 

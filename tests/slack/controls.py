@@ -22,6 +22,7 @@ def listeners() -> tuple[Any, ...]:
         Whole(none),
         reviews.TakingBack(none),
         access.ForLess(none, none),
+        access.OnBehalf(none),
         questions.Questions(none, none),
     )
 

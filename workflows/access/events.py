@@ -8,6 +8,7 @@ from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.state import RequestedKit
+from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
@@ -34,6 +35,7 @@ class Requested(Event):
     """Every input the decision saw: groups, conditions, who could approve."""
     incident: str | None = None
     asked_by: str | None = None
+    """Who ran the incident's step; without an incident, who asked for the requester, who has to accept it."""
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
@@ -206,6 +208,8 @@ CredentialEvent = (
 
 GrantEvent = (
     Requested
+    | ProposalAccepted
+    | ProposalDeclined
     | TermsRevised
     | Reviewed
     | ReviewWithdrawn

@@ -54,10 +54,15 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
             f"It now needs more or other approvals. {CHANGED}",
         ),
         (
-            not approvers & world.directory.accounts_of(state.requester),
-            "One of its approvers is another account of the requester.",
+            not approvers & world.directory.all_accounts_of(_never_approve(state)),
+            "One of its approvers is another account of the requester, or of whoever asked for them.",
         ),
     )
+
+
+def _never_approve(state: Access) -> set[str]:
+    """Whoever has it, and whoever asked for them; whom an incident names as that ran its step."""
+    return {state.requester, *({state.asked_by} if state.holder and state.asked_by else ())}
 
 
 def _by_playbook(state: Access, story: Past, entitlement: Entitlement) -> bool:

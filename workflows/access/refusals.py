@@ -157,6 +157,12 @@ def extends_too_long(longest: int) -> Refused:
     return Refused("extends-too-long", sentence, fields={"duration": sentence})
 
 
+def extended_already(extension: str) -> Refused:
+    """A second extension of the same access."""
+    sentence = f"This access is already extended by {extension}. Withdraw that first to change it."
+    return Refused("extended-already", sentence)
+
+
 def already_decided(state: Access, done: str = "withdrawn") -> Refused:
     """What the requester does too late, such as a withdrawal."""
     return Refused("decided", f"This request is already {spell_status(state)}, so it can't be {done}.")

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -28,40 +29,43 @@ NAME = "access"
 
 Verdict = Literal["approve", "deny"]
 
-
 How = Literal["expired", "revoked", "given back", "cancelled", "run ended"]
 
-
 Status = Literal[
-    "pending", "approved", "scheduled", "active", "ending", "ended", "denied", "withdrawn", "lapsed"
+    "proposed",
+    "pending",
+    "approved",
+    "scheduled",
+    "active",
+    "ending",
+    "ended",
+    "denied",
+    "withdrawn",
+    "lapsed",
 ]
 
-
 GrantStatus = Literal["scheduled", "active", "ending", "ended"]
-
 
 EVERY: tuple[Status, ...] = get_args(Status)
 
 
-OPEN: tuple[Status, ...] = ("pending", "approved")
-"""Statuses in which it isn't settled yet."""
+PROPOSED: tuple[Status, ...] = ("proposed",)
+"""Statuses of a request that somebody made for another person, who has not accepted it."""
 
+OPEN: tuple[Status, ...] = ("proposed", "pending", "approved")
+"""Statuses in which it isn't settled yet."""
 
 EXTENDING: tuple[Status, ...] = ("pending", "approved", "scheduled")
 """Statuses of a request that extends a grant and has not begun."""
 
-
 UPCOMING: tuple[Status, ...] = ("scheduled",)
 """Statuses of a request that is granted, and whose grant has not begun."""
-
 
 STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
 
-
 ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended")
 """How a grant ends before its time."""
-
 
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
@@ -152,6 +156,10 @@ class Access(State):
     incident: str | None = None
     """The incident whose playbook asked for it, and `asked_by` who ran the step."""
     asked_by: str | None = None
+    """Who asked for somebody else; without an incident that is the `holder`, who has to accept it."""
+    holder: str | None = None
+    """Whom somebody else asked for. It counts as the asker's own until the holder accepts it, at `accepted_at`."""
+    accepted_at: datetime | None = None
     behind: tuple[str, ...] = ()
     """Who answered for the machine that asked."""
     private: bool = False
@@ -195,23 +203,31 @@ class Access(State):
 
     @property
     def requester(self) -> str:
-        return self.owner
+        """Who will have the access, and is the requester by every rule, whoever asked for them."""
+        return self.holder or self.owner
+
+    @property
+    def unaccepted(self) -> bool:
+        """Whether it was made for somebody who has not accepted it, or never did."""
+        return self.holder is not None and self.accepted_at is None
 
     @property
     def asked(self) -> Ask:
         """What was asked for, with what was unusual about it when it was made."""
         texts = (self.justification, self.ticket or "")
         signals = self.signals.names if self.signals else ()
-        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs)
+        asker = self.asked_by if self.holder else None
+        ask = Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs)
+        return replace(ask, asked_by=asker)
 
     @property
     def askers(self) -> frozenset[str]:
         """Who asked for it, or stood behind who did; none of them decides on it."""
-        return frozenset({self.owner, self.asked_by or self.owner, *self.behind})
+        return frozenset({self.requester, self.asked_by or self.requester, *self.behind})
 
     @property
     def begun_at(self) -> datetime:
-        return self.asked_at
+        return self.accepted_at or self.asked_at
 
     @property
     def lapses_at(self) -> datetime:

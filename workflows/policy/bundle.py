@@ -74,6 +74,8 @@ class Entitlement:
     vault: Recipe
     connect: Connection
     drill: bool
+    on_behalf: bool
+    """Whether people may request it for someone else, who then has to accept it."""
     in_incident: IncidentAccess | None
     inputs: tuple[InputTerms, ...]
     rule: EffectiveRule

@@ -8,10 +8,12 @@ from typing import Any
 from ulid import ULID
 
 from bot.slack.access.input_fields import field_block, read_fields
+from bot.slack.access.on_behalf.field import read_holder
 from bot.slack.access.start_field import read_start
 from bot.slack.access.typed_command import Prefill
 from bot.slack.button_values import NewRequest, read_value, subject_of
 from bot.slack.mrkdwn import as_typed
+from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.access.runs import RUN_FIELD
 from workflows.access.scheduling import START
 from workflows.access.state import KIND, Access
@@ -66,6 +68,8 @@ class Form:
     """What the entitlement asks for besides, as typed, by name."""
     members: tuple[str, ...] = ()
     """What is chosen of a kit; empty if nothing was said."""
+    on_behalf_of: str = ""
+    """Whom it is for, by id; empty if it is for whoever asks."""
 
     def duration_for(self, bundle: Bundle) -> str:
         """The duration as typed; nothing if it still is the default of what was chosen before."""
@@ -97,11 +101,12 @@ def read_form(view: Mapping[str, Any]) -> Form:
         until_run=_typed(values, RUN_FIELD).strip(),
         inputs=read_fields(values),
         members=_members(values),
+        on_behalf_of=read_holder(values),
     )
 
 
-def prefilled(read: Prefill, opened: NewRequest) -> Form:
-    """The form as a command fills it in."""
+def prefilled(read: Prefill, opened: NewRequest, holder: str = "") -> Form:
+    """The form as a command fills it in, for this person if it is for somebody else."""
     return Form(
         opened=opened,
         entitlement=read.entitlement.id if read.entitlement else None,
@@ -114,6 +119,7 @@ def prefilled(read: Prefill, opened: NewRequest) -> Form:
         starts_at=read.starts_at,
         until_run=read.until_run,
         inputs=read.inputs,
+        on_behalf_of=holder,
     )
 
 
@@ -141,6 +147,7 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
         "ticket": TICKET,
         START: START,
         RUN_FIELD: RUN_FIELD,
+        ON_BEHALF: ON_BEHALF,
     }
     other = form.duration_block if form.opened.entitlement else WHAT
     errors: dict[str, str] = {}

@@ -41,6 +41,8 @@ def request_of(state: Access, directory: Directory) -> Request:
     return Request(
         id=state.id,
         requester=state.requester,
+        asked_by=state.asked_by,
+        accepted_at=state.accepted_at,
         status=state.status,
         entitlement=terms.entitlement,
         title=terms.title,

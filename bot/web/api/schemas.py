@@ -45,6 +45,8 @@ class NewRequest(Given):
     """Id of an MLflow run that is running: access ends with it, and after `duration` at the latest."""
     inputs: Annotated[dict[Annotated[str, Field(max_length=60)], InputValue], Field(max_length=40)] = {}
     """What the entitlement asks for besides, by name; see `inputs` of `/entitlements`."""
+    on_behalf_of: Line | None = None
+    """Someone else whom it is for, by Slack user id or e-mail address: they have to accept it. People only."""
 
 
 class NewRelease(Given):
@@ -61,8 +63,17 @@ class NewExtension(Given):
     ticket: Annotated[str, Field(max_length=1_000)] | None = None
 
 
+class NewBreakGlass(Given):
+    """Without a `duration` it is for as long as its rule lets it be taken."""
+
+    entitlement: Line
+    justification: Annotated[str, Field(max_length=20_000)]
+    duration: Annotated[str, Field(max_length=60, examples=["30m"])] | None = None
+    ticket: Annotated[str, Field(max_length=1_000)] | None = None
+
+
 class Acceptance(Given):
-    """`digest` is the request's, as it was read: with its duration and conditions."""
+    """`digest` is the request's, as it was read: with its duration and conditions, or as someone made it for you."""
 
     digest: Annotated[str, Field(max_length=64, pattern="^[0-9a-f]{64}$")]
 
@@ -161,6 +172,7 @@ class Request(BaseModel):
     `approved_seconds` is shorter than `seconds` if an approver approved less. Since `offered_at` it has its approvals and
     waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
+    `asked_by`: who requested it for the requester, who has to accept it while it is proposed (`accepted_at`).
     `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     `inputs`: what it says besides its reason, as text by name.
@@ -170,6 +182,8 @@ class Request(BaseModel):
 
     id: str
     requester: str
+    asked_by: str | None
+    accepted_at: datetime | None
     status: str
     entitlement: str
     title: str

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import typer
 
-from daypass.cli.output import out, tell
+from daypass.cli.output import agree, out, tell
 
 if TYPE_CHECKING:
     from daypass.api import Daypass
@@ -59,7 +59,7 @@ def wait(api: "Daypass", kind: str, id: str, patience: int, wrapped: bool = Fals
 
     try:
         path = f"{PATHS[kind]}/{quote(id, safe='')}"
-        verdict, found = wait_for(api, path, time.monotonic() + patience, tell)
+        verdict, found = wait_for(api, path, time.monotonic() + patience, tell, agree=agree())
         if verdict is ExitVerdict.NOT_IN_TIME:
             tell(f"{not_yet(found)} {_again(kind, id, wrapped)}")
         handed = id

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from daypass.accepting import waits_for_caller
 from daypass.cli.output import out, tell
 from daypass.inputs import spell_inputs
 from daypass.text import at, one_line
@@ -62,6 +63,8 @@ def print_available(offers: list[dict[str, Any]], as_json: bool) -> None:
 
 def _status(one: dict[str, Any]) -> str:
     waits = ", ".join(sorted(one["waits_for"].values()))
+    if waits_for_caller(one):
+        return "Waiting for you to accept"
     names = {"active": "Active", "ending": "Revoking…", "scheduled": "Approved, starts later"}
     return f"Waiting for {waits}" if waits else names.get(one["status"], str(one["status"]).capitalize())
 

@@ -6,7 +6,7 @@ import typer
 
 from daypass.cli.asking import GivenInputs, Ticket, Timeout, seconds
 from daypass.cli.calling import calling, verdicts
-from daypass.cli.output import tell
+from daypass.cli.output import agree, tell
 
 
 def run(
@@ -38,10 +38,10 @@ def run(
     from daypass.run import run as run_with_login
     from daypass.settings import shares_folder
 
-    patience = seconds(timeout)
+    patience, accepting = seconds(timeout), agree()
     try:
         with stoppable(), calling() as api, verdicts():
-            wish = Wish(entitlement, duration, because, ticket, patience, read_inputs(given or []))
+            wish = Wish(entitlement, duration, because, ticket, patience, read_inputs(given or []), accepting)
             code = run_with_login(api, wish, command, tell, keep, shares_folder())
     except Stopped as stopped:
         raise typer.Exit(stopped.code) from None

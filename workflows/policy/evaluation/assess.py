@@ -32,7 +32,7 @@ SECONDS_RECORDED = 2**31
 @dataclass(frozen=True)
 class Ask:
     """What somebody asks for. `requester` is a Slack user id; the texts and `inputs` are as typed; `signals` are names
-    of what is unusual about it."""
+    of what is unusual about it. `asked_by` asks for the requester, and decides no more than they do."""
 
     requester: str
     entitlement: str
@@ -41,8 +41,14 @@ class Ask:
     ticket: str = ""
     signals: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    asked_by: str | None = None
     on_call: OnCallSeen | None = None
     """By which schedules the requester was on call; None: as the directory says now."""
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """Who never decides on it; their other accounts don't either."""
+        return frozenset({self.requester, self.asked_by or self.requester})
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         *_ticket(terms, ask.ticket),
         *reading.problems,
         *_refusals(entitlement, conditions, reading),
-        *_approvers(terms, here, ask.requester),
+        *_approvers(terms, here, ask.excluded),
     )
     return Assessment(
         ask=ask,
@@ -183,7 +189,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         on_call=on_call,
         approvers=tuple(
             (stage, tuple(sorted(people)))
-            for stage, people in who_can_decide(terms.stages, here, {ask.requester}).items()
+            for stage, people in who_can_decide(terms.stages, here, ask.excluded).items()
         ),
     )
 
@@ -193,7 +199,9 @@ def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessm
     entitlement = bundle.entitlements.get(seen.ask.entitlement)
     if entitlement is None or seen.terms is None:
         return seen
-    return replace(seen, explanation=explain(bundle, directory, seen.ask.requester, entitlement, seen.terms))
+    ask = seen.ask
+    told = explain(bundle, directory, ask.requester, entitlement, seen.terms, ask.asked_by)
+    return replace(seen, explanation=told)
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
@@ -291,8 +299,8 @@ def _refuses(condition: LoadedCondition, result: Result) -> bool:
     return result != ("false" if condition.denies else "true")
 
 
-def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
-    if enough_people(terms.stages, directory, {requester}):
+def _approvers(terms: Terms, directory: Directory, excluded: frozenset[str]) -> Iterator[Objection]:
+    if enough_people(terms.stages, directory, excluded):
         return
     groups = spell_groups(group for stage in terms.stages for group in stage.approvers)
     yield objections.too_few_approvers(sum(stage.quorum for stage in terms.stages), groups)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.evaluation.break_glass import as_taken
 from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
@@ -86,7 +87,9 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         inputs={name: spelled(given) for name, given in bundle_test.inputs.items()},
         on_call=_on_call(bundle, requester, bundle_test),
     )
-    seen = assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
+    directory = _directory(bundle, requester, bundle_test)
+    seen = assess(bundle, directory, ask, bundle_test.now)
+    seen = as_taken(seen, directory) if bundle_test.break_glass else seen
     separated = separated_from(bundle, bundle_test.entitlement)
     together = [
         objections.separate_duties(one, separated[one].because)

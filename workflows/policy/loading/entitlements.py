@@ -131,6 +131,7 @@ def _entitlement(
         vault=block.vault,
         connect=connection_of(block.connect),
         drill=block.drill,
+        on_behalf=block.on_behalf,
         in_incident=incident_access(block.in_incident) if block.in_incident else None,
         inputs=inputs,
         rule=rule,

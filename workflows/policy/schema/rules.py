@@ -129,6 +129,8 @@ class EntitlementBlock(Block):
     """How to connect with the credential: text to show, or a block that programs can follow as well."""
     drill: bool = False
     """Whether drills may give it: it opens nothing that matters."""
+    on_behalf: bool = True
+    """Whether people may request it for someone else, who then has to accept it."""
     in_incident: InIncident | None = None
     inputs: Annotated[dict[InputName, InputBlock], Field(default_factory=dict, max_length=MAX_INPUTS)]
     """What a request has to say besides its reason."""
@@ -273,6 +275,8 @@ class BundleTest(Block):
     inputs: Annotated[dict[str, Typed], Field(default_factory=dict)]
     signals: tuple[Name, ...] = ()
     """What is unusual about it, such as `burst`."""
+    break_glass: bool = False
+    """Whether it is taken without approval instead."""
     on_call: tuple[Name, ...] = ()
     """Schedules by which the requester is on call besides; those kept elsewhere have nobody else in tests."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -9,10 +9,10 @@ from bot.slack.access.input_fields import input_fields
 from bot.slack.access.modals import MAX_TYPED_CHARS, ticket_field
 from bot.slack.blocks import form_modal, section, sentences
 from bot.slack.mrkdwn import plain
-from workflows.access.break_glass.reviewers import possible_reviewers
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.evaluation.break_glass import possible_reviewers
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.ports import Directory
 
