@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
@@ -25,6 +25,7 @@ from bot.wiring.on_call import OnCallReadings, on_call_accounts
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.runs import run_addresses
+from bot.wiring.scim import open_departures
 from bot.wiring.slack import SlackSide
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
@@ -37,7 +38,7 @@ from integrations.runs import open_runs
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
-from integrations.vault import MINT_WITHIN
+from integrations.vault import MINT_WITHIN, utc_now
 from workflows.access import extensions, removing, run_watch, starting, stopping
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
@@ -89,10 +90,6 @@ class Daypass:
             await self.ledger.handle(rejected_requests.refused_beyond(actor, times), HTTP, "ledger")
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @asynccontextmanager
 async def running(
     settings: Settings,
@@ -118,7 +115,7 @@ async def running(
     async with (
         served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,
         open_client(token, str(settings.slack_api_url), slack_pace) as client,
-        open_vault(settings, reach, mint_within) as vault,
+        open_vault(settings, reach, mint_within, now) as vault,
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
@@ -275,6 +272,7 @@ def _jobs(
             releasing.artifacts_every,
             outside.settings.daypass_watch_seconds,
         ),
+        departures=open_departures(core, outside),
         absences=absences,
         clocks=core.clocks,
         on_call=outside.on_call,

@@ -103,6 +103,8 @@ class Directory:
     """The groups of whoever is on call, each with its schedule."""
     alike: Mapping[str, str] = field(default_factory=dict)
     """One word for accounts, by Slack user id, whose addresses may be one person's, where `identities` has none."""
+    managers: Mapping[str, str] = field(default_factory=dict)
+    """Who manages whom, by Slack user id, as the identity provider says."""
     away: Mapping[str, Away] = field(default_factory=dict)
     """Who is away, by Slack user id."""
     stand_in: Mapping[str, frozenset[str]] = field(default_factory=dict)

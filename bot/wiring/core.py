@@ -12,6 +12,7 @@ from bot.wiring.directory_jobs import PEOPLE
 from bot.wiring.jobs import ADVANCE, EFFECTS
 from bot.wiring.outside import Outside
 from bot.wiring.workflows import WORKFLOWS
+from workflows.access.departing import DEPARTING
 from workflows.access.signals.reading import HistoryReader
 from workflows.clock_skew import Bounds, Clocks
 from workflows.database.stored_people import StoredDirectory
@@ -23,6 +24,9 @@ from workflows.ledger.rate_limits import Limits
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Repository
 from workflows.workflow import World
+
+GATHER_PUSHED = timedelta(seconds=1)
+"""For which what an identity provider pushes is gathered."""
 
 
 class Core:
@@ -42,7 +46,7 @@ class Core:
             outside.known,
             outside.now,
             outside.settings.daypass_directory_stale_seconds,
-            lambda: self.clockwork.wake(PEOPLE),
+            self.wake_people,
             pace=outside.slack_pace,
         )
         self.ledger = Ledger(
@@ -60,7 +64,9 @@ class Core:
 
     def world(self) -> World:
         """The policy and the people, with what makes decisions impossible at this moment."""
-        return replace(self._outside.known.world(), clocks=self.clocks.refusal, doubts=self.people.doubts())
+        known = self._outside.known
+        doubts = (*self.people.doubts(), *known.leaver_doubts)
+        return replace(known.world(), clocks=self.clocks.refusal, doubts=doubts)
 
     def perform(self, performers: Mapping[str, Performer]) -> None:
         """Have effects performed by these, by kind."""
@@ -68,6 +74,16 @@ class Core:
         self.outbox = Outbox(
             outside.store, self.ledger, performers, outside.now, self.wake_effects, outside.reach
         )
+
+    def wake_people(self) -> None:
+        """Have the directory made anew."""
+        self.clockwork.wake(PEOPLE)
+
+    def wake_departures(self) -> None:
+        """Have the directory made anew, and see who has left: soon, so that what is pushed together is seen together."""
+        soon = self._outside.now() + GATHER_PUSHED
+        self.clockwork.wake(PEOPLE, soon)
+        self.clockwork.wake(DEPARTING, soon)
 
     def wake_effects(self) -> None:
         self.clockwork.wake(EFFECTS)

@@ -16,6 +16,7 @@ from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.on_call import LOOKED_EVERY_SECONDS, OnCallReadings
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
+from workflows.access.departing import Departures
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, UPCOMING, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
@@ -79,6 +80,7 @@ class Jobs:
     signer: Signer
     access: AccessJobs
     releases: ReleaseJobs
+    departures: Departures
     absences: WatchingAbsences
     clocks: Clocks
     on_call: OnCallReadings
@@ -117,6 +119,7 @@ class Jobs:
             PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),
             *self.releases.jobs(),
+            self.departures.job(),
             *self.absences.jobs(),
         )
 

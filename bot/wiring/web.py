@@ -15,6 +15,7 @@ from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
+from bot.wiring.scim import open_scim, stored_scim
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.policy.loading.files import read_files
@@ -61,8 +62,11 @@ def web_app(
         url,
         provider,
         lambda: read_files(settings.daypass_bundle),
+        stored_scim(outside),
     )
     web.mount("/api/v1", Lazily(lambda: api_app(api)))
+    if settings.daypass_scim_tokens:
+        web.mount("/scim/v2", open_scim(core, outside, rejections, url))
     web.mount("/", Lazily(lambda: console_app(console, settings.daypass_oidc_client_secret)))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)

@@ -22,6 +22,7 @@ from workflows.access.break_glass.events import BreakGlassReviewersMissing
 from workflows.access.break_glass.state import BreakGlassVerdict
 from workflows.access.commands import (
     AccessCommand,
+    EndForLeaver,
     EndRemoved,
     GiveBack,
     ReassessAccess,
@@ -77,6 +78,8 @@ MOVES = (
     {"incident_command": frozenset({MARGARET, EDSGER, GRACE})},
     {"scientists": frozenset()},
 )
+TURNS = ({}, {"ranking": frozenset({ADA})}, {"ranking": frozenset({GRACE})}, None)
+"""Who is on call, by schedule; None: nobody can tell."""
 RESOURCE = "feature-warehouse"
 REVIEWER = RADIA
 """Who removes in an access review."""
@@ -135,6 +138,8 @@ class OneRequest(RuleBasedStateMachine):
         self.minted = 0
         self.stop: Stop | None = None
         self.run_is_over = False
+        self.turn: dict[str, frozenset[str]] | None = {}
+        self.been_on_call: set[str] = set()
         self.away = 0
 
     @initialize(
@@ -144,7 +149,10 @@ class OneRequest(RuleBasedStateMachine):
         later=st.sampled_from([None, None, 60, 1_800, 7_200]),
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
-        bundle=st.sampled_from(["as it is", "a second look at bursts", "with a kit"]),
+        bundle=st.sampled_from(
+            ["as it is", "a second look at bursts", "a second look unless on call", "with a kit"]
+        ),
+        turn=st.sampled_from(TURNS),
     )
     def ask(
         self,
@@ -155,9 +163,11 @@ class OneRequest(RuleBasedStateMachine):
         until_run: bool,
         history: History | Unread | None,
         bundle: str,
+        turn: dict[str, frozenset[str]] | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
+        self.hand_over(turn)
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
         kit = self.a_kit(what)
@@ -246,6 +256,7 @@ class OneRequest(RuleBasedStateMachine):
             AnswerQuestion(SUBJECT, "1", "yes"),
             GiveBack(SUBJECT),
             Revoke(SUBJECT, "because"),
+            EndForLeaver(SUBJECT, "dep_1"),
             TakeAccess(SUBJECT, "warehouse", 1_200, WHY),
             ReviewBreakGlass(SUBJECT, "justified", "read the query log"),
             self.a_credential(),
@@ -256,9 +267,15 @@ class OneRequest(RuleBasedStateMachine):
 
     @rule(moved=st.sampled_from(MOVES))
     def move_people(self, moved: dict[str, frozenset[str]]) -> None:
-        self.story.world = world_of(self.story.world.bundle, **moved)
+        self.story.world = self.with_turn(world_of(self.story.world.bundle, **moved))
         if self.story.state:
             self.do(CheckApprovers(SUBJECT), CLOCKWORK)
+
+    @rule(turn=st.sampled_from(TURNS))
+    def hand_over(self, turn: dict[str, frozenset[str]] | None) -> None:
+        self.turn = turn
+        self.been_on_call |= frozenset().union(*(turn or {}).values())
+        self.enter(self.story.world)
 
     @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
@@ -291,6 +308,12 @@ class OneRequest(RuleBasedStateMachine):
     def carry_the_stop_out(self) -> None:
         assert self.stop
         self.do(StopAccess(SUBJECT, self.stop.id), OUTBOX)
+        assert self.story.status in ("ending", *OVER)
+
+    @precondition(lambda self: self.story.state)
+    @rule()
+    def the_requester_leaves(self) -> None:
+        self.do(EndForLeaver(SUBJECT, "dep_1"), CLOCKWORK)
         assert self.story.status in ("ending", *OVER)
 
     @precondition(lambda self: self.stop)
@@ -474,6 +497,15 @@ class OneRequest(RuleBasedStateMachine):
             assert ("second-look" in seen) or not (burst and state.terms.entitlement == "warehouse")
 
     @invariant()
+    def whoever_was_never_on_call_has_the_stage_that_only_they_are_spared(self) -> None:
+        """Also while nobody can tell who is on call."""
+        state = self.story.state
+        ruled = worlds()["a second look unless on call"].bundle.digest
+        if state and state.grant and state.terms.digest == ruled and state.terms.entitlement == "warehouse":
+            needed = {stage.name for stage in state.terms.stages}
+            assert "second-look" in needed or state.requester in self.been_on_call
+
+    @invariant()
     def nobody_has_access_outside_the_window_that_was_asked_for(self) -> None:
         state = self.story.state
         if state is None or state.grant is None or state.starts_at is None:
@@ -558,7 +590,15 @@ class OneRequest(RuleBasedStateMachine):
     def enter(self, world: World, **around: tuple[State, ...]) -> None:
         """Go on in this world, with what is in force and held besides as it was unless it is given."""
         now = self.story.world
-        self.story.world = replace(world, **{"in_force": now.in_force, "beside": now.beside, **around})
+        self.story.world = replace(
+            self.with_turn(world), **{"in_force": now.in_force, "beside": now.beside, **around}
+        )
+
+    def with_turn(self, world: World) -> World:
+        """The world with whoever is on call now."""
+        unknown = {"ranking": "It is away."} if self.turn is None else {}
+        on_call = {"on_call": self.turn or {}, "on_call_unknown": unknown}
+        return replace(world, directory=replace(world.directory, **on_call))
 
     def removed(self) -> tuple[State, ...]:
         return tuple(one for one in self.story.world.in_force if isinstance(one, Removals))

@@ -167,6 +167,13 @@ class Revoke(Command):
 
 
 @dataclass(frozen=True)
+class EndForLeaver(Command):
+    """Whoever has it, or asked for it, has left the company, as `departure` records."""
+
+    departure: str
+
+
+@dataclass(frozen=True)
 class StopAccess(Command):
     """An emergency stop, by its id, is for this request: it ends, or is closed if it hasn't begun."""
 
@@ -208,5 +215,6 @@ AccessCommand = (
     | GiveBack
     | Revoke
     | StopAccess
+    | EndForLeaver
     | EndRemoved
 )

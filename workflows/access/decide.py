@@ -25,6 +25,7 @@ from workflows.access.break_glass.take import take
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
+    EndForLeaver,
     EndRemoved,
     GiveBack,
     ReassessAccess,
@@ -137,7 +138,7 @@ def _decide(
             return decide_grant.give_back(state, actor, world, now)
         case Revoke():
             return decide_grant.revoke(state, command, actor, world, now)
-        case StopAccess():
+        case StopAccess() | EndForLeaver():
             return stopped.stop(state, command, actor, now)
         case EndRemoved():
             return removed.end_removed(state, command, actor, world, now)

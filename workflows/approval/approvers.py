@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from workflows.approval.delegates import delegated
 from workflows.approval.staged import Staged
+from workflows.policy.evaluation.manager import asks_manager, manager_of, with_manager
 from workflows.policy.evaluation.quorum import seats, short_of_people, verdict, who_can_decide
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
@@ -11,12 +12,14 @@ from workflows.ports import Directory
 
 def approvers_of(stage: StageTerms, state: Staged, directory: Directory) -> frozenset[str]:
     """Who may decide in the stage, those it was escalated to included; nobody who is excluded."""
-    return seats((stage,), directory, state.excluded(directory), state.escalated)[stage.name]
+    here = with_manager(directory, state.requester)
+    return seats((stage,), here, state.excluded(directory), state.escalated)[stage.name]
 
 
 def deciders(state: Staged, directory: Directory) -> frozenset[str]:
     """Everybody who is an approver in one of the stages."""
-    seated = seats(state.terms.stages, directory, state.excluded(directory), state.escalated)
+    here = with_manager(directory, state.requester)
+    seated = seats(state.terms.stages, here, state.excluded(directory), state.escalated)
     return frozenset[str]().union(*seated.values())
 
 
@@ -24,9 +27,9 @@ def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str
     """For each stage, whose verdict would bring what is pending forward now."""
     if state.status != "pending":
         return {}
-    excluded = state.excluded(directory)
+    excluded, here = state.excluded(directory), with_manager(directory, state.requester)
     return who_can_decide(
-        state.terms.stages, directory, excluded, state.votes, state.escalated, delegated(state.reviews)
+        state.terms.stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)
     )
 
 
@@ -42,10 +45,17 @@ def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
     """Names of the stages that can't get the approvals they need, whoever approves; none of what isn't pending."""
     if state.status != "pending":
         return ()
-    excluded = state.excluded(directory)
+    excluded, here = state.excluded(directory), with_manager(directory, state.requester)
     return short_of_people(
-        state.terms.stages, directory, excluded, state.votes, state.escalated, delegated(state.reviews)
+        state.terms.stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)
     )
+
+
+def managing(state: Staged, directory: Directory) -> dict[str, str]:
+    """Who may decide as the requester's manager, with the requester; empty if nobody may."""
+    asked = any(asks_manager(one, one.name in state.escalated) for one in state.terms.stages)
+    manager = manager_of(directory, state.requester) if asked else None
+    return {manager: state.requester} if manager else {}
 
 
 def waits_for(state: Staged, directory: Directory, person: str) -> bool:
@@ -56,9 +66,8 @@ def waits_for(state: Staged, directory: Directory, person: str) -> bool:
 def satisfied(state: Staged, directory: Directory) -> bool:
     """Whether its reviews suffice."""
     excluded, stages = state.excluded(directory), state.terms.stages
-    return verdict(
-        stages, directory, excluded, state.votes, state.escalated, delegated(state.reviews)
-    ).satisfied
+    here = with_manager(directory, state.requester)
+    return verdict(stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)).satisfied
 
 
 def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:

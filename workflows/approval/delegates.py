@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from workflows.approval.staged import DelegatedBy, Given, Staged
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import Delegated, asked_by, seats
 from workflows.ports import Directory
 from workflows.workflow import unmet
@@ -22,7 +23,8 @@ def delegated(reviews: Sequence[Given]) -> Delegated:
 def delegated_by(state: Staged, directory: Directory, person: str) -> tuple[DelegatedBy, ...]:
     """For whom this person decides now, if they do: for nobody who decided, or was decided for, already."""
     heard = {directory.identity(one) for one in _heard(state)} if directory.away else set()
-    asked = asked_by(state.terms.stages, directory, state.excluded(directory), state.escalated, person)
+    here = with_manager(directory, state.requester)
+    asked = asked_by(state.terms.stages, here, state.excluded(directory), state.escalated, person)
     return tuple(
         DelegatedBy(
             approver=approver,
@@ -39,9 +41,8 @@ def needless(state: Staged, directory: Directory, person: str) -> bool:
     """Whether this person would decide only for approvers who have decided, or were decided for, already."""
     if all(away.delegate != person for away in directory.away.values()):
         return False
-    own = seats(
-        state.terms.stages, replace(directory, away={}), state.excluded(directory), state.escalated
-    ).values()
+    here = replace(with_manager(directory, state.requester), away={})
+    own = seats(state.terms.stages, here, state.excluded(directory), state.escalated).values()
     return all(person not in people for people in own) and not delegated_by(state, directory, person)
 
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from workflows.approval.delegates import delegated
 from workflows.approval.staged import DelegatedBy, Staged
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import Delegated, asked_by, seat_groups, seats, verdict
 from workflows.policy.evaluation.quorum import Review as Vote
 from workflows.policy.terms.access import StageTerms
@@ -30,8 +31,9 @@ def reviewer_groups(
 
 def seat_groups_of(state: Staged, person: str, directory: Directory) -> list[JsonValue]:
     """The groups by which this person could decide now."""
-    asked = asked_by(state.terms.stages, directory, state.excluded(directory), state.escalated, person)
-    return [*sorted(directory.groups_of(person).union(*(groups for _, groups in asked)))]
+    here = with_manager(directory, state.requester)
+    asked = asked_by(state.terms.stages, here, state.excluded(directory), state.escalated, person)
+    return [*sorted(here.groups_of(person).union(*(groups for _, groups in asked)))]
 
 
 def approver_groups(state: Staged, directory: Directory) -> dict[str, JsonValue]:
@@ -42,7 +44,8 @@ def approver_groups(state: Staged, directory: Directory) -> dict[str, JsonValue]
 def _groups(
     state: Staged, votes: Sequence[Vote], by: Delegated, directory: Directory
 ) -> dict[str, JsonValue]:
-    found = seat_groups(state.terms.stages, directory, state.excluded(directory), votes, state.escalated, by)
+    here = with_manager(directory, state.requester)
+    found = seat_groups(state.terms.stages, here, state.excluded(directory), votes, state.escalated, by)
     return {one: [*sorted(groups)] for one, groups in found.items()}
 
 

@@ -15,6 +15,7 @@ from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms
@@ -92,7 +93,7 @@ def _faults(
         faults.append(refusals.NO_VERSION)
     if not is_text(command.note) or len(command.note) > NOTE_LIMIT:
         faults.append(refusals.BAD_NOTE)
-    if not enough_people(terms.stages, world.directory, {actor.id}):
+    if not enough_people(terms.stages, with_manager(world.directory, actor.id), {actor.id}):
         faults.append(refusals.TOO_FEW_APPROVERS)
     return faults
 

@@ -43,7 +43,9 @@ MAX_NAME_CHARS = 255
 MAX_DEVICE_CHARS = 60
 """Characters of a computer's name."""
 
-How = Literal["signed out", "expired", "ended by an operator", "ended by an emergency stop"]
+How = Literal[
+    "signed out", "expired", "ended by an operator", "ended by an emergency stop", "account deactivated"
+]
 Where = Literal["browser", "terminal"]
 Network = Literal["this machine", "a private network", "the internet", "an unknown address"]
 """What kind of address a sign-in came from, as Daypass or the proxy in front of it saw it."""
@@ -74,9 +76,13 @@ class SignIn(Command):
 
 @dataclass(frozen=True)
 class SignOut(Command):
-    """Ends a session: its owner's own, anybody's by an operator, or whose access is stopped by Daypass itself."""
+    """Ends a session: its owner's own, anybody's by an operator, or whose access is stopped by Daypass itself.
+
+    `left`: its owner has left, by the identity provider's word.
+    """
 
     waits_in_doubt = False
+    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ def decide(
         return Refused("no-session", "You're signed out. Sign in again.")
     match command:
         case SignOut():
-            return _sign_out(state, actor, world)
+            return _sign_out(state, command, actor, world)
         case RecordExport():
             if not is_open(state, now):
                 return Refused("no-session", "Your session has expired. Sign in again.")
@@ -192,9 +198,9 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
     )
 
 
-def _sign_out(state: Session, actor: Actor, world: World) -> Decision:
+def _sign_out(state: Session, command: SignOut, actor: Actor, world: World) -> Decision:
     if actor.is_daypass:
-        over = SessionOver(how="ended by an emergency stop")
+        over = SessionOver(how="account deactivated" if command.left else "ended by an emergency stop")
         return (over,) if state.status == "open" else NoChange()
     own = actor.id == state.owner
     groups = () if own else operator_groups(actor.id, world.bundle, world.directory)
@@ -252,6 +258,7 @@ def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -
         (event.how != "expired" or now.at >= state.until, "the session had not expired by then"),
         (event.how != "signed out" or by_owner, "someone else signed them out"),
         (event.how != "ended by an emergency stop" or now.actor.is_daypass, "no emergency stop ended it"),
+        (event.how != "account deactivated" or now.actor.is_daypass, "its owner had not left"),
         (
             event.how != "ended by an operator" or bool(event.groups),
             "no group made an operator of who ended it",

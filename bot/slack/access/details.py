@@ -15,7 +15,7 @@ from bot.slack.texts import RISKS
 from workflows.access.confirmation import spell_irrevocable, spell_lasting
 from workflows.access.scheduling import wanted_until
 from workflows.access.state import Access, Review
-from workflows.approval.approvers import to_ask
+from workflows.approval.approvers import managing, to_ask
 from workflows.durations import spell_duration
 from workflows.ports import Directory
 
@@ -111,7 +111,10 @@ def _by_rule(state: Access) -> list[str]:
 def _needed_lines(state: Access, directory: Directory) -> list[str]:
     needed = {name: people for name, people in to_ask(state, directory).items() if people}
     return [
-        texts.STAGE.format(stage=plain(name), who=waiting_for({name: people}, state.escalated, MAX_NAMED))
+        texts.STAGE.format(
+            stage=plain(name),
+            who=waiting_for({name: people}, state.escalated, MAX_NAMED, managing(state, directory)),
+        )
         for name, people in needed.items()
     ]
 

@@ -14,7 +14,7 @@ from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.limits import in_one_line
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
-from workflows.approval.approvers import to_ask
+from workflows.approval.approvers import managing, to_ask
 from workflows.approval.audiences import Role
 from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
@@ -91,7 +91,8 @@ def _pending(state: Access, directory: Directory | None, role: Role | None) -> s
     needed = to_ask(state, directory) if directory else {}
     if state.offered_at and not any(needed.values()):
         return _joined(approved, _waiting_for_requester(state, role))
-    who = waiting_for_briefly(needed, state.escalated) or APPROVAL
+    managed = managing(state, directory) if directory else {}
+    who = waiting_for_briefly(needed, state.escalated, managed) or APPROVAL
     return _joined(approved, texts.WAITING.format(who=who, until=minute(state.lapses_at)))
 
 

@@ -13,6 +13,7 @@ from bot.web.rejections import Rejections
 from integrations.oidc import Provider
 from workflows.audit.log import Log
 from workflows.audit.signer import Signer
+from workflows.database.stored_scim import StoredScim
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.ports import Person
@@ -40,6 +41,8 @@ class Console:
     provider: Provider | None
     bundle_files: Callable[[], Mapping[str, bytes]]
     """Reads the policy bundle's files, by name. Raises BundleErrors."""
+    scim: StoredScim | None = None
+    """What an identity provider pushes; None if none may."""
 
     @property
     def secure(self) -> bool:

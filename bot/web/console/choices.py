@@ -17,6 +17,7 @@ _SURFACES: Mapping[str, str] = {
     "api": "API",
     "playbook": "Playbook",
     "clockwork": "Scheduler",
+    "scim": "Identity provider",
     "outbox": "Background work",
     "ledger": "Daypass",
 }
@@ -31,6 +32,7 @@ COMMON = (
     ("/search?action=alarm.raised", "Alarms"),
     ("/search?action=session.exported", "Exports"),
     ("/search?action=stop.pressed", "Emergency stops"),
+    ("/search?action=departure.reported", "Departures"),
     ("/search?action=absence.started", "Delegation"),
 )
 """Common searches: address and name."""

@@ -26,6 +26,7 @@ _OTHERS = {
     "pol": "Policy",
     "ses": "Session",
     "http": "Rejected request",
+    "dep": "Departure",
     "removals": "Removed access",
 }
 

@@ -26,6 +26,7 @@ from workflows.access.decide_grant import ending
 from workflows.access.state import Access
 from workflows.approval.refusal import MACHINES_ASK
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, Assessment
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.terms.access import Terms
 from workflows.policy.terms.break_glass import BreakGlassTerms
@@ -121,7 +122,7 @@ def review(
         at=now,
         seen={
             "rule": state.terms.rule,
-            "reviewer_groups": [*sorted(directory.groups_of(actor.id))],
+            "reviewer_groups": [*sorted(with_manager(directory, state.requester).groups_of(actor.id))],
             "people": [*people[:PEOPLE_RECORDED]],
             "count": len(people),
         },

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from workflows.access.state import Access
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 
@@ -21,14 +22,15 @@ def reviewers(state: Access, directory: Directory) -> frozenset[str]:
     if taken is None:
         return frozenset()
     groups = reviewer_groups(state.terms, taken.escalated)
-    return _members(groups, directory) - state.excluded(directory)
+    return _members(groups, with_manager(directory, state.requester)) - state.excluded(directory)
 
 
 def possible_reviewers(
     terms: Terms, requester: str, directory: Directory, *, escalated: bool
 ) -> frozenset[str]:
     """Who could review it if this person took it, at once or after it is `escalated`."""
-    return _members(reviewer_groups(terms, escalated), directory) - directory.may_be(requester)
+    here = with_manager(directory, requester)
+    return _members(reviewer_groups(terms, escalated), here) - directory.may_be(requester)
 
 
 def _members(groups: Iterable[str], directory: Directory) -> frozenset[str]:

@@ -15,6 +15,7 @@ from workflows.policy.conditions import Compiled, Context, evaluate, matches
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
+from workflows.policy.evaluation.manager import spell_groups, with_manager
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
 from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call, untold
@@ -150,13 +151,14 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
     on_call = ask.on_call or seen_on_call(directory, ask.requester)
     conditions, stages = _conditions(entitlement, ask, groups, on_call, now)
     terms = terms_of(bundle, entitlement, skipped(stages))
+    here = with_manager(directory, ask.requester)
     problems = (
         *_eligibility(entitlement, groups),
         *_duration(terms, ask.seconds),
         *_justification(terms, ask.justification),
         *_ticket(terms, ask.ticket),
         *_refusals(entitlement, conditions),
-        *_approvers(terms, directory, ask.requester),
+        *_approvers(terms, here, ask.requester),
     )
     return Assessment(
         ask=ask,
@@ -170,7 +172,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         on_call=on_call,
         approvers=tuple(
             (stage, tuple(sorted(people)))
-            for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
+            for stage, people in who_can_decide(terms.stages, here, {ask.requester}).items()
         ),
     )
 
@@ -279,5 +281,5 @@ def _refuses(condition: LoadedCondition, result: Result) -> bool:
 def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
     if enough_people(terms.stages, directory, {requester}):
         return
-    groups = [group for stage in terms.stages for group in stage.approvers]
+    groups = spell_groups(group for stage in terms.stages for group in stage.approvers)
     yield objections.too_few_approvers(sum(stage.quorum for stage in terms.stages), groups)

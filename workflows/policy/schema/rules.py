@@ -7,6 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from workflows.policy.engines import inferred_engine
 from workflows.policy.fields import (
+    MANAGER,
     Channel,
     Line,
     Member,
@@ -151,17 +152,19 @@ class EnvironmentsFile(Block):
     environments: Annotated[dict[Name, Environment], Field(min_length=1)]
 
 
-GROUP_SOURCES = ("members", "slack_usergroup", "on_call")
+GROUP_SOURCES = ("members", "slack_usergroup", "on_call", "scim")
 """The fields that say where a group's members come from."""
 
 
 class Group(Block):
-    """Listed here, kept in Slack, or whoever is on call."""
+    """Listed here, kept in Slack, pushed by an identity provider, or whoever is on call."""
 
     members: Annotated[tuple[Member, ...], AfterValidator(no_repeats)] = ()
     slack_usergroup: Usergroup | None = None
     on_call: Name | None = None
     """A schedule of on-call.yaml."""
+    scim: Line | None = None
+    """The display name of a group that an identity provider pushes by SCIM."""
 
     @property
     def source(self) -> str:
@@ -172,7 +175,8 @@ class Group(Block):
     def _one_source(self) -> Self:
         if sum(bool(getattr(self, name)) for name in GROUP_SOURCES) != 1:
             raise wrong(
-                "a group needs exactly one of “members”, “slack_usergroup” and “on_call”", "keep one of them"
+                "a group needs exactly one of “members”, “slack_usergroup”, “on_call” and “scim”",
+                "keep one of them",
             )
         return self
 
@@ -181,6 +185,12 @@ class GroupsFile(Block):
     """`groups.yaml`."""
 
     groups: Annotated[dict[Name, Group], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _no_manager(self) -> Self:
+        if MANAGER in self.groups:
+            raise wrong(f"“{MANAGER}” stands for the requester's manager", "give the group another name")
+        return self
 
 
 class Defaults(Block):
