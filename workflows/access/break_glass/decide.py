@@ -169,7 +169,8 @@ def brought_by_time(state: Access, directory: Directory, now: datetime) -> tuple
         return (BreakGlassReviewOverdue(people=people),)
     if "remind" in passed:
         number = sum(now >= at for at in reminders(state))
-        return (BreakGlassReviewReminded(number=number, people=people),)
+        here = tuple(one for one in people if one not in directory.away)
+        return (BreakGlassReviewReminded(number=number, people=here or people),)
     return ()
 
 
