@@ -276,10 +276,7 @@ class Vault(Protocol):
         """
 
     async def reconcile(
-        self,
-        paths: frozenset[str],
-        live: Mapping[str, CredentialHandles],
-        now: datetime,
+        self, paths: frozenset[str], live: Mapping[str, CredentialHandles], now: datetime
     ) -> list[VaultDrift]:
         """Compare Vault with `live` (credential id → handles); revoke what shouldn't be there, tell what is missing."""
 
