@@ -10,11 +10,13 @@ from fastapi import FastAPI
 
 from bot.settings import Settings
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.access.links import FormLinks
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
 from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Rejections
+from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
@@ -182,11 +184,12 @@ def _join(outside: Outside) -> Daypass:
     slack = SlackSide(core, outside)
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
     catalog = Catalog(outside.releasing.registry)
-    core.perform(_performers(core, outside, slack, waiting, going_wrong))
-    jobs = _jobs(core, outside, slack, catalog, going_wrong)
+    absences = WatchingAbsences(core.ledger, core.reads, outside.known, slack.drawing, outside.now)
+    core.perform(_performers(core, outside, slack, waiting, going_wrong, absences))
+    jobs = _jobs(core, outside, slack, catalog, going_wrong, absences)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
-    web = web_app(core, outside, jobs, rejections, route, waiting)
+    web = web_app(core, outside, jobs, rejections, route, waiting, FormLinks(slack.answers).send)
     return Daypass(
         web,
         core.ledger,
@@ -202,7 +205,12 @@ def _join(outside: Outside) -> Daypass:
 
 
 def _performers(
-    core: Core, outside: Outside, slack: SlackSide, waiting: Waiting, going_wrong: OpenIncidents
+    core: Core,
+    outside: Outside,
+    slack: SlackSide,
+    waiting: Waiting,
+    going_wrong: OpenIncidents,
+    absences: WatchingAbsences,
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
@@ -221,12 +229,18 @@ def _performers(
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),
         slack.drawing.performers,
+        absences.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}
 
 
 def _jobs(
-    core: Core, outside: Outside, slack: SlackSide, catalog: Catalog, going_wrong: OpenIncidents
+    core: Core,
+    outside: Outside,
+    slack: SlackSide,
+    catalog: Catalog,
+    going_wrong: OpenIncidents,
+    absences: WatchingAbsences,
 ) -> Jobs:
     """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""
     known, releasing, now = outside.known, outside.releasing, outside.now
@@ -260,6 +274,7 @@ def _jobs(
             outside.settings.daypass_watch_seconds,
         ),
         departures=open_departures(core, outside),
+        absences=absences,
         clocks=core.clocks,
         on_call=outside.on_call,
         workflows=BY_KIND,

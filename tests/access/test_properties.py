@@ -42,6 +42,7 @@ from workflows.access.conditions import AcceptConditions
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
 from workflows.access.kits.commands import AskedKit, CloseWithKit, KitCommand, ReportKitRefusal
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, PastRequest, Unread
@@ -49,7 +50,15 @@ from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.evaluation.inputs import fits
+from workflows.policy.evaluation.quorum import may_stand_in
 from workflows.ports import Directory
+from workflows.system.absences.commands import StartAbsence
+from workflows.system.absences.decide import decide as decide_absence
+from workflows.system.absences.events import AbsenceStarted
+from workflows.system.absences.evolve import evolve as evolve_absence
+from workflows.system.absences.rights import heeding_absences
+from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.removals import Removal, Removals, removal_for
 from workflows.system.stops.aim import Aim
 from workflows.system.stops.state import Stop
@@ -133,6 +142,9 @@ class OneRequest(RuleBasedStateMachine):
         self.run_is_over = False
         self.turn: dict[str, frozenset[str]] | None = {}
         self.been_on_call: set[str] = set()
+        self.away = 0
+        self.said: dict[str, str] | None = None
+        self.was_granted = False
 
     @initialize(
         requester=st.sampled_from([ADA, GRACE]),
@@ -142,9 +154,16 @@ class OneRequest(RuleBasedStateMachine):
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
         bundle=st.sampled_from(
-            ["as it is", "a second look at bursts", "a second look unless on call", "with a kit"]
+            [
+                "as it is",
+                "a second look at bursts",
+                "a second look unless on call",
+                "with a kit",
+                "asks for a dataset",
+            ]
         ),
         turn=st.sampled_from(TURNS),
+        dataset=st.sampled_from(["eu", "us", None, "apac"]),
     )
     def ask(
         self,
@@ -156,6 +175,7 @@ class OneRequest(RuleBasedStateMachine):
         history: History | Unread | None,
         bundle: str,
         turn: dict[str, frozenset[str]] | None,
+        dataset: str | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
@@ -165,12 +185,36 @@ class OneRequest(RuleBasedStateMachine):
         kit = self.a_kit(what)
         ends_with_run = until_run and kit is None
         run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if ends_with_run else None
+        inputs = {"dataset": dataset} if dataset and self.story.world.bundle.entitlements[what].inputs else {}
         command = RequestAccess(
-            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run, kit=kit
+            SUBJECT,
+            what,
+            seconds,
+            WHY,
+            ticket,
+            history=history,
+            starts_at=starts_at,
+            until_run=run,
+            inputs=inputs,
+            kit=kit,
         )
         self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
             self.approve(approver)
+
+    @initialize(
+        asker=st.sampled_from([GRACE, EDSGER, MARGARET]),
+        what=st.sampled_from(sorted(ASKS)),
+        later=st.sampled_from([None, None, 1_800]),
+        accepted=st.booleans(),
+    )
+    def ask_for_ada(self, asker: str, what: str, later: int | None, accepted: bool) -> None:
+        seconds, ticket = ASKS[what]
+        starts_at = self.story.clock() + timedelta(seconds=later) if later else None
+        command = RequestAccess(SUBJECT, what, seconds, WHY, ticket, starts_at=starts_at, on_behalf_of=ADA)
+        self.do(command, Actor(asker))
+        if accepted:
+            self.accept_the_proposal(ADA, old=False, history=None)
 
     @initialize(requester=st.sampled_from([ADA, GRACE, EDSGER, RADIA]), what=st.sampled_from(sorted(ASKS)))
     def take(self, requester: str, what: str) -> None:
@@ -212,6 +256,21 @@ class OneRequest(RuleBasedStateMachine):
         digest, _ = self.cards[0] if old else self.story.card
         self.do(AcceptConditions(SUBJECT, digest), Actor(who))
 
+    @precondition(lambda self: self.is_("proposed"))
+    @rule(
+        who=st.sampled_from([ADA, ADA, GRACE, EDSGER]),
+        old=st.booleans(),
+        history=st.sampled_from([None, Unread(), BUSY]),
+    )
+    def accept_the_proposal(self, who: str, old: bool, history: History | Unread | None) -> None:
+        digest, _ = self.cards[0] if old else self.story.card
+        self.do(AcceptProposal(SUBJECT, digest, history), Actor(who))
+
+    @precondition(lambda self: self.is_("proposed"))
+    @rule(who=people, back=st.booleans())
+    def decline_the_proposal(self, who: str, back: bool) -> None:
+        self.do(WithdrawAccess(SUBJECT) if back else DeclineProposal(SUBJECT), Actor(who))
+
     @precondition(lambda self: self.is_("pending"))
     @rule(who=people, answer=st.booleans())
     def ask_back(self, who: str, answer: bool) -> None:
@@ -244,6 +303,8 @@ class OneRequest(RuleBasedStateMachine):
             WithdrawAccess(SUBJECT),
             WithdrawReview(SUBJECT),
             AcceptConditions(SUBJECT, self.story.now.digest),
+            AcceptProposal(SUBJECT, self.story.now.digest),
+            DeclineProposal(SUBJECT),
             AskQuestion(SUBJECT, "really?"),
             AnswerQuestion(SUBJECT, "1", "yes"),
             GiveBack(SUBJECT),
@@ -269,7 +330,7 @@ class OneRequest(RuleBasedStateMachine):
         self.been_on_call |= frozenset().union(*(turn or {}).values())
         self.enter(self.story.world)
 
-    @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
+    @precondition(lambda self: self.is_("proposed") or self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
         self.enter(world_of(worlds()[bundle].bundle, **moved))
@@ -293,7 +354,7 @@ class OneRequest(RuleBasedStateMachine):
         at = self.story.clock()
         stop = {"id": "stop_1", "status": "stopping", "owner": RADIA, "reason": "because"}
         self.stop = Stop(**stop, aim=aim, at=at, until=at + timedelta(hours=8))
-        self.enter(self.story.world, in_force=(*self.removed(), self.stop))
+        self.enter(self.story.world, in_force=(*self.story.world.in_force, self.stop))
 
     @precondition(lambda self: self.stop and self.stop.aim.covers(self.story.now.requester, RESOURCE, ""))
     @rule()
@@ -311,7 +372,33 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.stop)
     @rule()
     def lift_the_stop(self) -> None:
-        self.enter(self.story.world, in_force=self.removed())
+        self.enter(self.story.world, in_force=(*self.removed(), *self.absences()))
+
+    @precondition(lambda self: self.story.state)
+    @rule(
+        who=st.sampled_from([GRACE, EDSGER, RADIA]),
+        delegate=st.sampled_from([None, GRACE, EDSGER, RADIA, MARGARET]),
+        seconds=st.sampled_from([60, 1_800, 86_400]),
+    )
+    def be_away(self, who: str, delegate: str | None, seconds: int) -> None:
+        """As the ledger would record it, or not."""
+        self.away += 1
+        command = StartAbsence(f"away_{self.away}", self.story.clock() + timedelta(seconds=seconds), delegate)
+        theirs = tuple(one for one in self.absences() if one.owner == who)
+        world = replace(self.story.world, beside=theirs)
+        decision = decide_absence(None, command, Actor(who), world, self.story.clock())
+        if isinstance(decision, tuple):
+            (started,) = decision
+            assert isinstance(started, AbsenceStarted)
+            absence = evolve_absence(None, started)
+            self.enter(self.story.world, in_force=(*self.story.world.in_force, absence))
+
+    @precondition(lambda self: self.absences())
+    @rule(data=st.data())
+    def be_back(self, data: st.DataObject) -> None:
+        back = data.draw(st.sampled_from(self.absences()))
+        in_force = tuple(one for one in self.story.world.in_force if one != back)
+        self.enter(self.story.world, in_force=in_force)
 
     @precondition(lambda self: self.story.state and not self.removed())
     @rule(who=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)))
@@ -338,8 +425,8 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.removed())
     @rule()
     def settle_the_removal(self) -> None:
-        stops = (one for one in self.story.world.in_force if isinstance(one, Stop))
-        self.enter(self.story.world, in_force=tuple(stops))
+        others = (one for one in self.story.world.in_force if one not in self.removed())
+        self.enter(self.story.world, in_force=tuple(others))
 
     @precondition(lambda self: self.story.state)
     @rule(
@@ -437,6 +524,20 @@ class OneRequest(RuleBasedStateMachine):
         self.do(report, OUTBOX)
 
     # what must hold
+
+    @invariant()
+    def nobody_gets_access_with_inputs_that_the_rules_in_force_don_t_allow(self) -> None:
+        """What was said is neither dropped nor changed, whatever bundle came later."""
+        state = self.story.state
+        if state is None:
+            return
+        self.said = self.said if self.said is not None else state.inputs
+        assert state.inputs == self.said
+        assert fits(state.terms.inputs, state.inputs)
+        if state.grant and not self.was_granted:
+            self.was_granted = True
+            allowed = self.story.world.bundle.entitlements[state.terms.entitlement].inputs
+            assert fits(allowed, state.inputs)
 
     @invariant()
     def whatever_is_active_has_an_end(self) -> None:
@@ -547,6 +648,9 @@ class OneRequest(RuleBasedStateMachine):
 
     # how it is done
 
+    def absences(self) -> tuple[Absence, ...]:
+        return tuple(one for one in self.story.world.in_force if isinstance(one, Absence))
+
     def is_(self, status: str) -> bool:
         return self.story.state is not None and self.story.status == status
 
@@ -617,7 +721,8 @@ class OneRequest(RuleBasedStateMachine):
         if story.state:
             self.cards += [story.card] if story.card not in self.cards else []
             self.note_approval(before, command, actor, decision)
-            check(before, command, actor, decision, story.state, story.world.directory)
+            directory = heeding_absences(story.world, story.clock()).directory
+            check(before, command, actor, decision, story.state, directory)
             check_what_forbids(decision, story.state, story.world)
             again = decide(story.state, command, actor, story.world, story.clock())
             assert (
@@ -664,12 +769,25 @@ def check(
 ) -> None:
     """What must hold of each single decision."""
     actions = [event.action for event in decision] if isinstance(decision, tuple) else []
+    if state.unaccepted:
+        assert state.grant is None
+        assert not state.reviews
+    if "proposal-accepted" in actions:
+        assert before
+        assert isinstance(command, AcceptProposal)
+        assert (command.digest, actor.id, before.status) == (before.digest, before.holder, "proposed")
+    if "proposal-declined" in actions:
+        assert actor.id == state.holder
     if "reviewed" in actions:
+        assert actor.id != state.asked_by
         assert before
         assert isinstance(command, ReviewAccess)
         assert (command.digest, command.policy) == (before.digest, before.terms.digest)
         assert actor.id != before.requester
         assert before.status == "pending"
+        by = state.reviews[-1].delegated_by
+        assert not {actor.id, before.requester} & {one.approver for one in by}
+        assert not by or approver_groups(before) >= {name for one in by for name in one.groups}
     if "break-glass-taken" in actions:
         assert isinstance(command, TakeAccess)
         assert actor.id == state.requester
@@ -696,7 +814,8 @@ def check(
         assert isinstance(command, AcceptConditions)
     if "question-asked" in actions:
         assert actor.id != state.requester
-        assert directory.groups_of(actor.id) & approver_groups(state)
+        asked = (away.groups for away in directory.away.values() if away.delegate == actor.id)
+        assert directory.groups_of(actor.id).union(*asked) & approver_groups(state)
     if "credential-requested" in actions:
         assert actor.id == state.requester
         assert state.grant
@@ -722,13 +841,24 @@ def check_what_forbids(decision: Decision, state: Access, world: World) -> None:
 
 
 def quorum_is_there(state: Access, directory: Directory) -> bool:
-    """Counted the long way: is there a way to put different people, none of them the requester, on all seats?"""
+    """Counted the long way: can different people, none of them the requester or who asked for them, take all seats?
+
+    A delegate sits by a group of whom they decided for, unless that one decided or was decided for before.
+    """
+    groups, heard = {}, {one.reviewer for one in state.reviews}
+    for one in state.reviews:
+        groups[one.reviewer] = directory.groups_of(one.reviewer)
+        for by in (by for by in one.delegated_by if by.approver not in heard):
+            assert by.approver not in (state.requester, state.asked_by)
+            heard.add(by.approver)
+            shared = directory.groups_of(by.approver) & {*by.groups}
+            groups[one.reviewer] |= {name for name in shared if may_stand_in(directory, one.reviewer, name)}
     seats = [stage for stage in state.terms.stages for _ in range(stage.quorum)]
-    approving = {one.reviewer for one in state.reviews if one.verdict == "approve"} - {state.requester}
+    approving = {one.reviewer for one in state.reviews if one.verdict == "approve"}
+    approving -= {state.requester, state.asked_by}
     return any(
         all(
-            directory.groups_of(person)
-            & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}
+            groups[person] & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}
             for person, stage in zip(seated, seats, strict=True)
         )
         for seated in permutations(sorted(approving), len(seats))

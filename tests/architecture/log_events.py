@@ -19,11 +19,16 @@ TITLES = {
     "http": "Rejected requests",
     "stop": "Emergency stops",
     "departure": "Departures",
+    "absence": "Time away",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
 MEANINGS = {
-    "access.requested": "Someone requested access, with everything the decision saw.",
+    "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
+    "someone else.",
+    "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "
+    "on these terms.",
+    "access.proposal-declined": "The person someone else requested it for didn't want it.",
     "access.kit-entitlement-refused": "The policy refused an entitlement of the kit after the first request was made.",
     "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
     "access.reviewed": "An approver approved or denied in a stage; `seconds` and `condition` if for less.",
@@ -66,6 +71,9 @@ MEANINGS = {
     "departure.rejected": "An operator, by these `groups`, rejected it: they keep what they hold.",
     "departure.access-found": "Access of theirs that is being ended.",
     "departure.ended": "Every end is confirmed.",
+    "absence.started": "Someone is away until then, and who decides for them in which groups.",
+    "absence.delegation-ended": "The delegate decides no longer: the policy changed, or they left.",
+    "absence.ended": "They are back, their time away is over, or they left.",
     "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
     "stop.found": "What the stop has to end.",
     "stop.sessions-ended": "The person's sessions in the console were ended.",

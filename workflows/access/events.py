@@ -2,18 +2,20 @@
 
 from datetime import datetime
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.state import RequestedKit
+from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
+from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.access import Terms
 from workflows.workflow import Event
 
@@ -33,6 +35,7 @@ class Requested(Event):
     """Every input the decision saw: groups, conditions, who could approve."""
     incident: str | None = None
     asked_by: str | None = None
+    """Who ran the incident's step; without an incident, who asked for the requester, who has to accept it."""
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
@@ -41,6 +44,7 @@ class Requested(Event):
     signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
+    inputs: dict[str, str] = Field(default_factory=dict)
     kit: RequestedKit | None = None
 
 
@@ -61,6 +65,7 @@ class Reviewed(Event):
     condition: str | None = None
     condition_digest: str | None = None
     """Of the reviewer's own condition, if there is one."""
+    delegated_by: tuple[DelegatedBy, ...] = ()
     digest: str
     at: datetime
     seen: dict[str, JsonValue]
@@ -203,6 +208,8 @@ CredentialEvent = (
 
 GrantEvent = (
     Requested
+    | ProposalAccepted
+    | ProposalDeclined
     | TermsRevised
     | Reviewed
     | ReviewWithdrawn

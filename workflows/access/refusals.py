@@ -5,7 +5,7 @@ from dataclasses import replace
 from workflows.access.events import Lapsed
 from workflows.access.state import Access
 from workflows.durations import spell_duration
-from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.evaluation.assess import Assessment, is_text
 from workflows.workflow import Refused
 
 MAX_KIT_NAME_CHARS = 60
@@ -51,6 +51,9 @@ OVER = Refused(
 MADE_DIFFERENTLY = (
     "Its credentials would be created differently now, so the requester has to send a new request."
 )
+ASKS_FOR_MORE = (
+    "The policy now asks for more than this request says, so the requester has to send a new request."
+)
 NOT_IN_KIT = Refused("not-in-kit", "This request doesn't belong to the kit. Request the kit again.")
 KIT_UNTIL_RUN = Refused(
     "kit-until-run", "A kit can't end with a run. Request its entitlements one by one, or leave the run out."
@@ -89,7 +92,8 @@ def not_allowed(seen: Assessment) -> Refused:
 
 def unknown_kit(name: str) -> Refused:
     """A kit that the policy doesn't have."""
-    sentence = f"There is no kit “{name[:MAX_KIT_NAME_CHARS]}”. Pick one from the list."
+    named = f"“{name[:MAX_KIT_NAME_CHARS]}”" if is_text(name) else "with that name"
+    sentence = f"There is no kit {named}. Pick one from the list."
     return Refused("unknown-kit", sentence, fields={"entitlement": sentence})
 
 
@@ -151,6 +155,12 @@ def extends_too_long(longest: int) -> Refused:
         f"Your access was approved for {spell_duration(longest)} at most, so extend it by that or less."
     )
     return Refused("extends-too-long", sentence, fields={"duration": sentence})
+
+
+def extended_already(extension: str) -> Refused:
+    """A second extension of the same access."""
+    sentence = f"This access is already extended by {extension}. Withdraw that first to change it."
+    return Refused("extended-already", sentence)
 
 
 def already_decided(state: Access, done: str = "withdrawn") -> Refused:
