@@ -31,7 +31,7 @@ from workflows.ledger.outbox import Done, Later, Result
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.policy.directory import Doubt
-from workflows.ports import Machine
+from workflows.ports import Away, Machine
 from workflows.system import access_reviews
 from workflows.system.access_reviews import removals_log
 from workflows.system.access_reviews.commands import AnswerItems, CheckReviewers, KeepUsed
@@ -249,6 +249,13 @@ class TestAnswering:
     async def test_under_another_account_it_is_their_own(self, desk: Desk) -> None:
         desk.world = with_two_accounts(desk.world, ADA, GRACE)
         assert code(await desk.answer(await desk.opened(), "keep", ADA)) == "own-access"
+
+    async def test_who_decides_for_them_while_they_are_away_doesnt_answer(self, desk: Desk) -> None:
+        away = {ADA: Away("abs_1", desk.clock() + timedelta(days=3), GRACE, frozenset({"scientists"}))}
+        desk.world = replace(desk.world, directory=replace(desk.world.directory, away=away))
+        review = await desk.opened()
+        assert code(await desk.answer(review, "keep", ADA)) == "own-access"
+        assert code(await desk.answer(review, "keep", ADA, who=EDSGER)) is None
 
     async def test_removing_asks_why_and_a_number_too_many_is_none(self, desk: Desk) -> None:
         review = await desk.opened()

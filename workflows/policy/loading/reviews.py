@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.document import Document, Path
+from workflows.policy.fields import MANAGER
 from workflows.policy.loading.parsed_bundle import ParsedBundle
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.reviews import ReviewBlock, ReviewsFile
@@ -69,7 +70,7 @@ def _reviewed(one: Entitlement, block: ReviewBlock) -> ReviewedEntitlement:
         title=one.title,
         resource=one.resource,
         eligible=one.rule.eligible,
-        reviewers=tuple(dict.fromkeys(block.reviewers or approvers)),
+        reviewers=tuple(dict.fromkeys(block.reviewers or (one for one in approvers if one != MANAGER))),
     )
 
 
@@ -100,6 +101,6 @@ def _unreviewable(document: Document, path: Path, terms: ReviewTerms) -> Iterato
         yield document.problem((*path, "entitlements"), what, meant)
     for one in terms.entitlements:
         if not one.reviewers:
-            what = f"nobody would review “{one.entitlement}”, which has no approvers"
+            what = f"nobody would review “{one.entitlement}”, which has no group of approvers"
             yield document.problem((*path, "reviewers"), what, "list groups under reviewers")
             return

@@ -25,12 +25,14 @@ def everyone(state: AccessReview, directory: Directory) -> frozenset[str]:
 
 
 def own(reviewer: str, directory: Directory) -> frozenset[str]:
-    """The people and machines whose items this reviewer may not answer: all that may be themselves or theirs."""
+    """The people and machines whose items this reviewer may not answer: all that may be themselves, theirs, or someone
+    who is away and whom they decide for."""
     accounts = directory.may_be(reviewer) | {reviewer}
     machines = {
         id for id, one in directory.machines.items() if directory.all_who_may_be(one.owners) & accounts
     }
-    return accounts | machines
+    stood_in_for = {id for id, one in directory.away.items() if one.delegate in accounts}
+    return accounts | machines | stood_in_for
 
 
 def waiting_for(state: AccessReview, reviewer: str, directory: Directory) -> list[int]:
