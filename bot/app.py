@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
@@ -15,6 +15,7 @@ from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
 from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Rejections
+from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
@@ -37,7 +38,7 @@ from integrations.runs import open_runs
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
-from integrations.vault import MINT_WITHIN
+from integrations.vault import MINT_WITHIN, utc_now
 from workflows.access import extensions, removing, run_watch, starting, stopping
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
@@ -89,10 +90,6 @@ class Daypass:
             await self.ledger.handle(rejected_requests.refused_beyond(actor, times), HTTP, "ledger")
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @asynccontextmanager
 async def running(
     settings: Settings,
@@ -118,7 +115,7 @@ async def running(
     async with (
         served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,
         open_client(token, str(settings.slack_api_url), slack_pace) as client,
-        open_vault(settings, reach, mint_within) as vault,
+        open_vault(settings, reach, mint_within, now) as vault,
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
@@ -186,8 +183,9 @@ def _join(outside: Outside) -> Daypass:
     slack = SlackSide(core, outside)
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
     catalog = Catalog(outside.releasing.registry)
-    core.perform(_performers(core, outside, slack, waiting, going_wrong))
-    jobs = _jobs(core, outside, slack, catalog, going_wrong)
+    absences = WatchingAbsences(core.ledger, core.reads, outside.known, slack.drawing, outside.now)
+    core.perform(_performers(core, outside, slack, waiting, going_wrong, absences))
+    jobs = _jobs(core, outside, slack, catalog, going_wrong, absences)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
     web = web_app(core, outside, jobs, rejections, route, waiting)
@@ -206,7 +204,12 @@ def _join(outside: Outside) -> Daypass:
 
 
 def _performers(
-    core: Core, outside: Outside, slack: SlackSide, waiting: Waiting, going_wrong: OpenIncidents
+    core: Core,
+    outside: Outside,
+    slack: SlackSide,
+    waiting: Waiting,
+    going_wrong: OpenIncidents,
+    absences: WatchingAbsences,
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
@@ -225,12 +228,18 @@ def _performers(
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),
         slack.drawing.performers,
+        absences.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}
 
 
 def _jobs(
-    core: Core, outside: Outside, slack: SlackSide, catalog: Catalog, going_wrong: OpenIncidents
+    core: Core,
+    outside: Outside,
+    slack: SlackSide,
+    catalog: Catalog,
+    going_wrong: OpenIncidents,
+    absences: WatchingAbsences,
 ) -> Jobs:
     """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""
     known, releasing, now = outside.known, outside.releasing, outside.now
@@ -264,6 +273,7 @@ def _jobs(
             outside.settings.daypass_watch_seconds,
         ),
         departures=open_departures(core, outside),
+        absences=absences,
         clocks=core.clocks,
         on_call=outside.on_call,
         workflows=BY_KIND,

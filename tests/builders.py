@@ -25,6 +25,7 @@ from workflows.policy.directory import build_directory
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
 from workflows.system import (
+    absences,
     access_reviews,
     alarms,
     departures,
@@ -48,6 +49,7 @@ WORKFLOWS = (
     sessions.WORKFLOW,
     stops.WORKFLOW,
     departures.WORKFLOW,
+    absences.WORKFLOW,
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
 )

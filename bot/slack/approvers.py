@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from bot.slack import texts
-from bot.slack.mrkdwn import mention, plain
+from bot.slack.mrkdwn import mention, minute, plain
 from workflows.approval.approvers import short_of_approvers
-from workflows.approval.staged import Staged
+from workflows.approval.staged import Given, Staged
 from workflows.policy.on_call.seen import unknown_groups
 from workflows.ports import Directory
 
@@ -57,6 +57,15 @@ def either(people: Iterable[str], most: int = NAMED, managed: Mapping[str, str] 
     if len(names) > most:
         return f"{', '.join(names[:most])} or {len(names) - most} more"
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def reviewer_of(review: Given) -> str:
+    """Say who gave a review and for whom, such as “<@U1> (for <@U2>, away until Friday)”."""
+    by = [
+        texts.FOR_APPROVER.format(who=mention(one.approver), until=minute(one.until))
+        for one in review.delegated_by
+    ]
+    return f"{mention(review.reviewer)} ({'; '.join(by)})" if by else mention(review.reviewer)
 
 
 def _nobody_left(stage: str) -> str:

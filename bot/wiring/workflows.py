@@ -2,6 +2,7 @@
 
 from workflows import access, incidents, releases
 from workflows.system import (
+    absences,
     access_reviews,
     alarms,
     departures,
@@ -22,6 +23,7 @@ WORKFLOWS = (
     sessions.WORKFLOW,
     stops.WORKFLOW,
     departures.WORKFLOW,
+    absences.WORKFLOW,
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
 )

@@ -35,6 +35,8 @@ from workflows.policy.provisioned import (
     leaving,
 )
 from workflows.ports import Directory, Person
+from workflows.system.absences.rights import heeding_absences
+from workflows.system.absences.state import Absence
 from workflows.workflow import World
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,9 @@ class PolicyAndPeople:
         """Who has lost what the directory gave them, which isn't part of what it is made of yet."""
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
+        self.absences: tuple[Absence, ...] = ()
+        """Who is away, as last read: for what is shown. Decisions read it anew."""
+        self._heeded: tuple[World, list[Absence], World] | None = None
         self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
         self._shifts = self._shifts_now(self.bundle)
 
@@ -84,7 +89,14 @@ class PolicyAndPeople:
         now = self._now()
         if not all(shift.holds_at(now) for shift in self._shifts.values()):
             self._hand_over()
-        return self._world
+        return self._heeding(self._world, now)
+
+    def _heeding(self, world: World, now: datetime) -> World:
+        """Made anew only when something of it has changed: the world, or who is away."""
+        away = [one for one in self.absences if one.holds_at(now)]
+        if self._heeded is None or self._heeded[0] is not world or self._heeded[1] != away:
+            self._heeded = (world, away, heeding_absences(world, now, away))
+        return self._heeded[2]
 
     def person(self, id: str) -> Person | None:
         """Somebody as Slack last described them, also if they don't belong here."""

@@ -10,6 +10,7 @@ RULES = "resources/feature-warehouse.yaml"
 STAGE = "          notify: both # the channel, the approvers themselves (people), or both\n"
 SECURITY = f"{STAGE}        - name: security\n          approvers: [security]\n          quorum: 1\n"
 SECOND_LOOK = f"{STAGE}        - name: second-look\n          approvers: [security]\n          when: '\"burst\" in signals'\n"
+UNLESS_ON_CALL = SECOND_LOOK.replace('"burst" in signals', '!("ranking" in requester_on_call)')
 CHANGES = {
     "two data owners": (
         RULES,
@@ -18,6 +19,7 @@ CHANGES = {
     ),
     "security as well": (RULES, STAGE, SECURITY),
     "a second look at bursts": (RULES, STAGE, SECOND_LOOK),
+    "a second look unless on call": (RULES, STAGE, UNLESS_ON_CALL),
     "only incident command": (
         RULES,
         "          approvers: [data-owners]",

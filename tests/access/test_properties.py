@@ -49,7 +49,14 @@ from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.evaluation.quorum import may_stand_in
 from workflows.ports import Directory
+from workflows.system.absences.commands import StartAbsence
+from workflows.system.absences.decide import decide as decide_absence
+from workflows.system.absences.events import AbsenceStarted
+from workflows.system.absences.evolve import evolve as evolve_absence
+from workflows.system.absences.rights import heeding_absences
+from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.removals import Removal, Removals, removal_for
 from workflows.system.stops.aim import Aim
 from workflows.system.stops.state import Stop
@@ -71,6 +78,8 @@ MOVES = (
     {"incident_command": frozenset({MARGARET, EDSGER, GRACE})},
     {"scientists": frozenset()},
 )
+TURNS = ({}, {"ranking": frozenset({ADA})}, {"ranking": frozenset({GRACE})}, None)
+"""Who is on call, by schedule; None: nobody can tell."""
 RESOURCE = "feature-warehouse"
 REVIEWER = RADIA
 """Who removes in an access review."""
@@ -129,6 +138,9 @@ class OneRequest(RuleBasedStateMachine):
         self.minted = 0
         self.stop: Stop | None = None
         self.run_is_over = False
+        self.turn: dict[str, frozenset[str]] | None = {}
+        self.been_on_call: set[str] = set()
+        self.away = 0
 
     @initialize(
         requester=st.sampled_from([ADA, GRACE]),
@@ -137,7 +149,10 @@ class OneRequest(RuleBasedStateMachine):
         later=st.sampled_from([None, None, 60, 1_800, 7_200]),
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
-        bundle=st.sampled_from(["as it is", "a second look at bursts", "with a kit"]),
+        bundle=st.sampled_from(
+            ["as it is", "a second look at bursts", "a second look unless on call", "with a kit"]
+        ),
+        turn=st.sampled_from(TURNS),
     )
     def ask(
         self,
@@ -148,9 +163,11 @@ class OneRequest(RuleBasedStateMachine):
         until_run: bool,
         history: History | Unread | None,
         bundle: str,
+        turn: dict[str, frozenset[str]] | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
+        self.hand_over(turn)
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
         kit = self.a_kit(what)
@@ -250,9 +267,15 @@ class OneRequest(RuleBasedStateMachine):
 
     @rule(moved=st.sampled_from(MOVES))
     def move_people(self, moved: dict[str, frozenset[str]]) -> None:
-        self.story.world = world_of(self.story.world.bundle, **moved)
+        self.story.world = self.with_turn(world_of(self.story.world.bundle, **moved))
         if self.story.state:
             self.do(CheckApprovers(SUBJECT), CLOCKWORK)
+
+    @rule(turn=st.sampled_from(TURNS))
+    def hand_over(self, turn: dict[str, frozenset[str]] | None) -> None:
+        self.turn = turn
+        self.been_on_call |= frozenset().union(*(turn or {}).values())
+        self.enter(self.story.world)
 
     @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
@@ -278,7 +301,7 @@ class OneRequest(RuleBasedStateMachine):
         at = self.story.clock()
         stop = {"id": "stop_1", "status": "stopping", "owner": RADIA, "reason": "because"}
         self.stop = Stop(**stop, aim=aim, at=at, until=at + timedelta(hours=8))
-        self.enter(self.story.world, in_force=(*self.removed(), self.stop))
+        self.enter(self.story.world, in_force=(*self.story.world.in_force, self.stop))
 
     @precondition(lambda self: self.stop and self.stop.aim.covers(self.story.now.requester, RESOURCE, ""))
     @rule()
@@ -296,7 +319,33 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.stop)
     @rule()
     def lift_the_stop(self) -> None:
-        self.enter(self.story.world, in_force=self.removed())
+        self.enter(self.story.world, in_force=(*self.removed(), *self.absences()))
+
+    @precondition(lambda self: self.story.state)
+    @rule(
+        who=st.sampled_from([GRACE, EDSGER, RADIA]),
+        delegate=st.sampled_from([None, GRACE, EDSGER, RADIA, MARGARET]),
+        seconds=st.sampled_from([60, 1_800, 86_400]),
+    )
+    def be_away(self, who: str, delegate: str | None, seconds: int) -> None:
+        """As the ledger would record it, or not."""
+        self.away += 1
+        command = StartAbsence(f"away_{self.away}", self.story.clock() + timedelta(seconds=seconds), delegate)
+        theirs = tuple(one for one in self.absences() if one.owner == who)
+        world = replace(self.story.world, beside=theirs)
+        decision = decide_absence(None, command, Actor(who), world, self.story.clock())
+        if isinstance(decision, tuple):
+            (started,) = decision
+            assert isinstance(started, AbsenceStarted)
+            absence = evolve_absence(None, started)
+            self.enter(self.story.world, in_force=(*self.story.world.in_force, absence))
+
+    @precondition(lambda self: self.absences())
+    @rule(data=st.data())
+    def be_back(self, data: st.DataObject) -> None:
+        back = data.draw(st.sampled_from(self.absences()))
+        in_force = tuple(one for one in self.story.world.in_force if one != back)
+        self.enter(self.story.world, in_force=in_force)
 
     @precondition(lambda self: self.story.state and not self.removed())
     @rule(who=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)))
@@ -323,8 +372,8 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.removed())
     @rule()
     def settle_the_removal(self) -> None:
-        stops = (one for one in self.story.world.in_force if isinstance(one, Stop))
-        self.enter(self.story.world, in_force=tuple(stops))
+        others = (one for one in self.story.world.in_force if one not in self.removed())
+        self.enter(self.story.world, in_force=tuple(others))
 
     @precondition(lambda self: self.story.state)
     @rule(
@@ -448,6 +497,15 @@ class OneRequest(RuleBasedStateMachine):
             assert ("second-look" in seen) or not (burst and state.terms.entitlement == "warehouse")
 
     @invariant()
+    def whoever_was_never_on_call_has_the_stage_that_only_they_are_spared(self) -> None:
+        """Also while nobody can tell who is on call."""
+        state = self.story.state
+        ruled = worlds()["a second look unless on call"].bundle.digest
+        if state and state.grant and state.terms.digest == ruled and state.terms.entitlement == "warehouse":
+            needed = {stage.name for stage in state.terms.stages}
+            assert "second-look" in needed or state.requester in self.been_on_call
+
+    @invariant()
     def nobody_has_access_outside_the_window_that_was_asked_for(self) -> None:
         state = self.story.state
         if state is None or state.grant is None or state.starts_at is None:
@@ -523,13 +581,24 @@ class OneRequest(RuleBasedStateMachine):
 
     # how it is done
 
+    def absences(self) -> tuple[Absence, ...]:
+        return tuple(one for one in self.story.world.in_force if isinstance(one, Absence))
+
     def is_(self, status: str) -> bool:
         return self.story.state is not None and self.story.status == status
 
     def enter(self, world: World, **around: tuple[State, ...]) -> None:
         """Go on in this world, with what is in force and held besides as it was unless it is given."""
         now = self.story.world
-        self.story.world = replace(world, **{"in_force": now.in_force, "beside": now.beside, **around})
+        self.story.world = replace(
+            self.with_turn(world), **{"in_force": now.in_force, "beside": now.beside, **around}
+        )
+
+    def with_turn(self, world: World) -> World:
+        """The world with whoever is on call now."""
+        unknown = {"ranking": "It is away."} if self.turn is None else {}
+        on_call = {"on_call": self.turn or {}, "on_call_unknown": unknown}
+        return replace(world, directory=replace(world.directory, **on_call))
 
     def removed(self) -> tuple[State, ...]:
         return tuple(one for one in self.story.world.in_force if isinstance(one, Removals))
@@ -585,7 +654,8 @@ class OneRequest(RuleBasedStateMachine):
         if story.state:
             self.cards += [story.card] if story.card not in self.cards else []
             self.note_approval(before, command, actor, decision)
-            check(before, command, actor, decision, story.state, story.world.directory)
+            directory = heeding_absences(story.world, story.clock()).directory
+            check(before, command, actor, decision, story.state, directory)
             check_what_forbids(decision, story.state, story.world)
             again = decide(story.state, command, actor, story.world, story.clock())
             assert (
@@ -638,6 +708,9 @@ def check(
         assert (command.digest, command.policy) == (before.digest, before.terms.digest)
         assert actor.id != before.requester
         assert before.status == "pending"
+        by = state.reviews[-1].delegated_by
+        assert not {actor.id, before.requester} & {one.approver for one in by}
+        assert not by or approver_groups(before) >= {name for one in by for name in one.groups}
     if "break-glass-taken" in actions:
         assert isinstance(command, TakeAccess)
         assert actor.id == state.requester
@@ -664,7 +737,8 @@ def check(
         assert isinstance(command, AcceptConditions)
     if "question-asked" in actions:
         assert actor.id != state.requester
-        assert directory.groups_of(actor.id) & approver_groups(state)
+        asked = (away.groups for away in directory.away.values() if away.delegate == actor.id)
+        assert directory.groups_of(actor.id).union(*asked) & approver_groups(state)
     if "credential-requested" in actions:
         assert actor.id == state.requester
         assert state.grant
@@ -690,13 +764,23 @@ def check_what_forbids(decision: Decision, state: Access, world: World) -> None:
 
 
 def quorum_is_there(state: Access, directory: Directory) -> bool:
-    """Counted the long way: is there a way to put different people, none of them the requester, on all seats?"""
+    """Counted the long way: is there a way to put different people, none of them the requester, on all seats?
+
+    A delegate sits by a group of whom they decided for, unless that one decided or was decided for before.
+    """
+    groups, heard = {}, {one.reviewer for one in state.reviews}
+    for one in state.reviews:
+        groups[one.reviewer] = directory.groups_of(one.reviewer)
+        for by in (by for by in one.delegated_by if by.approver not in heard):
+            assert by.approver != state.requester
+            heard.add(by.approver)
+            shared = directory.groups_of(by.approver) & {*by.groups}
+            groups[one.reviewer] |= {name for name in shared if may_stand_in(directory, one.reviewer, name)}
     seats = [stage for stage in state.terms.stages for _ in range(stage.quorum)]
     approving = {one.reviewer for one in state.reviews if one.verdict == "approve"} - {state.requester}
     return any(
         all(
-            directory.groups_of(person)
-            & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}
+            groups[person] & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}
             for person, stage in zip(seated, seats, strict=True)
         )
         for seated in permutations(sorted(approving), len(seats))

@@ -19,6 +19,7 @@ TITLES = {
     "http": "Rejected requests",
     "stop": "Emergency stops",
     "departure": "Departures",
+    "absence": "Time away",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
@@ -66,6 +67,9 @@ MEANINGS = {
     "departure.rejected": "An operator, by these `groups`, rejected it: they keep what they hold.",
     "departure.access-found": "Access of theirs that is being ended.",
     "departure.ended": "Every end is confirmed.",
+    "absence.started": "Someone is away until then, and who decides for them in which groups.",
+    "absence.delegation-ended": "The delegate decides no longer: the policy changed, or they left.",
+    "absence.ended": "They are back, their time away is over, or they left.",
     "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
     "stop.found": "What the stop has to end.",
     "stop.sessions-ended": "The person's sessions in the console were ended.",

@@ -197,6 +197,23 @@ def _api(app: FastAPI, double: Double) -> None:
         double.requests[id]["status"] = "withdrawn"
         return double.requests[id]
 
+    @app.get("/api/v1/kits")
+    async def kits() -> Any:
+        return {"items": [{"id": "churn", "entitlements": ["warehouse", "sample", "backfill"]}], "next": None}
+
+    @app.post("/api/v1/kit-requests")
+    async def ask_for_kit(request: Request) -> Any:
+        """The first request is there at once, the others when it is looked at again."""
+        given = await request.json()
+        first = double.new("pending", title="Features", kit=given["kit"])
+        return JSONResponse({"id": first["id"], "requests": [first], "refused": []}, 201)
+
+    @app.get("/api/v1/kit-requests/{id}")
+    async def kit_request(id: str) -> Any:
+        first, other = double.requests[id], double.new("active", "sample", title="Samples")
+        refused = [{"entitlement": "backfill", "code": "condition"}]
+        return {"id": id, "requests": [first, other], "refused": refused}
+
     @app.post("/api/v1/requests/{id}/extend")
     async def extend(id: str) -> Any:
         return JSONResponse(double.new("pending", extends=id), 201)

@@ -16,6 +16,16 @@ class TestAccess:
         assert given["justification"] == ASKED[-1]
         assert given["duration"] == "1h"
 
+    def test_is_requested_with_a_kit(self, double, home):
+        done = run(home, "access", "request-kit", "churn", *ASKED)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split() == list(double.requests)
+        assert len(double.requests) == 2
+        assert "Samples, active" in done.stderr
+        assert "The policy refused backfill (condition)" in done.stderr
+        (given,) = double.calls("POST", "/kit-requests")
+        assert (given["kit"], given["duration"]) == ("churn", "1h")
+
     def test_is_listed(self, double, home):
         active, pending = double.new("active"), double.new("pending")
         double.new("ended")

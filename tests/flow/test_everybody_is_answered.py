@@ -42,7 +42,15 @@ SLACK_FAILS: dict[str, list[Json]] = {
     ],
 }
 TYPED = {
-    "/access": ("", "help", "warehouse 1h because the bench asks", "stop", "stop everything of me because"),
+    "/access": (
+        "",
+        "help",
+        "warehouse 1h because the bench asks",
+        "stop",
+        "stop everything of me because",
+        "away",
+        "back",
+    ),
     "/release": ("", "help", "ranking-service 3 because it is better"),
     "/incident": ("", "help", "list", "figures", "note all is well", "sev3 the ranking is stale"),
 }

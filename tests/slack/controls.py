@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.slack import access, access_reviews, incidents, questions, releases, reviews, stops
+from bot.slack import absences, access, access_reviews, incidents, questions, releases, reviews, stops
 from bot.slack.button_values import About, Page
 from bot.slack.controls import Control
 from bot.slack.show_all import Whole
@@ -13,6 +13,7 @@ def listeners() -> tuple[Any, ...]:
     none: Any = None
     return (
         stops.Listeners(none, none),
+        absences.Listeners(none, none, none),
         access.Listeners(none, none, none, {}),
         releases.Listeners(none, none, none, none, none),
         incidents.Listeners(none, none),

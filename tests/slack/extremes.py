@@ -27,6 +27,7 @@ from workflows.policy.terms.incidents import COMMANDER
 from workflows.policy.terms.reviews import ReviewedEntitlement, ReviewTerms
 from workflows.ports import Directory
 from workflows.releases.state import Release
+from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
 from workflows.system.stops.state import Stop
@@ -59,16 +60,16 @@ SIZES: Mapping[int, str] = {
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin request unreviewed
-    asked_digest accepted condition_digest number of period"""
+    asked_digest accepted condition_digest number of period absence"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
-    invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
-     severities groups secrets_engine stuck unreviewable page pager taken_by members"""
+    invite declare private failed_check services frozen playbook gate drill account policy severity alias
+     severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
-    author people"""
+    author people approver delegate asked"""
 PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
@@ -86,6 +87,7 @@ COUNTS: Mapping[str, int] = {
     "checks": 60,
     "stages": 15,
     "reviews": 20,
+    "delegated_by": 2,
     "conditions": 5,
     "questions": 20,
     "alike": 30,
@@ -218,6 +220,10 @@ def alarm(maker: Maker, **given: Any) -> Alarm:
 
 def stop(maker: Maker, **given: Any) -> Stop:
     return maker.make(Stop, **{"id": maker.subject("stop"), **given})
+
+
+def absence(maker: Maker, **given: Any) -> Absence:
+    return maker.make(Absence, **{"id": maker.subject("away"), **given})
 
 
 def review(maker: Maker, **given: Any) -> AccessReview:

@@ -32,10 +32,11 @@ from tests.web.reader import Anybody, words
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import Access
 from workflows.audit.log import Log
+from workflows.audit.signer import Signer
 from workflows.audit.tlog.typed_text import Text
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage, tell
-from workflows.ports import Directory, Signer
+from workflows.ports import Directory
 from workflows.queries.queries import LATE_FROM, Queries
 from workflows.workflow import Actor
 

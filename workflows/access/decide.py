@@ -65,6 +65,7 @@ from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
+from workflows.system.absences.rights import heeding_absences
 from workflows.workflow import Actor, Decision, Event, NoChange, Refused, TimePassed, World
 
 _BEGINS = (Granted, GrantStarted, CredentialRequested)
@@ -78,7 +79,7 @@ def decide(
     While clocks differ too much nothing is granted and no credential made; ending goes on. What an emergency stop in
     force is for, and what an access review removed, is neither requested nor granted, and gets no credential.
     """
-    decision = _decide(state, command, actor, world, now)
+    decision = _decide(state, command, actor, heeding_absences(world, now), now)
     if isinstance(decision, tuple):
         refusal = stopped.refused(state, decision, world) or removed.refused(state, decision, world)
         if refusal:

@@ -34,7 +34,8 @@ from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
-from workflows.approval.recorded import reviewing_facts
+from workflows.approval.delegates import delegated_by
+from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
@@ -195,6 +196,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         return conflict
     if unconfirmed(state, command):
         return NoChange()
+    by = delegated_by(state, world.directory, actor.id)
+    groups = reviewer_groups(state, actor.id, by, world.directory)
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
@@ -204,7 +207,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         condition_digest=condition_digest(state.id, actor.id, condition) if condition else None,
         digest=state.digest,
         at=now,
-        seen=again.facts() | reviewing_facts(state, actor.id, world.directory),
+        delegated_by=by,
+        seen=again.facts() | {"reviewer_groups": groups[actor.id], "reviewers": groups},
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))

@@ -14,6 +14,7 @@ from workflows.access.state import Extended, How, Verdict
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
+from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.access import Terms
 from workflows.workflow import Event
 
@@ -61,6 +62,7 @@ class Reviewed(Event):
     condition: str | None = None
     condition_digest: str | None = None
     """Of the reviewer's own condition, if there is one."""
+    delegated_by: tuple[DelegatedBy, ...] = ()
     digest: str
     at: datetime
     seen: dict[str, JsonValue]

@@ -16,6 +16,7 @@ from workflows.narrative import (
     Sentences,
     listed,
     moment,
+    spell_delegated,
     untold_on_call,
 )
 
@@ -47,6 +48,7 @@ SENTENCES: Sentences = {
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
         + (f" for {spell_duration(f['seconds'])} at most" if f.get("seconds") else "")
         + (", with a condition" if f.get("condition_digest") else "")
+        + spell_delegated(f, n)
     ),
     "conditions-offered": lambda f, n: "Approved with conditions that the requester has to accept",
     "conditions-accepted": lambda f, n: f"{n.of(f['by'])} accepted the conditions",
@@ -105,7 +107,9 @@ SENTENCES: Sentences = {
 REPLIES: Replies = {
     "reviewed": Reply(
         SENTENCES["reviewed"],
-        when=lambda event: event.verdict == "deny" or event.seconds or event.condition_digest,
+        when=lambda event: (
+            event.verdict == "deny" or event.seconds or event.condition_digest or event.delegated_by
+        ),
     ),
     **QUESTION_REPLIES,
     "approvers-missing": Reply(SENTENCES["approvers-missing"], when=lambda event: event.unknown),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from workflows.access.events import Lapsed
 from workflows.access.state import Access
 from workflows.durations import spell_duration
-from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.evaluation.assess import Assessment, is_text
 from workflows.workflow import Refused
 
 MAX_KIT_NAME_CHARS = 60
@@ -89,7 +89,8 @@ def not_allowed(seen: Assessment) -> Refused:
 
 def unknown_kit(name: str) -> Refused:
     """A kit that the policy doesn't have."""
-    sentence = f"There is no kit “{name[:MAX_KIT_NAME_CHARS]}”. Pick one from the list."
+    named = f"“{name[:MAX_KIT_NAME_CHARS]}”" if is_text(name) else "with that name"
+    sentence = f"There is no kit {named}. Pick one from the list."
     return Refused("unknown-kit", sentence, fields={"entitlement": sentence})
 
 

@@ -25,6 +25,7 @@ from workflows.approval.approvers_check import (
     impossible_check,
     impossible_escalation,
 )
+from workflows.approval.delegates import impossible_delegation
 from workflows.approval.recorded import recorded_quorum, recorded_seat
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
@@ -165,7 +166,10 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
             event.verdict == "approve" or (event.seconds is None and event.condition_digest is None),
             "it was denied under a condition",
         ),
-    ) or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
+    ) or (
+        impossible_delegation(state, event.reviewer, event.delegated_by, state.askers, now.at)
+        or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
+    )
 
 
 def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:

@@ -30,7 +30,8 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
         case "terms-revised":
             return known.model_copy(update={"risk": facts["terms"]["risk"]})
         case "reviewed":
-            return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
+            theirs = {facts["reviewer"], *(one["approver"] for one in facts.get("delegated_by", ()))}
+            return known.model_copy(update={"people": known.people | theirs})
         case "conditions-accepted" | "conditions-declined" | "question-asked" | "question-answered":
             return known.model_copy(update={"people": known.people | {facts["by"]}})
         case "break-glass-taken" | "break-glass-review-escalated":

@@ -14,6 +14,7 @@ from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
 from workflows.access.signals import Signals
 from workflows.approval.questions import Question
+from workflows.approval.staged import DelegatedBy
 from workflows.policy.evaluation.assess import Ask
 from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.terms.access import Terms
@@ -91,6 +92,7 @@ class Review(Part):
     """For how long it approves at most; None if for as long as was asked."""
     conditions: tuple[Condition, ...] = ()
     """The approver's own, and those that were there before."""
+    delegated_by: tuple[DelegatedBy, ...] = ()
 
 
 class Grant(Part):

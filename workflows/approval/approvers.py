@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from workflows.approval.delegates import delegated
 from workflows.approval.staged import Staged
 from workflows.policy.evaluation.manager import asks_manager, manager_of, with_manager
-from workflows.policy.evaluation.quorum import Review as Vote
 from workflows.policy.evaluation.quorum import seats, short_of_people, verdict, who_can_decide
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
@@ -28,7 +28,17 @@ def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str
     if state.status != "pending":
         return {}
     excluded, here = state.excluded(directory), with_manager(directory, state.requester)
-    return who_can_decide(state.terms.stages, here, excluded, state.votes, state.escalated)
+    return who_can_decide(
+        state.terms.stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)
+    )
+
+
+def to_ask(state: Staged, directory: Directory) -> dict[str, frozenset[str]]:
+    """For each stage, whom to ask for a verdict: nobody who is away, unless only they can decide in it."""
+    return {
+        name: frozenset(one for one in people if one not in directory.away) or people
+        for name, people in still_needed(state, directory).items()
+    }
 
 
 def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
@@ -36,7 +46,9 @@ def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
     if state.status != "pending":
         return ()
     excluded, here = state.excluded(directory), with_manager(directory, state.requester)
-    return short_of_people(state.terms.stages, here, excluded, state.votes, state.escalated)
+    return short_of_people(
+        state.terms.stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)
+    )
 
 
 def managing(state: Staged, directory: Directory) -> dict[str, str]:
@@ -51,11 +63,11 @@ def waits_for(state: Staged, directory: Directory, person: str) -> bool:
     return any(person in people for people in still_needed(state, directory).values())
 
 
-def satisfied(state: Staged, directory: Directory, *more: Vote) -> bool:
-    """Whether its reviews suffice, with these besides."""
-    excluded, votes = state.excluded(directory), [*state.votes, *more]
+def satisfied(state: Staged, directory: Directory) -> bool:
+    """Whether its reviews suffice."""
+    excluded, stages = state.excluded(directory), state.terms.stages
     here = with_manager(directory, state.requester)
-    return verdict(state.terms.stages, here, excluded, votes, state.escalated).satisfied
+    return verdict(stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)).satisfied
 
 
 def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:

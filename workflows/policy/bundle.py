@@ -7,6 +7,7 @@ from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.connect import Connection
+from workflows.policy.schema.delegation import Delegation
 from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.kits import Kit
 from workflows.policy.schema.machines import Machines
@@ -113,6 +114,8 @@ class Bundle:
     """Entitlements that are requested together, by name; empty without kits.yaml."""
     red_button: RedButton
     """Without red-button.yaml everybody stops only what is their own."""
+    delegation: Delegation
+    """Without delegation.yaml nobody decides for anyone."""
     reviews: Mapping[str, ReviewTerms]
     """Access reviews by name; empty without reviews.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]

@@ -7,7 +7,7 @@ false. So variables are flat and typed, what would make a type dynamic is refuse
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -111,6 +111,11 @@ class Compiled:
 def evaluate(conditions: Sequence[Compiled], context: Context) -> list[tuple[Result, str]]:
     """Never raises. The second value says what an error was, and is empty otherwise."""
     return _evaluator.evaluate([one.source for one in conditions], context.variables())
+
+
+def evaluate_with(sources: Sequence[str], variables: Mapping[str, object]) -> list[tuple[Result, str]]:
+    """The same, of variables as `Context.variables` gives them: of those that no source names, none has to be there."""
+    return _evaluator.evaluate(sources, variables)
 
 
 def variables_of(source: str) -> tuple[str, ...]:

@@ -3,13 +3,13 @@
 Nothing is verified here, which `daypass audit verify` does. However long the log is, one batch is held in memory.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
@@ -108,7 +108,7 @@ async def _texts(connection: AsyncConnection, events: Sequence[str]) -> Texts:
 
 def _event(row: Any) -> _Event:
     name = row.action.partition(".")[2]
-    return _Event(row.id, name, json.loads(row.leaf) if name in _READ else {})
+    return _Event(row.id, name, from_json(row.leaf) if name in _READ else {})
 
 
 def _private(story: Sequence[_Event]) -> bool:

@@ -10,7 +10,8 @@ from pydantic import JsonValue
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import deciders, satisfied
 from workflows.approval.approvers_check import check_approvers
-from workflows.approval.recorded import reviewing_facts
+from workflows.approval.delegates import delegated_by
+from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
@@ -205,23 +206,27 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return refusal
     if unconfirmed(state, command):
         return NoChange()
+    by = delegated_by(state, world.directory, actor.id)
+    groups = reviewer_groups(state, actor.id, by, world.directory)
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
         reason=command.reason,
         digest=state.digest,
         round=state.round,
+        delegated_by=by,
         at=now,
         seen={
             "rule": state.terms.rule,
-            **reviewing_facts(state, actor.id, world.directory),
+            "reviewer_groups": groups[actor.id],
+            "reviewers": groups,
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],
         },
     )
     if command.verdict == "reject":
         return (reviewed, Rejected(at=now))
-    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
+    if satisfied(evolve(state, reviewed), world.directory):
         return (reviewed, Approved(at=now))
     return (reviewed,)
 

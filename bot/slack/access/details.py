@@ -7,15 +7,15 @@ from bot.slack.access.break_glass.lines import taken_lines
 from bot.slack.access.break_glass.texts import TAKEN
 from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
-from bot.slack.approvers import waiting_for
+from bot.slack.approvers import reviewer_of, waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
-from bot.slack.mrkdwn import cut, mention, moment, plain
+from bot.slack.mrkdwn import cut, moment, plain
 from bot.slack.texts import RISKS
 from workflows.access.confirmation import spell_irrevocable, spell_lasting
 from workflows.access.scheduling import wanted_until
 from workflows.access.state import Access, Review
-from workflows.approval.approvers import managing, still_needed
+from workflows.approval.approvers import managing, to_ask
 from workflows.durations import spell_duration
 from workflows.ports import Directory
 
@@ -85,7 +85,7 @@ def _duration(state: Access) -> str:
 
 
 def _reviewed(review: Review) -> str:
-    line = texts.REVIEWED[review.verdict].format(who=mention(review.reviewer))
+    line = texts.REVIEWED[review.verdict].format(who=reviewer_of(review))
     return line + (
         texts.FOR_AT_MOST.format(how_long=spell_duration(review.seconds)) if review.seconds else ""
     )
@@ -109,7 +109,7 @@ def _by_rule(state: Access) -> list[str]:
 
 
 def _needed_lines(state: Access, directory: Directory) -> list[str]:
-    needed = {name: people for name, people in still_needed(state, directory).items() if people}
+    needed = {name: people for name, people in to_ask(state, directory).items() if people}
     return [
         texts.STAGE.format(
             stage=plain(name),

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from bot.slack.access import texts
 from bot.slack.access.break_glass.texts import TAKEN
-from bot.slack.approvers import approver_warnings, waiting_for_briefly
-from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain, short
+from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
+from bot.slack.mrkdwn import cut, mention, minute, moment, plain, short, some_of
 from bot.slack.texts import APPROVAL, RISKS
 from workflows.access.conditions import MAX_CONDITIONS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
@@ -14,7 +14,7 @@ from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.limits import in_one_line
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
-from workflows.approval.approvers import managing, still_needed
+from workflows.approval.approvers import managing, to_ask
 from workflows.approval.audiences import Role
 from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
@@ -77,8 +77,8 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
         case "ended":
             return _joined(ended_line(state), _reason(state))
         case "denied":
-            deniers = [one.reviewer for one in state.reviews if one.verdict == "deny"]
-            denied = texts.DENIED_BY.format(who=mentions(deniers)) if deniers else texts.DENIED
+            deniers = [reviewer_of(one) for one in state.reviews if one.verdict == "deny"]
+            denied = texts.DENIED_BY.format(who=some_of(deniers)) if deniers else texts.DENIED
             return _joined(denied, _reason(state))
         case "withdrawn":
             return _joined(texts.DECLINED if state.declined else texts.WITHDRAWN, _reason(state))
@@ -88,7 +88,7 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
 
 def _pending(state: Access, directory: Directory | None, role: Role | None) -> str:
     approved = _joined(approved_by(state))
-    needed = still_needed(state, directory) if directory else {}
+    needed = to_ask(state, directory) if directory else {}
     if state.offered_at and not any(needed.values()):
         return _joined(approved, _waiting_for_requester(state, role))
     managed = managing(state, directory) if directory else {}
@@ -125,8 +125,8 @@ def conditions_line(state: Access) -> list[str]:
 
 def approved_by(state: Access) -> str:
     """Who has approved so far; empty if nobody has."""
-    people = [one.reviewer for one in state.reviews if one.verdict == "approve"]
-    return texts.APPROVED_BY.format(who=" and ".join(map(mention, people[:6]))) if people else ""
+    people = [reviewer_of(one) for one in state.reviews if one.verdict == "approve"]
+    return texts.APPROVED_BY.format(who=" and ".join(people[:6])) if people else ""
 
 
 def _approval(state: Access) -> str:

@@ -9,6 +9,7 @@ from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
 from bot.web.api.schemas import (
     Condition,
+    Delegator,
     Gate,
     Grant,
     Incident,
@@ -218,7 +219,21 @@ def in_base64(hashes: Sequence[bytes]) -> list[str]:
 
 def _reviews(reviews: Sequence[Any], directory: Directory) -> list[Review]:
     return [
-        Review(reviewer=one.reviewer, name=directory.name_of(one.reviewer), verdict=one.verdict, at=one.at)
+        Review(
+            reviewer=one.reviewer,
+            name=directory.name_of(one.reviewer),
+            verdict=one.verdict,
+            at=one.at,
+            delegated_by=[
+                Delegator(
+                    approver=by.approver,
+                    name=directory.name_of(by.approver),
+                    absence=by.absence,
+                    until=by.until,
+                )
+                for by in one.delegated_by
+            ],
+        )
         for one in reviews
     ]
 

@@ -72,11 +72,37 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
 
 
+class Delegator(BaseModel):
+    """An approver for whom a delegate decided, away until then by this absence."""
+
+    approver: str
+    name: str
+    absence: str
+    until: datetime
+
+
 class Review(BaseModel):
+    """`delegated_by` is empty where the reviewer is an approver themself."""
+
     reviewer: str
     name: str
     verdict: str
     at: datetime
+    delegated_by: list[Delegator] = []
+
+
+class Absence(BaseModel):
+    """Someone's time away. `status`: away or over; `how` it ended: returned, expired or left."""
+
+    id: str
+    person: str
+    status: str
+    since: datetime
+    until: datetime
+    delegate: str | None
+    groups: list[str]
+    ended_at: datetime | None
+    how: str | None
 
 
 class Condition(BaseModel):

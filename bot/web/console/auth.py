@@ -12,10 +12,11 @@ from starlette.requests import Request
 from bot.web.rejections import Rejections
 from integrations.oidc import Provider
 from workflows.audit.log import Log
+from workflows.audit.signer import Signer
 from workflows.database.stored_scim import StoredScim
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
-from workflows.ports import Person, Signer
+from workflows.ports import Person
 from workflows.queries.queries import Queries
 from workflows.queries.visibility import Viewer
 from workflows.system.sessions import Session, is_open, session_id

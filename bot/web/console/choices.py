@@ -33,6 +33,7 @@ COMMON = (
     ("/search?action=session.exported", "Exports"),
     ("/search?action=stop.pressed", "Emergency stops"),
     ("/search?action=departure.reported", "Departures"),
+    ("/search?action=absence.started", "Delegation"),
 )
 """Common searches: address and name."""
 

@@ -47,7 +47,8 @@ class Worker:
                 yield outcome(_matcher(), {"text": request["text"], "pattern": request["pattern"]})
             case "evaluate":
                 variables = request["variables"]
-                variables["now"] = datetime.fromisoformat(variables["now"])
+                if "now" in variables:
+                    variables["now"] = datetime.fromisoformat(variables["now"])
                 for source in request["sources"]:
                     yield outcome(self._expression(source), variables)
 

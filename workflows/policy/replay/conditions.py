@@ -6,13 +6,17 @@ from typing import Any
 
 from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate, variables_of
-from workflows.policy.on_call.seen import NOT_ON_CALL, VARIABLE, untold
+from workflows.policy.conditions import Context, evaluate_with, variables_of
+from workflows.policy.on_call.seen import VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
 MAX_KEPT = 200_000
 """Results that are kept; then it begins with none."""
+
+
+Key = tuple[str, tuple[str, ...]]
+"""A condition's source, with the values that it looks at."""
 
 
 class NotRecorded(Exception):
@@ -24,7 +28,7 @@ class RecordedConditions:
     """Evaluates conditions for recorded requests. Raises NotRecorded rather than guess a value."""
 
     groups: KnownGroups
-    _kept: dict[tuple[str, tuple[Any, ...]], Result] = field(default_factory=dict)
+    _kept: dict[Key, Result] = field(default_factory=dict)
     _named: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def results(
@@ -33,29 +37,32 @@ class RecordedConditions:
         """Of each condition, in order. Raises NotRecorded."""
         if not conditions:
             return []
-        context = _context(request, entitlement)
-        variables = context.variables()
-        return [self._result(one, request, context, variables) for one in conditions]
+        sources = [one.compiled.source for one in conditions]
+        for source in sources:
+            self._refuse_unrecorded(self._names(source), request)
+        variables = _context(request, entitlement).variables()
+        keys = [self._key(source, variables) for source in sources]
+        if len(self._kept) >= MAX_KEPT:
+            self._kept.clear()
+        missing = {key: key[0] for key in keys if key not in self._kept}
+        if missing:
+            self._evaluate(missing, variables)
+        unknown = request.on_call.unknown if request.on_call else ()
+        return ["error" if unknown and untold(key[0], unknown) else self._kept[key] for key in keys]
 
-    def _result(
-        self,
-        condition: LoadedCondition,
-        request: RecordedRequest,
-        context: Context,
-        variables: Mapping[str, Any],
-    ) -> Result:
-        source = condition.compiled.source
+    def _evaluate(self, missing: Mapping[Key, str], variables: Mapping[str, Any]) -> None:
+        """Keep the results of these, which look at no more than they name."""
+        named = {name for source in missing.values() for name in self._names(source)}
+        found = evaluate_with(list(missing.values()), {name: variables[name] for name in named})
+        self._kept.update(zip(missing, (result for result, _ in found), strict=True))
+
+    def _key(self, source: str, variables: Mapping[str, Any]) -> Key:
+        return source, tuple(str(variables[name]) for name in self._names(source))
+
+    def _names(self, source: str) -> tuple[str, ...]:
         if source not in self._named:
             self._named[source] = variables_of(source)
-        named = self._named[source]
-        self._refuse_unrecorded(named, request)
-        key = source, tuple(str(variables[name]) for name in named)
-        if key not in self._kept:
-            if len(self._kept) >= MAX_KEPT:
-                self._kept.clear()
-            ((self._kept[key], _),) = evaluate([condition.compiled], context)
-        seen = request.on_call or NOT_ON_CALL
-        return "error" if untold(source, seen.unknown) else self._kept[key]
+        return self._named[source]
 
     def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest) -> None:
         missing = {
