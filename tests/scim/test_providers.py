@@ -60,8 +60,8 @@ def created(endpoint: Endpoint, where: str, what: dict[str, Any]) -> str:
 
 def patched(endpoint: Endpoint, where: str, *operations: dict[str, Any]) -> dict[str, Any]:
     answer = endpoint.http.patch(where, json={"schemas": [PATCH], "Operations": list(operations)})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    assert answer.status_code == 204, answer.text
+    return dict(endpoint.http.get(where).json())
 
 
 def gone(endpoint: Endpoint) -> set[str]:
