@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from bot.settings import Settings
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.access.links import FormLinks
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
@@ -188,7 +189,7 @@ def _join(outside: Outside) -> Daypass:
     jobs = _jobs(core, outside, slack, catalog, going_wrong, absences)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
-    web = web_app(core, outside, jobs, rejections, route, waiting)
+    web = web_app(core, outside, jobs, rejections, route, waiting, FormLinks(slack.answers).send)
     return Daypass(
         web,
         core.ledger,

@@ -110,6 +110,7 @@ class SlackSide:
             Whole(parts),
             TakingBack(parts),
             access.ForLess(parts, self._core.reads),
+            access.OnBehalf(parts),
             Questions(parts, self._core.reads),
             HomeFiltering(parts),
             Changes(self._core.people, self.channels),

@@ -7,6 +7,7 @@ from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
+from bot.web.console.auth import SendForm
 from bot.web.lazily import Lazily
 from bot.web.rejections import Rejections
 from bot.web.security_headers import Headers
@@ -23,7 +24,13 @@ from workflows.queries.queries import Queries
 
 
 def web_app(
-    core: Core, outside: Outside, jobs: Jobs, rejections: Rejections, slack: APIRouter, waiting: Waiting
+    core: Core,
+    outside: Outside,
+    jobs: Jobs,
+    rejections: Rejections,
+    slack: APIRouter,
+    waiting: Waiting,
+    send_form: SendForm,
 ) -> FastAPI:
     """The whole of what Daypass serves."""
     settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
@@ -62,6 +69,7 @@ def web_app(
         url,
         provider,
         lambda: read_files(settings.daypass_bundle),
+        send_form,
         stored_scim(outside),
     )
     web.mount("/api/v1", Lazily(lambda: api_app(api)))

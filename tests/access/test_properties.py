@@ -42,6 +42,7 @@ from workflows.access.conditions import AcceptConditions
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
 from workflows.access.kits.commands import AskedKit, CloseWithKit, KitCommand, ReportKitRefusal
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, PastRequest, Unread
@@ -49,6 +50,7 @@ from workflows.access.state import Access, Verdict
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.evaluation.inputs import fits
 from workflows.policy.evaluation.quorum import may_stand_in
 from workflows.ports import Directory
 from workflows.system.absences.commands import StartAbsence
@@ -141,6 +143,8 @@ class OneRequest(RuleBasedStateMachine):
         self.turn: dict[str, frozenset[str]] | None = {}
         self.been_on_call: set[str] = set()
         self.away = 0
+        self.said: dict[str, str] | None = None
+        self.was_granted = False
 
     @initialize(
         requester=st.sampled_from([ADA, GRACE]),
@@ -150,9 +154,16 @@ class OneRequest(RuleBasedStateMachine):
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
         bundle=st.sampled_from(
-            ["as it is", "a second look at bursts", "a second look unless on call", "with a kit"]
+            [
+                "as it is",
+                "a second look at bursts",
+                "a second look unless on call",
+                "with a kit",
+                "asks for a dataset",
+            ]
         ),
         turn=st.sampled_from(TURNS),
+        dataset=st.sampled_from(["eu", "us", None, "apac"]),
     )
     def ask(
         self,
@@ -164,6 +175,7 @@ class OneRequest(RuleBasedStateMachine):
         history: History | Unread | None,
         bundle: str,
         turn: dict[str, frozenset[str]] | None,
+        dataset: str | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
@@ -173,12 +185,36 @@ class OneRequest(RuleBasedStateMachine):
         kit = self.a_kit(what)
         ends_with_run = until_run and kit is None
         run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if ends_with_run else None
+        inputs = {"dataset": dataset} if dataset and self.story.world.bundle.entitlements[what].inputs else {}
         command = RequestAccess(
-            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run, kit=kit
+            SUBJECT,
+            what,
+            seconds,
+            WHY,
+            ticket,
+            history=history,
+            starts_at=starts_at,
+            until_run=run,
+            inputs=inputs,
+            kit=kit,
         )
         self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
             self.approve(approver)
+
+    @initialize(
+        asker=st.sampled_from([GRACE, EDSGER, MARGARET]),
+        what=st.sampled_from(sorted(ASKS)),
+        later=st.sampled_from([None, None, 1_800]),
+        accepted=st.booleans(),
+    )
+    def ask_for_ada(self, asker: str, what: str, later: int | None, accepted: bool) -> None:
+        seconds, ticket = ASKS[what]
+        starts_at = self.story.clock() + timedelta(seconds=later) if later else None
+        command = RequestAccess(SUBJECT, what, seconds, WHY, ticket, starts_at=starts_at, on_behalf_of=ADA)
+        self.do(command, Actor(asker))
+        if accepted:
+            self.accept_the_proposal(ADA, old=False, history=None)
 
     @initialize(requester=st.sampled_from([ADA, GRACE, EDSGER, RADIA]), what=st.sampled_from(sorted(ASKS)))
     def take(self, requester: str, what: str) -> None:
@@ -220,6 +256,21 @@ class OneRequest(RuleBasedStateMachine):
         digest, _ = self.cards[0] if old else self.story.card
         self.do(AcceptConditions(SUBJECT, digest), Actor(who))
 
+    @precondition(lambda self: self.is_("proposed"))
+    @rule(
+        who=st.sampled_from([ADA, ADA, GRACE, EDSGER]),
+        old=st.booleans(),
+        history=st.sampled_from([None, Unread(), BUSY]),
+    )
+    def accept_the_proposal(self, who: str, old: bool, history: History | Unread | None) -> None:
+        digest, _ = self.cards[0] if old else self.story.card
+        self.do(AcceptProposal(SUBJECT, digest, history), Actor(who))
+
+    @precondition(lambda self: self.is_("proposed"))
+    @rule(who=people, back=st.booleans())
+    def decline_the_proposal(self, who: str, back: bool) -> None:
+        self.do(WithdrawAccess(SUBJECT) if back else DeclineProposal(SUBJECT), Actor(who))
+
     @precondition(lambda self: self.is_("pending"))
     @rule(who=people, answer=st.booleans())
     def ask_back(self, who: str, answer: bool) -> None:
@@ -252,6 +303,8 @@ class OneRequest(RuleBasedStateMachine):
             WithdrawAccess(SUBJECT),
             WithdrawReview(SUBJECT),
             AcceptConditions(SUBJECT, self.story.now.digest),
+            AcceptProposal(SUBJECT, self.story.now.digest),
+            DeclineProposal(SUBJECT),
             AskQuestion(SUBJECT, "really?"),
             AnswerQuestion(SUBJECT, "1", "yes"),
             GiveBack(SUBJECT),
@@ -277,7 +330,7 @@ class OneRequest(RuleBasedStateMachine):
         self.been_on_call |= frozenset().union(*(turn or {}).values())
         self.enter(self.story.world)
 
-    @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
+    @precondition(lambda self: self.is_("proposed") or self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
         self.enter(world_of(worlds()[bundle].bundle, **moved))
@@ -471,6 +524,20 @@ class OneRequest(RuleBasedStateMachine):
         self.do(report, OUTBOX)
 
     # what must hold
+
+    @invariant()
+    def nobody_gets_access_with_inputs_that_the_rules_in_force_don_t_allow(self) -> None:
+        """What was said is neither dropped nor changed, whatever bundle came later."""
+        state = self.story.state
+        if state is None:
+            return
+        self.said = self.said if self.said is not None else state.inputs
+        assert state.inputs == self.said
+        assert fits(state.terms.inputs, state.inputs)
+        if state.grant and not self.was_granted:
+            self.was_granted = True
+            allowed = self.story.world.bundle.entitlements[state.terms.entitlement].inputs
+            assert fits(allowed, state.inputs)
 
     @invariant()
     def whatever_is_active_has_an_end(self) -> None:
@@ -702,7 +769,17 @@ def check(
 ) -> None:
     """What must hold of each single decision."""
     actions = [event.action for event in decision] if isinstance(decision, tuple) else []
+    if state.unaccepted:
+        assert state.grant is None
+        assert not state.reviews
+    if "proposal-accepted" in actions:
+        assert before
+        assert isinstance(command, AcceptProposal)
+        assert (command.digest, actor.id, before.status) == (before.digest, before.holder, "proposed")
+    if "proposal-declined" in actions:
+        assert actor.id == state.holder
     if "reviewed" in actions:
+        assert actor.id != state.asked_by
         assert before
         assert isinstance(command, ReviewAccess)
         assert (command.digest, command.policy) == (before.digest, before.terms.digest)
@@ -764,7 +841,7 @@ def check_what_forbids(decision: Decision, state: Access, world: World) -> None:
 
 
 def quorum_is_there(state: Access, directory: Directory) -> bool:
-    """Counted the long way: is there a way to put different people, none of them the requester, on all seats?
+    """Counted the long way: can different people, none of them the requester or who asked for them, take all seats?
 
     A delegate sits by a group of whom they decided for, unless that one decided or was decided for before.
     """
@@ -772,12 +849,13 @@ def quorum_is_there(state: Access, directory: Directory) -> bool:
     for one in state.reviews:
         groups[one.reviewer] = directory.groups_of(one.reviewer)
         for by in (by for by in one.delegated_by if by.approver not in heard):
-            assert by.approver != state.requester
+            assert by.approver not in (state.requester, state.asked_by)
             heard.add(by.approver)
             shared = directory.groups_of(by.approver) & {*by.groups}
             groups[one.reviewer] |= {name for name in shared if may_stand_in(directory, one.reviewer, name)}
     seats = [stage for stage in state.terms.stages for _ in range(stage.quorum)]
-    approving = {one.reviewer for one in state.reviews if one.verdict == "approve"} - {state.requester}
+    approving = {one.reviewer for one in state.reviews if one.verdict == "approve"}
+    approving -= {state.requester, state.asked_by}
     return any(
         all(
             groups[person] & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}

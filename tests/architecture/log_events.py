@@ -24,7 +24,11 @@ TITLES = {
     "access-removal": "Removals of access reviews",
 }
 MEANINGS = {
-    "access.requested": "Someone requested access, with everything the decision saw.",
+    "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
+    "someone else.",
+    "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "
+    "on these terms.",
+    "access.proposal-declined": "The person someone else requested it for didn't want it.",
     "access.kit-entitlement-refused": "The policy refused an entitlement of the kit after the first request was made.",
     "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
     "access.reviewed": "An approver approved or denied in a stage; `seconds` and `condition` if for less.",

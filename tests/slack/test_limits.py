@@ -39,6 +39,8 @@ from bot.slack.access.break_glass import windows as break_glass_windows
 from bot.slack.access.kits import cards as kit_cards
 from bot.slack.access.kits import home as kit_home
 from bot.slack.access.kits import windows as kit_windows
+from bot.slack.access.on_behalf import lines as on_behalf_lines
+from bot.slack.access.on_behalf import texts as on_behalf_texts
 from bot.slack.access_reviews import cards as review_cards
 from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
@@ -305,6 +307,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ],
     "access.break_glass.lines.taken_note": lambda maker, world: [
         break_glass_lines.taken_note(taken(maker), name) for name in break_glass_texts.NOTES
+    ],
+    "access.on_behalf.lines.proposal_note": lambda maker, world: [
+        on_behalf_lines.proposal_note(extremes.access(maker), name) for name in on_behalf_texts.NOTES
     ],
     "access.break_glass.windows.take_modal": lambda maker, world: break_glass_windows.take_modal(
         *of_access_form(maker, world)[:3], world.directory

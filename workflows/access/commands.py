@@ -1,11 +1,13 @@
 """What can be asked of access to an entitlement: by people, by machines, and by Daypass itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.conditions import AcceptConditions
 from workflows.access.kits.commands import AskedKit, KitCommand
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
@@ -13,7 +15,7 @@ from workflows.access.state import Extended, Verdict
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
-from workflows.workflow import Command
+from workflows.workflow import Actor, Command, Refused
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,24 @@ class RequestAccess(Command):
     ticket: str | None = None
     ground: PlaybookOrigin | None = None
     extends: Extended | None = None
+    unextendable: Refused | None = None
+    """Why what it was to extend can't be extended, as looked up before; it is refused for that."""
     history: History | Unread | None = None
     """What signals are told from; None looks for none."""
     starts_at: datetime | None = None
     """From when it is wanted, with its time zone; None: as soon as it is approved."""
     until_run: SeenRun | None = None
     """The run with which it ends, as it was seen when this was asked."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the entitlement asks for besides, as typed, by name; an extension keeps what it extends."""
     kit: AskedKit | None = None
     """The kit that it belongs to."""
+    on_behalf_of: str | None = None
+    """The person it is for, who has to accept it, by Slack user id; None: whoever asks."""
+
+    def requester(self, actor: Actor) -> str:
+        """Who will have the access if this actor asks."""
+        return self.ground.holder if self.ground else self.on_behalf_of or actor.id
 
     @property
     def scope(self) -> str | None:
@@ -200,6 +212,8 @@ AccessCommand = (
     | ReportRun
     | ReviewAccess
     | AcceptConditions
+    | AcceptProposal
+    | DeclineProposal
     | WithdrawAccess
     | WithdrawReview
     | AskQuestion

@@ -54,6 +54,8 @@ from workflows.access.events import (
 from workflows.access.evolve import evolve
 from workflows.access.kits.commands import KitCommand
 from workflows.access.kits.decide import decide_kit
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
+from workflows.access.on_behalf.decide import decide_proposed
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
@@ -102,6 +104,8 @@ def _decide(
         return refusal
     if isinstance(command, BreakGlassCommand):
         return break_glass.decide_taken(state, command, actor, world, now)
+    if state.status == "proposed" or isinstance(command, AcceptProposal | DeclineProposal):
+        return decide_proposed(state, command, actor, world, now)
     if isinstance(command, KitCommand):
         return decide_kit(state, command, actor, now)
     match command:
@@ -150,6 +154,8 @@ def _decide(
 
 def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
+    if state.status == "proposed":
+        return state.lapses_at
     if state.status == "pending":
         return min([state.lapses_at, *(at for at, _ in _escalations(state))])
     if state.grant is None:

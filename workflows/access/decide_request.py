@@ -29,6 +29,7 @@ from workflows.access.events import (
 from workflows.access.evolve import evolve
 from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
+from workflows.access.on_behalf.refusals import refused_proposal
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
@@ -60,7 +61,9 @@ def request(
     ground = command.ground
     if ground is not None and not actor.is_daypass:
         return refusals.NOT_AN_INCIDENT
-    requester = ground.holder if ground else actor.id
+    requester = command.requester(actor)
+    if refusal := refused_proposal(command, actor, world):
+        return refusal
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
     if refusal := kit_refusal(command, requester, world, now):
@@ -78,6 +81,8 @@ def request(
         command.justification,
         command.ticket or "",
         signals.names if signals else (),
+        command.extends.inputs if command.extends else command.inputs,
+        command.on_behalf_of and actor.id,
     )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     seen = judge(seen) if judge else seen
@@ -85,11 +90,13 @@ def request(
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):
         return refusal
-    if refusal := separation.refused_request(command, requester, world):
+    requested = _requested(command, actor, seen, seen.terms, world, now, signals)
+    if command.on_behalf_of:
+        return (requested,)
+    if refusal := separation.refused_request(command, requester, world, now):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = _requested(command, requester, seen, seen.terms, world, now, signals)
     granted = approval(evolve(None, requested), now)
     if ground is not None and approved_by_running(ground, command, world):
         return (requested, run_as_review(ground, requested, world), *granted)
@@ -102,6 +109,8 @@ def request(
 
 def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: datetime) -> Refused | None:
     """Why it can't extend what it extends, start when it is to start, or end with its run."""
+    if command.unextendable:
+        return command.unextendable
     if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
         return refusal
     unstartable = start_refusal(command.starts_at, command.extends, terms.ahead, now)
@@ -110,17 +119,18 @@ def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: dateti
 
 def _requested(
     command: RequestAccess,
-    requester: str,
+    actor: Actor,
     seen: Assessment,
     terms: Terms,
     world: World,
     now: datetime,
     signals: Signals | None,
 ) -> Requested:
-    ground = command.ground
+    ground, requester = command.ground, command.requester(actor)
     starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
     until_run = command.until_run.run if command.until_run else None
     shown = (command.seconds, command.justification, command.ticket, command.extends, starts_at, until_run)
+    inputs = dict(seen.inputs)
     return Requested(
         id=command.subject,
         requester=requester,
@@ -128,11 +138,11 @@ def _requested(
         justification=command.justification,
         ticket=command.ticket,
         terms=terms,
-        digest=request_digest(command.subject, requester, terms, *shown),
+        digest=request_digest(command.subject, requester, terms, *shown, inputs),
         at=now,
         seen=seen.facts(),
         incident=ground.incident if ground else None,
-        asked_by=ground.asked_by if ground else None,
+        asked_by=ground.asked_by if ground else actor.id if command.on_behalf_of else None,
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
         extends=_without_texts(command.extends),
@@ -140,6 +150,7 @@ def _requested(
         signals=signals,
         starts_at=starts_at,
         until_run=until_run,
+        inputs=inputs,
         kit=requested_kit(command, world),
     )
 
@@ -192,7 +203,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = assess_again(state, world, judged_at(state.starts_at, now), seconds)
     if command.verdict == "approve" and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
-    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world)):
+    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world, now)):
         return conflict
     if unconfirmed(state, command):
         return NoChange()
@@ -252,6 +263,8 @@ def objections_to(state: Access, again: Assessment) -> str:
     """Why the rules of this moment forbid what is to be approved, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
         return refusals.MADE_DIFFERENTLY
+    if not again.problems and again.inputs != state.inputs:
+        return refusals.ASKS_FOR_MORE
     if not again.problems and again.ask.seconds > state.terms.longest:
         return refusals.too_long_now(state.terms.longest)
     return " ".join(problem.sentence for problem in again.problems)
@@ -265,18 +278,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
-    revised = TermsRevised(
-        terms=terms,
-        digest=request_digest(
-            state.id,
-            state.requester,
-            terms,
-            state.seconds,
-            state.justification,
-            state.ticket,
-            state.extends,
-            state.starts_at,
-            state.until_run,
-        ),
-    )
+    kept = (state.seconds, state.justification, state.ticket, state.extends, state.starts_at, state.until_run)
+    digest = request_digest(state.id, state.requester, terms, *kept, state.inputs)
+    revised = TermsRevised(terms=terms, digest=digest)
     return (revised, *offer(evolve(state, revised), world, now))

@@ -142,7 +142,7 @@ class Departures:
         found = [one for one in await self.reads.in_status(Access, KIND, AFFECTED) if one.owner in named]
         await self._handle(EndForLeaver(one.id, named[one.owner]) for one in found if one.status != "ending")
         sessions = await self.reads.in_status(Session, SESSIONS, ("open",))
-        await self._handle(SignOut(one.id, left=True) for one in sessions if one.owner in named)
+        await self._handle(SignOut(one.id, "account deactivated") for one in sessions if one.owner in named)
         for departure in departures:
             await self._report_access(departure, [one for one in found if one.owner in set(departure.people)])
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.state import RequestedKit
+from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
@@ -34,6 +35,7 @@ class Requested(Event):
     """Every input the decision saw: groups, conditions, who could approve."""
     incident: str | None = None
     asked_by: str | None = None
+    """Who ran the incident's step; without an incident, who asked for the requester, who has to accept it."""
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
@@ -42,6 +44,7 @@ class Requested(Event):
     signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
+    inputs: dict[str, str] = Field(default_factory=dict)
     kit: RequestedKit | None = None
 
 
@@ -205,6 +208,8 @@ CredentialEvent = (
 
 GrantEvent = (
     Requested
+    | ProposalAccepted
+    | ProposalDeclined
     | TermsRevised
     | Reviewed
     | ReviewWithdrawn

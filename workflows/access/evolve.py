@@ -38,6 +38,8 @@ from workflows.access.incident_effects import told_to_incident
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.evolve import evolve_kit, kit_effects
 from workflows.access.narrative import REPLIES
+from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
+from workflows.access.on_behalf.evolve import evolve_proposal, proposal_effects, proposed
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
 from workflows.access.state import Access, Extended, Grant, GrantStatus
 from workflows.access.views import HANDLES, handles_of
@@ -68,6 +70,8 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
     match event:
         case Requested():
             raise AssertionError("requested twice")
+        case ProposalAccepted() | ProposalDeclined():
+            return evolve_proposal(state, event)
         case TermsRevised(terms=terms, digest=digest):
             return _with(state, terms=terms, asked_digest=digest, offered_at=None)
         case Reviewed():
@@ -151,6 +155,7 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
     later = (*_of_extensions(state, event), *_of_runs(state, event), *break_glass_effects(state, event))
+    later += proposal_effects(state, event)
     together = kit_effects(state, event)
     return (*_own_effects(state, event), *later, *together, *replies, *told_to_incident(state, event))
 
@@ -173,9 +178,14 @@ def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
 
 def _of_runs(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """The run with which access ends is watched from the request on."""
-    if not isinstance(event, Requested) or event.until_run is None:
+    if state.until_run is None or not _begins_to_wait(state, event):
         return ()
     return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
+
+
+def _begins_to_wait(state: Access, event: AccessEvent) -> bool:
+    """Whether it is somebody's own request from this event on."""
+    return isinstance(event, ProposalAccepted) or (isinstance(event, Requested) and not state.unaccepted)
 
 
 def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -195,11 +205,15 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case KitEntitlementRefused():
             return (cards, tell(state.id, state.requester, event.action))
+        case Lapsed() if state.unaccepted:
+            return (cards,)
         case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
         case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined() | RunEnded():
+            return ()
+        case ProposalDeclined():
             return ()
         case _:
             return (cards,)
@@ -217,7 +231,7 @@ def once(state: Access, event: AccessEvent) -> tuple[str, ...]:
 
 
 def _asked(event: Requested) -> Access:
-    return Access(
+    asked = Access(
         id=event.id,
         status="pending",
         owner=event.requester,
@@ -236,8 +250,10 @@ def _asked(event: Requested) -> Access:
         on_call=on_call_in(event.seen),
         starts_at=event.starts_at,
         until_run=event.until_run,
+        inputs=event.inputs,
         kit=event.kit,
     )
+    return proposed(asked, event)
 
 
 def _waits(state: Access, starts_at: datetime) -> bool:

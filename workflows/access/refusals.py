@@ -51,6 +51,9 @@ OVER = Refused(
 MADE_DIFFERENTLY = (
     "Its credentials would be created differently now, so the requester has to send a new request."
 )
+ASKS_FOR_MORE = (
+    "The policy now asks for more than this request says, so the requester has to send a new request."
+)
 NOT_IN_KIT = Refused("not-in-kit", "This request doesn't belong to the kit. Request the kit again.")
 KIT_UNTIL_RUN = Refused(
     "kit-until-run", "A kit can't end with a run. Request its entitlements one by one, or leave the run out."
@@ -152,6 +155,12 @@ def extends_too_long(longest: int) -> Refused:
         f"Your access was approved for {spell_duration(longest)} at most, so extend it by that or less."
     )
     return Refused("extends-too-long", sentence, fields={"duration": sentence})
+
+
+def extended_already(extension: str) -> Refused:
+    """A second extension of the same access."""
+    sentence = f"This access is already extended by {extension}. Withdraw that first to change it."
+    return Refused("extended-already", sentence)
 
 
 def already_decided(state: Access, done: str = "withdrawn") -> Refused:

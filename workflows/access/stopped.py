@@ -12,6 +12,7 @@ from workflows.access.events import (
     Requested,
     Withdrawn,
 )
+from workflows.access.on_behalf.events import ProposalAccepted
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, troubled, works_until
 from workflows.system.stops import refusals as refusals_of_stops
@@ -20,7 +21,7 @@ from workflows.system.stops.state import Ending
 from workflows.workflow import Actor, Decision, Event, NoChange, Refused, World
 
 NOT_CONFIRMED = "Vault hasn't confirmed its end."
-_GIVES = (Requested, Granted, GrantStarted, CredentialRequested)
+_GIVES = (Requested, ProposalAccepted, Granted, GrantStarted, CredentialRequested)
 
 
 def stop(state: Access, command: StopAccess | EndForLeaver, actor: Actor, now: datetime) -> Decision:
@@ -32,7 +33,7 @@ def stop(state: Access, command: StopAccess | EndForLeaver, actor: Actor, now: d
         if isinstance(command, EndForLeaver)
         else refusals.stopped_by(command.stop)
     )
-    if state.status == "pending":
+    if state.status in ("proposed", "pending"):
         return (Withdrawn(at=now, why=why),)
     if state.grant is None or state.grant.status not in ("scheduled", "active"):
         return NoChange()

@@ -18,6 +18,7 @@ from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
+from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.policy.terms.reviews import ReviewTerms
 
@@ -73,7 +74,10 @@ class Entitlement:
     vault: Recipe
     connect: Connection
     drill: bool
+    on_behalf: bool
+    """Whether people may request it for someone else, who then has to accept it."""
     in_incident: IncidentAccess | None
+    inputs: tuple[InputTerms, ...]
     rule: EffectiveRule
     source: str
 
@@ -174,4 +178,5 @@ def terms_of(bundle: Bundle, entitlement: Entitlement, skipped: Collection[str] 
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
         break_glass=rule.break_glass,
+        inputs=entitlement.inputs,
     )

@@ -43,9 +43,9 @@ MAX_NAME_CHARS = 255
 MAX_DEVICE_CHARS = 60
 """Characters of a computer's name."""
 
-How = Literal[
-    "signed out", "expired", "ended by an operator", "ended by an emergency stop", "account deactivated"
-]
+ByDaypass = Literal["ended by an emergency stop", "account deactivated", "ended by Daypass"]
+"""Why Daypass itself ends a session."""
+How = Literal["signed out", "expired", "ended by an operator", ByDaypass]
 Where = Literal["browser", "terminal"]
 Network = Literal["this machine", "a private network", "the internet", "an unknown address"]
 """What kind of address a sign-in came from, as Daypass or the proxy in front of it saw it."""
@@ -76,13 +76,10 @@ class SignIn(Command):
 
 @dataclass(frozen=True)
 class SignOut(Command):
-    """Ends a session: its owner's own, anybody's by an operator, or whose access is stopped by Daypass itself.
-
-    `left`: its owner has left, by the identity provider's word.
-    """
+    """Ends a session: its owner's own, anybody's by an operator, or by Daypass itself, which says why."""
 
     waits_in_doubt = False
-    left: bool = False
+    why: ByDaypass = "ended by Daypass"
 
 
 @dataclass(frozen=True)
@@ -200,7 +197,7 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
 
 def _sign_out(state: Session, command: SignOut, actor: Actor, world: World) -> Decision:
     if actor.is_daypass:
-        over = SessionOver(how="account deactivated" if command.left else "ended by an emergency stop")
+        over = SessionOver(how=command.why)
         return (over,) if state.status == "open" else NoChange()
     own = actor.id == state.owner
     groups = () if own else operator_groups(actor.id, world.bundle, world.directory)
@@ -257,8 +254,7 @@ def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -
         (state.status == "open", "the session was over"),
         (event.how != "expired" or now.at >= state.until, "the session had not expired by then"),
         (event.how != "signed out" or by_owner, "someone else signed them out"),
-        (event.how != "ended by an emergency stop" or now.actor.is_daypass, "no emergency stop ended it"),
-        (event.how != "account deactivated" or now.actor.is_daypass, "its owner had not left"),
+        (event.how not in get_args(ByDaypass) or now.actor.is_daypass, "Daypass itself hadn't ended it"),
         (
             event.how != "ended by an operator" or bool(event.groups),
             "no group made an operator of who ended it",

@@ -34,7 +34,7 @@ def own_lines(absence: Absence) -> list[str]:
         texts.YOU_ARE_AWAY.format(until=minute(absence.until)),
         *_ended(absence),
         decides or texts.NOBODY_DECIDES,
-        texts.NO_REMINDERS,
+        texts.OTHERS_FIRST,
     ]
 
 

@@ -2,18 +2,18 @@
 
 HELP = (
     "`/access away until friday, ask @edsger` sets your time away, and who decides for you meanwhile.\n"
-    "`/access away until friday` only stops your reminders.\n"
+    "`/access away until friday` only says that you're away, so others are asked first.\n"
     "`/access back` ends your time away."
 )
 NOT_A_PERSON = "No single person is called “{typed}”. Pick who decides for you below, or leave it empty."
 NOT_AWAY = "You're not away, so there's nothing to end."
-BACK = "Welcome back. Nobody decides for you any more, and you get reminders again."
+BACK = "Welcome back. Nobody decides for you any more."
 
 YOU_ARE_AWAY = ":palm_tree: *You're away until {until}.*"
 YOU_WERE_AWAY = ":wave: *You were away until {until}.*"
 DECIDES_FOR_YOU = "{who} decides for you where the policy lets them."
 NOBODY_DECIDES = "Nobody decides for you."
-NO_REMINDERS = "You get no reminders; requests that only you can decide wait or are escalated."
+OTHERS_FIRST = "Cards and reminders ask others first. What only you can decide waits or is escalated."
 YOU_DECIDE = ":handshake: *You decide for {who} until {until}.*"
 YOU_DECIDED = ":wave: *You decided for {who} until {until}.*"
 HOW_YOU_DECIDE = (

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from bot.slack.access import texts
 from bot.slack.access.break_glass.texts import TAKEN
+from bot.slack.access.on_behalf import texts as on_behalf
+from bot.slack.access.on_behalf.lines import waiting_line
 from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, minute, moment, plain, short, some_of
 from bot.slack.texts import APPROVAL, RISKS
@@ -42,9 +44,9 @@ def terms_line(state: Access) -> str:
     ticket = [plain(state.ticket)] if state.ticket else []
     risk = RISKS[state.terms.risk]
     length = f"{how_long(state, brief_duration)}{' more' if state.extends else ''}"
-    if state.starts_at and state.status == "pending":
+    if state.starts_at and state.status in ("proposed", "pending"):
         length = texts.FROM.format(how_long=length, at=minute(state.starts_at))
-    if state.until_run and state.status == "pending":
+    if state.until_run and state.status in ("proposed", "pending"):
         length += f", {texts.UNTIL_RUN.format(run=plain(short(state.until_run.id, MAX_RUN_CHARS)))}"
     return " · ".join([length, plain(state.terms.environment), risk, *ticket])
 
@@ -64,6 +66,8 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
     allows fifty redraws a minute. Details says it.
     """
     match state.status:
+        case "proposed":
+            return waiting_line(state, role)
         case "pending":
             return _pending(state, directory, role)
         case "approved" | "active":
@@ -80,6 +84,8 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
             deniers = [reviewer_of(one) for one in state.reviews if one.verdict == "deny"]
             denied = texts.DENIED_BY.format(who=some_of(deniers)) if deniers else texts.DENIED
             return _joined(denied, _reason(state))
+        case "withdrawn" if state.declined and state.unaccepted:
+            return on_behalf.DECLINED.format(who=mention(state.requester))
         case "withdrawn":
             return _joined(texts.DECLINED if state.declined else texts.WITHDRAWN, _reason(state))
         case _:

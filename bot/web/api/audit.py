@@ -15,7 +15,7 @@ from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_s
 from workflows.policy.evaluation.assess import is_text
 from workflows.policy.fields import Risk, Signal
 from workflows.queries.held_both import MAX_SPAN, held_both
-from workflows.queries.search_request import SearchRequest
+from workflows.queries.search_request import ReviewStanding, SearchRequest
 
 MAX_INTEGER = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
@@ -63,6 +63,9 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         surface: Word = None,
         risk: Risk | None = None,
         signal: Signal | None = None,
+        input: Word = None,
+        asked_by: Word = None,
+        break_glass: ReviewStanding | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         before: Annotated[str | None, Query(max_length=60)] = None,
@@ -74,11 +77,15 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
             ("resource", resource),
             ("action", action),
             ("surface", surface),
+            ("input", input),
+            ("asked_by", asked_by),
         ):
             if text is not None and not is_text(text):
                 raise _unreadable(name, "It contains invalid characters.")
         span = _utc("since", since), _utc("until", until)
-        wanted = SearchRequest(person, resource, action, surface, risk, *span, signal)
+        wanted = SearchRequest(
+            person, resource, action, surface, risk, *span, signal, input, asked_by, break_glass
+        )
         try:
             place = read_place(before or "")
         except NoPlace as error:

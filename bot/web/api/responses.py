@@ -41,6 +41,8 @@ def request_of(state: Access, directory: Directory) -> Request:
     return Request(
         id=state.id,
         requester=state.requester,
+        asked_by=state.asked_by,
+        accepted_at=state.accepted_at,
         status=state.status,
         entitlement=terms.entitlement,
         title=terms.title,
@@ -67,6 +69,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         until_run=state.until_run.id if state.until_run else None,
         run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,
+        inputs=state.inputs,
         signals=_signals(state.signals, directory) if state.signals else [],
         signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
         break_glass=break_glass_of(state),

@@ -8,6 +8,7 @@ from typing import get_args
 from bot.web.console import texts
 from workflows.access.signals import SIGNAL_KINDS, labels
 from workflows.policy.fields import Risk
+from workflows.queries.search_request import ReviewStanding
 from workflows.workflow import REFUSED
 
 _SURFACES: Mapping[str, str] = {
@@ -79,6 +80,11 @@ def signal_choices() -> Choices:
     """Everything, or what belongs to requests with one signal."""
     named = zip(SIGNAL_KINDS, labels(SIGNAL_KINDS), strict=True)
     return Choices((("", (("", "All"), *((name, label.capitalize()) for name, label in named))),))
+
+
+def review_choices() -> Choices:
+    """Everything, or what was taken without approval, by where its review is now."""
+    return Choices((("", (("", "All"), *((one, one.capitalize()) for one in get_args(ReviewStanding)))),))
 
 
 def _workflow(code: str) -> str:

@@ -12,7 +12,14 @@ from starlette.responses import Response
 
 from bot.web.console import texts
 from bot.web.console.auth import Console, Visitor, visitor
-from bot.web.console.choices import COMMON, action_choices, risk_choices, signal_choices, surface_choices
+from bot.web.console.choices import (
+    COMMON,
+    action_choices,
+    review_choices,
+    risk_choices,
+    signal_choices,
+    surface_choices,
+)
 from bot.web.console.forms import Search, read_held, read_search, resources
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.templating import Show
@@ -203,6 +210,7 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
         surfaces=surface_choices(),
         risks=risk_choices(),
         signals=signal_choices(),
+        reviews=review_choices(),
         **_lists(console),
     )
 

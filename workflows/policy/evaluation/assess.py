@@ -4,21 +4,23 @@ Nothing typed by a person makes it raise; whatever can't be evaluated is a refus
 """
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Compiled, Context, evaluate, matches
+from workflows.policy.conditions import Context, evaluate, matches
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
+from workflows.policy.evaluation.inputs import InputReading, read_inputs, unread, variables
 from workflows.policy.evaluation.manager import spell_groups, with_manager
 from workflows.policy.evaluation.objections import Objection
+from workflows.policy.evaluation.outcomes import known_outcome, waits_for_input
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
-from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call, untold
+from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call
 from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Directory
 
@@ -29,8 +31,8 @@ SECONDS_RECORDED = 2**31
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody asks for. `requester` is a Slack user id; the texts are as typed; `signals` are names of
-    what is unusual about it."""
+    """What somebody asks for. `requester` is a Slack user id; the texts and `inputs` are as typed; `signals` are names
+    of what is unusual about it. `asked_by` asks for the requester, and decides no more than they do."""
 
     requester: str
     entitlement: str
@@ -38,8 +40,15 @@ class Ask:
     justification: str
     ticket: str = ""
     signals: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    asked_by: str | None = None
     on_call: OnCallSeen | None = None
     """By which schedules the requester was on call; None: as the directory says now."""
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """Who never decides on it; their other accounts don't either."""
+        return frozenset({self.requester, self.asked_by or self.requester})
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,8 @@ class Assessment:
     groups: tuple[str, ...] = ()
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """The values of the entitlement's inputs as they are recorded; what is missing or wrong isn't among them."""
     on_call: OnCallSeen = NOT_ON_CALL
 
     @property
@@ -103,6 +114,8 @@ class Assessment:
             "justification_length": len(self.ask.justification.strip()),
             "has_ticket": bool(self.ask.ticket.strip()),
             "signals": list(self.ask.signals),
+            "inputs": dict(self.inputs),
+            "inputs_unread": unread(self.ask.inputs, self.inputs),
             "on_call": self.on_call.model_dump(mode="json"),
             "conditions": _outcomes(self.conditions),
             "stage_conditions": _outcomes(self.stage_conditions),
@@ -134,8 +147,9 @@ def current_terms(
     if not entitlement.rule.stage_conditions:
         return terms_of(bundle, entitlement)
     groups = tuple(sorted(directory.groups_of(ask.requester)))
+    reading = read_inputs(entitlement.inputs, ask.inputs)
     on_call = ask.on_call or seen_on_call(directory, ask.requester)
-    _, stages = _conditions(entitlement, ask, groups, on_call, at)
+    _, stages = _conditions(entitlement, ask, groups, on_call, at, reading)
     return terms_of(bundle, entitlement, skipped(stages))
 
 
@@ -148,8 +162,9 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
     if entitlement is None:
         unknown = _unknown(bundle, directory, ask)
         return Assessment(ask, now, bundle.digest, None, (unknown,), groups=groups)
+    reading = read_inputs(entitlement.inputs, ask.inputs)
     on_call = ask.on_call or seen_on_call(directory, ask.requester)
-    conditions, stages = _conditions(entitlement, ask, groups, on_call, now)
+    conditions, stages = _conditions(entitlement, ask, groups, on_call, now, reading)
     terms = terms_of(bundle, entitlement, skipped(stages))
     here = with_manager(directory, ask.requester)
     problems = (
@@ -157,8 +172,9 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         *_duration(terms, ask.seconds),
         *_justification(terms, ask.justification),
         *_ticket(terms, ask.ticket),
-        *_refusals(entitlement, conditions),
-        *_approvers(terms, here, ask.requester),
+        *reading.problems,
+        *_refusals(entitlement, conditions, reading),
+        *_approvers(terms, here, ask.excluded),
     )
     return Assessment(
         ask=ask,
@@ -169,10 +185,11 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         conditions=conditions,
         stage_conditions=stages,
         groups=groups,
+        inputs=reading.values,
         on_call=on_call,
         approvers=tuple(
             (stage, tuple(sorted(people)))
-            for stage, people in who_can_decide(terms.stages, here, {ask.requester}).items()
+            for stage, people in who_can_decide(terms.stages, here, ask.excluded).items()
         ),
     )
 
@@ -182,7 +199,9 @@ def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessm
     entitlement = bundle.entitlements.get(seen.ask.entitlement)
     if entitlement is None or seen.terms is None:
         return seen
-    return replace(seen, explanation=explain(bundle, directory, seen.ask.requester, entitlement, seen.terms))
+    ask = seen.ask
+    told = explain(bundle, directory, ask.requester, entitlement, seen.terms, ask.asked_by)
+    return replace(seen, explanation=told)
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
@@ -232,7 +251,12 @@ def is_text(text: str) -> bool:
 
 
 def _conditions(
-    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], on_call: OnCallSeen, now: datetime
+    entitlement: Entitlement,
+    ask: Ask,
+    groups: tuple[str, ...],
+    on_call: OnCallSeen,
+    now: datetime,
+    reading: InputReading,
 ) -> tuple[tuple[ConditionOutcome, ...], tuple[ConditionOutcome, ...]]:
     """Of the rule's conditions and of its stages'; all are evaluated together, within one bound."""
     context = Context(
@@ -247,6 +271,7 @@ def _conditions(
         ticket=ask.ticket,
         now=now,
         signals=ask.signals,
+        inputs=variables(entitlement.inputs, reading.values),
         on_call=on_call.schedules,
     )
     every = (*entitlement.rule.conditions, *entitlement.rule.stage_conditions)
@@ -258,16 +283,12 @@ def _conditions(
     return found[: len(entitlement.rule.conditions)], found[len(entitlement.rule.conditions) :]
 
 
-def known_outcome(
-    condition: Compiled, outcome: tuple[Result, str], on_call: OnCallSeen
-) -> tuple[Result, str]:
-    """The outcome, or an error if it depends on who is on call and nobody can tell: that is never a yes."""
-    why = untold(condition.source, on_call.unknown)
-    return ("error", why) if why else outcome
-
-
-def _refusals(entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...]) -> Iterator[Objection]:
+def _refusals(
+    entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...], reading: InputReading
+) -> Iterator[Objection]:
     for condition, outcome in zip(entitlement.rule.conditions, outcomes, strict=True):
+        if outcome.result == "error" and waits_for_input(condition, reading):
+            continue
         if outcome.result == "error":
             yield objections.condition_error(condition.name, outcome.detail)
         elif _refuses(condition, outcome.result):
@@ -278,8 +299,8 @@ def _refuses(condition: LoadedCondition, result: Result) -> bool:
     return result != ("false" if condition.denies else "true")
 
 
-def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
-    if enough_people(terms.stages, directory, {requester}):
+def _approvers(terms: Terms, directory: Directory, excluded: frozenset[str]) -> Iterator[Objection]:
+    if enough_people(terms.stages, directory, excluded):
         return
     groups = spell_groups(group for stage in terms.stages for group in stage.approvers)
     yield objections.too_few_approvers(sum(stage.quorum for stage in terms.stages), groups)

@@ -16,11 +16,16 @@ SESSIONS_CONTINUE = "A session that is open when it expires continues until it i
 
 
 def explain(
-    bundle: Bundle, directory: Directory, requester: str, entitlement: Entitlement, terms: Terms
+    bundle: Bundle,
+    directory: Directory,
+    requester: str,
+    entitlement: Entitlement,
+    terms: Terms,
+    asked_by: str | None = None,
 ) -> tuple[str, ...]:
     """Say what happens to a request on these terms, what matters most to the requester first."""
     return (
-        *how_decided(directory, requester, entitlement, terms),
+        *how_decided(directory, requester, entitlement, terms, asked_by),
         *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
         _why_eligible(directory, requester, entitlement),
@@ -36,11 +41,18 @@ def _why_eligible(directory: Directory, requester: str, entitlement: Entitlement
     return f"Only members of {join_names(rule, 'or')} can request it."
 
 
-def how_decided(directory: Directory, requester: str, entitlement: Entitlement, terms: Terms) -> list[str]:
-    """Say who decides on a request of this person on these terms, how long they have, and who else may have to."""
+def how_decided(
+    directory: Directory, requester: str, entitlement: Entitlement, terms: Terms, asked_by: str | None = None
+) -> list[str]:
+    """Say who decides on a request of this person on these terms, how long they have, and who else may have to.
+
+    `asked_by` asks for them, and doesn't decide either.
+    """
     if terms.automatic:
         return [AUTOMATIC, *_may_need(entitlement, terms)]
-    able = who_can_decide(terms.stages, with_manager(directory, requester), {requester})
+    able = who_can_decide(
+        terms.stages, with_manager(directory, requester), {requester, asked_by or requester}
+    )
     asked = [_stage_sentence(directory, requester, stage, able[stage.name]) for stage in terms.stages]
     expires = f"Expires after {spell_duration(terms.lapse)} without a decision."
     return [*asked, expires, *_may_need(entitlement, terms)]

@@ -6,7 +6,8 @@ from typing import Any
 
 from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate_with, variables_of
+from workflows.policy.conditions import Compiled, Context, evaluate_with, variables_of
+from workflows.policy.evaluation.inputs import InputReading, variables
 from workflows.policy.on_call.seen import VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
@@ -15,7 +16,7 @@ MAX_KEPT = 200_000
 """Results that are kept; then it begins with none."""
 
 
-Key = tuple[str, tuple[str, ...]]
+Key = tuple[Compiled, tuple[str, ...]]
 """A condition's source, with the values that it looks at."""
 
 
@@ -29,40 +30,45 @@ class RecordedConditions:
 
     groups: KnownGroups
     _kept: dict[Key, Result] = field(default_factory=dict)
-    _named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _named: dict[Compiled, tuple[str, ...]] = field(default_factory=dict)
 
     def results(
-        self, conditions: Sequence[LoadedCondition], request: RecordedRequest, entitlement: Entitlement
+        self,
+        conditions: Sequence[LoadedCondition],
+        request: RecordedRequest,
+        entitlement: Entitlement,
+        reading: InputReading,
     ) -> list[Result]:
-        """Of each condition, in order. Raises NotRecorded."""
+        """Of each condition, in order; `reading` is of the request's inputs. Raises NotRecorded."""
         if not conditions:
             return []
-        sources = [one.compiled.source for one in conditions]
-        for source in sources:
-            self._refuse_unrecorded(self._names(source), request)
-        variables = _context(request, entitlement).variables()
-        keys = [self._key(source, variables) for source in sources]
+        compiled = [one.compiled for one in conditions]
+        for one in compiled:
+            self._refuse_unrecorded(self._names(one), request)
+        seen = _context(request, entitlement, reading).variables()
+        keys = [self._key(one, seen) for one in compiled]
         if len(self._kept) >= MAX_KEPT:
             self._kept.clear()
         missing = {key: key[0] for key in keys if key not in self._kept}
         if missing:
-            self._evaluate(missing, variables)
+            self._evaluate(missing, seen)
         unknown = request.on_call.unknown if request.on_call else ()
-        return ["error" if unknown and untold(key[0], unknown) else self._kept[key] for key in keys]
+        return ["error" if unknown and untold(key[0].source, unknown) else self._kept[key] for key in keys]
 
-    def _evaluate(self, missing: Mapping[Key, str], variables: Mapping[str, Any]) -> None:
+    def _evaluate(self, missing: Mapping[Key, Compiled], seen: Mapping[str, Any]) -> None:
         """Keep the results of these, which look at no more than they name."""
-        named = {name for source in missing.values() for name in self._names(source)}
-        found = evaluate_with(list(missing.values()), {name: variables[name] for name in named})
+        named = {name for one in missing.values() for name in self._names(one)}
+        known = {name: seen[name] for name in named if name in seen}
+        found = evaluate_with(list(missing.values()), known)
         self._kept.update(zip(missing, (result for result, _ in found), strict=True))
 
-    def _key(self, source: str, variables: Mapping[str, Any]) -> Key:
-        return source, tuple(str(variables[name]) for name in self._names(source))
+    def _key(self, condition: Compiled, seen: Mapping[str, Any]) -> Key:
+        return condition, tuple(str(seen.get(name)) for name in self._names(condition))
 
-    def _names(self, source: str) -> tuple[str, ...]:
-        if source not in self._named:
-            self._named[source] = variables_of(source)
-        return self._named[source]
+    def _names(self, condition: Compiled) -> tuple[str, ...]:
+        if condition not in self._named:
+            self._named[condition] = variables_of(condition)
+        return self._named[condition]
 
     def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest) -> None:
         missing = {
@@ -86,7 +92,7 @@ _WHY = {
 }
 
 
-def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
+def _context(request: RecordedRequest, entitlement: Entitlement, reading: InputReading) -> Context:
     return Context(
         requester_id=request.requester,
         requester_groups=request.groups,
@@ -99,5 +105,6 @@ def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
         ticket=request.texts.ticket or "",
         now=request.at,
         signals=request.signals or (),
+        inputs=variables(entitlement.inputs, reading.values),
         on_call=request.on_call.schedules if request.on_call else (),
     )

@@ -28,6 +28,7 @@ from workflows.policy.fields import (
 from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.break_glass import BreakGlassBlock
 from workflows.policy.schema.connect import Connect, ConnectBlock
+from workflows.policy.schema.inputs import MAX_INPUTS, InputBlock, InputName, Typed
 
 
 class Justification(Block):
@@ -97,6 +98,7 @@ class Recipe(Block):
     path: VaultPath
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
+    """`{inputs.name}` in one stands for the value of that input."""
     secrets_engine: Annotated[str | None, Field(alias="engine")] = None
     static: bool = False
     """A secret that is the same for everyone, accepted as such: it works until somebody changes it."""
@@ -127,7 +129,11 @@ class EntitlementBlock(Block):
     """How to connect with the credential: text to show, or a block that programs can follow as well."""
     drill: bool = False
     """Whether drills may give it: it opens nothing that matters."""
+    on_behalf: bool = True
+    """Whether people may request it for someone else, who then has to accept it."""
     in_incident: InIncident | None = None
+    inputs: Annotated[dict[InputName, InputBlock], Field(default_factory=dict, max_length=MAX_INPUTS)]
+    """What a request has to say besides its reason."""
     rule: Rule = Rule()
 
 
@@ -266,8 +272,11 @@ class BundleTest(Block):
     duration: Seconds
     justification: str = "Looked into for the bundle's own test, in enough words for any rule"
     ticket: str = ""
+    inputs: Annotated[dict[str, Typed], Field(default_factory=dict)]
     signals: tuple[Name, ...] = ()
     """What is unusual about it, such as `burst`."""
+    break_glass: bool = False
+    """Whether it is taken without approval instead."""
     on_call: tuple[Name, ...] = ()
     """Schedules by which the requester is on call besides; those kept elsewhere have nobody else in tests."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)
