@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.setting_scim import read_tokens
 from tests.scim.conftest import NEXT_TOKEN, TOKEN, Endpoint
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -59,8 +60,8 @@ def created(endpoint: Endpoint, where: str, what: dict[str, Any]) -> str:
 
 def patched(endpoint: Endpoint, where: str, *operations: dict[str, Any]) -> dict[str, Any]:
     answer = endpoint.http.patch(where, json={"schemas": [PATCH], "Operations": list(operations)})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    assert answer.status_code == 204, answer.text
+    return dict(endpoint.http.get(where).json())
 
 
 def gone(endpoint: Endpoint) -> set[str]:
@@ -247,3 +248,19 @@ def test_pages_have_every_user_once(endpoint: Endpoint, name: str) -> None:
         if len(seen) >= page["totalResults"]:
             break
     assert made <= set(seen) and len(seen) == len(set(seen))
+
+
+class TestTheSettings:
+    @pytest.mark.parametrize(
+        ("given", "what"),
+        [
+            ("short", "fewer than 32 characters"),
+            (" ".join("abc"[n] * 40 for n in range(3)), "at most two tokens"),
+        ],
+    )
+    def test_refuse_tokens_that_can_be_guessed_or_are_too_many(self, given: str, what: str) -> None:
+        with pytest.raises(ValueError, match=what):
+            read_tokens(given)
+
+    def test_take_the_old_token_and_the_new_one(self) -> None:
+        assert read_tokens(f"{TOKEN} {NEXT_TOKEN}") == (TOKEN, NEXT_TOKEN)

@@ -87,21 +87,25 @@ async def _read(request: Request, path: str, url: str) -> ScimRequest:
         path=f"/{path}".removesuffix(".scim"),
         query=dict(request.query_params),
         headers=request.headers.items(),
-        body=without_own_id(body, path.rpartition("/")[2]) if request.method == "PATCH" else body,
+        body=as_meant(body, path.rpartition("/")[2]) if request.method == "PATCH" else body,
     )
 
 
-def without_own_id(body: bytes, id: str) -> bytes:
-    """Leave out the resource's own id where Okta sends it among the values of a PATCH; it changes nothing."""
+def as_meant(body: bytes, id: str) -> bytes:
+    """Leave out of a PATCH what changes nothing and would be refused: the resource's own id among the values, as Okta
+    sends it, and the empty `$ref` of a member, as Microsoft Entra does."""
     try:
         read = json.loads(body)
     except ValueError:
         return body
     operations = read.get("Operations") if isinstance(read, dict) else None
     for operation in operations if isinstance(operations, list) else ():
-        value = operation.get("value") if isinstance(operation, dict) and not operation.get("path") else None
-        if isinstance(value, dict) and value.get("id") == id:
+        value = operation.get("value") if isinstance(operation, dict) else None
+        if isinstance(value, dict) and not operation.get("path") and value.get("id") == id:
             del value["id"]
+        for one in value if isinstance(value, list) else ():
+            if isinstance(one, dict) and one.get("$ref", id) is None:
+                del one["$ref"]
     return json.dumps(read).encode()
 
 
