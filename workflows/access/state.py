@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -26,7 +25,6 @@ from workflows.workflow import Part, State
 KIND = "acc"
 NAME = "access"
 
-
 Verdict = Literal["approve", "deny"]
 
 How = Literal["expired", "revoked", "given back", "cancelled", "run ended"]
@@ -47,7 +45,6 @@ Status = Literal[
 GrantStatus = Literal["scheduled", "active", "ending", "ended"]
 
 EVERY: tuple[Status, ...] = get_args(Status)
-
 
 PROPOSED: tuple[Status, ...] = ("proposed",)
 """Statuses of a request that somebody made for another person, who has not accepted it."""
@@ -70,9 +67,7 @@ ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
-
 _TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
-
 
 TYPED: dict[str, Any] = {
     **dict.fromkeys(("justification", "ticket", "reason"), True),
@@ -217,8 +212,7 @@ class Access(State):
         texts = (self.justification, self.ticket or "")
         signals = self.signals.names if self.signals else ()
         asker = self.asked_by if self.holder else None
-        ask = Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs)
-        return replace(ask, asked_by=asker)
+        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs, asker)
 
     @property
     def askers(self) -> frozenset[str]:

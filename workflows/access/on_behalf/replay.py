@@ -18,6 +18,7 @@ def digest_under(state: Access, terms: Terms) -> str:
         state.extends,
         state.starts_at,
         state.until_run,
+        state.inputs,
     )
     return request_digest(state.id, state.requester, terms, *asked)
 
