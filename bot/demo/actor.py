@@ -212,8 +212,12 @@ def filled(view: Json, **typed: str) -> Json:
 
 def wrapping_token(view: Json) -> str | None:
     """The token in the window that hands over a credential."""
-    found = re.search(r"BAO_TOKEN=([\w.-]+)", text_of(view))
-    return found[1] if found else None
+    return next(iter(wrapping_tokens(view)), None)
+
+
+def wrapping_tokens(view: Json) -> list[str]:
+    """The token of each credential in the window that hands them over."""
+    return list(dict.fromkeys(re.findall(r"BAO_TOKEN=([\w.-]+)", text_of(view))))
 
 
 def _texts(node: Any) -> list[str]:

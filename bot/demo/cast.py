@@ -1,4 +1,4 @@
-"""The people and channels of Northwind, the demo's company. Its policy is examples/bundle."""
+"""The people and channels of Northwind, the demo's company. Their policy is written by bot/demo/bundle.py."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import requests
 
+from bot.demo.bundle import write_bundle
 from bot.demo.cast import BOT_TOKEN, workspace
 from bot.demo.identity import (
     Pipeline,
@@ -150,6 +151,7 @@ async def _start(
         "DAYPASS_URL": daypass_url,
         **signing_in,
         **_access_settings(bao, logins, postgres, warehouse),
+        "DAYPASS_BUNDLE": str(write_bundle(BUNDLE, directory / "bundle")),
         **settings,
     }
     tell("Starting Daypass …")
@@ -191,7 +193,6 @@ def _access_settings(
     return {
         "VAULT_ADDR": bao.addr,
         **vault_settings(logins),
-        "DAYPASS_BUNDLE": str(BUNDLE),
         "DAYPASS_PRIVATE_HOSTS": "127.0.0.1",
         "DAYPASS_BUNDLE_VALUES": json.dumps(bundle_values(postgres, bao)),
         "DAYPASS_TARGETS": json.dumps({DATABASE: warehouse.confirmer_url}),

@@ -2,7 +2,7 @@
 
 from bot.demo.actor import Actor, Json, seen, text_of, values_of
 from bot.demo.cast import CHANNELS, EDSGER
-from bot.demo.tour.story import Tour, newest
+from bot.demo.tour.story import Tour, newest, window
 
 GENERAL, INCIDENTS = CHANNELS[0][0], CHANNELS[5][0]
 SECONDS = 10
@@ -23,7 +23,7 @@ async def _takes(story: Tour) -> None:
     command = f"/access warehouse break-glass {SECONDS}s because {WHY}"
     story.out.print(f"      {command}", markup=False)
     await story.grace.command(command, GENERAL)
-    view = await _window(story.grace, "without approval")
+    view = await window(story.grace, "without approval")
     story.saw("a window says what happens if she takes it", "Reviewed by someone else" in text_of(view))
     answer = await story.grace.submit(view, values_of(view))
     story.saw("she pressed Take access now, and has it at once", answer["ok"] and not answer.get("errors"))
@@ -46,21 +46,10 @@ async def _is_reviewed(story: Tour, edsger: Actor) -> None:
         return found if found and "Justified" in str(found["blocks"]) else None
 
     await edsger.press(direct, await seen("the review's buttons", over), "Justified")
-    view = await _window(edsger, "justified")
+    view = await window(edsger, "justified")
     values = {"reason": {"reason": {"type": "plain_text_input", "value": JUDGED}}}
     answer = await edsger.submit(view, values)
     story.saw("Edsger pressed Justified and said why", answer["ok"] and not answer.get("errors"))
     mine = await story.grace.direct()
     await seen("the verdict in Grace's messages", lambda: newest(story.grace, mine, JUDGED))
     story.saw("Grace reads the verdict", True)
-
-
-async def _window(actor: Actor, words: str) -> Json:
-    """The window on top, as soon as it says these words: another may still be open from before."""
-
-    async def there() -> Json | None:
-        view = await actor.modal()
-        return view if view and words in text_of(view) else None
-
-    found: Json = await seen(f"a window that says “{words}”", there)
-    return found

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from rich.console import Console
 
-from bot.demo.actor import Actor, Json, text_of
+from bot.demo.actor import Actor, Json, seen, text_of
 from bot.demo.stage import Stage
 
 
@@ -41,3 +41,14 @@ async def newest(actor: Actor, channel: str, words: str) -> Json | None:
     """The newest message that says these words."""
     found = [message for message in await actor.messages(channel) if words in text_of(message)]
     return found[-1] if found else None
+
+
+async def window(actor: Actor, words: str) -> Json:
+    """The window on top, as soon as it says these words: another may still be open from before."""
+
+    async def there() -> Json | None:
+        view = await actor.modal()
+        return view if view and words in text_of(view) else None
+
+    found: Json = await seen(f"a window that says “{words}”", there)
+    return found
