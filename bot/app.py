@@ -33,8 +33,9 @@ from integrations.runs import open_runs
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
+from integrations.tickets import open_tickets
 from integrations.vault import MINT_WITHIN
-from workflows.access import extensions, run_watch, starting, stopping
+from workflows.access import extensions, run_watch, starting, stopping, ticket_watch
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
@@ -118,6 +119,7 @@ async def running(
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
         open_public_client(settings, now) as public,
         open_runs(run_addresses(settings), reach_of(settings)) as runs,
+        open_tickets(settings.daypass_tickets, reach_of(settings)) as tickets,
     ):
         outside = Outside(
             settings,
@@ -136,6 +138,7 @@ async def running(
             slack_pace,
             acknowledge_within,
             runs,
+            tickets,
         )
         daypass = _join(outside)
         async with _at_work(daypass, settings):
@@ -201,6 +204,7 @@ def _performers(
         extensions.extension_performers(core.ledger, reads),
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads),
+        ticket_watch.ticket_performers(outside.tickets, reads),
         stopping.stop_performers(core.ledger, reads),
         break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),

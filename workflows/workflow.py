@@ -203,8 +203,8 @@ class SearchTerms(BaseModel):
     """What a subject's events are found by, besides actor and action: as its events have told so far.
 
     It is found under the names of `people`, and concerns them and `others`; a `private` one is found by those alone.
-    `risk` is low, moderate, high or critical; `signals` are what was unusual. `since` is the start of the grant, and
-    `days` are its days (UTC), known from the event that ended it.
+    `risk` is low, moderate, high or critical; `signals` are what was unusual, `tickets` those that were looked up.
+    `since` is the start of the grant, and `days` are its days (UTC), known from the event that ended it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -214,6 +214,7 @@ class SearchTerms(BaseModel):
     resources: frozenset[str] = frozenset()
     risk: str | None = None
     signals: frozenset[str] = frozenset()
+    tickets: frozenset[str] = frozenset()
     private: bool = False
     since: datetime | None = None
     days: tuple[date, ...] = ()

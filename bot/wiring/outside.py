@@ -14,6 +14,7 @@ from integrations.slack.client import SlackClient
 from workflows.access.performers import Delivery
 from workflows.access.runs import Runs
 from workflows.database.store import Store
+from workflows.policy.tickets import Tickets
 from workflows.ports import Targets
 
 
@@ -40,6 +41,7 @@ class Outside:
     slack_pace: float
     acknowledge_within: float
     runs: Mapping[str, Runs]
+    tickets: Mapping[str, Tickets]
 
     @property
     def vault_addr(self) -> str:

@@ -22,8 +22,8 @@ from workflows.incidents.state import Incident, Step, number_of
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Signal
-from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
+from workflows.policy.terms.tickets import TicketTerms
 from workflows.ports import Directory
 from workflows.releases.state import Release
 from workflows.system.alarms import Alarm

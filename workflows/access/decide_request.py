@@ -1,14 +1,11 @@
-"""Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
+"""Asking and deciding: a request taken, reviewed, measured again by a new bundle."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import reduce
-from typing import cast
 
 from workflows.access import refusals, separation
 from workflows.access.commands import RequestAccess, ReviewAccess
-from workflows.access.conditions import ConditionsDeclined
 from workflows.access.decide_conditions import (
     counts_already,
     limits_refusal,
@@ -28,14 +25,13 @@ from workflows.access.events import (
     Requested,
     Reviewed,
     TermsRevised,
-    Withdrawn,
 )
 from workflows.access.evolve import evolve
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended, request_digest
-from workflows.approval import review_withdrawal
+from workflows.access.tickets import of_ticket
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
 from workflows.approval.recorded import reviewer_groups
@@ -74,6 +70,7 @@ def request(
         command.justification,
         command.ticket or "",
         signals.names if signals else (),
+        ticket_found=command.ticket_found,
     )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     seen = judge(seen) if judge else seen
@@ -136,6 +133,7 @@ def _requested(
         signals=signals,
         starts_at=starts_at,
         until_run=until_run,
+        **of_ticket(command.ticket_found),
     )
 
 
@@ -216,15 +214,6 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     return (reviewed, *approval(after, now))
 
 
-def withdraw_review(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """An approver takes their own verdict back, and may decide again."""
-    decision = review_withdrawal.withdraw_review(state, actor, now, wording_of(state, now))
-    if not isinstance(decision, tuple):
-        return decision
-    after = reduce(evolve, cast("tuple[AccessEvent, ...]", decision), state)
-    return (*decision, *offer(after, world, now))
-
-
 def reason_chars_on_card(state: Access) -> int:
     """How much of the reason a card has room for: where it says what is unusual, a line less."""
     said = state.signals is not None and state.signals.on_card
@@ -285,16 +274,3 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
         ),
     )
     return (revised, *offer(evolve(state, revised), world, now))
-
-
-def withdraw(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """The requester no longer needs it."""
-    if not actor.is_daypass and actor.id not in world.directory.accounts_of(state.requester):
-        return refusals.NOT_YOURS_TO_WITHDRAW
-    if state.status == "withdrawn":
-        return NoChange()
-    if state.status != "pending":
-        return refusals.already_decided(state)
-    if state.offered_at is None or actor.is_daypass:
-        return (Withdrawn(at=now),)
-    return (ConditionsDeclined(by=actor.id, at=now), Withdrawn(at=now))

@@ -36,8 +36,9 @@ from workflows.access.events import (
 from workflows.access.evolve_review import extends_of, review_of
 from workflows.access.incident_effects import told_to_incident
 from workflows.access.narrative import REPLIES
-from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
+from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.state import Access, Extended, Grant, GrantStatus
+from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
@@ -103,12 +104,16 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, stuck=())
         case EndAnnounced():
             return _with(state, warned=True)
-        case RunEnded():
+        case RunEnded() | TicketClosed():
             return state
         case RunUnreadable(at=at):
             return _with(state, run_unseen_since=at)
         case RunReadable():
             return _with(state, run_unseen_since=None)
+        case TicketUnreadable(at=at):
+            return _with(state, ticket_unseen_since=at)
+        case TicketReadable():
+            return _with(state, ticket_unseen_since=None)
         case GrantEnding(how=how, by=by, reason=reason):
             return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
         case GrantEnded(at=at):
@@ -145,7 +150,7 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    later = (*_of_extensions(state, event), *_of_runs(state, event), *break_glass_effects(state, event))
+    later = (*_of_extensions(state, event), *_watches(state, event), *break_glass_effects(state, event))
     return (*_own_effects(state, event), *later, *replies, *told_to_incident(state, event))
 
 
@@ -165,11 +170,15 @@ def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return ()
 
 
-def _of_runs(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """The run with which access ends is watched from the request on."""
-    if not isinstance(event, Requested) or event.until_run is None:
-        return ()
-    return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
+def _watches(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
+    """The run with which access ends is watched from the request on, its ticket from the grant on."""
+    match event:
+        case Requested(until_run=UntilRun()):
+            return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
+        case Granted() if state.ticket_found and state.terms.ticket.ends_access:
+            return (Effect("watch-ticket", lock=f"{state.id}/ticket", priority=3),)
+        case _:
+            return ()
 
 
 def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -191,7 +200,9 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
-        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined() | RunEnded():
+        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined():
+            return ()
+        case RunEnded() | TicketClosed():
             return ()
         case _:
             return (cards,)
@@ -227,6 +238,8 @@ def _asked(event: Requested) -> Access:
         signals=event.signals,
         starts_at=event.starts_at,
         until_run=event.until_run,
+        ticket_found=event.ticket_found,
+        ticket_title=event.ticket_title,
     )
 
 

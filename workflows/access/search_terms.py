@@ -22,6 +22,7 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
                 others=frozenset() if private else frozenset(_could_decide(facts["seen"])),
                 resources=frozenset({facts["terms"]["resource"], facts["terms"]["entitlement"]}),
                 risk=facts["terms"]["risk"],
+                tickets=frozenset({found["key"]} if (found := facts.get("ticket_found")) else ()),
                 signals=frozenset(facts.get("signals", {}).get("raised", ())),
                 private=private,
             )

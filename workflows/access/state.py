@@ -15,6 +15,7 @@ from workflows.access.signals import Signals
 from workflows.approval.questions import Question
 from workflows.policy.evaluation.assess import Ask
 from workflows.policy.terms.access import Terms
+from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
 from workflows.workflow import Part, State
 
@@ -25,7 +26,7 @@ NAME = "access"
 Verdict = Literal["approve", "deny"]
 
 
-How = Literal["expired", "revoked", "given back", "cancelled", "run ended"]
+How = Literal["expired", "revoked", "given back", "cancelled", "run ended", "ticket closed"]
 
 
 Status = Literal[
@@ -55,7 +56,7 @@ STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
 
 
-ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended")
+ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended", "ticket closed")
 """How a grant ends before its time."""
 
 
@@ -67,7 +68,7 @@ _TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
 
 
 TYPED: dict[str, Any] = {
-    **dict.fromkeys(("justification", "ticket", "reason"), True),
+    **dict.fromkeys(("justification", "ticket", "ticket_title", "reason"), True),
     "reviews": {"__all__": _TEXTS},
     "extends": _TEXTS,
     "questions": {"__all__": {"question", "answer"}},
@@ -166,6 +167,11 @@ class Access(State):
     """The run with which it ends, if that is before its time."""
     run_unseen_since: datetime | None = None
     """Since when the run can't be seen; None if it can."""
+    ticket_found: TicketReading | None = None
+    """Its ticket as it was seen when it was asked for, if its rule has it looked up."""
+    ticket_title: str | None = None
+    ticket_unseen_since: datetime | None = None
+    """Since when the ticket can't be seen; None if it can."""
     break_glass: BreakGlass | None = None
     """Set if it was taken without approval."""
 
@@ -184,10 +190,17 @@ class Access(State):
 
     @property
     def asked(self) -> Ask:
-        """What was asked for, with what was unusual about it when it was made."""
+        """What was asked for, with what was unusual about it and seen of its ticket when it was made."""
         texts = (self.justification, self.ticket or "")
         signals = self.signals.names if self.signals else ()
-        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals)
+        return Ask(
+            self.requester,
+            self.terms.entitlement,
+            self.seconds,
+            *texts,
+            signals,
+            ticket_found=self.ticket_found,
+        )
 
     @property
     def askers(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from typing import get_args
 from workflows.policy.cel.evaluator import TOO_MUCH, Evaluator, Result
 from workflows.policy.fields import UNKNOWN_HISTORY, Signal
 from workflows.policy.problems import suggest
+from workflows.policy.tickets import TicketReading
 
 SOURCE_LIMIT = 1_000
 TEXT_LIMIT = 3_000
@@ -29,6 +30,8 @@ _TYPES = {
     "duration_minutes": "int",
     "justification": "string",
     "ticket": "string",
+    "ticket_open": "bool",
+    "ticket_project": "string",
     "hour": "int",
     "weekday": "string",
     "now": "timestamp",
@@ -53,6 +56,7 @@ class Context:
 
     `hour` and `weekday` (`monday` …) are UTC; for another zone write `now.getHours("Europe/Berlin")`.
     `duration_minutes` is rounded up, so that `duration_minutes <= 60` lets nothing longer through.
+    `ticket_open` and `ticket_project` are of a ticket that was looked up; of any other, false and empty.
     """
 
     requester_id: str
@@ -66,6 +70,8 @@ class Context:
     ticket: str
     now: datetime
     signals: tuple[str, ...] = ()
+    ticket_found: TicketReading | None = None
+    """The ticket as it was seen; None if nobody has looked."""
 
     def variables(self) -> dict[str, object]:
         moment = self.now.astimezone(UTC)
@@ -79,6 +85,8 @@ class Context:
             "duration_minutes": -(-self.seconds // 60),
             "justification": self.justification[:TEXT_LIMIT],
             "ticket": self.ticket[:TEXT_LIMIT],
+            "ticket_open": self.ticket_found is not None and self.ticket_found.status == "open",
+            "ticket_project": self.ticket_found.project[:TEXT_LIMIT] if self.ticket_found else "",
             "hour": moment.hour,
             "weekday": _WEEKDAYS[moment.weekday()],
             "now": moment.isoformat(),
@@ -210,6 +218,7 @@ def _probes() -> list[Context]:
             "OPS-123",
             monday,
             _SIGNALS,
+            TicketReading(status="open", key="OPS-123", project="OPS"),
         ),
         Context("U1", groups, "role", "resource", "production", "critical", 30, "x", "1", sunday),
         Context("U1", (), "role", "resource", "staging", "high", 86_400, "", "", sunday),

@@ -1,7 +1,7 @@
 """The log's search index: the terms by which each event is found. It is derived from the log alone, after the writing.
 
-A term is a person, a resource or an action, two of these together, a surface, a risk, a signal, or someone whom the event
-concerns.
+A term is a person, a resource or an action, two of these together, a surface, a risk, a signal, a ticket, or someone whom
+the event concerns.
 Private events have their own scope, in which people find only what concerns them.
 """
 
@@ -69,6 +69,11 @@ def by_risk(risk: str) -> str:
 def by_signal(signal: str) -> str:
     """What was unusual about the request it belongs to, such as `burst`."""
     return f"signal:{signal}"
+
+
+def by_ticket(ticket: str) -> str:
+    """The ticket that the request it belongs to is for, such as `OPS-12`, in whatever case."""
+    return f"ticket:{ticket.casefold()}"
 
 
 def by_holding(resource: str, day: date) -> str:
@@ -173,6 +178,7 @@ def _rows(
         *(by_both(*pair) for these, those in combinations(kinds, 2) for pair in product(these, those)),
         *({by_risk(now.risk)} if now.risk else ()),
         *map(by_signal, now.signals),
+        *map(by_ticket, now.tickets),
         *map(by_concern, people | now.others),
         *(by_holding(one, day) for one in now.resources for day in now.days),
     }

@@ -15,6 +15,7 @@ from workflows.queries.search_index import (
     by_risk,
     by_signal,
     by_surface,
+    by_ticket,
 )
 from workflows.workflow import REFUSED
 
@@ -34,6 +35,7 @@ class SearchRequest:
     since: datetime | None = None
     until: datetime | None = None
     signal: str | None = None
+    ticket: str | None = None
 
 
 def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[str]) -> Query:
@@ -50,4 +52,5 @@ def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[st
     also = [by_surface(wanted.surface)] if wanted.surface else []
     also += [by_risk(wanted.risk)] if wanted.risk else []
     also += [by_signal(wanted.signal)] if wanted.signal else []
+    also += [by_ticket(wanted.ticket)] if wanted.ticket else []
     return Query(tuple(all_of), tuple(frozenset({one}) for one in also), wanted.since, wanted.until)

@@ -7,6 +7,7 @@ from bot.slack.access.break_glass.lines import taken_lines
 from bot.slack.access.break_glass.texts import TAKEN
 from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
+from bot.slack.access.tickets import ticket_facts
 from bot.slack.approvers import waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
@@ -53,8 +54,7 @@ def facts_of(state: Access) -> list[str]:
         found.append(texts.IRREVOCABLE.format(why=irrevocable, lasting=spell_lasting(terms)))
     if state.extends:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
-    if state.ticket:
-        found.append(f"*Ticket*\n{plain(state.ticket)}")
+    found += ticket_facts(state)
     if state.starts_at:
         found.append(
             texts.STARTS_AT.format(at=moment(state.grant.starts_at if state.grant else state.starts_at))

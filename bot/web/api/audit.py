@@ -63,6 +63,7 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         surface: Word = None,
         risk: Risk | None = None,
         signal: Signal | None = None,
+        ticket: Word = None,
         since: datetime | None = None,
         until: datetime | None = None,
         before: Annotated[str | None, Query(max_length=60)] = None,
@@ -74,11 +75,12 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
             ("resource", resource),
             ("action", action),
             ("surface", surface),
+            ("ticket", ticket),
         ):
             if text is not None and not is_text(text):
                 raise _unreadable(name, "It contains invalid characters.")
         span = _utc("since", since), _utc("until", until)
-        wanted = SearchRequest(person, resource, action, surface, risk, *span, signal)
+        wanted = SearchRequest(person, resource, action, surface, risk, *span, signal, ticket)
         try:
             place = read_place(before or "")
         except NoPlace as error:

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from bot.web.api.ticket_schemas import TicketNeed
+
 
 class Connect(BaseModel):
     """How to connect, as templates: `<name>` stands for the secret's field of that name.
@@ -16,14 +18,6 @@ class Connect(BaseModel):
     files: dict[str, str]
     url: str | None
     text: str
-
-
-class TicketNeed(BaseModel):
-    """`patterns` are RE2; a ticket has to match each as a whole."""
-
-    required: bool
-    hint: str
-    patterns: list[str]
 
 
 class JustificationNeed(BaseModel):

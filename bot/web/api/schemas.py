@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
+from bot.web.api.ticket_schemas import TicketSeen
 from workflows.policy.fields import Signal
 
 T = TypeVar("T")
@@ -130,6 +131,8 @@ class Request(BaseModel):
     waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    `ticket_found`: its ticket as it was seen then, if the policy has it looked up; can't be seen since
+    `ticket_unseen_since`.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
@@ -145,6 +148,8 @@ class Request(BaseModel):
     approved_seconds: int
     justification: str
     ticket: str | None
+    ticket_found: TicketSeen | None
+    ticket_unseen_since: datetime | None
     asked_at: datetime
     lapses_at: datetime
     decided_at: datetime | None

@@ -12,7 +12,7 @@ from workflows.queries.search_request import SearchRequest
 
 MAX_FIELD_CHARS = 200
 """Characters of a field."""
-FIELDS = ("action", "person", "resource", "surface", "risk", "signal", "since", "until")
+FIELDS = ("action", "person", "resource", "surface", "risk", "signal", "ticket", "since", "until")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
         since,
         until,
         read["signal"] or None,
+        read["ticket"] or None,
     )
     cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
     return Search(cut, wanted, faults, tuple(notes))

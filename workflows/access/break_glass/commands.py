@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workflows.access.break_glass.state import BreakGlassVerdict, Denial
 from workflows.access.signals.history import History, Unread
+from workflows.policy.tickets import TicketReading
 from workflows.workflow import Command
 
 
@@ -32,6 +33,8 @@ class TakeAccess(Command):
     before: TakenBefore = TakenBefore()
     history: History | Unread | None = None
     """What its signals are told from."""
+    ticket_found: TicketReading | None = None
+    """Its ticket, as it was seen when this was asked."""
 
 
 @dataclass(frozen=True)

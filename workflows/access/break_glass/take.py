@@ -25,6 +25,7 @@ def take(command: TakeAccess, actor: Actor, world: World, now: datetime) -> Deci
         command.justification,
         command.ticket,
         history=command.history,
+        ticket_found=command.ticket_found,
     )
     decision = decide_request.request(asked, actor, world, now, lambda seen: as_taken(seen, world))
     if not isinstance(decision, tuple):

@@ -24,6 +24,7 @@ _TYPES = {
     "string": cel.Type.STRING,
     "strings": cel.Type.List(cel.Type.STRING),
     "int": cel.Type.INT,
+    "bool": cel.Type.BOOL,
     "timestamp": cel.Type.TIMESTAMP,
 }
 

@@ -17,7 +17,9 @@ from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
+from workflows.policy.evaluation.tickets import projects_of, seen_for, ticket_objections
 from workflows.policy.terms.access import StageTerms, Terms
+from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
 
 TICKET_LIMIT = 200
@@ -36,6 +38,8 @@ class Ask:
     justification: str
     ticket: str = ""
     signals: tuple[str, ...] = ()
+    ticket_found: TicketReading | None = None
+    """What was seen of the ticket; None if nobody has looked."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,16 @@ class Assessment:
             ],
             "justification_length": len(self.ask.justification.strip()),
             "has_ticket": bool(self.ask.ticket.strip()),
+            "ticket": _found(self.ask.ticket_found),
             "signals": list(self.ask.signals),
             "conditions": _outcomes(self.conditions),
             "stage_conditions": _outcomes(self.stage_conditions),
             "problems": [{"field": one.field, "code": one.code} for one in self.problems],
         }
+
+
+def _found(found: TicketReading | None) -> dict[str, Any] | None:
+    return found.model_dump(mode="json", include={"source", "status", "project"}) if found else None
 
 
 def _asked_of(stage: StageTerms) -> dict[str, Any]:
@@ -147,7 +156,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         *_eligibility(entitlement, groups),
         *_duration(terms, ask.seconds),
         *_justification(terms, ask.justification),
-        *_ticket(terms, ask.ticket),
+        *_ticket(terms, ask, projects_of(bundle, groups)),
         *_refusals(entitlement, conditions),
         *_approvers(terms, directory, ask.requester),
     )
@@ -205,8 +214,8 @@ def _justification(terms: Terms, text: str) -> Iterator[Objection]:
         yield objections.reason_too_long(length, most)
 
 
-def _ticket(terms: Terms, text: str) -> Iterator[Objection]:
-    typed, rule = text.strip(), terms.ticket
+def _ticket(terms: Terms, ask: Ask, own: frozenset[str]) -> Iterator[Objection]:
+    typed, rule = ask.ticket.strip(), terms.ticket
     if not typed:
         if rule.required:
             yield objections.no_ticket(rule.hint)
@@ -214,6 +223,8 @@ def _ticket(terms: Terms, text: str) -> Iterator[Objection]:
         yield objections.unreadable_ticket(TICKET_LIMIT, rule.hint)
     elif not all(matches(pattern, typed) for pattern in rule.patterns):
         yield objections.wrong_ticket(typed, rule.hint)
+    else:
+        yield from ticket_objections(rule, ask.ticket_found, own)
 
 
 def is_text(text: str) -> bool:
@@ -237,6 +248,7 @@ def _conditions(
         ticket=ask.ticket,
         now=now,
         signals=ask.signals,
+        ticket_found=seen_for(entitlement.rule.ticket, ask.ticket_found),
     )
     every = (*entitlement.rule.conditions, *entitlement.rule.stage_conditions)
     outcomes = evaluate([one.compiled for one in every], context)

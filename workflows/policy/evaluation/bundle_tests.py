@@ -10,6 +10,7 @@ from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
 from workflows.policy.schema.rules import BundleTest
+from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory, Person
 
 SOMEBODY = "somebody"
@@ -80,6 +81,7 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         seconds=bundle_test.duration,
         justification=bundle_test.justification,
         ticket=bundle_test.ticket,
+        ticket_found=_found(bundle, bundle_test),
         signals=bundle_test.signals,
     )
     seen = assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
@@ -90,6 +92,20 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         if one in separated
     ]
     return replace(seen, problems=(*seen.problems, *together))
+
+
+def _found(bundle: Bundle, bundle_test: BundleTest) -> TicketReading | None:
+    """The ticket as the test has it seen, where the rule looks for one."""
+    entitlement = bundle.entitlements.get(bundle_test.entitlement)
+    if entitlement is None or entitlement.rule.ticket.source is None:
+        return None
+    return TicketReading(
+        source=entitlement.rule.ticket.source,
+        status=bundle_test.ticket_status,
+        key=bundle_test.ticket,
+        project=bundle_test.ticket_project,
+        why="The test says so.",
+    )
 
 
 def _directory(bundle: Bundle, requester: str, bundle_test: BundleTest) -> Directory:

@@ -7,6 +7,7 @@ from typing import Any
 from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Context, evaluate, variables_of
+from workflows.policy.evaluation.tickets import lacks_reading, seen_for
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
@@ -34,7 +35,8 @@ class RecordedConditions:
             return []
         context = _context(request, entitlement)
         variables = context.variables()
-        return [self._result(one, request, context, variables) for one in conditions]
+        unseen = request.texts.has_ticket and lacks_reading(entitlement.rule.ticket, request.ticket_found)
+        return [self._result(one, request, context, variables, unseen) for one in conditions]
 
     def _result(
         self,
@@ -42,12 +44,13 @@ class RecordedConditions:
         request: RecordedRequest,
         context: Context,
         variables: Mapping[str, Any],
+        unseen: bool,
     ) -> Result:
         source = condition.compiled.source
         if source not in self._named:
             self._named[source] = variables_of(source)
         named = self._named[source]
-        self._refuse_unrecorded(named, request)
+        self._refuse_unrecorded(named, request, unseen)
         key = source, tuple(str(variables[name]) for name in named)
         if key not in self._kept:
             if len(self._kept) >= MAX_KEPT:
@@ -55,10 +58,12 @@ class RecordedConditions:
             ((self._kept[key], _),) = evaluate([condition.compiled], context)
         return self._kept[key]
 
-    def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest) -> None:
+    def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest, unseen: bool) -> None:
+        """`unseen`: nobody had looked at its ticket where this rule does."""
         missing = {
             "justification": request.texts.justification is None,
             "ticket": request.texts.ticket is None,
+            **dict.fromkeys(("ticket_open", "ticket_project"), unseen),
             "signals": request.signals is None,
             "requester_groups": bool(self.groups.changed),
         }
@@ -70,6 +75,8 @@ class RecordedConditions:
 _WHY = {
     "justification": "the text isn't at hand",
     "ticket": "the text isn't at hand",
+    "ticket_open": "the ticket wasn't looked up",
+    "ticket_project": "the ticket wasn't looked up",
     "signals": "none were looked for",
     "requester_groups": "the draft has new or changed groups",
 }
@@ -88,4 +95,5 @@ def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
         ticket=request.texts.ticket or "",
         now=request.at,
         signals=request.signals or (),
+        ticket_found=seen_for(entitlement.rule.ticket, request.ticket_found),
     )

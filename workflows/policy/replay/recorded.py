@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from workflows.policy.tickets import TicketReading
+
 Settled = Literal["approved", "denied", "open"]
 """How it went on: `open` is what nobody decided, in time or at all."""
 
@@ -79,6 +81,8 @@ class RecordedRequest:
     settled: Settled = "open"
     reviews: tuple[RecordedReview, ...] = ()
     run: RecordedRun | None = None
+    ticket_found: TicketReading | None = None
+    """What was seen of its ticket; None if nobody had looked."""
     asked_at: datetime | None = None
     """When it was made, from which on its stages wait; None if it was refused."""
 

@@ -1,11 +1,12 @@
 """One recorded request, decided again by a draft: as the draft would have, or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.conditions import matches
 from workflows.policy.evaluation.assess import TICKET_LIMIT
+from workflows.policy.evaluation.tickets import lacks_reading, projects_of, ticket_objections
 from workflows.policy.replay.conditions import NotRecorded, RecordedConditions
 from workflows.policy.replay.known_groups import KnownGroups, known_groups
 from workflows.policy.replay.quorum import enough_approvers, settled_by
@@ -76,7 +77,8 @@ class Redecider:
             yield "too-short"
         if not rule.justification_min <= texts.length <= rule.justification_max:
             yield "too-short" if texts.length < rule.justification_min else "too-long"
-        yield from _ticket(request, entitlement, missing)
+        own = projects_of(self._draft, request.groups)
+        yield from _ticket(request, entitlement, own, missing)
         try:
             results = self._conditions.results(rule.conditions, request, entitlement)
         except NotRecorded as why:
@@ -141,7 +143,9 @@ class Redecider:
         return settled_by(request, stages, self._groups)
 
 
-def _ticket(request: RecordedRequest, entitlement: Entitlement, missing: list[str]) -> Iterator[Code]:
+def _ticket(
+    request: RecordedRequest, entitlement: Entitlement, own: Collection[str], missing: list[str]
+) -> Iterator[Code]:
     rule, texts = entitlement.rule.ticket, request.texts
     if not texts.has_ticket:
         if rule.required:
@@ -154,3 +158,7 @@ def _ticket(request: RecordedRequest, entitlement: Entitlement, missing: list[st
         yield "unreadable"
     elif texts.ticket is not None and not all(matches(one, texts.ticket.strip()) for one in unchecked):
         yield "wrong-form"
+    elif lacks_reading(rule, request.ticket_found):
+        missing.append("the draft has the ticket looked up, and it wasn't")
+    else:
+        yield from (one.code for one in ticket_objections(rule, request.ticket_found, own))
