@@ -49,6 +49,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world_of(changed_bundle(tmp_path_factory.mktemp("bundle") / "tickets", rule))
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Without a rule about tickets."""
+    return world_of(changed_bundle(tmp_path_factory.mktemp("bundle") / "plain"))
+
+
 def asks(story: Story, found: TicketReading | None = OPEN, **more: Any) -> Decision:
     command = RequestAccess(SUBJECT, "warehouse", 3_600, WHY, KEY, ticket_found=found, **more)
     return story.handle(command, Actor(ADA))
@@ -148,6 +154,25 @@ class TestWhenItWouldBeGiven:
         story.handle(AcceptConditions(SUBJECT, digest, OPEN), Actor(ADA))
         assert story.status == "active"
         assert story.logged.replayed().fault is None
+
+    def test_a_later_bundle_loosens_nothing_of_what_was_asked(self, story: Story, plain: World) -> None:
+        story.world = plain
+        story.handle(ReassessAccess(SUBJECT), CLOCKWORK)
+        assert code(approves(story, CLOSED)) == "no-longer-allowed"
+        approves(story, OPEN)
+        assert story.status == "active"
+        assert story.logged.replayed().fault is None
+
+    def test_what_was_asked_before_its_ticket_was_looked_up_is_asked_anew(
+        self, world: World, plain: World
+    ) -> None:
+        story = Story(plain)
+        asks(story, None)
+        story.world = world
+        story.handle(ReassessAccess(SUBJECT), CLOCKWORK)
+        decision = approves(story, OPEN)
+        assert isinstance(decision, Refused)
+        assert "send a new request" in decision.sentence
 
     def test_the_verifier_finds_an_approval_without_an_open_ticket(self, story: Story) -> None:
         approves(story)

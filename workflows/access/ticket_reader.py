@@ -12,7 +12,7 @@ from workflows.ledger.repository import Repository
 from workflows.policy.conditions import matches
 from workflows.policy.evaluation.assess import TICKET_LIMIT, is_text
 from workflows.policy.evaluation.tickets import seen_for
-from workflows.policy.terms.tickets import TicketTerms
+from workflows.policy.terms.tickets import TicketTerms, stricter_ticket
 from workflows.policy.tickets import TicketReading, Tickets
 from workflows.workflow import Actor, Command, World
 
@@ -39,9 +39,9 @@ class TicketReader:
     async def inform(self, command: Command, actor: Actor) -> Command:
         """Put what is seen of its ticket into a command that may lead to access; any other stays as it is.
 
-        Raises DatabaseAway. Where no rule looks tickets up, nothing is read.
+        Raises DatabaseAway. Where nobody has tickets looked up, nothing is read.
         """
-        if not self._world().bundle.ticket_sources:
+        if not (self._tickets or self._world().bundle.ticket_sources):
             return command
         match command:
             case RequestAccess() | TakeAccess():
@@ -67,10 +67,10 @@ class TicketReader:
         known = self._world().bundle.entitlements.get(state.terms.entitlement) if state else None
         if state is None or known is None or state.status not in ("pending", "scheduled"):
             return None
-        found = seen_for(known.rule.ticket, state.ticket_found)
-        if found and known.rule.ticket.source:
-            return await read_ticket(self._tickets, known.rule.ticket.source, found.key, self._seconds)
-        return await self._look(known.rule.ticket, state.ticket or "")
+        rule = stricter_ticket(state.terms.ticket, known.rule.ticket)
+        if (found := seen_for(rule, state.ticket_found)) and rule.source:
+            return await read_ticket(self._tickets, rule.source, found.key, self._seconds)
+        return await self._look(rule, state.ticket or "")
 
     async def _look(self, rule: TicketTerms, typed: str) -> TicketReading | None:
         key = typed.strip()
