@@ -7,6 +7,7 @@ from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
+from bot.web.lazily import Lazily
 from bot.web.rejections import Rejections
 from bot.web.security_headers import Headers
 from bot.wiring.core import Core
@@ -50,8 +51,8 @@ def web_app(
     console = Console(
         reading, core.reads, core.ledger, log, signer, rejections, known.world, now, url, provider
     )
-    web.mount("/api/v1", api_app(api))
-    web.mount("/", console_app(console, settings.daypass_oidc_client_secret))
+    web.mount("/api/v1", Lazily(lambda: api_app(api)))
+    web.mount("/", Lazily(lambda: console_app(console, settings.daypass_oidc_client_secret)))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
     return web

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -35,9 +36,15 @@ def _local_time(typed: object) -> datetime:
     return found
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """The time zones of this machine. Looking for them reads hundreds of files."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise wrong(f"“{name[:60]}” isn't a time zone", suggest(name, available_timezones()))
+    if name not in _zones():
+        raise wrong(f"“{name[:60]}” isn't a time zone", suggest(name, _zones()))
     return name
 
 
