@@ -44,12 +44,12 @@ SIZES: Mapping[int, str] = {
     1_000: "reason note brief question answer",
     600: "description rollback rule source",
     3_000: "summary",
-    200: "ticket",
+    200: "ticket ticket_title",
     500: "what",
     300: "condition",
-    NAME: "version before found replaces stopped live expected value champion",
-    250: "model metric observed_in files experiment",
-    FREE: "fault sentence trouble unread room_trouble detail code call read path",
+    NAME: "version before found said replaces stopped live expected value champion",
+    250: "model metric observed_in files experiment project projects",
+    FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
     64: "approved",
@@ -173,6 +173,8 @@ class Maker:
     def _string(self, name: str) -> str:
         if name == "secrets_engine":
             return self.random.choice([*ENGINES])
+        if name == "link":
+            return f"https://a.example/{'x&' * self.random.choice((0, 30, 130))}"
         if name in PEOPLE:
             return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
         if name in INCIDENTS:

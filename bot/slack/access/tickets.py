@@ -7,7 +7,9 @@ from bot.slack.mrkdwn import cut, escape, minute, plain
 from workflows.access.state import Access
 
 MAX_TICKET_CHARS = 400
-_LEADS_SOMEWHERE = re.compile(r"https://[^\s<>|]{1,280}")
+MAX_LINK_CHARS = 300
+"""Of a link in markup; where a longer one would stand, the key stands alone."""
+_LEADS_SOMEWHERE = re.compile(r"https://[^\s<>|]+")
 """What Slack takes for an address (https://docs.slack.dev/messaging/formatting-message-text)."""
 
 
@@ -17,9 +19,8 @@ def ticket_link(state: Access) -> str:
     if found is None:
         return plain(state.ticket or "")
     key = plain(found.key or state.ticket or "")
-    if not _LEADS_SOMEWHERE.fullmatch(found.link):
-        return key
-    return f"<{escape(found.link)}|{key}>"
+    link = f"<{escape(found.link)}|{key}>"
+    return link if _LEADS_SOMEWHERE.fullmatch(found.link) and len(link) <= MAX_LINK_CHARS else key
 
 
 def ticket_facts(state: Access) -> list[str]:
