@@ -1,5 +1,6 @@
 """The composition root: the one place that sees both the domain and the outside world, and joins them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
 from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_public_client
+from bot.wiring.on_call import OnCallReadings, on_call_accounts
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.runs import run_addresses
@@ -29,13 +31,14 @@ from bot.wiring.workflows import BY_KIND
 from bot.wiring.world import PolicyAndPeople
 from integrations.http_client import Guard, guarded_client
 from integrations.machine_tokens import WITHIN, TokenVerifier
+from integrations.on_call import open_on_call
 from integrations.runs import open_runs
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.tickets import open_tickets
 from integrations.vault import MINT_WITHIN
-from workflows.access import extensions, run_watch, starting, stopping, ticket_watch
+from workflows.access import extensions, removing, run_watch, starting, stopping, ticket_watch
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
@@ -57,6 +60,7 @@ from workflows.workflow import HTTP
 
 ANSWER_SECONDS = 10.0
 """For what people still wait for when Daypass is stopped."""
+FIRST_LOOK_SECONDS = 10.0
 SHUTDOWN_SECONDS = 25.0
 """What is in hand by then, as a large artifact may be, is left to whoever runs next."""
 
@@ -120,6 +124,7 @@ async def running(
         open_public_client(settings, now) as public,
         open_runs(run_addresses(settings), reach_of(settings)) as runs,
         open_tickets(settings.daypass_tickets, reach_of(settings)) as tickets,
+        open_on_call(on_call_accounts(settings)) as schedules,
     ):
         outside = Outside(
             settings,
@@ -139,10 +144,19 @@ async def running(
             acknowledge_within,
             runs,
             tickets,
+            OnCallReadings(schedules, known, now, settings.daypass_on_call_stale_seconds),
         )
         daypass = _join(outside)
+        await _first_look(outside.on_call)
         async with _at_work(daypass, settings):
             yield daypass
+
+
+async def _first_look(on_call: OnCallReadings) -> None:
+    """Who is on call elsewhere is known before anything is decided, unless that takes too long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_LOOK_SECONDS):
+            await on_call.run()
 
 
 @asynccontextmanager
@@ -206,6 +220,7 @@ def _performers(
         run_watch.run_performers(outside.runs, reads),
         ticket_watch.ticket_performers(outside.tickets, reads),
         stopping.stop_performers(core.ledger, reads),
+        removing.removal_performers(core.ledger, reads, world),
         break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
@@ -250,6 +265,7 @@ def _jobs(
             outside.settings.daypass_watch_seconds,
         ),
         clocks=core.clocks,
+        on_call=outside.on_call,
         workflows=BY_KIND,
         now=now,
         slack=slack.watch,

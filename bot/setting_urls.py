@@ -1,5 +1,7 @@
 """Checks the URLs that settings hold."""
 
+from urllib.parse import urlsplit
+
 from pydantic import AnyHttpUrl
 
 from workflows.policy.hosts import is_loopback
@@ -23,3 +25,15 @@ def whole_host(url: AnyHttpUrl) -> AnyHttpUrl:
 def sent_in_clear(url: AnyHttpUrl) -> bool:
     """Tell whether requests to it leave this machine unencrypted."""
     return url.scheme == "http" and not is_loopback(url.host or "")
+
+
+def calendar_fault(url: str) -> str:
+    """Why Daypass can't read a calendar there, as the end of a sentence without the address; empty if it can."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return "isn't valid"
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+        return "doesn't begin with https://"
+    return "contains a user or password; remove it" if parts.username is not None else ""

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import (
     AnyHttpUrl,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -21,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.setting_sign_in import sign_in_fault
 from bot.setting_tickets import read_sources
-from bot.setting_urls import sent_in_clear, whole_host
+from bot.setting_urls import calendar_fault, sent_in_clear, whole_host
 from integrations.egress import read_reach
 from integrations.sinks import open_sinks
 from integrations.targets import target_fault
@@ -68,6 +69,17 @@ class Settings(BaseSettings):
     daypass_clock_refuse_seconds: Annotated[float, Field(ge=1)] = 30.0
     daypass_directory_stale_seconds: Annotated[float, Field(ge=1)] = 900.0
     daypass_artifact_seconds: Annotated[float, Field(ge=1)] = 3600.0
+    daypass_kubernetes_url: AnyHttpUrl | None = None
+    daypass_kubernetes_token_file: Path | None = None
+    daypass_kubernetes_cacert: FilePath | None = None
+    daypass_pagerduty_url: AnyHttpUrl = AnyHttpUrl("https://api.pagerduty.com")
+    daypass_pagerduty_token: SecretStr | None = None
+    daypass_incident_io_url: AnyHttpUrl = AnyHttpUrl("https://api.incident.io")
+    daypass_incident_io_key: SecretStr | None = None
+    daypass_opsgenie_url: AnyHttpUrl = AnyHttpUrl("https://api.opsgenie.com")
+    daypass_opsgenie_key: SecretStr | None = None
+    daypass_calendars: Annotated[dict[str, SecretStr], NoDecode] = {}
+    daypass_on_call_stale_seconds: Annotated[float, Field(ge=1)] = 900.0
     daypass_private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_log_sinks: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
@@ -126,7 +138,16 @@ class Settings(BaseSettings):
             )
         return whole_host(url) if url else url
 
-    @field_validator("vault_addr", "mlflow_tracking_uri", "daypass_oidc_issuer", "slack_api_url")
+    @field_validator(
+        "vault_addr",
+        "mlflow_tracking_uri",
+        "daypass_kubernetes_url",
+        "daypass_oidc_issuer",
+        "daypass_pagerduty_url",
+        "daypass_incident_io_url",
+        "daypass_opsgenie_url",
+        "slack_api_url",
+    )
     @classmethod
     def _hides_what_is_said(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
         if url and sent_in_clear(url):
@@ -180,16 +201,29 @@ class Settings(BaseSettings):
     def _are_ticket_systems(cls, sources: object) -> object:
         return read_sources(sources)
 
-    @field_validator("daypass_targets", mode="before")
+    @field_validator("daypass_targets", "daypass_calendars", mode="before")
     @classmethod
-    def _is_json_of_urls(cls, targets: object) -> object:
+    def _is_json_of_urls(cls, urls: object, info: ValidationInfo) -> object:
         try:
-            read = json.loads(targets) if isinstance(targets, str) else targets
+            read = json.loads(urls) if isinstance(urls, str) else urls
         except ValueError:
             read = None
         if not isinstance(read, dict):
-            raise ValueError('this must be a JSON object of URLs, such as {"warehouse": "postgresql://…"}')
+            example = (
+                '"warehouse": "postgresql://…"'
+                if info.field_name == "daypass_targets"
+                else '"ranking": "https://…"'
+            )
+            raise ValueError(f"this must be a JSON object of URLs, such as {{{example}}}")
         return read
+
+    @field_validator("daypass_calendars")
+    @classmethod
+    def _are_protected(cls, calendars: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, url in calendars.items():
+            if fault := calendar_fault(url.get_secret_value()):
+                raise ValueError(f"the URL of {name} {fault}")
+        return calendars
 
     @field_validator("daypass_targets")
     @classmethod

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpcore2
@@ -40,8 +41,9 @@ class UnfitAnswer(httpx2.RequestError):
 class Guard(httpx2.AsyncHTTPTransport):
     """Sends to where `reach` admits. Answers are streamed: whoever reads them counts bytes and seconds."""
 
-    def __init__(self, reach: Reach) -> None:
-        trusted = _authorities()
+    def __init__(self, reach: Reach, authorities: Path | None = None) -> None:
+        """`authorities` is a file of certificates to trust instead of the system's. Raises OSError if it isn't one."""
+        trusted = ssl.create_default_context(cafile=authorities) if authorities else _authorities()
         super().__init__(verify=trusted, trust_env=False)
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=trusted,

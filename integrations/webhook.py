@@ -12,7 +12,7 @@ The addresses are a bundle's, so they lead to private addresses only where the o
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -92,9 +92,9 @@ class WebhookCaller:
         self._secret = secret
         self._now = now
 
-    async def call(self, url: str, body: dict[str, str], key: str) -> None:
+    async def call(self, url: str, body: Mapping[str, object], key: str) -> None:
         """Called until it answers with success. Raises Retryable, or Permanent if it says that the call is wrong."""
-        data = json.dumps(body).encode()
+        data = json.dumps(dict(body)).encode()
         headers = {**_signed(data, self._secret, self._now()), "Idempotency-Key": key}
         try:
             await _asked(self._client, "POST", url, content=data, headers=headers)

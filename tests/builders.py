@@ -24,7 +24,8 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
-from workflows.system import alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system import access_reviews, alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system.access_reviews import removals_log
 from workflows.workflow import World
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bundle"
@@ -38,6 +39,8 @@ WORKFLOWS = (
     rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
     stops.WORKFLOW,
+    access_reviews.WORKFLOW,
+    removals_log.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

@@ -38,6 +38,7 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.loading.load import load_bundle
 from workflows.workflow import World
 
+gc.disable()  # until all is collected
 # How long an example takes says more about what else the machine does.
 hypothesis.settings.register_profile("daypass", deadline=None)
 hypothesis.settings.load_profile("daypass")
@@ -54,6 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the garbage collector needn't look through it again."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

@@ -29,6 +29,11 @@ _WITHOUT_ARTICLE = frozenset(
         "out",
         "bundle",
         "conditions",
+        "items",
+        "removals",
+        "removed",
+        "reviewers",
+        "used",
     }
 )
 
@@ -184,6 +189,12 @@ def tell(told: LoggedEvent, sentences: Sentences, directory: Directory) -> Passa
 def listed(items: Any) -> str:
     """Words with commas between them."""
     return ", ".join(str(one) for one in items) or "nothing"
+
+
+def untold_on_call(facts: Mapping[str, Any]) -> str:
+    """That nobody can tell who is on call in some groups, behind a sentence about approvers; empty if none are named."""
+    groups = facts.get("unknown")
+    return f": who is on call can't be told ({listed(groups)})" if groups else ""
 
 
 def moment(written: Any) -> str:

@@ -85,6 +85,12 @@ class Directory:
     """By id, such as `machine:nightly-training`."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Whose an address is, in its comparable form; one that several accounts have is nobody's."""
+    on_call: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Who is on call, by the schedule's name."""
+    on_call_unknown: Mapping[str, str] = field(default_factory=dict)
+    """Why nobody can tell who is on call, by the schedule's name; as a sentence."""
+    on_call_groups: Mapping[str, str] = field(default_factory=dict)
+    """The groups of whoever is on call, each with its schedule."""
     alike: Mapping[str, str] = field(default_factory=dict)
     """One word for accounts, by Slack user id, whose addresses may be one person's, where `identities` has none."""
 

@@ -9,6 +9,7 @@ import typer
 from bot.cli.audit import audit
 from bot.cli.output import fail, out
 from bot.cli.replay import policy_replay
+from bot.cli.review import access_review
 from bot.cli.stop import access_lift, access_stop
 from bot.settings import SettingsError, read_settings
 from bot.wiring.database import NoDatabase
@@ -28,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
 access.command("stop")(access_stop)
 access.command("lift")(access_lift)
+access.command("review")(access_review)
 policy.command("replay")(policy_replay)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")

@@ -2,32 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import typer
 from ulid import ULID
 
+from bot.cli.desk import SURFACE, desk
 from bot.cli.output import fail, out, tell
-from bot.settings import read_settings
-from bot.wiring.database import looked_into
-from bot.wiring.workflows import WORKFLOWS
 from workflows.access.state import Access
 from workflows.access.stopping import affected
-from workflows.database.stored_people import StoredDirectory
-from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
-from workflows.policy.directory import build_directory
-from workflows.policy.loading.load import load_bundle
 from workflows.system.stops.aim import Aim, aim_at
 from workflows.system.stops.commands import LiftStop, PressStop
 from workflows.system.stops.progress import spell_progress
 from workflows.system.stops.state import KIND, Stop
 from workflows.workflow import OPERATOR, World
 
-SURFACE = "cli"
 LOOK_SECONDS = 0.5
 SILENT_SECONDS = 15.0
 """After which nobody seems to carry the stop out."""
@@ -37,48 +27,28 @@ NOBODY_CARRIES_IT_OUT = (
 )
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """The ledger as an operator uses it, beside whoever runs on the same database."""
-
-    ledger: Ledger
-    reads: Repository
-    world: World
-
-
-@asynccontextmanager
-async def _desk() -> AsyncIterator[_Desk]:
-    settings = read_settings()
-    bundle = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
-    async with looked_into(settings.database_url.get_secret_value()) as store:
-        kept = StoredDirectory(store, _now, SURFACE)
-        people, groups = await kept.people(), await kept.groups()
-        world = World(bundle, build_directory(bundle, people.values(), groups))
-        yield _Desk(Ledger(store, WORKFLOWS, lambda: world, _now), Repository(store), world)
-
-
 async def stop(person: str | None, resource: str | None, because: str, yes: bool) -> None:
     """Press for one of the two, and return when every end is confirmed. Ends the process with 1 if it is refused."""
-    async with _desk() as desk:
-        directory = desk.world.directory
+    async with desk() as here:
+        directory = here.world.directory
         who = (directory.account_with(person) or person) if person else None
         if who is not None and who not in directory.people and not yes:
             fail(f"{person} isn't a known person. Add --yes to stop this id all the same.")
         aim = aim_at(directory, who, resource)
         if not yes:
-            _confirm(aim, await affected(desk.reads, aim), desk.world)
+            _confirm(aim, await affected(here.reads, aim), here.world)
         command = PressStop(f"{KIND}_{ULID()}", because, who, resource)
-        outcome = await desk.ledger.handle(command, OPERATOR, SURFACE)
+        outcome = await here.ledger.handle(command, OPERATOR, SURFACE)
         if outcome.refusal:
             fail(outcome.refusal.sentence)
         out.print(outcome.subject, markup=False)
-        await _follow(desk.reads, outcome.subject)
+        await _follow(here.reads, outcome.subject)
 
 
 async def lift(stop: str, because: str) -> None:
     """Lift the stop of this id. Ends the process with 1 if it is refused."""
-    async with _desk() as desk:
-        outcome = await desk.ledger.handle(LiftStop(stop, because), OPERATOR, SURFACE)
+    async with desk() as here:
+        outcome = await here.ledger.handle(LiftStop(stop, because), OPERATOR, SURFACE)
         if outcome.refusal:
             fail(outcome.refusal.sentence)
         out.print("Lifted. Access can be requested again.")
@@ -114,7 +84,3 @@ async def _follow(reads: Repository, subject: str) -> None:
 
 def _minute(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -4,6 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from bot.slack import texts
 from bot.slack.mrkdwn import mention, plain
+from workflows.approval.approvers import short_of_approvers
+from workflows.approval.staged import Staged
+from workflows.policy.on_call.seen import unknown_groups
+from workflows.ports import Directory
 
 NAMED = 6
 """People named in an answer; Details names more."""
@@ -39,9 +43,20 @@ def either(people: Iterable[str], most: int = NAMED) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def nobody_left_line(stage: str) -> str:
-    """Warn that a stage has too few eligible approvers."""
+def _nobody_left(stage: str) -> str:
     return texts.NOBODY_LEFT.format(stage=plain(stage))
+
+
+def approver_warnings(state: Staged, directory: Directory) -> list[str]:
+    """Warn that who is on call can't be told, and of the stages that have too few eligible approvers."""
+    short = [_nobody_left(stage) for stage in short_of_approvers(state, directory)]
+    return [*_unknown_on_call(state, directory), *short] if state.status == "pending" else []
+
+
+def _unknown_on_call(state: Staged, directory: Directory) -> list[str]:
+    groups = [group for stage in state.terms.stages for group in (*stage.approvers, *stage.escalate_to)]
+    unknown = unknown_groups(directory, groups)
+    return [texts.ON_CALL_UNKNOWN.format(groups=plain(", ".join(unknown)))] if unknown else []
 
 
 def _of(stage: str, several: bool, escalated: bool) -> str:

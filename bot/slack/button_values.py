@@ -64,6 +64,13 @@ class QuestionOf(About):
 
 
 @dataclass(frozen=True, config=_EXACTLY)
+class ItemOf(About):
+    """An item of an access review, by its number."""
+
+    number: str
+
+
+@dataclass(frozen=True, config=_EXACTLY)
 class FollowUpOf(About):
     """A follow-up of an incident, by its id."""
 

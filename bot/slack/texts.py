@@ -11,6 +11,9 @@ APPROVAL = "approval"
 """For what something waits whose approvers aren't named."""
 THE_REQUESTER = "the requester"
 NOBODY_LEFT = ":warning: *Not enough eligible approvers: {stage}.* They left or changed teams. Daypass's operators know."
+ON_CALL_UNKNOWN = (
+    ":warning: *Who is on call can't be told right now* ({groups}). Other approvers decide; operators know."
+)
 
 WAITING = "You've approved this; waiting for {who}"
 APPROVED = "You've approved this."

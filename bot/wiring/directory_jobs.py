@@ -69,6 +69,8 @@ class KeepingPeople:
 
     async def _people_changed(self) -> None:
         """Alarm about what is wrong with the directory, and look at what waits for people who may have left."""
+        if self.known.reads_who_is_on_call:
+            return
         told = (self.people.alarm(), self.known.dispute, self.known.nobody_on_call)
         if told != self._told:
             for key, sentence in zip(ALARMS_OF_PEOPLE, told, strict=True):

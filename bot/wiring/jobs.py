@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.renderer import Renderer
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
+from bot.wiring.on_call import LOOKED_EVERY_SECONDS, OnCallReadings
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
@@ -77,6 +78,7 @@ class Jobs:
     access: AccessJobs
     releases: ReleaseJobs
     clocks: Clocks
+    on_call: OnCallReadings
     slack: SlackWatch
     workflows: Mapping[str, Workflow]
     now: Callable[[], datetime]
@@ -108,6 +110,7 @@ class Jobs:
             PeriodicJob(CLOCKS, self.compare_clocks, at_least_every=CLOCKS_COMPARED_EVERY),
             PeriodicJob("watch the bundle", self._watch_bundle, at_least_every=5),
             PeriodicJob(WATCH_SLACK, self.slack.run, at_least_every=self.slack.every_seconds),
+            PeriodicJob("read who is on call", self.on_call.run, at_least_every=LOOKED_EVERY_SECONDS),
             PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),
             *self.releases.jobs(),

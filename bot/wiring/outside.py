@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.settings import Settings
+from bot.wiring.on_call import OnCallReadings
 from bot.wiring.releases import Releasing
 from bot.wiring.vault import OpenVault
 from bot.wiring.world import PolicyAndPeople
@@ -42,6 +43,7 @@ class Outside:
     acknowledge_within: float
     runs: Mapping[str, Runs]
     tickets: Mapping[str, Tickets]
+    on_call: OnCallReadings
 
     @property
     def vault_addr(self) -> str:

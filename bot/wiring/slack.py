@@ -6,7 +6,7 @@ from typing import Protocol
 from fastapi import APIRouter
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack import access, alarms, http, incidents, releases, stops
+from bot.slack import access, access_reviews, alarms, http, incidents, releases, stops
 from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
@@ -33,7 +33,14 @@ from integrations.slack.channels import Rooms
 from workflows.database.stored_messages import StoredMessages
 from workflows.incidents.open_incidents import OpenIncidents
 
-PRESENTERS = (access.PRESENTER, releases.PRESENTER, incidents.PRESENTER, alarms.PRESENTER, stops.PRESENTER)
+PRESENTERS = (
+    access.PRESENTER,
+    access_reviews.PRESENTER,
+    releases.PRESENTER,
+    incidents.PRESENTER,
+    alarms.PRESENTER,
+    stops.PRESENTER,
+)
 
 
 class Listeners(Protocol):
@@ -97,6 +104,7 @@ class SlackSide:
             access.Listeners(parts, self._core.reads, outside.now, outside.runs),
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
+            access_reviews.Listeners(parts),
             Whole(parts),
             TakingBack(parts),
             access.ForLess(parts, self._core.reads),

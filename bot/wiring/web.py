@@ -17,6 +17,7 @@ from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
+from workflows.policy.loading.files import read_files
 from workflows.queries.queries import Queries
 
 
@@ -49,7 +50,17 @@ def web_app(
     )
     provider = open_provider(settings)
     console = Console(
-        reading, core.reads, core.ledger, log, signer, rejections, known.world, now, url, provider
+        reading,
+        core.reads,
+        core.ledger,
+        log,
+        signer,
+        rejections,
+        known.world,
+        now,
+        url,
+        provider,
+        lambda: read_files(settings.daypass_bundle),
     )
     web.mount("/api/v1", Lazily(lambda: api_app(api)))
     web.mount("/", Lazily(lambda: console_app(console, settings.daypass_oidc_client_secret)))

@@ -1,7 +1,8 @@
 """The workflows that there are, by the prefix of their subjects' ids."""
 
 from workflows import access, incidents, releases
-from workflows.system import alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system import access_reviews, alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system.access_reviews import removals_log
 
 WORKFLOWS = (
     access.WORKFLOW,
@@ -12,5 +13,7 @@ WORKFLOWS = (
     rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
     stops.WORKFLOW,
+    access_reviews.WORKFLOW,
+    removals_log.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

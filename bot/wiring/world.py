@@ -20,7 +20,7 @@ from workflows.policy.directory import (
 from workflows.policy.groups import Usergroups
 from workflows.policy.loading.files import STILL_SECONDS, digest_now
 from workflows.policy.loading.load import load_bundle
-from workflows.policy.on_call import Shift, shifts_at
+from workflows.policy.on_call import NOT_READ_YET, Rosters, Shift, shifts_at
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Directory, Person
 from workflows.workflow import World
@@ -47,6 +47,7 @@ class PolicyAndPeople:
         self._people: Mapping[str, Person] = {}
         self._usergroups: Usergroups = {}
         self._addresses = NO_ADDRESSES
+        self._rosters: Rosters = {}
         self._turn = Lock()
         self._swapping = Lock()
         self.has_people = False
@@ -96,6 +97,11 @@ class PolicyAndPeople:
         world = self.world()
         return nobody_on_call(world.bundle, world.directory, self._shifts) if self.has_people else None
 
+    @property
+    def reads_who_is_on_call(self) -> bool:
+        """Whether a schedule that is kept elsewhere hasn't been asked yet: what waits for it isn't stuck for that."""
+        return any(shift.unknown == NOT_READ_YET for shift in self._shifts.values())
+
     def reload_bundle(self) -> None:
         """Take a changed bundle into force; if it is broken keep the last good one, with a warning."""
         try:
@@ -120,6 +126,13 @@ class PolicyAndPeople:
             self.has_people = True
             self._warn()
 
+    def know_on_call(self, rosters: Rosters) -> None:
+        """Take into force what schedules that are kept elsewhere say."""
+        with self._turn:
+            self._rosters = rosters
+            if self._shifts_now(self.bundle) != self._shifts:
+                self._hand_over()
+
     def take_away(self, id: str) -> None:
         """Somebody may have left: until it is known how they stand now, they have nothing by the directory."""
         with self._swapping:
@@ -142,7 +155,7 @@ class PolicyAndPeople:
             self._shifts = shifts
 
     def _shifts_now(self, bundle: Bundle) -> Mapping[str, Shift]:
-        return shifts_at(bundle.on_call, self._now())
+        return shifts_at(bundle.on_call, self._now(), self._rosters)
 
     def _warn(self) -> None:
         """Say in the process's log whom the bundle names and Slack doesn't know, once people are known at all."""

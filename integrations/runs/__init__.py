@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from integrations.egress import Reach
 from integrations.runs.kind import RunAddress, RunKind
+from integrations.runs.kubernetes import KUBERNETES_JOBS
 from integrations.runs.mlflow import MLFLOW_RUNS
 from workflows.access.runs import Runs
 
-RUN_KINDS = {kind.name: kind for kind in (MLFLOW_RUNS,)}
+RUN_KINDS = {kind.name: kind for kind in (MLFLOW_RUNS, KUBERNETES_JOBS)}
 
 
 @asynccontextmanager

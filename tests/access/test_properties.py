@@ -22,6 +22,7 @@ from workflows.access.break_glass.events import BreakGlassReviewersMissing
 from workflows.access.break_glass.state import BreakGlassVerdict
 from workflows.access.commands import (
     AccessCommand,
+    EndRemoved,
     GiveBack,
     ReassessAccess,
     ReportEnded,
@@ -49,6 +50,7 @@ from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
+from workflows.system.access_reviews.removals import Removal, Removals, removal_for
 from workflows.system.stops.aim import Aim
 from workflows.system.stops.state import Stop
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, State, TimePassed, World
@@ -70,6 +72,8 @@ MOVES = (
     {"scientists": frozenset()},
 )
 RESOURCE = "feature-warehouse"
+REVIEWER = RADIA
+"""Who removes in an access review."""
 SEPARATED = {"warehouse-write": "warehouse-pii", "warehouse-pii": "warehouse-write"}
 """By the example's duties.yaml."""
 TICKETS = (
@@ -287,7 +291,7 @@ class OneRequest(RuleBasedStateMachine):
         at = self.story.clock()
         stop = {"id": "stop_1", "status": "stopping", "owner": RADIA, "reason": "because"}
         self.stop = Stop(**stop, aim=aim, at=at, until=at + timedelta(hours=8))
-        self.enter(self.story.world, in_force=(self.stop,))
+        self.enter(self.story.world, in_force=(*self.removed(), self.stop))
 
     @precondition(lambda self: self.stop and self.stop.aim.covers(self.story.now.requester, RESOURCE, ""))
     @rule()
@@ -299,7 +303,35 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.stop)
     @rule()
     def lift_the_stop(self) -> None:
-        self.enter(self.story.world, in_force=())
+        self.enter(self.story.world, in_force=self.removed())
+
+    @precondition(lambda self: self.story.state and not self.removed())
+    @rule(who=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)))
+    def remove_in_a_review(self, who: str, what: str) -> None:
+        """Recorded beside whatever else; the request is told later."""
+        removal = Removal(person=who, entitlement=what, by=REVIEWER, at=self.story.clock())
+        removals = {"id": "removals_1", "status": "in force", "review": "review_1", "title": "Q1"}
+        beside = self.story.world.in_force
+        self.enter(self.story.world, in_force=(*beside, Removals(**removals, removals=(removal,))))
+
+    @precondition(lambda self: self.is_removed())
+    @rule()
+    def carry_the_removal_out(self) -> None:
+        self.do(EndRemoved(SUBJECT, "moved on"), Actor(REVIEWER))
+        assert self.story.status in ("ending", *OVER)
+
+    @precondition(lambda self: self.story.state)
+    @rule(who=people)
+    def claim_a_removal(self, who: str) -> None:
+        """Whoever isn't the reviewer who removed it ends nothing so."""
+        if not (self.is_removed() and who == REVIEWER):
+            assert isinstance(self.do(EndRemoved(SUBJECT, "moved on"), Actor(who)), Refused)
+
+    @precondition(lambda self: self.removed())
+    @rule()
+    def settle_the_removal(self) -> None:
+        stops = (one for one in self.story.world.in_force if isinstance(one, Stop))
+        self.enter(self.story.world, in_force=tuple(stops))
 
     @precondition(lambda self: self.story.state)
     @rule(
@@ -509,6 +541,13 @@ class OneRequest(RuleBasedStateMachine):
         now = self.story.world
         self.story.world = replace(world, **{"in_force": now.in_force, "beside": now.beside, **around})
 
+    def removed(self) -> tuple[State, ...]:
+        return tuple(one for one in self.story.world.in_force if isinstance(one, Removals))
+
+    def is_removed(self) -> bool:
+        state, world = self.story.state, self.story.world
+        return bool(state and removal_for(world, state.requester, state.terms.entitlement))
+
     def a_credential(self) -> RequestCredential:
         self.minted += 1
         return RequestCredential(SUBJECT, f"crd_{self.minted}", "window")
@@ -648,11 +687,13 @@ def approver_groups(state: Access) -> set[str]:
 
 
 def check_what_forbids(decision: Decision, state: Access, world: World) -> None:
-    """Nothing is given that a stop is for, or that the requester may not have beside what they have."""
+    """Nothing is given that a stop is for, that a review removed, or that the requester may not have beside what they have."""
     actions = {event.action for event in decision} if isinstance(decision, tuple) else set()
     if actions & {"requested", "granted", "credential-requested"}:
         stops = [one for one in world.in_force if isinstance(one, Stop)]
         assert not any(one.aim.covers(state.requester, state.terms.resource, "") for one in stops)
+        removals = [one for each in world.in_force if isinstance(each, Removals) for one in each.removals]
+        assert (state.requester, state.terms.entitlement) not in [one.what for one in removals]
     if "granted" in actions:
         separated = SEPARATED.get(state.terms.entitlement)
         held = [one for one in world.beside if isinstance(one, Access) and one.status in ("active", "ending")]

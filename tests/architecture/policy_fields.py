@@ -11,6 +11,7 @@ from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.red_button import RedButtonFile
+from workflows.policy.schema.reviews import ReviewsFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 
@@ -21,6 +22,7 @@ FILES: dict[str, type[BaseModel]] = {
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
     "red-button.yaml": RedButtonFile,
+    "reviews.yaml": ReviewsFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

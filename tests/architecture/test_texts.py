@@ -17,6 +17,7 @@ HOMES = (
     "bot/slack/incidents",
     "bot/slack/releases",
     "bot/slack/stops",
+    "bot/slack/access_reviews",
     "bot/web/console",
 )
 UNREAD = ("log.", "ValueError", "LookupError")

@@ -5,7 +5,7 @@ fail, to be slow, and to be counted. An effect is performed only as the first of
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -74,6 +74,8 @@ class Outside:
     invited: set[str] = field(default_factory=set)
     posts: dict[tuple[str, str], int] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
+    bodies: dict[str, dict[str, object]] = field(default_factory=dict)
+    """What the newest call with a key said."""
     reviews: list[str] = field(default_factory=list)
     live: str | None = "2"
     moves: list[tuple[str | None, str | None]] = field(default_factory=list)
@@ -111,10 +113,11 @@ class Outside:
         self.works()
         self.reviews.append(incident.id)
 
-    async def call(self, url: str, body: dict[str, str], key: str) -> None:
+    async def call(self, url: str, body: Mapping[str, object], key: str) -> None:
         """As a receiver does that keeps to the key: a second time changes nothing."""
         self.works()
         self.calls[key] = self.calls.get(key, 0) + 1
+        self.bodies[key] = dict(body)
 
 
 class FakeTarget:

@@ -3,7 +3,8 @@
 A new kind needs a case here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,9 @@ from workflows.audit.replay import replay
 from workflows.incidents import WORKFLOW
 from workflows.incidents.commands import Cancel, ChangeSeverity, Resolve
 from workflows.incidents.pagers import PAGERS
+from workflows.policy.bundle import Bundle
+from workflows.policy.directory import after_hand_over
+from workflows.policy.on_call import Shift
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.pagers import KINDS
 from workflows.ports import Permanent, Retryable
@@ -34,9 +38,19 @@ CALLED = (
 """Pagers of each kind, which incidents of sev1 and sev2 call."""
 
 
+def naming(schedule: str) -> tuple[str, str, str]:
+    return "incidents.yaml", "  by-webhook:\n", f"  by-webhook:\n    on_call: {schedule}\n"
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world_of(changed_bundle(tmp_path_factory.mktemp("bundle") / "pagers", *CALLED))
+
+
+@pytest.fixture(scope="module")
+def on_call(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The same, and a pager that names a schedule."""
+    return changed_bundle(tmp_path_factory.mktemp("bundle") / "on-call", *CALLED, naming("ranking"))
 
 
 @pytest.fixture
@@ -136,6 +150,36 @@ class TestEveryPager:
         assert desk.actions().count("page-failed") == len(NAMES)
 
 
+class TestWhoIsOnCall:
+    """A pager that names a schedule says who is on call at the moment of the page."""
+
+    @pytest.fixture
+    def said(self, on_call: Bundle) -> Iterator[Callable[[Shift], Mapping[str, object]]]:
+        desks: list[Desk] = []
+
+        def page(shift: Shift) -> Mapping[str, object]:
+            world = world_of(on_call)
+            desks.append(
+                Desk(replace(world, directory=after_hand_over(on_call, world.directory, {"ranking": shift})))
+            )
+            return declared(desks[-1]).outside.bodies[paged("by-webhook", "sev2")]
+
+        yield page
+        for desk in desks:
+            desk.close()
+
+    def test_is_in_the_page_by_address(self, said):
+        body = said(Shift((MARGARET,)))
+        assert (body["on_call"], body["on_call_unknown"]) == (["margaret@northwind.example"], "")
+
+    def test_that_can_t_be_told_is_said_and_the_page_is_sent(self, said):
+        body = said(Shift((), unknown="PagerDuty can't be reached."))
+        assert (body["on_call"], body["on_call_unknown"]) == ([], "PagerDuty can't be reached.")
+
+    def test_isn_t_in_the_page_of_a_pager_without_a_schedule(self, desk):
+        assert "on_call" not in declared(desk).outside.bodies[paged("by-webhook", "sev2")]
+
+
 def test_nothing_is_paged_by_an_incident_that_was_settled(desk):
     declared(desk, severity="sev3")
     desk.takes(MARGARET)
@@ -155,6 +199,10 @@ class TestABundle:
             (
                 (("incidents.yaml", "severities:\n", "pagers:\n  a:\n    title: A\n\nseverities:\n"),),
                 "a pager needs exactly one of webhook",
+            ),
+            (
+                (*CALLED, naming("rankin")),
+                "there is no on-call schedule “rankin”",
             ),
         ],
     )

@@ -27,7 +27,13 @@ from workflows.policy.schema.services import Target
 from workflows.policy.terms.releases import TargetTerms
 from workflows.ports import Permanent, Retryable
 
-OUTSIDE = ("VAULT_ADDR", "MLFLOW_TRACKING_URI", "DAYPASS_OIDC_ISSUER", "SLACK_API_URL")
+OUTSIDE = (
+    "VAULT_ADDR",
+    "MLFLOW_TRACKING_URI",
+    "DAYPASS_KUBERNETES_URL",
+    "DAYPASS_OIDC_ISSUER",
+    "SLACK_API_URL",
+)
 BAD = (
     "http://deploy.example/hook", "http://127.0.0.1.deploy.example/", "http://localhost@deploy.example/",
     "https://user:secret@deploy.example/", "https://deploy.example/?token=secret", "https://deploy.example/#secret",

@@ -1,6 +1,6 @@
 """What every on-call source promises, and what a rota says of hand-overs, overrides and changes of the clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,28 +9,49 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lanes import examples
-from tests.policy.conftest import Faults
-from workflows.policy.on_call import ON_CALL_SOURCES, shift_at
+from tests.policy.conftest import EXAMPLE, Faults
+from workflows.policy.on_call import NOT_READ_YET, ON_CALL_SOURCES, Roster, Span, shift_at
 from workflows.policy.schema.on_call import SOURCES, OnCallBlock
 
 ADA, BEN, CLEO = "ada@northwind.example", "ben@northwind.example", "cleo@northwind.example"
+NOTHING_READ = Roster()
+_WRITTEN = (EXAMPLE / "on-call.yaml").read_text()
+ROTA = _WRITTEN[_WRITTEN.index("rota:") :]
+"""The example's only schedule, from its source on."""
 BERLIN = {"people": (ADA, BEN), "begins": "2026-03-02T09:00", "zone": "Europe/Berlin"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A schedule as a bundle writes it, with a moment at which Ada is on call and one at which nobody is."""
+    """A schedule as a bundle writes it, with a moment at which Ada is on call and one at which nobody is.
 
-    written: dict[str, Any]
+    `roster` is what was read of it, if it is kept elsewhere.
+    """
+
+    written: Any
     ada: datetime
     nobody: datetime
+    roster: Roster = NOTHING_READ
 
 
-CASES = {"rota": Case(BERLIN, datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))}
+WEDNESDAY, SUNDAY = datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+MONDAY, KNOWN_UNTIL = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 12, tzinfo=UTC)
+READ = Roster(
+    (Span(ADA, MONDAY, MONDAY + timedelta(weeks=1)), Span(BEN, MONDAY + timedelta(days=5), None)),
+    KNOWN_UNTIL,
+    "",
+)
+CASES = {
+    "rota": Case(BERLIN, WEDNESDAY, SUNDAY),
+    "ical": Case({"url": "https://calendar.northwind.example/ranking.ics"}, WEDNESDAY, SUNDAY, READ),
+    "pagerduty": Case("PI7DH85", WEDNESDAY, SUNDAY, READ),
+    "incident_io": Case("01HPFH8T92MPGSQS5C1SPAF4V0", WEDNESDAY, SUNDAY, READ),
+    "opsgenie": Case("d875alp4-9b4e-4219-a803-0c26936d18de", WEDNESDAY, SUNDAY, READ),
+}
 EVERY = pytest.mark.parametrize(("source", "case"), CASES.items(), ids=CASES)
 
 
-def schedule(source: str, written: dict[str, Any]) -> OnCallBlock:
+def schedule(source: str, written: Any) -> OnCallBlock:
     return OnCallBlock.model_validate({"title": "Ranking", source: written})
 
 
@@ -49,8 +70,8 @@ class TestEverySource:
     @EVERY
     def test_says_who_is_on_call_and_that_nobody_is(self, source: str, case: Case) -> None:
         block = schedule(source, case.written)
-        assert shift_at(block, case.ada).people == (ADA,)
-        assert shift_at(block, case.nobody).people == ()
+        assert shift_at(block, case.ada, case.roster).people == (ADA,)
+        assert shift_at(block, case.nobody, case.roster).people == ()
 
     @EVERY
     @given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1)), st.floats(0, 1))
@@ -60,13 +81,30 @@ class TestEverySource:
         self, source: str, case: Case, at: datetime, share: float
     ) -> None:
         block, moment = schedule(source, case.written), at.replace(tzinfo=UTC)
-        shift = shift_at(block, moment)
+        shift = shift_at(block, moment, case.roster)
         assert shift.holds_at(moment)
         begins, ends = shift.since or moment, shift.until or moment
         within = begins + (ends - begins) * share
-        assert within == ends or shift_at(block, within) == shift
+        assert within == ends or shift_at(block, within, case.roster) == shift
         if shift.until:
             assert not shift.holds_at(shift.until)
+
+
+class TestAScheduleKeptElsewhere:
+    def test_has_everybody_who_is_on_call_at_once(self) -> None:
+        block, both = schedule("pagerduty", "PI7DH85"), MONDAY + timedelta(days=6)
+        assert shift_at(block, both, READ).people == (ADA, BEN)
+        assert shift_at(block, both, READ).until == MONDAY + timedelta(weeks=1)
+
+    def test_is_known_until_its_reading_is_too_old_and_then_says_why(self) -> None:
+        block, read = schedule("pagerduty", "PI7DH85"), replace(READ, fault="PagerDuty is away.")
+        assert shift_at(block, KNOWN_UNTIL - timedelta(seconds=1), read).people == (BEN,)
+        too_old = shift_at(block, KNOWN_UNTIL, read)
+        assert (too_old.people, too_old.unknown) == ((), "PagerDuty is away.")
+
+    def test_that_was_never_read_is_unknown_and_has_nobody(self) -> None:
+        shift = shift_at(schedule("opsgenie", "d875alp4"), WEDNESDAY)
+        assert (shift.people, shift.unknown) == ((), NOT_READ_YET)
 
 
 class TestARota:
@@ -133,6 +171,18 @@ class TestABundle:
             ("Europe/Berlin", "Europe/Berlim", "“Europe/Berlim” isn't a time zone"),
             ("2026-03-02T09:00", "2026-03-02T09:00Z", "'2026-03-02T09:00Z' has a time zone of its own"),
             ("2026-03-02T09:00", "Monday", "'Monday' isn't a date and time"),
+            (ROTA, "pagerduty: ../users", "“../users” isn't valid"),
+            (
+                ROTA,
+                "ical: {url: 'https://calendar.example/x.ics?token=secret'}",
+                "“https://calendar.example/x.ics?token=secret” isn't valid",
+            ),
+            (
+                ROTA,
+                "ical: {url: 'http://calendar.example/x.ics'}",
+                "“http://calendar.example/x.ics” isn't valid",
+            ),
+            (ROTA, "ical: {url: ranking, zone: Berlin}", "“Berlin” isn't a time zone"),
         ],
     )
     def test_a_rota_that_makes_no_sense_is_a_fault(

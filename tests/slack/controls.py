@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.slack import access, incidents, questions, releases, reviews, stops
+from bot.slack import access, access_reviews, incidents, questions, releases, reviews, stops
 from bot.slack.button_values import About, Page
 from bot.slack.controls import Control
 from bot.slack.show_all import Whole
@@ -16,6 +16,7 @@ def listeners() -> tuple[Any, ...]:
         access.Listeners(none, none, none, {}),
         releases.Listeners(none, none, none, none, none),
         incidents.Listeners(none, none),
+        access_reviews.Listeners(none),
         Whole(none),
         reviews.TakingBack(none),
         access.ForLess(none, none),

@@ -23,9 +23,11 @@ from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Signal
 from workflows.policy.terms.incidents import COMMANDER
+from workflows.policy.terms.reviews import ReviewedEntitlement, ReviewTerms
 from workflows.policy.terms.tickets import TicketTerms
 from workflows.ports import Directory
 from workflows.releases.state import Release
+from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
 from workflows.system.stops.state import Stop
 from workflows.workflow import State
@@ -57,13 +59,13 @@ SIZES: Mapping[int, str] = {
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin request unreviewed
-    asked_digest accepted condition_digest number of"""
+    asked_digest accepted condition_digest number of period"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
-    severities groups secrets_engine stuck page pager taken_by"""
+    severities groups secrets_engine stuck unreviewable page pager taken_by"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people"""
@@ -218,6 +220,20 @@ def alarm(maker: Maker, **given: Any) -> Alarm:
 
 def stop(maker: Maker, **given: Any) -> Stop:
     return maker.make(Stop, **{"id": maker.subject("stop"), **given})
+
+
+def review(maker: Maker, **given: Any) -> AccessReview:
+    """Its items are of what its terms review, by a group that has members."""
+    terms = maker.make(ReviewTerms, schedule=None)
+    made = maker.make(AccessReview, **{"id": maker.subject("review"), "terms": terms, **given})
+    some = made.terms.entitlements or (maker.make(ReviewedEntitlement),)
+    reviewed = tuple(one.model_copy(update={"reviewers": ("data-owners",)}) for one in some)
+    items = tuple(
+        one.model_copy(update={"entitlement": maker.random.choice(reviewed).entitlement})
+        for one in made.items
+    )
+    terms = made.terms.model_copy(update={"entitlements": reviewed})
+    return made.model_copy(update={"terms": terms, "items": items})
 
 
 def incident(maker: Maker, **given: Any) -> Incident:

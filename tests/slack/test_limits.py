@@ -33,6 +33,8 @@ from bot.slack.access import texts as access_texts
 from bot.slack.access.break_glass import lines as break_glass_lines
 from bot.slack.access.break_glass import texts as break_glass_texts
 from bot.slack.access.break_glass import windows as break_glass_windows
+from bot.slack.access_reviews import cards as review_cards
+from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
 from bot.slack.button_values import HomeFilter, Page, PressOf, StepOf
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
@@ -82,6 +84,7 @@ STATES: dict[str, Callable[..., Any]] = {
     "inc": extremes.incident,
     "alm": extremes.alarm,
     "stop": extremes.stop,
+    "review": extremes.review,
 }
 DRAWN = (View, Message, Message | None, Option, OptionGroup)
 """What a function returns that draws something."""
@@ -93,6 +96,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "inc": get_args(IncidentEvent),
     "alm": (),
     "stop": (),
+    "review": (),
 }
 
 LONG_CONNECTION = Connection(
@@ -290,6 +294,12 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         for _, _, _, callback, *words in _reasons()
     ],
     "home.home": full_home,
+    "access_reviews.cards.card": lambda maker, world: [
+        review_cards.card(extremes.review(maker), who, world.directory) for who in ("UGRACE", "UADA")
+    ],
+    "access_reviews.cards.note": lambda maker, world: [
+        review_cards.note(extremes.review(maker), name) for name in review_texts.NOTES
+    ],
     "stops.cards.card": lambda maker, world: stop_cards.card(extremes.stop(maker)),
     "stops.modals.press_modal": lambda maker, world: stop_modals.press_modal(
         maker.make(PressOf),

@@ -9,6 +9,10 @@ from workflows.ledger.repository import Repository
 from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import alarms, policy_in_force, sessions
+from workflows.system.access_reviews import narrative as access_reviews
+from workflows.system.access_reviews import removals_log
+from workflows.system.access_reviews.removals import KIND as REMOVALS
+from workflows.system.access_reviews.state import KIND as REVIEW
 from workflows.system.rejected_requests import KIND as HTTP
 from workflows.system.stops.narrative import SENTENCES as STOPS
 from workflows.system.stops.state import KIND as STOP
@@ -18,6 +22,8 @@ TOLD = {
     "rel": RELEASES,
     "inc": INCIDENTS,
     STOP: STOPS,
+    REVIEW: access_reviews.SENTENCES,
+    REMOVALS: removals_log.SENTENCES,
     sessions.KIND: sessions.SENTENCES,
     alarms.KIND: alarms.SENTENCES,
     policy_in_force.KIND: policy_in_force.SENTENCES,

@@ -67,9 +67,8 @@ class TestAsking:
         grant = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()
         assert (grant["status"], grant["holder"]) == ("active", MACHINE)
 
-    @pytest.mark.parametrize(
-        ("changes", "field"),
-        [
+    async def test_wrongly_says_which_field_is_at_fault(self, machine: Anybody, subtests):
+        for changes, field in [
             ({"duration": "soon"}, "duration"),
             ({"duration": "999h"}, "duration"),
             ({"justification": ""}, "justification"),
@@ -78,14 +77,13 @@ class TestAsking:
             ({"entitlement": "warehouse-write"}, ""),
             ({"surprise": 1}, "body.surprise"),
             ({"duration": 5}, "body.duration"),
-        ],
-    )
-    async def test_wrongly_says_which_field_is_at_fault(self, machine: Anybody, changes, field):
-        answer = await machine.post("/api/v1/requests", json={**ASKED, **changes})
-        problem = answer.json()
-        assert answer.status_code == 422, problem
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert field in problem["errors"] or not field
+        ]:
+            with subtests.test(str(changes)[:80]):
+                answer = await machine.post("/api/v1/requests", json={**ASKED, **changes})
+                problem = answer.json()
+                assert answer.status_code == 422, problem
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert field in problem["errors"] or not field
 
     async def test_is_told_to_its_owner_who_may_give_it_back_and_never_decides(
         self, office: Office, machine: Anybody
@@ -148,23 +146,21 @@ class TestOnce:
         assert first.json()["id"] == second.json()["id"]
         assert (other.status_code, other.json()["code"]) == (422, "key-used")
 
-    @pytest.mark.parametrize(
-        "changes",
-        [
+    async def test_and_with_something_else_the_key_is_refused(
+        self, office: Office, machine: Anybody, subtests
+    ):
+        for changes in [
             {"entitlement": "warehouse-sample"},
             {"duration": "31m"},
             {"justification": "something else entirely"},
             {"ticket": "DATA-42"},
-        ],
-    )
-    async def test_and_with_something_else_the_key_is_refused(
-        self, office: Office, machine: Anybody, changes
-    ):
-        assert (await asked_with(machine, "run-7")).status_code == 201
-        answer = await asked_with(machine, "run-7", **changes)
-        assert (answer.status_code, answer.json()["code"]) == (422, "key-used")
-        assert "Use a new one" in answer.json()["detail"]
-        assert len(await office.requests()) == 1
+        ]:
+            with subtests.test(str(changes)[:80]):
+                assert (await asked_with(machine, "run-7")).status_code == 201
+                answer = await asked_with(machine, "run-7", **changes)
+                assert (answer.status_code, answer.json()["code"]) == (422, "key-used")
+                assert "Use a new one" in answer.json()["detail"]
+                assert len(await office.requests()) == 1
 
     async def test_what_was_refused_is_answered_as_the_first_time(self, office: Office, machine: Anybody):
         wrong = {"entitlement": "nothing"}
@@ -427,9 +423,8 @@ class TestReading:
         answer = await machine.get("/api/v1/audit/held?resource=warehouse")
         assert (answer.status_code, answer.json()["code"]) == (503, "indexing")
 
-    @pytest.mark.parametrize(
-        ("asked", "field"),
-        [
+    async def test_says_which_part_of_a_question_it_can_t_read(self, machine: Anybody, subtests):
+        for asked, field in [
             ("/audit/events?person=%00", "person"),
             ("/audit/events?resource=a%00b", "resource"),
             ("/audit/events?action=%00", "action"),
@@ -446,12 +441,11 @@ class TestReading:
             ("/audit/held?resource=warehouse&at=2999-01-01T00:00:00Z", "at"),
             ("/audit/held?resource=warehouse&at=soon", "query.at"),
             ("/stories/acc_01ARZ3NDEKTSV4RRFFQ69G5FAV?after=x", "after"),
-        ],
-    )
-    async def test_says_which_part_of_a_question_it_can_t_read(self, machine: Anybody, asked, field):
-        answer = await machine.get(f"/api/v1{asked}")
-        assert answer.status_code == 422, answer.text
-        assert field in answer.json()["errors"]
+        ]:
+            with subtests.test(asked):
+                answer = await machine.get(f"/api/v1{asked}")
+                assert answer.status_code == 422, answer.text
+                assert field in answer.json()["errors"]
 
     async def test_says_where_checkpoints_are_and_how_the_log_grew(self, office: Office, machine: Anybody):
         for _ in range(2):

@@ -40,6 +40,10 @@ GET  /stops                        303  200    200      200   200     200     30
 POST /stops                        303  403    403      403   403     403     303
 GET  /stops/{subject} pol_bundle   303  404    404      404   404     404     303
 POST /stops/{subject}/lift pol_bundle 303 403  403      403   403     403     303
+GET  /access-reviews               303  200    200      200   200     200     303
+POST /access-reviews               303  403    403      403   403     403     303
+GET  /access-reviews/{subject} pol_bundle 303 404 404   404   404     404     303
+POST /access-reviews/{subject}/export pol_bundle 303 403 403 403 403  403     303
 GET  /sessions                     303  200    200      200   200     200     303
 POST /sessions/{session}/end ses_01M85P4WJC97ST17PTW4BJTYRX 303 404 404 404 404 404 303
 GET  /sign-in                      200  303    303      303   303     303     200
@@ -77,6 +81,8 @@ POST /requests/{request}/extend access     401  401    401      401   401     40
 POST /requests/{request}/extend machines   401  401    401      401   401     401     409
 POST /requests/{request}/withdraw access   401  401    401      401   401     401     404
 POST /requests/{request}/withdraw machines 401  401    401      401   401     401     200
+GET  /access-reviews                   401  401    401      401   401     401     200
+GET  /access-reviews/{subject} access  401  401    401      401   401     401     404
 GET  /break-glass                      401  401    401      401   401     401     200
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
@@ -120,6 +126,8 @@ GET  /grants                                 200    200      200   200     200
 GET  /grants/{request} access                200    200      404   200     200
 GET  /grants/{request} machines              404    404      404   404     404
 POST /grants/{request}/credentials machines  404    404      404   404     404
+GET  /access-reviews                         200    200      200   200     200
+GET  /access-reviews/{subject} access        404    404      404   404     404
 GET  /releases                               200    200      200   200     200
 GET  /releases/{release} release             200    200      404   200     200
 POST /releases/{release}/reviews release     403    403      404   403     403

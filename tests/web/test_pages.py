@@ -216,13 +216,12 @@ class TestASearch:
         writer.close()
         assert (await barbara.get("/search")).status_code == 200
 
-    @pytest.mark.parametrize(
-        "before", ["1", "-1", "zero", "2026-11-24T00:00:00.000000Z-x", "9999-99-99T00:00:00.000000Z-1"]
-    )
-    async def test_with_a_page_that_is_none_says_so(self, barbara, before):
-        answer = await barbara.get(f"/search?before={before}")
-        assert answer.status_code == 400
-        assert "Start from the first page" in answer.text
+    async def test_with_a_page_that_is_none_says_so(self, barbara, subtests):
+        for before in ["1", "-1", "zero", "2026-11-24T00:00:00.000000Z-x", "9999-99-99T00:00:00.000000Z-1"]:
+            with subtests.test(before):
+                answer = await barbara.get(f"/search?before={before}")
+                assert answer.status_code == 400
+                assert "Start from the first page" in answer.text
 
 
 NONE = (
@@ -288,11 +287,12 @@ WAYS_ON = (
 
 
 class TestATrouble:
-    @pytest.mark.parametrize(("path", "there", "words"), WAYS_ON)
-    async def test_says_where_its_links_lead(self, barbara, path, there, words):
-        answer = await barbara.get(path)
-        assert f'<a href="{there}">{words}</a>' in answer.text
-        assert '<a href="/">Go to Live now</a>' in answer.text
+    async def test_says_where_its_links_lead(self, barbara, subtests):
+        for path, there, label in WAYS_ON:
+            with subtests.test(path):
+                answer = await barbara.get(path)
+                assert f'<a href="{there}">{label}</a>' in answer.text
+                assert '<a href="/">Go to Live now</a>' in answer.text
 
 
 class TestTheLogsKeys:

@@ -230,21 +230,19 @@ class TestAskingForAccess:
         assert "Traceback" not in done.stderr
         assert done.stderr.strip()
 
-    @pytest.mark.parametrize(
-        ("changes", "words"),
-        [
+    async def test_without_what_it_needs_says_what(self, environment, subtests):
+        for changes, words in [
             ({"DAYPASS_URL": ""}, "DAYPASS_URL is not set"),
             ({"DAYPASS_URL": "daypass.example"}, "DAYPASS_URL: "),
             ({"DAYPASS_TOKEN_FILE": ""}, "a pipeline sets DAYPASS_TOKEN_FILE"),
             ({"DAYPASS_TOKEN_FILE": "/nowhere"}, "can't be read"),
             ({"DAYPASS_TOKEN_FILE": "", "DAYPASS_TOKEN": "nonsense"}, "This isn't a token"),
-        ],
-    )
-    async def test_without_what_it_needs_says_what(self, environment, changes, words):
-        done = await run({**environment, **changes}, *ASK)
-        assert done.returncode == 1
-        assert words in done.stderr
-        assert "Traceback" not in done.stderr
+        ]:
+            with subtests.test(str(changes)[:80]):
+                done = await run({**environment, **changes}, *ASK)
+                assert done.returncode == 1
+                assert words in done.stderr
+                assert "Traceback" not in done.stderr
 
     async def test_takes_a_duration_that_is_one(self, environment):
         assert (await run(environment, *ASK, "--wait", "--timeout", "soon")).returncode == 2

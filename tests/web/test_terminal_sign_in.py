@@ -268,9 +268,8 @@ class TestAnIdToken:
         assert "already used" in said or "isn't valid" in said
         assert (await actions(office)).count("session.signed-in") == 1
 
-    @pytest.mark.parametrize(
-        ("changes", "sentence"),
-        [
+    async def test_with_a_wrong_claim_is_refused(self, brought, liar, office, subtests):
+        for changes, sentence in [
             ({"aud": "daypass"}, "its claim aud is wrong"),
             ({"aud": ["daypass", "another"]}, "its claim aud is wrong"),
             ({"aud": None}, "its claim aud is wrong"),
@@ -290,14 +289,13 @@ class TestAnIdToken:
             ({"email": "guest@contoso.example"}, "No single active member"),
             ({"email": "ed\u017fger@northwind.example"}, "No single active member"),
             ({"email": "a\x00b\ud800\r\n@" + "x" * 9_000}, "has the address a b @xxx"),
-        ],
-    )
-    async def test_with_a_wrong_claim_is_refused(self, brought, liar, office, changes, sentence):
-        status, said = await brought(liar.identity("n", **{"aud": CLIENT, **changes}))
-        assert status == 403, said
-        assert sentence in said or ("sub" in changes and "sent no account" in said)
-        assert len(said) < 400
-        assert await actions(office) == ["http.refused"]
+        ]:
+            with subtests.test(str(changes)[:80]):
+                status, said = await brought(liar.identity("n", **{"aud": CLIENT, **changes}))
+                assert status == 403, said
+                assert sentence in said or ("sub" in changes and "sent no account" in said)
+                assert len(said) < 400
+        assert set(await actions(office)) == {"http.refused"}
 
     async def test_that_is_six_minutes_old_is_refused(self, brought, liar):
         issued = liar.claims()["iat"] - 360

@@ -179,6 +179,15 @@ class StopAccess(Command):
     stop: str
 
 
+@dataclass(frozen=True)
+class EndRemoved(Command):
+    """The access was removed from its requester in a review: it ends, or is closed if it hasn't begun. Daypass says so
+    as the reviewer who removed it, with their reason."""
+
+    waits_in_doubt = False
+    reason: str
+
+
 AccessCommand = (
     RequestAccess
     | TakeAccess
@@ -205,4 +214,5 @@ AccessCommand = (
     | GiveBack
     | Revoke
     | StopAccess
+    | EndRemoved
 )

@@ -15,6 +15,7 @@ from workflows.access import (
     decide_ticket,
     decide_withdrawal,
     refusals,
+    removed,
     stopped,
 )
 from workflows.access.break_glass import decide as break_glass
@@ -23,6 +24,7 @@ from workflows.access.break_glass.take import take
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
+    EndRemoved,
     GiveBack,
     ReassessAccess,
     ReportEnded,
@@ -73,11 +75,13 @@ def decide(
     """What the command means for this request, at this moment, in this world.
 
     While clocks differ too much nothing is granted and no credential made; ending goes on. What an emergency stop in
-    force is for is neither requested nor granted, and gets no credential.
+    force is for, and what an access review removed, is neither requested nor granted, and gets no credential.
     """
     decision = _decide(state, command, actor, world, now)
-    if isinstance(decision, tuple) and (refusal := stopped.refused(state, decision, world)):
-        return refusal
+    if isinstance(decision, tuple):
+        refusal = stopped.refused(state, decision, world) or removed.refused(state, decision, world)
+        if refusal:
+            return refusal
     if world.clocks and isinstance(decision, tuple) and any(isinstance(one, _BEGINS) for one in decision):
         return Refused(CLOCKS_DIFFER, world.clocks)
     return decision
@@ -132,6 +136,8 @@ def _decide(
             return decide_grant.revoke(state, command, actor, world, now)
         case StopAccess():
             return stopped.stop(state, command, actor, now)
+        case EndRemoved():
+            return removed.end_removed(state, command, actor, world, now)
         case TimePassed():
             return _time_passed(state, world.directory, now)
         case _:

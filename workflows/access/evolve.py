@@ -44,6 +44,7 @@ from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
+from workflows.policy.on_call.seen import on_call_in
 from workflows.workflow import Effect, draw, tell
 
 _KEPT = {"accessor", "lease_id", "wrapping_accessor", "expires_at", "valid_until", "account", "delivered"}
@@ -236,6 +237,7 @@ def _asked(event: Requested) -> Access:
         private=event.private,
         extends=extends_of(event),
         signals=event.signals,
+        on_call=on_call_in(event.seen),
         starts_at=event.starts_at,
         until_run=event.until_run,
         ticket_found=event.ticket_found,

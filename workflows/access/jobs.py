@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workflows.access.commands import ReportMissing
+from workflows.access.review_jobs import ReviewJobs
 from workflows.access.separation import CODE, HOLDING, held_together
 from workflows.access.state import KIND, STANDING, Access
 from workflows.access.views import handles_of
@@ -54,6 +55,7 @@ class AccessJobs:
             PeriodicJob(
                 "watch separated duties", self.watch_duties, DUTIES_SECONDS, first_after=SETTLING_SECONDS
             ),
+            *ReviewJobs(self.ledger, self.reads, self.world, self.now).jobs(),
         )
 
     async def _reconcile(self) -> datetime | None:

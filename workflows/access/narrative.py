@@ -16,6 +16,7 @@ from workflows.narrative import (
     Sentences,
     listed,
     moment,
+    untold_on_call,
 )
 
 
@@ -59,7 +60,9 @@ SENTENCES: Sentences = {
     "grant-started": lambda f, n: "Access started",
     "withdrawn": lambda f, n: f"{n.who} withdrew the request" + (f": {f['why']}" if f.get("why") else ""),
     "lapsed": lambda f, n: "Expired: no response",
-    "approvers-missing": lambda f, n: f"Not enough eligible approvers left for {listed(f['stages'])}",
+    "approvers-missing": lambda f, n: (
+        f"Not enough eligible approvers left for {listed(f['stages'])}{untold_on_call(f)}"
+    ),
     "approvers-found": lambda f, n: "Enough eligible approvers again",
     "escalated": lambda f, n: (
         f"Escalated: no decision in stage {f['stage']}, so {listed(f['to'])} can approve too"
@@ -109,6 +112,7 @@ REPLIES: Replies = {
         when=lambda event: event.verdict == "deny" or event.seconds or event.condition_digest,
     ),
     **QUESTION_REPLIES,
+    "approvers-missing": Reply(SENTENCES["approvers-missing"], when=lambda event: event.unknown),
     "conditions-accepted": Reply(SENTENCES["conditions-accepted"]),
     "conditions-declined": Reply(SENTENCES["conditions-declined"]),
     "grant-end-started": Reply(

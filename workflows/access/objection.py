@@ -1,6 +1,7 @@
 """Why no credential is made under a grant, although its events bear it out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from workflows.access.break_glass.decide import may_still_hold
@@ -35,7 +36,8 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
     if entitlement is None:
         return "The policy no longer has this access."
     at = judged_at(state.starts_at, state.decided_at or state.asked_at)
-    terms = current_terms(world.bundle, entitlement, world.directory, state.asked, at)
+    asked = replace(state.asked, on_call=state.on_call)
+    terms = current_terms(world.bundle, entitlement, world.directory, asked, at)
     approvers = {one.reviewer for one in state.reviews}
     return unmet(
         (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),

@@ -18,7 +18,9 @@ MLFLOW = "mlflow"
 """The kind of a run that is named without one."""
 RUN_FIELD = "until_run"
 """The field of a form that names the run."""
-RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+KUBERNETES = "kubernetes"
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(?:/[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?")
+"""Two names where a run is within something, as a Kubernetes Job is in its namespace."""
 NOT_SET_UP = "Daypass isn't connected to anything that knows this kind of run. Ask an operator to set it up."
 NO_ANSWER = "It didn't answer in time."
 RunStatus = Literal["running", "over", "missing", "unreadable"]

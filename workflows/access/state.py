@@ -14,6 +14,7 @@ from workflows.access.runs import UntilRun
 from workflows.access.signals import Signals
 from workflows.approval.questions import Question
 from workflows.policy.evaluation.assess import Ask
+from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.terms.access import Terms
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
@@ -154,6 +155,8 @@ class Access(State):
     extends: Extended | None = None
     signals: Signals | None = None
     """What was unusual about it; None if nothing was looked at."""
+    on_call: OnCallSeen | None = None
+    """By which schedules the requester was on call when it was made; None in logs that don't say."""
     offered_at: datetime | None = None
     """Since when it is approved but for the requester, who has to accept its conditions."""
     accepted: str | None = None

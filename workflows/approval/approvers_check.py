@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from workflows.approval.approvers import short_of_approvers
 from workflows.approval.staged import Staged
+from workflows.policy.on_call.seen import unknown_groups
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 from workflows.workflow import Command, Event, unmet
@@ -17,10 +18,12 @@ class CheckApprovers(Command):
 
 
 class ApproversMissing(Event):
-    """Too few people are left to decide these stages."""
+    """Too few people are left to decide these stages. `unknown` are the groups among theirs of people on call, if nobody
+    can tell who that is."""
 
     action = "approvers-missing"
     stages: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
 
 class ApproversFound(Event):
@@ -41,7 +44,12 @@ def check_approvers(
     if not short:
         return (ApproversFound(),)
     stages = [one for one in state.terms.stages if one.name in short and one.name not in state.escalated]
-    return (ApproversMissing(stages=short), *(escalated(one) for one in stages if one.escalate_to))
+    groups = [group for one in state.terms.stages if one.name in short for group in one.approvers]
+    unknown = unknown_groups(directory, groups)
+    return (
+        ApproversMissing(stages=short, unknown=unknown),
+        *(escalated(one) for one in stages if one.escalate_to),
+    )
 
 
 def impossible_check(state: Staged, event: ApproversMissing | ApproversFound) -> str | None:

@@ -1,5 +1,6 @@
 """What incidents ask of the outside: where people meet, and who is called."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from workflows.incidents.state import Incident
@@ -32,5 +33,5 @@ class Room(Protocol):
 class Caller(Protocol):
     """Calls a webhook of a playbook."""
 
-    async def call(self, url: str, body: dict[str, str], key: str) -> None:
+    async def call(self, url: str, body: Mapping[str, object], key: str) -> None:
         """Signed; `key` is the same for every attempt. Raises Retryable or Permanent."""

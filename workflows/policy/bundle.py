@@ -17,6 +17,7 @@ from workflows.policy.terms.access import StageTerms, Terms, VaultTerms
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.releases import ReleaseTerms
+from workflows.policy.terms.reviews import ReviewTerms
 from workflows.policy.terms.tickets import TicketTerms
 
 
@@ -110,6 +111,8 @@ class Bundle:
     """Empty without duties.yaml."""
     red_button: RedButton
     """Without red-button.yaml everybody stops only what is their own."""
+    reviews: Mapping[str, ReviewTerms]
+    """Access reviews by name; empty without reviews.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 

@@ -36,6 +36,7 @@ _TYPES = {
     "weekday": "string",
     "now": "timestamp",
     "signals": "strings",
+    "requester_on_call": "strings",
 }
 _SIGNALS = (*get_args(Signal), UNKNOWN_HISTORY)
 _evaluator = Evaluator(_TYPES)
@@ -72,6 +73,8 @@ class Context:
     signals: tuple[str, ...] = ()
     ticket_found: TicketReading | None = None
     """The ticket as it was seen; None if nobody has looked."""
+    on_call: tuple[str, ...] = ()
+    """The schedules by which the requester is on call."""
 
     def variables(self) -> dict[str, object]:
         moment = self.now.astimezone(UTC)
@@ -91,6 +94,7 @@ class Context:
             "weekday": _WEEKDAYS[moment.weekday()],
             "now": moment.isoformat(),
             "signals": list(self.signals),
+            "requester_on_call": list(self.on_call),
         }
 
 
@@ -160,17 +164,18 @@ def _lint(source: str) -> None:
     ):
         found = re.search(rf"(?<![\w.]){word}\s*\(", code)
         if found:
-            line, column = _place(source, found.start())
+            line, column = place_of(source, found.start())
             raise ConditionError(f"“{word}()” isn't allowed here", meant, line, column)
     for named in _SIGNAL.finditer(source):
         if code[named.end() - 1] == source[named.end() - 1] and named["name"] not in _SIGNALS:
-            place = _place(source, named.start("name"))
+            place = place_of(source, named.start("name"))
             raise ConditionError(
                 f"“{named['name']}” isn't a signal", suggest(named["name"], _SIGNALS), *place
             )
 
 
-def _place(source: str, offset: int) -> tuple[int, int]:
+def place_of(source: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of what stands at this offset."""
     before = source[:offset]
     return before.count("\n") + 1, offset - before.rfind("\n")
 

@@ -24,6 +24,8 @@ from workflows.text import alike, looks
 
 NO_SHIFTS: Mapping[str, Shift] = {}
 SCHEDULES_TOLD = 5
+UNKNOWN_SCHEDULE = "who is on call by the schedule {schedule} can't be told ({why})"
+CORRECT = "Correct on-call.yaml in the policy bundle."
 
 
 def build_directory(
@@ -53,9 +55,27 @@ def build_directory(
         for name, one in bundle.machines.machines.items()
     }
     identities = _identities(bundle.identities, known, owners)
+    on_call, unknown = _on_call(sources)
     return Directory(
-        _with_unique_names(known), groups, identities, machines, owners, _alike(identities, everybody)
+        _with_unique_names(known),
+        groups,
+        identities,
+        machines,
+        owners,
+        on_call,
+        unknown,
+        {name: group.on_call for name, group in bundle.groups.items() if group.on_call is not None},
+        _alike(identities, everybody),
     )
+
+
+def _on_call(known: Known) -> tuple[dict[str, frozenset[str]], dict[str, str]]:
+    """Who is on call, by schedule, and of which schedules that isn't known, with the reason."""
+    people = {
+        name: accounts_of(shift.people, known.people, known.addresses.owners)
+        for name, shift in known.shifts.items()
+    }
+    return people, {name: shift.unknown for name, shift in known.shifts.items() if shift.unknown}
 
 
 def without(directory: Directory, gone: Collection[str]) -> Directory:
@@ -67,6 +87,7 @@ def without(directory: Directory, gone: Collection[str]) -> Directory:
         groups={name: members - out for name, members in directory.groups.items()},
         machines={id: replace(one, owners=one.owners - out) for id, one in directory.machines.items()},
         addresses={address: id for address, id in directory.addresses.items() if id not in out},
+        on_call={name: people - out for name, people in directory.on_call.items()},
     )
 
 
@@ -84,23 +105,33 @@ def after_hand_over(bundle: Bundle, directory: Directory, shifts: Mapping[str, S
         for name, group in bundle.groups.items()
         if source_of(group) is ON_CALL
     }
-    return replace(directory, groups={**directory.groups, **changing})
+    on_call, unknown = _on_call(known)
+    return replace(
+        directory, groups={**directory.groups, **changing}, on_call=on_call, on_call_unknown=unknown
+    )
 
 
 def nobody_on_call(bundle: Bundle, directory: Directory, shifts: Mapping[str, Shift]) -> str | None:
     """Write the alarm about on-call groups with nobody on call; None if there are none."""
     known = Known(directory.people, Addresses(directory.addresses), shifts=shifts)
-    empty = [
-        sentence
+    empty = {
+        name: ON_CALL.left_out(name, group, known)
         for name, group in bundle.groups.items()
         if source_of(group) is ON_CALL and not directory.members(name)
-        for sentence in ON_CALL.left_out(name, group, known)
+    }
+    named = {bundle.groups[name].on_call for name in empty}
+    unread = [
+        UNKNOWN_SCHEDULE.format(schedule=name, why=why)
+        for name, why in directory.on_call_unknown.items()
+        if name not in named
     ]
-    if not empty:
+    told = [*(one for sentences in empty.values() for one in sentences), *unread]
+    if not told:
         return None
+    unknown = named <= directory.on_call_unknown.keys()
     return (
-        f"Nobody can be reached on call: {'; '.join(empty[:SCHEDULES_TOLD])}. "
-        "A stage's other approvers decide instead. Correct on-call.yaml in the policy bundle."
+        f"Nobody can be reached on call: {'; '.join(told[:SCHEDULES_TOLD])}. "
+        f"A stage's other approvers decide instead. {'' if unknown else CORRECT}".strip()
     )
 
 

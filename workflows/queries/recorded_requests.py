@@ -17,6 +17,7 @@ from ulid import ULID
 from workflows.access.state import KIND
 from workflows.database import tables
 from workflows.database.store import Store
+from workflows.policy.on_call.seen import on_call_in
 from workflows.policy.replay.recorded import (
     RecordedRequest,
     RecordedReview,
@@ -146,6 +147,7 @@ def _refused(event: _Event) -> RecordedRequest:
             seen["has_ticket"],
         ),
         signals=_signals(seen),
+        on_call=on_call_in(seen),
         automatic=seen["automatic"],
         stages=_stages(seen),
         excluded=frozenset({requester}),
@@ -173,6 +175,7 @@ def _taken(event: _Event, story: Sequence[_Event], typed: Mapping[str, str]) -> 
             tuple(patterns) if seen["has_ticket"] else (),
         ),
         signals=_signals(seen),
+        on_call=on_call_in(seen),
         automatic=facts["terms"]["automatic"],
         stages=_stages(seen),
         excluded=frozenset({facts["requester"], facts.get("asked_by", facts["requester"]), *facts["behind"]}),

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.narrative import QUESTION_REPLIES, QUESTION_SENTENCES, Replies, Reply, Sentences, listed
+from workflows.narrative import (
+    QUESTION_REPLIES,
+    QUESTION_SENTENCES,
+    Replies,
+    Reply,
+    Sentences,
+    listed,
+    untold_on_call,
+)
 
 _BOUND = {"policy": "the policy", "gates": "a check's result", "approvers": "who can approve"}
 
@@ -39,7 +47,9 @@ SENTENCES: Sentences = {
     "withdrawn": lambda f, n: f"{n.who} withdrew it",
     "lapsed": lambda f, n: "Expired: no response",
     "superseded": lambda f, n: f"Superseded: {_version(f.get('live'))} went live",
-    "approvers-missing": lambda f, n: f"Not enough eligible approvers for {listed(f['stages'])}",
+    "approvers-missing": lambda f, n: (
+        f"Not enough eligible approvers for {listed(f['stages'])}{untold_on_call(f)}"
+    ),
     "approvers-found": lambda f, n: "Enough eligible approvers again",
     "escalated": lambda f, n: f"Stage {f['stage']} escalated to {listed(f['to'])}",
     "move-started": lambda f, n: (
@@ -79,6 +89,7 @@ SENTENCES: Sentences = {
 REPLIES: Replies = {
     "reviewed": Reply(SENTENCES["reviewed"], when=lambda event: event.verdict == "reject"),
     **QUESTION_REPLIES,
+    "approvers-missing": Reply(SENTENCES["approvers-missing"], when=lambda event: event.unknown),
     "approval-voided": Reply(
         lambda f, n: f"{SENTENCES['approval-voided'](f, n)}. It needs approval again", broadcast=True
     ),

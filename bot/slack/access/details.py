@@ -54,6 +54,8 @@ def facts_of(state: Access) -> list[str]:
         found.append(texts.IRREVOCABLE.format(why=irrevocable, lasting=spell_lasting(terms)))
     if state.extends:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
+    if state.on_call and state.on_call.schedules:
+        found.append(texts.ON_CALL.format(schedules=plain(", ".join(state.on_call.schedules))))
     found += ticket_facts(state)
     if state.starts_at:
         found.append(

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
 from bot.slack.access import texts
 from workflows.access.runs import RUN_FIELD
 
-MAX_RUN_CHARS = 100
+MAX_RUN_CHARS = 150
 
 
 def run_field(named: str) -> list[InputBlock]:

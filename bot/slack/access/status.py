@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.slack.access import texts
 from bot.slack.access.break_glass.texts import TAKEN
 from bot.slack.access.tickets import ticket_link, ticket_unseen
-from bot.slack.approvers import nobody_left_line, waiting_for_briefly
+from bot.slack.approvers import approver_warnings, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain, short
 from bot.slack.texts import APPROVAL, RISKS
 from workflows.access.conditions import MAX_CONDITIONS
@@ -15,7 +15,7 @@ from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.limits import in_one_line
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
-from workflows.approval.approvers import short_of_approvers, still_needed
+from workflows.approval.approvers import still_needed
 from workflows.approval.audiences import Role
 from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
@@ -168,7 +168,7 @@ def warning_lines(state: Access, directory: Directory) -> list[str]:
     return [
         *_run_unseen(state),
         *ticket_unseen(state),
-        *map(nobody_left_line, short_of_approvers(state, directory)),
+        *approver_warnings(state, directory),
         *(f":warning: {_counted(n, status)}: {plain(why)}" for (status, why), n in counted.items()),
     ]
 

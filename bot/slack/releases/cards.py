@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.approvers import nobody_left_line, waiting_for_briefly
+from bot.slack.approvers import approver_warnings, waiting_for_briefly
 from bot.slack.blocks import (
     MAX_RULE_CHARS,
     button,
@@ -23,7 +23,7 @@ from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from bot.slack.texts import RISKS
-from workflows.approval.approvers import short_of_approvers, still_needed
+from workflows.approval.approvers import still_needed
 from workflows.approval.audiences import Role
 from workflows.ports import Directory, is_machine
 from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
@@ -222,7 +222,7 @@ def in_view(results: Sequence[Result]) -> list[Result]:
 
 
 def _warnings(state: Release, directory: Directory) -> list[str]:
-    lines = [*faults(state), *map(nobody_left_line, short_of_approvers(state, directory))]
+    lines = [*faults(state), *approver_warnings(state, directory)]
     if state.stopped:
         lines.append(texts.STOPPED.format(version=f"Version {version_of(state.stopped)}"))
     if state.voided:

@@ -6,6 +6,7 @@ from fastapi import Depends, FastAPI
 
 from bot.web.api import (
     access,
+    access_reviews,
     audit,
     break_glass,
     entitlements,
@@ -49,7 +50,18 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    parts = (sessions, entitlements, access, break_glass, extensions, releases, replies, incidents, audit)
+    parts = (
+        sessions,
+        entitlements,
+        access,
+        access_reviews,
+        break_glass,
+        extensions,
+        releases,
+        replies,
+        incidents,
+        audit,
+    )
     for part in parts:
         app.include_router(part.router(api, caller))
     handle_problems(app)

@@ -65,6 +65,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         digest=state.digest,
         grant=grant_of(state) if state.grant else None,
         starts_at=state.starts_at,
+        on_call=list(state.on_call.schedules) if state.on_call else [],
         until_run=state.until_run.id if state.until_run else None,
         run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,

@@ -130,6 +130,7 @@ class Request(BaseModel):
     `approved_seconds` is shorter than `seconds` if an approver approved less. Since `offered_at` it has its approvals and
     waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
+    `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     `ticket_found`: its ticket as it was seen then, if the policy has it looked up; can't be seen since
     `ticket_unseen_since`.
@@ -162,6 +163,7 @@ class Request(BaseModel):
     digest: str
     grant: Grant | None
     starts_at: datetime | None
+    on_call: list[str]
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None

@@ -34,6 +34,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
         Fact("Risk", state.terms.risk),
         *_signals(state, directory),
         *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
+        *([Fact(texts.ON_CALL, ", ".join(on.schedules))] if (on := state.on_call) and on.schedules else []),
         Fact("Requested", state.asked_at),
         *([Fact(_LAPSES[bool(state.offered_at)], state.lapses_at)] if state.status == "pending" else []),
         *([Fact("Wanted from", state.starts_at)] if state.starts_at else []),

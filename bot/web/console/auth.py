@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -37,6 +37,8 @@ class Console:
     now: Callable[[], datetime]
     url: str
     provider: Provider | None
+    bundle_files: Callable[[], Mapping[str, bytes]]
+    """Reads the policy bundle's files, by name. Raises BundleErrors."""
 
     @property
     def secure(self) -> bool:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from defusedcsv import csv
 
@@ -28,13 +28,17 @@ COLUMNS = (
 
 
 def spreadsheet(passages: Sequence[Passage], more: bool) -> bytes:
-    """A row an event; formulas are defused, and Excel is told that it is UTF-8. The last row says if there was `more`."""
+    """A row an event, as `rows_as_csv` writes it. The last row says if there was `more`."""
+    last = [[texts.INCOMPLETE.format(number=len(passages))]] if more else []
+    return rows_as_csv(COLUMNS, [*map(_cells, passages), *last])
+
+
+def rows_as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A table; formulas are defused, and Excel is told that it is UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    writer.writerows(map(_defused, _cells(one)) for one in passages)
-    if more:
-        writer.writerow([texts.INCOMPLETE.format(number=len(passages))])
+    writer.writerow(columns)
+    writer.writerows(map(_defused, one) for one in rows)
     return text.getvalue().encode("utf-8-sig", errors="replace")
 
 

@@ -6,20 +6,27 @@ from typing import Any
 
 from bot.web.console import texts
 from bot.web.console.access_summary import access_summary
-from bot.web.console.summary import TONES, Fact, Summary, names_of
+from bot.web.console.summary import TONES, Fact, Summary, Tone, names_of
 from workflows import access, incidents, releases
 from workflows.incidents.state import Incident
 from workflows.narrative import Names, Said
 from workflows.ports import Directory
 from workflows.queries.queries import Story
 from workflows.releases.state import Release
-from workflows.system import stops
+from workflows.system import access_reviews, stops
+from workflows.system.access_reviews.state import AccessReview
 from workflows.system.stops.narrative import spell_actor
 from workflows.system.stops.progress import spell_progress
 from workflows.system.stops.state import Stop
 from workflows.workflow import CLOCKWORK, State, kind_of
 
-_OTHERS = {"alm": "Alarm", "pol": "Policy", "ses": "Session", "http": "Rejected request"}
+_OTHERS = {
+    "alm": "Alarm",
+    "pol": "Policy",
+    "ses": "Session",
+    "http": "Rejected request",
+    "removals": "Removed access",
+}
 
 
 def summary_of(story: Story, directory: Directory) -> Summary:
@@ -156,9 +163,36 @@ def _stop(state: Stop, directory: Directory) -> Summary:
     )
 
 
+def _access_review(state: AccessReview, directory: Directory) -> Summary:
+    counted = {"Kept": state.tally("keep"), "Removed": state.tally("remove"), "Unanswered": state.tally(None)}
+    facts = [
+        Fact("Period", state.period),
+        Fact("Opened", state.opened_at),
+        Fact("Due", state.due_at),
+        *([Fact("Closed", state.closed_at)] if state.closed_at else []),
+        *(
+            Fact(name, texts.OF_ITEMS.format(number=number, count=state.count))
+            for name, number in counted.items()
+        ),
+        *([Fact("Without reviewers", ", ".join(state.unreviewable))] if state.unreviewable else []),
+    ]
+    waits: Tone = "bad" if state.overdue or state.unreviewable else "waits"
+    return Summary(
+        subject=state.id,
+        kind="Access review",
+        title=f"{state.terms.title} ({state.period})",
+        status=state.status,
+        tone=waits if state.status == "open" else "over",
+        facts=tuple(facts),
+        rule=state.terms.rule,
+        policy=state.terms.digest,
+    )
+
+
 _KINDS: Mapping[str, Callable[[Any, Directory], Summary]] = {
     access.WORKFLOW.kind: access_summary,
     releases.WORKFLOW.kind: _release,
     incidents.WORKFLOW.kind: _incident,
     stops.WORKFLOW.kind: _stop,
+    access_reviews.WORKFLOW.kind: _access_review,
 }

@@ -83,6 +83,8 @@ def ways_on(request: Request) -> tuple[tuple[str, str], ...]:
             return ("/log", texts.TO_NEWEST), now
         case "stops":
             return ("/stops", texts.TO_STOPS), now
+        case "access-reviews":
+            return ("/access-reviews", texts.TO_REVIEWS), now
         case "stories" | "export":
             return ("/search", texts.TO_SEARCH), now
         case _:

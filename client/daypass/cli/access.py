@@ -26,7 +26,9 @@ def request(
     starts_at: Annotated[
         str | None, typer.Option(help="Start later, such as 2026-12-01T09:00+01:00.")
     ] = None,
-    until_run: Annotated[str | None, typer.Option(help="Id of an MLflow run; access ends with it.")] = None,
+    until_run: Annotated[
+        str | None, typer.Option(help="An MLflow run, or kubernetes:namespace/job; access ends with it.")
+    ] = None,
     wait: Wait = False,
     timeout: Timeout = "4h",
     wrapped: Wrapped = False,

@@ -17,6 +17,10 @@ class Page:
     pager: PagerBlock
     severity: str
     caller: Caller
+    on_call: tuple[str, ...] = ()
+    """Who is on call by the pager's schedule right now: e-mail addresses, or Slack user ids where there is none."""
+    on_call_unknown: str = ""
+    """Why nobody can tell who is, as a sentence."""
 
     @property
     def key(self) -> str:

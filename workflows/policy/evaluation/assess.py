@@ -11,13 +11,14 @@ from typing import Any
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate, matches
+from workflows.policy.conditions import Compiled, Context, evaluate, matches
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
 from workflows.policy.evaluation.tickets import projects_of, seen_for, ticket_objections
+from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call, untold
 from workflows.policy.terms.access import StageTerms, Terms
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
@@ -40,6 +41,8 @@ class Ask:
     signals: tuple[str, ...] = ()
     ticket_found: TicketReading | None = None
     """What was seen of the ticket; None if nobody has looked."""
+    on_call: OnCallSeen | None = None
+    """By which schedules the requester was on call; None: as the directory says now."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Assessment:
     groups: tuple[str, ...] = ()
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
+    on_call: OnCallSeen = NOT_ON_CALL
 
     @property
     def allowed(self) -> bool:
@@ -103,6 +107,7 @@ class Assessment:
             "has_ticket": bool(self.ask.ticket.strip()),
             "ticket": _found(self.ask.ticket_found),
             "signals": list(self.ask.signals),
+            "on_call": self.on_call.model_dump(mode="json"),
             "conditions": _outcomes(self.conditions),
             "stage_conditions": _outcomes(self.stage_conditions),
             "problems": [{"field": one.field, "code": one.code} for one in self.problems],
@@ -137,7 +142,8 @@ def current_terms(
     if not entitlement.rule.stage_conditions:
         return terms_of(bundle, entitlement)
     groups = tuple(sorted(directory.groups_of(ask.requester)))
-    _, stages = _conditions(entitlement, ask, groups, at)
+    on_call = ask.on_call or seen_on_call(directory, ask.requester)
+    _, stages = _conditions(entitlement, ask, groups, on_call, at)
     return terms_of(bundle, entitlement, skipped(stages))
 
 
@@ -150,7 +156,8 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
     if entitlement is None:
         unknown = _unknown(bundle, directory, ask)
         return Assessment(ask, now, bundle.digest, None, (unknown,), groups=groups)
-    conditions, stages = _conditions(entitlement, ask, groups, now)
+    on_call = ask.on_call or seen_on_call(directory, ask.requester)
+    conditions, stages = _conditions(entitlement, ask, groups, on_call, now)
     terms = terms_of(bundle, entitlement, skipped(stages))
     problems = (
         *_eligibility(entitlement, groups),
@@ -169,6 +176,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         conditions=conditions,
         stage_conditions=stages,
         groups=groups,
+        on_call=on_call,
         approvers=tuple(
             (stage, tuple(sorted(people)))
             for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
@@ -233,7 +241,7 @@ def is_text(text: str) -> bool:
 
 
 def _conditions(
-    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], now: datetime
+    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], on_call: OnCallSeen, now: datetime
 ) -> tuple[tuple[ConditionOutcome, ...], tuple[ConditionOutcome, ...]]:
     """Of the rule's conditions and of its stages'; all are evaluated together, within one bound."""
     context = Context(
@@ -249,13 +257,23 @@ def _conditions(
         now=now,
         signals=ask.signals,
         ticket_found=seen_for(entitlement.rule.ticket, ask.ticket_found),
+        on_call=on_call.schedules,
     )
     every = (*entitlement.rule.conditions, *entitlement.rule.stage_conditions)
     outcomes = evaluate([one.compiled for one in every], context)
     found = tuple(
-        ConditionOutcome(one.name, one.source, *outcome) for one, outcome in zip(every, outcomes, strict=True)
+        ConditionOutcome(one.name, one.source, *known_outcome(one.compiled, outcome, on_call))
+        for one, outcome in zip(every, outcomes, strict=True)
     )
     return found[: len(entitlement.rule.conditions)], found[len(entitlement.rule.conditions) :]
+
+
+def known_outcome(
+    condition: Compiled, outcome: tuple[Result, str], on_call: OnCallSeen
+) -> tuple[Result, str]:
+    """The outcome, or an error if it depends on who is on call and nobody can tell: that is never a yes."""
+    why = untold(condition.source, on_call.unknown)
+    return ("error", why) if why else outcome
 
 
 def _refusals(entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...]) -> Iterator[Objection]:

@@ -9,6 +9,7 @@ from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
+from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.schema.rules import BundleTest
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory, Person
@@ -83,6 +84,7 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         ticket=bundle_test.ticket,
         ticket_found=_found(bundle, bundle_test),
         signals=bundle_test.signals,
+        on_call=_on_call(bundle, requester, bundle_test),
     )
     seen = assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
     separated = separated_from(bundle, bundle_test.entitlement)
@@ -106,6 +108,13 @@ def _found(bundle: Bundle, bundle_test: BundleTest) -> TicketReading | None:
         project=bundle_test.ticket_project,
         why="The test says so.",
     )
+
+
+def _on_call(bundle: Bundle, requester: str, bundle_test: BundleTest) -> OnCallSeen:
+    """Whoever is on call by the bundle at the test's moment, and those that the test says."""
+    shifts = shifts_at(bundle.on_call, bundle_test.now)
+    turns = {name for name, one in shifts.items() if requester in map(str.casefold, one.people)}
+    return OnCallSeen(schedules=tuple(sorted(turns | set(bundle_test.on_call))))
 
 
 def _directory(bundle: Bundle, requester: str, bundle_test: BundleTest) -> Directory:

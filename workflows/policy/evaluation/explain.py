@@ -5,10 +5,12 @@ from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.objections import join_names
 from workflows.policy.evaluation.quorum import who_can_decide
+from workflows.policy.on_call.seen import unknown_groups
 from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Directory
 
 AUTOMATIC = "Approved automatically by policy."
+ON_CALL_UNKNOWN = "Who is on call can't be told right now ({groups}), so others decide."
 SESSIONS_CONTINUE = "A session that is open when it expires continues until it is closed."
 
 
@@ -51,10 +53,12 @@ def _may_need(entitlement: Entitlement, terms: Terms) -> list[str]:
 
 
 def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str]) -> str:
+    unknown = unknown_groups(directory, (*stage.approvers, *stage.escalate_to))
+    untold = f" {ON_CALL_UNKNOWN.format(groups=join_names(unknown))}" if unknown else ""
     count = "1 approval" if stage.quorum == 1 else f"{stage.quorum} approvals"
     names = sorted(directory.name_of(person) for person in able)
     who = join_names(names, "or") if names else "no one right now"
-    sentence = f"Needs {count} from {join_names(stage.approvers, 'or')}: {who}."
+    sentence = f"Needs {count} from {join_names(stage.approvers, 'or')}: {who}.{untold}"
     if stage.escalate_after is None:
         return sentence
     later = f"{spell_duration(stage.escalate_after)}, {join_names(stage.escalate_to, 'or')} can approve too."

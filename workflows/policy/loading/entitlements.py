@@ -18,6 +18,7 @@ from workflows.policy.loading.references import references
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.connect import connection_of
 from workflows.policy.schema.incidents import IncidentsFile
+from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.rules import (
     EntitlementBlock,
     EnvironmentsFile,
@@ -138,7 +139,8 @@ def _entitlement(
 
 def _rule(parsed: ParsedBundle, levels: list[Level]) -> EffectiveRule | None:
     settings = parsed.one(Settings)[1]
-    merging = Merging(levels, parsed.groups, parsed.channels)
+    schedules = [name for _, file in parsed.each(OnCallFile) for name in file.on_call]
+    merging = Merging(levels, parsed.groups, parsed.channels, schedules)
     rule = merge(merging, settings.defaults)
     parsed.problems += merging.problems
     return rule

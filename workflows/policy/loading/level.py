@@ -1,6 +1,6 @@
 """The levels of one entitlement, as they are being merged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflows.policy.document import Document, Path
@@ -33,4 +33,6 @@ class Merging:
     levels: Sequence[Level]
     groups: Mapping[str, Group]
     channels: Mapping[str, str]
+    schedules: Collection[str] = ()
+    """The on-call schedules of the bundle."""
     problems: list[Problem] = field(default_factory=list)

@@ -7,6 +7,7 @@ people.yaml         who has several accounts or names (need not be there)
 on-call.yaml        who is on call (need not be there)
 duties.yaml         what nobody may have together (need not be there)
 red-button.yaml     who may end everything at once (need not be there)
+reviews.yaml        which access is reviewed, how often and by whom (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
@@ -15,7 +16,7 @@ playbooks/*.yaml    what is done in an incident, step by step
 tests/*.yaml        the bundle's own tests
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
@@ -34,12 +35,14 @@ from workflows.policy.loading.incidents import (
 from workflows.policy.loading.parsed_bundle import ParsedBundle, parse_bundle
 from workflows.policy.loading.red_button import red_button_problems
 from workflows.policy.loading.references import bundle_test_references, console_problems
+from workflows.policy.loading.reviews import load_reviews
 from workflows.policy.loading.services import identities_of, service_problems, service_terms
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
 from workflows.policy.schema.on_call import OnCallBlock, OnCallFile, unknown_schedules
+from workflows.policy.schema.pagers import unknown_schedules_of_pagers
 from workflows.policy.schema.red_button import RedButton, RedButtonFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
@@ -71,8 +74,9 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     on_call = _on_call(parsed)
     separate_duties = _separate_duties(parsed)
     red_button = _red_button(parsed)
+    reviews = load_reviews(parsed, entitlements, digest)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
-    bundle_tests = _bundle_tests(parsed)
+    bundle_tests = _bundle_tests(parsed, on_call)
     if parsed.problems:
         raise BundleErrors(parsed.problems)
     return Bundle(
@@ -90,6 +94,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         digest=digest,
         separate_duties=separate_duties,
         red_button=red_button,
+        reviews=reviews,
     )
 
 
@@ -132,6 +137,8 @@ def _on_call(parsed: ParsedBundle) -> Mapping[str, OnCallBlock]:
     schedules = found[1].on_call if found else {}
     document, file = parsed.one(GroupsFile)
     parsed.problems += unknown_schedules(document, file.groups, schedules)
+    for incidents, found_file in parsed.each(IncidentsFile):
+        parsed.problems += unknown_schedules_of_pagers(incidents, found_file.pagers, schedules)
     return schedules
 
 
@@ -180,12 +187,14 @@ def _incidents(
     return incident_terms(found[1], parsed.channels, digest), playbooks
 
 
-def _bundle_tests(parsed: ParsedBundle) -> tuple[LoadedBundleTest, ...]:
+def _bundle_tests(parsed: ParsedBundle, schedules: Collection[str]) -> tuple[LoadedBundleTest, ...]:
     defined = {name for _, file in parsed.each(ResourceFile) for name in file.entitlements}
     loaded = []
     for document, file in parsed.each(TestsFile):
         for index, bundle_test in enumerate(file.tests):
             path: Path = ("tests", index)
-            parsed.problems += bundle_test_references(document, path, bundle_test, defined, parsed.groups)
+            parsed.problems += bundle_test_references(
+                document, path, bundle_test, defined, parsed.groups, schedules
+            )
             loaded.append(LoadedBundleTest(document.at(path), bundle_test))
     return tuple(loaded)

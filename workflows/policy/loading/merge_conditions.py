@@ -1,12 +1,14 @@
 """The conditions of an entitlement: those of all its levels, compiled."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from workflows.policy.bundle import LoadedCondition
-from workflows.policy.conditions import Compiled, ConditionError, compile_condition
+from workflows.policy.conditions import Compiled, ConditionError, compile_condition, place_of
 from workflows.policy.document import Document, Path
 from workflows.policy.loading.level import Level, Merging
-from workflows.policy.problems import Problem
+from workflows.policy.on_call.seen import schedules_named
+from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.rules import Condition
 
 MAX_CONDITIONS = 32
@@ -71,10 +73,20 @@ def _condition(merging: Merging, level: Level, index: int, condition: Condition)
 
 def _compiled(merging: Merging, level: Level, inner: Path, source: str) -> Compiled | None:
     try:
-        return compile_condition(source)
+        compiled = compile_condition(source)
+        _refuse_unknown_schedules(source, merging.schedules)
+        return compiled
     except ConditionError as error:
         merging.problems.append(_placed(level.document, (*level.path, *inner), error))
         return None
+
+
+def _refuse_unknown_schedules(source: str, schedules: Collection[str]) -> None:
+    """One that doesn't exist would have nobody on call, and nobody would be told. Raises ConditionError."""
+    for name, offset in schedules_named(source):
+        if name not in schedules:
+            what, meant = undefined("on-call schedule", name, schedules)
+            raise ConditionError(what, meant, *place_of(source, offset))
 
 
 def _placed(document: Document, path: Path, error: ConditionError) -> Problem:

@@ -15,6 +15,7 @@ from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.red_button import RedButtonFile
+from workflows.policy.schema.reviews import ReviewsFile
 from workflows.policy.schema.rules import (
     EnvironmentsFile,
     Group,
@@ -37,6 +38,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
     "red-button.yaml": RedButtonFile,
+    "reviews.yaml": ReviewsFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {

@@ -40,6 +40,7 @@ def bundle_test_references(
     bundle_test: BundleTest,
     entitlements: Collection[str],
     groups: Mapping[str, Group],
+    schedules: Collection[str],
 ) -> Iterator[Problem]:
     """Of one of the bundle's own tests; one that expects `unknown` may name what isn't there."""
     if bundle_test.entitlement not in entitlements and bundle_test.expect.code != "unknown":
@@ -51,6 +52,9 @@ def bundle_test_references(
     for n, name in enumerate(bundle_test.groups):
         if name not in groups:
             yield document.problem((*path, "groups", n), *undefined("group", name, groups))
+    for n, name in enumerate(bundle_test.on_call):
+        if name not in schedules:
+            yield document.problem((*path, "on_call", n), *undefined("on-call schedule", name, schedules))
     signals = (*get_args(Signal), UNKNOWN_HISTORY)
     for n, name in enumerate(bundle_test.signals):
         if name not in signals:

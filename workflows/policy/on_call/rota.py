@@ -6,11 +6,11 @@ Hand-over is at the same local time whatever the clocks do: a turn over the chan
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from workflows.policy.on_call.source import NOBODY, OnCallSource, Shift
+from workflows.policy.on_call.source import NOBODY, OnCallSource, Roster, Shift
 from workflows.policy.schema.on_call import OnCallBlock, RotaBlock, instant
 
 
-def _shift_at(schedule: OnCallBlock, at: datetime) -> Shift:
+def _shift_at(schedule: OnCallBlock, roster: Roster, at: datetime) -> Shift:
     if schedule.rota is None:
         return NOBODY
     return _covered(schedule.rota, _turn_at(schedule.rota, at), at)

@@ -8,6 +8,7 @@ from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Context, evaluate, variables_of
 from workflows.policy.evaluation.tickets import lacks_reading, seen_for
+from workflows.policy.on_call.seen import NOT_ON_CALL, VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
@@ -56,7 +57,8 @@ class RecordedConditions:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
             ((self._kept[key], _),) = evaluate([condition.compiled], context)
-        return self._kept[key]
+        seen = request.on_call or NOT_ON_CALL
+        return "error" if untold(source, seen.unknown) else self._kept[key]
 
     def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest, unseen: bool) -> None:
         """`unseen`: nobody had looked at its ticket where this rule does."""
@@ -66,6 +68,7 @@ class RecordedConditions:
             **dict.fromkeys(("ticket_open", "ticket_project"), unseen),
             "signals": request.signals is None,
             "requester_groups": bool(self.groups.changed),
+            VARIABLE: request.on_call is None or bool(self.groups.schedules),
         }
         for name in named:
             if missing.get(name):
@@ -79,6 +82,7 @@ _WHY = {
     "ticket_project": "the ticket wasn't looked up",
     "signals": "none were looked for",
     "requester_groups": "the draft has new or changed groups",
+    VARIABLE: "who was on call isn't on record, or the draft has new or changed schedules",
 }
 
 
@@ -96,4 +100,5 @@ def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
         now=request.at,
         signals=request.signals or (),
         ticket_found=seen_for(entitlement.rule.ticket, request.ticket_found),
+        on_call=request.on_call.schedules if request.on_call else (),
     )

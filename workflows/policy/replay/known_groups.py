@@ -10,6 +10,8 @@ class KnownGroups:
     """`changed` are groups that the draft brings or defines otherwise: who would have been in them isn't on record."""
 
     changed: frozenset[str]
+    schedules: frozenset[str] = frozenset()
+    """On-call schedules of which the same is so."""
 
     def surely(self, groups: tuple[str, ...]) -> frozenset[str]:
         """Of the groups that somebody was in, those that they would also be in under the draft."""
@@ -28,4 +30,5 @@ def known_groups(draft: Bundle, before: Bundle) -> KnownGroups:
         if before.groups.get(name) == group
         and (group.on_call is None or draft.on_call.get(group.on_call) == before.on_call.get(group.on_call))
     }
-    return KnownGroups(frozenset(draft.groups.keys() - same))
+    schedules = {name for name, one in draft.on_call.items() if before.on_call.get(name) != one}
+    return KnownGroups(frozenset(draft.groups.keys() - same), frozenset(schedules))

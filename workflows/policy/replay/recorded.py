@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.tickets import TicketReading
 
 Settled = Literal["approved", "denied", "open"]
@@ -83,6 +84,8 @@ class RecordedRequest:
     run: RecordedRun | None = None
     ticket_found: TicketReading | None = None
     """What was seen of its ticket; None if nobody had looked."""
+    on_call: OnCallSeen | None = None
+    """By which schedules the requester was on call; None if that wasn't recorded."""
     asked_at: datetime | None = None
     """When it was made, from which on its stages wait; None if it was refused."""
 

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from workflows.policy.document import Document
-from workflows.policy.fields import Line, Member, Name, wrong
+from workflows.policy.fields import Line, Member, Name, shaped, wrong
 from workflows.policy.problems import Problem, suggest, undefined
 from workflows.policy.schema.block import Block
 from workflows.policy.schema.rules import Group
 
-SOURCES = ("rota",)
+SOURCES = ("rota", "ical", "pagerduty", "incident_io", "opsgenie")
 """The fields that say where a schedule comes from."""
 
 
@@ -48,8 +48,24 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Zone = Annotated[str, AfterValidator(_known_zone)]
+"""The name of a time zone, such as `Europe/Berlin`."""
 LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
 """A date and time without a zone, such as `2026-03-02T09:00`."""
+
+
+ScheduleId = Annotated[
+    str, shaped(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", "use the schedule's id, such as PI7DH85 in its address")
+]
+CalendarAddress = Annotated[
+    str,
+    Field(max_length=500),
+    shaped(
+        r"https://[^\s@#?]+|[A-Za-z0-9_-]{1,60}",
+        "use an address that begins with https:// and has no query, or a name of DAYPASS_CALENDARS",
+    ),
+]
+"""Where a calendar is. A secret address has a name here, and stands in the setting DAYPASS_CALENDARS."""
 
 
 class Override(Block):
@@ -71,7 +87,7 @@ class RotaBlock(Block):
 
     people: Annotated[tuple[Member, ...], Field(min_length=1, max_length=100)]
     begins: LocalTime
-    zone: Annotated[str, AfterValidator(_known_zone)]
+    zone: Zone
     weeks: Annotated[int, Field(ge=1, le=52)] = 1
     overrides: Annotated[tuple[Override, ...], Field(max_length=500)] = ()
 
@@ -87,11 +103,26 @@ class RotaBlock(Block):
         return self
 
 
+class CalendarBlock(Block):
+    """Shifts are the events of an iCalendar; whoever is invited to one is on call while it lasts.
+
+    `zone` is for events without a time zone, and for those of whole days.
+    """
+
+    url: CalendarAddress
+    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+
+
 class OnCallBlock(Block):
     """One schedule. It has exactly one source."""
 
     title: Line
     rota: RotaBlock | None = None
+    ical: CalendarBlock | None = None
+    pagerduty: ScheduleId | None = None
+    """The id of a schedule there, as of the next two."""
+    incident_io: ScheduleId | None = None
+    opsgenie: ScheduleId | None = None
 
     @property
     def source(self) -> str:

@@ -258,6 +258,8 @@ class BundleTest(Block):
     ticket_project: str = ""
     signals: tuple[Name, ...] = ()
     """What is unusual about it, such as `burst`."""
+    on_call: tuple[Name, ...] = ()
+    """Schedules by which the requester is on call besides; those kept elsewhere have nobody else in tests."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)
     """A Monday, unless said."""
     expect: Expected

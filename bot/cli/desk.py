@@ -1,0 +1,43 @@
+"""The ledger as an operator uses it at the command line, beside whoever runs on the same database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.settings import read_settings
+from bot.wiring.database import looked_into
+from bot.wiring.workflows import WORKFLOWS
+from workflows.database.stored_people import StoredDirectory
+from workflows.ledger.ledger import Ledger
+from workflows.ledger.repository import Repository
+from workflows.policy.directory import build_directory
+from workflows.policy.loading.load import load_bundle
+from workflows.workflow import World
+
+SURFACE = "cli"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Its parts; `world` is as it was when the command began."""
+
+    ledger: Ledger
+    reads: Repository
+    world: World
+
+
+@asynccontextmanager
+async def desk() -> AsyncIterator[Desk]:
+    """Open it by Daypass's settings. Raises SettingsError, BundleErrors or NoDatabase."""
+    settings = read_settings()
+    bundle = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
+    async with looked_into(settings.database_url.get_secret_value()) as store:
+        kept = StoredDirectory(store, _now, SURFACE)
+        people, groups = await kept.people(), await kept.groups()
+        world = World(bundle, build_directory(bundle, people.values(), groups))
+        yield Desk(Ledger(store, WORKFLOWS, lambda: world, _now), Repository(store), world)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

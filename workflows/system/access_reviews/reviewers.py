@@ -1,0 +1,92 @@
+"""Who may review which items: never their own, under any account that may be theirs, nor a machine's of theirs."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from workflows.ports import Directory
+from workflows.system.access_reviews.state import AccessReview
+
+
+def reviewer_groups(state: AccessReview, entitlement: str) -> tuple[str, ...]:
+    """The groups whose members may review the entitlement's items now."""
+    more = state.terms.escalate_to if state.escalated else ()
+    return tuple(dict.fromkeys((*state.terms.reviewed(entitlement).reviewers, *more)))
+
+
+def reviewers_of(state: AccessReview, entitlement: str, directory: Directory) -> frozenset[str]:
+    """Everybody who may review items of the entitlement that aren't their own."""
+    groups = reviewer_groups(state, entitlement)
+    return frozenset[str]().union(*(directory.members(group) for group in groups))
+
+
+def everyone(state: AccessReview, directory: Directory) -> frozenset[str]:
+    """Everybody who may review some entitlement of it."""
+    named = (reviewers_of(state, one.entitlement, directory) for one in state.terms.entitlements)
+    return frozenset[str]().union(*named)
+
+
+def own(reviewer: str, directory: Directory) -> frozenset[str]:
+    """The people and machines whose items this reviewer may not answer: all that may be themselves or theirs."""
+    accounts = directory.may_be(reviewer) | {reviewer}
+    machines = {
+        id for id, one in directory.machines.items() if directory.all_who_may_be(one.owners) & accounts
+    }
+    return accounts | machines
+
+
+def waiting_for(state: AccessReview, reviewer: str, directory: Directory) -> list[int]:
+    """The numbers of the unanswered items that this reviewer may answer."""
+    allowed = {
+        one.entitlement
+        for one in state.terms.entitlements
+        if reviewer in reviewers_of(state, one.entitlement, directory)
+    }
+    if state.status != "open" or not allowed:
+        return []
+    theirs = own(reviewer, directory)
+    return [
+        number
+        for number, item in enumerate(state.items, 1)
+        if item.verdict is None and item.entitlement in allowed and item.person not in theirs
+    ]
+
+
+def people_waited_for(state: AccessReview, directory: Directory) -> frozenset[str]:
+    """Everybody whose answer some item waits for."""
+    return frozenset(one for one in everyone(state, directory) if waiting_for(state, one, directory))
+
+
+def without_reviewers(state: AccessReview, directory: Directory) -> tuple[str, ...]:
+    """Entitlements with unanswered items that nobody may answer."""
+    left: dict[str, set[str]] = {}
+    for item in state.items:
+        if item.verdict is None:
+            left.setdefault(item.entitlement, set()).add(item.person)
+    return tuple(
+        sorted(
+            one
+            for one, people in left.items()
+            if _unanswerable(people, reviewers_of(state, one, directory), directory)
+        )
+    )
+
+
+def _unanswerable(people: set[str], reviewers: frozenset[str], directory: Directory) -> set[str]:
+    """Of these people, those whom every reviewer is. Two reviewers are rarely one person, so few are looked at."""
+    for one in sorted(reviewers):
+        if not people:
+            break
+        people = people & own(one, directory)
+    return people
+
+
+def eligible_people(directory: Directory, groups: Iterable[str]) -> Iterator[str]:
+    """People and machines in one of the groups, in order."""
+    wanted = frozenset(groups)
+    people = frozenset[str]().union(*(directory.members(group) for group in wanted))
+    machines = {id for id, one in directory.machines.items() if one.groups & wanted}
+    yield from sorted(people | machines)
+
+
+def is_eligible(directory: Directory, groups: Mapping[str, tuple[str, ...]], person: str, what: str) -> bool:
+    """Whether the person can request it; `groups` are the eligible ones of each entitlement."""
+    return bool(directory.groups_of(person) & frozenset(groups.get(what, ())))
