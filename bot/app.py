@@ -42,6 +42,7 @@ from workflows.access import extensions, removing, run_watch, starting, stopping
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
+from workflows.access.kits.performers import kit_performers
 from workflows.access.performers import Delivery
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
@@ -219,6 +220,7 @@ def _performers(
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads),
         ticket_watch.ticket_performers(outside.tickets, reads),
+        kit_performers(core.ledger, reads, outside.now),
         stopping.stop_performers(core.ledger, reads),
         removing.removal_performers(core.ledger, reads, world),
         break_glass_performers(reads, world),

@@ -176,6 +176,8 @@ def values_of(view: Json) -> Json:
             elif element["type"] == "datetimepicker":
                 chosen = element.get("initial_date_time")
                 held = {"type": element["type"], "selected_date_time": chosen}
+            elif element["type"] == "checkboxes":
+                held = {"type": element["type"], "selected_options": element.get("initial_options", [])}
             elif element["type"].endswith("select"):
                 held = {"type": element["type"], "selected_option": element.get("initial_option")}
             values[block["block_id"]] = {element["action_id"]: held}

@@ -58,6 +58,10 @@ class Lines:
     write: Callable[[Any, LoggedEvent, Directory], Message]
 
 
+async def _alone(reads: Repository, state: Any) -> Any:
+    return state
+
+
 async def _nothing(reads: Repository, world: World, person: str) -> HomePart | None:
     return None
 
@@ -99,3 +103,5 @@ class Presenter:
     """The buttons that repair what the event of this name told of; None once that is over."""
     urgent: frozenset[str] = frozenset()
     """Slots of the alarms channel whose messages the operators get directly where Slack refuses that channel."""
+    gather: Callable[[Repository, Any], Awaitable[Any]] = _alone
+    """What a subject is shown together with, as one: its state, or that of the subject whose card shows them all."""

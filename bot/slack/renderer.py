@@ -89,10 +89,16 @@ class Renderer:
         state = await self._reads.find(presenter.state, subject)
         if state is None:
             return []
+        elsewhere: list[Exception] = []
+        gathered = await presenter.gather(self._reads, state)
+        if gathered.id == subject:
+            state = gathered
+        else:
+            elsewhere = await failures_of(self.subject(gathered.id, again))
         slots = await self._board.slots(subject, posted_only=lambda slot: _is_told_once(presenter, slot))
         cards = presenter.cards(state, world, slots)
         refused = await self._show(cards, again)
-        failures = list(refused.values())
+        failures = [*elsewhere, *refused.values()]
         failures += (await self._show(_elsewhere(presenter, cards, refused, world), again)).values()
         for slot, said in await self._threads.keep_true(slots, presenter, state):
             failures += await failures_of(self._board.redraw(slot, said))
@@ -145,7 +151,9 @@ class Renderer:
         """All of the subject's message of this name; nothing if there is none, or none for this person."""
         presenter = self._artists[kind_of(subject)]
         state = await self._reads.find(presenter.state, subject)
-        return presenter.whole(state, self._world(), name, person) if state else ()
+        if state is None:
+            return ()
+        return presenter.whole(await presenter.gather(self._reads, state), self._world(), name, person)
 
     async def _perform_draw(self, effect: ClaimedEffect) -> Result:
         return await self._result(effect, self.subject(effect.subject))

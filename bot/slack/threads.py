@@ -55,9 +55,11 @@ class Threads:
         told = await self._event(effect.subject, (effect.version, effect.position))
         name = _name(told)
         reply = presenter.replies[name]
-        said = write(told, reply, presenter, state, world.directory)
-        cards = presenter.cards(state, world, await self._board.slots(effect.subject))
+        shown = await presenter.gather(self._reads, state)
+        said = write(told, reply, presenter, state, world.directory, named=shown is not state)
+        cards = presenter.cards(shown, world, await self._board.slots(shown.id))
         slot = f"{THREAD}{name}/{effect.version}.{effect.position}"
+        slot = slot if shown.id == effect.subject else f"{slot}/{effect.subject}"
         return [
             (Slot(card.subject, card.place, slot), card, said, reply.broadcast)
             for card in cards
@@ -120,13 +122,20 @@ def is_reply(slot: Slot) -> bool:
     return slot.name.startswith(THREAD)
 
 
-def write(told: LoggedEvent, reply: Reply, presenter: Presenter, state: Any, directory: Directory) -> Message:
-    """The reply that tells of the event."""
+def write(
+    told: LoggedEvent,
+    reply: Reply,
+    presenter: Presenter,
+    state: Any,
+    directory: Directory,
+    named: bool = False,
+) -> Message:
+    """The reply that tells of the event; it names what it is about where the card above shows more than that."""
     passage = tell(told, {_name(told): reply.write}, directory)
     line, topic = plain(passage.sentence), presenter.topic(state)
     said = [typed(one.label, one.text, MAX_QUOTED_CHARS) for one in passage.said]
     if not reply.broadcast:
-        return message(f"{topic}: {line}", section(line), *said)
+        return message(f"{topic}: {line}", section(f"{topic}: {line}" if named else line), *said)
     remedy = presenter.remedy(state, _name(told))
     if remedy is None:
         what = f"{topic}: {line}"

@@ -1,6 +1,7 @@
 """Finds what can be requested, and what of it the caller has or has requested already."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +15,8 @@ from daypass.text import one_line, parsed
 
 _PAGE = "200"
 _IS_ID = "acc_"
+_KIT_SECONDS, _LOOK_SECONDS = 5.0, 0.25
+"""For which all requests of a kit are waited for, and between two looks."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,21 @@ def named(api: Daypass, name: str, status: str) -> dict[str, Any]:
             404,
         )
     return live(found, name) or found[0]
+
+
+def kit_requests(api: Daypass, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Request a kit, and return it with its requests once all of them are there. Raises DaypassError."""
+    found = api.post("kit-requests", asked)
+    wanted = len(asked.get("entitlements") or _kit(api, str(asked["kit"])))
+    until = time.monotonic() + _KIT_SECONDS
+    while len(found["requests"]) + len(found["refused"]) < wanted and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+        found = api.get(f"kit-requests/{quote(str(found['id']), safe='')}")
+    return found
+
+
+def _kit(api: Daypass, kit: str) -> list[Any]:
+    return next((list(one["entitlements"]) for one in _pages(api, "kits") if one["id"] == kit), [])
 
 
 def _pages(api: Daypass, path: str, **query: str) -> Iterator[dict[str, Any]]:

@@ -38,6 +38,14 @@ CHANGES = {
     "three credentials a grant": (RULES, "  credentials: 20", "  credentials: 3"),
 }
 
+KIT = """\
+kits:
+  churn:
+    title: Look into churn
+    description: The features, sample tables, and a way to repair them.
+    entitlements: [warehouse, warehouse-sample, warehouse-write]
+"""
+
 
 def changed_worlds(directory: Path) -> dict[str, World]:
     """The example as it is, and after each of the changes; the bundles are written to the directory."""
@@ -45,4 +53,5 @@ def changed_worlds(directory: Path) -> dict[str, World]:
         name: world_of(changed_bundle(directory / name.replace(" ", "-"), change))
         for name, change in CHANGES.items()
     }
-    return {"as it is": world_of(load_bundle(EXAMPLE)), **changed}
+    kit = changed_bundle(directory / "with-a-kit", files={"kits.yaml": KIT})
+    return {"as it is": world_of(load_bundle(EXAMPLE)), "with a kit": world_of(kit), **changed}

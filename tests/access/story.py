@@ -36,7 +36,7 @@ from workflows.workflow import (
     World,
 )
 
-SUBJECT = "acc_01"
+SUBJECT = "acc_01KJ4M3Z00000000000000000A"
 WHY = "to see why the churn model drifts since Monday"
 Card = tuple[str, str]
 """What a card's buttons carry: the request's digest and the policy's."""

@@ -40,6 +40,7 @@ from workflows.access.commands import (
 from workflows.access.conditions import AcceptConditions
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
+from workflows.access.kits.commands import AskedKit, CloseWithKit, KitCommand, ReportKitRefusal
 from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, PastRequest, Unread
@@ -91,6 +92,11 @@ SEEN = (
     RunReading("over", "FINISHED"),
     RunReading("missing"),
 )
+WITH_ITS_KIT: tuple[KitCommand, ...] = (
+    CloseWithKit(SUBJECT, "Read samples"),
+    ReportKitRefusal(SUBJECT, "warehouse", "unknown"),
+    ReportKitRefusal(SUBJECT, "warehouse-sample", "unknown"),
+)
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
 BUSY = History(
     MONDAY - timedelta(days=90),
@@ -141,7 +147,7 @@ class OneRequest(RuleBasedStateMachine):
         later=st.sampled_from([None, None, 60, 1_800, 7_200]),
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
-        bundle=st.sampled_from(["as it is", "a second look at bursts"]),
+        bundle=st.sampled_from(["as it is", "a second look at bursts", "with a kit"]),
     )
     def ask(
         self,
@@ -157,9 +163,11 @@ class OneRequest(RuleBasedStateMachine):
         self.story.world = worlds()[bundle]
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
-        run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if until_run else None
+        kit = self.a_kit(what)
+        ends_with_run = until_run and kit is None
+        run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if ends_with_run else None
         command = RequestAccess(
-            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run
+            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run, kit=kit
         )
         self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
@@ -352,6 +360,14 @@ class OneRequest(RuleBasedStateMachine):
     def start(self) -> None:
         """Whenever it is performed, also twice, or long after the end."""
         self.do(StartGrant(SUBJECT), OUTBOX)
+
+    @precondition(lambda self: self.story.state and self.story.now.kit)
+    @rule(command=st.sampled_from([*WITH_ITS_KIT]), who=st.sampled_from([OUTBOX, OUTBOX, Actor(ADA)]))
+    def hear_of_the_kit(self, command: KitCommand, who: Actor) -> None:
+        """Another request of it was denied, or refused."""
+        decision = self.do(command, who)
+        assert who.is_daypass or isinstance(decision, Refused)
+        assert not (command == WITH_ITS_KIT[0] and who.is_daypass and self.is_("pending"))
 
     @precondition(lambda self: self.is_("scheduled"))
     @rule()
@@ -547,6 +563,14 @@ class OneRequest(RuleBasedStateMachine):
     def is_removed(self) -> bool:
         state, world = self.story.state, self.story.world
         return bool(state and removal_for(world, state.requester, state.terms.entitlement))
+
+    def a_kit(self, what: str) -> AskedKit | None:
+        """The kit with this and something else in it, where the rules have one."""
+        kit = self.story.world.bundle.kits.get("churn")
+        if kit is None or what not in kit.entitlements:
+            return None
+        other = next(one for one in kit.entitlements if one != what)
+        return AskedKit("churn", ((what, ASKS[what][0]), (other, ASKS[other][0])))
 
     def a_credential(self) -> RequestCredential:
         self.minted += 1

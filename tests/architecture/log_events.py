@@ -23,6 +23,7 @@ TITLES = {
 }
 MEANINGS = {
     "access.requested": "Someone requested access, with everything the decision saw.",
+    "access.kit-entitlement-refused": "The policy refused an entitlement of the kit after the first request was made.",
     "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
     "access.reviewed": "An approver approved or denied in a stage; `seconds` and `condition` if for less.",
     "access.conditions-offered": "It has its approvals, and waits for the requester to accept their conditions.",

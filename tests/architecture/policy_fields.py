@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
+from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.red_button import RedButtonFile
@@ -21,6 +22,7 @@ FILES: dict[str, type[BaseModel]] = {
     "groups.yaml": GroupsFile,
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
+    "kits.yaml": KitsFile,
     "red-button.yaml": RedButtonFile,
     "reviews.yaml": ReviewsFile,
     "environments.yaml": EnvironmentsFile,

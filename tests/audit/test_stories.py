@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.access.story import Story
+from tests.access.story import SUBJECT, Story
 from tests.audit.example_log import KEY, ORIGIN, OTHER, checkpoints, export, leaves, sign, texts
 from tests.audit.example_log import entry as example
 from tests.builders import BY_KIND, world_of
@@ -62,7 +62,7 @@ class TestAStory:
         forged = [one for one in told if one[0].action not in left_out]
         path = signed(tmp_path / "log", forged)
         assert problems(path) == (
-            "The story of acc_01 could not have happened: event 1 (access.credential-requested), for it had not been granted."
+            f"The story of {SUBJECT} could not have happened: event 1 (access.credential-requested), for it had not been granted."
         )
         assert lines(verify_export(path, [KEY], BY_KIND))[0] == "The log does NOT verify."
 

@@ -33,6 +33,9 @@ from bot.slack.access import texts as access_texts
 from bot.slack.access.break_glass import lines as break_glass_lines
 from bot.slack.access.break_glass import texts as break_glass_texts
 from bot.slack.access.break_glass import windows as break_glass_windows
+from bot.slack.access.kits import cards as kit_cards
+from bot.slack.access.kits import home as kit_home
+from bot.slack.access.kits import windows as kit_windows
 from bot.slack.access_reviews import cards as review_cards
 from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
@@ -61,6 +64,8 @@ from tests.slack import extremes
 from tests.slack.extremes import MARKS, NAME, Maker
 from tests.slack.limits import Drawn, faults_of
 from workflows.access.events import AccessEvent
+from workflows.access.kits.state import KitMember, RequestedKit
+from workflows.access.kits.whole import WholeKit
 from workflows.audit.sequencer import Head
 from workflows.database.stored_messages import Slot
 from workflows.incidents.channel_lines import LINES
@@ -69,6 +74,7 @@ from workflows.incidents.metrics import Figures
 from workflows.narrative import LoggedEvent
 from workflows.policy.evaluation.assess import Assessment
 from workflows.policy.schema.connect import Connection
+from workflows.policy.schema.kits import MAX_ENTITLEMENTS
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
 from workflows.releases.events import ReleaseEvent
@@ -155,6 +161,9 @@ class Shelf:
     async def awaiting(self, *asked: Any) -> list[Any]:
         return self._states
 
+    async def find_all(self, kinds: Any, subjects: Any) -> dict[str, Any]:
+        return {one.id: one for one in self._states if one.id in subjects}
+
 
 def of_access_form(maker: Maker, world: World) -> tuple[Any, ...]:
     form = maker.make(
@@ -221,10 +230,39 @@ def taken(maker: Maker) -> Any:
     return state
 
 
+def whole_kit(maker: Maker) -> WholeKit:
+    """As many requests as a kit can have, and something that isn't there yet."""
+    states = [extremes.access(maker) for _ in range(MAX_ENTITLEMENTS - 1)]
+    members = [KitMember(request=one.id, entitlement=one.terms.entitlement, seconds=1) for one in states]
+    last = KitMember(request=maker.subject("acc"), entitlement="e" * 60, seconds=1)
+    kit = RequestedKit(name="k" * 60, title=maker.text("title", 150), members=(*members, last))
+    first = states[0].model_copy(update={"kit": kit})
+    return WholeKit.model_construct(**dict(first), states=tuple(states))
+
+
+def kit_card(maker: Maker, world: World) -> list[Message]:
+    kit = whole_kit(maker)
+    directory = extremes.directory(maker, kit)
+    return [kit_cards.kit_card(kit, role, directory) for role in ("requester", "approver")]
+
+
+def kit_logins(maker: Maker, world: World) -> list[View]:
+    """All of them at once, with lines to paste or without; and each as it is on the way or failed."""
+    state, minted = granted(maker), maker.make(Minted)
+    parts = [
+        kit_windows.login_part(state, minted, "https://vault.example:8200", connection)
+        for connection in (LONG_CONNECTION, None)
+    ]
+    failed = [kit_windows.minting_part(state), kit_windows.failure_part(state, maker.text("why", 5_000))]
+    return [kit_windows.credentials_modal([part] * MAX_ENTITLEMENTS) for part in (*parts, *failed)]
+
+
 def full_home(maker: Maker, world: World) -> View:
     """Every list of every workflow is longer than is shown."""
     items = [access_home._waiting(extremes.access(maker)) for _ in range(2)] * 8
-    mine = [access_home._mine(granted(maker).model_copy(update={"status": "active"}))] * 15
+    mine = [access_home._mine(granted(maker).model_copy(update={"status": "active"}), world.directory)] * 14
+    mine.append(kit_home.my_kit(whole_kit(maker), world.directory, access_cards.get_button(granted(maker))))
+    items.append(kit_home.kit_waiting(whole_kit(maker), world.directory))
     names = [f"{n:03}" + "e" * (NAME - 3) for n in range(120)]
     waiting = [Decision(item, name, "critical") for item, name in zip(items * 8, names, strict=False)]
     part = HomePart("acc", "Title", "Requests", "Nothing.", waiting, mine)
@@ -251,6 +289,11 @@ def wholes(maker: Maker, world: World) -> list[View]:
 SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.alarms.alarm": lambda maker, world: access_alarms.alarm(extremes.access(maker)),
     "access.cards.card": access_card,
+    "access.kits.cards.kit_card": kit_card,
+    "access.kits.windows.confirmation_modal": lambda maker, world: kit_windows.confirmation_modal(
+        kit := whole_kit(maker), kit.states
+    ),
+    "access.kits.windows.credentials_modal": kit_logins,
     "access.modals.ask_modal": lambda maker, world: [
         access_modals.ask_modal(*of_access_form(maker, world)),
         access_modals.ask_modal(of_access_form(maker, world)[0], None, None),
@@ -385,7 +428,7 @@ NOT_ALONE = {"blocks.form_modal", "blocks.message"}
 
 def _reasons() -> Iterator[tuple[Any, ...]]:
     """The windows that ask for a reason, of every workflow's listeners."""
-    for name in ("access", "access.break_glass", "releases", "incidents"):
+    for name in ("access", "access.break_glass", "access.kits", "releases", "incidents"):
         listeners = importlib.import_module(f"bot.slack.{name}.listeners")
         for action, window in listeners.REASONS.items():
             yield name, action, window, *window

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.conditions import AcceptConditions
+from workflows.access.kits.commands import AskedKit, KitCommand
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
@@ -51,6 +52,8 @@ class RequestAccess(Command):
     """The run with which it ends, as it was seen when this was asked."""
     ticket_found: TicketReading | None = None
     """Its ticket, as it was seen then."""
+    kit: AskedKit | None = None
+    """The kit that it belongs to."""
 
     @property
     def scope(self) -> str | None:
@@ -192,6 +195,7 @@ AccessCommand = (
     RequestAccess
     | TakeAccess
     | BreakGlassCommand
+    | KitCommand
     | StartGrant
     | CancelExtension
     | CancelScheduled

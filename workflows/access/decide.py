@@ -52,6 +52,8 @@ from workflows.access.events import (
     Lapsed,
 )
 from workflows.access.evolve import evolve
+from workflows.access.kits.commands import KitCommand
+from workflows.access.kits.decide import decide_kit
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
@@ -100,6 +102,8 @@ def _decide(
         return refusal
     if isinstance(command, BreakGlassCommand):
         return break_glass.decide_taken(state, command, actor, world, now)
+    if isinstance(command, KitCommand):
+        return decide_kit(state, command, actor, now)
     match command:
         case StartGrant():
             return decide_ticket.start(state, command, actor, world, now)

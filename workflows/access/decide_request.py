@@ -27,6 +27,7 @@ from workflows.access.events import (
     TermsRevised,
 )
 from workflows.access.evolve import evolve
+from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
@@ -62,7 +63,14 @@ def request(
     requester = ground.holder if ground else actor.id
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
-    signals = look(command.history, requester, world.bundle.entitlements.get(command.entitlement), now)
+    if refusal := kit_refusal(command, requester, world, now):
+        return refusal
+    signals = look(
+        without_kit(command.history, command),
+        requester,
+        world.bundle.entitlements.get(command.entitlement),
+        now,
+    )
     ask = Ask(
         requester,
         command.entitlement,
@@ -133,6 +141,7 @@ def _requested(
         signals=signals,
         starts_at=starts_at,
         until_run=until_run,
+        kit=requested_kit(command, world),
         **of_ticket(command.ticket_found),
     )
 

@@ -1,4 +1,4 @@
-"""Taking back what was asked for, or what an approver said of it."""
+"""Taking back what one said: a request by its requester, a verdict by its approver."""
 
 from datetime import datetime
 from functools import reduce

@@ -6,6 +6,8 @@ from pydantic import JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
+from workflows.access.kits.events import KitEntitlementRefused
+from workflows.access.kits.state import RequestedKit
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
@@ -44,6 +46,7 @@ class Requested(Event):
     ticket_found: TicketReading | None = None
     """Its ticket as it was seen, if its rule has it looked up."""
     ticket_title: str | None = None
+    kit: RequestedKit | None = None
 
 
 class TermsRevised(Event):
@@ -234,4 +237,4 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent
+AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent | KitEntitlementRefused

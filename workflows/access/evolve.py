@@ -35,6 +35,8 @@ from workflows.access.events import (
 )
 from workflows.access.evolve_review import extends_of, review_of
 from workflows.access.incident_effects import told_to_incident
+from workflows.access.kits.events import KitEntitlementRefused
+from workflows.access.kits.evolve import evolve_kit, kit_effects
 from workflows.access.narrative import REPLIES
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.state import Access, Extended, Grant, GrantStatus
@@ -58,6 +60,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
     assert state is not None, f"{event.action} before requested"
     if isinstance(event, BreakGlassEvent):
         return evolve_break_glass(state, event)
+    if isinstance(event, KitEntitlementRefused):
+        return evolve_kit(state, event)
     return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
 
 
@@ -152,7 +156,8 @@ def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
     later = (*_of_extensions(state, event), *_watches(state, event), *break_glass_effects(state, event))
-    return (*_own_effects(state, event), *later, *replies, *told_to_incident(state, event))
+    together = kit_effects(state, event)
+    return (*_own_effects(state, event), *later, *together, *replies, *told_to_incident(state, event))
 
 
 def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -196,6 +201,8 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
         case QuestionAsked() | QuestionAnswered():
             return question_effects(state, event)
         case ConditionsOffered():
+            return (cards, tell(state.id, state.requester, event.action))
+        case KitEntitlementRefused():
             return (cards, tell(state.id, state.requester, event.action))
         case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
@@ -242,6 +249,7 @@ def _asked(event: Requested) -> Access:
         until_run=event.until_run,
         ticket_found=event.ticket_found,
         ticket_title=event.ticket_title,
+        kit=event.kit,
     )
 
 

@@ -40,9 +40,11 @@ SENTENCES: Sentences = {
         + (f", for {ticket['key']}" if (ticket := f.get("ticket_found")) else "")
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
         + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
+        + (f", with the kit “{f['kit']['title']}”" if f.get("kit") else "")
         + (f"; unusual: {listed(labels(raised))}" if (raised := f.get("signals", {}).get("raised")) else "")
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
     ),
+    "kit-entitlement-refused": lambda f, n: f"The policy refused {f['entitlement']} of the kit ({f['code']})",
     "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"

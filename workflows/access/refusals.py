@@ -1,11 +1,14 @@
 """Why a request or a click on access is refused: every code and sentence of it, in one place."""
 
+from dataclasses import replace
+
 from workflows.access.events import Lapsed
 from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.policy.evaluation.assess import Assessment
 from workflows.workflow import Refused
 
+MAX_KIT_NAME_CHARS = 60
 UNKNOWN = Refused("unknown", "Request not found. Use /access to send a new one.")
 NOT_AN_INCIDENT = Refused("not-an-incident", "Only a playbook can request access for an incident.")
 NOT_FOR_DRILLS = Refused(
@@ -48,6 +51,11 @@ OVER = Refused(
 MADE_DIFFERENTLY = (
     "Its credentials would be created differently now, so the requester has to send a new request."
 )
+NOT_IN_KIT = Refused("not-in-kit", "This request doesn't belong to the kit. Request the kit again.")
+KIT_UNTIL_RUN = Refused(
+    "kit-until-run", "A kit can't end with a run. Request its entitlements one by one, or leave the run out."
+)
+NOT_YOURS_TO_CLOSE = Refused("not-yours", "Daypass itself looks after what was requested with a kit.")
 STATUS_WORDS = {"lapsed": "expired", "ending": "being revoked"}
 """What people read for a status whose own word they wouldn't use; the others are said as they are."""
 
@@ -77,6 +85,29 @@ def not_allowed(seen: Assessment) -> Refused:
         fields[problem.field] = f"{before} {problem.sentence}" if before else problem.sentence
     codes = ",".join(dict.fromkeys(problem.code for problem in seen.problems))
     return Refused(codes, " ".join(fields.values()), fields=fields, seen=seen.facts())
+
+
+def unknown_kit(name: str) -> Refused:
+    """A kit that the policy doesn't have."""
+    sentence = f"There is no kit “{name[:MAX_KIT_NAME_CHARS]}”. Pick one from the list."
+    return Refused("unknown-kit", sentence, fields={"entitlement": sentence})
+
+
+def not_in_kit(title: str) -> Refused:
+    """Something chosen with a kit that it doesn't have, or nothing at all."""
+    sentence = f"Choose one or more of what “{title}” has, each once."
+    return Refused("not-in-kit", sentence, fields={"entitlement": sentence})
+
+
+def of_kit_member(refusal: Refused, title: str) -> Refused:
+    """What is wrong with one entitlement of a kit, by its name."""
+    fields = {field: f"{title}: {sentence}" for field, sentence in refusal.fields.items()}
+    return replace(refusal, sentence=f"{title}: {refusal.sentence}", fields=fields)
+
+
+def closed_with_kit(kit: str, denied: str) -> str:
+    """Why a request was taken back: another one of the same kit was denied."""
+    return f"“{denied}” of the kit “{kit}” was denied."
 
 
 def no_longer_allowed(objections: str) -> Refused:

@@ -3,6 +3,7 @@
 from workflows.access import replay_conditions, replay_grant, replay_request, replay_run, replay_ticket
 from workflows.access.break_glass import replay as break_glass
 from workflows.access.events import Granted, Requested
+from workflows.access.kits import replay as kits
 from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why, judged
 from workflows.workflow import Occurred
@@ -16,6 +17,7 @@ _judge = judged(
         **replay_run.JUDGES,
         **replay_ticket.JUDGES,
         **break_glass.JUDGES,
+        **kits.JUDGES,
     },
     "nobody had requested it",
 )
@@ -25,4 +27,6 @@ def impossible(state: Access | None, past: Past, now: Occurred) -> Why:
     """Why this could not have happened to a request in this state, after this past; None if it could."""
     if state and state.status == "approved" and not isinstance(now.event, Requested | Granted):
         return "it was approved, and the grant that follows at once is missing"
+    if isinstance(now.event, Requested) and (why := kits.impossible_kit(now.event)):
+        return why
     return _judge(state, past, now)

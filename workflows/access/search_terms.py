@@ -20,7 +20,9 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
             return SearchTerms(
                 people=frozenset(asking),
                 others=frozenset() if private else frozenset(_could_decide(facts["seen"])),
-                resources=frozenset({facts["terms"]["resource"], facts["terms"]["entitlement"]}),
+                resources=frozenset(
+                    {facts["terms"]["resource"], facts["terms"]["entitlement"], *_kit_names(facts.get("kit"))}
+                ),
                 risk=facts["terms"]["risk"],
                 tickets=frozenset({found["key"]} if (found := facts.get("ticket_found")) else ()),
                 signals=frozenset(facts.get("signals", {}).get("raised", ())),
@@ -42,6 +44,13 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
             return known.model_copy(update={"days": tuple(_days(known.since, facts["at"]))})
         case _:
             return known
+
+
+def _kit_names(kit: Mapping[str, Any] | None) -> Iterator[str]:
+    """All that was requested with a kit is found by the kit's name, and by the first request of it."""
+    if kit:
+        yield f"kit:{kit['name']}"
+        yield f"kit:{kit['members'][0]['request']}"
 
 
 def _could_decide(seen: Mapping[str, Any]) -> Iterator[str]:

@@ -36,8 +36,10 @@ class Conflict:
 def beside(state: Access | None, command: AccessCommand, actor: Actor, world: World) -> frozenset[str]:
     """Whose other access the decision depends on: the requester's, where the bundle separates what is asked for."""
     match command:
-        case RequestAccess(entitlement=entitlement, ground=ground):
+        case RequestAccess(entitlement=entitlement, ground=ground, kit=kit):
             requester = ground.holder if ground else actor.id
+            members = kit.members if kit else ()
+            entitlement = next((one for one, _ in members if separated_from(world.bundle, one)), entitlement)
         case TakeAccess(entitlement=entitlement):
             requester = actor.id
         case ReviewAccess() | AcceptConditions() | StartGrant() if state is not None:
@@ -54,6 +56,16 @@ def refused_request(command: RequestAccess, requester: str, world: World) -> Ref
     if found is None:
         return None
     who = None if command.ground is None else world.directory.name_of(requester)
+    return _refused_beside(found, requester, who)
+
+
+def refused_for(entitlement: str, requester: str, world: World) -> Refused | None:
+    """The same of one entitlement that is requested with others; whoever asks reads it."""
+    found = _conflict(entitlement, world, HOLDING)
+    return _refused_beside(found, requester, None) if found else None
+
+
+def _refused_beside(found: Conflict, requester: str, who: str | None) -> Refused:
     sentence = (
         f"{_sentence(found, requester, who)} Give it back or wait until it ends, then request this again."
     )

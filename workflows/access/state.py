@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.credentials import Credential
+from workflows.access.kits.state import KitRefusal, RequestedKit
 from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
 from workflows.access.signals import Signals
@@ -177,6 +178,10 @@ class Access(State):
     """Since when the ticket can't be seen; None if it can."""
     break_glass: BreakGlass | None = None
     """Set if it was taken without approval."""
+    kit: RequestedKit | None = None
+    """The kit that it was requested with."""
+    kit_refused: tuple[KitRefusal, ...] = ()
+    """Of the first request of a kit: what of the kit the rules refused afterwards."""
 
     @property
     def awaits(self) -> str | None:

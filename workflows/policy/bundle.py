@@ -8,6 +8,7 @@ from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.connect import Connection
 from workflows.policy.schema.duties import SeparateDuties
+from workflows.policy.schema.kits import Kit
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
@@ -109,6 +110,8 @@ class Bundle:
     pagers: Mapping[str, PagerBlock]
     separate_duties: tuple[SeparateDuties, ...]
     """Empty without duties.yaml."""
+    kits: Mapping[str, Kit]
+    """Entitlements that are requested together, by name; empty without kits.yaml."""
     red_button: RedButton
     """Without red-button.yaml everybody stops only what is their own."""
     reviews: Mapping[str, ReviewTerms]

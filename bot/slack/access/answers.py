@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from bot.slack.access import texts
+from bot.slack.access.kits import texts as kits
 from bot.slack.access.status import status_line
 from bot.slack.approvers import either
 from bot.slack.mrkdwn import plain
+from workflows.access.kits.whole import is_in_kit
 from workflows.access.refusals import OVER, UNKNOWN
 from workflows.access.state import Access
 from workflows.durations import spell_duration
@@ -16,6 +18,8 @@ from workflows.workflow import World
 
 def requested(state: Access, directory: Directory) -> str:
     """Say right after *Ask* who was asked, in markup."""
+    if is_in_kit(state) and state.kit:
+        return kits.REQUESTED.format(kit=plain(state.kit.title))
     what = f"*{plain(state.terms.title)}*, {spell_duration(state.approved_seconds)}"
     if state.status == "pending":
         return texts.REQUESTED.format(what=what, status=status_line(state, directory))

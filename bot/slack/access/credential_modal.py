@@ -50,23 +50,33 @@ def credential_modal(
 
     `connection` is how to connect under the policy in force; without it there are no lines.
     """
+    return _view([*login_blocks(state, minted, vault_addr, connection), fine_print(texts.INVALID_TOKEN)])
+
+
+def login_blocks(
+    state: Access, minted: Minted, vault_addr: str, connection: Connection | None, brief: bool = False
+) -> list[Block]:
+    """One login, in lines to paste and with how to unwrap it; `brief` leaves that out where there are lines."""
     assert state.grant is not None
     handed = Handed(vault_addr, minted.wrapping_token.get_secret_value(), connection or Connection())
     how_long = spell_duration(minted.wrapped_for)
     lines = _lines(handed)
-    by_openbao, by_vault = unwrap_lines(handed)
-    blocks = [
+    found = [
         section(f"*{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
         *([section(texts.PASTE.format(seconds=how_long)), *lines] if lines else []),
+    ]
+    if lines and brief:
+        return found
+    by_openbao, by_vault = unwrap_lines(handed)
+    return [
+        *found,
         section(texts.UNWRAP_INSTEAD if lines else texts.UNWRAP.format(seconds=how_long)),
         *code(by_openbao),
         section(texts.UNWRAP_WITH_VAULT),
         *code(by_vault),
         section(texts.CONNECT),
         *(code(state.terms.connect.strip()) or [section(texts.CONNECT_AS_USUAL)]),
-        fine_print(texts.INVALID_TOKEN),
     ]
-    return _view(blocks)
 
 
 def _lines(handed: Handed) -> list[Block]:

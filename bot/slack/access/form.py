@@ -22,6 +22,8 @@ WHAT = "entitlement"
 HOW_LONG = "duration"
 WHY = "justification"
 TICKET = "ticket"
+KIT = "kit"
+"""What the block begins with in which entitlements of a kit are chosen; the kit's name follows."""
 
 
 def opened_by(body: Mapping[str, Any]) -> NewRequest:
@@ -59,6 +61,8 @@ class Form:
     """From when it is wanted; None: as soon as it is approved."""
     until_run: str = ""
     """The run with which it ends, as it was typed; empty if none was."""
+    members: tuple[str, ...] = ()
+    """What is chosen of a kit; empty if nothing was said."""
 
     def duration_for(self, bundle: Bundle) -> str:
         """The duration as typed; nothing if it still is the default of what was chosen before."""
@@ -88,6 +92,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
         fault=fault,
         starts_at=read_start(values),
         until_run=_typed(values, RUN_FIELD).strip(),
+        members=_members(values),
     )
 
 
@@ -137,6 +142,11 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
         block = blocks.get(field, other)
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
     return errors or {other: refusal.sentence}
+
+
+def _members(values: Mapping[str, Any]) -> tuple[str, ...]:
+    found = [one for block, one in values.items() if block.partition(":")[0] == KIT]
+    return tuple(str(option["value"]) for one in found for option in one.get("selected_options") or ())
 
 
 def _typed(values: Mapping[str, Any], block: str) -> str:

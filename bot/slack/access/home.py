@@ -14,6 +14,7 @@ from bot.slack.access.cards import (
     give_back_button,
     withdraw_button,
 )
+from bot.slack.access.kits.home import kit_waiting, kit_waits_for, my_kit
 from bot.slack.access.status import headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
 from bot.slack.button_values import About
@@ -23,6 +24,7 @@ from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW
 from workflows.access.decide_request import reason_chars_on_card
+from workflows.access.kits.whole import WholeKit, with_their_kits
 from workflows.access.state import KIND, Access
 from workflows.approval.approvers import waits_for
 from workflows.durations import spell_duration
@@ -51,20 +53,37 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
         decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
         waiting=[
-            *(_decision(state) for state in pending if waits_for(state, world.directory, person)),
+            *(
+                _decision(state, world.directory)
+                for state in await with_their_kits(reads, pending)
+                if _waits_for(state, world.directory, person)
+            ),
             *(_review(state) for state in taken if _can_review(state, world.directory, person)),
         ],
         approved=[_approved(state, world.directory) for state in pending if has_approved(state, person)],
-        mine=[_mine(state) for state in sorted(mine, key=_rank)],
+        mine=[
+            _mine(state, world.directory) for state in sorted(await with_their_kits(reads, mine), key=_rank)
+        ],
         start=button("Request access", START, "access", style="primary"),
     )
 
 
 def _rank(state: Access) -> int:
+    if isinstance(state, WholeKit):
+        return min(map(_rank, state.states))
     return FIRST.index(state.status) if state.status in FIRST else len(FIRST)
 
 
-def _decision(state: Access) -> Decision:
+def _waits_for(state: Access, directory: Directory, person: str) -> bool:
+    if isinstance(state, WholeKit):
+        return kit_waits_for(state, directory, person)
+    return waits_for(state, directory, person)
+
+
+def _decision(state: Access, directory: Directory) -> Decision:
+    if isinstance(state, WholeKit):
+        strictest = state.strictest.terms
+        return Decision(kit_waiting(state, directory), strictest.environment, strictest.risk)
     return Decision(_waiting(state), state.terms.environment, state.terms.risk)
 
 
@@ -98,7 +117,10 @@ def _approved(state: Access, directory: Directory) -> Item:
     return [section(text), buttons(take_back_button(state.id), details_button(state))]
 
 
-def _mine(state: Access) -> list[Block]:
+def _mine(state: Access, directory: Directory) -> list[Block]:
+    again = button("Ask again", ASK_AGAIN, About(state.id).value)
+    if isinstance(state, WholeKit):
+        return my_kit(state, directory, again)
     title = f"*{plain(state.terms.title)}*"
     if state.status == "active" and state.grant:
         text = texts.HOME_ACTIVE.format(
@@ -117,8 +139,5 @@ def _mine(state: Access) -> list[Block]:
     if state.status == "scheduled":
         return [section(text), buttons(give_back_button(state), details_button(state))]
     if state.status in AGAIN:
-        return [
-            section(text),
-            buttons(button("Ask again", ASK_AGAIN, About(state.id).value), details_button(state)),
-        ]
+        return [section(text), buttons(again, details_button(state))]
     return [beside(text, details_button(state))]

@@ -26,10 +26,12 @@ from bot.slack.access.form import (
     read_form,
     typed_at,
 )
+from bot.slack.access.kits import form as kit_form
+from bot.slack.access.kits.listeners import KitListeners
 from bot.slack.access.modals import Held
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
-from bot.slack.access.typed_command import named_entitlement, parse_command
+from bot.slack.access.typed_command import not_theirs, parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest, Shown
@@ -55,8 +57,8 @@ from workflows.database.outage import DatabaseAway
 from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
-from workflows.policy.evaluation.catalog import eligible, search
-from workflows.policy.evaluation.objections import not_eligible
+from workflows.policy.evaluation.catalog import search
+from workflows.policy.evaluation.kits import requestable
 
 LOOKED_AT = 40
 """Of somebody's newest requests, in search of what they have already."""
@@ -84,6 +86,7 @@ class Listeners:
         self._runs = runs
         self._now = now
         self._break_glass = BreakGlassListeners(parts, reads, now)
+        self._kits = KitListeners(parts, reads, now, self._extending)
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
@@ -111,6 +114,7 @@ class Listeners:
             Control(cards.GIVE_BACK, About, self.give_back),
             Control(cards.REVOKE, About, self.ask_why),
             *self._break_glass.buttons,
+            *self._kits.buttons,
         )
 
     @property
@@ -121,6 +125,7 @@ class Listeners:
             Control(modals.DENIAL, Shown, self.denied),
             Control(modals.ENDING, About, self.revoked),
             *self._break_glass.windows,
+            *self._kits.windows,
         )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -133,7 +138,7 @@ class Listeners:
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world = self._parts.world()
-        found = search(eligible(world.bundle, world.directory, person(body)), body.get("value") or "")
+        found = search(requestable(world.bundle, world.directory, person(body)), body.get("value") or "")
         await offer(ack, list(map(modals.option, found)))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -147,6 +152,7 @@ class Listeners:
         if not isinstance(command, RequestAccess):
             await ack(response_action="errors", errors=command)
             return
+        command = kit_form.with_kit(command, form.members, self._parts.world().bundle)
         state = await self._parts.propose(ack, body, command, errors_of, _named)
         if state and (typed := typed_at(form.opened, person(body))):
             words = marked(answers.requested(state, self._parts.world().directory))
@@ -190,7 +196,7 @@ class Listeners:
 
     async def _open(self, text: str, body: Body) -> None:
         world, who = self._parts.world(), person(body)
-        offered = eligible(world.bundle, world.directory, who)
+        offered = requestable(world.bundle, world.directory, who)
         if not offered:
             await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
             return
@@ -198,15 +204,13 @@ class Listeners:
         await self._parts.open(body, taking or await self._prefilled(text, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
-        chosen, seen = self._look(form, person(body))
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
         if form.opened.extends:
             before = await self._reads.find(Access, form.opened.extends)
-            if before and before.grant and chosen:
-                await self._parts.update(body, modals.extend_modal(form, before, chosen, seen))
+            if before and (view := self._extending(form, before, body)):
+                await self._parts.update(body, view)
             return
-        held = await self._held(chosen, person(body))
-        await self._parts.update(body, modals.ask_modal(form, chosen, seen, held=held))
+        await self._parts.update(body, await self._asking(form, person(body)))
 
     async def _extend(self, subject: str, body: Body) -> None:
         """The form with the duration, or why there is nothing to extend."""
@@ -225,11 +229,10 @@ class Listeners:
             return
         opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
         form = again(theirs, opened)
-        chosen, seen = self._look(form, who)
-        if chosen is None:
+        view = self._extending(form, theirs, body)
+        if view is None:
             await self._parts.notice(CHANGED, body)
             return
-        view = modals.extend_modal(form, theirs, chosen, seen)
         await (self._parts.update(body, view) if in_window(body) else self._parts.open(body, view))
 
     async def _ask_again(self, subject: str, body: Body) -> None:
@@ -243,39 +246,38 @@ class Listeners:
         if state is None or state.owner != who:
             await self._parts.notice(UNKNOWN.sentence, body)
             return
-        form = again(state, NewRequest(f"{KIND}_{ULID()}"))
-        chosen, seen = self._look(form, who)
-        held = await self._held(chosen, who)
-        await self._parts.open(body, modals.ask_modal(form, chosen, seen, held=held))
+        form = kit_form.again_with_kit(again(state, NewRequest(f"{KIND}_{ULID()}")), state)
+        await self._parts.open(body, await self._asking(form, who))
 
-    async def _held(self, chosen: Entitlement | None, who: str) -> Held | None:
-        """What they have or have requested already; None if it's neither, or can't be looked up."""
-        if chosen is None:
-            return None
+    async def _asking(self, form: Form, who: str, note: str = "") -> View:
+        """The form, with what they have or have requested already, unless that can't be looked up."""
+        chosen, seen = self._look(form, who)
         try:
-            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT)
+            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT) if chosen else []
         except DatabaseAway:
-            return None
-        found = answers.already_has(mine, chosen.id)
-        return Held(found, answers.held_line(found, self._parts.world().directory)) if found else None
+            mine = []
+        world = self._parts.world()
+        found = answers.already_has(mine, chosen.id) if chosen else None
+        held = Held(found, answers.held_line(found, world.directory)) if found else None
+        members = kit_form.members_field(form, who, world, mine)
+        return modals.ask_modal(form, chosen, seen, note, held, members)
+
+    def _extending(self, form: Form, before: Access, body: Body) -> View | None:
+        """The form with the duration; None if the policy no longer has it."""
+        chosen, seen = self._look(form, person(body))
+        return modals.extend_modal(form, before, chosen, seen) if chosen and before.grant else None
 
     async def _prefilled(self, text: str, who: str, offered: Sequence[Entitlement], body: Body) -> View:
         zone = self._parts.world().directory.zone_of(who)
         read = parse_command(text, offered, zone, self._now())
-        note = self._not_theirs(text, offered) or read.note
-        form = prefilled(read, opened_by(body))
-        chosen, seen = self._look(form, who)
-        return modals.ask_modal(form, chosen, seen, note, await self._held(chosen, who))
-
-    def _not_theirs(self, text: str, offered: Sequence[Entitlement]) -> str:
-        """Why what the command names isn't offered, if it is there for others."""
-        others = [one for one in self._parts.world().bundle.entitlements.values() if one not in offered]
-        named = named_entitlement(text, others) if not named_entitlement(text, offered) else None
-        return not_eligible(named.title, named.rule.eligible).sentence if named else ""
+        note = not_theirs(text, offered, self._parts.world().bundle) or read.note
+        return await self._asking(prefilled(read, opened_by(body)), who, note)
 
     def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
         """What was chosen, and what would happen if it were asked for now."""
         world = self._parts.world()
+        if kit := kit_form.look_at_kit(form, who, world, self._now()):
+            return kit
         chosen = world.bundle.entitlements.get(form.entitlement or "")
         if chosen is None:
             return None, None

@@ -1,5 +1,6 @@
 """The windows of access: asking, extending and confirming an approval."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slack_sdk.models.blocks import (
@@ -57,12 +58,13 @@ def ask_modal(
     seen: Assessment | None,
     hint: str = "",
     held: Held | None = None,
+    members: Sequence[Block] = (),
 ) -> View:
-    """The window to ask in; `held` says what they have already."""
+    """The window to ask in; `held` says what they have already, `members` are for what a kit includes."""
     blocks: list[Block] = _held(held) if held else []
     for words in (hint, *_shortened(form, chosen)):
         blocks += sentences(words)
-    blocks += [_what(chosen), *_described(chosen)]
+    blocks += [_what(chosen), *_described(chosen), *members]
     blocks += [_how_long(chosen, form.duration), start_field(form.starts_at), *run_field(form.until_run)]
     blocks.append(_why(chosen, form.justification))
     if chosen is None or chosen.rule.ticket.asked:
@@ -76,7 +78,7 @@ def extend_modal(form: Form, state: Access, chosen: Entitlement, seen: Assessmen
     """The window to ask for more time in: the same access, from when it ends."""
     assert state.grant is not None
     blocks = [
-        section(texts.STARTS_AFTER.format(what=plain(state.terms.title), ends=moment(state.grant.ends_at))),
+        section(texts.STARTS_AFTER.format(what=plain(chosen.title), ends=moment(state.grant.ends_at))),
         *sections(*condition_lines(state)),
         _how_long(chosen, form.duration),
         _why(chosen, form.justification),

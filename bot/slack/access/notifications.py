@@ -8,6 +8,7 @@ from bot.slack.access import texts
 from bot.slack.access.break_glass import texts as glass
 from bot.slack.access.break_glass.lines import taken_note
 from bot.slack.access.cards import accept_buttons, extend_buttons, get_button, withdraw_button
+from bot.slack.access.kits import texts as kits
 from bot.slack.access.status import condition_lines, how_long
 from bot.slack.blocks import buttons, message, sections
 from bot.slack.message import Message
@@ -40,6 +41,8 @@ def note(state: Access, name: str) -> Message:
 def _template(state: Access, name: str) -> str:
     if name == APPROVED and state.break_glass:
         return glass.TAKEN_NOTE
+    if name in kits.NOTES:
+        return kits.NOTES[name]
     never = name == "grant-ended" and state.grant is not None and not state.grant.started
     return texts.NEVER_STARTED if never else texts.NOTES[name]
 
@@ -77,6 +80,7 @@ def _words(state: Access) -> dict[str, str]:
         if state.reason
         else "",
         "more": texts.NOTE_EXTEND if extend_buttons(state) else texts.NOTE_REQUEST_MORE,
+        "refused": ", ".join(f"`{one.entitlement}`" for one in state.kit_refused),
         "starts": texts.NOTE_STARTS.format(at=moment(grant.starts_at))
         if grant and (state.extends or state.starts_at)
         else "",

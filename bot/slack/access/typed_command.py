@@ -10,8 +10,9 @@ from bot.slack.access import texts
 from bot.slack.access.run_field import leading_run
 from workflows.access.local_times import parse_window
 from workflows.durations import DurationError, parse_duration
-from workflows.policy.bundle import Entitlement
+from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.conditions import matches
+from workflows.policy.evaluation.objections import not_eligible
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ def parse_command(text: str, entitlements: Sequence[Entitlement], zone: str | No
 def named_entitlement(text: str, entitlements: Sequence[Entitlement]) -> Entitlement | None:
     """The entitlement that a command names first, exactly; None if it names none of these."""
     return _leading_entitlement(text.split(), entitlements)[0]
+
+
+def not_theirs(text: str, offered: Sequence[Entitlement], bundle: Bundle) -> str:
+    """Why what the command names isn't offered, if it is there for others; empty if it isn't."""
+    others = [one for one in bundle.entitlements.values() if one not in offered]
+    named = named_entitlement(text, others) if not named_entitlement(text, offered) else None
+    return not_eligible(named.title, named.rule.eligible).sentence if named else ""
 
 
 def _leading_entitlement(

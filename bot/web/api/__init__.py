@@ -12,6 +12,7 @@ from bot.web.api import (
     entitlements,
     extensions,
     incidents,
+    kits,
     releases,
     replies,
     sessions,
@@ -50,19 +51,8 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    parts = (
-        sessions,
-        entitlements,
-        access,
-        access_reviews,
-        break_glass,
-        extensions,
-        releases,
-        replies,
-        incidents,
-        audit,
-    )
-    for part in parts:
+    asking = (entitlements, access, kits, break_glass, extensions)
+    for part in (sessions, *asking, access_reviews, releases, replies, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)
     describe(app)

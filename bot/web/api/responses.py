@@ -72,6 +72,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         signals=_signals(state.signals, directory) if state.signals else [],
         signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
         break_glass=break_glass_of(state),
+        kit=state.kit.first if state.kit else None,
         rule=terms.rule,
         policy=terms.digest,
     )

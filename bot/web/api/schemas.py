@@ -134,6 +134,7 @@ class Request(BaseModel):
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     `ticket_found`: its ticket as it was seen then, if the policy has it looked up; can't be seen since
     `ticket_unseen_since`.
+    `kit`: the first of the requests that were made with the same kit.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
@@ -170,6 +171,7 @@ class Request(BaseModel):
     signals: list[SignalSeen]
     signals_unknown: str | None
     break_glass: BreakGlass | None
+    kit: str | None
     rule: str
     policy: str
 

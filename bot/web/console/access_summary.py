@@ -51,6 +51,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
         ),
         *([Fact("Logins issued", _minted(state))] if grant else []),
         *([Fact("Extends", "earlier access", state.extends.grant)] if state.extends else []),
+        *([Fact("Kit", state.kit.title, state.kit.first)] if state.kit else []),
         *([Fact("In", "an incident", state.incident)] if state.incident else []),
         *_break_glass(state, directory),
     ]

@@ -7,7 +7,7 @@ import typer
 
 from daypass.cli.asking import Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
 from daypass.cli.calling import calling
-from daypass.cli.listing import print_available, print_own
+from daypass.cli.listing import print_available, print_ids, print_own
 from daypass.cli.output import tell
 
 access = typer.Typer(no_args_is_help=True, help="Request access, see what you have, extend it, give it back.")
@@ -48,6 +48,29 @@ def request(
         narrower = {"starts_at": starts_at, "until_run": until_run}
         asked.update({name: given for name, given in narrower.items() if given})
         ask(api, "access", asked, patience, wrapped)
+
+
+@access.command("request-kit")
+def request_kit(
+    kit: Annotated[str, typer.Argument(help="The kit to request, such as churn.")],
+    duration: Duration,
+    because: Because,
+    ticket: Ticket = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Request only this of the kit; can be repeated.")
+    ] = None,
+    starts_at: Annotated[
+        str | None, typer.Option(help="Start later, such as 2026-12-01T09:00+01:00.")
+    ] = None,
+) -> None:
+    """Request several things at once. Prints the id of each request; `daypass access wait ID` waits for one."""
+    from daypass.catalog import kit_requests
+
+    given = {"ticket": ticket, "entitlements": only, "starts_at": starts_at}
+    asked = {"kit": kit, "duration": duration, "justification": because}
+    with calling() as api:
+        found = kit_requests(api, asked | {name: one for name, one in given.items() if one})
+        print_ids(found)
 
 
 @access.command("wait")

@@ -33,6 +33,17 @@ def print_own(requests: list[dict[str, Any]], as_json: bool) -> None:
     _print(table)
 
 
+def print_ids(kit: dict[str, Any]) -> None:
+    """Print the id of each request of a kit, and say what the policy refused of it."""
+    for one in kit["requests"]:
+        out.print(one["id"], markup=False)
+        tell(f"{one['id']}: {one_line(one['title'], _MAX_CELL_CHARS)}, {one['status']}")
+    for one in kit["refused"]:
+        tell(
+            f"The policy refused {one_line(one['entitlement'], _MAX_CELL_CHARS)} ({one_line(one['code'], 60)})."
+        )
+
+
 def print_available(offers: list[dict[str, Any]], as_json: bool) -> None:
     """Print what the caller can request."""
     if as_json:

@@ -13,8 +13,9 @@ TIMES_USUAL = 2
 
 
 def _observe(history: History, asked: Asked) -> Inputs:
-    last = [one.at for one in history.requests if asked.at - one.at < HOUR]
-    earlier = Counter(int(one.at.timestamp()) // 3_600 for one in history.requests if one.at not in last)
+    requests = history.each_once
+    last = [one.at for one in requests if asked.at - one.at < HOUR]
+    earlier = Counter(int(one.at.timestamp()) // 3_600 for one in requests if one.at not in last)
     return {
         "requests": len(last) + 1,
         "usual": _busy(sorted(earlier.values())),

@@ -1,7 +1,7 @@
 """What signals look at: somebody's earlier requests, newest first, and those of people who approve theirs quickly."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,8 @@ class PastRequest:
     used: bool = False
     denied_at: datetime | None = None
     reviews: tuple[PastReview, ...] = ()
+    kit: str | None = None
+    """The first request of the kit that it was made with."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ class History:
     since: datetime | None
     requests: tuple[PastRequest, ...] = ()
     of_approvers: Mapping[str, tuple[PastRequest, ...]] = field(default_factory=dict)
+
+    def without(self, kit: str) -> "History":
+        """The same without what was requested with this kit, by its first request."""
+        return replace(self, requests=tuple(one for one in self.requests if one.kit != kit))
+
+    @property
+    def each_once(self) -> tuple[PastRequest, ...]:
+        """The requests; of those that were made with one kit only the newest."""
+        kept = {one.kit or str(place): one for place, one in reversed([*enumerate(self.requests)])}
+        return tuple(one for one in self.requests if one in kept.values())
 
     @property
     def cut(self) -> bool:
@@ -84,6 +96,7 @@ def past_request(document: Mapping[str, Any]) -> PastRequest:
         used=any(one["delivered"] for one in document["credentials"]),
         denied_at=datetime.fromisoformat(decided) if decided and document["status"] == "denied" else None,
         reviews=tuple(_review(one, at) for one in document["reviews"]),
+        kit=kit["members"][0]["request"] if (kit := document.get("kit")) else None,
     )
 
 

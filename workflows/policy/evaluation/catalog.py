@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from workflows.policy.bundle import Bundle, Entitlement
+from workflows.policy.schema.kits import Kit
 from workflows.ports import Directory
 
 MAX_UNLIKENESS = 0.3
@@ -15,6 +16,13 @@ def eligible(bundle: Bundle, directory: Directory, person_id: str) -> list[Entit
     groups = directory.groups_of(person_id)
     allowed = [one for one in bundle.entitlements.values() if groups.intersection(one.rule.eligible)]
     return sorted(allowed, key=lambda one: (one.title.casefold(), one.id))
+
+
+def kits_of(bundle: Bundle, directory: Directory, person_id: str) -> list[tuple[str, Kit]]:
+    """The kits of which this person may request at least one entitlement, each with its name, by title."""
+    theirs = {one.id for one in eligible(bundle, directory, person_id)}
+    found = [(name, kit) for name, kit in bundle.kits.items() if theirs.intersection(kit.entitlements)]
+    return sorted(found, key=lambda pair: (pair[1].title.casefold(), pair[0]))
 
 
 def search(entitlements: Iterable[Entitlement], query: str) -> list[Entitlement]:

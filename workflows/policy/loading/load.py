@@ -6,6 +6,7 @@ environments.yaml   the upper level of rules
 people.yaml         who has several accounts or names (need not be there)
 on-call.yaml        who is on call (need not be there)
 duties.yaml         what nobody may have together (need not be there)
+kits.yaml           what is requested together (need not be there)
 red-button.yaml     who may end everything at once (need not be there)
 reviews.yaml        which access is reviewed, how often and by whom (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
@@ -32,6 +33,7 @@ from workflows.policy.loading.incidents import (
     playbook_problems,
     playbook_terms,
 )
+from workflows.policy.loading.kits import kits_problems
 from workflows.policy.loading.parsed_bundle import ParsedBundle, parse_bundle
 from workflows.policy.loading.red_button import red_button_problems
 from workflows.policy.loading.references import bundle_test_references, console_problems
@@ -40,6 +42,7 @@ from workflows.policy.loading.services import identities_of, service_problems, s
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
+from workflows.policy.schema.kits import Kit, KitsFile
 from workflows.policy.schema.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
 from workflows.policy.schema.on_call import OnCallBlock, OnCallFile, unknown_schedules
 from workflows.policy.schema.pagers import unknown_schedules_of_pagers
@@ -73,6 +76,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     machines = _machines(parsed)
     on_call = _on_call(parsed)
     separate_duties = _separate_duties(parsed)
+    kits = _kits(parsed, separate_duties)
     red_button = _red_button(parsed)
     reviews = load_reviews(parsed, entitlements, digest)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
@@ -93,6 +97,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         bundle_tests=bundle_tests,
         digest=digest,
         separate_duties=separate_duties,
+        kits=kits,
         red_button=red_button,
         reviews=reviews,
     )
@@ -149,6 +154,17 @@ def _separate_duties(parsed: ParsedBundle) -> tuple[SeparateDuties, ...]:
     written = {name for _, file in parsed.each(ResourceFile) for name in file.entitlements}
     parsed.problems += duties_problems(*found, written)
     return found[1].separate_duties
+
+
+def _kits(parsed: ParsedBundle, duties: tuple[SeparateDuties, ...]) -> Mapping[str, Kit]:
+    found = next(parsed.each(KitsFile), None)
+    if found is None:
+        return {}
+    written = {name: one for _, file in parsed.each(ResourceFile) for name, one in file.entitlements.items()}
+    aliases = {alias: f"an alias of “{name}”" for name, one in written.items() for alias in one.aliases}
+    taken = {**aliases, **dict.fromkeys(written, "an entitlement")}
+    parsed.problems += kits_problems(*found, written, taken, duties)
+    return found[1].kits
 
 
 def _red_button(parsed: ParsedBundle) -> RedButton:

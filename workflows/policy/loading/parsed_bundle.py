@@ -12,6 +12,7 @@ from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
+from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.machines import MachinesFile
 from workflows.policy.schema.on_call import OnCallFile
 from workflows.policy.schema.red_button import RedButtonFile
@@ -37,6 +38,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "machines.yaml": MachinesFile,
     "on-call.yaml": OnCallFile,
     "duties.yaml": DutiesFile,
+    "kits.yaml": KitsFile,
     "red-button.yaml": RedButtonFile,
     "reviews.yaml": ReviewsFile,
     "incidents.yaml": IncidentsFile,

@@ -1,0 +1,43 @@
+"""What Slack says of kits: every sentence of it, in one place."""
+
+HEADLINE = "*{who} → {kit}* · {number} together"
+REQUESTS = "{who} {requests} {kit}: {number} together. {status}"
+MEMBER = "{mark} *{what}* · {how_long} · {status}"
+NOT_REQUESTED = ":x: `{entitlement}` · refused by policy ({code})"
+BEING_REQUESTED = ":hourglass_flowing_sand: `{entitlement}` · requesting…"
+STRICTEST = "Strictest rule: {what}, {approvals}"
+ONE_APPROVAL = "1 approval"
+APPROVALS = "{number} approvals"
+NO_APPROVAL = "no approval"
+OF_MEMBER = "{what}: {warning}"
+UNUSUAL_OF = "{unusual} ({what})"
+
+FIELD = "Includes"
+FIELD_HINT = "Each is decided and ends under its own rule"
+NOT_YOURS = "Not for you: {why}"
+HAVE_ALREADY = "You already have or requested this"
+NOTHING_CHOSEN = "Choose at least one."
+CONFIRM = "*{who} requests “{kit}”.* You approve these:"
+SOME_COUNTED = "Your decision counts for {counted}. It doesn't count for {others}: {why}"
+APPROVED_ALREADY = "You've approved what you can approve of this. {status}"
+NOT_YOUR_STAGE = "you're not an approver for this."
+NOTHING_LEFT = "Nothing of this is left for you to decide."
+NOTHING_TO_EXTEND = "You have nothing of this that can be extended now."
+STARTS_AFTER = "*{what}*\nEach starts when your access to it ends."
+REQUESTED = (
+    ":hourglass_flowing_sand: Requested: *{kit}*. Your messages with Daypass say who has to approve what."
+)
+
+WHY_DENY = "Why? The requester will read this. It ends everything of this request that isn't decided yet."
+WITHDRAW = "Withdraw everything that isn't decided yet?"
+GIVE_BACK = "End your access to all of it now?"
+
+MINTING = "Getting your logins: *{kit}* …"
+MINTING_ONE = ":hourglass_flowing_sand: *{what}* …"
+NO_LOGIN = ":warning: *{what}:* {why}"
+"""Of one entitlement, beside the others."""
+
+NOTES = {
+    "kit-entitlement-refused": ":x: The policy refused part of {whose} request: {refused}. The rest goes on.",
+}
+"""By the event of which the requester hears."""
