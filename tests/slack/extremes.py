@@ -65,7 +65,8 @@ WORDS = frozenset(_WORDS.split())
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
-     severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown"""
+     severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown
+    stages"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people"""
