@@ -23,7 +23,7 @@ from workflows.releases.state import KIND as RELEASE
 from workflows.system.access_reviews.state import KIND as REVIEW
 from workflows.system.stops.state import KIND as STOP
 
-KINDS = {"access": ACCESS, "release": RELEASE, "incident": INCIDENT, "stop": STOP, "review": REVIEW}
+KINDS = {"access": ACCESS, "release": RELEASE, "incident": INCIDENT, "stop": STOP, "access-review": REVIEW}
 """Whose subjects a control is about, by the first word of its id."""
 METADATA = 3_000
 """Characters of what a window carries, at most."""

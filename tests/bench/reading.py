@@ -175,6 +175,7 @@ async def _reader(stack: AsyncExitStack, postgres: Postgres, world: World, clock
         clock,
         "",
         None,
+        dict,
     )
     app = console_app(console, None)
     handle_problems(app)

@@ -338,7 +338,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ],
     "home.home": full_home,
     "access_reviews.cards.card": lambda maker, world: [
-        review_cards.card(extremes.review(maker), who, world.directory) for who in ("UGRACE", "UADA")
+        review_cards.card(state, maker.person(), numbers)
+        for state in [extremes.review(maker)]
+        for numbers in ((), range(1, len(state.items) + 1))
     ],
     "access_reviews.cards.note": lambda maker, world: [
         review_cards.note(extremes.review(maker), name) for name in review_texts.NOTES

@@ -491,6 +491,7 @@ def console_of(office: Office) -> Console:
         now=now,
         url=office.url,
         provider=None,
+        bundle_files=dict,
     )
 
 

@@ -10,15 +10,13 @@ from bot.slack.button_values import About, ItemOf
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, minute, plain
 from workflows.durations import spell_duration
-from workflows.ports import Directory
-from workflows.system.access_reviews.decide import used_recently
-from workflows.system.access_reviews.reviewers import waiting_for
+from workflows.system.access_reviews.answers import used_recently
 from workflows.system.access_reviews.state import AccessReview
 
-KEEP = "review.keep"
-REMOVE = "review.remove"
-UNDO = "review.undo"
-KEEP_USED = "review.keep-used"
+KEEP = "access-review.keep"
+REMOVE = "access-review.remove"
+UNDO = "access-review.undo"
+KEEP_USED = "access-review.keep-used"
 MAX_ITEMS = 8
 MAX_UNDONE = 3
 """Of one reviewer's removals, the newest that can be undone from the card; the console has all of them."""
@@ -26,9 +24,8 @@ MAX_TITLE_CHARS = 150
 MAX_NAMED = 10
 
 
-def card(state: AccessReview, reviewer: str, directory: Directory) -> Message:
-    """What this reviewer sees of it now."""
-    numbers = waiting_for(state, reviewer, directory)
+def card(state: AccessReview, reviewer: str, numbers: Sequence[int]) -> Message:
+    """What this reviewer sees of it now; the items of these numbers wait for them."""
     title = headline(state)
     blocks: list[Block] = [*sections(title, *_status(state))]
     if numbers:

@@ -14,7 +14,7 @@ from bot.slack.controls import Control, attach_buttons, attach_windows
 from workflows.system.access_reviews.commands import AnswerItems, KeepUsed
 from workflows.system.access_reviews.state import ItemVerdict
 
-REMOVING = "review.removing"
+REMOVING = "access-review.removing"
 
 
 class Listeners:

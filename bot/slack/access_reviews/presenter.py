@@ -11,7 +11,7 @@ from bot.slack.presenter import CARD, Decision, HomePart, Presenter
 from workflows.database.stored_messages import Slot
 from workflows.ledger.repository import Repository
 from workflows.ports import Directory
-from workflows.system.access_reviews.reviewers import everyone, people_waited_for, waiting_for
+from workflows.system.access_reviews.reviewers import everyone, waiting, waiting_for
 from workflows.system.access_reviews.state import KIND, OPEN, AccessReview
 from workflows.workflow import World
 
@@ -22,12 +22,12 @@ PLACE = "person:"
 
 
 def _cards(state: AccessReview, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
-    waited_for = sorted(people_waited_for(state, world.directory))[:MAX_REVIEWERS]
-    shown = {*(Slot(state.id, f"{PLACE}{one}", CARD) for one in waited_for)}
-    shown |= {one for one in slots if one.name == CARD}
+    had = {one.place.removeprefix(PLACE) for one in slots if one.name == CARD}
+    numbers = waiting(state, {*had, *everyone(state, world.directory)}, world.directory)
+    waited_for = sorted(one for one, some in numbers.items() if some)[:MAX_REVIEWERS]
     return {
-        one: card(state, one.place.removeprefix(PLACE), world.directory)
-        for one in sorted(shown, key=lambda one: one.place)
+        Slot(state.id, f"{PLACE}{one}", CARD): card(state, one, numbers[one])
+        for one in sorted({*had, *waited_for})
     }
 
 

@@ -1,6 +1,6 @@
 """Who may review which items: never their own, under any account that may be theirs, nor a machine's of theirs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from workflows.ports import Directory
 from workflows.system.access_reviews.state import AccessReview
@@ -35,24 +35,27 @@ def own(reviewer: str, directory: Directory) -> frozenset[str]:
 
 def waiting_for(state: AccessReview, reviewer: str, directory: Directory) -> list[int]:
     """The numbers of the unanswered items that this reviewer may answer."""
-    allowed = {
-        one.entitlement
-        for one in state.terms.entitlements
-        if reviewer in reviewers_of(state, one.entitlement, directory)
+    return waiting(state, [reviewer], directory)[reviewer]
+
+
+def waiting(state: AccessReview, reviewers: Iterable[str], directory: Directory) -> dict[str, list[int]]:
+    """The same of each of these reviewers: of a review of thousands, unanswered items are looked for once."""
+    seated = {
+        one.entitlement: reviewers_of(state, one.entitlement, directory) for one in state.terms.entitlements
     }
-    if state.status != "open" or not allowed:
-        return []
-    theirs = own(reviewer, directory)
-    return [
-        number
-        for number, item in enumerate(state.items, 1)
-        if item.verdict is None and item.entitlement in allowed and item.person not in theirs
-    ]
+    unanswered = enumerate(state.items, 1) if state.status == "open" else ()
+    left = [(n, one.person, seated[one.entitlement]) for n, one in unanswered if one.verdict is None]
+    found: dict[str, list[int]] = {}
+    for reviewer in reviewers:
+        theirs = own(reviewer, directory) if left else frozenset()
+        found[reviewer] = [n for n, person, may in left if reviewer in may and person not in theirs]
+    return found
 
 
 def people_waited_for(state: AccessReview, directory: Directory) -> frozenset[str]:
     """Everybody whose answer some item waits for."""
-    return frozenset(one for one in everyone(state, directory) if waiting_for(state, one, directory))
+    found = waiting(state, everyone(state, directory), directory)
+    return frozenset(one for one, numbers in found.items() if numbers)
 
 
 def without_reviewers(state: AccessReview, directory: Directory) -> tuple[str, ...]:
@@ -85,8 +88,3 @@ def eligible_people(directory: Directory, groups: Iterable[str]) -> Iterator[str
     people = frozenset[str]().union(*(directory.members(group) for group in wanted))
     machines = {id for id, one in directory.machines.items() if one.groups & wanted}
     yield from sorted(people | machines)
-
-
-def is_eligible(directory: Directory, groups: Mapping[str, tuple[str, ...]], person: str, what: str) -> bool:
-    """Whether the person can request it; `groups` are the eligible ones of each entitlement."""
-    return bool(directory.groups_of(person) & frozenset(groups.get(what, ())))
