@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
 from bot.settings import Settings
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.access.links import FormLinks
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
 from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Rejections
+from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
@@ -24,6 +26,7 @@ from bot.wiring.on_call import OnCallReadings, on_call_accounts
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.runs import run_addresses
+from bot.wiring.scim import open_departures
 from bot.wiring.slack import SlackSide
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
@@ -37,7 +40,7 @@ from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.tickets import open_tickets
-from integrations.vault import MINT_WITHIN
+from integrations.vault import MINT_WITHIN, utc_now
 from workflows.access import extensions, removing, run_watch, starting, stopping, ticket_watch
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
@@ -89,10 +92,6 @@ class Daypass:
             await self.ledger.handle(rejected_requests.refused_beyond(actor, times), HTTP, "ledger")
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @asynccontextmanager
 async def running(
     settings: Settings,
@@ -118,7 +117,7 @@ async def running(
     async with (
         served(settings.database_url.get_secret_value(), settings.daypass_database_connections) as store,
         open_client(token, str(settings.slack_api_url), slack_pace) as client,
-        open_vault(settings, reach, mint_within) as vault,
+        open_vault(settings, reach, mint_within, now) as vault,
         open_targets(settings.daypass_targets) as targets,
         open_releasing(settings, now) as releasing,
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
@@ -188,11 +187,12 @@ def _join(outside: Outside) -> Daypass:
     slack = SlackSide(core, outside)
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
     catalog = Catalog(outside.releasing.registry)
-    core.perform(_performers(core, outside, slack, waiting, going_wrong))
-    jobs = _jobs(core, outside, slack, catalog, going_wrong)
+    absences = WatchingAbsences(core.ledger, core.reads, outside.known, slack.drawing, outside.now)
+    core.perform(_performers(core, outside, slack, waiting, going_wrong, absences))
+    jobs = _jobs(core, outside, slack, catalog, going_wrong, absences)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
-    web = web_app(core, outside, jobs, rejections, route, waiting)
+    web = web_app(core, outside, jobs, rejections, route, waiting, FormLinks(slack.answers).send)
     return Daypass(
         web,
         core.ledger,
@@ -208,7 +208,12 @@ def _join(outside: Outside) -> Daypass:
 
 
 def _performers(
-    core: Core, outside: Outside, slack: SlackSide, waiting: Waiting, going_wrong: OpenIncidents
+    core: Core,
+    outside: Outside,
+    slack: SlackSide,
+    waiting: Waiting,
+    going_wrong: OpenIncidents,
+    absences: WatchingAbsences,
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
@@ -228,12 +233,18 @@ def _performers(
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),
         slack.drawing.performers,
+        absences.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}
 
 
 def _jobs(
-    core: Core, outside: Outside, slack: SlackSide, catalog: Catalog, going_wrong: OpenIncidents
+    core: Core,
+    outside: Outside,
+    slack: SlackSide,
+    catalog: Catalog,
+    going_wrong: OpenIncidents,
+    absences: WatchingAbsences,
 ) -> Jobs:
     """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""
     known, releasing, now = outside.known, outside.releasing, outside.now
@@ -266,6 +277,8 @@ def _jobs(
             releasing.artifacts_every,
             outside.settings.daypass_watch_seconds,
         ),
+        departures=open_departures(core, outside),
+        absences=absences,
         clocks=core.clocks,
         on_call=outside.on_call,
         workflows=BY_KIND,

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.setting_scim import read_tokens
 from bot.setting_sign_in import sign_in_fault
 from bot.setting_tickets import read_sources
 from bot.setting_urls import calendar_fault, sent_in_clear, whole_host
@@ -84,6 +85,10 @@ class Settings(BaseSettings):
     daypass_log_sinks: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
     daypass_health_token: SecretStr | None = None
+    daypass_scim_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    daypass_scim_hold_above: Annotated[int, Field(ge=1)] | None = None
+    daypass_scim_hold_window_seconds: Annotated[float, Field(ge=1)] = 3600.0
+    daypass_scim_silent_seconds: Annotated[float, Field(ge=60)] | None = None
     daypass_max_pending: Annotated[int, Field(ge=1)] = 20
     daypass_max_started_per_hour: Annotated[int, Field(ge=1)] = 60
     daypass_max_refusals_per_minute: Annotated[int, Field(ge=1)] = 30
@@ -175,6 +180,11 @@ class Settings(BaseSettings):
         if isinstance(found, list | tuple):
             open_sinks(map(str, found))
         return found
+
+    @field_validator("daypass_scim_tokens", mode="before")
+    @classmethod
+    def _are_scim_tokens(cls, tokens: object) -> object:
+        return read_tokens(tokens)
 
     @field_validator("daypass_bundle")
     @classmethod

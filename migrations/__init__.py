@@ -35,7 +35,7 @@ def grant(url: str, role: str) -> None:
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}",
             "GRANT INSERT ON events, texts, leaves, checkpoints, once, subjects, effects, messages TO {}",
             "GRANT INSERT ON finds, found, nodes, indexed, heartbeats TO {}",
-            "GRANT INSERT, UPDATE, DELETE ON people, user_groups TO {}",
+            "GRANT INSERT, UPDATE, DELETE ON people, user_groups, scim_resources, scim_members, leavers TO {}",
             "GRANT INSERT, UPDATE ON readings TO {}",
             "GRANT UPDATE ON subjects, effects, messages, found, indexed, heartbeats TO {}",
             "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",

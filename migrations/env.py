@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from migrations import open_engine
-from workflows.database.tables import metadata
+from workflows.database.scim_tables import scim_resources
 
 LOCK = 0x64617970617374
 """PostgreSQL's advisory lock on its own history; next to that on the order of the log."""
@@ -13,7 +13,9 @@ LOCK = 0x64617970617374
 def run() -> None:
     engine = open_engine(context.config.attributes["url"])
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=metadata, render_as_batch=False)
+        context.configure(
+            connection=connection, target_metadata=scim_resources.metadata, render_as_batch=False
+        )
         with context.begin_transaction():
             _take_turn(connection)
             context.run_migrations()

@@ -24,7 +24,16 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.directory import build_directory
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
-from workflows.system import access_reviews, alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system import (
+    absences,
+    access_reviews,
+    alarms,
+    departures,
+    policy_in_force,
+    rejected_requests,
+    sessions,
+    stops,
+)
 from workflows.system.access_reviews import removals_log
 from workflows.workflow import World
 
@@ -39,6 +48,8 @@ WORKFLOWS = (
     rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
     stops.WORKFLOW,
+    departures.WORKFLOW,
+    absences.WORKFLOW,
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
 )

@@ -124,6 +124,14 @@ QUESTION_SENTENCES: Sentences = {
 QUESTION_REPLIES: Replies = {name: Reply(write) for name, write in QUESTION_SENTENCES.items()}
 
 
+def spell_delegated(facts: Mapping[str, Any], names: Names) -> str:
+    """Say for whom a delegate decided, as in “, for Grace, away until …”; nothing if it was for nobody."""
+    return "".join(
+        f", for {names.of(one['approver'])}, away until {moment(one['until'])}"
+        for one in facts.get("delegated_by", ())
+    )
+
+
 def replies_to(event: Event, subject: str, replies: Replies) -> tuple[Effect, ...]:
     """The effect that tells of the event in the threads of the subject's cards, if it is among those told there.
 

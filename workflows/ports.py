@@ -74,6 +74,16 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class Away:
+    """Someone is away until then. `delegate` decides for them where they are an approver by one of `groups`."""
+
+    absence: str
+    until: datetime
+    delegate: str | None = None
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Directory:
     """People and groups at one moment; group names are the bundle's. `people` are members and guests."""
 
@@ -93,6 +103,12 @@ class Directory:
     """The groups of whoever is on call, each with its schedule."""
     alike: Mapping[str, str] = field(default_factory=dict)
     """One word for accounts, by Slack user id, whose addresses may be one person's, where `identities` has none."""
+    managers: Mapping[str, str] = field(default_factory=dict)
+    """Who manages whom, by Slack user id, as the identity provider says."""
+    away: Mapping[str, Away] = field(default_factory=dict)
+    """Who is away, by Slack user id."""
+    stand_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The groups whose members may decide for those of a group, if they are asked to."""
 
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
@@ -284,13 +300,3 @@ class Target(Protocol):
 
 Targets = Mapping[str, Target]
 """By the names that the bundle has for them."""
-
-
-class Signer(Protocol):
-    """Signs log checkpoints; the key never leaves Vault."""
-
-    async def sign(self, message: bytes) -> tuple[int, bytes]:
-        """The key's version and the raw 64-byte Ed25519 signature. Raises Retryable."""
-
-    async def public_keys(self) -> dict[int, bytes]:
-        """Every version's raw 32-byte public key."""

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.audit import audit
+from bot.cli.directory import directory
 from bot.cli.output import fail, out
 from bot.cli.replay import policy_replay
 from bot.cli.review import access_review
@@ -33,6 +34,7 @@ access.command("review")(access_review)
 policy.command("replay")(policy_replay)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
+app.add_typer(directory, name="directory")
 join(app)
 
 Values = Annotated[

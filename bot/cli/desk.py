@@ -34,8 +34,8 @@ async def desk() -> AsyncIterator[Desk]:
     bundle = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
     async with looked_into(settings.database_url.get_secret_value()) as store:
         kept = StoredDirectory(store, _now, SURFACE)
-        people, groups = await kept.people(), await kept.groups()
-        world = World(bundle, build_directory(bundle, people.values(), groups))
+        people, groups, pushed = await kept.everything()
+        world = World(bundle, build_directory(bundle, people.values(), groups, provisioned=pushed))
         yield Desk(Ledger(store, WORKFLOWS, lambda: world, _now), Repository(store), world)
 
 

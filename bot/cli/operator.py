@@ -13,6 +13,7 @@ from workflows.access.confirmation import spell_why_it_works
 from workflows.access.state import KIND, Access
 from workflows.access.views import works_until
 from workflows.audit.sequencer import last_head, to_export
+from workflows.audit.signer import Signer
 from workflows.audit.tlog.note import VerifierKey
 from workflows.audit.tlog.sealed_entry import seal_subjects
 from workflows.audit.tlog.typed_text import Text
@@ -21,7 +22,6 @@ from workflows.incidents.open_incidents import private_subjects
 from workflows.ledger.repository import OpenEffect, Repository
 from workflows.policy.bundle import Bundle
 from workflows.policy.loading.load import load_bundle
-from workflows.ports import Signer
 from workflows.queries.search_index import forget_index, index_log
 from workflows.system.alarms import KIND as ALARM
 from workflows.system.alarms import Alarm

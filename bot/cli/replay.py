@@ -1,6 +1,7 @@
 """`daypass policy replay`: what a draft of the policy bundle would have decided otherwise."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -10,15 +11,19 @@ import typer
 
 from bot.cli.output import fail, out
 from bot.cli.replay_formats import FORMATS
+from bot.cli.replay_post import as_message, post_replay
 from bot.settings import Settings, read_settings
+from bot.slack.message import Message
 from bot.wiring.database import looked_into
 from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.loading.files import STILL_SECONDS
 from workflows.policy.loading.load import load_bundle
 from workflows.policy.replay.differences import Replay
 from workflows.policy.replay.redecide import Redecider
-from workflows.queries.recorded_requests import recorded_requests
+from workflows.ports import Permanent, Retryable
+from workflows.queries.replaying import replay_log
 
+CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}|#[^\s#]{1,80}")
 DIFFERS, UNKNOWN = 2, 3
 """Exit codes, beside 0 for no difference and 1 for an error."""
 
@@ -34,6 +39,9 @@ class Format(StrEnum):
 def policy_replay(
     draft: Annotated[Path, typer.Argument(help="Directory of the draft bundle.")],
     since: Annotated[str, typer.Option(help="How far to go back, such as 90d.")] = "90d",
+    post: Annotated[
+        str | None, typer.Option(help="A Slack channel to post the result in: its id, or its name with #.")
+    ] = None,
     format: Annotated[Format, typer.Option(help="text, json, or markdown for a pull request.")] = Format.text,
 ) -> None:
     """Decide past access requests again by a draft, from what each decision recorded. Nobody is asked.
@@ -45,18 +53,26 @@ def policy_replay(
         seconds = parse_duration(since)
     except DurationError as error:
         fail(f"--since {since} isn't valid: {error}.")
-    replay = asyncio.run(replay_draft(read_settings(), draft, timedelta(seconds=seconds)))
+    if post is not None and not CHANNEL.fullmatch(post):
+        fail(f'--post {post} isn\'t a channel. Use its id (C…), or its name in quotes ("#name").')
+    settings = read_settings()
+    replay = asyncio.run(replay_draft(settings, draft, timedelta(seconds=seconds)))
     out.print(FORMATS[format](replay, str(draft), spell_duration(seconds)), markup=False)
+    if post is not None:
+        _post(settings, post, as_message(replay, draft.name, spell_duration(seconds)))
     raise typer.Exit(DIFFERS if replay.differing else UNKNOWN if replay.unknown else 0)
+
+
+def _post(settings: Settings, channel: str, shown: Message) -> None:
+    try:
+        asyncio.run(post_replay(settings, channel, shown))
+    except (Retryable, Permanent) as error:
+        fail(f"The result couldn't be posted in {channel}: {error}")
 
 
 async def replay_draft(settings: Settings, draft: Path, back: timedelta) -> Replay:
     """Read the requests of so long a time, and decide each by the draft."""
     bundle = load_bundle(draft, settings.daypass_bundle_values, STILL_SECONDS)
     before = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
-    redecider, replay = Redecider(bundle, before), Replay()
     async with looked_into(settings.database_url.get_secret_value()) as store:
-        async for batch in recorded_requests(store, datetime.now(UTC) - back):
-            replay.add(redecider, batch.requests)
-            replay.private += batch.private
-    return replay
+        return await replay_log(store, Redecider(bundle, before), datetime.now(UTC) - back)

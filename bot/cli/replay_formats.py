@@ -24,17 +24,25 @@ KINDS: Mapping[Kind, str] = {
 
 def as_text(replay: Replay, draft: str, days: str) -> str:
     """Lines for a terminal: what differs, what can't be told, and the sum."""
-    lines = [f"{one.id}  {_line(one)}" for one in replay.differences[:MAX_LISTED]]
-    return "\n".join(
-        [*lines, *_left_out(replay), *_counts(replay), *_unknown(replay), _sum(replay, draft, days)]
-    )
+    lines = [*listed(replay, MAX_LISTED), *_left_out(replay), *counted(replay)]
+    return "\n".join([*lines, summary(replay, draft, days)])
+
+
+def listed(replay: Replay, most: int) -> list[str]:
+    """The first differences, a line each."""
+    return [f"{one.id}  {_line(one)}" for one in replay.differences[:most]]
+
+
+def counted(replay: Replay) -> list[str]:
+    """How many differ in which way, were left out, or can't be replayed, a line each."""
+    return [*_counts(replay), *_unknown(replay)]
 
 
 def as_markdown(replay: Replay, draft: str, days: str) -> str:
     """A comment: the sum first, then a table. It names requests and people by their ids, and quotes nobody."""
     lines = [
-        f"**{_sum(replay, draft, days)}**",
-        *(f"- {one}" for one in (*_counts(replay), *_unknown(replay))),
+        f"**{summary(replay, draft, days)}**",
+        *(f"- {one}" for one in counted(replay)),
     ]
     if replay.differences:
         lines += ["", "| request | when | who | what | then | with the draft |", "|---|---|---|---|---|---|"]
@@ -63,7 +71,8 @@ def as_json(replay: Replay, draft: str, days: str) -> str:
 FORMATS = {"text": as_text, "markdown": as_markdown, "json": as_json}
 
 
-def _sum(replay: Replay, draft: str, days: str) -> str:
+def summary(replay: Replay, draft: str, days: str) -> str:
+    """How many are decided otherwise, the same, and not at all, in one sentence."""
     requests = "request" if replay.requests == 1 else "requests"
     return (
         f"{replay.requests:,} {requests} in {days}: {replay.differing:,} decided otherwise by {draft}, "

@@ -126,6 +126,10 @@ class Answers:
             log.warning("a window of %s stays as it was: %s", person(body), error)
             await self.tell(body, said(texts.UNCHANGED), window=False)
 
+    async def write(self, person: str, words: Words) -> None:
+        """Write to the person directly. Raises Retryable or Permanent."""
+        await self._write(person, words)
+
     async def replace(self, body: Body, view: View) -> None:
         """Replace the window that was submitted and stayed open. Raises Retryable or Permanent."""
         update = self._client.views_update(view_id=body["view"]["id"], view=view.to_dict())

@@ -20,10 +20,18 @@ from bot.slack.button_values import MAX_VALUE_CHARS, NewRequest, read_value, sub
 from workflows.access.state import KIND as ACCESS
 from workflows.incidents.state import KIND as INCIDENT
 from workflows.releases.state import KIND as RELEASE
+from workflows.system.absences.state import KIND as ABSENCE
 from workflows.system.access_reviews.state import KIND as REVIEW
 from workflows.system.stops.state import KIND as STOP
 
-KINDS = {"access": ACCESS, "release": RELEASE, "incident": INCIDENT, "stop": STOP, "access-review": REVIEW}
+KINDS = {
+    "access": ACCESS,
+    "release": RELEASE,
+    "incident": INCIDENT,
+    "stop": STOP,
+    "access-review": REVIEW,
+    "absence": ABSENCE,
+}
 """Whose subjects a control is about, by the first word of its id."""
 METADATA = 3_000
 """Characters of what a window carries, at most."""

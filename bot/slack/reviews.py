@@ -21,7 +21,7 @@ from bot.slack.controls import Control, attach_buttons
 from bot.slack.payload import is_subject
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import KIND as ACCESS
-from workflows.approval.approvers import satisfied, still_needed
+from workflows.approval.approvers import managing, satisfied, to_ask
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.approval.staged import Staged
 from workflows.ports import Directory
@@ -112,7 +112,8 @@ def approved_already(state: Staged, directory: Directory, standing: str) -> Word
 
 def waiting_line(state: Staged, directory: Directory) -> str:
     """Say to whoever has approved what it still waits for, in markup."""
-    needed = waiting_for(still_needed(state, directory), state.escalated)
+    managed = managing(state, directory)
+    needed = waiting_for(to_ask(state, directory), state.escalated, managed=managed)
     nobody = texts.THE_REQUESTER if satisfied(state, directory) else texts.APPROVAL
     return texts.WAITING.format(who=needed or nobody)
 

@@ -10,6 +10,8 @@ RISKS = {
 APPROVAL = "approval"
 """For what something waits whose approvers aren't named."""
 THE_REQUESTER = "the requester"
+AS_MANAGER = "{who} ({whose}'s manager)"
+FOR_APPROVER = "for {who}, away until {until}"
 NOBODY_LEFT = ":warning: *Not enough eligible approvers: {stage}.* They left or changed teams. Daypass's operators know."
 ON_CALL_UNKNOWN = (
     ":warning: *Who is on call can't be told right now* ({groups}). Other approvers decide; operators know."

@@ -12,6 +12,7 @@ from bot.wiring.directory_jobs import PEOPLE
 from bot.wiring.jobs import ADVANCE, EFFECTS
 from bot.wiring.outside import Outside
 from bot.wiring.workflows import WORKFLOWS
+from workflows.access.departing import DEPARTING
 from workflows.access.signals.reading import HistoryReader
 from workflows.access.ticket_reader import TicketReader
 from workflows.clock_skew import Bounds, Clocks
@@ -24,6 +25,9 @@ from workflows.ledger.rate_limits import Limits
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Repository
 from workflows.workflow import Actor, Command, World
+
+GATHER_PUSHED = timedelta(seconds=1)
+"""For which what an identity provider pushes is gathered."""
 
 
 class Core:
@@ -43,7 +47,7 @@ class Core:
             outside.known,
             outside.now,
             outside.settings.daypass_directory_stale_seconds,
-            lambda: self.clockwork.wake(PEOPLE),
+            self.wake_people,
             pace=outside.slack_pace,
         )
         self.ledger = Ledger(
@@ -63,7 +67,9 @@ class Core:
 
     def world(self) -> World:
         """The policy and the people, with what makes decisions impossible at this moment."""
-        return replace(self._outside.known.world(), clocks=self.clocks.refusal, doubts=self.people.doubts())
+        known = self._outside.known
+        doubts = (*self.people.doubts(), *known.leaver_doubts)
+        return replace(known.world(), clocks=self.clocks.refusal, doubts=doubts)
 
     def perform(self, performers: Mapping[str, Performer]) -> None:
         """Have effects performed by these, by kind."""
@@ -71,6 +77,16 @@ class Core:
         self.outbox = Outbox(
             outside.store, self.ledger, performers, outside.now, self.wake_effects, outside.reach
         )
+
+    def wake_people(self) -> None:
+        """Have the directory made anew."""
+        self.clockwork.wake(PEOPLE)
+
+    def wake_departures(self) -> None:
+        """Have the directory made anew, and see who has left: soon, so that what is pushed together is seen together."""
+        soon = self._outside.now() + GATHER_PUSHED
+        self.clockwork.wake(PEOPLE, soon)
+        self.clockwork.wake(DEPARTING, soon)
 
     def wake_effects(self) -> None:
         self.clockwork.wake(EFFECTS)

@@ -114,8 +114,8 @@ class People:
             revisions = [(one.revision, one.as_of is None) for one in readings.values()]
             changed = revisions != [(one.revision, one.as_of is None) for one in self._seen.values()]
             if changed and "people" in self._as_of:
-                everybody, groups = await self._stored.people(), await self._stored.groups()
-                await asyncio.to_thread(self._known.know, everybody, groups, settled)
+                people, groups, pushed = await self._stored.everything()
+                await asyncio.to_thread(self._known.know, people, groups, settled, pushed)
                 self._settled -= settled
             self._seen = readings
 

@@ -11,14 +11,17 @@ from datetime import datetime, timedelta
 
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.renderer import Renderer
+from bot.wiring.absences import WatchingAbsences
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.on_call import LOOKED_EVERY_SECONDS, OnCallReadings
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
+from workflows.access.departing import Departures
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, UPCOMING, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
 from workflows.audit.sequencer import EVENTS_PER_RUN, OVERTAKEN, Head, checkpoint, last_head, sequence
+from workflows.audit.signer import Signer
 from workflows.audit.sinks import LogSink
 from workflows.clock_skew import Clocks
 from workflows.database.store import Store
@@ -26,7 +29,7 @@ from workflows.ledger.clockwork import PeriodicJob, advance_due
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Outbox
 from workflows.ledger.repository import Repository
-from workflows.ports import Permanent, Retryable, Signer, Vault
+from workflows.ports import Permanent, Retryable, Vault
 from workflows.queries.search_index import behind, index_log
 from workflows.releases.commands import ReassessRelease
 from workflows.releases.jobs import ReleaseJobs
@@ -77,6 +80,8 @@ class Jobs:
     signer: Signer
     access: AccessJobs
     releases: ReleaseJobs
+    departures: Departures
+    absences: WatchingAbsences
     clocks: Clocks
     on_call: OnCallReadings
     slack: SlackWatch
@@ -114,6 +119,8 @@ class Jobs:
             PeriodicJob(PEOPLE, self.people.run, at_least_every=PEOPLE_EVERY),
             *self.access.jobs(),
             *self.releases.jobs(),
+            self.departures.job(),
+            *self.absences.jobs(),
         )
 
     async def adopt(self) -> None:

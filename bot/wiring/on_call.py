@@ -23,6 +23,7 @@ READ_EVERY_SECONDS = 60.0
 LOOKED_EVERY_SECONDS = 5.0
 """Seconds after which a schedule that the bundle brings is read for the first time, at most."""
 READ_WITHIN_SECONDS = 45.0
+BROKE = "Daypass couldn't read it; its log says more."
 NO_ANSWER = "It didn't answer in time."
 
 
@@ -104,6 +105,9 @@ class OnCallReadings:
         except (Retryable, Permanent) as error:
             pause = error.pause if isinstance(error, Retryable) else None
             return self._unread(name, schedule, str(error), pause)
+        except Exception:
+            log.exception("reading who is on call by %s broke", name)
+            return self._unread(name, schedule, BROKE, None)
         return _Kept(schedule, Roster(spans, until, ""), began, began + self._every)
 
     def _unread(self, name: str, schedule: OnCallBlock, fault: str, pause: float | None) -> _Kept:

@@ -4,6 +4,7 @@ from bot.web.health import Check
 from bot.wiring.core import Core
 from bot.wiring.jobs import Jobs
 from bot.wiring.outside import Outside
+from bot.wiring.scim import scim_check
 from workflows.database.heartbeat import unwritable
 
 
@@ -50,4 +51,5 @@ def readiness_checks(core: Core, outside: Outside, jobs: Jobs) -> dict[str, Chec
         "policy bundle": bundle,
         "clocks": clock,
         "audit log": audit_log,
+        **({"identity provider": scim_check(outside)} if outside.settings.daypass_scim_tokens else {}),
     }

@@ -6,7 +6,7 @@ from typing import Protocol
 from fastapi import APIRouter
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack import access, access_reviews, alarms, http, incidents, releases, stops
+from bot.slack import absences, access, access_reviews, alarms, http, incidents, releases, stops
 from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
@@ -40,6 +40,7 @@ PRESENTERS = (
     incidents.PRESENTER,
     alarms.PRESENTER,
     stops.PRESENTER,
+    absences.PRESENTER,
 )
 
 
@@ -101,6 +102,7 @@ class SlackSide:
         parts, outside = self.parts, self._outside
         return (
             stops.Listeners(parts, self._core.reads),
+            absences.Listeners(parts, self._core.reads, outside.now),
             access.Listeners(parts, self._core.reads, outside.now, outside.runs),
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
@@ -108,6 +110,7 @@ class SlackSide:
             Whole(parts),
             TakingBack(parts),
             access.ForLess(parts, self._core.reads),
+            access.OnBehalf(parts),
             Questions(parts, self._core.reads),
             HomeFiltering(parts),
             Changes(self._core.people, self.channels),

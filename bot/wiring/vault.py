@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.settings import Settings
 from integrations.vault import (
@@ -17,6 +18,7 @@ from integrations.vault import (
     Wanted,
     check_setup,
     ready,
+    utc_now,
 )
 from workflows.policy.bundle import Bundle
 
@@ -54,8 +56,9 @@ async def open_vault(
     settings: Settings,
     reach: Callable[[str], None] = lambda step: None,
     mint_within: float = MINT_WITHIN,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[OpenVault]:
-    """Vault, its connections closed and Daypass's session ended when the block is left."""
+    """Vault, by the clock that the ledger goes by, its connections closed and Daypass's session ended when the block is left."""
     connection = Connection(
         str(settings.vault_addr).rstrip("/"),
         Logins(_everyday(settings), _high(settings), settings.vault_namespace),
@@ -67,6 +70,7 @@ async def open_vault(
         token_role=settings.daypass_vault_token_role,
         high_token_role=settings.daypass_vault_high_token_role,
         mint_within=mint_within,
+        clock=now,
         reach=reach,
     )
     try:

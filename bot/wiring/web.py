@@ -7,6 +7,7 @@ from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
+from bot.web.console.auth import SendForm
 from bot.web.lazily import Lazily
 from bot.web.rejections import Rejections
 from bot.web.security_headers import Headers
@@ -15,6 +16,7 @@ from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
+from bot.wiring.scim import open_scim, stored_scim
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.policy.loading.files import read_files
@@ -22,7 +24,13 @@ from workflows.queries.queries import Queries
 
 
 def web_app(
-    core: Core, outside: Outside, jobs: Jobs, rejections: Rejections, slack: APIRouter, waiting: Waiting
+    core: Core,
+    outside: Outside,
+    jobs: Jobs,
+    rejections: Rejections,
+    slack: APIRouter,
+    waiting: Waiting,
+    send_form: SendForm,
 ) -> FastAPI:
     """The whole of what Daypass serves."""
     settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
@@ -61,8 +69,12 @@ def web_app(
         url,
         provider,
         lambda: read_files(settings.daypass_bundle),
+        send_form,
+        stored_scim(outside),
     )
     web.mount("/api/v1", Lazily(lambda: api_app(api)))
+    if settings.daypass_scim_tokens:
+        web.mount("/scim/v2", open_scim(core, outside, rejections, url))
     web.mount("/", Lazily(lambda: console_app(console, settings.daypass_oidc_client_secret)))
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)

@@ -1,7 +1,16 @@
 """The workflows that there are, by the prefix of their subjects' ids."""
 
 from workflows import access, incidents, releases
-from workflows.system import access_reviews, alarms, policy_in_force, rejected_requests, sessions, stops
+from workflows.system import (
+    absences,
+    access_reviews,
+    alarms,
+    departures,
+    policy_in_force,
+    rejected_requests,
+    sessions,
+    stops,
+)
 from workflows.system.access_reviews import removals_log
 
 WORKFLOWS = (
@@ -13,6 +22,8 @@ WORKFLOWS = (
     rejected_requests.WORKFLOW,
     sessions.WORKFLOW,
     stops.WORKFLOW,
+    departures.WORKFLOW,
+    absences.WORKFLOW,
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
 )

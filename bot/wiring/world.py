@@ -1,7 +1,7 @@
 """The rules and the people as Daypass knows them now, kept fresh; the last good ones stay in force."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from threading import Lock
 from workflows.policy.accounts import NO_ADDRESSES, addresses_of, dispute
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import (
+    Doubt,
     after_hand_over,
     build_directory,
     by_user_group,
@@ -22,7 +23,20 @@ from workflows.policy.loading.files import STILL_SECONDS, digest_now
 from workflows.policy.loading.load import load_bundle
 from workflows.policy.on_call import NOT_READ_YET, Rosters, Shift, shifts_at
 from workflows.policy.problems import BundleErrors
+from workflows.policy.provisioned import (
+    IN_DOUBT,
+    NOTHING_PROVISIONED,
+    OUT,
+    UNCONFIRMED_LEAVER,
+    Leaver,
+    LeavingAccounts,
+    Provisioned,
+    accounts_in,
+    leaving,
+)
 from workflows.ports import Directory, Person
+from workflows.system.absences.rights import heeding_absences
+from workflows.system.absences.state import Absence
 from workflows.workflow import World
 
 log = logging.getLogger(__name__)
@@ -47,6 +61,11 @@ class PolicyAndPeople:
         self._people: Mapping[str, Person] = {}
         self._usergroups: Usergroups = {}
         self._addresses = NO_ADDRESSES
+        self._provisioned = NOTHING_PROVISIONED
+        self._leavers: tuple[LeavingAccounts, ...] = ()
+        """Who has left, as the identity provider says, whatever Slack says."""
+        self._everybody = Directory()
+        """The directory with those who have left."""
         self._rosters: Rosters = {}
         self._turn = Lock()
         self._swapping = Lock()
@@ -55,6 +74,9 @@ class PolicyAndPeople:
         """Who has lost what the directory gave them, which isn't part of what it is made of yet."""
         self.warning: str | None = None
         """What is wrong with the bundle on disk, while an older one stays in force."""
+        self.absences: tuple[Absence, ...] = ()
+        """Who is away, as last read: for what is shown. Decisions read it anew."""
+        self._heeded: tuple[World, list[Absence], World] | None = None
         self._world = World(load_bundle(directory, values, STILL_SECONDS), Directory())
         self._shifts = self._shifts_now(self.bundle)
 
@@ -67,7 +89,14 @@ class PolicyAndPeople:
         now = self._now()
         if not all(shift.holds_at(now) for shift in self._shifts.values()):
             self._hand_over()
-        return self._world
+        return self._heeding(self._world, now)
+
+    def _heeding(self, world: World, now: datetime) -> World:
+        """Made anew only when something of it has changed: the world, or who is away."""
+        away = [one for one in self.absences if one.holds_at(now)]
+        if self._heeded is None or self._heeded[0] is not world or self._heeded[1] != away:
+            self._heeded = (world, away, heeding_absences(world, now, away))
+        return self._heeded[2]
 
     def person(self, id: str) -> Person | None:
         """Somebody as Slack last described them, also if they don't belong here."""
@@ -85,6 +114,16 @@ class PolicyAndPeople:
     def in_user_groups(self) -> frozenset[str]:
         """Who is in a group of the bundle by a user group of Slack's."""
         return by_user_group(self.bundle, self._world.directory)
+
+    @property
+    def leaver_doubts(self) -> tuple[Doubt, ...]:
+        """About whom the identity provider says that they have left, and nobody has confirmed it yet."""
+        doubtful = accounts_in(self._leavers, IN_DOUBT)
+        return (Doubt(UNCONFIRMED_LEAVER, only=doubtful),) if doubtful else ()
+
+    def accounts_of_leavers(self, leavers: Iterable[Leaver]) -> tuple[LeavingAccounts, ...]:
+        """Give every account that may be one of these leavers', each with its leaver."""
+        return leaving(leavers, self._people.values(), self._everybody)
 
     @property
     def dispute(self) -> str | None:
@@ -117,10 +156,16 @@ class PolicyAndPeople:
                 self._join(bundle)
                 self._warn()
 
-    def know(self, people: Mapping[str, Person], usergroups: Usergroups, settled: frozenset[str]) -> None:
+    def know(
+        self,
+        people: Mapping[str, Person],
+        usergroups: Usergroups,
+        settled: frozenset[str],
+        provisioned: Provisioned = NOTHING_PROVISIONED,
+    ) -> None:
         """Take these people into force. `settled`: whom `take_away` named, and who are described so by now."""
         with self._turn:
-            self._people, self._usergroups = people, usergroups
+            self._people, self._usergroups, self._provisioned = people, usergroups, provisioned
             self._addresses = addresses_of(people.values(), self._addresses)
             self._join(self.bundle, settled)
             self.has_people = True
@@ -142,10 +187,14 @@ class PolicyAndPeople:
     def _join(self, bundle: Bundle, settled: frozenset[str] = frozenset()) -> None:
         """It takes a while; what is taken away meanwhile stays so."""
         shifts = self._shifts_now(bundle)
-        directory = build_directory(bundle, self._people.values(), self._usergroups, self._addresses, shifts)
+        everybody, pushed = self._people.values(), self._provisioned
+        directory = build_directory(bundle, everybody, self._usergroups, self._addresses, shifts, pushed)
+        leavers = leaving(pushed.leavers, everybody, directory)
         with self._swapping:
             self.taken -= settled
-            self._world = World(bundle, without(directory, self.taken) if self.taken else directory)
+            out = self.taken | accounts_in(leavers, OUT)
+            self._world = World(bundle, without(directory, out) if out else directory)
+            self._leavers, self._everybody = leavers, directory
             self._shifts = shifts
 
     def _hand_over(self) -> None:
@@ -159,7 +208,13 @@ class PolicyAndPeople:
 
     def _warn(self) -> None:
         """Say in the process's log whom the bundle names and Slack doesn't know, once people are known at all."""
-        known = (self._people.values(), self._usergroups, self._addresses, self._shifts)
+        known = (
+            self._people.values(),
+            self._usergroups,
+            self._addresses,
+            self._shifts,
+            self._provisioned,
+        )
         for sentence in unresolved(self.bundle, *known) if self.has_people else ():
             log.warning("policy bundle: %s", sentence)
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote
 
+from daypass.accepting import waits_for_caller
 from daypass.api import Daypass
 from daypass.connect import Recipe, read_recipe
 from daypass.errors import Refused
@@ -62,6 +63,28 @@ def mine(api: Daypass, *statuses: str) -> list[dict[str, Any]]:
     found = [one for status in statuses for one in _pages(api, "requests", mine="true", status=status)]
     own = [one for one in found if one["requester"] == me]
     return sorted(own, key=lambda one: str(one["asked_at"]), reverse=True)
+
+
+def proposed_for_caller(api: Daypass) -> list[dict[str, Any]]:
+    """Return what others requested for the caller, who has to accept it. Raises DaypassError."""
+    me = whoami(api)["id"]
+    return [one for one in _pages(api, "requests", status="proposed") if one["requester"] == me]
+
+
+def to_accept(api: Daypass, name: str) -> dict[str, Any]:
+    """Return what of this id, or of this entitlement, waits for the caller to accept it. Raises DaypassError."""
+    if name.startswith(_IS_ID):
+        found = [api.get(f"requests/{quote(name, safe='')}")]
+    else:
+        wanted = id_of(api, name)
+        found = [
+            one for one in (*mine(api, "pending"), *proposed_for_caller(api)) if one["entitlement"] == wanted
+        ]
+    waiting = next((one for one in found if waits_for_caller(one)), None)
+    if waiting is None:
+        sentence = f"Nothing of {one_line(name, 60)} waits for you to accept it. See: daypass access list"
+        raise Refused(sentence, "not-found", 404)
+    return waiting
 
 
 def live(requests: list[dict[str, Any]], entitlement: str) -> dict[str, Any] | None:

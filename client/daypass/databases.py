@@ -14,6 +14,7 @@ from daypass.api import Daypass
 from daypass.errors import DaypassError, Over
 from daypass.grants import Login, Wish
 from daypass.holding import DEFAULT_TIMEOUT, OpenApi, Tell, as_caller, spelled
+from daypass.inputs import Inputs
 from daypass.progress import progress
 from daypass.settings import shares_folder
 
@@ -34,6 +35,7 @@ def engine(
     ticket: str | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     keep: bool = False,
+    inputs: Inputs | None = None,
     **options: Any,
 ) -> "Engine":
     """Get access as `access` does, as an engine of SQLAlchemy's; `options` go to its `create_engine`.
@@ -41,7 +43,7 @@ def engine(
     What was requested for it is given back when you call `dispose()`, or when Python ends, unless `keep`. When its
     login has expired and you have access still, since you extended it, it gets another by itself. Raises as `access`.
     """
-    wish = Wish(entitlement, spelled(hours, minutes), because, ticket, timeout)
+    wish = Wish(entitlement, spelled(hours, minutes), because, ticket, timeout, inputs or {})
     return leased(wish, keep).engine(options)
 
 
@@ -103,7 +105,7 @@ class Lease:
         what = self._held.offer.id
         before = self._stack
         try:
-            self._open(Wish(what))
+            self._open(Wish(what, inputs=self._held.inputs))
         except DaypassError as error:
             raise Over(
                 f"You have no login for {what}: {error} Get another engine: "

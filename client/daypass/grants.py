@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from daypass import catalog, connect
+from daypass.accepting import Agree
 from daypass.api import Daypass
 from daypass.catalog import Offer
 from daypass.connect import Recipe
 from daypass.errors import DaypassError, Refused
+from daypass.inputs import Inputs, has_inputs, spell_inputs
 from daypass.sharing import Share, forget_request, note_request, shared
 from daypass.text import at, parsed, spell
 from daypass.vault import unwrap
@@ -40,6 +42,10 @@ class Wish:
     because: str | None = None
     ticket: str | None = None
     timeout: float = 4 * 3_600
+    inputs: Inputs = field(default_factory=dict)
+    """What the entitlement asks for besides; only access with these will do."""
+    agree: Agree | None = None
+    """Asks whoever waits whether they accept an approver's conditions; without it they are told how to."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Held:
     offer: Offer
     ends_at: datetime
     asked_here: bool
+    inputs: Inputs = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,11 +116,13 @@ def hold(api: Daypass, wish: Wish, tell: Tell, folder: Path, offer: Offer | None
     What is requested here is noted in `folder`, so that it is given back even by whoever waits for it later.
     """
     offer = offer or catalog.find_offer(api, wish.entitlement)
-    own = catalog.mine(api, "active", "pending")
+    own = [one for one in catalog.mine(api, "active", "pending") if has_inputs(one, wish.inputs)]
     found = catalog.live(own, offer.id)
     if found is not None and parsed(found["grant"]["ends_at"]) > api.now() + SHORT:
         held = _held(found, offer, asked_here=False)
-        tell(f"You have {offer.id} until {at(held.ends_at)}: using that.{_shorter(wish)}")
+        tell(
+            f"You have {offer.id}{spell_inputs(found)} until {at(held.ends_at)}: using that.{_shorter(wish)}"
+        )
         return held
     if (waiting := catalog.pending(own, offer.id)) is not None:
         tell(f"You've already requested {offer.id} ({waiting['id']}): waiting for that one.")
@@ -122,7 +131,9 @@ def hold(api: Daypass, wish: Wish, tell: Tell, folder: Path, offer: Offer | None
     if waiting is None:
         note_request(folder, id)
         tell(f"Requested {offer.id}: {api.story(id)}")
-    verdict, found = wait(api, f"requests/{quote(id, safe='')}", time.monotonic() + wish.timeout, tell)
+    verdict, found = wait(
+        api, f"requests/{quote(id, safe='')}", time.monotonic() + wish.timeout, tell, agree=wish.agree
+    )
     if verdict in (ExitVerdict.DENIED, ExitVerdict.OVER):
         forget_request(folder, id)
     insist(verdict, found, offer.id)
@@ -202,12 +213,14 @@ def _asked(api: Daypass, wish: Wish, offer: Offer) -> dict[str, Any]:
             f"You don't have {offer.id} now. Say for how long and why, and it is requested: "
             f'--for 1h --because "…" (in Python: hours=1, because="…").'
         )
-    asked = {
+    asked: dict[str, Any] = {
         "entitlement": offer.id,
         "duration": duration,
         "justification": wish.because,
         "ticket": wish.ticket,
     }
+    if wish.inputs:
+        asked["inputs"] = dict(wish.inputs)
     return api.post("requests", asked)
 
 
@@ -222,7 +235,8 @@ def _made(api: Daypass, id: str) -> dict[str, Any]:
 
 
 def _held(found: Mapping[str, Any], offer: Offer, asked_here: bool) -> Held:
-    return Held(str(found["id"]), offer, parsed(found["grant"]["ends_at"]), asked_here)
+    ends_at = parsed(found["grant"]["ends_at"])
+    return Held(str(found["id"]), offer, ends_at, asked_here, found.get("inputs") or {})
 
 
 def _shorter(wish: Wish) -> str:

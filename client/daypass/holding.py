@@ -7,6 +7,7 @@ from daypass import grants
 from daypass.api import Daypass, opened
 from daypass.errors import DaypassError
 from daypass.grants import Login, Wish
+from daypass.inputs import Inputs
 from daypass.progress import progress
 from daypass.settings import open_sessions, shares_folder
 from daypass.signed_in import caller
@@ -35,14 +36,16 @@ def access(
     ticket: str | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     keep: bool = False,
+    inputs: Inputs | None = None,
 ) -> Iterator[Login]:
     """Get access and a login while the block lasts: `login["password"]`, `login.env`, `login.url`.
 
     What you have already is used. Otherwise it is requested for so long and for this reason, and waited for, at most
-    `timeout` seconds. What was requested for the block is given back after it, unless `keep`. Raises Denied with the
-    approver's reason, Over, NotInTime, NotSignedIn or another DaypassError.
+    `timeout` seconds; `inputs` are what it asks for besides, such as `{"dataset": "eu"}`. What was requested for the
+    block is given back after it, unless `keep`. Raises Denied with the approver's reason, Over, NotInTime, NotSignedIn or
+    another DaypassError.
     """
-    wish = Wish(entitlement, spelled(hours, minutes), because, ticket, timeout)
+    wish = Wish(entitlement, spelled(hours, minutes), because, ticket, timeout, inputs or {})
     tell = progress().tell
     with as_caller(tell) as api, grants.use(api, wish, tell, shares_folder(), keep) as (held, login):
         tell(f"{held.offer.id} works {grants.time_left(login.expires_at, api.now())}.")

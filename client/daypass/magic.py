@@ -1,12 +1,14 @@
 """`%daypass warehouse 1h because …` in IPython and Jupyter."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from daypass.databases import leased
 from daypass.errors import DaypassError
 from daypass.grants import Wish
+from daypass.inputs import read_inputs, take_inputs
 
 _LINE = re.compile(
     r"(?P<what>[\w.-]+)(?:\s+(?:for\s+)?(?P<duration>[0-9].*?))?(?:\s+because\s+(?P<why>.+))?", re.IGNORECASE
@@ -21,14 +23,19 @@ class Asked:
     entitlement: str
     duration: str | None
     because: str | None
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_line(line: str) -> Asked:
     """Read what stands behind `%daypass`. Raises DaypassError."""
-    found = _LINE.fullmatch(line.strip())
+    words = line.split()
+    reason = next((n for n, word in enumerate(words) if word.casefold() == "because"), len(words))
+    given, others = take_inputs(words[:reason])
+    found = _LINE.fullmatch(" ".join([*others, *words[reason:]]))
     if found is None:
         raise DaypassError(USAGE)
-    return Asked(found["what"], found["duration"] and found["duration"].strip(), found["why"])
+    duration = found["duration"] and found["duration"].strip()
+    return Asked(found["what"], duration, found["why"], read_inputs(given))
 
 
 def load(shell: Any) -> None:
@@ -48,7 +55,7 @@ def load(shell: Any) -> None:
 
 
 def _get(shell: Any, asked: Asked) -> Any:
-    lease = leased(Wish(asked.entitlement, asked.duration, asked.because))
+    lease = leased(Wish(asked.entitlement, asked.duration, asked.because, inputs=asked.inputs))
     login = lease.login()
     got: Any = login if login.url is None else lease.engine({})
     name = re.sub(r"\W", "_", asked.entitlement)

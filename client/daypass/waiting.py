@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
+from daypass.accepting import Agree, accept, how_to_accept, spell_offer
 from daypass.api import Daypass
-from daypass.errors import Away, Denied, NotInTime, Over
+from daypass.errors import Away, Denied, NotInTime, Over, Refused
 from daypass.text import moment
 
 Tell = Callable[[str], None]
@@ -61,12 +62,14 @@ def wait(
     tell: Tell,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    agree: Agree | None = None,
 ) -> tuple[ExitVerdict, dict[str, Any]]:
     """Look at what was asked for until there is a verdict, or `clock` says that it is too late.
 
-    A Daypass that is away is waited for as long. Raises DaypassError, Away among them if it is away at the end.
+    Conditions are put to whoever waits, by `agree`; without it they are told how to accept them. A Daypass that is away
+    is waited for as long. Raises DaypassError, Away among them if it is away at the end.
     """
-    told = ""
+    told, shown = "", ""
     while True:
         try:
             found = api.get(path)
@@ -79,12 +82,33 @@ def wait(
         if news != told:
             tell(f"{_time_of_day()} {news}")
             told = news
+        if found.get("offered_at") and found["digest"] != shown:
+            shown = str(found["digest"])
+            if not _settled(api, found, tell, agree):
+                return ExitVerdict.NOT_IN_TIME, found
+            continue
         verdict = _VERDICTS.get(found["status"])
         if verdict is not None:
             return verdict, found
         if clock() >= until:
             return ExitVerdict.NOT_IN_TIME, found
         sleep(min(LOOK_SECONDS, max(0.0, until - clock())))
+
+
+def _settled(api: Daypass, found: Mapping[str, Any], tell: Tell, agree: Agree | None) -> bool:
+    """Whether to go on waiting: the conditions are accepted, can be elsewhere, or have changed meanwhile."""
+    if agree is None:
+        for line in (*spell_offer(found).splitlines(), how_to_accept(found)):
+            tell(line)
+        return True
+    if not agree(spell_offer(found)):
+        tell(f"Not accepted. {how_to_accept(found)}")
+        return False
+    try:
+        accept(api, found)
+    except Refused as error:
+        tell(str(error))
+    return True
 
 
 def insist(verdict: ExitVerdict, found: Mapping[str, Any], what: str) -> None:
@@ -105,6 +129,8 @@ def insist(verdict: ExitVerdict, found: Mapping[str, Any], what: str) -> None:
 
 def not_yet(found: Mapping[str, Any]) -> str:
     """Say of what isn't usable when the wait is over how it goes on."""
+    if found.get("offered_at"):
+        return f"Approved, but its conditions aren't accepted. It expires at {moment(found['lapses_at'])}."
     if found["status"] == "scheduled":
         return f"Approved. It starts at {moment(found['grant']['starts_at'])}."
     return f"No decision yet. The request stays pending and expires at {moment(found['lapses_at'])}."

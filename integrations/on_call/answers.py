@@ -83,6 +83,11 @@ def usable(system: str) -> Iterator[None]:
         raise Permanent(UNUSABLE.format(system=system)) from None
 
 
+def person(address: object, system: str, id: object) -> str:
+    """Somebody by their e-mail address; who has none is named so that nobody in Slack is called that."""
+    return address if isinstance(address, str) and "@" in address else f"{system}'s user {id}"
+
+
 def moment(said: str) -> datetime:
     """The moment of an RFC 3339 text. Raises ValueError."""
     found = datetime.fromisoformat(said)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, Params, moment, usable
+from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, Params, moment, person, usable
 from integrations.on_call.kind import OnCallAccounts, OnCallKind, Read, Window
 from workflows.policy.on_call import Span
 from workflows.policy.schema.on_call import OnCallBlock
@@ -46,8 +46,8 @@ def _reader(accounts: OnCallAccounts, answers: Answers) -> Read:
 def _span(entry: Mapping[str, Any]) -> Span:
     """One entry of the schedule as it is after overrides; an entry without a user is nobody's."""
     user = entry["user"]
-    person = user.get("email") or user.get("slack_user_id") or f"incident.io's user {user['id']}"
-    return Span(str(person), moment(entry["start_at"]), moment(entry["end_at"]))
+    who = person(user.get("email"), SYSTEM, user["id"])
+    return Span(who, moment(entry["start_at"]), moment(entry["end_at"]))
 
 
 INCIDENT_IO = OnCallKind("incident_io", _reader)

@@ -1,6 +1,6 @@
 """Schedules of Opsgenie (https://docs.opsgenie.com/docs/who-is-on-call-api), which says who is on call now, not until when."""
 
-from integrations.on_call.answers import NOT_SET_UP, Answers, usable
+from integrations.on_call.answers import NOT_SET_UP, Answers, person, usable
 from integrations.on_call.kind import OnCallAccounts, OnCallKind, Read, Window
 from workflows.policy.on_call import Span
 from workflows.policy.schema.on_call import OnCallBlock
@@ -20,7 +20,7 @@ def _reader(accounts: OnCallAccounts, answers: Answers) -> Read:
         url = f"{account.url}/v2/schedules/{schedule.opsgenie}/on-calls"
         found = await answers.object(SYSTEM, SETTING, url, headers, (("flat", "true"),))
         with usable(SYSTEM):
-            return tuple(Span(str(one)) for one in found["data"]["onCallRecipients"])
+            return tuple(Span(person(one, SYSTEM, one)) for one in found["data"]["onCallRecipients"])
 
     return read
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, moment, usable
+from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, moment, person, usable
 from integrations.on_call.kind import OnCallAccounts, OnCallKind, Read, Window
 from workflows.policy.on_call import Span
 from workflows.policy.schema.on_call import OnCallBlock
@@ -54,8 +54,8 @@ def _reader(accounts: OnCallAccounts, answers: Answers) -> Read:
 def _span(oncall: Mapping[str, Any]) -> Span:
     """One entry; without a start or an end, it is always so."""
     user, begins, ends = oncall["user"], oncall.get("start"), oncall.get("end")
-    person = user.get("email") or f"PagerDuty's user {user['id']}"
-    return Span(str(person), moment(begins) if begins else None, moment(ends) if ends else None)
+    who = person(user.get("email"), SYSTEM, user["id"])
+    return Span(who, moment(begins) if begins else None, moment(ends) if ends else None)
 
 
 PAGERDUTY = OnCallKind("pagerduty", _reader)

@@ -22,7 +22,8 @@ MINT_WITHIN = 20.0
 """Seconds for one minting."""
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Now, by this machine's clock."""
     return datetime.now(UTC)
 
 
@@ -42,7 +43,7 @@ class VaultCredentials:
         high_token_role: str = HIGH_TOKEN_ROLE,
         wrap_seconds: int = 300,
         mint_within: float = MINT_WITHIN,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         reach: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._vault = connection

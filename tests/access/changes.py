@@ -11,6 +11,9 @@ STAGE = "          notify: both # the channel, the approvers themselves (people)
 SECURITY = f"{STAGE}        - name: security\n          approvers: [security]\n          quorum: 1\n"
 SECOND_LOOK = f"{STAGE}        - name: second-look\n          approvers: [security]\n          when: '\"burst\" in signals'\n"
 TICKET = "{source: jira, projects: [OPS], ends_access: true}"
+UNLESS_ON_CALL = SECOND_LOOK.replace('"burst" in signals', '!("ranking" in requester_on_call)')
+RISK = "    risk: moderate # low"
+DATASET = "    inputs:\n      dataset: {{title: Dataset, type: choice, options: [{}], default: us}}\n{}"
 CHANGES = {
     "two data owners": (
         RULES,
@@ -19,6 +22,7 @@ CHANGES = {
     ),
     "security as well": (RULES, STAGE, SECURITY),
     "a second look at bursts": (RULES, STAGE, SECOND_LOOK),
+    "a second look unless on call": (RULES, STAGE, UNLESS_ON_CALL),
     "only incident command": (
         RULES,
         "          approvers: [data-owners]",
@@ -35,6 +39,8 @@ CHANGES = {
     "warehouse is gone": (RULES, "\n  warehouse:\n", "\n  old-warehouse:\n"),
     "made in another way": (RULES, "path: database/creds/warehouse-read", "path: database/creds/read-all"),
     "a ticket that is open": (RULES, "      shortest: 10s", f"      ticket: {TICKET}\n      shortest: 10s"),
+    "asks for a dataset": (RULES, RISK, DATASET.format("eu, us", RISK)),
+    "only the dataset us": (RULES, RISK, DATASET.format("us", RISK)),
     "three credentials a grant": (RULES, "  credentials: 20", "  credentials: 3"),
 }
 

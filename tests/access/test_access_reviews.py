@@ -199,9 +199,19 @@ class TestOpening:
         assert await desk.reads.in_status(AccessReview, KIND, ("open",)) == []
         desk.clock.forward(minutes=1)
         sure = desk.world
-        desk.world = replace(sure, doubts=(Doubt("Slack can't be reached."),))
-        await desk.jobs.run()
-        assert await desk.reads.in_status(AccessReview, KIND, ("open",)) == []
+        nobody_knows = {
+            "on_call_unknown": {"rota": "It can't be read."},
+            "on_call_groups": {"scientists": "rota"},
+        }
+        for unsure in (
+            replace(sure, doubts=(Doubt("Slack can't be reached."),)),
+            replace(sure, directory=replace(sure.directory, people={})),
+            replace(sure, directory=replace(sure.directory, **nobody_knows)),
+        ):
+            desk.world = unsure
+            await desk.jobs.run()
+            assert await desk.reads.in_status(AccessReview, KIND, ("open",)) == []
+            assert code(await desk.open()) == "no-people"
         desk.world = sure
         for _ in range(2):
             following = await desk.jobs.run()

@@ -20,6 +20,7 @@ from workflows.access.events import Approved
 from workflows.access.objection import objection
 from workflows.access.views import audiences, concerns, overdue
 from workflows.approval.approvers_check import CheckApprovers
+from workflows.system.absences.state import Absence
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, World
 
 HALF_AN_HOUR = 1_800
@@ -229,6 +230,15 @@ class TestTheDeadline:
         assert (GRACE, "break-glass-review-reminded") not in over.told
         reviews(over, MARGARET)
         assert over.now.awaits is None
+        assert replays(over)
+
+    def test_a_reviewer_who_is_away_is_not_reminded(self, over: Story) -> None:
+        at = over.clock()
+        away = Absence(id="away_1", status="away", owner=EDSGER, at=at, until=at + timedelta(days=2))
+        over.world = replace(over.world, in_force=(away,))
+        over.passes(hours=12)
+        assert (RADIA, "break-glass-review-reminded") in over.told
+        assert (EDSGER, "break-glass-review-reminded") not in over.told
         assert replays(over)
 
     def test_an_overdue_review_is_said_to_everybody_concerned_and_can_still_be_given(

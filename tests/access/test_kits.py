@@ -101,6 +101,7 @@ class TestRequested:
         ("kit", "refused"),
         [
             (AskedKit("churns", (("warehouse", 3_600),)), "unknown-kit"),
+            (AskedKit("\0\ud800", (("warehouse", 3_600),)), "unknown-kit"),
             (AskedKit("churn", (("warehouse", 3_600), ("warehouse-pii", 3_600))), "not-in-kit"),
             (AskedKit("churn", (("warehouse", 3_600), ("warehouse", 3_600))), "not-in-kit"),
             (AskedKit("churn", (("warehouse", 1_800), ("warehouse-sample", 900))), "not-in-kit"),

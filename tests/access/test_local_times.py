@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.access.local_times import MAX_WORDS, TypedWindow, at_instant, parse_window
+from workflows.access.local_times import MAX_WORDS, TypedWindow, at_instant, parse_until, parse_window
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ZONE = "Europe/Amsterdam"
@@ -122,3 +122,36 @@ def test_whatever_is_typed_is_read_or_left(words: list[str]) -> None:
     window = parse_window(words, ZONE, MONDAY)
     assert 0 <= window.words <= MAX_WORDS
     assert window.starts_at is None or window.starts_at > MONDAY
+
+
+@pytest.mark.parametrize(
+    ("typed", "until"),
+    [
+        ("friday", "Fri 06 Mar 09:00"),
+        ("Friday 14:00", "Fri 06 Mar 14:00"),
+        ("friday at 2pm", "Fri 06 Mar 14:00"),
+        ("monday", "Mon 09 Mar 09:00"),
+        ("tomorrow", "Tue 03 Mar 09:00"),
+        ("18:00", "Mon 02 Mar 18:00"),
+        ("2026-03-04", "Wed 04 Mar 09:00"),
+    ],
+)
+def test_until_when_is_read_in_their_own_zone(typed: str, until: str) -> None:
+    found, note = parse_until(typed, ZONE, MONDAY)
+    assert found is not None, note
+    assert f"{found.astimezone(ZoneInfo(ZONE)):%a %d %b %H:%M}" == until
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "soon", "2026-02-30", "26:00", "friday friday", "today 9:00", "2026-03-01"]
+)
+def test_what_is_no_moment_to_come_is_said_so(typed: str) -> None:
+    found, note = parse_until(typed, ZONE, MONDAY)
+    assert found is None
+    assert note.endswith(".")
+
+
+def test_until_a_time_that_clocks_skip_is_the_one_after_and_said_so() -> None:
+    found, note = parse_until("2026-03-29 02:30", ZONE, MONDAY)
+    assert found == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert "doesn't exist" in note

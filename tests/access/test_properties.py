@@ -22,6 +22,7 @@ from workflows.access.break_glass.events import BreakGlassReviewersMissing
 from workflows.access.break_glass.state import BreakGlassVerdict
 from workflows.access.commands import (
     AccessCommand,
+    EndForLeaver,
     EndRemoved,
     GiveBack,
     ReassessAccess,
@@ -41,6 +42,7 @@ from workflows.access.conditions import AcceptConditions
 from workflows.access.decide import decide
 from workflows.access.events import CredentialEnded
 from workflows.access.kits.commands import AskedKit, CloseWithKit, KitCommand, ReportKitRefusal
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, PastRequest, Unread
@@ -49,8 +51,16 @@ from workflows.access.tickets import ReportTicket
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.evaluation.inputs import fits
+from workflows.policy.evaluation.quorum import may_stand_in
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
+from workflows.system.absences.commands import StartAbsence
+from workflows.system.absences.decide import decide as decide_absence
+from workflows.system.absences.events import AbsenceStarted
+from workflows.system.absences.evolve import evolve as evolve_absence
+from workflows.system.absences.rights import heeding_absences
+from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.removals import Removal, Removals, removal_for
 from workflows.system.stops.aim import Aim
 from workflows.system.stops.state import Stop
@@ -72,6 +82,8 @@ MOVES = (
     {"incident_command": frozenset({MARGARET, EDSGER, GRACE})},
     {"scientists": frozenset()},
 )
+TURNS = ({}, {"ranking": frozenset({ADA})}, {"ranking": frozenset({GRACE})}, None)
+"""Who is on call, by schedule; None: nobody can tell."""
 RESOURCE = "feature-warehouse"
 REVIEWER = RADIA
 """Who removes in an access review."""
@@ -139,6 +151,11 @@ class OneRequest(RuleBasedStateMachine):
         self.stop: Stop | None = None
         self.run_is_over = False
         self.ticket = TICKETS[0]
+        self.turn: dict[str, frozenset[str]] | None = {}
+        self.been_on_call: set[str] = set()
+        self.away = 0
+        self.said: dict[str, str] | None = None
+        self.was_granted = False
 
     @initialize(
         requester=st.sampled_from([ADA, GRACE]),
@@ -147,7 +164,17 @@ class OneRequest(RuleBasedStateMachine):
         later=st.sampled_from([None, None, 60, 1_800, 7_200]),
         until_run=st.booleans(),
         history=st.sampled_from([None, Unread(), BUSY]),
-        bundle=st.sampled_from(["as it is", "a second look at bursts", "with a kit"]),
+        bundle=st.sampled_from(
+            [
+                "as it is",
+                "a second look at bursts",
+                "a second look unless on call",
+                "with a kit",
+                "asks for a dataset",
+            ]
+        ),
+        turn=st.sampled_from(TURNS),
+        dataset=st.sampled_from(["eu", "us", None, "apac"]),
     )
     def ask(
         self,
@@ -158,20 +185,47 @@ class OneRequest(RuleBasedStateMachine):
         until_run: bool,
         history: History | Unread | None,
         bundle: str,
+        turn: dict[str, frozenset[str]] | None,
+        dataset: str | None,
     ) -> None:
         """`later`: so many seconds from now it is to start."""
         self.story.world = worlds()[bundle]
+        self.hand_over(turn)
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
         kit = self.a_kit(what)
         ends_with_run = until_run and kit is None
         run = SeenRun(UntilRun(kind="mlflow", id="run"), RunReading("running")) if ends_with_run else None
+        inputs = {"dataset": dataset} if dataset and self.story.world.bundle.entitlements[what].inputs else {}
         command = RequestAccess(
-            SUBJECT, what, seconds, WHY, ticket, history=history, starts_at=starts_at, until_run=run, kit=kit
+            SUBJECT,
+            what,
+            seconds,
+            WHY,
+            ticket,
+            history=history,
+            starts_at=starts_at,
+            until_run=run,
+            inputs=inputs,
+            kit=kit,
         )
         self.do(command, Actor(requester))
         for approver in (EDSGER, RADIA) if granted else ():
             self.approve(approver)
+
+    @initialize(
+        asker=st.sampled_from([GRACE, EDSGER, MARGARET]),
+        what=st.sampled_from(sorted(ASKS)),
+        later=st.sampled_from([None, None, 1_800]),
+        accepted=st.booleans(),
+    )
+    def ask_for_ada(self, asker: str, what: str, later: int | None, accepted: bool) -> None:
+        seconds, ticket = ASKS[what]
+        starts_at = self.story.clock() + timedelta(seconds=later) if later else None
+        command = RequestAccess(SUBJECT, what, seconds, WHY, ticket, starts_at=starts_at, on_behalf_of=ADA)
+        self.do(command, Actor(asker))
+        if accepted:
+            self.accept_the_proposal(ADA, old=False, history=None)
 
     @initialize(requester=st.sampled_from([ADA, GRACE, EDSGER, RADIA]), what=st.sampled_from(sorted(ASKS)))
     def take(self, requester: str, what: str) -> None:
@@ -225,6 +279,21 @@ class OneRequest(RuleBasedStateMachine):
         digest, _ = self.cards[0] if old else self.story.card
         self.do(AcceptConditions(SUBJECT, digest), Actor(who))
 
+    @precondition(lambda self: self.is_("proposed"))
+    @rule(
+        who=st.sampled_from([ADA, ADA, GRACE, EDSGER]),
+        old=st.booleans(),
+        history=st.sampled_from([None, Unread(), BUSY]),
+    )
+    def accept_the_proposal(self, who: str, old: bool, history: History | Unread | None) -> None:
+        digest, _ = self.cards[0] if old else self.story.card
+        self.do(AcceptProposal(SUBJECT, digest, history), Actor(who))
+
+    @precondition(lambda self: self.is_("proposed"))
+    @rule(who=people, back=st.booleans())
+    def decline_the_proposal(self, who: str, back: bool) -> None:
+        self.do(WithdrawAccess(SUBJECT) if back else DeclineProposal(SUBJECT), Actor(who))
+
     @precondition(lambda self: self.is_("pending"))
     @rule(who=people, answer=st.booleans())
     def ask_back(self, who: str, answer: bool) -> None:
@@ -257,10 +326,13 @@ class OneRequest(RuleBasedStateMachine):
             WithdrawAccess(SUBJECT),
             WithdrawReview(SUBJECT),
             AcceptConditions(SUBJECT, self.story.now.digest),
+            AcceptProposal(SUBJECT, self.story.now.digest),
+            DeclineProposal(SUBJECT),
             AskQuestion(SUBJECT, "really?"),
             AnswerQuestion(SUBJECT, "1", "yes"),
             GiveBack(SUBJECT),
             Revoke(SUBJECT, "because"),
+            EndForLeaver(SUBJECT, "dep_1"),
             TakeAccess(SUBJECT, "warehouse", 1_200, WHY),
             ReviewBreakGlass(SUBJECT, "justified", "read the query log"),
             self.a_credential(),
@@ -271,11 +343,17 @@ class OneRequest(RuleBasedStateMachine):
 
     @rule(moved=st.sampled_from(MOVES))
     def move_people(self, moved: dict[str, frozenset[str]]) -> None:
-        self.story.world = world_of(self.story.world.bundle, **moved)
+        self.story.world = self.with_turn(world_of(self.story.world.bundle, **moved))
         if self.story.state:
             self.do(CheckApprovers(SUBJECT), CLOCKWORK)
 
-    @precondition(lambda self: self.is_("pending") or self.is_("scheduled"))
+    @rule(turn=st.sampled_from(TURNS))
+    def hand_over(self, turn: dict[str, frozenset[str]] | None) -> None:
+        self.turn = turn
+        self.been_on_call |= frozenset().union(*(turn or {}).values())
+        self.enter(self.story.world)
+
+    @precondition(lambda self: self.is_("proposed") or self.is_("pending") or self.is_("scheduled"))
     @rule(bundle=st.sampled_from(["as it is", *CHANGES]), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
         self.enter(world_of(worlds()[bundle].bundle, **moved))
@@ -299,7 +377,7 @@ class OneRequest(RuleBasedStateMachine):
         at = self.story.clock()
         stop = {"id": "stop_1", "status": "stopping", "owner": RADIA, "reason": "because"}
         self.stop = Stop(**stop, aim=aim, at=at, until=at + timedelta(hours=8))
-        self.enter(self.story.world, in_force=(*self.removed(), self.stop))
+        self.enter(self.story.world, in_force=(*self.story.world.in_force, self.stop))
 
     @precondition(lambda self: self.stop and self.stop.aim.covers(self.story.now.requester, RESOURCE, ""))
     @rule()
@@ -308,10 +386,42 @@ class OneRequest(RuleBasedStateMachine):
         self.do(StopAccess(SUBJECT, self.stop.id), OUTBOX)
         assert self.story.status in ("ending", *OVER)
 
+    @precondition(lambda self: self.story.state)
+    @rule()
+    def the_requester_leaves(self) -> None:
+        self.do(EndForLeaver(SUBJECT, "dep_1"), CLOCKWORK)
+        assert self.story.status in ("ending", *OVER)
+
     @precondition(lambda self: self.stop)
     @rule()
     def lift_the_stop(self) -> None:
-        self.enter(self.story.world, in_force=self.removed())
+        self.enter(self.story.world, in_force=(*self.removed(), *self.absences()))
+
+    @precondition(lambda self: self.story.state)
+    @rule(
+        who=st.sampled_from([GRACE, EDSGER, RADIA]),
+        delegate=st.sampled_from([None, GRACE, EDSGER, RADIA, MARGARET]),
+        seconds=st.sampled_from([60, 1_800, 86_400]),
+    )
+    def be_away(self, who: str, delegate: str | None, seconds: int) -> None:
+        """As the ledger would record it, or not."""
+        self.away += 1
+        command = StartAbsence(f"away_{self.away}", self.story.clock() + timedelta(seconds=seconds), delegate)
+        theirs = tuple(one for one in self.absences() if one.owner == who)
+        world = replace(self.story.world, beside=theirs)
+        decision = decide_absence(None, command, Actor(who), world, self.story.clock())
+        if isinstance(decision, tuple):
+            (started,) = decision
+            assert isinstance(started, AbsenceStarted)
+            absence = evolve_absence(None, started)
+            self.enter(self.story.world, in_force=(*self.story.world.in_force, absence))
+
+    @precondition(lambda self: self.absences())
+    @rule(data=st.data())
+    def be_back(self, data: st.DataObject) -> None:
+        back = data.draw(st.sampled_from(self.absences()))
+        in_force = tuple(one for one in self.story.world.in_force if one != back)
+        self.enter(self.story.world, in_force=in_force)
 
     @precondition(lambda self: self.story.state and not self.removed())
     @rule(who=st.sampled_from([ADA, GRACE]), what=st.sampled_from(sorted(ASKS)))
@@ -338,8 +448,8 @@ class OneRequest(RuleBasedStateMachine):
     @precondition(lambda self: self.removed())
     @rule()
     def settle_the_removal(self) -> None:
-        stops = (one for one in self.story.world.in_force if isinstance(one, Stop))
-        self.enter(self.story.world, in_force=tuple(stops))
+        others = (one for one in self.story.world.in_force if one not in self.removed())
+        self.enter(self.story.world, in_force=tuple(others))
 
     @precondition(lambda self: self.story.state)
     @rule(
@@ -450,6 +560,20 @@ class OneRequest(RuleBasedStateMachine):
     # what must hold
 
     @invariant()
+    def nobody_gets_access_with_inputs_that_the_rules_in_force_don_t_allow(self) -> None:
+        """What was said is neither dropped nor changed, whatever bundle came later."""
+        state = self.story.state
+        if state is None:
+            return
+        self.said = self.said if self.said is not None else state.inputs
+        assert state.inputs == self.said
+        assert fits(state.terms.inputs, state.inputs)
+        if state.grant and not self.was_granted:
+            self.was_granted = True
+            allowed = self.story.world.bundle.entitlements[state.terms.entitlement].inputs
+            assert fits(allowed, state.inputs)
+
+    @invariant()
     def whatever_is_active_has_an_end(self) -> None:
         state, due = self.story.state, self.story.state and self.story.due
         if state and state.status == "active":
@@ -472,6 +596,15 @@ class OneRequest(RuleBasedStateMachine):
             burst = state.signals is not None and "burst" in state.signals.raised
             seen = {stage.name for stage in state.terms.stages}
             assert ("second-look" in seen) or not (burst and state.terms.entitlement == "warehouse")
+
+    @invariant()
+    def whoever_was_never_on_call_has_the_stage_that_only_they_are_spared(self) -> None:
+        """Also while nobody can tell who is on call."""
+        state = self.story.state
+        ruled = worlds()["a second look unless on call"].bundle.digest
+        if state and state.grant and state.terms.digest == ruled and state.terms.entitlement == "warehouse":
+            needed = {stage.name for stage in state.terms.stages}
+            assert "second-look" in needed or state.requester in self.been_on_call
 
     @invariant()
     def nobody_has_access_outside_the_window_that_was_asked_for(self) -> None:
@@ -549,13 +682,24 @@ class OneRequest(RuleBasedStateMachine):
 
     # how it is done
 
+    def absences(self) -> tuple[Absence, ...]:
+        return tuple(one for one in self.story.world.in_force if isinstance(one, Absence))
+
     def is_(self, status: str) -> bool:
         return self.story.state is not None and self.story.status == status
 
     def enter(self, world: World, **around: tuple[State, ...]) -> None:
         """Go on in this world, with what is in force and held besides as it was unless it is given."""
         now = self.story.world
-        self.story.world = replace(world, **{"in_force": now.in_force, "beside": now.beside, **around})
+        self.story.world = replace(
+            self.with_turn(world), **{"in_force": now.in_force, "beside": now.beside, **around}
+        )
+
+    def with_turn(self, world: World) -> World:
+        """The world with whoever is on call now."""
+        unknown = {"ranking": "It is away."} if self.turn is None else {}
+        on_call = {"on_call": self.turn or {}, "on_call_unknown": unknown}
+        return replace(world, directory=replace(world.directory, **on_call))
 
     def removed(self) -> tuple[State, ...]:
         return tuple(one for one in self.story.world.in_force if isinstance(one, Removals))
@@ -612,7 +756,8 @@ class OneRequest(RuleBasedStateMachine):
         if story.state:
             self.cards += [story.card] if story.card not in self.cards else []
             self.note_approval(before, command, actor, decision)
-            check(before, command, actor, decision, story.state, story.world.directory)
+            directory = heeding_absences(story.world, story.clock()).directory
+            check(before, command, actor, decision, story.state, directory)
             check_what_forbids(decision, story.state, story.world)
             check_ticket(decision, story.state, self.ticket)
             again = decide(story.state, command, actor, story.world, story.clock())
@@ -667,12 +812,25 @@ def check(
 ) -> None:
     """What must hold of each single decision."""
     actions = [event.action for event in decision] if isinstance(decision, tuple) else []
+    if state.unaccepted:
+        assert state.grant is None
+        assert not state.reviews
+    if "proposal-accepted" in actions:
+        assert before
+        assert isinstance(command, AcceptProposal)
+        assert (command.digest, actor.id, before.status) == (before.digest, before.holder, "proposed")
+    if "proposal-declined" in actions:
+        assert actor.id == state.holder
     if "reviewed" in actions:
+        assert actor.id != state.asked_by
         assert before
         assert isinstance(command, ReviewAccess)
         assert (command.digest, command.policy) == (before.digest, before.terms.digest)
         assert actor.id != before.requester
         assert before.status == "pending"
+        by = state.reviews[-1].delegated_by
+        assert not {actor.id, before.requester} & {one.approver for one in by}
+        assert not by or approver_groups(before) >= {name for one in by for name in one.groups}
     if "break-glass-taken" in actions:
         assert isinstance(command, TakeAccess)
         assert actor.id == state.requester
@@ -699,7 +857,8 @@ def check(
         assert isinstance(command, AcceptConditions)
     if "question-asked" in actions:
         assert actor.id != state.requester
-        assert directory.groups_of(actor.id) & approver_groups(state)
+        asked = (away.groups for away in directory.away.values() if away.delegate == actor.id)
+        assert directory.groups_of(actor.id).union(*asked) & approver_groups(state)
     if "credential-requested" in actions:
         assert actor.id == state.requester
         assert state.grant
@@ -732,13 +891,24 @@ def check_ticket(decision: Decision, state: Access, ticket: TicketReading) -> No
 
 
 def quorum_is_there(state: Access, directory: Directory) -> bool:
-    """Counted the long way: is there a way to put different people, none of them the requester, on all seats?"""
+    """Counted the long way: can different people, none of them the requester or who asked for them, take all seats?
+
+    A delegate sits by a group of whom they decided for, unless that one decided or was decided for before.
+    """
+    groups, heard = {}, {one.reviewer for one in state.reviews}
+    for one in state.reviews:
+        groups[one.reviewer] = directory.groups_of(one.reviewer)
+        for by in (by for by in one.delegated_by if by.approver not in heard):
+            assert by.approver not in (state.requester, state.asked_by)
+            heard.add(by.approver)
+            shared = directory.groups_of(by.approver) & {*by.groups}
+            groups[one.reviewer] |= {name for name in shared if may_stand_in(directory, one.reviewer, name)}
     seats = [stage for stage in state.terms.stages for _ in range(stage.quorum)]
-    approving = {one.reviewer for one in state.reviews if one.verdict == "approve"} - {state.requester}
+    approving = {one.reviewer for one in state.reviews if one.verdict == "approve"}
+    approving -= {state.requester, state.asked_by}
     return any(
         all(
-            directory.groups_of(person)
-            & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}
+            groups[person] & {*stage.approvers, *(stage.escalate_to if stage.name in state.escalated else ())}
             for person, stage in zip(seated, seats, strict=True)
         )
         for seated in permutations(sorted(approving), len(seats))

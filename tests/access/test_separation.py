@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -12,9 +13,10 @@ from tests.builders import EXAMPLE, WORKFLOWS, Clock, changed_bundle, world_of
 from tests.people import ADA, EDSGER, GRACE, RADIA, with_two_accounts
 from workflows.access.commands import GiveBack, RequestAccess, ReviewAccess, StartGrant
 from workflows.access.conditions import AcceptConditions
+from workflows.access.decide import decide
 from workflows.access.extensions import extended
 from workflows.access.jobs import AccessJobs
-from workflows.access.separation import CODE, HOLDING
+from workflows.access.separation import CODE, HOLDING, held_together
 from workflows.access.separation import beside as separated_people
 from workflows.access.state import KIND, Access
 from workflows.database.store import Store
@@ -256,3 +258,52 @@ async def test_who_has_both_when_the_bundle_separates_them_is_told_until_they_do
     await desk.give_back(sample)
     await jobs.watch_duties()
     assert await raised() == []
+
+
+class TestWindows:
+    """What is wanted for another time isn't together with what one has now."""
+
+    def asks_for_later(self, world: World, after: timedelta) -> Decision:
+        story = Story(beside(world, held(world)))
+        return story.handle(
+            RequestAccess(SUBJECT, "warehouse", 600, WHY, starts_at=story.clock() + after), Actor(ADA)
+        )
+
+    def test_that_don_t_overlap_are_requested_and_granted(self, world: World) -> None:
+        other = held(world)
+        story = Story(beside(world, other))
+        later = story.clock() + timedelta(hours=2)
+        story.handle(RequestAccess(SUBJECT, "warehouse", 600, WHY, starts_at=later), Actor(ADA))
+        story.approves(GRACE)
+        assert story.status == "scheduled"
+        assert list(held_together(world.bundle, world.directory, [other, story.now])) == []
+        story.clock.at = later
+        story.handle(StartGrant(SUBJECT), OUTBOX)
+        assert (story.status, story.now.grant and story.now.grant.how) == ("ended", "cancelled"), (
+            "it's held still"
+        )
+
+    def test_that_touch_are_refused(self, world: World) -> None:
+        """The other one's end takes a moment to be confirmed."""
+        assert code(self.asks_for_later(world, timedelta(seconds=630))) == CODE
+        assert code(self.asks_for_later(world, timedelta(seconds=660))) is None
+
+    def test_extending_into_what_is_scheduled_is_refused(self, world: World) -> None:
+        story = Story(world)
+        story.asks(ADA, seconds=600)
+        story.approves(GRACE)
+        scheduled = held(world, status="scheduled")
+        assert scheduled.grant
+        window = {
+            "starts_at": story.clock() + timedelta(minutes=15),
+            "ends_at": story.clock() + timedelta(hours=1),
+        }
+        scheduled = scheduled.model_copy(update={"grant": scheduled.grant.model_copy(update=window)})
+        extends = extended(story.now, story.clock())
+        more = RequestAccess("acc_02", "warehouse", 600, WHY, extends=extends)
+        assert code(decide(None, more, Actor(ADA), beside(world, scheduled), story.clock())) == CODE
+
+    def test_what_should_be_over_and_isn_t_counts(self, world: World) -> None:
+        story = Story(beside(world, held(world)))
+        story.clock.forward(hours=1)
+        assert code(story.asks(ADA)) == CODE

@@ -285,7 +285,7 @@ class TestReadingARun:
     async def test_a_kind_that_isn_t_set_up_can_t_be_seen(self) -> None:
         assert await read_run({}, RUN, 5) == RunReading("unreadable", why=NOT_SET_UP)
 
-    @pytest.mark.parametrize("id", ["", " ", "../1", "a/b/c", "a\0b", "x" * 65, "\ud800"])
+    @pytest.mark.parametrize("id", ["", " ", "../1", "a/b/c", "/a", "a/", "a\0b", "x" * 65, "\ud800"])
     async def test_what_is_no_id_is_asked_of_nobody(self, id: str) -> None:
         source = Known(RUNNING)
         reading = await read_run({"mlflow": source}, UntilRun(kind="mlflow", id=id), 5)

@@ -18,11 +18,17 @@ TITLES = {
     "alarm": "Alarms",
     "http": "Rejected requests",
     "stop": "Emergency stops",
+    "departure": "Departures",
+    "absence": "Time away",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
 MEANINGS = {
-    "access.requested": "Someone requested access, with everything the decision saw.",
+    "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
+    "someone else.",
+    "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "
+    "on these terms.",
+    "access.proposal-declined": "The person someone else requested it for didn't want it.",
     "access.kit-entitlement-refused": "The policy refused an entitlement of the kit after the first request was made.",
     "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
     "access.reviewed": "An approver approved or denied in a stage; `seconds` and `condition` if for less.",
@@ -58,6 +64,19 @@ MEANINGS = {
     "access.ticket-readable": "The ticket can be seen again.",
     "access.grant-end-started": "The grant's end began: on time, early, with its run or ticket, or cancelled before its start.",
     "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
+    "departure.reported": (
+        "The identity provider deactivated or deleted these people, with all their accounts. `held`: an operator is "
+        "asked first, because `recent` and these `leavers` are more than `limit`."
+    ),
+    "departure.people-added": "More people of the same departure.",
+    "departure.people-returned": "The identity provider has these people again.",
+    "departure.confirmed": "An operator, by these `groups`, confirmed that they left: what they hold ends.",
+    "departure.rejected": "An operator, by these `groups`, rejected it: they keep what they hold.",
+    "departure.access-found": "Access of theirs that is being ended.",
+    "departure.ended": "Every end is confirmed.",
+    "absence.started": "Someone is away until then, and who decides for them in which groups.",
+    "absence.delegation-ended": "The delegate decides no longer: the policy changed, or they left.",
+    "absence.ended": "They are back, their time away is over, or they left.",
     "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
     "stop.found": "What the stop has to end.",
     "stop.sessions-ended": "The person's sessions in the console were ended.",
@@ -159,7 +178,10 @@ MEANINGS = {
     "incident.duplicates-found": "Other incidents look alike.",
     "incident.merged-from": "Another incident was merged into this one.",
     "session.signed-in": "Someone signed in, in a browser or from a terminal (`where`).",
-    "session.ended": "The session ended, and how: by its owner, its time, an operator of these `groups`, or an emergency stop.",
+    "session.ended": (
+        "The session ended, and how: by its owner, its time, an operator of these `groups`, an emergency stop, or because the "
+        "identity provider deactivated the account."
+    ),
     "session.exported": "Someone exported a search.",
     "policy.adopted": "A new policy bundle is in force.",
     "alarm.raised": "An alarm was raised.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.kits import KitsFile
@@ -24,6 +25,7 @@ FILES: dict[str, type[BaseModel]] = {
     "duties.yaml": DutiesFile,
     "kits.yaml": KitsFile,
     "red-button.yaml": RedButtonFile,
+    "delegation.yaml": DelegationFile,
     "reviews.yaml": ReviewsFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,

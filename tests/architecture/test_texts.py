@@ -12,6 +12,7 @@ SENTENCE = re.compile(r"[a-z’']+ [a-z’']+ [a-z’']+", re.IGNORECASE)
 """Three words in a row. Labels of buttons and fields are shorter, and stand beside what they label."""
 HOMES = (
     "bot/slack",
+    "bot/slack/absences",
     "bot/slack/access",
     "bot/slack/access/break_glass",
     "bot/slack/incidents",

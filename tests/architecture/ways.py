@@ -28,10 +28,18 @@ FROM_SQLALCHEMY = {
     "workflows/ledger/loaded_subjects.py": {"text"},
     "workflows/database/stored_messages.py": {"insert", "update"},
     "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "workflows/database/stored_scim.py": {
+        *("insert", "update", "delete", "postgresql", "sqlite"),
+        *("ColumnElement", "Executable"),
+    },
+    "workflows/database/stored_leavers.py": {"delete", "postgresql", "sqlite"},
     "integrations/targets/mariadb.py": {"create_async_engine", "text"},
     "integrations/targets/postgresql.py": {"create_async_engine"},
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
+
+DECLARING = {"workflows/database/tables.py", "workflows/database/scim_tables.py"}
+"""Where tables are declared."""
 
 TABLES = {
     *(
@@ -57,6 +65,7 @@ TABLES = {
         "workflows/database/stored_messages.py",
     ),
     "workflows/database/stored_people.py",
+    "workflows/database/stored_scim.py",
     "workflows/database/heartbeat.py",
 }
 """Who may see the tables: by `from workflows.database import tables`, and in no other way."""
@@ -74,6 +83,7 @@ REACHING = {
             "workflows/queries/search_index.py",
             "workflows/database/stored_messages.py",
             "workflows/database/stored_people.py",
+            "workflows/database/stored_scim.py",
         ),
         "workflows/database/heartbeat.py",
     },
@@ -110,6 +120,9 @@ _OURS = (
     "nodes",
     "messages",
     "user_groups",
+    "scim_resources",
+    "scim_members",
+    "leavers",
     "readings",
     "heartbeats",
 )
@@ -127,7 +140,7 @@ def ways(name: str, source: str) -> list[str]:
     tree = ast.parse(source)
     demo = name.startswith("bot/demo/")
     return [
-        *([] if name == "workflows/database/tables.py" else _imports(name, tree, demo)),
+        *([] if name in DECLARING else _imports(name, tree, demo)),
         *_attributes(name, tree, demo),
         *_methods_of_tables(tree),
         *([] if demo else _statements(tree)),

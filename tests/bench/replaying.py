@@ -20,7 +20,7 @@ from workflows.database.store import Store, opened
 from workflows.policy.bundle import Bundle
 from workflows.policy.replay.differences import Replay
 from workflows.policy.replay.redecide import Redecider
-from workflows.queries.recorded_requests import recorded_requests
+from workflows.queries.replaying import replay_log
 
 MAX_SECONDS = 30.0
 REQUESTS = 100_000
@@ -64,9 +64,8 @@ async def measure(postgres: Postgres, bundle: Bundle) -> list[Figure]:
 async def _replayed(store: Store, bundle: Bundle) -> tuple[float, Replay]:
     with TemporaryDirectory() as directory:
         redecider = Redecider(changed_bundle(Path(directory) / "draft", *DRAFT), bundle)
-    replay, began = Replay(), time.perf_counter()
-    async for batch in recorded_requests(store, BEGAN - timedelta(days=1)):
-        replay.add(redecider, batch.requests)
+    began = time.perf_counter()
+    replay = await replay_log(store, redecider, BEGAN - timedelta(days=1))
     return time.perf_counter() - began, replay
 
 

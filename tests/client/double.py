@@ -43,7 +43,7 @@ class Double:
     secret: dict[str, Any] = field(default_factory=lambda: dict(SECRET))
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
     decides: str = "active"
-    """What a new request comes to when it is looked at: pending, active or denied."""
+    """What a new request comes to when it is looked at: pending, active, offered or denied."""
     lasts: timedelta = timedelta(hours=1)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     fails: dict[str, tuple[int, Any]] = field(default_factory=dict)
@@ -79,6 +79,19 @@ class Double:
         self.requests[one["id"]] = one
         if status == "active":
             self._grant(one)
+        return one
+
+    def offer(self, condition: str, one: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Approve it under a condition that Ada has to accept."""
+        one = one or self.new("pending")
+        said = {"by": "U02GRACE", "name": "Grace Hopper", "condition": condition}
+        one.update(
+            offered_at=one["asked_at"],
+            waits_for={},
+            conditions=[said],
+            approved_seconds=1_800,
+            digest="1" * 64,
+        )
         return one
 
     def deny(self, one: dict[str, Any], reason: str) -> None:
@@ -181,13 +194,16 @@ def _api(app: FastAPI, double: Double) -> None:
     @app.post("/api/v1/requests")
     async def ask(request: Request) -> Any:
         given = await request.json()
-        return JSONResponse(double.new("pending", given["entitlement"]), 201)
+        asked = double.new("pending", given["entitlement"], inputs=given.get("inputs", {}))
+        return JSONResponse(asked, 201)
 
     @app.get("/api/v1/requests/{id}")
     async def one(id: str) -> Any:
         found = double.requests[id]
         if found["status"] == "pending" and double.decides == "active":
             double.approve(found)
+        if found["status"] == "pending" and double.decides == "offered":
+            double.offer("Only the churn tables.", found)
         if found["status"] == "pending" and double.decides == "denied":
             double.deny(found, "not before the sale")
         return found
@@ -196,6 +212,32 @@ def _api(app: FastAPI, double: Double) -> None:
     async def withdraw(id: str) -> Any:
         double.requests[id]["status"] = "withdrawn"
         return double.requests[id]
+
+    @app.get("/api/v1/kits")
+    async def kits() -> Any:
+        return {"items": [{"id": "churn", "entitlements": ["warehouse", "sample", "backfill"]}], "next": None}
+
+    @app.post("/api/v1/kit-requests")
+    async def ask_for_kit(request: Request) -> Any:
+        """The first request is there at once, the others when it is looked at again."""
+        given = await request.json()
+        first = double.new("pending", title="Features", kit=given["kit"])
+        return JSONResponse({"id": first["id"], "requests": [first], "refused": []}, 201)
+
+    @app.get("/api/v1/kit-requests/{id}")
+    async def kit_request(id: str) -> Any:
+        first, other = double.requests[id], double.new("active", "sample", title="Samples")
+        refused = [{"entitlement": "backfill", "code": "condition"}]
+        return {"id": id, "requests": [first, other], "refused": refused}
+
+    @app.post("/api/v1/requests/{id}/accept")
+    async def accept(id: str) -> Any:
+        double.requests[id].update(offered_at=None, status="pending")
+        return double.requests[id]
+
+    @app.post("/api/v1/break-glass")
+    async def break_glass(request: Request) -> Any:
+        return JSONResponse(double.new("active", (await request.json())["entitlement"]), 201)
 
     @app.post("/api/v1/requests/{id}/extend")
     async def extend(id: str) -> Any:

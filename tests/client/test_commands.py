@@ -16,6 +16,16 @@ class TestAccess:
         assert given["justification"] == ASKED[-1]
         assert given["duration"] == "1h"
 
+    def test_is_requested_with_a_kit(self, double, home):
+        done = run(home, "access", "request-kit", "churn", *ASKED)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split() == list(double.requests)
+        assert len(double.requests) == 2
+        assert "Samples, active" in done.stderr
+        assert "The policy refused backfill (condition)" in done.stderr
+        (given,) = double.calls("POST", "/kit-requests")
+        assert (given["kit"], given["duration"]) == ("churn", "1h")
+
     def test_is_listed(self, double, home):
         active, pending = double.new("active"), double.new("pending")
         double.new("ended")
@@ -51,6 +61,49 @@ class TestAccess:
         pending = double.new("pending")
         assert pending["id"] in run(home, "access", "withdraw", "warehouse").stderr
         assert pending["status"] == "withdrawn"
+
+
+class TestAccepting:
+    def test_an_approvers_conditions_are_shown_and_accepted_by_their_digest(self, double, home):
+        offered = double.offer("Only the churn tables.")
+        done = run(home, "access", "accept", "warehouse")
+        assert done.returncode == 1
+        assert "Grace Hopper: Only the churn tables." in done.stderr
+        assert "--yes" in done.stderr
+        done = run(home, "access", "accept", "warehouse", "--yes")
+        assert done.returncode == 0, done.stderr
+        assert double.calls("POST", f"{offered['id']}/accept") == [{"digest": offered["digest"]}]
+
+    def test_what_someone_requested_for_one_is_found_too(self, double, home):
+        proposed = double.new(
+            "proposed", justification="for the night shift", approved_seconds=1_800, digest="0" * 64
+        )
+        assert "Waiting for you to accept" in run(home, "access", "list").stdout
+        done = run(home, "access", "accept", proposed["id"], "--yes")
+        assert "Requested for you: warehouse for 30 min, because: for the night shift" in done.stderr
+        assert done.returncode == 0
+
+    def test_whoever_waits_is_told_how(self, double, home):
+        double.decides = "offered"
+        done = run(home, "access", "request", "warehouse", *ASKED, "--wait", "--timeout", "1s")
+        assert "Grace Hopper: Only the churn tables." in done.stderr
+        assert f"daypass access accept {next(iter(double.requests))}" in done.stderr
+
+    def test_nothing_that_waits_is_said(self, double, home):
+        assert "Nothing of warehouse waits" in run(home, "access", "accept", "warehouse", "--yes").stderr
+
+
+class TestBreakGlass:
+    def test_is_taken_with_the_clients_own_words(self, double, home):
+        because = ("--because", "the nightly job dropped a table")
+        assert "--yes" in run(home, "access", "break-glass", "warehouse", *because).stderr
+        assert double.requests == {}
+        done = run(home, "access", "break-glass", "warehouse", *because, "--yes")
+        assert done.returncode == 0, done.stderr
+        assert double.calls("POST", "/break-glass") == [
+            {"entitlement": "warehouse", "justification": because[1]}
+        ]
+        assert done.stdout.strip() == next(iter(double.requests))
 
 
 class TestWhoSomebodyIs:

@@ -82,6 +82,17 @@ with daypass.access("warehouse", hours=1, because="the nightly features look wro
             assert double.calls("POST", "/give-back") == []
         assert len(double.calls("POST", "/give-back")) == 1
 
+    def test_uses_only_access_with_the_inputs_that_were_asked_for(self, double, api, told, tmp_path):
+        eu = double.new("active", inputs={"dataset": "eu", "dry_run": "yes"})
+        same = grants.hold(
+            api, Wish("warehouse", inputs={"dataset": "EU", "dry_run": True}), told.append, tmp_path
+        )
+        assert same.id == eu["id"]
+        assert "with dataset=eu, dry_run=yes" in told[-1]
+        us = Wish("warehouse", "1h", "why", inputs={"dataset": "us"})
+        assert grants.hold(api, us, told.append, tmp_path).id != eu["id"]
+        assert double.calls("POST", "/requests")[0]["inputs"] == {"dataset": "us"}
+
     def test_whose_credential_was_lost_on_the_way_is_asked_for_once_more(self, double, api, told, tmp_path):
         lost = {"detail": "This Idempotency-Key was already used.", "code": "handed-over"}
         double.fails["POST /credentials"] = (409, lost)
@@ -108,6 +119,8 @@ class TestALine:
             ("warehouse 1h because it's stale", Asked("warehouse", "1h", "it's stale")),
             ("warehouse for 2 hours because of that", Asked("warehouse", "2 hours", "of that")),
             ("warehouse because  x because y", Asked("warehouse", None, "x because y")),
+            ("warehouse 1h dataset=eu because a=b", Asked("warehouse", "1h", "a=b", {"dataset": "eu"})),
+            ("warehouse dataset=eu rows=5", Asked("warehouse", None, None, {"dataset": "eu", "rows": "5"})),
         ],
     )
     def test_of_the_magic_is_read_as_people_write_it(self, line, asked):

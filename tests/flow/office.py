@@ -44,7 +44,7 @@ PACE = 0.02
 """A factor on the pauses between Daypass's calls of Slack."""
 NEVER = 1e9
 """Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
-OPEN = ("pending", "scheduled", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
+OPEN = ("proposed", "pending", "scheduled", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
 Serve = Callable[..., Awaitable[None]]
 
 

@@ -18,6 +18,7 @@ from bot.demo.cast import ADA
 from bot.slack.access import modals as access_modals
 from bot.slack.access.break_glass import windows as break_glass_windows
 from bot.slack.access.form import HOW_LONG
+from bot.slack.access.input_fields import INPUT
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
 from bot.slack.releases import modals as release_modals
@@ -29,6 +30,7 @@ from tests.flow.office import GENERAL, Office
 from tests.flow.test_rejected_requests import signature
 from tests.slack import controls
 from tests.slack.controls import carried
+from workflows.access.on_behalf.refusals import ON_BEHALF
 
 RESET, GONE = {"reset": True, "times": -1}, {"status": 404, "body": "used_url", "times": -1}
 NO_WINDOW = {"method": "views.open", "error": "expired_trigger_id", "times": -1}
@@ -42,7 +44,15 @@ SLACK_FAILS: dict[str, list[Json]] = {
     ],
 }
 TYPED = {
-    "/access": ("", "help", "warehouse 1h because the bench asks", "stop", "stop everything of me because"),
+    "/access": (
+        "",
+        "help",
+        "warehouse 1h because the bench asks",
+        "stop",
+        "stop everything of me because",
+        "away",
+        "back",
+    ),
     "/release": ("", "help", "ranking-service 3 because it is better"),
     "/incident": ("", "help", "list", "figures", "note all is well", "sev3 the ranking is stale"),
 }
@@ -199,7 +209,7 @@ async def desk(open_office: OpenOffice) -> AsyncIterator[Desk]:
 
 def in_closed_window(kind: str, name: str) -> bool:
     """Whether it listens to a field of a window: here that is closed, and there is nobody to answer."""
-    fields = {name for kind, name in listeners() if kind == "options"} | {HOW_LONG}
+    fields = {name for kind, name in listeners() if kind == "options"} | {HOW_LONG, INPUT, ON_BEHALF}
     return kind == "action" and name in fields
 
 

@@ -5,7 +5,7 @@ import asyncio
 from tests.flow.deeds import ask
 from tests.flow.office import Office
 from workflows.audit.sequencer import last_head
-from workflows.ports import Signer
+from workflows.audit.signer import Signer
 
 
 class Waiting:

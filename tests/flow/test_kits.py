@@ -118,6 +118,25 @@ async def test_a_click_counts_where_its_rule_lets_it_and_says_where_not(office: 
     await come_to(office, warehouse="withdrawn", warehouse_write="withdrawn", warehouse_sample="active")
 
 
+async def test_more_time_follows_on_each(office: Office) -> None:
+    first = await requested(office)
+    await press(office.grace, APPROVALS, "Approve", first)
+    await confirm(office.grace)
+    await come_to(office, warehouse="active", warehouse_sample="active")
+    await office.quiet()
+    await press(office.ada, await office.ada.direct(), "Extend", first)
+    view = await window(office.ada, "Look into churn", "Starts when your access ends")
+    assert await office.ada.submit(view, filled(view, duration="20m", ticket="DATA-42")) == {"ok": True}
+
+    async def both() -> list[Access]:
+        found = [one for one in await office.requests() if one.extends]
+        return found if len(found) == 2 else []
+
+    more = {one.terms.entitlement: one for one in await seen("both are extended", both)}
+    assert {name: one.status for name, one in more.items()} == {READING: "pending", SAMPLE: "scheduled"}
+    assert {one.kit.first for one in more.values() if one.kit} == {more[READING].id}
+
+
 async def test_a_denial_ends_what_isn_t_decided_yet(office: Office) -> None:
     first = await requested(office)
     await press(office.radia, await office.radia.direct(), "Deny", first)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from tests.flow.deeds import ask, card, granted, log_of, message, said, token
 from tests.flow.office import ALARMS, Office
 from workflows.access.state import Access
+from workflows.ports import CredentialHandles
 from workflows.system.alarms import Alarm
 
 SAMPLE = "/access sample 15m because last night's ranking features look stale"
@@ -54,6 +55,15 @@ async def test_of_two_only_the_one_that_is_missing_is_ended(office: Office) -> N
     await office.quiet()
     found = {one.id: one.status for one in (await office.newest()).credentials}
     assert found == {first.id: "live", second.id: "ended"}
+
+
+async def test_what_is_made_while_vault_is_compared_is_let_be_whatever_the_clock(office: Office) -> None:
+    office.clock.ahead += timedelta(minutes=1)
+    access = await live(office, await granted(office))
+    vault, read_before = office.daypass.jobs.access.vault, dict[str, CredentialHandles]()
+    found = await vault.reconcile(frozenset({access.terms.vault.path}), read_before, office.clock())
+    (credential,) = access.credentials
+    assert not [one.key for one in found if credential.lease_id in one.key or credential.accessor in one.key]
 
 
 async def test_a_secret_id_about_to_expire_is_alarmed_until_there_is_a_new_one(office: Office) -> None:

@@ -2,9 +2,10 @@
 
 import json
 
+from bot.demo.cast import ADA
 from tests.flow.conftest import Rules
-from tests.flow.deeds import granted
-from tests.flow.office import Office
+from tests.flow.deeds import granted, message, said
+from tests.flow.office import APPROVALS, Office
 from tests.flow.test_command_line import WAREHOUSE, beside, sentence_of
 
 QUORUM = "          quorum: 1\n          # After"
@@ -30,6 +31,20 @@ async def test_a_draft_is_tried_on_past_requests_beside_a_running_daypass(
     assert "not enough approvals, needs 2 in data-owners" in printed["text"].stdout
     assert json.loads(printed["json"].stdout)["kinds"] == {"not-approved": 1}
     assert f"| `{asked.id}` |" in printed["markdown"].stdout
+
+
+async def test_a_result_is_posted_in_a_channel_that_daypass_is_in(office: Office, rules: Rules) -> None:
+    asked = await granted(office)
+    draft = rules((WAREHOUSE, QUORUM, QUORUM.replace("1", "2")))
+    done = await beside(office, "policy", "replay", str(draft), "--post", "#access-approvals")
+    assert (done.returncode, done.stderr) == (2, "")
+    shown = said(await message(office.grace, APPROVALS, "1 decided otherwise by bundle"))
+    assert "1 wouldn't have enough approvals" in shown
+    assert asked.id in shown and ADA in shown and f"<@{ADA}>" not in shown
+    refused = sentence_of(await beside(office, "policy", "replay", str(draft), "--post", "#nowhere"))
+    assert refused.startswith("The result couldn't be posted in #nowhere: ")
+    wrong = sentence_of(await beside(office, "policy", "replay", str(draft), "--post", "@ada"))
+    assert wrong.startswith("--post @ada isn't a channel.")
 
 
 async def test_what_can_not_be_replayed_has_an_exit_code_of_its_own(office: Office, rules: Rules) -> None:

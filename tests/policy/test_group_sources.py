@@ -9,6 +9,7 @@ from tests.builders import MONDAY
 from workflows.policy.accounts import addresses_of
 from workflows.policy.groups import GROUP_SOURCES, Known, source_of
 from workflows.policy.on_call import Shift
+from workflows.policy.provisioned import NOTHING_PROVISIONED, Provisioned
 from workflows.policy.schema.rules import GROUP_SOURCES as FIELDS
 from workflows.policy.schema.rules import Group
 from workflows.ports import Person
@@ -16,7 +17,12 @@ from workflows.ports import Person
 GRACE = Person("UGRACE", "Grace", "grace@northwind.example")
 GUEST = Person("UGUEST", "Guest", "guest@agency.example", "guest")
 LEFT = Person("ULEFT", "Left", "left@northwind.example", "outside")
-BY_ADDRESS = (GRACE.email, GUEST.email, LEFT.email, "nobody@northwind.example")
+BY_ADDRESS = (
+    "grace@northwind.example",
+    "guest@agency.example",
+    "left@northwind.example",
+    "nobody@northwind.example",
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Case:
     told: str
     usergroups: dict[str, list[str]]
     shifts: dict[str, Shift]
+    pushed: Provisioned = NOTHING_PROVISIONED
 
 
 CASES = {
@@ -38,13 +45,20 @@ CASES = {
         {"slack_usergroup": "@owners"}, "don't count", {"owners": ["UGRACE", "UGUEST", "ULEFT"]}, {}
     ),
     "on_call": Case({"on_call": "ranking"}, "is on call", {}, {"ranking": Shift(BY_ADDRESS)}),
+    "scim": Case(
+        {"scim": "Data Owners"},
+        "can't request or approve",
+        {},
+        {},
+        Provisioned({"data owners": frozenset(BY_ADDRESS)}),
+    ),
 }
 EVERY = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 
 def known(case: Case, *people: Person) -> Known:
     here = {one.id: one for one in people if one.standing != "outside"}
-    return Known(here, addresses_of(people), case.usergroups, case.shifts)
+    return Known(here, addresses_of(people), case.usergroups, case.shifts, case.pushed)
 
 
 def group(case: Case) -> Group:

@@ -163,3 +163,13 @@ async def test_whoever_is_on_call_and_unknown_in_slack_is_in_no_group(reading: C
     await here.readings.run()
     assert here.on_call == frozenset()
     assert "stranger@elsewhere.example is on call" in (here.known.nobody_on_call or "")
+
+
+async def test_a_reader_that_breaks_leaves_the_schedule_unknown_and_nothing_else(
+    reading: Callable[[], Reading],
+) -> None:
+    here = reading()
+    here.pager.trouble = ZeroDivisionError()
+    await here.readings.run()
+    assert not here.known.reads_who_is_on_call
+    assert "Daypass couldn't read it; its log says more." in (here.known.nobody_on_call or "")

@@ -1,6 +1,6 @@
-"""A release and an incident, died at each step of the write and effect path in turn: whoever comes after
-goes on, nothing is lost, and nothing is done twice. (In `make test`, of the steps inside a transaction only at
-the last.)
+"""A release, an incident, and access that starts later or is taken, died at each step of the write and effect path in
+turn: whoever comes after goes on, nothing is lost, and nothing is done twice. (In `make test`, of the steps inside a
+transaction only at the last.)
 
 The ledger, the outbox, the database and the performers are the real ones; a death is an exception that
 nothing catches, after which nothing of that life reaches the database again. Slack, the registry and the
@@ -9,25 +9,31 @@ webhook's receiver outlive it, and are counted.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.builders import WORKFLOWS, Clock, Database, empty, fresh_sqlite
+from tests.builders import MONDAY, WORKFLOWS, Clock, Database, empty, fresh_sqlite
 from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import Calm, FakeRegistry, FakeTarget, Outside
 from tests.lanes import deaths, some
 from tests.people import ADA, EDSGER, GRACE, MARGARET
+from workflows.access.break_glass.commands import TakeAccess
+from workflows.access.break_glass.performers import break_glass_performers
+from workflows.access.commands import RequestAccess
+from workflows.access.starting import start_performers
 from workflows.access.state import KIND as ACCESS
 from workflows.access.state import Access
 from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.verify.history import history_faults
 from workflows.database import tables
 from workflows.database.store import Store, opened
+from workflows.incidents.break_glass import incident_performers
 from workflows.incidents.commands import AcceptRole, ClaimRole, DeclareIncident, OfferRole, Resolve, RunStep
 from workflows.incidents.performers import performers as of_incidents
 from workflows.incidents.state import Incident
@@ -48,6 +54,7 @@ STEPS = ("stop-releases", "look-inside", "tell", "call", "find-cause", "go-back"
 pytestmark = pytest.mark.early
 LINES = 8
 """Lines of succession: in each, one life after the other dies at its step, and a last one lives."""
+FEW_LINES = 4
 EVERY = ("pending", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
 
 
@@ -64,6 +71,7 @@ class Life:
     outside: Outside
     clock: Clock
     dies_at: str | None = None
+    acts: "Acts" = field(default_factory=lambda: _ACTS)
     act: str = "the start"
     steps: list[str] = field(default_factory=list)
     dead: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,6 +85,9 @@ class Life:
             **of_incidents(
                 self.ledger, self.reads, self.outside, self.outside, lambda: self.world, rederiving
             ),
+            **start_performers(self.ledger, self.reads, rederiving, lambda: self.world),
+            **break_glass_performers(self.reads, lambda: self.world),
+            **incident_performers(self.ledger, self.reads),
             "draw": Performer(_shown, INTERNAL, 60),
             "tell": Performer(_shown, INTERNAL, 60),
             "reply": Performer(_shown, INTERNAL, 60),
@@ -119,7 +130,7 @@ class Life:
     async def _play(self) -> None:
         """Every act, up to the one after which it was to die; one that is done already changes nothing."""
         await self._quiet()
-        for name, act in _ACTS.items():
+        for name, act in self.acts.items():
             self.act = name
             await act(self)
             await self._quiet()
@@ -174,12 +185,32 @@ _ACTS: dict[str, Callable[[Life], Awaitable[None]]] = {
 }
 
 
+Acts = Mapping[str, Callable[[Life], Awaitable[None]]]
+LATER, TAKEN, TAKEN_AT_ONCE = (f"acc_01KJ4M3Z0000000000000000{name}" for name in ("0A", "0B", "0C"))
+EMERGENCY = "the nightly job dropped a table and customers see old prices"
+_ACCESS: Acts = {
+    "scheduling": _does(
+        RequestAccess(LATER, "warehouse-sample", 600, EMERGENCY, starts_at=MONDAY + timedelta(minutes=2)), ADA
+    ),
+    "taking": _does(TakeAccess(TAKEN, "warehouse", 1_200, EMERGENCY), GRACE),
+    "taking at the same moment": _does(TakeAccess(TAKEN_AT_ONCE, "warehouse", 1_200, EMERGENCY), GRACE),
+}
+"""The second time it is taken knows nothing of the first, as on another replica."""
+
+
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> World:
     return playbook_world(tmp_path_factory.mktemp("bundle") / "played")
 
 
-async def _line(url: str, world: World, steps: list[str], claims: float = 0.0) -> tuple[list[str], list[str]]:
+async def _line(
+    url: str,
+    world: World,
+    steps: list[str],
+    claims: float = 0.0,
+    acts: Acts = _ACTS,
+    wrong: "Callable[[Store, Outside], Awaitable[list[str]]] | None" = None,
+) -> tuple[list[str], list[str]]:
     """One life after the other, and the last one lives; what is wrong then, and the steps it reached.
 
     `claims` are the seconds until the claims of the dead are over, where they can't be taken over at once.
@@ -188,14 +219,14 @@ async def _line(url: str, world: World, steps: list[str], claims: float = 0.0) -
     died = 0
     for step in [*steps, None]:
         async with opened(url) as store:
-            life = Life(store, world, outside, clock, step)
+            life = Life(store, world, outside, clock, step, acts)
             if claims:
                 clock.forward(seconds=claims)
             else:
                 await life.outbox.take_over()
             died += not await life.lived()
     async with opened(url) as store:
-        faults = await _faults(store, outside)
+        faults = await (wrong or _faults)(store, outside)
     if died < (len(steps) + 2) // 3:
         faults.append(f"only {died} of {len(steps)} lives came to their step")
     return faults, life.steps
@@ -224,6 +255,28 @@ async def _faults(store: Store, outside: Outside) -> list[str]:
         ),
         "access as the incident knows it": ([one.status for one in incident.accesses], ["ended", "ended"]),
         "a review": (bool(outside.reviews), True),
+        "left to do": ([one.kind for one in await reads.open_effects()], []),
+        "the log": (list(history_faults(enumerate(leaves))), []),
+    }
+    return [f"{what}: {found}, not {wanted}" for what, (found, wanted) in expected.items() if found != wanted]
+
+
+async def _faults_of_access(store: Store, outside: Outside) -> list[str]:
+    reads, leaves = Repository(store), await _log(store)
+    accesses = {one.id: one for one in await reads.in_status(Access, ACCESS, EVERY)}
+    later, taken, second = (accesses[id] for id in (LATER, TAKEN, TAKEN_AT_ONCE))
+    times = Counter((leaf.subject, leaf.action) for leaf in leaves)
+    incidents = await reads.in_status(Incident, "inc", ["open"])
+    expected = {
+        "what was scheduled": (later.status, "active"),
+        "starts": (times[LATER, "access.grant-started"], 1),
+        "what was taken": (taken.status, "active"),
+        "takes": (times[TAKEN, "access.break-glass-taken"], 1),
+        "incidents": ([one.number for one in incidents], [taken.break_glass and taken.break_glass.incident]),
+        "what was taken beside it": (
+            (second.status, second.grant and second.grant.how),
+            ("ended", "revoked"),
+        ),
         "left to do": ([one.kind for one in await reads.open_effects()], []),
         "the log": (list(history_faults(enumerate(leaves))), []),
     }
@@ -266,3 +319,19 @@ async def test_on_postgresql_the_claims_of_the_dead_run_out(postgres_database: D
         faults, _ = await _line(postgres_database.url, played, [step], claims=120)
         assert faults == [], step
         empty(postgres_database)
+
+
+@pytest.mark.soak
+async def test_access_that_starts_later_or_is_taken(migrated_sqlite, tmp_path, played) -> None:
+    """Between a take and its check, and before and after a start, as anywhere else."""
+    faults, steps = await _line(
+        fresh_sqlite(migrated_sqlite, tmp_path).url, played, [], acts=_ACCESS, wrong=_faults_of_access
+    )
+    assert faults == []
+    for kind in ("start-grant", "check-break-glass", "open-incident"):
+        assert any(f"performed.{kind}" in step for step in steps), kind
+    for line in range(FEW_LINES):
+        dies_at = some(deaths(steps))[line::FEW_LINES]
+        url = fresh_sqlite(migrated_sqlite, tmp_path).url
+        faults, _ = await _line(url, played, [*dies_at], acts=_ACCESS, wrong=_faults_of_access)
+        assert faults == [], dies_at

@@ -9,6 +9,7 @@ from ulid import ULID
 import workflows.queries.queries
 from tests.builders import BY_KIND, Clock
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
+from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
 from workflows.access.commands import (
     GiveBack,
     PlaybookOrigin,
@@ -19,6 +20,7 @@ from workflows.access.commands import (
     RequestCredential,
     ReviewAccess,
 )
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.signals.history import History, PastRequest
 from workflows.access.state import Access
 from workflows.audit.sequencer import sequence
@@ -108,6 +110,36 @@ class TestWhatIsFound:
         assert await told(reading, EDSGER) == [await sentence(reading, state, 0)], "he could have decided"
         assert await told(reading, GRACE) == await told(reading, BARBARA)
         assert await told(reading, MARGARET) == []
+
+    async def test_what_was_requested_for_someone_else_is_found_by_who_did(
+        self, ledger, reading, placed
+    ) -> None:
+        await asked(ledger)
+        command = RequestAccess(f"acc_{ULID()}", "warehouse", 3600, WHY, on_behalf_of=ADA)
+        state = (await ledger.handle(command, Actor(GRACE), "slack")).state
+        await placed()
+        assert await told(reading, EDSGER, asked_by=GRACE) == [], "nobody asks him before it is accepted"
+        await ledger.handle(AcceptProposal(state.id, state.digest), Actor(ADA), "slack")
+        await placed()
+        found = await told(reading, BARBARA, asked_by=GRACE)
+        assert "Grace, on behalf of Ada, requested access" in found[0]
+        assert found[1:] == ["Ada accepted what was requested for them"]
+        assert await told(reading, ADA, asked_by=ADA) == []
+        assert await told(reading, EDSGER, asked_by=GRACE) == found[1:]
+
+    async def test_break_glass_is_found_by_where_its_review_is_now(self, ledger, reading, placed) -> None:
+        await asked(ledger)
+        take = TakeAccess(f"acc_{ULID()}", "warehouse", 1_200, f"{WHY}, and customers see it")
+        await ledger.handle(take, Actor(GRACE), "slack")
+        await placed()
+        found = await told(reading, BARBARA, break_glass="unreviewed")
+        assert "took it without approval" in found[0]
+        assert await told(reading, BARBARA, break_glass="reviewed") == []
+        verdict = ReviewBreakGlass(take.subject, "unjustified", "there was no emergency")
+        await ledger.handle(verdict, Actor(EDSGER), "slack")
+        await placed()
+        assert await told(reading, BARBARA, break_glass="unreviewed") == []
+        assert (await told(reading, BARBARA, break_glass="reviewed"))[: len(found)] == found
 
     async def test_what_was_unusual_is_found_with_all_that_belongs_to_it(
         self, ledger, reading, placed, clock

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.app import utc_now
 from integrations.mlflow import AliasTarget, MLflow, MLflowRegistry
+from integrations.vault import utc_now
 from tests.builders import MONDAY
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import ReleaseTerms

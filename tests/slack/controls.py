@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bot.slack import access, access_reviews, incidents, questions, releases, reviews, stops
+from bot.slack import absences, access, access_reviews, incidents, questions, releases, reviews, stops
+from bot.slack.access.links import OPEN
 from bot.slack.button_values import About, Page
 from bot.slack.controls import Control
 from bot.slack.show_all import Whole
@@ -13,6 +14,7 @@ def listeners() -> tuple[Any, ...]:
     none: Any = None
     return (
         stops.Listeners(none, none),
+        absences.Listeners(none, none, none),
         access.Listeners(none, none, none, {}),
         releases.Listeners(none, none, none, none, none),
         incidents.Listeners(none, none),
@@ -20,6 +22,7 @@ def listeners() -> tuple[Any, ...]:
         Whole(none),
         reviews.TakingBack(none),
         access.ForLess(none, none),
+        access.OnBehalf(none),
         questions.Questions(none, none),
     )
 
@@ -33,6 +36,8 @@ def controls() -> dict[str, Control[Any]]:
 
 def carried(name: str, subject: str) -> str:
     """A value that this control carries about the subject, made up apart from that."""
+    if name == OPEN:
+        return "warehouse 1h because the bench asks"
     kind: type[About] = controls()[name].carries
     if kind is Page:
         return Page(subject, "card").value

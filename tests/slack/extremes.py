@@ -22,11 +22,15 @@ from workflows.incidents.state import Incident, Step, number_of
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Signal
+from workflows.policy.inputs.pattern import MAX_VALUE_CHARS
+from workflows.policy.schema.inputs import MAX_INPUTS, MAX_OPTIONS, MAX_TITLE_CHARS
 from workflows.policy.terms.incidents import COMMANDER
+from workflows.policy.terms.inputs import InputTerms, InputType
 from workflows.policy.terms.reviews import ReviewedEntitlement, ReviewTerms
 from workflows.policy.terms.tickets import TicketTerms
 from workflows.ports import Directory
 from workflows.releases.state import Release
+from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
 from workflows.system.stops.state import Stop
@@ -59,17 +63,16 @@ SIZES: Mapping[int, str] = {
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin request unreviewed
-    asked_digest accepted condition_digest number of period"""
+    asked_digest accepted condition_digest number of period absence field"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
-    invite declare private failed_check approver services frozen playbook gate drill account policy severity alias
-     severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown
-    stages"""
+    invite declare private failed_check services frozen playbook gate drill account policy severity alias
+     severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
-    author people"""
+    author people approver delegate asked on_behalf_of"""
 PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
@@ -87,7 +90,9 @@ COUNTS: Mapping[str, int] = {
     "checks": 60,
     "stages": 15,
     "reviews": 20,
+    "delegated_by": 2,
     "conditions": 5,
+    "inputs": MAX_INPUTS,
     "questions": 20,
     "alike": 30,
     "merged": 30,
@@ -151,11 +156,29 @@ class Maker:
             return tuple(self.value(inside[0], name) for _ in range(self.count(name)))
         if origin is tuple:
             return tuple(self.value(one, name) for one in inside)
+        if name == "inputs" and origin in (dict, Mapping):
+            return {
+                f"n{n:029}": "w" * (MAX_VALUE_CHARS if self._far() else 5) for n in range(self.count(name))
+            }
         if origin is dict or origin is Mapping:
             return {self.person(): self.value(inside[1], "trouble") for _ in range(self.count(name))}
+        if hint is InputTerms:
+            return self.input()
         if isinstance(hint, type) and (issubclass(hint, BaseModel) or dataclasses.is_dataclass(hint)):
             return self.make(hint)
         return self._simple(hint, name)
+
+    def input(self) -> InputTerms:
+        """An input of any type, with what `daypass check` lets a bundle say of it."""
+        return InputTerms(
+            name=f"n{self.random.randrange(MAX_INPUTS):029}",
+            title=self.text("title", MAX_TITLE_CHARS),
+            type=self.random.choice(get_args(InputType)),
+            hint=self.random.choice(("", self.text("hint", LINE))),
+            options=tuple(f"{n:060}" for n in range(self.random.choice((1, MAX_OPTIONS)))),
+            most=10**12 - 1,
+            pattern="[a-z]{1,100}",
+        )
 
     def _simple(self, hint: Any, name: str) -> Any:
         if hint is bool:
@@ -221,6 +244,10 @@ def alarm(maker: Maker, **given: Any) -> Alarm:
 
 def stop(maker: Maker, **given: Any) -> Stop:
     return maker.make(Stop, **{"id": maker.subject("stop"), **given})
+
+
+def absence(maker: Maker, **given: Any) -> Absence:
+    return maker.make(Absence, **{"id": maker.subject("away"), **given})
 
 
 def review(maker: Maker, **given: Any) -> AccessReview:

@@ -20,6 +20,9 @@ from slack_sdk.models.views import View
 import bot.slack
 from bot.slack import answers, audit_channel, blocks, context, questions, show_all, threads
 from bot.slack import home as homes
+from bot.slack.absences import cards as absence_cards
+from bot.slack.absences.typed_command import TypedAbsence
+from bot.slack.absences.windows import away_modal
 from bot.slack.access import alarms as access_alarms
 from bot.slack.access import cards as access_cards
 from bot.slack.access import credential_modal as access_credentials
@@ -36,10 +39,12 @@ from bot.slack.access.break_glass import windows as break_glass_windows
 from bot.slack.access.kits import cards as kit_cards
 from bot.slack.access.kits import home as kit_home
 from bot.slack.access.kits import windows as kit_windows
+from bot.slack.access.on_behalf import lines as on_behalf_lines
+from bot.slack.access.on_behalf import texts as on_behalf_texts
 from bot.slack.access_reviews import cards as review_cards
 from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
-from bot.slack.button_values import HomeFilter, Page, PressOf, StepOf
+from bot.slack.button_values import About, HomeFilter, Page, PressOf, StepOf
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel, channel_lines
@@ -90,6 +95,7 @@ STATES: dict[str, Callable[..., Any]] = {
     "inc": extremes.incident,
     "alm": extremes.alarm,
     "stop": extremes.stop,
+    "away": extremes.absence,
     "review": extremes.review,
 }
 DRAWN = (View, Message, Message | None, Option, OptionGroup)
@@ -102,6 +108,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "inc": get_args(IncidentEvent),
     "alm": (),
     "stop": (),
+    "away": (),
     "review": (),
 }
 
@@ -301,6 +308,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.break_glass.lines.taken_note": lambda maker, world: [
         break_glass_lines.taken_note(taken(maker), name) for name in break_glass_texts.NOTES
     ],
+    "access.on_behalf.lines.proposal_note": lambda maker, world: [
+        on_behalf_lines.proposal_note(extremes.access(maker), name) for name in on_behalf_texts.NOTES
+    ],
     "access.break_glass.windows.take_modal": lambda maker, world: break_glass_windows.take_modal(
         *of_access_form(maker, world)[:3], world.directory
     ),
@@ -337,6 +347,11 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         for _, _, _, callback, *words in _reasons()
     ],
     "home.home": full_home,
+    "absences.cards.own_card": lambda maker, world: absence_cards.own_card(extremes.absence(maker)),
+    "absences.cards.delegate_card": lambda maker, world: absence_cards.delegate_card(extremes.absence(maker)),
+    "absences.windows.away_modal": lambda maker, world: away_modal(
+        maker.make(About), TypedAbsence(extremes.NOW, maker.person(), maker.text("note", 600)), 10**6
+    ),
     "access_reviews.cards.card": lambda maker, world: [
         review_cards.card(state, maker.person(), numbers)
         for state in [extremes.review(maker)]

@@ -13,6 +13,8 @@ from workflows.system.access_reviews import narrative as access_reviews
 from workflows.system.access_reviews import removals_log
 from workflows.system.access_reviews.removals import KIND as REMOVALS
 from workflows.system.access_reviews.state import KIND as REVIEW
+from workflows.system.departures.narrative import SENTENCES as DEPARTURES
+from workflows.system.departures.state import KIND as DEPARTURE
 from workflows.system.rejected_requests import KIND as HTTP
 from workflows.system.stops.narrative import SENTENCES as STOPS
 from workflows.system.stops.state import KIND as STOP
@@ -22,6 +24,7 @@ TOLD = {
     "rel": RELEASES,
     "inc": INCIDENTS,
     STOP: STOPS,
+    DEPARTURE: DEPARTURES,
     REVIEW: access_reviews.SENTENCES,
     REMOVALS: removals_log.SENTENCES,
     sessions.KIND: sessions.SENTENCES,

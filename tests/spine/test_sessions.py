@@ -85,7 +85,7 @@ OPEN = Session(id=SESSION, status="open", owner=ADA, since=MONDAY, until=MONDAY 
         (OPEN, SessionOver(how="ended by an operator", groups=("security",)), RADIA, None),
         (OPEN, SessionOver(how="ended by an operator"), GRACE, "no group made an operator of who ended it"),
         (OPEN, SessionOver(how="ended by an emergency stop"), "daypass:outbox", None),
-        (OPEN, SessionOver(how="ended by an emergency stop"), RADIA, "no emergency stop ended it"),
+        (OPEN, SessionOver(how="ended by an emergency stop"), RADIA, "Daypass itself hadn't ended it"),
         (OPEN, SessionOver(how="expired"), "daypass:clockwork", "the session had not expired by then"),
         (
             OPEN.model_copy(update={"status": "over"}),

@@ -75,6 +75,8 @@ class TestAsking:
             ({"justification": "a\u0000b" * 20}, "justification"),
             ({"entitlement": "nothing"}, "entitlement"),
             ({"entitlement": "warehouse-write"}, ""),
+            ({"inputs": {"dataset": "eu"}}, "inputs.dataset"),
+            ({"inputs": {"dataset": [1]}}, "body.inputs.dataset.constrained-str"),
             ({"surprise": 1}, "body.surprise"),
             ({"duration": 5}, "body.duration"),
         ]:

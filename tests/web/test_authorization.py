@@ -40,6 +40,9 @@ GET  /stops                        303  200    200      200   200     200     30
 POST /stops                        303  403    403      403   403     403     303
 GET  /stops/{subject} pol_bundle   303  404    404      404   404     404     303
 POST /stops/{subject}/lift pol_bundle 303 403  403      403   403     403     303
+GET  /directory                    303  403    403      403   200     200     303
+POST /directory/{subject}/confirm pol_bundle 303 403 403 403  403     403     303
+POST /directory/{subject}/reject pol_bundle  303 403 403 403  403     403     303
 GET  /access-reviews               303  200    200      200   200     200     303
 POST /access-reviews               303  403    403      403   403     403     303
 GET  /access-reviews/{subject} pol_bundle 303 404 404   404   404     404     303
@@ -60,6 +63,12 @@ DELETE /sessions/current               401  401    401      401   401     401   
 GET  /whoami                           401  401    401      401   401     401     403
 GET  /me                               401  401    401      401   401     401     200
 GET  /entitlements                     401  401    401      401   401     401     200
+GET  /kits                             401  401    401      401   401     401     200
+POST /kit-requests                     401  401    401      401   401     401     422
+GET  /kit-requests/{request} access    401  401    401      401   401     401     404
+GET  /kit-requests/{request} machines  401  401    401      401   401     401     404
+POST /kit-requests/{request}/withdraw access 401  401    401      401   401     401     404
+POST /kit-requests/{request}/give-back access 401  401    401      401   401     401     404
 GET  /requests                         401  401    401      401   401     401     200
 GET  /requests/{request} access        401  401    401      401   401     401     404
 GET  /requests/{request} machines      401  401    401      401   401     401     200
@@ -84,6 +93,8 @@ POST /requests/{request}/withdraw machines 401  401    401      401   401     40
 GET  /access-reviews                   401  401    401      401   401     401     200
 GET  /access-reviews/{subject} access  401  401    401      401   401     401     404
 GET  /break-glass                      401  401    401      401   401     401     200
+GET  /absences                         401  401    401      401   401     401     200
+GET  /absences/{absence} access        401  401    401      401   401     401     404
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
 POST /releases                         401  401    401      401   401     401     201
@@ -159,6 +170,7 @@ BODIES = {
         "duration": "30m",
         "justification": "nightly training needs it",
     },
+    "/kit-requests": {"kit": "churn", "duration": "30m", "justification": "nightly training needs it"},
     "/releases": {"service": "ranking-model", "version": "8"},
     "/requests/{request}/reviews": {"verdict": "approve"},
     "/releases/{release}/reviews": {"verdict": "approve"},

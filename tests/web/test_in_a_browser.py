@@ -35,6 +35,7 @@ PAGES = (
     "/held?resource=warehouse",
     "/sessions",
     "/break-glass",
+    "/directory",
     "/log",
     "/nowhere",
 )

@@ -52,4 +52,11 @@ async def test_a_kit_is_requested_decided_and_given_back(office: Office, machine
     await come_to("active", "active")
     assert (await machine.post(f"{path}/give-back")).status_code == 200
     await come_to("ended", "ended")
+
+    async def in_the_log() -> set[str]:
+        page = await machine.get("/api/v1/audit/events", params={"resource": "kit:churn", "limit": 100})
+        found: set[str] = {one["subject"] for one in page.json()["items"]}
+        return found if len(found) == len(READING) else set()
+
+    assert made.json()["id"] in await seen("both in a search for the kit", in_the_log)
     assert (await machine.post(f"{path}/withdraw")).json()["code"] == "decided"

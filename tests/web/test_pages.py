@@ -32,10 +32,11 @@ from tests.web.reader import Anybody, words
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import Access
 from workflows.audit.log import Log
+from workflows.audit.signer import Signer
 from workflows.audit.tlog.typed_text import Text
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage, tell
-from workflows.ports import Directory, Signer
+from workflows.ports import Directory
 from workflows.queries.queries import LATE_FROM, Queries
 from workflows.workflow import Actor
 
@@ -477,6 +478,10 @@ class TestASpreadsheet:
         assert row[8].replace("'", "") == f"Why: {typed}"
 
 
+async def _send_nothing(person: str, title: str, line: str) -> None:
+    """These pages send nobody a form."""
+
+
 def console_of(office: Office) -> Console:
     """What the office's console works with, without the provider."""
     daypass, now = office.daypass, office.clock
@@ -492,6 +497,7 @@ def console_of(office: Office) -> Console:
         url=office.url,
         provider=None,
         bundle_files=dict,
+        send_form=_send_nothing,
     )
 
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from bot.demo.actor import seen
-from bot.demo.cast import ADA
+from bot.demo.cast import ADA, EDSGER, GRACE
 from tests.flow import deeds
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office
@@ -193,6 +193,8 @@ class TestMoreTime:
         assert first.json()["id"] == again.json()["id"]
         other = await ada.post(path, json=MORE)
         assert (other.status_code, other.json()["code"]) == (409, "extended-already")
+        refused = [leaf for leaf in await office.log() if leaf.action == "access.refused"]
+        assert [leaf.facts["code"] for leaf in refused] == ["extended-already"]
 
     async def test_is_refused_for_what_is_not_active_not_theirs_or_too_long(self, office, ada, grace):
         pending = await asked(ada)
@@ -206,6 +208,41 @@ class TestMoreTime:
         assert (long.status_code, "duration" in long.json()["errors"]) == (422, True)
         garbled = await ada.post(path, json={**MORE, "duration": "soon"})
         assert garbled.status_code == 422
+
+
+class TestForSomeoneElse:
+    async def test_is_accepted_as_it_was_read_by_whom_it_is_for_alone(self, office, ada, grace):
+        proposed = await asked(grace, on_behalf_of="ada@northwind.example")
+        assert (proposed["requester"], proposed["asked_by"], proposed["status"]) == (ADA, GRACE, "proposed")
+        path, digest = f"/api/v1/requests/{proposed['id']}/accept", {"digest": proposed["digest"]}
+        assert (await grace.post(path, json=digest)).json()["code"] == "not-yours"
+        found = (await ada.get("/api/v1/requests", params={"status": "proposed"})).json()["items"]
+        assert [one["id"] for one in found] == [proposed["id"]]
+        accepted = await ada.post(path, json=digest)
+        assert (accepted.status_code, accepted.json()["status"]) == (200, "pending")
+        assert accepted.json()["waits_for"] == {EDSGER: "Edsger Dijkstra"}
+
+
+class TestInAnEmergency:
+    async def test_is_taken_by_whom_the_rule_lets_and_announced(self, office, ada, grace):
+        asked = {
+            "entitlement": "warehouse",
+            "justification": "a job dropped a table; customers see old prices",
+        }
+        refused = await ada.post("/api/v1/break-glass", json=asked)
+        assert refused.status_code == 422
+        answer = await grace.post("/api/v1/break-glass", json=asked)
+        assert answer.status_code == 201, answer.text
+        taken = answer.json()
+        assert (taken["status"], taken["seconds"], taken["break_glass"]["status"]) == (
+            "active",
+            1_800,
+            "unreviewed",
+        )
+        shown = await deeds.card(office.edsger, await office.edsger.direct(), taken["id"])
+        assert "Taken without approval" in deeds.said(shown)
+        again = await grace.post("/api/v1/break-glass", json={**asked, "duration": "10m"})
+        assert (again.status_code, again.json()["code"]) == (409, "taken-already")
 
 
 def filled(template: str, secret: dict[str, str]) -> str:

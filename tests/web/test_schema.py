@@ -83,6 +83,7 @@ def _try(operation, mode: GenerationMode, url: str, bearer: str, request: str, s
         if isinstance(said, str) and len(said) % 2:
             why = f"{said} is why the nightly training needs it"
             case.body |= {"entitlement": "warehouse", "duration": "30m", "ticket": None, "justification": why}
+            case.body |= {name: None for name in ("on_behalf_of",) if name in case.body}
         answer = case.call(base_url=f"{url}/api/v1", headers={"Authorization": bearer}, timeout=30)
         seen[answer.status_code] += 1
         case.validate_response(answer, checks=CHECKS)

@@ -1,11 +1,13 @@
 """What can be asked of access to an entitlement: by people, by machines, and by Daypass itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.access.break_glass.commands import BreakGlassCommand, TakeAccess
 from workflows.access.conditions import AcceptConditions
 from workflows.access.kits.commands import AskedKit, KitCommand
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
@@ -15,7 +17,7 @@ from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.policy.tickets import TicketReading
-from workflows.workflow import Command
+from workflows.workflow import Actor, Command, Refused
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class RequestAccess(Command):
     ticket: str | None = None
     ground: PlaybookOrigin | None = None
     extends: Extended | None = None
+    unextendable: Refused | None = None
+    """Why what it was to extend can't be extended, as looked up before; it is refused for that."""
     history: History | Unread | None = None
     """What signals are told from; None looks for none."""
     starts_at: datetime | None = None
@@ -52,8 +56,16 @@ class RequestAccess(Command):
     """The run with which it ends, as it was seen when this was asked."""
     ticket_found: TicketReading | None = None
     """Its ticket, as it was seen then."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the entitlement asks for besides, as typed, by name; an extension keeps what it extends."""
     kit: AskedKit | None = None
     """The kit that it belongs to."""
+    on_behalf_of: str | None = None
+    """The person it is for, who has to accept it, by Slack user id; None: whoever asks."""
+
+    def requester(self, actor: Actor) -> str:
+        """Who will have the access if this actor asks."""
+        return self.ground.holder if self.ground else self.on_behalf_of or actor.id
 
     @property
     def scope(self) -> str | None:
@@ -176,6 +188,13 @@ class Revoke(Command):
 
 
 @dataclass(frozen=True)
+class EndForLeaver(Command):
+    """Whoever has it, or asked for it, has left the company, as `departure` records."""
+
+    departure: str
+
+
+@dataclass(frozen=True)
 class StopAccess(Command):
     """An emergency stop, by its id, is for this request: it ends, or is closed if it hasn't begun."""
 
@@ -203,6 +222,8 @@ AccessCommand = (
     | ReportTicket
     | ReviewAccess
     | AcceptConditions
+    | AcceptProposal
+    | DeclineProposal
     | WithdrawAccess
     | WithdrawReview
     | AskQuestion
@@ -218,5 +239,6 @@ AccessCommand = (
     | GiveBack
     | Revoke
     | StopAccess
+    | EndForLeaver
     | EndRemoved
 )

@@ -24,6 +24,7 @@ from workflows.access.break_glass.take import take
 from workflows.access.commands import (
     AccessCommand,
     CancelExtension,
+    EndForLeaver,
     EndRemoved,
     GiveBack,
     ReassessAccess,
@@ -54,6 +55,7 @@ from workflows.access.events import (
 from workflows.access.evolve import evolve
 from workflows.access.kits.commands import KitCommand
 from workflows.access.kits.decide import decide_kit
+from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
@@ -66,6 +68,7 @@ from workflows.clock_skew import CLOCKS_DIFFER
 from workflows.ledger.readable_input import unreadable
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
+from workflows.system.absences.rights import heeding_absences
 from workflows.workflow import Actor, Decision, Event, NoChange, Refused, TimePassed, World
 
 _BEGINS = (Granted, GrantStarted, CredentialRequested)
@@ -79,7 +82,7 @@ def decide(
     While clocks differ too much nothing is granted and no credential made; ending goes on. What an emergency stop in
     force is for, and what an access review removed, is neither requested nor granted, and gets no credential.
     """
-    decision = _decide(state, command, actor, world, now)
+    decision = _decide(state, command, actor, heeding_absences(world, now), now)
     if isinstance(decision, tuple):
         refusal = stopped.refused(state, decision, world) or removed.refused(state, decision, world)
         if refusal:
@@ -102,6 +105,8 @@ def _decide(
         return refusal
     if isinstance(command, BreakGlassCommand):
         return break_glass.decide_taken(state, command, actor, world, now)
+    if state.status == "proposed" or isinstance(command, AcceptProposal | DeclineProposal):
+        return decide_ticket.decide_proposal(state, command, actor, world, now)
     if isinstance(command, KitCommand):
         return decide_kit(state, command, actor, now)
     match command:
@@ -138,7 +143,7 @@ def _decide(
             return decide_grant.give_back(state, actor, world, now)
         case Revoke():
             return decide_grant.revoke(state, command, actor, world, now)
-        case StopAccess():
+        case StopAccess() | EndForLeaver():
             return stopped.stop(state, command, actor, now)
         case EndRemoved():
             return removed.end_removed(state, command, actor, world, now)
@@ -150,6 +155,8 @@ def _decide(
 
 def due(state: Access) -> datetime | None:
     """When time alone will next mean something to this request."""
+    if state.status == "proposed":
+        return state.lapses_at
     if state.status == "pending":
         return min([state.lapses_at, *(at for at, _ in _escalations(state))])
     if state.grant is None:

@@ -25,13 +25,13 @@ def accept(state: Access, command: AcceptConditions, actor: Actor, world: World,
     again = assess_again(state, world, judged_at(state.starts_at, now))
     if objections := objections_to(state, again):
         return refusals.no_longer_allowed(objections)
-    if conflict := separation.refused_acceptance(state, world):
+    if conflict := separation.refused_acceptance(state, world, now):
         return conflict
     accepted = ConditionsAccepted(
         by=actor.id,
         digest=state.digest,
         at=now,
-        seen=again.facts() | {"reviewers": approver_groups(state.reviews, world.directory)},
+        seen=again.facts() | {"reviewers": approver_groups(state, world.directory)},
     )
     return (accepted, *approval(state, now))
 

@@ -59,7 +59,7 @@ def offer(state: Access, world: World, now: datetime) -> tuple[AccessEvent, ...]
     """What has all its approvals is offered to the requester, if it has conditions."""
     if not (state.new_conditions and satisfied(state, world.directory)):
         return ()
-    seen: dict[str, JsonValue] = {"reviewers": approver_groups(state.reviews, world.directory)}
+    seen: dict[str, JsonValue] = {"reviewers": approver_groups(state, world.directory)}
     return (ConditionsOffered(digest=state.digest, at=now, seen=seen),)
 
 

@@ -29,12 +29,15 @@ from workflows.access.events import (
 from workflows.access.evolve import evolve
 from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
+from workflows.access.on_behalf.refusals import refused_proposal
+from workflows.access.request_digest import request_digest
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
-from workflows.access.state import Access, Extended, request_digest
+from workflows.access.state import Access, Extended
 from workflows.access.tickets import of_ticket
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
+from workflows.approval.delegates import delegated_by
 from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
@@ -60,7 +63,9 @@ def request(
     ground = command.ground
     if ground is not None and not actor.is_daypass:
         return refusals.NOT_AN_INCIDENT
-    requester = ground.holder if ground else actor.id
+    requester = command.requester(actor)
+    if refusal := refused_proposal(command, actor, world):
+        return refusal
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
     if refusal := kit_refusal(command, requester, world, now):
@@ -78,6 +83,8 @@ def request(
         command.justification,
         command.ticket or "",
         signals.names if signals else (),
+        command.extends.inputs if command.extends else command.inputs,
+        command.on_behalf_of and actor.id,
         ticket_found=command.ticket_found,
     )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
@@ -86,11 +93,13 @@ def request(
         return refusals.not_allowed(seen)
     if refusal := _unfitting(command, requester, seen.terms, now):
         return refusal
-    if refusal := separation.refused_request(command, requester, world):
+    requested = _requested(command, actor, seen, seen.terms, world, now, signals)
+    if command.on_behalf_of:
+        return (requested,)
+    if refusal := separation.refused_request(command, requester, world, now):
         return refusal
     if ground is not None and ground.drill and not world.bundle.entitlements[command.entitlement].drill:
         return refusals.NOT_FOR_DRILLS
-    requested = _requested(command, requester, seen, seen.terms, world, now, signals)
     granted = approval(evolve(None, requested), now)
     if ground is not None and approved_by_running(ground, command, world):
         return (requested, run_as_review(ground, requested, world), *granted)
@@ -103,6 +112,8 @@ def request(
 
 def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: datetime) -> Refused | None:
     """Why it can't extend what it extends, start when it is to start, or end with its run."""
+    if command.unextendable:
+        return command.unextendable
     if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
         return refusal
     unstartable = start_refusal(command.starts_at, command.extends, terms.ahead, now)
@@ -111,17 +122,18 @@ def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: dateti
 
 def _requested(
     command: RequestAccess,
-    requester: str,
+    actor: Actor,
     seen: Assessment,
     terms: Terms,
     world: World,
     now: datetime,
     signals: Signals | None,
 ) -> Requested:
-    ground = command.ground
+    ground, requester = command.ground, command.requester(actor)
     starts_at = command.starts_at.astimezone(UTC) if command.starts_at else None
     until_run = command.until_run.run if command.until_run else None
     shown = (command.seconds, command.justification, command.ticket, command.extends, starts_at, until_run)
+    inputs = dict(seen.inputs)
     return Requested(
         id=command.subject,
         requester=requester,
@@ -129,11 +141,11 @@ def _requested(
         justification=command.justification,
         ticket=command.ticket,
         terms=terms,
-        digest=request_digest(command.subject, requester, terms, *shown),
+        digest=request_digest(command.subject, requester, terms, *shown, inputs),
         at=now,
         seen=seen.facts(),
         incident=ground.incident if ground else None,
-        asked_by=ground.asked_by if ground else None,
+        asked_by=ground.asked_by if ground else actor.id if command.on_behalf_of else None,
         behind=behind(requester, world.directory),
         private=ground.private if ground else False,
         extends=_without_texts(command.extends),
@@ -141,6 +153,7 @@ def _requested(
         signals=signals,
         starts_at=starts_at,
         until_run=until_run,
+        inputs=inputs,
         kit=requested_kit(command, world),
         **of_ticket(command.ticket_found),
     )
@@ -194,10 +207,12 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     again = assess_again(state, world, judged_at(state.starts_at, now), seconds)
     if command.verdict == "approve" and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
-    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world)):
+    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world, now)):
         return conflict
     if unconfirmed(state, command):
         return NoChange()
+    by = delegated_by(state, world.directory, actor.id)
+    groups = reviewer_groups(state, actor.id, by, world.directory)
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
@@ -207,11 +222,8 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         condition_digest=condition_digest(state.id, actor.id, condition) if condition else None,
         digest=state.digest,
         at=now,
-        seen=again.facts()
-        | {
-            "reviewer_groups": sorted(world.directory.groups_of(actor.id)),
-            "reviewers": reviewer_groups(state.reviews, actor.id, world.directory),
-        },
+        delegated_by=by,
+        seen=again.facts() | {"reviewer_groups": groups[actor.id], "reviewers": groups},
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
@@ -255,6 +267,8 @@ def objections_to(state: Access, again: Assessment) -> str:
     """Why the rules of this moment forbid what is to be approved, if they do."""
     if again.terms and again.terms.vault != state.terms.vault:
         return refusals.MADE_DIFFERENTLY
+    if not again.problems and again.inputs != state.inputs:
+        return refusals.ASKS_FOR_MORE
     if not again.problems and again.ask.seconds > state.terms.longest:
         return refusals.too_long_now(state.terms.longest)
     return " ".join(problem.sentence for problem in again.problems)
@@ -268,18 +282,7 @@ def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, .
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
-    revised = TermsRevised(
-        terms=terms,
-        digest=request_digest(
-            state.id,
-            state.requester,
-            terms,
-            state.seconds,
-            state.justification,
-            state.ticket,
-            state.extends,
-            state.starts_at,
-            state.until_run,
-        ),
-    )
+    kept = (state.seconds, state.justification, state.ticket, state.extends, state.starts_at, state.until_run)
+    digest = request_digest(state.id, state.requester, terms, *kept, state.inputs)
+    revised = TermsRevised(terms=terms, digest=digest)
     return (revised, *offer(evolve(state, revised), world, now))

@@ -3,18 +3,20 @@
 from datetime import datetime
 
 from workflows.access import decide_request, decide_scheduled, refusals
-from workflows.access.commands import ReviewAccess, StartGrant
+from workflows.access.commands import AccessCommand, ReviewAccess, StartGrant
 from workflows.access.conditions import AcceptConditions
 from workflows.access.decide_acceptance import accept
 from workflows.access.ends_with import EndsWith, report
 from workflows.access.events import GrantStarted
+from workflows.access.on_behalf.commands import AcceptProposal
+from workflows.access.on_behalf.decide import decide_proposed
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.policy.evaluation.objections import TICKET_UNSEEN
 from workflows.policy.evaluation.tickets import lacks_reading, projects_of, ticket_objections
 from workflows.policy.tickets import TicketReading
-from workflows.workflow import Actor, Decision, NoChange, Refused, World
+from workflows.workflow import Actor, Decision, NoChange, Refused, TimePassed, World
 
 CLOSED = "Its ticket was closed."
 LOOKED_UP_NOW = "Its ticket would be looked up now, so the requester has to send a new request."
@@ -35,6 +37,19 @@ def review_or_accept(
     if gives and (why := _never_seen(state) or _against(seen, world)):
         decision = refusals.no_longer_allowed(why)
     return _for_now(decision, command.ticket_found)
+
+
+def decide_proposal(
+    state: Access, command: AccessCommand | TimePassed, actor: Actor, world: World, now: datetime
+) -> Decision:
+    """What is done about a request for somebody else; accepting it goes by the ticket as it is now."""
+    if not isinstance(command, AcceptProposal):
+        return decide_proposed(state, command, actor, world, now)
+    seen = as_seen(state, command.ticket_found)
+    decision = decide_proposed(seen, command, actor, world, now)
+    if isinstance(decision, tuple) and (why := _never_seen(state) or _against(seen, world)):
+        return refusals.no_longer_allowed(why)
+    return decision
 
 
 def _for_now(decision: Decision, found: TicketReading | None) -> Decision:

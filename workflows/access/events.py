@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.state import RequestedKit
+from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
@@ -15,6 +16,7 @@ from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreada
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
+from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.access import Terms
 from workflows.policy.tickets import TicketReading
 from workflows.workflow import Event
@@ -35,6 +37,7 @@ class Requested(Event):
     """Every input the decision saw: groups, conditions, who could approve."""
     incident: str | None = None
     asked_by: str | None = None
+    """Who ran the incident's step; without an incident, who asked for the requester, who has to accept it."""
     behind: tuple[str, ...] = ()
     private: bool = False
     extends: Extended | None = None
@@ -46,6 +49,7 @@ class Requested(Event):
     ticket_found: TicketReading | None = None
     """Its ticket as it was seen, if its rule has it looked up."""
     ticket_title: str | None = None
+    inputs: dict[str, str] = Field(default_factory=dict)
     kit: RequestedKit | None = None
 
 
@@ -66,6 +70,7 @@ class Reviewed(Event):
     condition: str | None = None
     condition_digest: str | None = None
     """Of the reviewer's own condition, if there is one."""
+    delegated_by: tuple[DelegatedBy, ...] = ()
     digest: str
     at: datetime
     seen: dict[str, JsonValue]
@@ -208,6 +213,8 @@ CredentialEvent = (
 
 GrantEvent = (
     Requested
+    | ProposalAccepted
+    | ProposalDeclined
     | TermsRevised
     | Reviewed
     | ReviewWithdrawn

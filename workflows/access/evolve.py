@@ -37,9 +37,12 @@ from workflows.access.evolve_review import extends_of, review_of
 from workflows.access.incident_effects import told_to_incident
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.evolve import evolve_kit, kit_effects
+from workflows.access.later_effects import of_extensions, watches
 from workflows.access.narrative import REPLIES
-from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
-from workflows.access.state import Access, Extended, Grant, GrantStatus
+from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
+from workflows.access.on_behalf.evolve import evolve_proposal, proposal_effects, proposed
+from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
+from workflows.access.state import Access, Grant, GrantStatus
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
@@ -69,6 +72,8 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
     match event:
         case Requested():
             raise AssertionError("requested twice")
+        case ProposalAccepted() | ProposalDeclined():
+            return evolve_proposal(state, event)
         case TermsRevised(terms=terms, digest=digest):
             return _with(state, terms=terms, asked_digest=digest, offered_at=None)
         case Reviewed():
@@ -155,36 +160,10 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    later = (*_of_extensions(state, event), *_watches(state, event), *break_glass_effects(state, event))
+    later = (*of_extensions(state, event), *watches(state, event), *break_glass_effects(state, event))
+    later += proposal_effects(state, event)
     together = kit_effects(state, event)
     return (*_own_effects(state, event), *later, *together, *replies, *told_to_incident(state, event))
-
-
-def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """What a grant that begins later waits for, and what the end of a grant means to those that extend it."""
-    lock = f"{state.id}/extension"
-    match event:
-        case Requested(extends=Extended()):
-            return (Effect("check-extension", lock=lock, priority=2),)
-        case Granted(starts_at=starts_at) if state.status == "scheduled":
-            assert state.decided_at
-            delay = (starts_at - state.decided_at).total_seconds()
-            return (Effect("start-grant", lock=f"{state.id}/start", priority=1, delay=delay),)
-        case GrantEnding() if state.ended_early:
-            return (Effect("cancel-extensions", lock=lock, priority=1),)
-        case _:
-            return ()
-
-
-def _watches(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """The run with which access ends is watched from the request on, its ticket from the grant on."""
-    match event:
-        case Requested(until_run=UntilRun()):
-            return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
-        case Granted() if state.ticket_found and state.terms.ticket.ends_access:
-            return (Effect("watch-ticket", lock=f"{state.id}/ticket", priority=3),)
-        case _:
-            return ()
 
 
 def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -204,6 +183,8 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case KitEntitlementRefused():
             return (cards, tell(state.id, state.requester, event.action))
+        case Lapsed() if state.unaccepted:
+            return (cards,)
         case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
@@ -211,6 +192,8 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
         case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined():
             return ()
         case RunEnded() | TicketClosed():
+            return ()
+        case ProposalDeclined():
             return ()
         case _:
             return (cards,)
@@ -228,7 +211,7 @@ def once(state: Access, event: AccessEvent) -> tuple[str, ...]:
 
 
 def _asked(event: Requested) -> Access:
-    return Access(
+    asked = Access(
         id=event.id,
         status="pending",
         owner=event.requester,
@@ -249,8 +232,10 @@ def _asked(event: Requested) -> Access:
         until_run=event.until_run,
         ticket_found=event.ticket_found,
         ticket_title=event.ticket_title,
+        inputs=event.inputs,
         kit=event.kit,
     )
+    return proposed(asked, event)
 
 
 def _waits(state: Access, starts_at: datetime) -> bool:

@@ -8,7 +8,9 @@ from workflows.access.state import Access, Extended, Review
 def review_of(state: Access, event: Reviewed) -> Review:
     """The review, with all that was there before if it approves: that is what the approver was shown."""
     if event.verdict == "deny":
-        return Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at)
+        return Review(
+            reviewer=event.reviewer, verdict=event.verdict, at=event.at, delegated_by=event.delegated_by
+        )
     seconds = min(event.seconds or state.approved_seconds, state.approved_seconds)
     return Review(
         reviewer=event.reviewer,
@@ -16,6 +18,7 @@ def review_of(state: Access, event: Reviewed) -> Review:
         at=event.at,
         seconds=seconds if seconds < state.seconds else None,
         conditions=(*state.new_conditions, *_condition(state.id, event)),
+        delegated_by=event.delegated_by,
     )
 
 

@@ -37,6 +37,7 @@ def extended(state: Access, now: datetime) -> Extended | None:
         ends_at=grant.ends_at,
         longest=_longest(state),
         conditions=state.conditions,
+        inputs=state.inputs,
     )
 
 
@@ -103,6 +104,7 @@ async def _by_its_log(reads: Repository, subject: str) -> Access | None:
 def _is_of(extends: Extended, before: Access) -> bool:
     """Whether it says of the grant what is so."""
     grant = before.grant
-    known = (before.owner, before.terms.entitlement, grant.ends_at if grant else None, _longest(before))
-    said = (extends.holder, extends.entitlement, extends.ends_at, extends.longest)
+    ends_at = grant.ends_at if grant else None
+    known = (before.owner, before.terms.entitlement, ends_at, _longest(before), before.inputs)
+    said = (extends.holder, extends.entitlement, extends.ends_at, extends.longest, extends.inputs)
     return known == said and without_texts(before.conditions) == without_texts(extends.conditions)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+MAX_ECHOED_CHARS = 60
 MAX_WORDS = 8
 """Of what was typed, how many words may say when."""
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -16,14 +17,20 @@ _WINDOW = re.compile(
     rf"(?P<start>{_TIME})?(?:\s*(?:-|–|—|\bto\b|\buntil\b)\s*(?P<end>{_TIME}))?(?:(?=\s)|$|(?<=\s))",
     re.IGNORECASE,
 )
+_UNTIL = re.compile(rf"(?:(?P<day>{_DAY})\b)?,?\s*(?:at\s+)?(?P<time>{_TIME})?", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?\s*(am|pm)?", re.IGNORECASE)
 _CLEAR = re.compile(r":|[ap]m$", re.IGNORECASE)
 """What makes a number a time of day, where no day stands before it."""
 
+BACK_AT = time(9)
+"""When someone is back who names a day and no time."""
+
 PASSED = "{time} on {day} has passed. Pick another start, or leave it out to start when it's approved."
+UNTIL_PASSED = "{time} on {day} has passed. Pick a later time."
 NO_TIME = "Say at what time, such as {day} 9:00-12:00."
 NO_SUCH_TIME = "“{typed}” isn't a day and time. Write it like tomorrow 9:00-12:00."
 SAME = "The end is the same as the start, so only the start is filled in."
+NO_SUCH_MOMENT = "“{typed}” isn't a day or time. Write it like friday, or friday 14:00."
 NEXT_DAY = "It ends on the next day."
 SKIPPED = "{typed} doesn't exist on {day}, when clocks go forward, so {used} is used."
 TWICE = "{typed} comes twice on {day}, when clocks go back, so the first one is used."
@@ -63,6 +70,25 @@ def parse_window(words: Sequence[str], zone: str | None, now: datetime) -> Typed
     except (ValueError, OverflowError):
         return TypedWindow(words=used, note=NO_SUCH_TIME.format(typed=match[0].strip()))
     return _window(start, end, where, now, TypedWindow(words=used, note=known))
+
+
+def parse_until(text: str, zone: str | None, now: datetime) -> tuple[datetime | None, str]:
+    """Read until when someone is away, in this IANA time zone: the moment in UTC, if it is understood and still to
+    come, and what was made of it in sentences."""
+    typed = " ".join(text.split())
+    match = _UNTIL.fullmatch(typed)
+    where, known = _zone(zone)
+    try:
+        if match is None or not (match["day"] or match["time"]):
+            raise ValueError(typed)
+        day = _day(match["day"] or "today", now.astimezone(where).date())
+        local = datetime.combine(day, _clock(match["time"]) if match["time"] else BACK_AT)
+    except (ValueError, OverflowError):
+        return None, NO_SUCH_MOMENT.format(typed=typed[:MAX_ECHOED_CHARS])
+    at, odd = at_instant(local, where)
+    if at <= now:
+        return None, UNTIL_PASSED.format(time=f"{local:%H:%M}", day=f"{local:%Y-%m-%d}")
+    return at, " ".join(one for one in (known, odd) if one)
 
 
 def at_instant(local: datetime, zone: ZoneInfo) -> tuple[datetime, str]:

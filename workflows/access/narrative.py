@@ -5,6 +5,7 @@ from typing import Any
 
 from workflows.access.break_glass import narrative as break_glass
 from workflows.access.confirmation import spell_confirmed
+from workflows.access.on_behalf import narrative as on_behalf
 from workflows.access.signals import labels
 from workflows.durations import spell_duration
 from workflows.narrative import (
@@ -16,8 +17,10 @@ from workflows.narrative import (
     Sentences,
     listed,
     moment,
+    spell_delegated,
     untold_on_call,
 )
+from workflows.policy.evaluation.inputs import spell_inputs
 
 
 def _spell_end(f: Mapping[str, Any], n: Names) -> str:
@@ -32,9 +35,17 @@ def _spell_end(f: Mapping[str, Any], n: Names) -> str:
             return f"{how.capitalize()} by {n.of(f['by'])}"
 
 
+def _spell_asker(f: Mapping[str, Any], n: Names) -> str:
+    """Who requested it; with whom it is for, if that is somebody else who has to accept it."""
+    if f.get("asked_by") and not f.get("incident"):
+        return f"{n.of(f['asked_by'])}, on behalf of {n.of(f['requester'])},"
+    return n.of(f["requester"])
+
+
 SENTENCES: Sentences = {
     "requested": lambda f, n: (
-        f"{n.of(f['requester'])} requested access: {f['terms']['title']}, {spell_duration(f['seconds'])}"
+        f"{_spell_asker(f, n)} requested access: {f['terms']['title']}, {spell_duration(f['seconds'])}"
+        + (f" with {spell_inputs(f['inputs'])}" if f.get("inputs") else "")
         + (f", from {moment(f['starts_at'])}" if f.get("starts_at") else "")
         + (f", until run {f['until_run']['id']} ends" if f.get("until_run") else "")
         + (f", for {ticket['key']}" if (ticket := f.get("ticket_found")) else "")
@@ -50,6 +61,7 @@ SENTENCES: Sentences = {
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
         + (f" for {spell_duration(f['seconds'])} at most" if f.get("seconds") else "")
         + (", with a condition" if f.get("condition_digest") else "")
+        + spell_delegated(f, n)
     ),
     "conditions-offered": lambda f, n: "Approved with conditions that the requester has to accept",
     "conditions-accepted": lambda f, n: f"{n.of(f['by'])} accepted the conditions",
@@ -106,12 +118,15 @@ SENTENCES: Sentences = {
     "grant-end-started": _spell_end,
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
     **break_glass.SENTENCES,
+    **on_behalf.SENTENCES,
 }
 
 REPLIES: Replies = {
     "reviewed": Reply(
         SENTENCES["reviewed"],
-        when=lambda event: event.verdict == "deny" or event.seconds or event.condition_digest,
+        when=lambda event: (
+            event.verdict == "deny" or event.seconds or event.condition_digest or event.delegated_by
+        ),
     ),
     **QUESTION_REPLIES,
     "approvers-missing": Reply(SENTENCES["approvers-missing"], when=lambda event: event.unknown),

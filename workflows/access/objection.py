@@ -11,6 +11,7 @@ from workflows.access.state import Access
 from workflows.audit.possibility import Past
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import current_terms
+from workflows.policy.evaluation.inputs import fits
 from workflows.policy.terms.access import stricter
 from workflows.workflow import World, unmet
 
@@ -41,6 +42,10 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
     approvers = {one.reviewer for one in state.reviews}
     return unmet(
         (terms.vault == state.terms.vault, f"Its credentials are created differently now. {CHANGED}"),
+        (
+            fits(terms.inputs, state.inputs),
+            f"The policy now asks for other inputs, or allows others. {CHANGED}",
+        ),
         (state.approved_seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (
             _by_playbook(state, story, entitlement)
@@ -49,10 +54,15 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
             f"It now needs more or other approvals. {CHANGED}",
         ),
         (
-            not approvers & world.directory.accounts_of(state.requester),
-            "One of its approvers is another account of the requester.",
+            not approvers & world.directory.all_accounts_of(_never_approve(state)),
+            "One of its approvers is another account of the requester, or of whoever asked for them.",
         ),
     )
+
+
+def _never_approve(state: Access) -> set[str]:
+    """Whoever has it, and whoever asked for them; whom an incident names as that ran its step."""
+    return {state.requester, *({state.asked_by} if state.holder and state.asked_by else ())}
 
 
 def _by_playbook(state: Access, story: Past, entitlement: Entitlement) -> bool:

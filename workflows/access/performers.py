@@ -16,6 +16,7 @@ from workflows.ledger.outbox import Done, Later, Never, Performer, Result
 from workflows.ledger.replayed_state import Derived, Rederiving
 from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import Pool
+from workflows.policy.evaluation.inputs import filled_in
 from workflows.ports import (
     CredentialHandles,
     LeftBehind,
@@ -119,7 +120,7 @@ async def _mint(
         await _tell_failure(access, place, Permanent(why_not), delivery)
         return Never(why_not, _refused(effect, why_not))
     try:
-        minted = await vault.mint(_order(access, id))
+        minted = await vault.mint(mint_order(access, id))
     except (Retryable, Permanent) as error:
         await _tell_failure(access, place, error, delivery)
         return Done(_not_minted(access, id, error))
@@ -173,7 +174,9 @@ async def _tell_failure(access: Access, place: str, why: Retryable | Permanent, 
         log.warning("could not show why %s has no credential: %s", access.id, error)
 
 
-def _order(access: Access, id: str) -> MintOrder:
+def mint_order(access: Access, id: str) -> MintOrder:
+    """What Vault is asked for under this grant, with the inputs in their places. Raises ValueError if they aren't what
+    its terms ask for."""
     assert access.grant is not None
     recipe = access.terms.vault
     return MintOrder(
@@ -183,7 +186,7 @@ def _order(access: Access, id: str) -> MintOrder:
         vault_policy=recipe.policy,
         secrets_engine=recipe.secrets_engine,
         path=recipe.path,
-        parameters=recipe.parameters,
+        parameters=filled_in(recipe.parameters, access.terms.inputs, access.inputs),
         ends_at=access.grant.ends_at,
         granted=access.grant.ends_at - access.grant.starts_at,
     )

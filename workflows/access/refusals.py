@@ -6,6 +6,7 @@ from workflows.access.events import Lapsed
 from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.policy.evaluation.assess import Assessment
+from workflows.text import is_text
 from workflows.workflow import Refused
 
 MAX_KIT_NAME_CHARS = 60
@@ -51,6 +52,9 @@ OVER = Refused(
 MADE_DIFFERENTLY = (
     "Its credentials would be created differently now, so the requester has to send a new request."
 )
+ASKS_FOR_MORE = (
+    "The policy now asks for more than this request says, so the requester has to send a new request."
+)
 NOT_IN_KIT = Refused("not-in-kit", "This request doesn't belong to the kit. Request the kit again.")
 KIT_UNTIL_RUN = Refused(
     "kit-until-run", "A kit can't end with a run. Request its entitlements one by one, or leave the run out."
@@ -89,7 +93,8 @@ def not_allowed(seen: Assessment) -> Refused:
 
 def unknown_kit(name: str) -> Refused:
     """A kit that the policy doesn't have."""
-    sentence = f"There is no kit “{name[:MAX_KIT_NAME_CHARS]}”. Pick one from the list."
+    named = f"“{name[:MAX_KIT_NAME_CHARS]}”" if is_text(name) else "with that name"
+    sentence = f"There is no kit {named}. Pick one from the list."
     return Refused("unknown-kit", sentence, fields={"entitlement": sentence})
 
 
@@ -153,6 +158,12 @@ def extends_too_long(longest: int) -> Refused:
     return Refused("extends-too-long", sentence, fields={"duration": sentence})
 
 
+def extended_already(extension: str) -> Refused:
+    """A second extension of the same access."""
+    sentence = f"This access is already extended by {extension}. Withdraw that first to change it."
+    return Refused("extended-already", sentence)
+
+
 def already_decided(state: Access, done: str = "withdrawn") -> Refused:
     """What the requester does too late, such as a withdrawal."""
     return Refused("decided", f"This request is already {spell_status(state)}, so it can't be {done}.")
@@ -171,6 +182,11 @@ def nothing_to_end(state: Access) -> Refused:
 def stopped_by(stop: str) -> str:
     """Why a request was closed, or access was revoked, by an emergency stop."""
     return f"It was stopped in an emergency ({stop})."
+
+
+def left(departure: str) -> str:
+    """Why a request was closed, or access was revoked, of somebody who has left."""
+    return f"The identity provider deactivated the account ({departure})."
 
 
 def too_many(most: int) -> Refused:

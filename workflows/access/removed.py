@@ -6,12 +6,13 @@ from workflows.access import refusals
 from workflows.access.commands import EndRemoved
 from workflows.access.decide_grant import ending
 from workflows.access.events import CredentialRequested, Granted, GrantStarted, Requested, Withdrawn
+from workflows.access.on_behalf.events import ProposalAccepted
 from workflows.access.state import Access
 from workflows.system.access_reviews import refusals as refusals_of_reviews
 from workflows.system.access_reviews.removals import removal_for
 from workflows.workflow import Actor, Decision, Event, NoChange, Refused, World
 
-_GIVES = (Requested, Granted, GrantStarted, CredentialRequested)
+_GIVES = (Requested, ProposalAccepted, Granted, GrantStarted, CredentialRequested)
 
 
 def end_removed(state: Access, command: EndRemoved, actor: Actor, world: World, now: datetime) -> Decision:
@@ -20,7 +21,7 @@ def end_removed(state: Access, command: EndRemoved, actor: Actor, world: World, 
     if found is None or actor.id != found[1].by:
         return refusals.NOT_YOURS_TO_REVOKE
     why = why_removed(found[0].title, command.reason)
-    if state.status == "pending":
+    if state.status in ("proposed", "pending"):
         return (Withdrawn(at=now, why=why_removed(found[0].title)),)
     if state.grant is None or state.grant.status not in ("scheduled", "active"):
         return NoChange()

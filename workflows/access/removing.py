@@ -81,7 +81,11 @@ def _reasons(review: AccessReview | None) -> dict[tuple[str, str], str]:
 
 
 async def _had(reads: Repository, world: World, removal: Removal) -> list[Access]:
-    """What there is of it, pending, granted or being ended, under any of the person's accounts."""
+    """What there is of it, pending, granted or being ended, under any of the person's accounts.
+
+    What they requested for someone else isn't theirs; what others did for them is refused when they accept it.
+    """
     accounts = themselves(removal.person, world.directory)
     some = [await reads.in_status(Access, KIND, AFFECTED, one) for one in sorted(accounts)]
-    return [one for found in some for one in found if one.terms.entitlement == removal.entitlement]
+    theirs = [one for found in some for one in found if one.requester in accounts]
+    return [one for one in theirs if one.terms.entitlement == removal.entitlement]

@@ -4,6 +4,7 @@ from workflows.access import replay_conditions, replay_grant, replay_request, re
 from workflows.access.break_glass import replay as break_glass
 from workflows.access.events import Granted, Requested
 from workflows.access.kits import replay as kits
+from workflows.access.on_behalf import replay as on_behalf
 from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why, judged
 from workflows.workflow import Occurred
@@ -18,6 +19,7 @@ _judge = judged(
         **replay_ticket.JUDGES,
         **break_glass.JUDGES,
         **kits.JUDGES,
+        **on_behalf.JUDGES,
     },
     "nobody had requested it",
 )

@@ -16,22 +16,28 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.limits import condition_digest, with_texts
+from workflows.access.on_behalf.events import ProposalAccepted
+from workflows.access.on_behalf.replay import asked_by_whom_it_says
 from workflows.access.replay_ticket import impossible_ticket, seen_as_asked
+from workflows.access.request_digest import request_digest
 from workflows.access.scheduling import grant_window
 from workflows.access.signals import impossible_signals
-from workflows.access.state import Access, request_digest
+from workflows.access.state import Access
 from workflows.approval.approvers_check import (
     ApproversFound,
     ApproversMissing,
     impossible_check,
     impossible_escalation,
 )
+from workflows.approval.delegates import impossible_delegation
 from workflows.approval.recorded import recorded_quorum, recorded_seat
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
 from workflows.audit.possibility import Judges, Past, Why
+from workflows.policy.evaluation.inputs import fits
 from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Occurred, unmet
 
+UNDECIDED = ("proposed", "pending")
 _COUNTS_REVIEWS = (Reviewed, ConditionsOffered, ConditionsAccepted)
 """Events that record the groups of everybody who has reviewed it."""
 
@@ -63,10 +69,7 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
         unmet(
             (state is None, "it had been requested before"),
             (event.id == now.subject, "it names another request"),
-            (
-                now.actor.is_daypass if event.incident else now.actor.id == event.requester,
-                "someone else than the requester made the request",
-            ),
+            (asked_by_whom_it_says(now, event), "someone else than the requester made the request"),
             (
                 terms.shortest <= event.seconds <= terms.longest,
                 f"it is for {event.seconds} seconds, and its terms allow {terms.shortest} to {terms.longest}",
@@ -86,6 +89,7 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
                     event.extends,
                     event.starts_at,
                     event.until_run,
+                    event.inputs,
                 ),
                 "its digest isn't that of what was requested",
             ),
@@ -97,6 +101,11 @@ def _requested(state: Access | None, past: Past, now: Occurred, event: Requested
             (
                 event.extends is None or event.seconds <= (event.extends.longest or event.seconds),
                 "it extends access for longer than that was approved for",
+            ),
+            (fits(terms.inputs, event.inputs), "its inputs aren't what its terms ask for"),
+            (
+                event.extends is None or event.extends.inputs == event.inputs,
+                "it has other inputs than the access that it extends",
             ),
             (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
             (
@@ -174,7 +183,10 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
             event.verdict == "deny" or seen_as_asked(state.terms.ticket, event.seen),
             "it was approved without its ticket being seen open",
         ),
-    ) or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
+    ) or (
+        impossible_delegation(state, event.reviewer, event.delegated_by, state.askers, now.at)
+        or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
+    )
 
 
 def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:
@@ -192,7 +204,7 @@ def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
 
 def _approved(state: Access, past: Past, now: Occurred, event: Approved) -> Why:
     last = past[-1]
-    by_itself = isinstance(last.event, Requested) or _is_review(last, "approve")
+    by_itself = isinstance(last.event, Requested | ProposalAccepted) or _is_review(last, "approve")
     decisive = by_itself or isinstance(last.event, ConditionsAccepted)
     return unmet(
         (state.status == "pending", f"it was {state.status} already"),
@@ -232,12 +244,12 @@ def _denied(state: Access, past: Past, now: Occurred, event: Denied) -> Why:
 
 
 def _withdrawn(state: Access, past: Past, now: Occurred, event: Withdrawn) -> Why:
-    return unmet((state.status == "pending", f"it was {state.status} already"))
+    return unmet((state.status in UNDECIDED, f"it was {state.status} already"))
 
 
 def _lapsed(state: Access, past: Past, now: Occurred, event: Lapsed) -> Why:
     return unmet(
-        (state.status == "pending", f"it was {state.status} already"),
+        (state.status in UNDECIDED, f"it was {state.status} already"),
         (now.at >= state.lapses_at, "it had not expired by then"),
     )
 

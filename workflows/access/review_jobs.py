@@ -15,7 +15,7 @@ from workflows.policy.evaluation.review_schedule import last_opening, next_openi
 from workflows.policy.terms.reviews import ReviewTerms
 from workflows.system.access_reviews import refusals
 from workflows.system.access_reviews.commands import CheckReviewers, OpenReview
-from workflows.system.access_reviews.decide import MAX_ITEMS, items_of
+from workflows.system.access_reviews.decide import MAX_ITEMS, is_known, items_of
 from workflows.system.access_reviews.removals import IN_FORCE, CheckRemovals, Removals
 from workflows.system.access_reviews.removals import KIND as REMOVALS
 from workflows.system.access_reviews.state import KIND, OPEN, AccessReview
@@ -52,7 +52,7 @@ class ReviewJobs:
         """Open what is to open, and look at what is open; when the next one opens."""
         world, now = self.world(), self.now()
         alarms: dict[str, str] = {}
-        if world.directory.people and not world.doubts:
+        if not world.doubts:
             for terms, at in _to_open(world, now):
                 if sentence := await self._open(terms, at, world):
                     alarms[f"{ALARM}{terms.name}"] = sentence
@@ -112,11 +112,11 @@ async def last_used(reads: Repository, people: Collection[str]) -> dict[tuple[st
 
 
 def _to_open(world: World, now: datetime) -> Iterator[tuple[ReviewTerms, datetime]]:
-    """What was to open, and whose time isn't over: a deployment in the middle of a year opens no old ones."""
+    """What was to open, and can be: its time isn't over, so that a deployment in the middle of a year opens no old ones."""
     for terms in world.bundle.reviews.values():
         if terms.schedule:
             at = last_opening(terms.schedule, now)
-            if now < at + timedelta(seconds=terms.within):
+            if now < at + timedelta(seconds=terms.within) and is_known(terms, world.directory):
                 yield terms, at
 
 

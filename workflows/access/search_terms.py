@@ -17,25 +17,35 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
         case "requested":
             asking = {facts["requester"], facts.get("asked_by"), *facts["behind"]} - {None}
             private = bool(facts["private"])
+            proposed = facts.get("asked_by") is not None and not facts.get("incident")
             return SearchTerms(
                 people=frozenset(asking),
-                others=frozenset() if private else frozenset(_could_decide(facts["seen"])),
+                others=frozenset() if private or proposed else frozenset(_could_decide(facts["seen"])),
                 resources=frozenset(
                     {facts["terms"]["resource"], facts["terms"]["entitlement"], *_kit_names(facts.get("kit"))}
                 ),
                 risk=facts["terms"]["risk"],
                 tickets=frozenset({found["key"]} if (found := facts.get("ticket_found")) else ()),
                 signals=frozenset(facts.get("signals", {}).get("raised", ())),
+                inputs=frozenset(f"{name}={value}" for name, value in facts.get("inputs", {}).items()),
+                asked_by=facts.get("asked_by"),
                 private=private,
+            )
+        case "proposal-accepted":
+            raised = frozenset(facts.get("signals", {}).get("raised", ()))
+            others = frozenset(_could_decide(facts["seen"]))
+            return known.model_copy(
+                update={"others": others, "risk": facts["terms"]["risk"], "signals": raised}
             )
         case "terms-revised":
             return known.model_copy(update={"risk": facts["terms"]["risk"]})
         case "reviewed":
-            return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
+            theirs = {facts["reviewer"], *(one["approver"] for one in facts.get("delegated_by", ()))}
+            return known.model_copy(update={"people": known.people | theirs})
         case "conditions-accepted" | "conditions-declined" | "question-asked" | "question-answered":
             return known.model_copy(update={"people": known.people | {facts["by"]}})
         case "break-glass-taken" | "break-glass-review-escalated":
-            return known.model_copy(update={"others": frozenset(facts["people"])})
+            return known.model_copy(update={"others": frozenset(facts["people"]), "break_glass": True})
         case "break-glass-reviewed":
             return known.model_copy(update={"people": known.people | {facts["reviewer"]}})
         case "granted":

@@ -1,11 +1,10 @@
 """Access as its events have made it: the request, its reviews, its grant and the credentials minted under it."""
 
-import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-import rfc8785
-from pydantic import JsonValue
+from pydantic import Field
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.credentials import Credential
@@ -14,6 +13,7 @@ from workflows.access.limits import Condition, offer_digest
 from workflows.access.runs import UntilRun
 from workflows.access.signals import Signals
 from workflows.approval.questions import Question
+from workflows.approval.staged import DelegatedBy
 from workflows.policy.evaluation.assess import Ask
 from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.terms.access import Terms
@@ -27,52 +27,55 @@ NAME = "access"
 
 Verdict = Literal["approve", "deny"]
 
-
 How = Literal["expired", "revoked", "given back", "cancelled", "run ended", "ticket closed"]
 
-
 Status = Literal[
-    "pending", "approved", "scheduled", "active", "ending", "ended", "denied", "withdrawn", "lapsed"
+    "proposed",
+    "pending",
+    "approved",
+    "scheduled",
+    "active",
+    "ending",
+    "ended",
+    "denied",
+    "withdrawn",
+    "lapsed",
 ]
 
-
 GrantStatus = Literal["scheduled", "active", "ending", "ended"]
-
 
 EVERY: tuple[Status, ...] = get_args(Status)
 
 
-OPEN: tuple[Status, ...] = ("pending", "approved")
-"""Statuses in which it isn't settled yet."""
+PROPOSED: tuple[Status, ...] = ("proposed",)
+"""Statuses of a request that somebody made for another person, who has not accepted it."""
 
+OPEN: tuple[Status, ...] = ("proposed", "pending", "approved")
+"""Statuses in which it isn't settled yet."""
 
 EXTENDING: tuple[Status, ...] = ("pending", "approved", "scheduled")
 """Statuses of a request that extends a grant and has not begun."""
 
-
 UPCOMING: tuple[Status, ...] = ("scheduled",)
 """Statuses of a request that is granted, and whose grant has not begun."""
-
 
 STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
 
-
 ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended", "ticket closed")
 """How a grant ends before its time."""
-
 
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
 
-_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
+CONDITION_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
 
 
 TYPED: dict[str, Any] = {
     **dict.fromkeys(("justification", "ticket", "ticket_title", "reason"), True),
-    "reviews": {"__all__": _TEXTS},
-    "extends": _TEXTS,
+    "reviews": {"__all__": CONDITION_TEXTS},
+    "extends": CONDITION_TEXTS,
     "questions": {"__all__": {"question", "answer"}},
     "break_glass": {"review": {"reason"}},
 }
@@ -92,6 +95,7 @@ class Review(Part):
     """For how long it approves at most; None if for as long as was asked."""
     conditions: tuple[Condition, ...] = ()
     """The approver's own, and those that were there before."""
+    delegated_by: tuple[DelegatedBy, ...] = ()
 
 
 class Grant(Part):
@@ -110,7 +114,8 @@ class Grant(Part):
 class Extended(Part):
     """The grant that a request extends: it begins when that one ends in time, at `ends_at`.
 
-    What approvers took off that one holds for it too: `longest` in seconds, and the `conditions` that were accepted.
+    What approvers took off that one holds for it too: `longest` in seconds, and the `conditions` that were accepted. So
+    do its `inputs`.
     """
 
     grant: str
@@ -119,6 +124,7 @@ class Extended(Part):
     ends_at: datetime
     longest: int | None = None
     conditions: tuple[Condition, ...] = ()
+    inputs: dict[str, str] = Field(default_factory=dict)
 
 
 class Access(State):
@@ -148,6 +154,10 @@ class Access(State):
     incident: str | None = None
     """The incident whose playbook asked for it, and `asked_by` who ran the step."""
     asked_by: str | None = None
+    """Who asked for somebody else; without an incident that is the `holder`, who has to accept it."""
+    holder: str | None = None
+    """Whom somebody else asked for. It counts as the asker's own until the holder accepts it, at `accepted_at`."""
+    accepted_at: datetime | None = None
     behind: tuple[str, ...] = ()
     """Who answered for the machine that asked."""
     private: bool = False
@@ -178,6 +188,8 @@ class Access(State):
     """Since when the ticket can't be seen; None if it can."""
     break_glass: BreakGlass | None = None
     """Set if it was taken without approval."""
+    inputs: dict[str, str] = Field(default_factory=dict)
+    """What it says besides its reason: a value for each input of its terms."""
     kit: RequestedKit | None = None
     """The kit that it was requested with."""
     kit_refused: tuple[KitRefusal, ...] = ()
@@ -194,30 +206,31 @@ class Access(State):
 
     @property
     def requester(self) -> str:
-        return self.owner
+        """Who will have the access, and is the requester by every rule, whoever asked for them."""
+        return self.holder or self.owner
+
+    @property
+    def unaccepted(self) -> bool:
+        """Whether it was made for somebody who has not accepted it, or never did."""
+        return self.holder is not None and self.accepted_at is None
 
     @property
     def asked(self) -> Ask:
         """What was asked for, with what was unusual about it and seen of its ticket when it was made."""
         texts = (self.justification, self.ticket or "")
         signals = self.signals.names if self.signals else ()
-        return Ask(
-            self.requester,
-            self.terms.entitlement,
-            self.seconds,
-            *texts,
-            signals,
-            ticket_found=self.ticket_found,
-        )
+        asker = self.asked_by if self.holder else None
+        ask = Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs)
+        return replace(ask, asked_by=asker, ticket_found=self.ticket_found)
 
     @property
     def askers(self) -> frozenset[str]:
         """Who asked for it, or stood behind who did; none of them decides on it."""
-        return frozenset({self.owner, self.asked_by or self.owner, *self.behind})
+        return frozenset({self.requester, self.asked_by or self.requester, *self.behind})
 
     @property
     def begun_at(self) -> datetime:
-        return self.asked_at
+        return self.accepted_at or self.asked_at
 
     @property
     def lapses_at(self) -> datetime:
@@ -266,29 +279,3 @@ class Access(State):
 
     def credential(self, id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == id), None)
-
-
-def request_digest(
-    subject: str,
-    requester: str,
-    terms: Terms,
-    seconds: int,
-    justification: str,
-    ticket: str | None,
-    extends: Extended | None = None,
-    starts_at: datetime | None = None,
-    until_run: UntilRun | None = None,
-) -> str:
-    """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
-    shown: dict[str, JsonValue] = {
-        "request": subject,
-        "requester": requester,
-        "terms": terms.model_dump(mode="json"),
-        "seconds": seconds,
-        "justification": justification,
-        "ticket": ticket,
-        "extends": extends.model_dump(mode="json", exclude=_TEXTS) if extends else None,
-        "starts_at": starts_at.isoformat() if starts_at else None,
-        "until_run": until_run.model_dump(mode="json") if until_run else None,
-    }
-    return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

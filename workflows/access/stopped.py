@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from workflows.access import refusals
-from workflows.access.commands import StopAccess
+from workflows.access.commands import EndForLeaver, StopAccess
 from workflows.access.decide_grant import ending
 from workflows.access.events import (
     CredentialRequested,
@@ -12,6 +12,7 @@ from workflows.access.events import (
     Requested,
     Withdrawn,
 )
+from workflows.access.on_behalf.events import ProposalAccepted
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, troubled, works_until
 from workflows.system.stops import refusals as refusals_of_stops
@@ -20,15 +21,19 @@ from workflows.system.stops.state import Ending
 from workflows.workflow import Actor, Decision, Event, NoChange, Refused, World
 
 NOT_CONFIRMED = "Vault hasn't confirmed its end."
-_GIVES = (Requested, Granted, GrantStarted, CredentialRequested)
+_GIVES = (Requested, ProposalAccepted, Granted, GrantStarted, CredentialRequested)
 
 
-def stop(state: Access, command: StopAccess, actor: Actor, now: datetime) -> Decision:
+def stop(state: Access, command: StopAccess | EndForLeaver, actor: Actor, now: datetime) -> Decision:
     """What is pending is closed, and what was granted ends, whether or not it has begun."""
     if not actor.is_daypass:
         return refusals.NOT_YOURS_TO_REVOKE
-    why = refusals.stopped_by(command.stop)
-    if state.status == "pending":
+    why = (
+        refusals.left(command.departure)
+        if isinstance(command, EndForLeaver)
+        else refusals.stopped_by(command.stop)
+    )
+    if state.status in ("proposed", "pending"):
         return (Withdrawn(at=now, why=why),)
     if state.grant is None or state.grant.status not in ("scheduled", "active"):
         return NoChange()

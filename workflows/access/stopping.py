@@ -7,7 +7,7 @@ heeds it. A credential that is being created when its grant ends is ended as soo
 import asyncio
 
 from workflows.access.commands import StopAccess
-from workflows.access.state import EXTENDING, KIND, STANDING, Access
+from workflows.access.state import EXTENDING, KIND, PROPOSED, STANDING, Access
 from workflows.access.stopped import ending_of
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
@@ -27,7 +27,7 @@ LOOK_AGAIN_SECONDS = 0.5
 """Until it is looked again how far the endings are."""
 EXPIRY_SECONDS = 15.0
 """The same, where nothing is left but to wait until credentials expire."""
-AFFECTED = (*EXTENDING, *STANDING)
+AFFECTED = (*PROPOSED, *EXTENDING, *STANDING)
 """Statuses of what a stop ends, or sees ended."""
 STOPPING = Pool("stopping", workers=2, ahead=2, urgent=True)
 
@@ -63,7 +63,8 @@ async def affected(reads: Repository, aim: Aim) -> list[Access]:
         found = await reads.in_status(Access, KIND, AFFECTED)
     else:
         theirs = [await reads.in_status(Access, KIND, AFFECTED, one) for one in aim.accounts]
-        found = [one for some in theirs for one in some]
+        proposed = await reads.in_status(Access, KIND, PROPOSED)
+        found = [*proposed, *(one for some in theirs for one in some if one.status != "proposed")]
     covered = [one for one in found if aim.covers(one.requester, one.terms.resource, one.terms.entitlement)]
     return sorted(covered, key=lambda one: one.id)
 
@@ -71,6 +72,6 @@ async def affected(reads: Repository, aim: Aim) -> list[Access]:
 async def _end_sessions(stop: Stop, ledger: Ledger, reads: Repository) -> int:
     """How many sessions of the person were ended now."""
     some = [await reads.in_status(Session, SESSIONS, ("open",), one) for one in stop.aim.accounts]
-    commands = [SignOut(one.id) for sessions in some for one in sessions]
+    commands = [SignOut(one.id, "ended by an emergency stop") for sessions in some for one in sessions]
     outcomes = await asyncio.gather(*(ledger.handle(one, OUTBOX, "outbox") for one in commands))
     return sum(bool(one.events) for one in outcomes)

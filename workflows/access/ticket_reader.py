@@ -6,14 +6,15 @@ from dataclasses import replace
 from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.commands import RequestAccess, ReviewAccess, StartGrant
 from workflows.access.conditions import AcceptConditions
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.state import Access
 from workflows.access.tickets import read_ticket
 from workflows.ledger.repository import Repository
 from workflows.policy.conditions import matches
-from workflows.policy.evaluation.assess import TICKET_LIMIT, is_text
-from workflows.policy.evaluation.tickets import seen_for
+from workflows.policy.evaluation.tickets import TICKET_LIMIT, seen_for
 from workflows.policy.terms.tickets import TicketTerms, stricter_ticket
 from workflows.policy.tickets import TicketReading, Tickets
+from workflows.text import is_text
 from workflows.workflow import Actor, Command, World
 
 LOOK_SECONDS = 1.5
@@ -45,10 +46,9 @@ class TicketReader:
             return command
         match command:
             case RequestAccess() | TakeAccess():
-                ground = command.ground if isinstance(command, RequestAccess) else None
-                requester = ground.holder if ground else actor.id
+                requester = command.requester(actor) if isinstance(command, RequestAccess) else actor.id
                 found = await self._asked(requester, command.entitlement, command.ticket or "")
-            case ReviewAccess(verdict="approve") | AcceptConditions() | StartGrant():
+            case ReviewAccess(verdict="approve") | AcceptConditions() | AcceptProposal() | StartGrant():
                 found = await self._again(command.subject)
             case _:
                 return command
@@ -65,7 +65,7 @@ class TicketReader:
     async def _again(self, subject: str) -> TicketReading | None:
         state = await self._reads.find(Access, subject)
         known = self._world().bundle.entitlements.get(state.terms.entitlement) if state else None
-        if state is None or known is None or state.status not in ("pending", "scheduled"):
+        if state is None or known is None or state.status not in ("proposed", "pending", "scheduled"):
             return None
         rule = stricter_ticket(state.terms.ticket, known.rule.ticket)
         if (found := seen_for(rule, state.ticket_found)) and rule.source:

@@ -22,7 +22,7 @@ CONFIRMED_WITHIN = timedelta(seconds=30)
 def concerns(state: Access, directory: Directory, person: str) -> bool:
     """Whether it is any of their business: who asked or stands behind it, decided, or may decide."""
     theirs = {*state.askers, *(review.reviewer for review in state.reviews)}
-    if not state.private:
+    if not state.private and not state.unaccepted:
         theirs |= deciders(state, directory) | reviewers(state, directory)
     return bool(theirs & directory.accounts_of(person))
 
@@ -80,7 +80,7 @@ def confirmed_by(state: Access) -> tuple[str, ...]:
 def audiences(state: Access, directory: Directory, alarms: str) -> tuple[Audience, ...]:
     """Whose cards the request has, in the order in which they are drawn; `alarms` is the alarms channel."""
     found = (
-        *staged_audiences(state, directory, alone=state.private),
+        *staged_audiences(state, directory, alone=state.private or state.unaccepted),
         *_told_of_break_glass(state, directory),
     )
     found = tuple(dict.fromkeys(found))

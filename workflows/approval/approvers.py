@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from workflows.approval.delegates import delegated
 from workflows.approval.staged import Staged
-from workflows.policy.evaluation.quorum import Review as Vote
+from workflows.policy.evaluation.manager import asks_manager, manager_of, with_manager
 from workflows.policy.evaluation.quorum import seats, short_of_people, verdict, who_can_decide
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
@@ -11,12 +12,14 @@ from workflows.ports import Directory
 
 def approvers_of(stage: StageTerms, state: Staged, directory: Directory) -> frozenset[str]:
     """Who may decide in the stage, those it was escalated to included; nobody who is excluded."""
-    return seats((stage,), directory, state.excluded(directory), state.escalated)[stage.name]
+    here = with_manager(directory, state.requester)
+    return seats((stage,), here, state.excluded(directory), state.escalated)[stage.name]
 
 
 def deciders(state: Staged, directory: Directory) -> frozenset[str]:
     """Everybody who is an approver in one of the stages."""
-    seated = seats(state.terms.stages, directory, state.excluded(directory), state.escalated)
+    here = with_manager(directory, state.requester)
+    seated = seats(state.terms.stages, here, state.excluded(directory), state.escalated)
     return frozenset[str]().union(*seated.values())
 
 
@@ -24,16 +27,35 @@ def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str
     """For each stage, whose verdict would bring what is pending forward now."""
     if state.status != "pending":
         return {}
-    excluded = state.excluded(directory)
-    return who_can_decide(state.terms.stages, directory, excluded, state.votes, state.escalated)
+    excluded, here = state.excluded(directory), with_manager(directory, state.requester)
+    return who_can_decide(
+        state.terms.stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)
+    )
+
+
+def to_ask(state: Staged, directory: Directory) -> dict[str, frozenset[str]]:
+    """For each stage, whom to ask for a verdict: nobody who is away, unless only they can decide in it."""
+    return {
+        name: frozenset(one for one in people if one not in directory.away) or people
+        for name, people in still_needed(state, directory).items()
+    }
 
 
 def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:
     """Names of the stages that can't get the approvals they need, whoever approves; none of what isn't pending."""
     if state.status != "pending":
         return ()
-    excluded = state.excluded(directory)
-    return short_of_people(state.terms.stages, directory, excluded, state.votes, state.escalated)
+    excluded, here = state.excluded(directory), with_manager(directory, state.requester)
+    return short_of_people(
+        state.terms.stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)
+    )
+
+
+def managing(state: Staged, directory: Directory) -> dict[str, str]:
+    """Who may decide as the requester's manager, with the requester; empty if nobody may."""
+    asked = any(asks_manager(one, one.name in state.escalated) for one in state.terms.stages)
+    manager = manager_of(directory, state.requester) if asked else None
+    return {manager: state.requester} if manager else {}
 
 
 def waits_for(state: Staged, directory: Directory, person: str) -> bool:
@@ -41,10 +63,11 @@ def waits_for(state: Staged, directory: Directory, person: str) -> bool:
     return any(person in people for people in still_needed(state, directory).values())
 
 
-def satisfied(state: Staged, directory: Directory, *more: Vote) -> bool:
-    """Whether its reviews suffice, with these besides."""
-    excluded, votes = state.excluded(directory), [*state.votes, *more]
-    return verdict(state.terms.stages, directory, excluded, votes, state.escalated).satisfied
+def satisfied(state: Staged, directory: Directory) -> bool:
+    """Whether its reviews suffice."""
+    excluded, stages = state.excluded(directory), state.terms.stages
+    here = with_manager(directory, state.requester)
+    return verdict(stages, here, excluded, state.votes, state.escalated, delegated(state.reviews)).satisfied
 
 
 def escalations(state: Staged) -> list[tuple[datetime, StageTerms]]:

@@ -19,13 +19,17 @@ class Audience:
 
 
 def audiences(state: Staged, directory: Directory, *, alone: bool = False) -> tuple[Audience, ...]:
-    """Whose cards it has, in the order in which they are drawn; `alone`: the requester's and no other."""
+    """Whose cards it has, in the order in which they are drawn; `alone`: the requester's and no other.
+
+    A delegate has one of their own: they may not be in the channel.
+    """
     told = sorted(directory.told_for(state.requester))
     found = [Audience("requester", f"person:{one}") for one in told]
     for stage in () if alone else state.terms.stages:
         if stage.notify in ("channel", "both"):
             found.append(Audience("approver", f"channel:{stage.channel}"))
-        if stage.notify in ("people", "both"):
-            people = approvers_of(stage, state, directory)
-            found += [Audience("approver", f"person:{one}") for one in sorted(people)]
+        people = approvers_of(stage, state, directory)
+        if stage.notify == "channel":
+            people &= {one.delegate for one in directory.away.values()}
+        found += [Audience("approver", f"person:{one}") for one in sorted(people)]
     return tuple(dict.fromkeys(found))

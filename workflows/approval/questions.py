@@ -11,7 +11,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from workflows.approval.approvers import deciders
-from workflows.approval.recorded import recorded_seat
+from workflows.approval.recorded import recorded_seat, seat_groups_of
 from workflows.approval.refusal import MACHINES_ASK, Wording
 from workflows.approval.staged import Staged
 from workflows.ports import Directory
@@ -135,7 +135,7 @@ def _ask(
             by=actor.id,
             question=question,
             at=now,
-            seen={"reviewer_groups": [*sorted(directory.groups_of(actor.id))]},
+            seen={"reviewer_groups": seat_groups_of(state, actor.id, directory)},
         ),
     )
 

@@ -1,29 +1,52 @@
-"""The quorum and the seats by what the log recorded of the reviewers, asking no directory again."""
+"""The quorum and the seats by what the log recorded of the reviewers, asking no directory again.
+
+A delegate is recorded with the groups by which they sat: their own, and those of whom they decided for.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
 
-from workflows.approval.staged import Given
+from workflows.approval.delegates import delegated
+from workflows.approval.staged import DelegatedBy, Staged
+from workflows.policy.evaluation.manager import with_manager
+from workflows.policy.evaluation.quorum import Delegated, asked_by, seat_groups, seats, verdict
 from workflows.policy.evaluation.quorum import Review as Vote
-from workflows.policy.evaluation.quorum import seats, verdict
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 
 
-def reviewer_groups(reviews: Sequence[Given], reviewer: str, directory: Directory) -> dict[str, JsonValue]:
-    """The groups of everybody who has reviewed it, this one included: what a quorum is counted from, for the record."""
-    return _groups([*(one.reviewer for one in reviews), reviewer], directory)
+def reviewer_groups(
+    state: Staged, reviewer: str, by: Sequence[DelegatedBy], directory: Directory
+) -> dict[str, JsonValue]:
+    """The groups of everybody who has reviewed it, this one included: what a quorum is counted from, for the record.
+
+    `by` are those for whom this one reviews.
+    """
+    mine = {reviewer: tuple((one.approver, one.groups) for one in by)} if by else {}
+    votes: list[Vote] = [*state.votes, (reviewer, "approve", "")]
+    return _groups(state, votes, {**delegated(state.reviews), **mine}, directory)
 
 
-def approver_groups(reviews: Sequence[Given], directory: Directory) -> dict[str, JsonValue]:
+def seat_groups_of(state: Staged, person: str, directory: Directory) -> list[JsonValue]:
+    """The groups by which this person could decide now."""
+    here = with_manager(directory, state.requester)
+    asked = asked_by(state.terms.stages, here, state.excluded(directory), state.escalated, person)
+    return [*sorted(here.groups_of(person).union(*(groups for _, groups in asked)))]
+
+
+def approver_groups(state: Staged, directory: Directory) -> dict[str, JsonValue]:
     """The same of what is decided later than the last review."""
-    return _groups([one.reviewer for one in reviews], directory)
+    return _groups(state, state.votes, delegated(state.reviews), directory)
 
 
-def _groups(people: Sequence[str], directory: Directory) -> dict[str, JsonValue]:
-    return {one: [*sorted(directory.groups_of(one))] for one in dict.fromkeys(people)}
+def _groups(
+    state: Staged, votes: Sequence[Vote], by: Delegated, directory: Directory
+) -> dict[str, JsonValue]:
+    here = with_manager(directory, state.requester)
+    found = seat_groups(state.terms.stages, here, state.excluded(directory), votes, state.escalated, by)
+    return {one: [*sorted(groups)] for one, groups in found.items()}
 
 
 def recorded_quorum(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.approval.approvers import deciders
+from workflows.approval.delegates import needless
 from workflows.approval.staged import Staged
 from workflows.workflow import Actor, Event, Refused, World
 
@@ -57,6 +58,11 @@ def review_refusal(
     if {one.reviewer for one in state.reviews} & world.directory.may_be(actor.id):
         sentence = f"You've already decided on this {say.what}, and your verdict stands."
         return Refused("reviewed", sentence)
+    if needless(state, world.directory, actor.id):
+        sentence = (
+            "Whoever asked you to decide for them has already been heard, and each approver counts once."
+        )
+        return Refused("decided-for", sentence)
     if revised or shown != (state.digest, state.terms.digest):
         sentence = "That card was out of date, so nothing was decided. Decide again on the current one."
         return Refused("stale", sentence, revised)

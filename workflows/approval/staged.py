@@ -7,6 +7,7 @@ from typing import Protocol
 from workflows.policy.evaluation.quorum import Review as Vote
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
+from workflows.workflow import Part
 
 
 class StagedTerms(Protocol):
@@ -18,11 +19,22 @@ class StagedTerms(Protocol):
     def digest(self) -> str: ...
 
 
+class DelegatedBy(Part):
+    """An approver for whom a delegate reviewed: away until then, by this absence, and an approver by these groups."""
+
+    approver: str
+    absence: str
+    until: datetime
+    groups: tuple[str, ...]
+
+
 class Given(Protocol):
-    """A review."""
+    """A review. `delegated_by` is empty where the reviewer is an approver themself."""
 
     @property
     def reviewer(self) -> str: ...
+    @property
+    def delegated_by(self) -> Sequence[DelegatedBy]: ...
 
 
 class Staged(Protocol):

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.audit.growth import Growth
 from workflows.audit.lock import take_turn
+from workflows.audit.signer import Signer
 from workflows.audit.tlog.checkpoint import Checkpoint
 from workflows.audit.tlog.merkle import leaf_hash, root
 from workflows.audit.tlog.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
 from workflows.audit.tlog.typed_text import Text
 from workflows.database import tables
 from workflows.database.store import Store
-from workflows.ports import Signer
 
 EVENTS_PER_RUN = 5_000
 """Events sequenced in one transaction."""

@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.database import tables
 from workflows.database.store import Store
+from workflows.database.stored_scim import StoredScim
+from workflows.policy.provisioned import Provisioned
 from workflows.ports import Person
 
 Name = Literal["people", "groups"]
@@ -65,6 +67,10 @@ class StoredDirectory:
         """The user groups' members, by the groups' ids and handles."""
         async with self._store.read_transaction() as connection:
             return await _groups(connection)
+
+    async def everything(self) -> tuple[dict[str, Person], dict[str, frozenset[str]], Provisioned]:
+        """Everybody, the user groups, and what an identity provider has pushed."""
+        return await self.people(), await self.groups(), await StoredScim(self._store).facts()
 
     async def claim(self, name: Name, seen: PeopleReading) -> bool:
         """Whether this replica is to read now: not if another does, or has done so since `seen`.

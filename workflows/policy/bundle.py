@@ -7,6 +7,7 @@ from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Risk
 from workflows.policy.schema.connect import Connection
+from workflows.policy.schema.delegation import Delegation
 from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.kits import Kit
 from workflows.policy.schema.machines import Machines
@@ -17,6 +18,7 @@ from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.terms.access import StageTerms, Terms, VaultTerms
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
+from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.policy.terms.reviews import ReviewTerms
 from workflows.policy.terms.tickets import TicketTerms
@@ -73,7 +75,10 @@ class Entitlement:
     vault: Recipe
     connect: Connection
     drill: bool
+    on_behalf: bool
+    """Whether people may request it for someone else, who then has to accept it."""
     in_incident: IncidentAccess | None
+    inputs: tuple[InputTerms, ...]
     rule: EffectiveRule
     source: str
 
@@ -114,6 +119,8 @@ class Bundle:
     """Entitlements that are requested together, by name; empty without kits.yaml."""
     red_button: RedButton
     """Without red-button.yaml everybody stops only what is their own."""
+    delegation: Delegation
+    """Without delegation.yaml nobody decides for anyone."""
     reviews: Mapping[str, ReviewTerms]
     """Access reviews by name; empty without reviews.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]
@@ -178,4 +185,5 @@ def terms_of(bundle: Bundle, entitlement: Entitlement, skipped: Collection[str] 
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
         break_glass=rule.break_glass,
+        inputs=entitlement.inputs,
     )

@@ -7,14 +7,18 @@ false. So variables are flat and typed, what would make a type dynamic is refuse
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Any, get_args
 
 from workflows.policy.cel.evaluator import TOO_MUCH, Evaluator, Result
+from workflows.policy.evaluation.inputs import FIELD, variable_types
 from workflows.policy.fields import UNKNOWN_HISTORY, Signal
+from workflows.policy.inputs import INPUT_KINDS
+from workflows.policy.inputs.conditions import unknown_options
 from workflows.policy.problems import suggest
+from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.tickets import TicketReading
 
 SOURCE_LIMIT = 1_000
@@ -71,6 +75,9 @@ class Context:
     ticket: str
     now: datetime
     signals: tuple[str, ...] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    """The values of the entitlement's inputs, by their variables' names such as `inputs.dataset`; what is missing or
+    wrong isn't among them, and a condition that looks at it is an error."""
     ticket_found: TicketReading | None = None
     """The ticket as it was seen; None if nobody has looked."""
     on_call: tuple[str, ...] = ()
@@ -94,6 +101,7 @@ class Context:
             "weekday": _WEEKDAYS[moment.weekday()],
             "now": moment.isoformat(),
             "signals": list(self.signals),
+            **self.inputs,
             "requester_on_call": list(self.on_call),
         }
 
@@ -114,31 +122,49 @@ class Compiled:
     """An expression that was checked, and may be evaluated any number of times."""
 
     source: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    """The variables of its entitlement's inputs, with their types."""
 
 
 def evaluate(conditions: Sequence[Compiled], context: Context) -> list[tuple[Result, str]]:
-    """Never raises. The second value says what an error was, and is empty otherwise."""
-    return _evaluator.evaluate([one.source for one in conditions], context.variables())
+    """Never raises. The second value says what an error was, and is empty otherwise. All are of one entitlement."""
+    inputs = dict(conditions[0].inputs) if conditions else {}
+    return _evaluator.evaluate([one.source for one in conditions], context.variables(), inputs)
 
 
-def variables_of(source: str) -> tuple[str, ...]:
+def evaluate_with(
+    conditions: Sequence[Compiled], variables: Mapping[str, object]
+) -> list[tuple[Result, str]]:
+    """The same, of variables as `Context.variables` gives them: of those that no condition names, none has to be there."""
+    inputs = dict(conditions[0].inputs) if conditions else {}
+    return _evaluator.evaluate([one.source for one in conditions], variables, inputs)
+
+
+def variables_of(condition: Compiled) -> tuple[str, ...]:
     """The variables that an expression may look at, in a fixed order; one too many where a field has such a name."""
-    words = set(re.findall(r"\w+", _NOT_CODE.sub(" ", source)))
-    return tuple(name for name in _TYPES if name in words)
+    words = set(re.findall(r"\w+", _NOT_CODE.sub(" ", condition.source)))
+    inputs = (name for name, _ in condition.inputs if name.removeprefix(FIELD) in words)
+    return (*(name for name in _TYPES if name in words), *inputs)
 
 
-def compile_condition(source: str) -> Compiled:
-    """Raises ConditionError: too long, not CEL, an unknown name, not a boolean, never without an error."""
+def compile_condition(source: str, inputs: Sequence[InputTerms] = ()) -> Compiled:
+    """Compile a condition of an entitlement with these inputs.
+
+    Raises ConditionError: too long, not CEL, an unknown name, not a boolean, never without an error.
+    """
     if len(source) > SOURCE_LIMIT:
         raise ConditionError(f"the expression has {len(source)} characters", f"use at most {SOURCE_LIMIT}")
-    _lint(source)
-    kind, told = _evaluator.compile(source)
+    _lint(source, inputs)
+    types = variable_types(inputs)
+    kind, told = _evaluator.compile(source, types)
     if kind == "error":
-        raise _compile_error(told)
+        raise _compile_error(told, (*_TYPES, *types))
     if told != "bool":
         raise ConditionError(f"the expression gives {told}, not true or false", "add a comparison")
-    compiled = Compiled(source)
-    _refuse_what_always_fails(compiled)
+    compiled = Compiled(source, tuple(types.items()))
+    _refuse_what_always_fails(
+        compiled, {f"{FIELD}{one.name}": INPUT_KINDS[one.type].sample for one in inputs}
+    )
     return compiled
 
 
@@ -156,7 +182,7 @@ def _whole(pattern: str) -> str:
     return rf"\A(?:{pattern})\z"
 
 
-def _lint(source: str) -> None:
+def _lint(source: str, inputs: Sequence[InputTerms]) -> None:
     code = _NOT_CODE.sub(lambda skipped: re.sub(r"[^\n]", " ", skipped[0]), source)
     for word, meant in (
         ("has", "every variable is always set; compare its value, such as ticket != “”"),
@@ -172,6 +198,8 @@ def _lint(source: str) -> None:
             raise ConditionError(
                 f"“{named['name']}” isn't a signal", suggest(named["name"], _SIGNALS), *place
             )
+    for at, what, meant in unknown_options(source, inputs):
+        raise ConditionError(what, meant, *place_of(source, at))
 
 
 def place_of(source: str, offset: int) -> tuple[int, int]:
@@ -180,7 +208,7 @@ def place_of(source: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - before.rfind("\n")
 
 
-def _compile_error(message: str) -> ConditionError:
+def _compile_error(message: str, known: Sequence[str]) -> ConditionError:
     if message == TOO_MUCH:
         return ConditionError(message, "use a shorter, simpler expression")
     found = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", message)
@@ -189,15 +217,15 @@ def _compile_error(message: str) -> ConditionError:
     line, column = int(found[1]), int(found[2])
     unknown = re.match(r"undeclared reference to '([^']*)'", found[3])
     if unknown:
-        return ConditionError(f"“{unknown[1]}” isn't defined", suggest(unknown[1], _TYPES), line, column)
+        return ConditionError(f"“{unknown[1]}” isn't defined", suggest(unknown[1], known), line, column)
     meant = "check the expression here"
     if "no matching overload" in found[3]:
         meant = "both sides must have the same type: text in quotes, numbers without"
     return ConditionError(found[3].removesuffix(" [INVALID_ARGUMENT]")[:200], meant, line, column)
 
 
-def _refuse_what_always_fails(compiled: Compiled) -> None:
-    outcomes = [evaluate([compiled], probe)[0] for probe in _probes()]
+def _refuse_what_always_fails(compiled: Compiled, inputs: Mapping[str, Any]) -> None:
+    outcomes = [evaluate([compiled], replace(probe, inputs=inputs))[0] for probe in _probes()]
     if ("error", TOO_MUCH) in outcomes:
         raise ConditionError(TOO_MUCH, "use a simpler expression")
     if all(result == "error" for result, _ in outcomes):
@@ -223,7 +251,7 @@ def _probes() -> list[Context]:
             "OPS-123",
             monday,
             _SIGNALS,
-            TicketReading(status="open", key="OPS-123", project="OPS"),
+            ticket_found=TicketReading(status="open", key="OPS-123", project="OPS"),
         ),
         Context("U1", groups, "role", "resource", "production", "critical", 30, "x", "1", sunday),
         Context("U1", (), "role", "resource", "staging", "high", 86_400, "", "", sunday),

@@ -19,6 +19,7 @@ from workflows.policy.accounts import (
 from workflows.policy.bundle import Bundle
 from workflows.policy.groups import ON_CALL, SLACK_USER_GROUP, Known, Usergroups, source_of
 from workflows.policy.on_call import Shift
+from workflows.policy.provisioned import NOTHING_PROVISIONED, Provisioned, managers_of
 from workflows.ports import MACHINE, Directory, Machine, Person
 from workflows.text import alike, looks
 
@@ -34,16 +35,17 @@ def build_directory(
     usergroups: Usergroups,
     addresses: Addresses | None = None,
     shifts: Mapping[str, Shift] = NO_SHIFTS,
+    provisioned: Provisioned = NOTHING_PROVISIONED,
 ) -> Directory:
     """Build the directory, with the bundle's groups as Slack user ids; `addresses` are these people's, if known already.
 
-    `shifts` say who is on call. People who can't be found are in no group; `unresolved` names them. Guests are in a
-    group only by their id.
+    `shifts` say who is on call, `provisioned` what an identity provider has pushed. People who can't be found are in no
+    group; `unresolved` names them. Guests are in a group only by their id.
     """
     everybody = list(people)
     known = here(everybody)
     whose = addresses or addresses_of(everybody)
-    owners, sources = whose.owners, Known(known, whose, usergroups, shifts)
+    owners, sources = whose.owners, Known(known, whose, usergroups, shifts, provisioned)
     groups = {name: source_of(group).members(group, sources) for name, group in bundle.groups.items()}
     machines = {
         f"{MACHINE}{name}": Machine(
@@ -66,6 +68,7 @@ def build_directory(
         unknown,
         {name: group.on_call for name, group in bundle.groups.items() if group.on_call is not None},
         _alike(identities, everybody),
+        managers_of(provisioned, known, owners),
     )
 
 
@@ -87,6 +90,7 @@ def without(directory: Directory, gone: Collection[str]) -> Directory:
         groups={name: members - out for name, members in directory.groups.items()},
         machines={id: replace(one, owners=one.owners - out) for id, one in directory.machines.items()},
         addresses={address: id for address, id in directory.addresses.items() if id not in out},
+        managers={one: by for one, by in directory.managers.items() if one not in out and by not in out},
         on_call={name: people - out for name, people in directory.on_call.items()},
     )
 
@@ -181,10 +185,11 @@ def unresolved(
     usergroups: Usergroups,
     addresses: Addresses | None = None,
     shifts: Mapping[str, Shift] = NO_SHIFTS,
+    provisioned: Provisioned = NOTHING_PROVISIONED,
 ) -> tuple[str, ...]:
     """Give a sentence for each member or user group in the bundle that Slack doesn't know, or knows twice."""
     everybody = list(people)
-    known = Known(here(everybody), addresses or addresses_of(everybody), usergroups, shifts)
+    known = Known(here(everybody), addresses or addresses_of(everybody), usergroups, shifts, provisioned)
     left_out = [
         sentence
         for name, group in bundle.groups.items()

@@ -18,6 +18,9 @@ Signal = Literal["burst", "denied-recently", "approve-each-other", "unusual-hour
 UNKNOWN_HISTORY = "unknown-history"
 """Stands among the `signals` of a condition while too little is known of the past to tell."""
 
+MANAGER = "manager-of-requester"
+"""Stands among the approvers of a stage for whoever manages the requester."""
+
 
 def wrong(what: str, meant: str) -> PydanticCustomError:
     """A fault of one value, in the two halves of a Problem."""

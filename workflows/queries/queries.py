@@ -214,7 +214,7 @@ class Queries:
 
     async def live(self, by: Viewer, now: datetime) -> Live:
         """What they may see of all that goes on now."""
-        pending = await self._going(by, Access, ("pending",))
+        pending = await self._going(by, Access, ("proposed", "pending"))
         grants = await self._going(by, Access, STANDING)
         scheduled = await self._going(by, Access, UPCOMING)
         releases = await self._going(by, Release, (*OPEN_RELEASES, "rolling back"))

@@ -3,13 +3,13 @@
 Nothing is verified here, which `daypass audit verify` does. However long the log is, one batch is held in memory.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
@@ -109,7 +109,7 @@ async def _texts(connection: AsyncConnection, events: Sequence[str]) -> Texts:
 
 def _event(row: Any) -> _Event:
     name = row.action.partition(".")[2]
-    return _Event(row.id, name, json.loads(row.leaf) if name in _READ else {})
+    return _Event(row.id, name, from_json(row.leaf) if name in _READ else {})
 
 
 def _private(story: Sequence[_Event]) -> bool:
@@ -147,6 +147,8 @@ def _refused(event: _Event) -> RecordedRequest:
             seen["has_ticket"],
         ),
         signals=_signals(seen),
+        inputs=seen.get("inputs", {}),
+        inputs_unread=frozenset(seen.get("inputs_unread", ())),
         on_call=on_call_in(seen),
         automatic=seen["automatic"],
         stages=_stages(seen),
@@ -175,6 +177,8 @@ def _taken(event: _Event, story: Sequence[_Event], typed: Mapping[str, str]) -> 
             tuple(patterns) if seen["has_ticket"] else (),
         ),
         signals=_signals(seen),
+        inputs=facts.get("inputs", {}),
+        inputs_unread=frozenset(),
         on_call=on_call_in(seen),
         automatic=facts["terms"]["automatic"],
         stages=_stages(seen),

@@ -43,6 +43,8 @@ class Query:
     also: tuple[Terms, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    awaits: bool | None = None
+    """Whether something is still to be done now about what an event is about, whatever its status."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,8 @@ def _entries(query: Query, way: _Way, before: Place | None, limit: int) -> Itera
             .subquery()
         )
         fits = and_(true(), *(_also(entries.c, way.scope, terms) for terms in way.others))
+        if query.awaits is not None:
+            fits = and_(fits, _awaits(entries.c) if query.awaits else ~_awaits(entries.c))
         yield select(entries.c.at, entries.c.index, fits.label("fits"))
 
 
@@ -194,4 +198,14 @@ def _also(entry: Any, scope: str, terms: Terms) -> Any:
             other.c.at == entry.at,
             other.c.index == entry.index,
         )
+    )
+
+
+def _awaits(entry: Any) -> Any:
+    leaves, events, subjects = tables.leaves.c, tables.events.c, tables.subjects.c
+    return exists(
+        select(subjects.id)
+        .join_from(tables.leaves, tables.events, events.id == leaves.event)
+        .join(tables.subjects, subjects.id == events.subject)
+        .where(leaves.index == entry.index, subjects.awaits.is_not(None))
     )

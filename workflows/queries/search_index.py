@@ -1,7 +1,7 @@
 """The log's search index: the terms by which each event is found. It is derived from the log alone, after the writing.
 
-A term is a person, a resource or an action, two of these together, a surface, a risk, a signal, a ticket, or someone whom
-the event concerns.
+A term is a person, a resource or an action, two of these together, a surface, a risk, a signal, an input, a ticket, who asked for
+somebody else, that it was taken without approval, or someone whom the event concerns.
 Private events have their own scope, in which people find only what concerns them.
 """
 
@@ -26,6 +26,8 @@ from workflows.workflow import REFUSED, SearchTerms, Workflow, kind_of
 OPEN = ""
 """The scope of what isn't private."""
 PRIVATE = "private"
+TAKEN = "break-glass"
+"""The term of what was taken without approval."""
 EVERYTHING = "*"
 EVENTS_PER_RUN = 250
 """Events indexed in one transaction: on SQLite whoever else writes waits for it."""
@@ -74,6 +76,16 @@ def by_signal(signal: str) -> str:
 def by_ticket(ticket: str) -> str:
     """The ticket that the request it belongs to is for, such as `OPS-12`, in whatever case."""
     return f"ticket:{ticket.casefold()}"
+
+
+def by_input(given: str) -> str:
+    """A value that the request it belongs to has for an input, such as `dataset=eu`."""
+    return f"input:{given}"
+
+
+def by_asker(person: str) -> str:
+    """What they asked for on somebody else's behalf."""
+    return f"asked-by:{person}"
 
 
 def by_holding(resource: str, day: date) -> str:
@@ -179,6 +191,9 @@ def _rows(
         *({by_risk(now.risk)} if now.risk else ()),
         *map(by_signal, now.signals),
         *map(by_ticket, now.tickets),
+        *map(by_input, now.inputs),
+        *({by_asker(now.asked_by)} if now.asked_by else ()),
+        *({TAKEN} if now.break_glass else ()),
         *map(by_concern, people | now.others),
         *(by_holding(one, day) for one in now.resources for day in now.days),
     }

@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from workflows.incidents.search_terms import resources_meant
 from workflows.policy.roles import themselves
 from workflows.ports import Directory
 from workflows.queries.search import Query
 from workflows.queries.search_index import (
+    TAKEN,
     by_action,
+    by_asker,
+    by_input,
     by_person,
     by_resource,
     by_risk,
@@ -18,6 +22,8 @@ from workflows.queries.search_index import (
     by_ticket,
 )
 from workflows.workflow import REFUSED
+
+ReviewStanding = Literal["unreviewed", "reviewed"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,12 @@ class SearchRequest:
     since: datetime | None = None
     until: datetime | None = None
     signal: str | None = None
+    input: str | None = None
+    """A value that a request has for an input, such as `dataset=eu`."""
+    asked_by: str | None = None
+    """Who asked for somebody else."""
+    break_glass: ReviewStanding | None = None
+    """What was taken without approval, by where its review is now."""
     ticket: str | None = None
 
 
@@ -53,4 +65,10 @@ def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[st
     also += [by_risk(wanted.risk)] if wanted.risk else []
     also += [by_signal(wanted.signal)] if wanted.signal else []
     also += [by_ticket(wanted.ticket)] if wanted.ticket else []
-    return Query(tuple(all_of), tuple(frozenset({one}) for one in also), wanted.since, wanted.until)
+    also += [by_input(wanted.input)] if wanted.input else []
+    also += [TAKEN] if wanted.break_glass else []
+    each = [frozenset({one}) for one in also]
+    if wanted.asked_by:
+        each.append(frozenset(map(by_asker, themselves(wanted.asked_by, directory))))
+    awaits = wanted.break_glass == "unreviewed" if wanted.break_glass else None
+    return Query(tuple(all_of), tuple(each), wanted.since, wanted.until, awaits)

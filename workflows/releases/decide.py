@@ -37,6 +37,7 @@ from workflows.releases.commands import (
 from workflows.releases.events import CheckStarted, Lapsed
 from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import Release
+from workflows.system.absences.rights import heeding_absences
 from workflows.workflow import Actor, Decision, NoChange, TimePassed, World
 
 
@@ -44,6 +45,7 @@ def decide(
     state: Release | None, command: ReleaseCommand | TimePassed, actor: Actor, world: World, now: datetime
 ) -> Decision:
     """What the command means for this release, at this moment, in this world."""
+    world = heeding_absences(world, now)
     if isinstance(command, ProposeRelease):
         return NoChange() if state else decide_proposal.propose(command, actor, world, now)
     if state is None:

@@ -10,10 +10,12 @@ from pydantic import JsonValue
 from workflows.approval import review_withdrawal
 from workflows.approval.approvers import deciders, satisfied
 from workflows.approval.approvers_check import check_approvers
+from workflows.approval.delegates import delegated_by
 from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
-from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
+from workflows.policy.evaluation.assess import PEOPLE_RECORDED
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms
@@ -45,7 +47,7 @@ from workflows.releases.gates.gate import Result, all_passed, evidence_digest
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
-from workflows.text import is_cut
+from workflows.text import is_cut, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
@@ -91,7 +93,7 @@ def _faults(
         faults.append(refusals.NO_VERSION)
     if not is_text(command.note) or len(command.note) > NOTE_LIMIT:
         faults.append(refusals.BAD_NOTE)
-    if not enough_people(terms.stages, world.directory, {actor.id}):
+    if not enough_people(terms.stages, with_manager(world.directory, actor.id), {actor.id}):
         faults.append(refusals.TOO_FEW_APPROVERS)
     return faults
 
@@ -204,24 +206,27 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return refusal
     if unconfirmed(state, command):
         return NoChange()
+    by = delegated_by(state, world.directory, actor.id)
+    groups = reviewer_groups(state, actor.id, by, world.directory)
     reviewed = Reviewed(
         reviewer=actor.id,
         verdict=command.verdict,
         reason=command.reason,
         digest=state.digest,
         round=state.round,
+        delegated_by=by,
         at=now,
         seen={
             "rule": state.terms.rule,
-            "reviewer_groups": [*sorted(world.directory.groups_of(actor.id))],
-            "reviewers": {**reviewer_groups(state.reviews, actor.id, world.directory)},
+            "reviewer_groups": groups[actor.id],
+            "reviewers": groups,
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],
         },
     )
     if command.verdict == "reject":
         return (reviewed, Rejected(at=now))
-    if satisfied(state, world.directory, (actor.id, command.verdict, "")):
+    if satisfied(evolve(state, reviewed), world.directory):
         return (reviewed, Approved(at=now))
     return (reviewed,)
 

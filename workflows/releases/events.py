@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
+from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result
@@ -69,6 +70,7 @@ class Reviewed(Event):
     reason: str | None = None
     digest: str
     round: int
+    delegated_by: tuple[DelegatedBy, ...] = ()
     at: datetime
     seen: dict[str, JsonValue]
     """What the decision saw: groups, authors, gates."""

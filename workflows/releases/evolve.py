@@ -67,7 +67,13 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
         case TermsRevised(terms=terms, digest=digest):
             return _with(state, status="proposed", terms=terms, digest=digest, evidence=None, results=())
         case Reviewed():
-            review = Review(reviewer=event.reviewer, verdict=event.verdict, at=event.at, digest=event.digest)
+            review = Review(
+                reviewer=event.reviewer,
+                verdict=event.verdict,
+                at=event.at,
+                digest=event.digest,
+                delegated_by=event.delegated_by,
+            )
             return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
         case ReviewWithdrawn(reviewer=who):
             kept = without(state.reviews, who)

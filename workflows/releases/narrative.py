@@ -10,6 +10,7 @@ from workflows.narrative import (
     Reply,
     Sentences,
     listed,
+    spell_delegated,
     untold_on_call,
 )
 
@@ -39,6 +40,7 @@ SENTENCES: Sentences = {
     "terms-revised": lambda f, n: "The policy changed; the new terms apply",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'rejected'} it"
+        + spell_delegated(f, n)
     ),
     "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",
     **QUESTION_SENTENCES,

@@ -9,6 +9,7 @@ from workflows.approval.approvers_check import (
     impossible_check,
     impossible_escalation,
 )
+from workflows.approval.delegates import impossible_delegation
 from workflows.approval.questions import (
     QuestionAnswered,
     QuestionAsked,
@@ -90,6 +91,7 @@ def _revised(state: Release, past: Past, now: Occurred, event: TermsRevised) -> 
 def _reviewed(state: Release, past: Past, now: Occurred, event: Reviewed) -> Why:
     groups = event.seen.get("reviewer_groups")
     stages = state.terms.stages
+    askers = frozenset({state.requester, *state.behind, *_names(event.seen.get("authors"))})
     seats = {group for one in stages for group in one.approvers}
     seats |= {group for one in stages if one.name in state.escalated for group in one.escalate_to}
     return unmet(
@@ -99,7 +101,7 @@ def _reviewed(state: Release, past: Past, now: Occurred, event: Reviewed) -> Why
         (event.digest == state.digest, "the review is bound to another state of the release than this"),
         (event.round == state.round, "the review belongs to a round that was over"),
         (
-            event.reviewer not in {state.requester, *state.behind, *_names(event.seen.get("authors"))},
+            event.reviewer not in askers,
             f"{event.reviewer} reviewed their own release",
         ),
         (
@@ -108,7 +110,7 @@ def _reviewed(state: Release, past: Past, now: Occurred, event: Reviewed) -> Why
         ),
         (now.at < state.lapses_at, "it had expired by then"),
         (bool(seats & _names(groups)), f"{event.reviewer} was not among its approvers"),
-    )
+    ) or impossible_delegation(state, event.reviewer, event.delegated_by, askers, now.at)
 
 
 def _review_withdrawn(state: Release, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:

@@ -24,6 +24,7 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
             return known.model_copy(update={"risk": facts["terms"].get("risk")})
         case "reviewed":
             theirs = {facts["reviewer"], *facts["seen"]["authors"]}
+            theirs |= {one["approver"] for one in facts.get("delegated_by", ())}
             return known.model_copy(update={"people": known.people | theirs})
         case "question-asked" | "question-answered":
             return known.model_copy(update={"people": known.people | {facts["by"]}})

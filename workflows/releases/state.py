@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 from pydantic import JsonValue
 
 from workflows.approval.questions import Question
+from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.authors import authors as authors_of
@@ -74,6 +75,7 @@ class Review(Part):
     verdict: Verdict
     at: datetime
     digest: str
+    delegated_by: tuple[DelegatedBy, ...] = ()
 
 
 class Move(Part):

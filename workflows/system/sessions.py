@@ -43,7 +43,9 @@ MAX_NAME_CHARS = 255
 MAX_DEVICE_CHARS = 60
 """Characters of a computer's name."""
 
-How = Literal["signed out", "expired", "ended by an operator", "ended by an emergency stop"]
+ByDaypass = Literal["ended by an emergency stop", "account deactivated", "ended by Daypass"]
+"""Why Daypass itself ends a session."""
+How = Literal["signed out", "expired", "ended by an operator", ByDaypass]
 Where = Literal["browser", "terminal"]
 Network = Literal["this machine", "a private network", "the internet", "an unknown address"]
 """What kind of address a sign-in came from, as Daypass or the proxy in front of it saw it."""
@@ -74,9 +76,10 @@ class SignIn(Command):
 
 @dataclass(frozen=True)
 class SignOut(Command):
-    """Ends a session: its owner's own, anybody's by an operator, or whose access is stopped by Daypass itself."""
+    """Ends a session: its owner's own, anybody's by an operator, or by Daypass itself, which says why."""
 
     waits_in_doubt = False
+    why: ByDaypass = "ended by Daypass"
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def decide(
         return Refused("no-session", "You're signed out. Sign in again.")
     match command:
         case SignOut():
-            return _sign_out(state, actor, world)
+            return _sign_out(state, command, actor, world)
         case RecordExport():
             if not is_open(state, now):
                 return Refused("no-session", "Your session has expired. Sign in again.")
@@ -192,9 +195,9 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
     )
 
 
-def _sign_out(state: Session, actor: Actor, world: World) -> Decision:
+def _sign_out(state: Session, command: SignOut, actor: Actor, world: World) -> Decision:
     if actor.is_daypass:
-        over = SessionOver(how="ended by an emergency stop")
+        over = SessionOver(how=command.why)
         return (over,) if state.status == "open" else NoChange()
     own = actor.id == state.owner
     groups = () if own else operator_groups(actor.id, world.bundle, world.directory)
@@ -251,7 +254,7 @@ def impossible(state: Session | None, past: Sequence[Occurred], now: Occurred) -
         (state.status == "open", "the session was over"),
         (event.how != "expired" or now.at >= state.until, "the session had not expired by then"),
         (event.how != "signed out" or by_owner, "someone else signed them out"),
-        (event.how != "ended by an emergency stop" or now.actor.is_daypass, "no emergency stop ended it"),
+        (event.how not in get_args(ByDaypass) or now.actor.is_daypass, "Daypass itself hadn't ended it"),
         (
             event.how != "ended by an operator" or bool(event.groups),
             "no group made an operator of who ended it",

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from bot.slack.access import texts
 from bot.slack.access.kits import texts as kits
+from bot.slack.access.on_behalf import texts as on_behalf
 from bot.slack.access.status import status_line
 from bot.slack.approvers import either
-from bot.slack.mrkdwn import plain
+from bot.slack.mrkdwn import mention, plain
 from workflows.access.kits.whole import is_in_kit
 from workflows.access.refusals import OVER, UNKNOWN
 from workflows.access.state import Access
@@ -21,6 +22,8 @@ def requested(state: Access, directory: Directory) -> str:
     if is_in_kit(state) and state.kit:
         return kits.REQUESTED.format(kit=plain(state.kit.title))
     what = f"*{plain(state.terms.title)}*, {spell_duration(state.approved_seconds)}"
+    if state.status == "proposed":
+        return on_behalf.SENT.format(holder=mention(state.requester), what=what)
     if state.status == "pending":
         return texts.REQUESTED.format(what=what, status=status_line(state, directory))
     granted = texts.SCHEDULED if state.status == "scheduled" else texts.GRANTED

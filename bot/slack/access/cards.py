@@ -10,6 +10,9 @@ from bot.slack.access import texts
 from bot.slack.access.alarms import alarm
 from bot.slack.access.break_glass.lines import review_buttons, taken_lines
 from bot.slack.access.break_glass.texts import TAKEN, TAKES
+from bot.slack.access.input_fields import inputs_line
+from bot.slack.access.on_behalf.lines import answer_buttons, requested_by
+from bot.slack.access.on_behalf.texts import REQUESTS_FOR_YOU
 from bot.slack.access.signals import signal_line
 from bot.slack.access.status import (
     condition_lines,
@@ -36,6 +39,7 @@ from workflows.ports import Directory, is_machine
 from workflows.text import glimpse
 
 WORD = "access"
+UNDECIDED = ("proposed", "pending")
 APPROVE = "access.approve"
 DENY = "access.deny"
 """In *Details*, a window, whose buttons no card has."""
@@ -58,7 +62,7 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
     """The request's card for somebody in this role."""
     if role == "alarm":
         return alarm(state)
-    body = _pending(state, role, directory) if state.status == "pending" else _decided(state, role)
+    body = _pending(state, role, directory) if state.status in UNDECIDED else _decided(state, role)
     warnings = Lines("warnings", warning_lines(state, directory), most=10, least=3, longest=600, stays=8)
     blocks = laid_out([warnings], body, Page(state.id, CARD), WORD)
     return message(_summary(state, role), *blocks)
@@ -72,7 +76,14 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
     standing = status_line(state, directory, role)
     offered = role == "requester" and state.offered_at is not None
     conditions = [] if offered else conditions_line(state)
-    lines = [f"{terms_line(state)}{early}", unusual, why_line(state), *conditions, standing]
+    lines = [
+        f"{terms_line(state)}{early}",
+        inputs_line(state),
+        unusual,
+        why_line(state),
+        *conditions,
+        standing,
+    ]
     return [
         section(headline(state, role)),
         fine_print("\n".join(filter(None, lines))),
@@ -84,7 +95,8 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
 def _decided(state: Access, role: Role) -> list[Block]:
     title = f"{texts.MARKS[state.status]} {headline(state, role)} · {spell_duration(state.approved_seconds)}"
     conditions = conditions_line(state) if state.status in ("scheduled", "active") else []
-    text = "\n".join([title, status_line(state, role=role), *_taken(state), *conditions])
+    said = [inputs_line(state)] if state.inputs else []
+    text = "\n".join([title, *said, status_line(state, role=role), *_taken(state), *conditions])
     pressed = _buttons(state, role)
     if not pressed:
         return [beside(text, details_button(state))]
@@ -101,7 +113,8 @@ def _taken(state: Access) -> list[str]:
 
 def why_line(state: Access) -> str:
     """Why it is requested, quoted, in one paragraph; typed words format nothing. Details has all of it."""
-    return f"“{plain(glimpse(state.justification, reason_chars_on_card(state)))}”"
+    why = f"“{plain(glimpse(state.justification, reason_chars_on_card(state)))}”"
+    return ": ".join(filter(None, [requested_by(state), why]))
 
 
 def details_button(state: Access) -> ButtonElement:
@@ -114,6 +127,13 @@ def _summary(state: Access, role: Role) -> str:
     if state.break_glass:
         return TAKES.format(
             who="You" if theirs else mention(state.requester),
+            what=plain(state.terms.title),
+            how_long=spell_duration(state.seconds),
+            status=status_line(state, role=role),
+        )
+    if theirs and state.unaccepted:
+        return REQUESTS_FOR_YOU.format(
+            who=mention(state.owner),
             what=plain(state.terms.title),
             how_long=spell_duration(state.seconds),
             status=status_line(state, role=role),
@@ -131,6 +151,8 @@ def _buttons(state: Access, role: Role) -> list[ButtonElement]:
     if role == "approver" and (reviewing := review_buttons(state)):
         return reviewing
     match role, state.status:
+        case "requester", "proposed":
+            return answer_buttons(state)
         case "requester", "pending":
             return [*accept_buttons(state), withdraw_button(state)]
         case "requester", "active":

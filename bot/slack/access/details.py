@@ -5,10 +5,12 @@ from slack_sdk.models.blocks import Block
 from bot.slack.access import texts
 from bot.slack.access.break_glass.lines import taken_lines
 from bot.slack.access.break_glass.texts import TAKEN
+from bot.slack.access.input_fields import input_facts
+from bot.slack.access.on_behalf.texts import REQUESTED_BY_FACT
 from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
 from bot.slack.access.tickets import ticket_facts
-from bot.slack.approvers import waiting_for
+from bot.slack.approvers import reviewer_of, waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import cut, mention, moment, plain
@@ -16,7 +18,7 @@ from bot.slack.texts import RISKS
 from workflows.access.confirmation import spell_irrevocable, spell_lasting
 from workflows.access.scheduling import wanted_until
 from workflows.access.state import Access, Review
-from workflows.approval.approvers import still_needed
+from workflows.approval.approvers import managing, to_ask
 from workflows.durations import spell_duration
 from workflows.ports import Directory
 
@@ -48,10 +50,13 @@ def facts_of(state: Access) -> list[str]:
         f"*Environment*\n{plain(terms.environment)}",
         _duration(state),
         f"*Risk*\n{RISKS[terms.risk]}",
+        *input_facts(state),
     ]
     irrevocable = spell_irrevocable(terms)
     if irrevocable and state.status in ("pending", "active"):
         found.append(texts.IRREVOCABLE.format(why=irrevocable, lasting=spell_lasting(terms)))
+    if state.holder and state.asked_by:
+        found.append(REQUESTED_BY_FACT.format(who=mention(state.asked_by)))
     if state.extends:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
     if state.on_call and state.on_call.schedules:
@@ -66,7 +71,7 @@ def facts_of(state: Access) -> list[str]:
     if state.grant:
         fact = texts.EXPIRES if state.status in ("scheduled", "active") else texts.WAS_DUE
         found.append(fact.format(at=moment(state.grant.ends_at)))
-    elif state.status == "pending":
+    elif state.status in ("proposed", "pending"):
         if ends := wanted_until(state):
             found.append(texts.ENDS_AT.format(at=moment(ends)))
         found.append(texts.EXPIRES_UNDECIDED.format(at=moment(state.lapses_at)))
@@ -85,7 +90,7 @@ def _duration(state: Access) -> str:
 
 
 def _reviewed(review: Review) -> str:
-    line = texts.REVIEWED[review.verdict].format(who=mention(review.reviewer))
+    line = texts.REVIEWED[review.verdict].format(who=reviewer_of(review))
     return line + (
         texts.FOR_AT_MOST.format(how_long=spell_duration(review.seconds)) if review.seconds else ""
     )
@@ -109,9 +114,12 @@ def _by_rule(state: Access) -> list[str]:
 
 
 def _needed_lines(state: Access, directory: Directory) -> list[str]:
-    needed = {name: people for name, people in still_needed(state, directory).items() if people}
+    needed = {name: people for name, people in to_ask(state, directory).items() if people}
     return [
-        texts.STAGE.format(stage=plain(name), who=waiting_for({name: people}, state.escalated, MAX_NAMED))
+        texts.STAGE.format(
+            stage=plain(name),
+            who=waiting_for({name: people}, state.escalated, MAX_NAMED, managing(state, directory)),
+        )
         for name, people in needed.items()
     ]
 

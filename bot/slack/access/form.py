@@ -1,16 +1,19 @@
 """Reading the window in which people ask for access, and saying what is wrong with it in place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ulid import ULID
 
+from bot.slack.access.input_fields import field_block, read_fields
+from bot.slack.access.on_behalf.field import read_holder
 from bot.slack.access.start_field import read_start
 from bot.slack.access.typed_command import Prefill
 from bot.slack.button_values import NewRequest, read_value, subject_of
 from bot.slack.mrkdwn import as_typed
+from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.access.runs import RUN_FIELD
 from workflows.access.scheduling import START
 from workflows.access.state import KIND, Access
@@ -61,8 +64,12 @@ class Form:
     """From when it is wanted; None: as soon as it is approved."""
     until_run: str = ""
     """The run with which it ends, as it was typed; empty if none was."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the entitlement asks for besides, as typed, by name."""
     members: tuple[str, ...] = ()
     """What is chosen of a kit; empty if nothing was said."""
+    on_behalf_of: str = ""
+    """Whom it is for, by id; empty if it is for whoever asks."""
 
     def duration_for(self, bundle: Bundle) -> str:
         """The duration as typed; nothing if it still is the default of what was chosen before."""
@@ -92,12 +99,14 @@ def read_form(view: Mapping[str, Any]) -> Form:
         fault=fault,
         starts_at=read_start(values),
         until_run=_typed(values, RUN_FIELD).strip(),
+        inputs=read_fields(values),
         members=_members(values),
+        on_behalf_of=read_holder(values),
     )
 
 
-def prefilled(read: Prefill, opened: NewRequest) -> Form:
-    """The form as a command fills it in."""
+def prefilled(read: Prefill, opened: NewRequest, holder: str = "") -> Form:
+    """The form as a command fills it in, for this person if it is for somebody else."""
     return Form(
         opened=opened,
         entitlement=read.entitlement.id if read.entitlement else None,
@@ -109,6 +118,8 @@ def prefilled(read: Prefill, opened: NewRequest) -> Form:
         fault="",
         starts_at=read.starts_at,
         until_run=read.until_run,
+        inputs=read.inputs,
+        on_behalf_of=holder,
     )
 
 
@@ -123,6 +134,7 @@ def again(state: Access, opened: NewRequest) -> Form:
         ticket=state.ticket or "",
         seconds=state.approved_seconds,
         fault="",
+        inputs=state.inputs,
     )
 
 
@@ -135,11 +147,12 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
         "ticket": TICKET,
         START: START,
         RUN_FIELD: RUN_FIELD,
+        ON_BEHALF: ON_BEHALF,
     }
     other = form.duration_block if form.opened.entitlement else WHAT
     errors: dict[str, str] = {}
-    for field, sentence in refusal.fields.items():
-        block = blocks.get(field, other)
+    for name, sentence in refusal.fields.items():
+        block = blocks.get(name) or field_block(name, view) or other
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
     return errors or {other: refusal.sentence}
 

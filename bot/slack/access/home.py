@@ -14,7 +14,9 @@ from bot.slack.access.cards import (
     give_back_button,
     withdraw_button,
 )
+from bot.slack.access.input_fields import inputs_line
 from bot.slack.access.kits.home import kit_waiting, kit_waits_for, my_kit
+from bot.slack.access.on_behalf.lines import home_item
 from bot.slack.access.status import headline, status_line, terms_line
 from bot.slack.blocks import beside, button, buttons, section
 from bot.slack.button_values import About
@@ -25,7 +27,7 @@ from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW
 from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.kits.whole import WholeKit, with_their_kits
-from workflows.access.state import KIND, Access
+from workflows.access.state import KIND, PROPOSED, Access
 from workflows.approval.approvers import waits_for
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
@@ -36,7 +38,7 @@ from workflows.workflow import World
 START = "home.request-access"
 ASK_AGAIN = "access.ask-again"
 LISTED = 40
-FIRST = ("active", "ending", "scheduled", "pending")
+FIRST = ("active", "ending", "scheduled", "proposed", "pending")
 """Statuses that stand above the others."""
 AGAIN = ("ended", "denied", "withdrawn", "lapsed")
 """Statuses of what can be requested again."""
@@ -45,6 +47,7 @@ AGAIN = ("ended", "denied", "withdrawn", "lapsed")
 async def home_part(reads: Repository, world: World, person: str) -> HomePart:
     """What the person has, has requested and can decide, of access."""
     mine = await reads.owned_by(Access, KIND, person, LISTED)
+    proposed = await reads.in_status(Access, KIND, PROPOSED)
     pending = await reads.in_status(Access, KIND, ["pending"])
     taken = await reads.awaiting(Access, KIND, REVIEW)
     return HomePart(
@@ -53,6 +56,7 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
         decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
         waiting=[
+            *(_proposed(state) for state in proposed if state.holder == person),
             *(
                 _decision(state, world.directory)
                 for state in await with_their_kits(reads, pending)
@@ -72,6 +76,11 @@ def _rank(state: Access) -> int:
     if isinstance(state, WholeKit):
         return min(map(_rank, state.states))
     return FIRST.index(state.status) if state.status in FIRST else len(FIRST)
+
+
+def _proposed(state: Access) -> Decision:
+    item = home_item(state, terms_line(state), details_button(state))
+    return Decision(item, state.terms.environment, state.terms.risk)
 
 
 def _waits_for(state: Access, directory: Directory, person: str) -> bool:
@@ -96,7 +105,7 @@ def _review(state: Access) -> Decision:
     assert state.break_glass is not None
     text = TO_REVIEW.format(
         headline=headline(state),
-        terms=terms_line(state),
+        terms=_terms(state),
         why=plain(glimpse(state.justification, reason_chars_on_card(state))),
         review=review_line(state.break_glass),
     )
@@ -104,10 +113,15 @@ def _review(state: Access) -> Decision:
     return Decision(item, state.terms.environment, state.terms.risk)
 
 
+def _terms(state: Access) -> str:
+    """What is requested, with its inputs: it can be approved from here."""
+    return "\n".join(filter(None, [terms_line(state), inputs_line(state)]))
+
+
 def _waiting(state: Access) -> list[Block]:
     why = plain(glimpse(state.justification, reason_chars_on_card(state)))
     text = texts.HOME_WAITING.format(
-        headline=headline(state), terms=terms_line(state), why=why, until=moment(state.lapses_at)
+        headline=headline(state), terms=_terms(state), why=why, until=moment(state.lapses_at)
     )
     return [section(text), buttons(*decide_buttons(state), details_button(state))]
 
@@ -132,8 +146,8 @@ def _mine(state: Access, directory: Directory) -> list[Block]:
                 get_button(state), *extend_buttons(state), give_back_button(state), details_button(state)
             ),
         ]
-    if state.status == "pending":
-        text = f":hourglass_flowing_sand: {title}\n{terms_line(state)}\n{status_line(state)}"
+    if state.status in ("proposed", "pending"):
+        text = f":hourglass_flowing_sand: {title}\n{_terms(state)}\n{status_line(state)}"
         return [section(text), buttons(*accept_buttons(state), withdraw_button(state), details_button(state))]
     text = f"{texts.MARKS[state.status]} {title} · {spell_duration(state.approved_seconds)}\n{status_line(state)}"
     if state.status == "scheduled":

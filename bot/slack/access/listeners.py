@@ -26,9 +26,12 @@ from bot.slack.access.form import (
     read_form,
     typed_at,
 )
+from bot.slack.access.input_fields import INPUT
 from bot.slack.access.kits import form as kit_form
 from bot.slack.access.kits.listeners import KitListeners
+from bot.slack.access.links import OPEN, link_line
 from bot.slack.access.modals import Held
+from bot.slack.access.on_behalf.field import NamedHolder, asked_for, named_holder, offered_to
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
 from bot.slack.access.typed_command import not_theirs, parse_command
@@ -49,6 +52,7 @@ from workflows.access.commands import (
 from workflows.access.decide_request import unconfirmed
 from workflows.access.extensions import extended, extension_of
 from workflows.access.objection import CHANGED
+from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.access.refusals import UNKNOWN
 from workflows.access.runs import Runs
 from workflows.access.scheduling import judged_at
@@ -58,7 +62,6 @@ from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
 from workflows.policy.evaluation.catalog import search
-from workflows.policy.evaluation.kits import requestable
 
 LOOKED_AT = 40
 """Of somebody's newest requests, in search of what they have already."""
@@ -92,9 +95,12 @@ class Listeners:
         """Attach them to the Bolt app."""
         app.command("/access")(self.access)
         app.action(home.START)(self.access)
+        app.action(OPEN)(self.access)
         app.options(WHAT)(self.suggest)
         app.action(WHAT)(self.changed)
         app.action(HOW_LONG)(self.changed)
+        app.action(INPUT)(self.changed)
+        app.action(ON_BEHALF)(self.changed)
         app.view(modals.ASK)(self.asked)
         self._break_glass.attach(app)
         attach_buttons(app, self._parts, self.buttons)
@@ -129,7 +135,7 @@ class Listeners:
         )
 
     async def access(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = typed_behind(body)
+        text = typed_behind(body) or link_line(body)
         if text.casefold() == "help":
             await say(ack, texts.HELP)
             return
@@ -137,9 +143,9 @@ class Listeners:
         self._parts.afterwards(self._open(text, body), body)
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        world = self._parts.world()
-        found = search(requestable(world.bundle, world.directory, person(body)), body.get("value") or "")
-        await offer(ack, list(map(modals.option, found)))
+        world, holder = self._parts.world(), read_form(body["view"]).on_behalf_of
+        offered = offered_to(world.bundle, world.directory, person(body), holder)
+        await offer(ack, list(map(modals.option, search(offered, body.get("value") or ""))))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
@@ -196,17 +202,19 @@ class Listeners:
 
     async def _open(self, text: str, body: Body) -> None:
         world, who = self._parts.world(), person(body)
-        offered = requestable(world.bundle, world.directory, who)
-        if not offered:
+        named = named_holder(text, world.directory)
+        offered = offered_to(world.bundle, world.directory, who, named.holder)
+        if not (offered or named.holder):
             await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
             return
-        taking = self._break_glass.typed(text, offered, body)
-        await self._parts.open(body, taking or await self._prefilled(text, who, offered, body))
+        taking = None if named.holder else self._break_glass.typed(named.text, offered, body)
+        await self._parts.open(body, taking or await self._prefilled(named, who, offered, body))
 
     async def _update(self, form: Form, body: Body) -> None:
+        before = await self._reads.find(Access, form.opened.extends) if form.opened.extends else None
+        form = replace(form, inputs=before.inputs if before else form.inputs)
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
         if form.opened.extends:
-            before = await self._reads.find(Access, form.opened.extends)
             if before and (view := self._extending(form, before, body)):
                 await self._parts.update(body, view)
             return
@@ -257,7 +265,8 @@ class Listeners:
         except DatabaseAway:
             mine = []
         world = self._parts.world()
-        found = answers.already_has(mine, chosen.id) if chosen else None
+        own = chosen if not form.on_behalf_of else None
+        found = answers.already_has(mine, own.id) if own else None
         held = Held(found, answers.held_line(found, world.directory)) if found else None
         members = kit_form.members_field(form, who, world, mine)
         return modals.ask_modal(form, chosen, seen, note, held, members)
@@ -267,11 +276,11 @@ class Listeners:
         chosen, seen = self._look(form, person(body))
         return modals.extend_modal(form, before, chosen, seen) if chosen and before.grant else None
 
-    async def _prefilled(self, text: str, who: str, offered: Sequence[Entitlement], body: Body) -> View:
+    async def _prefilled(self, named: NamedHolder, who: str, offered: list[Entitlement], body: Body) -> View:
         zone = self._parts.world().directory.zone_of(who)
-        read = parse_command(text, offered, zone, self._now())
-        note = not_theirs(text, offered, self._parts.world().bundle) or read.note
-        return await self._asking(prefilled(read, opened_by(body)), who, note)
+        read = parse_command(named.text, offered, zone, self._now())
+        note = named.note or not_theirs(named.text, offered, self._parts.world().bundle) or read.note
+        return await self._asking(prefilled(read, opened_by(body), named.holder), who, note)
 
     def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
         """What was chosen, and what would happen if it were asked for now."""
@@ -282,7 +291,8 @@ class Listeners:
         if chosen is None:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
+        ask = asked_for(who, form.on_behalf_of, ask)
         seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
 

@@ -20,6 +20,8 @@ from bot.slack.access.break_glass.lines import offer
 from bot.slack.access.cards import extend_buttons, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.form import HOW_LONG, TICKET, WHAT, WHY, Form
+from bot.slack.access.input_fields import input_fields, inputs_line
+from bot.slack.access.on_behalf.field import holder_field
 from bot.slack.access.run_field import run_field
 from bot.slack.access.start_field import start_field
 from bot.slack.access.status import condition_lines
@@ -29,7 +31,8 @@ from bot.slack.mrkdwn import mention, moment, plain, short
 from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
-from workflows.policy.evaluation.assess import TICKET_LIMIT, Assessment
+from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.evaluation.tickets import TICKET_LIMIT
 
 ASK = "access.ask"
 DENIAL = "access.denial"
@@ -64,13 +67,14 @@ def ask_modal(
     blocks: list[Block] = _held(held) if held else []
     for words in (hint, *_shortened(form, chosen)):
         blocks += sentences(words)
-    blocks += [_what(chosen), *_described(chosen), *members]
+    blocks += [_what(chosen), *_described(chosen), *members, *input_fields(chosen, form.inputs)]
     blocks += [_how_long(chosen, form.duration), start_field(form.starts_at), *run_field(form.until_run)]
+    blocks += holder_field(form.on_behalf_of, chosen)
     blocks.append(_why(chosen, form.justification))
     if chosen is None or chosen.rule.ticket.asked:
         blocks.append(ticket_field(chosen, form.ticket))
     blocks += _preview(seen)
-    blocks += offer(form.opened, chosen, seen) if chosen and seen else []
+    blocks += offer(form.opened, chosen, seen) if chosen and seen and not form.on_behalf_of else []
     return form_modal(ASK, form.opened.value, "Request access", "Ask", blocks)
 
 
@@ -79,6 +83,7 @@ def extend_modal(form: Form, state: Access, chosen: Entitlement, seen: Assessmen
     assert state.grant is not None
     blocks = [
         section(texts.STARTS_AFTER.format(what=plain(chosen.title), ends=moment(state.grant.ends_at))),
+        *([section(inputs_line(state))] if state.inputs else []),
         *sections(*condition_lines(state)),
         _how_long(chosen, form.duration),
         _why(chosen, form.justification),

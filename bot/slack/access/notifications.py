@@ -9,6 +9,8 @@ from bot.slack.access.break_glass import texts as glass
 from bot.slack.access.break_glass.lines import taken_note
 from bot.slack.access.cards import accept_buttons, extend_buttons, get_button, withdraw_button
 from bot.slack.access.kits import texts as kits
+from bot.slack.access.on_behalf import texts as on_behalf
+from bot.slack.access.on_behalf.lines import proposal_note
 from bot.slack.access.status import condition_lines, how_long
 from bot.slack.blocks import buttons, message, sections
 from bot.slack.message import Message
@@ -30,6 +32,8 @@ def note(state: Access, name: str) -> Message:
     """The message for the event of this name. The one about the approval can be acted on while access is active."""
     if name in glass.NOTES:
         return taken_note(state, name)
+    if name in on_behalf.NOTES:
+        return proposal_note(state, name)
     if asked := question_note(state, name, plain(state.terms.title)):
         return asked
     text = _template(state, name).format(**_words(state))

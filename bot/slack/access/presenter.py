@@ -14,6 +14,7 @@ from bot.slack.access.kits import texts as kits
 from bot.slack.access.kits.cards import kit_card
 from bot.slack.access.less import less_buttons
 from bot.slack.access.notifications import APPROVED, note
+from bot.slack.access.on_behalf import texts as on_behalf
 from bot.slack.blocks import buttons
 from bot.slack.message import Message
 from bot.slack.mrkdwn import plain
@@ -69,6 +70,8 @@ def _name(audience: Audience) -> str:
 
 
 def _concerned(state: Access, directory: Directory) -> Collection[str]:
+    if state.unaccepted:
+        return {state.requester, state.owner}
     each = state.states if isinstance(state, WholeKit) else (state,)
     deciding = {who for one in each for who in deciders(one, directory)}
     return {state.requester, *deciding, *reviewers(state, directory)}
@@ -101,7 +104,7 @@ PRESENTER = Presenter(
     Access,
     _cards,
     note,
-    {**texts.NOTES, **kits.NOTES, **glass.NOTES, **dict.fromkeys(QUESTION_NOTES)},
+    {**texts.NOTES, **kits.NOTES, **glass.NOTES, **on_behalf.NOTES, **dict.fromkeys(QUESTION_NOTES)},
     _concerned,
     home_part,
     _whole,

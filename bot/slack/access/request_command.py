@@ -29,8 +29,6 @@ async def command_of(
     if form.opened.extends:
         before = await reads.find(Access, form.opened.extends)
         extends = extended(before, now) if before else None
-        if extends is None:
-            return {form.duration_block: OVER.sentence}
     run = named_run(form.until_run) if form.until_run else None
     return RequestAccess(
         form.opened.subject,
@@ -39,6 +37,9 @@ async def command_of(
         form.justification,
         form.ticket or None,
         extends=extends,
+        unextendable=OVER if form.opened.extends and extends is None else None,
         starts_at=form.starts_at,
         until_run=SeenRun(run, await read_run(runs, run, LOOK_SECONDS)) if run else None,
+        inputs=form.inputs,
+        on_behalf_of=form.on_behalf_of or None,
     )

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from bot.slack.access import texts
 from bot.slack.access.break_glass.texts import TAKEN
+from bot.slack.access.on_behalf import texts as on_behalf
+from bot.slack.access.on_behalf.lines import waiting_line
 from bot.slack.access.tickets import ticket_link, ticket_unseen
-from bot.slack.approvers import approver_warnings, waiting_for_briefly
-from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain, short
+from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
+from bot.slack.mrkdwn import cut, mention, minute, moment, plain, short, some_of
 from bot.slack.texts import APPROVAL, RISKS
 from workflows.access.conditions import MAX_CONDITIONS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
@@ -15,7 +17,7 @@ from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.limits import in_one_line
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
-from workflows.approval.approvers import still_needed
+from workflows.approval.approvers import managing, to_ask
 from workflows.approval.audiences import Role
 from workflows.durations import brief_duration
 from workflows.ports import Directory, is_machine
@@ -43,9 +45,9 @@ def terms_line(state: Access) -> str:
     ticket = [ticket_link(state)] if state.ticket else []
     risk = RISKS[state.terms.risk]
     length = f"{how_long(state, brief_duration)}{' more' if state.extends else ''}"
-    if state.starts_at and state.status == "pending":
+    if state.starts_at and state.status in ("proposed", "pending"):
         length = texts.FROM.format(how_long=length, at=minute(state.starts_at))
-    if state.until_run and state.status == "pending":
+    if state.until_run and state.status in ("proposed", "pending"):
         length += f", {texts.UNTIL_RUN.format(run=plain(short(state.until_run.id, MAX_RUN_CHARS)))}"
     return " · ".join([length, plain(state.terms.environment), risk, *ticket])
 
@@ -65,6 +67,8 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
     allows fifty redraws a minute. Details says it.
     """
     match state.status:
+        case "proposed":
+            return waiting_line(state, role)
         case "pending":
             return _pending(state, directory, role)
         case "approved" | "active":
@@ -78,9 +82,11 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
         case "ended":
             return _joined(ended_line(state), _reason(state))
         case "denied":
-            deniers = [one.reviewer for one in state.reviews if one.verdict == "deny"]
-            denied = texts.DENIED_BY.format(who=mentions(deniers)) if deniers else texts.DENIED
+            deniers = [reviewer_of(one) for one in state.reviews if one.verdict == "deny"]
+            denied = texts.DENIED_BY.format(who=some_of(deniers)) if deniers else texts.DENIED
             return _joined(denied, _reason(state))
+        case "withdrawn" if state.declined and state.unaccepted:
+            return on_behalf.DECLINED.format(who=mention(state.requester))
         case "withdrawn":
             return _joined(texts.DECLINED if state.declined else texts.WITHDRAWN, _reason(state))
         case _:
@@ -89,10 +95,11 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
 
 def _pending(state: Access, directory: Directory | None, role: Role | None) -> str:
     approved = _joined(approved_by(state))
-    needed = still_needed(state, directory) if directory else {}
+    needed = to_ask(state, directory) if directory else {}
     if state.offered_at and not any(needed.values()):
         return _joined(approved, _waiting_for_requester(state, role))
-    who = waiting_for_briefly(needed, state.escalated) or APPROVAL
+    managed = managing(state, directory) if directory else {}
+    who = waiting_for_briefly(needed, state.escalated, managed) or APPROVAL
     return _joined(approved, texts.WAITING.format(who=who, until=minute(state.lapses_at)))
 
 
@@ -125,8 +132,8 @@ def conditions_line(state: Access) -> list[str]:
 
 def approved_by(state: Access) -> str:
     """Who has approved so far; empty if nobody has."""
-    people = [one.reviewer for one in state.reviews if one.verdict == "approve"]
-    return texts.APPROVED_BY.format(who=" and ".join(map(mention, people[:6]))) if people else ""
+    people = [reviewer_of(one) for one in state.reviews if one.verdict == "approve"]
+    return texts.APPROVED_BY.format(who=" and ".join(people[:6])) if people else ""
 
 
 def _approval(state: Access) -> str:

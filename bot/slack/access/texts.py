@@ -105,6 +105,9 @@ OPTION = "{risk} risk · {environment} · {description}"
 DESCRIBED = "{description} {risk} risk. {resource}, {environment}."
 DURATIONS = "{shortest} to {longest}, for example 30m"
 ANY_DURATION = "For example 30m, 1h30m or 2 hours"
+LINK = "*{what}*\nYou followed a link that fills in a request. Nothing has been requested yet."
+OPEN_FORM = "Open the form"
+INPUT = "{title}: {value}"
 RUN_HINT = "Access ends with it, and at its time at the latest"
 START_HINT = "In your time zone. Empty: as soon as it is approved"
 WHY_HINT = "Approvers will read this"
@@ -173,6 +176,7 @@ HELP = """*Request temporary access with `/access`.*
 • `/access` opens a form. Search for what you need.
 • `/access warehouse 1h because the nightly job failed` fills it in.
 • `/access warehouse tomorrow 9:00-12:00 because …` asks for later, in your time zone.
+• `/access warehouse 1h dataset=eu because …` fills in what the access asks for besides.
 • `/access warehouse 8h until run 1f2e because …` ends access when that MLflow run ends, or after 8 hours.
 • `/access warehouse break-glass 30m because …` takes it at once in an emergency, where the policy lets you. It's reviewed after.
 • You get a message when it's decided. *Get credentials* on its card gives you a login that expires with your access.

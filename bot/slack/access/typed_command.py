@@ -2,11 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.slack.access import texts
+from bot.slack.access.input_fields import typed_inputs
 from bot.slack.access.run_field import leading_run
 from workflows.access.local_times import parse_window
 from workflows.durations import DurationError, parse_duration
@@ -23,6 +24,7 @@ class Prefill:
     seconds: int | None = None
     starts_at: datetime | None = None
     until_run: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
     justification: str = ""
     ticket: str = ""
     note: str = ""
@@ -34,7 +36,8 @@ _LINKS = ("for", "because", "to", "-", "—", ":")
 
 
 def parse_command(text: str, entitlements: Sequence[Entitlement], zone: str | None, now: datetime) -> Prefill:
-    """Read `what [tomorrow 9:00-12:00] [for 1h] [until run abc] [because] reason` out of what the person can request.
+    """Read `what [tomorrow 9:00-12:00] [for 1h] [until run abc] [name=value …] [because] reason` out of what the person
+    can request.
 
     Each part is optional. Days and times are theirs, in this time zone.
 
@@ -50,17 +53,28 @@ def parse_command(text: str, entitlements: Sequence[Entitlement], zone: str | No
     if entitlement is None:
         entitlement, rest = _nearest(words[0], entitlements), words[1:]
         unknown = _unknown(words[0], entitlement)
+    inputs, rest = typed_inputs(rest, entitlement.inputs if entitlement else ())
     when = parse_window(rest, zone, now)
     seconds, rest, wrong = _leading_duration(_unlinked(rest[when.words :]))
     if seconds and not when.words:
         when = parse_window(rest, zone, now)
         rest = rest[when.words :]
     until_run, rest = leading_run(rest)
+    more, rest = typed_inputs(rest, entitlement.inputs if entitlement else ())
     ticket = _ticket(rest, entitlement)
     rest = _without_ticket(rest, ticket)
     note = " ".join(one for one in (unknown, when.note, wrong) if one)
     why = " ".join(_unlinked(rest))
-    return Prefill(entitlement, when.seconds or seconds, when.starts_at, until_run, why, ticket, note)
+    return Prefill(
+        entitlement,
+        when.seconds or seconds,
+        when.starts_at,
+        until_run,
+        inputs | more,
+        why,
+        ticket,
+        note,
+    )
 
 
 def named_entitlement(text: str, entitlements: Sequence[Entitlement]) -> Entitlement | None:

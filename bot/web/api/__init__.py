@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI
 
 from bot.web.api import (
+    absences,
     access,
     access_reviews,
     audit,
@@ -51,7 +52,7 @@ def api_app(api: Api) -> FastAPI:
             expires_at=by.expires_at,
         )
 
-    asking = (entitlements, access, kits, break_glass, extensions)
+    asking = (entitlements, access, kits, break_glass, extensions, absences)
     for part in (sessions, *asking, access_reviews, releases, replies, incidents, audit):
         app.include_router(part.router(api, caller))
     handle_problems(app)

@@ -29,8 +29,9 @@ from workflows.access.commands import GiveBack, RequestAccess, RequestCredential
 from workflows.access.credentials import Credential as Minting
 from workflows.access.performers import HANDING_OVER
 from workflows.access.runs import SeenRun, named_run, read_run
-from workflows.access.state import EVERY, GRANTED, KIND, Access, GrantStatus, Status
+from workflows.access.state import EVERY, GRANTED, KIND, PROPOSED, Access, GrantStatus, Status
 from workflows.durations import DurationError, parse_duration
+from workflows.policy.schema.inputs import spelled
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import derived
 
@@ -63,7 +64,12 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
         before: Before = None,
         limit: Limit = 50,
     ) -> Page[Request]:
-        """Access requests you can see, newest first; with `mine` only your own."""
+        """Access requests you can see, newest first; with `mine` only your own.
+
+        Proposed ones that wait for you are listed with `status=proposed`, the newest of them.
+        """
+        if status == "proposed" and not mine:
+            return Page(items=[shown(one) for one in await _proposed(api, by)][:limit])
         wanted = (status,) if status else EVERY
         return await listed(api, by, Access, wanted, before, limit, shown, mine)
 
@@ -84,7 +90,7 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
     async def withdraw_request(by: By, request: Subject) -> Request:
-        """Withdraw a pending request."""
+        """Withdraw a pending request, or decline one that someone made for you."""
         return shown(await act(api, by, Access, WithdrawAccess(request)))
 
     @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
@@ -94,6 +100,13 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
         raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
 
     return routes
+
+
+async def _proposed(api: Api, by: Caller) -> list[Access]:
+    """What was requested for someone else and isn't accepted, of what the caller may see; newest first."""
+    found = await api.reads.in_status(Access, KIND, PROPOSED)
+    seen = [one for one in found if by.reader.sees_all or by.id in (one.holder, one.owner)]
+    return sorted(seen, key=lambda one: one.id, reverse=True)
 
 
 async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAccess]:
@@ -108,7 +121,14 @@ async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAcc
         ticket=asked.ticket or None,
         starts_at=asked.starts_at,
         until_run=SeenRun(run, await read_run(api.runs, run, LOOK_SECONDS)) if run else None,
+        inputs={name: spelled(given) for name, given in asked.inputs.items()},
+        on_behalf_of=_named_person(api, asked.on_behalf_of),
     )
+
+
+def _named_person(api: Api, named: str | None) -> str | None:
+    """Whom an id or an e-mail address means, as an id; what means nobody is left as it is, for the rules to refuse."""
+    return (api.world().directory.account_with(named) or named) if named else None
 
 
 def _grants(api: Api, caller: Authenticate) -> APIRouter:

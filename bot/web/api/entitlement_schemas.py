@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from bot.web.api.ticket_schemas import TicketNeed
+from workflows.policy.terms.inputs import InputType
 
 
 class Connect(BaseModel):
@@ -27,11 +28,32 @@ class JustificationNeed(BaseModel):
     max_length: int
 
 
+class InputNeed(BaseModel):
+    """A value that a request gives in `inputs`. Without a `default` it is required.
+
+    `type` is choice, number, text, date or yes-no; `allowed` says in a sentence what can be given. `pattern` is RE2.
+    """
+
+    name: str
+    title: str
+    type: InputType
+    hint: str
+    allowed: str
+    options: list[str]
+    least: int | None
+    most: int | None
+    pattern: str | None
+    earliest: str | None
+    latest: str | None
+    default: str | None
+
+
 class Needs(BaseModel):
     """What a request has to have."""
 
     ticket: TicketNeed
     justification: JustificationNeed
+    inputs: list[InputNeed]
 
 
 class Entitlement(BaseModel):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.entitlement_schemas import Entitlement as Shown
-from bot.web.api.entitlement_schemas import JustificationNeed, Needs
+from bot.web.api.entitlement_schemas import InputNeed, JustificationNeed, Needs
 from bot.web.api.problems import documented
 from bot.web.api.responses import shown_connection
 from bot.web.api.schemas import Page
@@ -15,6 +15,8 @@ from workflows.durations import spell_duration
 from workflows.policy.bundle import Bundle, Entitlement, terms_of
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import how_decided
+from workflows.policy.inputs import INPUT_KINDS
+from workflows.policy.terms.inputs import InputTerms
 from workflows.ports import Directory
 
 
@@ -62,4 +64,24 @@ def _shown(entitlement: Entitlement, bundle: Bundle, directory: Directory, reque
 def _needs(entitlement: Entitlement) -> Needs:
     rule = entitlement.rule
     why = JustificationNeed(min_length=rule.justification_min, max_length=rule.justification_max)
-    return Needs(ticket=TicketNeed.of(rule.ticket), justification=why)
+    return Needs(
+        ticket=TicketNeed.of(rule.ticket), justification=why, inputs=list(map(_input, entitlement.inputs))
+    )
+
+
+def _input(declared: InputTerms) -> InputNeed:
+    is_number = declared.type == "number"
+    return InputNeed(
+        name=declared.name,
+        title=declared.title,
+        type=declared.type,
+        hint=declared.hint,
+        allowed=INPUT_KINDS[declared.type].allowed(declared),
+        options=list(declared.options),
+        least=declared.least if is_number else None,
+        most=declared.most if is_number else None,
+        pattern=declared.pattern or None,
+        earliest=declared.earliest or None,
+        latest=declared.latest or None,
+        default=declared.default,
+    )

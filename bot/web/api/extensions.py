@@ -1,5 +1,6 @@
 """More time: a request that follows on a grant, as *Extend* in Slack makes it."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -7,13 +8,14 @@ from fastapi import APIRouter, Depends, Response
 from bot.web.api.access import seconds_of
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.idempotency import Key, Subject, ask
-from bot.web.api.problems import Failed, documented, refused
+from bot.web.api.problems import documented
 from bot.web.api.responses import request_of
 from bot.web.api.schemas import NewExtension, Request
 from workflows.access.commands import RequestAccess
 from workflows.access.extensions import EXTENDABLE_BY_ONE, extended, extension_of
-from workflows.access.refusals import OVER
-from workflows.access.state import KIND, Access
+from workflows.access.refusals import OVER, extended_already
+from workflows.access.state import KIND, Access, Extended
+from workflows.workflow import Refused
 
 
 class _Asked(NewExtension):
@@ -37,23 +39,17 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
         """
         before: Access = await api.find(by, Access, request)
         seconds = seconds_of(asked.duration)
-        command_id = f"{by.id}/{KIND}/{key}" if key else None
-        if command_id is None or await api.reads.decided_as(command_id) is None:
-            await _check_not_extended(api, before)
-
-        def command(subject: str) -> RequestAccess:
-            extends = extended(before, api.now())
-            if extends is None:
-                raise refused(OVER)
-            return RequestAccess(
-                subject,
-                before.terms.entitlement,
-                seconds,
-                asked.justification,
-                asked.ticket or None,
-                extends=extends,
-            )
-
+        again = key is not None and await api.reads.decided_as(f"{by.id}/{KIND}/{key}") is not None
+        extends = extended(before, api.now())
+        command = partial(
+            RequestAccess,
+            entitlement=before.terms.entitlement,
+            seconds=seconds,
+            justification=asked.justification,
+            ticket=asked.ticket or None,
+            extends=extends,
+            unextendable=None if again else await _why_not(api, before, extends),
+        )
         whole = _Asked(request=request, **asked.model_dump())
         state = await ask(api, by, KIND, key, whole, command, Access)
         answer.headers["Location"] = f"/api/v1/requests/{state.id}"
@@ -62,11 +58,9 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     return routes
 
 
-async def _check_not_extended(api: Api, before: Access) -> None:
+async def _why_not(api: Api, before: Access, extends: Extended | None) -> Refused | None:
+    """Why this access can't be extended now; None if it can."""
     theirs = await api.reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, before.owner)
     if extension := extension_of(before.id, theirs):
-        raise Failed(
-            409,
-            "extended-already",
-            f"This access is already extended by {extension.id}. Withdraw that first to change it.",
-        )
+        return extended_already(extension.id)
+    return None if extends else OVER

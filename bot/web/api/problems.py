@@ -19,8 +19,8 @@ from workflows.workflow import REFUSED, Refused
 MEDIA = "application/problem+json"
 FORBIDDEN = frozenset({"machine", "not-yours", "only-in-slack"})
 """Codes of refusals that no other input would change."""
-NOT_BY_INPUT = frozenset({"no-owner", CLOCKS_DIFFER})
-"""Codes of refusals that concern every new request, whatever its contents."""
+NOT_BY_INPUT = frozenset({"no-owner", CLOCKS_DIFFER, "over", "extended-already"})
+"""Codes of refusals of something new that no other contents would change."""
 RETRY_SOON = {"Retry-After": "5"}
 """The header that says that it makes sense to send the same again."""
 

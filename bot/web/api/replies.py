@@ -1,4 +1,4 @@
-"""What whoever asked says to approvers: accepting their conditions, and answering their questions."""
+"""What whoever asked says to approvers: accepting conditions, answering questions."""
 
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from bot.web.api.problems import documented
 from bot.web.api.responses import release_of, request_of
 from bot.web.api.schemas import Acceptance, Answer, Release, Request
 from workflows.access.conditions import AcceptConditions
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.state import Access
 from workflows.approval.questions import AnswerQuestion
 from workflows.releases.state import Release as ReleaseState
@@ -22,8 +23,10 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
     @routes.post("/requests/{request}/accept", tags=["access"], responses=documented(400, 404, 409, 413))
     async def accept_conditions(by: By, request: Subject, given: Acceptance) -> Request:
-        """Accept the conditions under which it is approved, exactly as they were read."""
-        state = await act(api, by, Access, AcceptConditions(request, given.digest))
+        """Accept the conditions under which it is approved, or what someone requested for you, exactly as it was read."""
+        before: Access = await api.find(by, Access, request)
+        accept = AcceptProposal if before.unaccepted else AcceptConditions
+        state = await act(api, by, Access, accept(request, given.digest))
         return request_of(state, api.world().directory)
 
     @routes.post(

@@ -9,6 +9,7 @@ from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
 from bot.web.api.schemas import (
     Condition,
+    Delegator,
     Gate,
     Grant,
     Incident,
@@ -41,6 +42,8 @@ def request_of(state: Access, directory: Directory) -> Request:
     return Request(
         id=state.id,
         requester=state.requester,
+        asked_by=state.asked_by,
+        accepted_at=state.accepted_at,
         status=state.status,
         entitlement=terms.entitlement,
         title=terms.title,
@@ -69,6 +72,7 @@ def request_of(state: Access, directory: Directory) -> Request:
         until_run=state.until_run.id if state.until_run else None,
         run_unseen_since=state.run_unseen_since,
         extends=state.extends.grant if state.extends else None,
+        inputs=state.inputs,
         signals=_signals(state.signals, directory) if state.signals else [],
         signals_unknown=UNTOLD[state.signals.unknown] if state.signals and state.signals.unknown else None,
         break_glass=break_glass_of(state),
@@ -221,7 +225,21 @@ def in_base64(hashes: Sequence[bytes]) -> list[str]:
 
 def _reviews(reviews: Sequence[Any], directory: Directory) -> list[Review]:
     return [
-        Review(reviewer=one.reviewer, name=directory.name_of(one.reviewer), verdict=one.verdict, at=one.at)
+        Review(
+            reviewer=one.reviewer,
+            name=directory.name_of(one.reviewer),
+            verdict=one.verdict,
+            at=one.at,
+            delegated_by=[
+                Delegator(
+                    approver=by.approver,
+                    name=directory.name_of(by.approver),
+                    absence=by.absence,
+                    until=by.until,
+                )
+                for by in one.delegated_by
+            ],
+        )
         for one in reviews
     ]
 

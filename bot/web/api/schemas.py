@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
@@ -25,6 +25,10 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Line = Annotated[str, Field(max_length=200)]
 
 
+InputValue = Annotated[str, Field(max_length=1_000)] | StrictInt | StrictBool
+"""As text, a whole number, or true or false."""
+
+
 class Given(BaseModel):
     """What a machine sends; unknown fields are errors."""
 
@@ -40,6 +44,10 @@ class NewRequest(Given):
     """Later than now, with an offset such as `+01:00`; without it access starts when it is approved."""
     until_run: Line | None = None
     """Id of an MLflow run that is running: access ends with it, and after `duration` at the latest."""
+    inputs: Annotated[dict[Annotated[str, Field(max_length=60)], InputValue], Field(max_length=40)] = {}
+    """What the entitlement asks for besides, by name; see `inputs` of `/entitlements`."""
+    on_behalf_of: Line | None = None
+    """Someone else whom it is for, by Slack user id or e-mail address: they have to accept it. People only."""
 
 
 class NewRelease(Given):
@@ -56,8 +64,17 @@ class NewExtension(Given):
     ticket: Annotated[str, Field(max_length=1_000)] | None = None
 
 
+class NewBreakGlass(Given):
+    """Without a `duration` it is for as long as its rule lets it be taken."""
+
+    entitlement: Line
+    justification: Annotated[str, Field(max_length=20_000)]
+    duration: Annotated[str, Field(max_length=60, examples=["30m"])] | None = None
+    ticket: Annotated[str, Field(max_length=1_000)] | None = None
+
+
 class Acceptance(Given):
-    """`digest` is the request's, as it was read: with its duration and conditions."""
+    """`digest` is the request's, as it was read: with its duration and conditions, or as someone made it for you."""
 
     digest: Annotated[str, Field(max_length=64, pattern="^[0-9a-f]{64}$")]
 
@@ -73,11 +90,37 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
 
 
+class Delegator(BaseModel):
+    """An approver for whom a delegate decided, away until then by this absence."""
+
+    approver: str
+    name: str
+    absence: str
+    until: datetime
+
+
 class Review(BaseModel):
+    """`delegated_by` is empty where the reviewer is an approver themself."""
+
     reviewer: str
     name: str
     verdict: str
     at: datetime
+    delegated_by: list[Delegator] = []
+
+
+class Absence(BaseModel):
+    """Someone's time away. `status`: away or over; `how` it ended: returned, expired or left."""
+
+    id: str
+    person: str
+    status: str
+    since: datetime
+    until: datetime
+    delegate: str | None
+    groups: list[str]
+    ended_at: datetime | None
+    how: str | None
 
 
 class Condition(BaseModel):
@@ -130,16 +173,20 @@ class Request(BaseModel):
     `approved_seconds` is shorter than `seconds` if an approver approved less. Since `offered_at` it has its approvals and
     waits for the requester to accept `conditions`, by `digest`.
     `starts_at`: from when it is wanted, if that is later than its approval; the grant ends `seconds` after that.
+    `asked_by`: who requested it for the requester, who has to accept it while it is proposed (`accepted_at`).
     `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
     `ticket_found`: its ticket as it was seen then, if the policy has it looked up; can't be seen since
     `ticket_unseen_since`.
+    `inputs`: what it says besides its reason, as text by name.
     `kit`: the first of the requests that were made with the same kit.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
     """
 
     id: str
     requester: str
+    asked_by: str | None
+    accepted_at: datetime | None
     status: str
     entitlement: str
     title: str
@@ -168,6 +215,7 @@ class Request(BaseModel):
     until_run: str | None
     run_unseen_since: datetime | None
     extends: str | None
+    inputs: dict[str, str]
     signals: list[SignalSeen]
     signals_unknown: str | None
     break_glass: BreakGlass | None

@@ -11,7 +11,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bot.web.body_limit import Limit
-from bot.web.console import access_reviews, break_glass, exports, log, pages, sessions, sign_in, stops, texts
+from bot.web.console import (
+    access_reviews,
+    ask,
+    break_glass,
+    directory,
+    exports,
+    log,
+    pages,
+    sessions,
+    sign_in,
+    stops,
+    texts,
+)
 from bot.web.console.auth import Console, Forged, NotSignedIn
 from bot.web.console.templating import Show
 from workflows.ports import Retryable
@@ -33,7 +45,7 @@ def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
         _handle_troubles(way, show)
         app.mount("/sign-in", way)
     app.mount("/static", StaticFiles(directory=_STATIC))
-    for part in (pages, break_glass, log, exports, sessions, stops, access_reviews):
+    for part in (pages, ask, break_glass, directory, log, exports, sessions, stops, access_reviews):
         app.include_router(part.router(console, show))
     _handle_troubles(app, show)
     app.add_middleware(Limit, most=MAX_BODY_BYTES)

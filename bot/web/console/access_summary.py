@@ -12,9 +12,6 @@ from workflows.durations import spell_duration
 from workflows.narrative import Said
 from workflows.ports import Directory
 
-_LAPSES = {False: texts.EXPIRES_UNDECIDED, True: texts.EXPIRES_UNACCEPTED}
-"""What it expires without, by whether it waits for its requester to accept conditions."""
-
 
 def access_summary(state: Access, directory: Directory) -> Summary:
     grant, irrevocable = state.grant, spell_irrevocable(state.terms)
@@ -22,6 +19,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
     facts = [
         Fact("Who", names(state.requester)),
         *([Fact("Requested by", names(state.asked_by))] if state.asked_by else []),
+        *([Fact("Accepted", state.accepted_at)] if state.accepted_at else []),
         *([Fact("Owners", names_of(state.behind, directory))] if state.behind else []),
         Fact("What", f"{state.terms.entitlement} on {state.terms.resource_title}"),
         Fact("Where", state.terms.environment),
@@ -32,11 +30,12 @@ def access_summary(state: Access, directory: Directory) -> Summary:
             else []
         ),
         Fact("Risk", state.terms.risk),
+        *_inputs(state),
         *_signals(state, directory),
         *([Fact(texts.IRREVOCABLE, irrevocable)] if irrevocable else []),
         *([Fact(texts.ON_CALL, ", ".join(on.schedules))] if (on := state.on_call) and on.schedules else []),
         Fact("Requested", state.asked_at),
-        *([Fact(_LAPSES[bool(state.offered_at)], state.lapses_at)] if state.status == "pending" else []),
+        *([Fact(_lapses(state), state.lapses_at)] if state.status in ("proposed", "pending") else []),
         *([Fact("Wanted from", state.starts_at)] if state.starts_at else []),
         *([Fact("Ends with", f"{state.until_run.kind} run {state.until_run.id}")] if state.until_run else []),
         *([Fact(texts.RUN_UNSEEN, state.run_unseen_since)] if state.run_unseen_since else []),
@@ -74,6 +73,16 @@ def access_summary(state: Access, directory: Directory) -> Summary:
         rule=state.terms.rule,
         policy=state.terms.digest,
     )
+
+
+def _inputs(state: Access) -> list[Fact]:
+    titles = {one.name: one.title for one in state.terms.inputs}
+    return [Fact(titles.get(name, name), value) for name, value in state.inputs.items()]
+
+
+def _lapses(state: Access) -> str:
+    """What it expires without: a decision, or that its requester accepts it or its conditions."""
+    return texts.EXPIRES_UNACCEPTED if state.unaccepted or state.offered_at else texts.EXPIRES_UNDECIDED
 
 
 def _signals(state: Access, directory: Directory) -> list[Fact]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -12,15 +12,19 @@ from starlette.requests import Request
 from bot.web.rejections import Rejections
 from integrations.oidc import Provider
 from workflows.audit.log import Log
+from workflows.audit.signer import Signer
+from workflows.database.stored_scim import StoredScim
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
-from workflows.ports import Person, Signer
+from workflows.ports import Person
 from workflows.queries.queries import Queries
 from workflows.queries.visibility import Viewer
 from workflows.system.sessions import Session, is_open, session_id
 from workflows.workflow import Actor, World
 
 SURFACE = "console"
+SendForm = Callable[[str, str, str], Awaitable[None]]
+"""To a person: what the form is for, and the line that fills it in."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,10 @@ class Console:
     provider: Provider | None
     bundle_files: Callable[[], Mapping[str, bytes]]
     """Reads the policy bundle's files, by name. Raises BundleErrors."""
+    send_form: SendForm
+    """Sends somebody the button that opens a form in Slack. Raises Retryable or Permanent."""
+    scim: StoredScim | None = None
+    """What an identity provider pushes; None if none may."""
 
     @property
     def secure(self) -> bool:

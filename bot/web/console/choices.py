@@ -8,6 +8,7 @@ from typing import get_args
 from bot.web.console import texts
 from workflows.access.signals import SIGNAL_KINDS, labels
 from workflows.policy.fields import Risk
+from workflows.queries.search_request import ReviewStanding
 from workflows.workflow import REFUSED
 
 _SURFACES: Mapping[str, str] = {
@@ -17,6 +18,7 @@ _SURFACES: Mapping[str, str] = {
     "api": "API",
     "playbook": "Playbook",
     "clockwork": "Scheduler",
+    "scim": "Identity provider",
     "outbox": "Background work",
     "ledger": "Daypass",
 }
@@ -31,6 +33,8 @@ COMMON = (
     ("/search?action=alarm.raised", "Alarms"),
     ("/search?action=session.exported", "Exports"),
     ("/search?action=stop.pressed", "Emergency stops"),
+    ("/search?action=departure.reported", "Departures"),
+    ("/search?action=absence.started", "Delegation"),
 )
 """Common searches: address and name."""
 
@@ -76,6 +80,11 @@ def signal_choices() -> Choices:
     """Everything, or what belongs to requests with one signal."""
     named = zip(SIGNAL_KINDS, labels(SIGNAL_KINDS), strict=True)
     return Choices((("", (("", "All"), *((name, label.capitalize()) for name, label in named))),))
+
+
+def review_choices() -> Choices:
+    """Everything, or what was taken without approval, by where its review is now."""
+    return Choices((("", (("", "All"), *((one, one.capitalize()) for one in get_args(ReviewStanding)))),))
 
 
 def _workflow(code: str) -> str:

@@ -3,16 +3,30 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 from bot.web.console import texts
 from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
 from workflows.queries.held_both import MAX_SPAN
-from workflows.queries.search_request import SearchRequest
+from workflows.queries.search_request import ReviewStanding, SearchRequest
 
 MAX_FIELD_CHARS = 200
 """Characters of a field."""
-FIELDS = ("action", "person", "resource", "surface", "risk", "signal", "ticket", "since", "until")
+FIELDS = (
+    "action",
+    "person",
+    "resource",
+    "surface",
+    "risk",
+    "signal",
+    "ticket",
+    "input",
+    "asked_by",
+    "break_glass",
+    "since",
+    "until",
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
     faults = _too_long(typed)
     read = {name: "" if name in faults else text for name, text in typed.items()}
     person, notes = _person(read["person"], directory, faults)
+    asked_by, more = _person(read["asked_by"], directory, faults, "asked_by")
     since, until = (_moment(read[name], name, faults) for name in ("since", "until"))
     if since and until and since >= until:
         faults["until"] = texts.BEFORE_START
@@ -53,10 +68,13 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
         since,
         until,
         read["signal"] or None,
+        read["input"] or None,
+        asked_by,
+        _standing(read["break_glass"], faults),
         read["ticket"] or None,
     )
     cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
-    return Search(cut, wanted, faults, tuple(notes))
+    return Search(cut, wanted, faults, (*notes, *more))
 
 
 @dataclass(frozen=True)
@@ -162,14 +180,23 @@ def _clean(text: str) -> str:
     return text.encode(errors="replace").decode().replace("\0", "�").strip()
 
 
-def _person(text: str, directory: Directory, faults: dict[str, str]) -> tuple[str | None, list[str]]:
+def _standing(text: str, faults: dict[str, str]) -> ReviewStanding | None:
+    found = next((one for one in get_args(ReviewStanding) if one == text), None)
+    if text and found is None:
+        faults["break_glass"] = texts.NOT_A_CHOICE
+    return found
+
+
+def _person(
+    text: str, directory: Directory, faults: dict[str, str], field: str = "person"
+) -> tuple[str | None, list[str]]:
     if not text:
         return None, []
     found = _called(text, directory)
     whose = {directory.identity(one) for one in found}
     if len(whose) > 1:
         names = ", ".join(f"{directory.name_of(one)} ({one})" for one in sorted(found)[:5])
-        faults["person"] = texts.SEVERAL.format(names=names)
+        faults[field] = texts.SEVERAL.format(names=names)
         return None, []
     if not found:
         return text, [texts.NOBODY.format(typed=text)]

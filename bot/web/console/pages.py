@@ -12,12 +12,19 @@ from starlette.responses import Response
 
 from bot.web.console import texts
 from bot.web.console.auth import Console, Visitor, visitor
-from bot.web.console.choices import COMMON, action_choices, risk_choices, signal_choices, surface_choices
+from bot.web.console.choices import (
+    COMMON,
+    action_choices,
+    review_choices,
+    risk_choices,
+    signal_choices,
+    surface_choices,
+)
 from bot.web.console.forms import Search, read_held, read_search, resources
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.templating import Show
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
-from workflows.access.state import Access
+from workflows.access.state import Access, Review
 from workflows.access.views import works_until
 from workflows.ports import Directory
 from workflows.queries.held_both import HeldBoth, held_both
@@ -160,14 +167,21 @@ class _Held:
 
 
 def _held(holder: Holder, name_of: Callable[[str], str]) -> _Held:
-    approving = [one.reviewer for one in holder.access.reviews if one.verdict == "approve"]
+    approving = [_reviewer(one, name_of) for one in holder.access.reviews if one.verdict == "approve"]
     return _Held(
         access=holder.access,
         name=name_of(holder.access.requester),
         since=holder.since,
         until=holder.until,
-        approved_by=", ".join(map(name_of, approving)),
+        approved_by=", ".join(approving),
     )
+
+
+def _reviewer(review: Review, name_of: Callable[[str], str]) -> str:
+    """By name, with those for whom they decided."""
+    approvers = ", ".join(name_of(one.approver) for one in review.delegated_by)
+    name = name_of(review.reviewer)
+    return texts.FOR_APPROVER.format(who=name, approvers=approvers) if approvers else name
 
 
 async def _search(console: Console, show: Show, request: Request, by: Visitor) -> Response:
@@ -196,6 +210,7 @@ async def _search(console: Console, show: Show, request: Request, by: Visitor) -
         surfaces=surface_choices(),
         risks=risk_choices(),
         signals=signal_choices(),
+        reviews=review_choices(),
         **_lists(console),
     )
 

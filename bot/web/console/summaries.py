@@ -13,7 +13,8 @@ from workflows.narrative import Names, Said
 from workflows.ports import Directory
 from workflows.queries.queries import Story
 from workflows.releases.state import Release
-from workflows.system import access_reviews, stops
+from workflows.system import absences, access_reviews, stops
+from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.stops.narrative import spell_actor
 from workflows.system.stops.progress import spell_progress
@@ -25,6 +26,7 @@ _OTHERS = {
     "pol": "Policy",
     "ses": "Session",
     "http": "Rejected request",
+    "dep": "Departure",
     "removals": "Removed access",
 }
 
@@ -163,6 +165,25 @@ def _stop(state: Stop, directory: Directory) -> Summary:
     )
 
 
+def _absence(state: Absence, directory: Directory) -> Summary:
+    facts = [
+        Fact("Who", directory.name_of(state.owner)),
+        Fact("From", state.at),
+        Fact("Until", state.until),
+        *([Fact("Delegate", directory.name_of(state.asked))] if state.asked else []),
+        *([Fact("For groups", ", ".join(state.groups))] if state.groups else []),
+        *([Fact("Over since", state.ended_at)] if state.ended_at else []),
+    ]
+    return Summary(
+        subject=state.id,
+        kind="Time away",
+        title=texts.AWAY.format(who=directory.name_of(state.owner)),
+        status=state.status,
+        tone=TONES.get(state.status, "over"),
+        facts=tuple(facts),
+    )
+
+
 def _access_review(state: AccessReview, directory: Directory) -> Summary:
     counted = {"Kept": state.tally("keep"), "Removed": state.tally("remove"), "Unanswered": state.tally(None)}
     facts = [
@@ -194,5 +215,6 @@ _KINDS: Mapping[str, Callable[[Any, Directory], Summary]] = {
     releases.WORKFLOW.kind: _release,
     incidents.WORKFLOW.kind: _incident,
     stops.WORKFLOW.kind: _stop,
+    absences.WORKFLOW.kind: _absence,
     access_reviews.WORKFLOW.kind: _access_review,
 }

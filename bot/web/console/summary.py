@@ -50,6 +50,7 @@ TONES: Mapping[str, Tone] = {
     "raised": "bad",
     "stopping": "bad",
     "in force": "waits",
+    "away": "waits",
 }
 
 

@@ -36,6 +36,7 @@ class Show:
             "iso": iso,
             "away": self._away,
             "short": short,
+            "duration": spell_duration,
             "action": action_words,
             "surface": surface_words,
         }

@@ -1,19 +1,21 @@
 """`daypass access`: request access, see what you have, extend it, give it back."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from daypass.cli.asking import Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
+from daypass.cli.asking import GivenInputs, Ticket, Timeout, Wait, Wrapped, ask, follow, seconds, wait
 from daypass.cli.calling import calling
 from daypass.cli.listing import print_available, print_ids, print_own
-from daypass.cli.output import tell
+from daypass.cli.output import confirm, out, tell
+from daypass.text import at
 
 access = typer.Typer(no_args_is_help=True, help="Request access, see what you have, extend it, give it back.")
 Duration = Annotated[str, typer.Option("--for", help="How long, such as 30m.")]
 Because = Annotated[str, typer.Option(help="Why you need it; approvers read this.")]
 What = Annotated[str, typer.Argument(help="What it is access to, such as warehouse, or the request's id.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask, for scripts.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the API gives it.")]
 
 
@@ -29,6 +31,11 @@ def request(
     until_run: Annotated[
         str | None, typer.Option(help="An MLflow run, or kubernetes:namespace/job; access ends with it.")
     ] = None,
+    given: GivenInputs = None,
+    on_behalf_of: Annotated[
+        str | None,
+        typer.Option(help="Someone else whom it is for, by e-mail address; they have to accept it."),
+    ] = None,
     wait: Wait = False,
     timeout: Timeout = "4h",
     wrapped: Wrapped = False,
@@ -40,14 +47,85 @@ def request(
     interrupted; 1 is any error.
     """
     from daypass.catalog import id_of
+    from daypass.inputs import read_inputs
 
     patience = seconds(timeout) if wait or wrapped else None
     with calling() as api:
         what = id_of(api, entitlement)
-        asked = {"entitlement": what, "duration": duration, "justification": because, "ticket": ticket}
-        narrower = {"starts_at": starts_at, "until_run": until_run}
+        asked: dict[str, Any] = {
+            "entitlement": what,
+            "duration": duration,
+            "justification": because,
+            "ticket": ticket,
+        }
+        narrower = {
+            "starts_at": starts_at,
+            "until_run": until_run,
+            "on_behalf_of": on_behalf_of,
+            "inputs": read_inputs(given or []),
+        }
         asked.update({name: given for name, given in narrower.items() if given})
         ask(api, "access", asked, patience, wrapped)
+
+
+@access.command("link")
+def link(
+    entitlement: Annotated[str, typer.Argument(help="What it fills in a request for, such as warehouse.")],
+    duration: Annotated[str | None, typer.Option("--for", help="How long, such as 30m.")] = None,
+    because: Annotated[str | None, typer.Option(help="The reason to start with.")] = None,
+    ticket: Ticket = None,
+    given: GivenInputs = None,
+) -> None:
+    """Print a link that fills in a request, for a runbook. Whoever follows it checks the form and sends it themselves."""
+    from daypass.inputs import read_inputs
+    from daypass.links import link_to
+    from daypass.settings import open_sessions, read_url
+
+    url = read_url(open_sessions())
+    out.print(link_to(url, entitlement, duration, because, ticket, read_inputs(given or [])), markup=False)
+
+
+@access.command("break-glass")
+def break_glass(
+    entitlement: Annotated[str, typer.Argument(help="What to take, such as warehouse.")],
+    because: Annotated[str, typer.Option(help="Why; everyone who is told reads this.")],
+    duration: Annotated[
+        str | None, typer.Option("--for", help="How long, such as 20m; without it the most there is.")
+    ] = None,
+    ticket: Ticket = None,
+    yes: Yes = False,
+) -> None:
+    """Take access at once in an emergency, without approval, where the policy lets you. Prints the request's id.
+
+    Everyone who could have approved it is told at once, and someone else reviews it afterwards.
+    """
+    from daypass.catalog import id_of
+
+    with calling() as api:
+        what = id_of(api, entitlement)
+        confirm(
+            f"Take {what} without approval? Everyone who could approve it is told, and it is reviewed.", yes
+        )
+        asked = {"entitlement": what, "justification": because, "duration": duration, "ticket": ticket}
+        found = api.post("break-glass", {name: given for name, given in asked.items() if given})
+        tell(f"You have {what} until {at(found['grant']['ends_at'])}. Get a login: daypass run {what} -- …")
+        out.print(found["id"], markup=False)
+
+
+@access.command("accept")
+def accept(what: What, yes: Yes = False) -> None:
+    """Accept an approver's conditions, or what someone requested for you: shown first, then asked."""
+    from daypass.accepting import accept as accept_offer
+    from daypass.accepting import spell_offer
+    from daypass.catalog import to_accept
+
+    with calling() as api:
+        found = to_accept(api, what)
+        for line in spell_offer(found).splitlines():
+            tell(line)
+        confirm("Accept this?", yes)
+        after = accept_offer(api, found)
+        tell(f"Accepted. {found['entitlement']} ({found['id']}) is {after['status']}.")
 
 
 @access.command("request-kit")
@@ -88,10 +166,11 @@ def wait_again(
 @access.command("list")
 def list_own(as_json: AsJson = False) -> None:
     """Show the access you have, and the requests that wait for a decision."""
-    from daypass.catalog import mine
+    from daypass.catalog import mine, proposed_for_caller
 
     with calling() as api:
-        print_own(mine(api, "active", "scheduled", "ending", "pending"), as_json)
+        found = mine(api, "active", "scheduled", "ending", "pending")
+        print_own([*found, *proposed_for_caller(api)], as_json)
 
 
 @access.command("available")

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from urllib.parse import quote
 
 import typer
 
-from daypass.cli.output import out, tell
+from daypass.cli.output import agree, out, tell
 
 if TYPE_CHECKING:
     from daypass.api import Daypass
@@ -18,11 +18,19 @@ Ticket = Annotated[str | None, typer.Option(help="Ticket, if the rule requires o
 Wrapped = Annotated[
     bool, typer.Option("--wrapped", help="Once approved, print a wrapping token to get the login with.")
 ]
+GivenInputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        help="What it asks for besides, such as dataset=eu. Repeat it for each.",
+        metavar="NAME=VALUE",
+    ),
+]
 PATHS = {"access": "requests", "release": "releases"}
 
 
 def ask(
-    api: "Daypass", kind: str, asked: Mapping[str, str | None], patience: int | None, wrapped: bool = False
+    api: "Daypass", kind: str, asked: Mapping[str, Any], patience: int | None, wrapped: bool = False
 ) -> None:
     """Ask, and wait for the verdict if there is patience; ends the process by it."""
     id = str(api.post(PATHS[kind], asked)["id"])
@@ -51,7 +59,7 @@ def wait(api: "Daypass", kind: str, id: str, patience: int, wrapped: bool = Fals
 
     try:
         path = f"{PATHS[kind]}/{quote(id, safe='')}"
-        verdict, found = wait_for(api, path, time.monotonic() + patience, tell)
+        verdict, found = wait_for(api, path, time.monotonic() + patience, tell, agree=agree())
         if verdict is ExitVerdict.NOT_IN_TIME:
             tell(f"{not_yet(found)} {_again(kind, id, wrapped)}")
         handed = id

@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from daypass.accepting import waits_for_caller
 from daypass.cli.output import out, tell
+from daypass.inputs import spell_inputs
 from daypass.text import at, one_line
 
 _MAX_CELL_CHARS = 80
@@ -29,7 +31,7 @@ def print_own(requests: list[dict[str, Any]], as_json: bool) -> None:
         return
     table = _table("Access", "Status", "Until", "Id")
     for one in requests:
-        _add(table, one["entitlement"], _status(one), _until(one), one["id"])
+        _add(table, f"{one['entitlement']}{spell_inputs(one)}", _status(one), _until(one), one["id"])
     _print(table)
 
 
@@ -52,14 +54,17 @@ def print_available(offers: list[dict[str, Any]], as_json: bool) -> None:
     if not offers:
         tell("You can't request access yet. Ask Daypass's operators to add you to a group.")
         return
-    table = _table("Name", "What it is", "Risk", "Maximum")
+    table = _table("Name", "What it is", "Risk", "Maximum", "Asks for")
     for one in offers:
-        _add(table, one["id"], one["name"], one["risk"], one["max_duration"])
+        asks_for = ", ".join(f"--input {need['name']}=…" for need in one.get("needs", {}).get("inputs", []))
+        _add(table, one["id"], one["name"], one["risk"], one["max_duration"], asks_for)
     _print(table)
 
 
 def _status(one: dict[str, Any]) -> str:
     waits = ", ".join(sorted(one["waits_for"].values()))
+    if waits_for_caller(one):
+        return "Waiting for you to accept"
     names = {"active": "Active", "ending": "Revoking…", "scheduled": "Approved, starts later"}
     return f"Waiting for {waits}" if waits else names.get(one["status"], str(one["status"]).capitalize())
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from daypass.cli.asking import Ticket, Timeout, seconds
+from daypass.cli.asking import GivenInputs, Ticket, Timeout, seconds
 from daypass.cli.calling import calling, verdicts
-from daypass.cli.output import tell
+from daypass.cli.output import agree, tell
 
 
 def run(
@@ -19,6 +19,7 @@ def run(
         str | None, typer.Option(help="Why, if it has to be requested; approvers read this.")
     ] = None,
     ticket: Ticket = None,
+    given: GivenInputs = None,
     timeout: Timeout = "4h",
     keep: Annotated[
         bool,
@@ -33,12 +34,14 @@ def run(
     """
     from daypass.child import Stopped, stoppable
     from daypass.grants import Wish
+    from daypass.inputs import read_inputs
     from daypass.run import run as run_with_login
     from daypass.settings import shares_folder
 
-    wish = Wish(entitlement, duration, because, ticket, seconds(timeout))
+    patience, accepting = seconds(timeout), agree()
     try:
         with stoppable(), calling() as api, verdicts():
+            wish = Wish(entitlement, duration, because, ticket, patience, read_inputs(given or []), accepting)
             code = run_with_login(api, wish, command, tell, keep, shares_folder())
     except Stopped as stopped:
         raise typer.Exit(stopped.code) from None

@@ -1,6 +1,7 @@
 """What can be asked of break-glass: by people, and by Daypass itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from workflows.access.break_glass.state import BreakGlassVerdict, Denial
 from workflows.access.signals.history import History, Unread
@@ -35,6 +36,7 @@ class TakeAccess(Command):
     """What its signals are told from."""
     ticket_found: TicketReading | None = None
     """Its ticket, as it was seen when this was asked."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

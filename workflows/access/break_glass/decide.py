@@ -21,12 +21,13 @@ from workflows.access.break_glass.events import (
     BreakGlassReviewReminded,
     BreakGlassTaken,
 )
-from workflows.access.break_glass.reviewers import possible_reviewers, reviewers
+from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.decide_grant import ending
 from workflows.access.state import Access
 from workflows.approval.refusal import MACHINES_ASK
-from workflows.policy.evaluation.assess import PEOPLE_RECORDED, Assessment
-from workflows.policy.evaluation.objections import Objection
+from workflows.policy.evaluation.assess import PEOPLE_RECORDED
+from workflows.policy.evaluation.break_glass import possible_reviewers
+from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.terms.access import Terms
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.ports import Directory
@@ -36,28 +37,6 @@ DAY = timedelta(days=1)
 DAILY_REMINDERS = 7
 """How often reviewers are reminded, once a day, of what is overdue; it stays on their list after that."""
 PEOPLE_REMINDED = 50
-
-
-def problems(seen: Assessment, directory: Directory) -> tuple[Objection, ...]:
-    """What stands against taking it: all that stands against a request, except that too few could approve it."""
-    terms = seen.terms
-    found = [one for one in seen.problems if one.field != "approvers"]
-    if terms is None:
-        return tuple(found)
-    taken = terms.break_glass
-    if taken is None:
-        return (*found, refusals.not_offered(terms.title))
-    if not set(seen.groups) & set(taken.taken_by):
-        found.append(refusals.not_theirs(terms.title, taken.taken_by))
-    named = {one.field for one in found}
-    length = len(seen.ask.justification.strip())
-    if "duration" not in named and seen.ask.seconds > taken.longest:
-        found.append(refusals.too_long(taken.longest))
-    if "justification" not in named and length < taken.min_length:
-        found.append(refusals.reason_too_short(length, taken.min_length))
-    if not possible_reviewers(terms, seen.ask.requester, directory, escalated=True):
-        found.append(refusals.no_reviewers())
-    return tuple(found)
 
 
 def blocked(before: TakenBefore, taken: BreakGlassTerms, now: datetime) -> Refused | None:
@@ -121,7 +100,7 @@ def review(
         at=now,
         seen={
             "rule": state.terms.rule,
-            "reviewer_groups": [*sorted(directory.groups_of(actor.id))],
+            "reviewer_groups": [*sorted(with_manager(directory, state.requester).groups_of(actor.id))],
             "people": [*people[:PEOPLE_RECORDED]],
             "count": len(people),
         },
@@ -190,7 +169,8 @@ def brought_by_time(state: Access, directory: Directory, now: datetime) -> tuple
         return (BreakGlassReviewOverdue(people=people),)
     if "remind" in passed:
         number = sum(now >= at for at in reminders(state))
-        return (BreakGlassReviewReminded(number=number, people=people),)
+        here = tuple(one for one in people if one not in directory.away)
+        return (BreakGlassReviewReminded(number=number, people=here or people),)
     return ()
 
 

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from workflows.durations import spell_duration
-from workflows.policy.evaluation.objections import Objection, join_names
 from workflows.workflow import Refused
 
 PEOPLE_ONLY = Refused("people-only", "Only people can take access without approval. Machines request it.")
@@ -58,37 +56,3 @@ def denied_recently(at: datetime, seconds: int) -> Refused:
         f"Your request for this was denied at {at:%H:%M} UTC, so it can't be taken without approval before "
         f"{free:%H:%M} UTC. Talk to whoever denied it.",
     )
-
-
-def not_offered(title: str) -> Objection:
-    """The rule lets nobody take it."""
-    sentence = f"“{title}” can't be taken without approval. Request it instead."
-    return Objection("eligibility", "no-break-glass", sentence)
-
-
-def not_theirs(title: str, groups: tuple[str, ...]) -> Objection:
-    """The rule lets others take it."""
-    sentence = (
-        f"Only members of {join_names(groups, 'or')} can take “{title}” without approval. Request it instead."
-    )
-    return Objection("eligibility", "not-in-break-glass", sentence)
-
-
-def too_long(longest: int) -> Objection:
-    """More seconds than may be taken."""
-    sentence = f"The maximum without approval is {spell_duration(longest)}. Request it if you need longer."
-    return Objection("duration", "too-long", sentence)
-
-
-def reason_too_short(length: int, least: int) -> Objection:
-    """A reason of `length` characters where `least` are needed."""
-    sentence = f"Write at least {least} characters, so reviewers can judge it. You have {length}."
-    return Objection("justification", "too-short", sentence)
-
-
-def no_reviewers() -> Objection:
-    """Nobody could review it afterwards."""
-    sentence = (
-        "Nobody else could review this afterwards, so it can't be taken. Ask an operator to add a reviewer."
-    )
-    return Objection("approvers", "no-reviewers", sentence)

@@ -14,10 +14,10 @@ from workflows.access.break_glass.events import (
     BreakGlassReviewReminded,
     BreakGlassTaken,
 )
-from workflows.access.break_glass.reviewers import reviewer_groups
 from workflows.access.events import Requested
 from workflows.access.state import Access
 from workflows.audit.possibility import Judges, Past, Why
+from workflows.policy.evaluation.break_glass import reviewer_groups
 from workflows.workflow import Occurred, unmet
 
 NOT_WAITING = "no review of it was waited for"

@@ -1,16 +1,15 @@
 """Taking access without approval: requested, taken and granted at once, or refused."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from workflows.access import decide_request
 from workflows.access.break_glass import refusals
 from workflows.access.break_glass.commands import TakeAccess
-from workflows.access.break_glass.decide import blocked, problems, taken
+from workflows.access.break_glass.decide import blocked, taken
 from workflows.access.commands import RequestAccess
 from workflows.access.events import Granted, Requested
 from workflows.access.evolve import evolve
-from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.evaluation.break_glass import as_taken
 from workflows.workflow import Actor, Decision, World
 
 
@@ -26,8 +25,9 @@ def take(command: TakeAccess, actor: Actor, world: World, now: datetime) -> Deci
         command.ticket,
         history=command.history,
         ticket_found=command.ticket_found,
+        inputs=command.inputs,
     )
-    decision = decide_request.request(asked, actor, world, now, lambda seen: as_taken(seen, world))
+    decision = decide_request.request(asked, actor, world, now, lambda seen: as_taken(seen, world.directory))
     if not isinstance(decision, tuple):
         return decision
     requested = decision[0]
@@ -41,8 +41,3 @@ def take(command: TakeAccess, actor: Actor, world: World, now: datetime) -> Deci
         taken(evolve(None, requested), command.before, world.directory, now),
         Granted(starts_at=now, ends_at=now + timedelta(seconds=command.seconds)),
     )
-
-
-def as_taken(seen: Assessment, world: World) -> Assessment:
-    """The assessment of a request, as one of taking the same without approval."""
-    return replace(seen, problems=problems(seen, world.directory))

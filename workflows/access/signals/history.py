@@ -85,7 +85,7 @@ class Asked:
 
 def past_request(document: Mapping[str, Any]) -> PastRequest:
     """Read an access request's stored state. Raises LookupError, TypeError or ValueError if it isn't one."""
-    at = datetime.fromisoformat(document["asked_at"])
+    at = datetime.fromisoformat(document.get("accepted_at") or document["asked_at"])
     grant, decided = document.get("grant") or {}, document.get("decided_at")
     return PastRequest(
         at=at,

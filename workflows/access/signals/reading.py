@@ -10,6 +10,7 @@ from ulid import ULID
 
 from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.commands import RequestAccess
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.signals.approve_each_other import LEAST
 from workflows.access.signals.history import (
     MAX_AGE,
@@ -43,10 +44,14 @@ class HistoryReader:
 
     async def inform(self, command: Command, actor: Actor) -> Command:
         """Put the history into a request for access; any other command stays as it is. Never raises for want of it."""
-        if not isinstance(command, RequestAccess | TakeAccess) or command.history is not None:
+        if (
+            not isinstance(command, RequestAccess | TakeAccess | AcceptProposal)
+            or command.history is not None
+        ):
             return command
-        ground = command.ground if isinstance(command, RequestAccess) else None
-        requester = ground.holder if ground else actor.id
+        if isinstance(command, RequestAccess) and command.on_behalf_of:
+            return command  # looked at once they accept it; whoever asks learns nothing of them
+        requester = command.requester(actor) if isinstance(command, RequestAccess) else actor.id
         return replace(command, history=await self.history_of(requester))
 
     async def history_of(self, requester: str) -> History | Unread:

@@ -79,10 +79,12 @@ class Evaluator:
         self._turn = threading.Lock()
         self._spared: dict[str, float] = {}
 
-    def compile(self, source: str) -> tuple[Literal["type", "error"], str]:
-        """The name of the type that it gives, or the compiler's message."""
+    def compile(
+        self, source: str, more_types: Mapping[str, str] | None = None
+    ) -> tuple[Literal["type", "error"], str]:
+        """The name of the type that it gives, or the compiler's message. `more_types` are variables of its own."""
         try:
-            kind, told = self._ask({"do": "compile", "source": source}, 1)[0]
+            kind, told = self._ask({"do": "compile", "source": source, "types": more_types or {}}, 1)[0]
         except Exhausted:
             return "error", TOO_MUCH
         return kind, told
@@ -95,19 +97,30 @@ class Evaluator:
             return "error", TOO_MUCH
         return result, told
 
-    def evaluate(self, sources: Sequence[str], variables: Mapping[str, Any]) -> list[tuple[Result, str]]:
-        """Each in turn, true, false or an error with its reason, within one bound for all. Never raises."""
+    def evaluate(
+        self,
+        sources: Sequence[str],
+        variables: Mapping[str, Any],
+        more_types: Mapping[str, str] | None = None,
+    ) -> list[tuple[Result, str]]:
+        """Each in turn, true, false or an error with its reason, within one bound for all. Never raises.
+
+        `more_types` are the variables that these expressions were compiled with, beside those of all.
+        """
         now = time.monotonic()
         self._spared = {source: until for source, until in self._spared.items() if until > now}
         tried = [source for source in dict.fromkeys(sources) if source not in self._spared]
-        found = dict(zip(tried, self._evaluated(tried, variables), strict=True))
+        found = dict(zip(tried, self._evaluated(tried, variables, more_types or {}), strict=True))
         return [found.get(source, ("error", TOO_MUCH)) for source in sources]
 
-    def _evaluated(self, sources: Sequence[str], variables: Mapping[str, Any]) -> list[tuple[Result, str]]:
+    def _evaluated(
+        self, sources: Sequence[str], variables: Mapping[str, Any], more_types: Mapping[str, str]
+    ) -> list[tuple[Result, str]]:
         if not sources:
             return []
+        asked = {"do": "evaluate", "sources": sources, "variables": variables, "types": more_types}
         try:
-            answers = self._ask({"do": "evaluate", "sources": sources, "variables": variables}, len(sources))
+            answers = self._ask(asked, len(sources))
         except Exhausted as exhausted:
             answers = exhausted.answers
         told: list[tuple[Result, str]] = [(result, detail) for result, detail in answers]

@@ -19,6 +19,8 @@ from cel_expr_python import cel
 
 MAX_CACHED = 4_096
 """Compiled expressions that are kept; then it begins anew."""
+MAX_ENVIRONMENTS = 64
+"""Sets of variables that are kept with them."""
 NO_MEMORY = "no-memory"
 _TYPES = {
     "string": cel.Type.STRING,
@@ -30,43 +32,65 @@ _TYPES = {
 
 
 class Worker:
-    """Answers requests. `declare` comes first: the names of variables, and the type of each."""
+    """Answers requests. `declare` comes first: the names of variables, and the type of each.
+
+    `types` of a request are variables that its expressions have besides.
+    """
 
     def __init__(self) -> None:
-        self._environment: Any = None
-        self._compiled: dict[str, Any] = {}
+        self._types: dict[str, str] = {}
+        self._environments: dict[tuple[tuple[str, str], ...], Any] = {}
+        self._compiled: dict[tuple[str, tuple[tuple[str, str], ...]], Any] = {}
 
     def answers(self, request: Mapping[str, Any]) -> Iterator[Any]:
         """`declare` has none, `evaluate` one for each source, and the others have one."""
         match request["do"]:
             case "declare":
-                types = {name: _TYPES[kind] for name, kind in request["types"].items()}
-                self._environment = cel.NewEnv(variables=types)
+                self._types = request["types"]
             case "compile":
-                yield self._compile(request["source"])
+                yield self._compile(request["source"], request["types"])
             case "match":
                 yield outcome(_matcher(), {"text": request["text"], "pattern": request["pattern"]})
             case "evaluate":
-                variables = request["variables"]
-                variables["now"] = datetime.fromisoformat(variables["now"])
+                more = request["types"]
+                variables = self._typed(request["variables"], more)
                 for source in request["sources"]:
-                    yield outcome(self._expression(source), variables)
+                    yield outcome(self._expression(source, more), variables)
 
-    def _compile(self, source: str) -> list[str]:
+    def _typed(self, variables: Mapping[str, Any], more: Mapping[str, str]) -> Mapping[str, Any]:
+        """The variables that there are, with moments as CEL takes them."""
+        types = {**self._types, **more}
+        return {
+            name: datetime.fromisoformat(value) if types[name] == "timestamp" else value
+            for name, value in variables.items()
+            if name in types
+        }
+
+    def _compile(self, source: str, more: Mapping[str, str]) -> list[str]:
         """`type` and its name, or `error` and the compiler's message."""
         try:
-            return ["type", self._expression(source).return_type().name().lower()]
+            return ["type", self._expression(source, more).return_type().name().lower()]
         except MemoryError:
             raise
         except Exception as error:
             return ["error", str(error)]
 
-    def _expression(self, source: str) -> Any:
-        if source not in self._compiled:
+    def _expression(self, source: str, more: Mapping[str, str]) -> Any:
+        key = source, tuple(sorted(more.items()))
+        if key not in self._compiled:
             if len(self._compiled) >= MAX_CACHED:
                 self._compiled.clear()
-            self._compiled[source] = self._environment.compile(source)
-        return self._compiled[source]
+            self._compiled[key] = self._environment(key[1]).compile(source)
+        return self._compiled[key]
+
+    def _environment(self, more: tuple[tuple[str, str], ...]) -> Any:
+        if more not in self._environments:
+            if len(self._environments) >= MAX_ENVIRONMENTS:
+                self._environments.clear()
+                self._compiled.clear()
+            types = {name: _TYPES[kind] for name, kind in (*self._types.items(), *more)}
+            self._environments[more] = cel.NewEnv(variables=types)
+        return self._environments[more]
 
 
 def outcome(expression: Any, variables: Mapping[str, object]) -> list[str]:

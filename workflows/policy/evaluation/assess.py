@@ -4,34 +4,37 @@ Nothing typed by a person makes it raise; whatever can't be evaluated is a refus
 """
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Compiled, Context, evaluate, matches
+from workflows.policy.conditions import Context, evaluate
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
+from workflows.policy.evaluation.inputs import InputReading, read_inputs, unread, variables
+from workflows.policy.evaluation.manager import spell_groups, with_manager
 from workflows.policy.evaluation.objections import Objection
+from workflows.policy.evaluation.outcomes import known_outcome, waits_for_input
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
-from workflows.policy.evaluation.tickets import projects_of, seen_for, ticket_objections
-from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call, untold
+from workflows.policy.evaluation.tickets import projects_of, recorded_ticket, seen_for, ticket_problems
+from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call
 from workflows.policy.terms.access import StageTerms, Terms
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
+from workflows.text import is_text
 
-TICKET_LIMIT = 200
 PEOPLE_RECORDED = 200
 SECONDS_RECORDED = 2**31
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody asks for. `requester` is a Slack user id; the texts are as typed; `signals` are names of
-    what is unusual about it."""
+    """What somebody asks for. `requester` is a Slack user id; the texts and `inputs` are as typed; `signals` are names
+    of what is unusual about it. `asked_by` asks for the requester, and decides no more than they do."""
 
     requester: str
     entitlement: str
@@ -39,10 +42,17 @@ class Ask:
     justification: str
     ticket: str = ""
     signals: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    asked_by: str | None = None
     ticket_found: TicketReading | None = None
     """What was seen of the ticket; None if nobody has looked."""
     on_call: OnCallSeen | None = None
     """By which schedules the requester was on call; None: as the directory says now."""
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """Who never decides on it; their other accounts don't either."""
+        return frozenset({self.requester, self.asked_by or self.requester})
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,8 @@ class Assessment:
     groups: tuple[str, ...] = ()
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """The values of the entitlement's inputs as they are recorded; what is missing or wrong isn't among them."""
     on_call: OnCallSeen = NOT_ON_CALL
 
     @property
@@ -105,17 +117,15 @@ class Assessment:
             ],
             "justification_length": len(self.ask.justification.strip()),
             "has_ticket": bool(self.ask.ticket.strip()),
-            "ticket": _found(self.ask.ticket_found),
+            "ticket": recorded_ticket(self.ask.ticket_found),
             "signals": list(self.ask.signals),
+            "inputs": dict(self.inputs),
+            "inputs_unread": unread(self.ask.inputs, self.inputs),
             "on_call": self.on_call.model_dump(mode="json"),
             "conditions": _outcomes(self.conditions),
             "stage_conditions": _outcomes(self.stage_conditions),
             "problems": [{"field": one.field, "code": one.code} for one in self.problems],
         }
-
-
-def _found(found: TicketReading | None) -> dict[str, Any] | None:
-    return found.model_dump(mode="json", include={"source", "status", "project"}) if found else None
 
 
 def _asked_of(stage: StageTerms) -> dict[str, Any]:
@@ -142,8 +152,9 @@ def current_terms(
     if not entitlement.rule.stage_conditions:
         return terms_of(bundle, entitlement)
     groups = tuple(sorted(directory.groups_of(ask.requester)))
+    reading = read_inputs(entitlement.inputs, ask.inputs)
     on_call = ask.on_call or seen_on_call(directory, ask.requester)
-    _, stages = _conditions(entitlement, ask, groups, on_call, at)
+    _, stages = _conditions(entitlement, ask, groups, on_call, at, reading)
     return terms_of(bundle, entitlement, skipped(stages))
 
 
@@ -156,16 +167,19 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
     if entitlement is None:
         unknown = _unknown(bundle, directory, ask)
         return Assessment(ask, now, bundle.digest, None, (unknown,), groups=groups)
+    reading = read_inputs(entitlement.inputs, ask.inputs)
     on_call = ask.on_call or seen_on_call(directory, ask.requester)
-    conditions, stages = _conditions(entitlement, ask, groups, on_call, now)
+    conditions, stages = _conditions(entitlement, ask, groups, on_call, now, reading)
     terms = terms_of(bundle, entitlement, skipped(stages))
+    here = with_manager(directory, ask.requester)
     problems = (
         *_eligibility(entitlement, groups),
         *_duration(terms, ask.seconds),
         *_justification(terms, ask.justification),
-        *_ticket(terms, ask, projects_of(bundle, groups)),
-        *_refusals(entitlement, conditions),
-        *_approvers(terms, directory, ask.requester),
+        *ticket_problems(terms.ticket, ask.ticket, ask.ticket_found, projects_of(bundle, groups)),
+        *reading.problems,
+        *_refusals(entitlement, conditions, reading),
+        *_approvers(terms, here, ask.excluded),
     )
     return Assessment(
         ask=ask,
@@ -176,10 +190,11 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         conditions=conditions,
         stage_conditions=stages,
         groups=groups,
+        inputs=reading.values,
         on_call=on_call,
         approvers=tuple(
             (stage, tuple(sorted(people)))
-            for stage, people in who_can_decide(terms.stages, directory, {ask.requester}).items()
+            for stage, people in who_can_decide(terms.stages, here, ask.excluded).items()
         ),
     )
 
@@ -189,7 +204,9 @@ def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessm
     entitlement = bundle.entitlements.get(seen.ask.entitlement)
     if entitlement is None or seen.terms is None:
         return seen
-    return replace(seen, explanation=explain(bundle, directory, seen.ask.requester, entitlement, seen.terms))
+    ask = seen.ask
+    told = explain(bundle, directory, ask.requester, entitlement, seen.terms, ask.asked_by)
+    return replace(seen, explanation=told)
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
@@ -222,26 +239,13 @@ def _justification(terms: Terms, text: str) -> Iterator[Objection]:
         yield objections.reason_too_long(length, most)
 
 
-def _ticket(terms: Terms, ask: Ask, own: frozenset[str]) -> Iterator[Objection]:
-    typed, rule = ask.ticket.strip(), terms.ticket
-    if not typed:
-        if rule.required:
-            yield objections.no_ticket(rule.hint)
-    elif len(typed) > TICKET_LIMIT or not is_text(typed):
-        yield objections.unreadable_ticket(TICKET_LIMIT, rule.hint)
-    elif not all(matches(pattern, typed) for pattern in rule.patterns):
-        yield objections.wrong_ticket(typed, rule.hint)
-    else:
-        yield from ticket_objections(rule, ask.ticket_found, own)
-
-
-def is_text(text: str) -> bool:
-    """Without NUL, which databases refuse, and lone surrogates, which UTF-8 can't hold."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
-
-
 def _conditions(
-    entitlement: Entitlement, ask: Ask, groups: tuple[str, ...], on_call: OnCallSeen, now: datetime
+    entitlement: Entitlement,
+    ask: Ask,
+    groups: tuple[str, ...],
+    on_call: OnCallSeen,
+    now: datetime,
+    reading: InputReading,
 ) -> tuple[tuple[ConditionOutcome, ...], tuple[ConditionOutcome, ...]]:
     """Of the rule's conditions and of its stages'; all are evaluated together, within one bound."""
     context = Context(
@@ -256,6 +260,7 @@ def _conditions(
         ticket=ask.ticket,
         now=now,
         signals=ask.signals,
+        inputs=variables(entitlement.inputs, reading.values),
         ticket_found=seen_for(entitlement.rule.ticket, ask.ticket_found),
         on_call=on_call.schedules,
     )
@@ -268,16 +273,12 @@ def _conditions(
     return found[: len(entitlement.rule.conditions)], found[len(entitlement.rule.conditions) :]
 
 
-def known_outcome(
-    condition: Compiled, outcome: tuple[Result, str], on_call: OnCallSeen
-) -> tuple[Result, str]:
-    """The outcome, or an error if it depends on who is on call and nobody can tell: that is never a yes."""
-    why = untold(condition.source, on_call.unknown)
-    return ("error", why) if why else outcome
-
-
-def _refusals(entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...]) -> Iterator[Objection]:
+def _refusals(
+    entitlement: Entitlement, outcomes: tuple[ConditionOutcome, ...], reading: InputReading
+) -> Iterator[Objection]:
     for condition, outcome in zip(entitlement.rule.conditions, outcomes, strict=True):
+        if outcome.result == "error" and waits_for_input(condition, reading):
+            continue
         if outcome.result == "error":
             yield objections.condition_error(condition.name, outcome.detail)
         elif _refuses(condition, outcome.result):
@@ -288,8 +289,8 @@ def _refuses(condition: LoadedCondition, result: Result) -> bool:
     return result != ("false" if condition.denies else "true")
 
 
-def _approvers(terms: Terms, directory: Directory, requester: str) -> Iterator[Objection]:
-    if enough_people(terms.stages, directory, {requester}):
+def _approvers(terms: Terms, directory: Directory, excluded: frozenset[str]) -> Iterator[Objection]:
+    if enough_people(terms.stages, directory, excluded):
         return
-    groups = [group for stage in terms.stages for group in stage.approvers]
+    groups = spell_groups(group for stage in terms.stages for group in stage.approvers)
     yield objections.too_few_approvers(sum(stage.quorum for stage in terms.stages), groups)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
+from workflows.policy.evaluation.break_glass import as_taken
 from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
 from workflows.policy.on_call.seen import OnCallSeen
+from workflows.policy.schema.inputs import spelled
 from workflows.policy.schema.rules import BundleTest
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory, Person
@@ -84,9 +86,12 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         ticket=bundle_test.ticket,
         ticket_found=_found(bundle, bundle_test),
         signals=bundle_test.signals,
+        inputs={name: spelled(given) for name, given in bundle_test.inputs.items()},
         on_call=_on_call(bundle, requester, bundle_test),
     )
-    seen = assess(bundle, _directory(bundle, requester, bundle_test), ask, bundle_test.now)
+    directory = _directory(bundle, requester, bundle_test)
+    seen = assess(bundle, directory, ask, bundle_test.now)
+    seen = as_taken(seen, directory) if bundle_test.break_glass else seen
     separated = separated_from(bundle, bundle_test.entitlement)
     together = [
         objections.separate_duties(one, separated[one].because)

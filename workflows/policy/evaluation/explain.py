@@ -3,6 +3,7 @@
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.evaluation.catalog import eligible
+from workflows.policy.evaluation.manager import asks_manager, manager_of, spell_groups, with_manager
 from workflows.policy.evaluation.objections import join_names
 from workflows.policy.evaluation.quorum import who_can_decide
 from workflows.policy.on_call.seen import unknown_groups
@@ -15,11 +16,16 @@ SESSIONS_CONTINUE = "A session that is open when it expires continues until it i
 
 
 def explain(
-    bundle: Bundle, directory: Directory, requester: str, entitlement: Entitlement, terms: Terms
+    bundle: Bundle,
+    directory: Directory,
+    requester: str,
+    entitlement: Entitlement,
+    terms: Terms,
+    asked_by: str | None = None,
 ) -> tuple[str, ...]:
     """Say what happens to a request on these terms, what matters most to the requester first."""
     return (
-        *how_decided(directory, requester, entitlement, terms),
+        *how_decided(directory, requester, entitlement, terms, asked_by),
         *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
         _why_eligible(directory, requester, entitlement),
@@ -35,12 +41,19 @@ def _why_eligible(directory: Directory, requester: str, entitlement: Entitlement
     return f"Only members of {join_names(rule, 'or')} can request it."
 
 
-def how_decided(directory: Directory, requester: str, entitlement: Entitlement, terms: Terms) -> list[str]:
-    """Say who decides on a request of this person on these terms, how long they have, and who else may have to."""
+def how_decided(
+    directory: Directory, requester: str, entitlement: Entitlement, terms: Terms, asked_by: str | None = None
+) -> list[str]:
+    """Say who decides on a request of this person on these terms, how long they have, and who else may have to.
+
+    `asked_by` asks for them, and doesn't decide either.
+    """
     if terms.automatic:
         return [AUTOMATIC, *_may_need(entitlement, terms)]
-    able = who_can_decide(terms.stages, directory, {requester})
-    asked = [_stage_sentence(directory, stage, able[stage.name]) for stage in terms.stages]
+    able = who_can_decide(
+        terms.stages, with_manager(directory, requester), {requester, asked_by or requester}
+    )
+    asked = [_stage_sentence(directory, requester, stage, able[stage.name]) for stage in terms.stages]
     expires = f"Expires after {spell_duration(terms.lapse)} without a decision."
     return [*asked, expires, *_may_need(entitlement, terms)]
 
@@ -52,16 +65,20 @@ def _may_need(entitlement: Entitlement, terms: Terms) -> list[str]:
     return [f"Some requests also need the stage {join_names(more)}."] if more else []
 
 
-def _stage_sentence(directory: Directory, stage: StageTerms, able: frozenset[str]) -> str:
+def _stage_sentence(directory: Directory, requester: str, stage: StageTerms, able: frozenset[str]) -> str:
+    whose = f"{directory.name_of(requester)}'s manager"
     unknown = unknown_groups(directory, (*stage.approvers, *stage.escalate_to))
     untold = f" {ON_CALL_UNKNOWN.format(groups=join_names(unknown))}" if unknown else ""
     count = "1 approval" if stage.quorum == 1 else f"{stage.quorum} approvals"
     names = sorted(directory.name_of(person) for person in able)
     who = join_names(names, "or") if names else "no one right now"
-    sentence = f"Needs {count} from {join_names(stage.approvers, 'or')}: {who}.{untold}"
+    groups = join_names(spell_groups(stage.approvers, whose), "or")
+    sentence = f"Needs {count} from {groups}: {who}.{untold}"
+    if asks_manager(stage, escalated=True) and manager_of(directory, requester) is None:
+        sentence = f"{sentence} The directory doesn't say who manages {directory.name_of(requester)}."
     if stage.escalate_after is None:
         return sentence
-    later = f"{spell_duration(stage.escalate_after)}, {join_names(stage.escalate_to, 'or')} can approve too."
+    later = f"{spell_duration(stage.escalate_after)}, {join_names(spell_groups(stage.escalate_to, whose), 'or')} can approve too."
     return f"{sentence} After {later}"
 
 

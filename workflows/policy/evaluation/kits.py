@@ -40,7 +40,13 @@ def as_entitlement(bundle: Bundle, name: str, kit: Kit) -> Entitlement:
         break_glass=None,
     )
     return replace(
-        strictest, id=name, title=kit.title, description=kit.description.strip(), aliases=(), rule=rule
+        strictest,
+        id=name,
+        title=kit.title,
+        description=kit.description.strip(),
+        aliases=(),
+        on_behalf=False,
+        rule=rule,
     )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from workflows.durations import spell_duration
 
-Field = Literal["entitlement", "duration", "justification", "ticket", "eligibility", "condition", "approvers"]
+Field = str
+"""`entitlement`, `duration`, `justification`, `ticket`, `eligibility`, `condition`, `approvers`, or an input as
+`inputs.name`."""
 TICKET_UNSEEN = "ticket-unseen"
 """The code of a ticket that nobody could look at."""
 NAMES_SHOWN = 8

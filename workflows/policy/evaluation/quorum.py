@@ -2,12 +2,16 @@
 
 A person in the groups of two stages counts where they are needed: approvals are assigned to stages by
 a maximum bipartite matching, so no set of people that suffices is ever refused.
+
+A delegate sits where the approver who asked them sits. They are one person all the same, and so is the approver: who
+decides themself needs no delegate, and of several who decide for one approver the first counts.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from workflows.policy.evaluation.matching import assign
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 
@@ -15,6 +19,9 @@ Choice = Literal["approve", "deny"]
 Stages = Sequence[StageTerms]
 Review = tuple[str, Choice, str]
 """Person, choice, and the stage whose card they used: a preference for where they count, no more."""
+Delegated = Mapping[str, Sequence[tuple[str, Collection[str]]]]
+"""Reviewer → for whom they reviewed, each approver with the groups for which they could."""
+NOBODY: Delegated = {}
 
 
 @dataclass(frozen=True)
@@ -52,13 +59,15 @@ def verdict(
     excluded: Collection[str],
     reviews: Sequence[Review],
     escalated: Collection[str] = (),
+    delegated: Delegated = NOBODY,
 ) -> Progress:
     """What the reviews amount to now. `escalated`: names of stages whose escalation has begun.
 
-    Reviews by the excluded (whoever asked, whoever authored), or by people who are in no stage's groups (any more), don't count.
+    Reviews by the excluded (whoever asked, whoever authored), or by people who are in no stage's groups (any more), don't
+    count; nor do those for an approver of whom that is so.
     """
-    seated = seats(stages, directory, excluded, escalated)
-    able = frozenset[str]().union(*seated.values())
+    seated = _table(stages, directory, excluded, escalated).voting(reviews, delegated)
+    able = _everybody(seated)
     denied = [person for person, choice, _ in reviews if choice == "deny" and person in able]
     preferred = _approvals(directory, [review for review in reviews if review[0] in able])
     assigned = _assign(stages, seated, preferred)
@@ -81,20 +90,23 @@ def who_can_decide(
     excluded: Collection[str],
     reviews: Sequence[Review] = (),
     escalated: Collection[str] = (),
+    delegated: Delegated = NOBODY,
 ) -> dict[str, frozenset[str]]:
     """Stage name → those whose approval would bring the request forward, and who haven't reviewed it.
 
     Somebody can stand under a stage that has its quorum: approving, they free another for an open one.
     """
-    seated = seats(stages, directory, excluded, escalated)
-    preferred = _approvals(directory, reviews)
+    table = _table(stages, directory, excluded, escalated)
+    seated = table.now()
     reviewed = directory.all_who_may_be(person for person, _, _ in reviews)
-    before = len(_assign(stages, seated, preferred))
-    useful = {
-        person
-        for person in frozenset[str]().union(*seated.values()) - reviewed
-        if len(_assign(stages, seated, preferred | {person: ""})) > before
-    }
+
+    def approvals(*more: str) -> int:
+        every: list[Review] = [*reviews, *((person, "approve", "") for person in more)]
+        asked = {**delegated, **{one: table.asked_by(one) for one in more}} if directory.away else delegated
+        return len(_assign(stages, table.voting(every, asked), _approvals(directory, every)))
+
+    before = approvals()
+    useful = {person for person in _everybody(seated) - reviewed if approvals(person) > before}
     return {name: members & useful for name, members in seated.items()}
 
 
@@ -104,37 +116,153 @@ def short_of_people(
     excluded: Collection[str],
     reviews: Sequence[Review],
     escalated: Collection[str],
+    delegated: Delegated = NOBODY,
 ) -> tuple[str, ...]:
     """Names of the stages that stay open though everybody approves who still can, with what was approved before."""
-    seated = seats(stages, directory, excluded, escalated)
-    able = frozenset[str]().union(*seated.values())
+    table = _table(stages, directory, excluded, escalated)
+    able = _everybody(table.voting(reviews, delegated))
     counted = [review for review in reviews if review[0] in able]
-    everybody = [*counted, *((person, "approve", "") for person in sorted(able))]
+    everybody = [*counted, *_all_approve(table.regular)]
+    seated = table.voting(everybody, delegated)
     placed = list(_assign(stages, seated, _approvals(directory, everybody)).values())
     return tuple(stage.name for stage in stages if placed.count(stage.name) < stage.quorum)
 
 
 def enough_people(stages: Stages, directory: Directory, excluded: Collection[str]) -> bool:
-    """Whether the request could be approved at all, by everybody who may, escalations included."""
-    seated = seats(stages, directory, excluded, [stage.name for stage in stages])
-    everybody = _approvals(
-        directory, [(person, "approve", "") for person in sorted(frozenset[str]().union(*seated.values()))]
-    )
+    """Whether the request could be approved at all, by everyone who may, escalations included.
+
+    Delegates make no difference: whom they decide for could approve as well.
+    """
+    seated = _table(stages, directory, excluded, [stage.name for stage in stages]).regular
+    everybody = _approvals(directory, _all_approve(seated))
     return len(_assign(stages, seated, everybody)) == sum(stage.quorum for stage in stages)
 
 
 def seats(
     stages: Stages, directory: Directory, excluded: Collection[str], escalated: Collection[str]
 ) -> dict[str, frozenset[str]]:
-    """Stage name → who may decide in it: nobody who is excluded, under none of their accounts."""
-    barred = directory.all_who_may_be(excluded)
-    return {
-        stage.name: _members(
-            directory, stage.approvers + (stage.escalate_to if stage.name in escalated else ())
+    """Stage name → who may decide in it now, delegates included: nobody who is excluded, under none of their accounts."""
+    return _table(stages, directory, excluded, escalated).now()
+
+
+def asked_by(
+    stages: Stages, directory: Directory, excluded: Collection[str], escalated: Collection[str], person: str
+) -> tuple[tuple[str, frozenset[str]], ...]:
+    """For whom this person would decide now where they are no approver themself, with the groups for which they may."""
+    return _table(stages, directory, excluded, escalated).asked_by(person)
+
+
+def seat_groups(
+    stages: Stages,
+    directory: Directory,
+    excluded: Collection[str],
+    reviews: Sequence[Review],
+    escalated: Collection[str],
+    delegated: Delegated,
+) -> dict[str, frozenset[str]]:
+    """Reviewer → the groups by which they count: their own, and those of whom they decided for."""
+    table = _table(stages, directory, excluded, escalated)
+    found = {person: directory.groups_of(person) for person, _, _ in reviews}
+    for person, approver, groups in _voices(directory, reviews, delegated):
+        found[person] |= table.shared(person, approver, groups)
+    return found
+
+
+def may_stand_in(directory: Directory, person: str, group: str) -> bool:
+    """Whether the policy lets this person decide for a member of the group."""
+    return any(person in directory.members(one) for one in directory.stand_in.get(group, ()))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The stages with their groups and members; `barred` is who never sits anywhere."""
+
+    directory: Directory
+    groups: Mapping[str, tuple[str, ...]]
+    regular: dict[str, frozenset[str]]
+    barred: frozenset[str]
+
+    def now(self) -> dict[str, frozenset[str]]:
+        """With the delegates of those who are away."""
+        return self._with(
+            (away.delegate, approver, away.groups)
+            for approver, away in self.directory.away.items()
+            if away.delegate
         )
-        - barred
+
+    def voting(self, reviews: Sequence[Review], delegated: Delegated) -> dict[str, frozenset[str]]:
+        """With the delegates who reviewed."""
+        return self._with(_voices(self.directory, reviews, delegated)) if delegated else self.regular
+
+    def asked_by(self, person: str) -> tuple[tuple[str, frozenset[str]], ...]:
+        found = []
+        for approver, away in sorted(self.directory.away.items()):
+            groups = self.shared(person, approver, away.groups) if away.delegate == person else frozenset()
+            if any(person not in self.regular[stage] for stage in self._stages(approver, groups)):
+                found.append((approver, groups))
+        return tuple(found)
+
+    def shared(self, delegate: str, approver: str, groups: Collection[str]) -> frozenset[str]:
+        """Those of the groups by which the delegate sits for the approver in some stage."""
+        if {delegate, approver} & self.barred:
+            return frozenset()
+        named = {group for stage in self.groups.values() for group in stage}
+        directory = self.directory
+        return frozenset(
+            group
+            for group in named.intersection(groups)
+            if approver in directory.members(group) and may_stand_in(directory, delegate, group)
+        )
+
+    def _stages(self, approver: str, groups: Collection[str]) -> Iterator[str]:
+        for stage, named in self.groups.items():
+            if approver in self.regular[stage] and set(named) & set(groups):
+                yield stage
+
+    def _with(self, delegates: Iterable[tuple[str, str, Collection[str]]]) -> dict[str, frozenset[str]]:
+        found = dict(self.regular)
+        for delegate, approver, groups in delegates:
+            for stage in self._stages(approver, self.shared(delegate, approver, groups)):
+                found[stage] |= {delegate}
+        return found
+
+
+def _table(
+    stages: Stages, directory: Directory, excluded: Collection[str], escalated: Collection[str]
+) -> _Table:
+    barred = directory.all_who_may_be(excluded)
+    groups = {
+        stage.name: stage.approvers + (stage.escalate_to if stage.name in escalated else ())
         for stage in stages
     }
+    regular = {name: _members(directory, named) - barred for name, named in groups.items()}
+    return _Table(directory, groups, regular, barred)
+
+
+def _voices(
+    directory: Directory, reviews: Sequence[Review], delegated: Delegated
+) -> Iterator[tuple[str, str, Collection[str]]]:
+    """Delegate, approver and groups of each review for someone: no approver is decided for twice, or beside themself."""
+    heard = {directory.identity(person) for person, _, _ in reviews}
+    for person, _, _ in reviews:
+        for approver, groups in delegated.get(person, ()):
+            if directory.identity(approver) not in heard:
+                heard.add(directory.identity(approver))
+                yield person, approver, groups
+
+
+def _all_approve(seated: Mapping[str, frozenset[str]]) -> list[Review]:
+    return [(person, "approve", "") for person in sorted(_everybody(seated))]
+
+
+def _everybody(seated: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*seated.values())
+
+
+def _assign(
+    stages: Stages, seated: Mapping[str, frozenset[str]], preferred: Mapping[str, str]
+) -> dict[str, str]:
+    return assign({stage.name: stage.quorum for stage in stages}, seated, preferred)
 
 
 def _approvals(directory: Directory, reviews: Sequence[Review]) -> dict[str, str]:
@@ -148,38 +276,3 @@ def _approvals(directory: Directory, reviews: Sequence[Review]) -> dict[str, str
 
 def _members(directory: Directory, groups: Iterable[str]) -> frozenset[str]:
     return frozenset[str]().union(*(directory.members(group) for group in groups))
-
-
-def _assign(
-    stages: Stages, seats: Mapping[str, frozenset[str]], preferred: Mapping[str, str]
-) -> dict[str, str]:
-    """Person → the stage they count in: as many people as possible, each in one stage (Kuhn's method)."""
-    quorums = {stage.name: stage.quorum for stage in stages}
-    holders: dict[str, list[str]] = {name: [] for name in quorums}
-    for person, wish in preferred.items():
-        _seat(person, wish, seats, quorums, holders, set())
-    return {person: name for name, people in holders.items() for person in people}
-
-
-def _seat(
-    person: str,
-    wish: str,
-    seats: Mapping[str, frozenset[str]],
-    quorums: Mapping[str, int],
-    holders: dict[str, list[str]],
-    tried: set[str],
-) -> bool:
-    names = sorted((name for name in quorums if person in seats[name]), key=lambda name: name != wish)
-    for name in names:
-        if name in tried:
-            continue
-        tried.add(name)
-        if len(holders[name]) < quorums[name]:
-            holders[name].append(person)
-            return True
-        for holder in tuple(holders[name]):
-            if _seat(holder, "", seats, quorums, holders, tried):
-                holders[name].remove(holder)
-                holders[name].append(person)
-                return True
-    return False

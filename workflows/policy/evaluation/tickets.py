@@ -1,12 +1,39 @@
 """What a rule says to a ticket: whether it is a valid one, is there, is open, and is in a project that counts."""
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from workflows.policy.bundle import Bundle
+from workflows.policy.conditions import matches
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.terms.tickets import TicketTerms
 from workflows.policy.tickets import TicketReading
+from workflows.text import is_text
+
+TICKET_LIMIT = 200
+"""Characters of a ticket as typed."""
+
+
+def ticket_problems(
+    rule: TicketTerms, text: str, found: TicketReading | None, own: Collection[str]
+) -> Iterator[Objection]:
+    """What stands against what was typed as a ticket; `own` are the projects of the requester's groups."""
+    typed = text.strip()
+    if not typed:
+        if rule.required:
+            yield objections.no_ticket(rule.hint)
+    elif len(typed) > TICKET_LIMIT or not is_text(typed):
+        yield objections.unreadable_ticket(TICKET_LIMIT, rule.hint)
+    elif not all(matches(pattern, typed) for pattern in rule.patterns):
+        yield objections.wrong_ticket(typed, rule.hint)
+    else:
+        yield from ticket_objections(rule, found, own)
+
+
+def recorded_ticket(found: TicketReading | None) -> dict[str, Any] | None:
+    """What of a ticket is among the facts of a decision: no word that people typed."""
+    return found.model_dump(mode="json", include={"source", "status", "project"}) if found else None
 
 
 def seen_for(rule: TicketTerms, found: TicketReading | None) -> TicketReading | None:

@@ -4,11 +4,12 @@ a paragraph in docs/groups.md, and a case of tests/policy/test_group_sources.py.
 
 from workflows.policy.groups.listed import LISTED
 from workflows.policy.groups.on_call import ON_CALL
+from workflows.policy.groups.scim import SCIM
 from workflows.policy.groups.slack_user_group import SLACK_USER_GROUP
 from workflows.policy.groups.source import GroupSource, Known, Usergroups
 from workflows.policy.schema.rules import Group
 
-GROUP_SOURCES = {source.field: source for source in (LISTED, SLACK_USER_GROUP, ON_CALL)}
+GROUP_SOURCES = {source.field: source for source in (LISTED, SLACK_USER_GROUP, ON_CALL, SCIM)}
 """By the field that a group has for it."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from workflows.policy.accounts import NO_ADDRESSES, Addresses
 from workflows.policy.on_call import NOBODY, Shift
+from workflows.policy.provisioned import NOTHING_PROVISIONED, Provisioned
 from workflows.policy.schema.rules import Group
 from workflows.ports import Person
 
@@ -21,6 +22,8 @@ class Known:
     usergroups: Usergroups = field(default_factory=dict)
     shifts: Mapping[str, Shift] = field(default_factory=dict)
     """Who is on call now, by the schedule's name."""
+    provisioned: Provisioned = NOTHING_PROVISIONED
+    """What an identity provider has pushed."""
 
     def shift(self, schedule: str) -> Shift:
         return self.shifts.get(schedule, NOBODY)

@@ -8,6 +8,7 @@ from workflows.policy.fields import HIGH_POLICIES, HIGH_RISKS
 from workflows.policy.loading.incidents import (
     incident_access,
 )
+from workflows.policy.loading.inputs import inputs_of, placeholder_problems
 from workflows.policy.loading.level import Level, Merging
 from workflows.policy.loading.merge_break_glass import break_glass_incident_problems
 from workflows.policy.loading.merge_rules import merge
@@ -26,6 +27,7 @@ from workflows.policy.schema.rules import (
     Settings,
 )
 from workflows.policy.schema.services import ServiceFile
+from workflows.policy.terms.inputs import InputTerms
 
 
 def load_entitlements(parsed: ParsedBundle) -> dict[str, Entitlement]:
@@ -105,15 +107,16 @@ def _entitlement(
     lowest = Level(f"entitlement {name}", document, ("entitlements", name, "rule"), block.rule)
     parsed.problems += _level_problems(parsed, lowest)
     parsed.problems += recipe_problems(document, ("entitlements", name, "vault"), block.vault)
+    parsed.problems += placeholder_problems(document, ("entitlements", name), block)
     environments = parsed.one(EnvironmentsFile)[1].environments
     environment = environments.get(file.environment)
     if environment is None:
         fault = undefined("environment", file.environment, environments)
         parsed.problems.append(document.problem(("environment",), *fault))
         return None
-    rule = _rule(
-        parsed, [_environment_level(parsed, file.environment), _resource_level(document, file), lowest]
-    )
+    inputs = inputs_of(block)
+    levels = [_environment_level(parsed, file.environment), _resource_level(document, file), lowest]
+    rule = _rule(parsed, levels, inputs)
     if rule is None:
         return None
     entitlement = Entitlement(
@@ -129,7 +132,9 @@ def _entitlement(
         vault=block.vault,
         connect=connection_of(block.connect),
         drill=block.drill,
+        on_behalf=block.on_behalf,
         in_incident=incident_access(block.in_incident) if block.in_incident else None,
+        inputs=inputs,
         rule=rule,
         source=document.at(("entitlements", name)),
     )
@@ -137,10 +142,10 @@ def _entitlement(
     return entitlement
 
 
-def _rule(parsed: ParsedBundle, levels: list[Level]) -> EffectiveRule | None:
+def _rule(parsed: ParsedBundle, levels: list[Level], inputs: tuple[InputTerms, ...]) -> EffectiveRule | None:
     settings = parsed.one(Settings)[1]
     schedules = [name for _, file in parsed.each(OnCallFile) for name in file.on_call]
-    merging = Merging(levels, parsed.groups, parsed.channels, schedules)
+    merging = Merging(levels, parsed.groups, parsed.channels, schedules, inputs)
     rule = merge(merging, settings.defaults)
     parsed.problems += merging.problems
     return rule

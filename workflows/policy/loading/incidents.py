@@ -179,6 +179,9 @@ def _grant_problems(
             yield document.problem(
                 (*path, "lasting"), f"“{name}” can't last this long", f"use at most {most}"
             )
+        if required := entitlement and [one.name for one in entitlement.inputs if one.default is None]:
+            what = f"“{name}” requires inputs, which a playbook doesn't give: {', '.join(required)}"
+            yield document.problem((*path, field), what, "give them a default, or grant something else")
         if field == "drill" and entitlement and not entitlement.drill:
             what = f"“{name}” isn't marked for drills"
             yield document.problem(

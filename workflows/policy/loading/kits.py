@@ -1,22 +1,24 @@
 """Kits, checked against the entitlements that there are and what nobody may have together."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 from workflows.policy.document import Document
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.kits import KitsFile
+from workflows.policy.schema.rules import EntitlementBlock
 
 
 def kits_problems(
     document: Document,
     file: KitsFile,
-    entitlements: Collection[str],
+    entitlements: Mapping[str, EntitlementBlock],
     taken: Mapping[str, str],
     duties: Iterable[SeparateDuties],
 ) -> Iterator[Problem]:
-    """Entitlements that nobody defined, names that are `taken`, and entitlements that nobody may have together.
+    """Entitlements that nobody defined or that require inputs, names that are `taken`, and entitlements that nobody may have
+    together.
 
     `taken` has the name and every alias of the entitlements, each with what it is.
     """
@@ -29,7 +31,16 @@ def kits_problems(
             if entitlement not in entitlements:
                 fault = undefined("entitlement", entitlement, entitlements)
                 yield document.problem((*place, "entitlements", n), *fault)
+            elif required := _required(entitlements[entitlement]):
+                what = f"“{entitlement}” requires inputs, which a kit doesn't give: {', '.join(required)}"
+                meant = "give them a default, or take it out of the kit"
+                yield document.problem((*place, "entitlements", n), what, meant)
         for pair in combinations(kit.entitlements, 2):
             if rule := separated.get(frozenset(pair)):
                 what = f"no one may have “{pair[0]}” and “{pair[1]}” together, by “{rule}” in duties.yaml"
                 yield document.problem((*place, "entitlements"), what, "take one of them out of the kit")
+
+
+def _required(block: EntitlementBlock) -> list[str]:
+    """Inputs that a request has to give."""
+    return [name for name, one in block.inputs.items() if one.default is None]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from workflows.policy.document import Document, Path
 from workflows.policy.problems import Problem
 from workflows.policy.schema.rules import Group, Rule
+from workflows.policy.terms.inputs import InputTerms
 
 ONLY_TIGHTER = "a lower level may only tighten"
 
@@ -35,4 +36,6 @@ class Merging:
     channels: Mapping[str, str]
     schedules: Collection[str] = ()
     """The on-call schedules of the bundle."""
+    inputs: Sequence[InputTerms] = ()
+    """The entitlement's, at which the conditions of all levels may look."""
     problems: list[Problem] = field(default_factory=list)

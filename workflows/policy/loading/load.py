@@ -22,6 +22,7 @@ from pathlib import Path as FilePath
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
 from workflows.policy.document import Path
+from workflows.policy.loading.delegation import delegation_problems
 from workflows.policy.loading.duties import duties_problems
 from workflows.policy.loading.entitlements import load_entitlements
 from workflows.policy.loading.files import digest_of, read_files
@@ -40,6 +41,7 @@ from workflows.policy.loading.references import bundle_test_references, console_
 from workflows.policy.loading.reviews import load_reviews
 from workflows.policy.loading.services import identities_of, service_problems, service_terms
 from workflows.policy.problems import BundleErrors
+from workflows.policy.schema.delegation import Delegation, DelegationFile
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.kits import Kit, KitsFile
@@ -78,6 +80,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     separate_duties = _separate_duties(parsed)
     kits = _kits(parsed, separate_duties)
     red_button = _red_button(parsed)
+    delegation = _delegation(parsed)
     reviews = load_reviews(parsed, entitlements, digest)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
     bundle_tests = _bundle_tests(parsed, on_call)
@@ -99,6 +102,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         separate_duties=separate_duties,
         kits=kits,
         red_button=red_button,
+        delegation=delegation,
         reviews=reviews,
     )
 
@@ -175,6 +179,14 @@ def _red_button(parsed: ParsedBundle) -> RedButton:
     targets = {name for file in files for name in (file.resource, *file.entitlements)}
     parsed.problems += red_button_problems(*found, parsed.groups, targets)
     return found[1].red_button
+
+
+def _delegation(parsed: ParsedBundle) -> Delegation:
+    found = next(parsed.each(DelegationFile), None)
+    if found is None:
+        return Delegation()
+    parsed.problems += delegation_problems(*found, parsed.groups)
+    return found[1].delegation
 
 
 def _incidents(

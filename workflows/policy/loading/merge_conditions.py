@@ -73,7 +73,7 @@ def _condition(merging: Merging, level: Level, index: int, condition: Condition)
 
 def _compiled(merging: Merging, level: Level, inner: Path, source: str) -> Compiled | None:
     try:
-        compiled = compile_condition(source)
+        compiled = compile_condition(source, merging.inputs)
         _refuse_unknown_schedules(source, merging.schedules)
         return compiled
     except ConditionError as error:

@@ -1,6 +1,7 @@
 """How an entitlement is decided: the stages of its levels, merged by name, or automatically."""
 
 from workflows.durations import spell_duration
+from workflows.policy.fields import MANAGER
 from workflows.policy.groups import ON_CALL, source_of
 from workflows.policy.loading.level import ONLY_TIGHTER, Level, Merging
 from workflows.policy.schema.rules import Group, Stage
@@ -20,7 +21,7 @@ def merge_stages(merging: Merging) -> tuple[StageTerms, ...]:
             _check_stage(merging, level, index, upper)
             merged[stage.name] = _merged_stage(merging, stage, upper)
             _check_quorum(merging, level, index, merged[stage.name])
-            _check_on_call(merging, level, index, merged[stage.name])
+            _check_somebody_surely(merging, level, index, merged[stage.name])
     return tuple(merged.values())
 
 
@@ -75,12 +76,19 @@ def _check_quorum(merging: Merging, level: Level, index: int, stage: StageTerms)
         merging.problems.append(level.problem(("stages", index, "quorum"), what, meant))
 
 
-def _check_on_call(merging: Merging, level: Level, index: int, stage: StageTerms) -> None:
-    """Nobody may be on call, or not be reached: somebody else has to be able to approve, now or after a while."""
-    groups = _groups(merging, stage.approvers + stage.escalate_to)
-    if groups and all(source_of(group) is ON_CALL for group in groups):
-        what = f"only people on call could approve the stage “{stage.name}”"
+def _check_somebody_surely(merging: Merging, level: Level, index: int, stage: StageTerms) -> None:
+    """Nobody may be on call, or manage the requester: somebody else has to be able to approve, now or after a while."""
+    names = stage.approvers + stage.escalate_to
+    groups = _groups(merging, names)
+    if (groups or MANAGER in names) and all(source_of(group) is ON_CALL for group in groups):
+        who = [
+            *(["people on call"] if groups else []),
+            *(["the requester's manager"] if MANAGER in names else []),
+        ]
+        what = f"only {' and '.join(who)} could approve the stage “{stage.name}”"
         meant = "add another group to approvers or to escalate.to; there may be nobody on call"
+        if MANAGER in names:
+            meant = "add another group to approvers or to escalate.to; some people have no manager"
         merging.problems.append(level.problem(("stages", index, "approvers"), what, meant))
 
 

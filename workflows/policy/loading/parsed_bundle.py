@@ -10,6 +10,7 @@ from workflows.policy.document import Document, read_document
 from workflows.policy.loading.files import missing
 from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
+from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.kits import KitsFile
@@ -40,6 +41,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "duties.yaml": DutiesFile,
     "kits.yaml": KitsFile,
     "red-button.yaml": RedButtonFile,
+    "delegation.yaml": DelegationFile,
     "reviews.yaml": ReviewsFile,
     "incidents.yaml": IncidentsFile,
 }

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import get_args
 
 from workflows.policy.document import Document, Path
-from workflows.policy.fields import UNKNOWN_HISTORY, Signal
+from workflows.policy.fields import MANAGER, UNKNOWN_HISTORY, Signal
 from workflows.policy.loading.level import Level
 from workflows.policy.loading.merge_break_glass import break_glass_groups
 from workflows.policy.problems import Problem, no_channel, undefined
-from workflows.policy.schema.rules import BundleTest, Group, Settings
+from workflows.policy.schema.rules import BundleTest, Group, Settings, Stage
 
 
 def references(level: Level, groups: Mapping[str, Group], channels: Mapping[str, str]) -> Iterator[Problem]:
@@ -65,8 +65,12 @@ def _group_names(level: Level) -> Iterator[tuple[Path, str]]:
     for n, name in enumerate(level.rule.eligible or ()):
         yield ("eligible", n), name
     for index, stage in enumerate(level.rule.stages):
-        for n, name in enumerate(stage.approvers or ()):
-            yield ("stages", index, "approvers", n), name
-        for n, name in enumerate(stage.escalate.to if stage.escalate else ()):
-            yield ("stages", index, "escalate", "to", n), name
+        yield from ((("stages", index, *path), name) for path, name in _approving(stage) if name != MANAGER)
     yield from break_glass_groups(level.rule)
+
+
+def _approving(stage: Stage) -> Iterator[tuple[Path, str]]:
+    for n, name in enumerate(stage.approvers or ()):
+        yield ("approvers", n), name
+    for n, name in enumerate(stage.escalate.to if stage.escalate else ()):
+        yield ("escalate", "to", n), name

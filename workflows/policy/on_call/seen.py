@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -40,7 +41,13 @@ def unknown_groups(directory: Directory, groups: Iterable[str]) -> tuple[str, ..
 def on_call_in(seen: Mapping[str, Any]) -> OnCallSeen | None:
     """What a decision recorded of it, in its event's `seen`; None in logs that don't say."""
     found = seen.get("on_call")
-    return None if found is None else OnCallSeen.model_validate(found)
+    return None if found is None else _seen(tuple(found["schedules"]), tuple(found["unknown"]))
+
+
+@lru_cache(maxsize=256)
+def _seen(schedules: tuple[str, ...], unknown: tuple[str, ...]) -> OnCallSeen:
+    """The same few are read again and again."""
+    return OnCallSeen(schedules=schedules, unknown=unknown)
 
 
 def schedules_named(source: str) -> tuple[tuple[str, int], ...]:

@@ -6,14 +6,19 @@ from typing import Any
 
 from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate, variables_of
+from workflows.policy.conditions import Compiled, Context, evaluate_with, variables_of
+from workflows.policy.evaluation.inputs import InputReading, variables
 from workflows.policy.evaluation.tickets import lacks_reading, seen_for
-from workflows.policy.on_call.seen import NOT_ON_CALL, VARIABLE, untold
+from workflows.policy.on_call.seen import VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
 MAX_KEPT = 200_000
 """Results that are kept; then it begins with none."""
+
+
+Key = tuple[Compiled, tuple[str, ...]]
+"""A condition's source, with the values that it looks at."""
 
 
 class NotRecorded(Exception):
@@ -25,40 +30,47 @@ class RecordedConditions:
     """Evaluates conditions for recorded requests. Raises NotRecorded rather than guess a value."""
 
     groups: KnownGroups
-    _kept: dict[tuple[str, tuple[Any, ...]], Result] = field(default_factory=dict)
-    _named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _kept: dict[Key, Result] = field(default_factory=dict)
+    _named: dict[Compiled, tuple[str, ...]] = field(default_factory=dict)
 
     def results(
-        self, conditions: Sequence[LoadedCondition], request: RecordedRequest, entitlement: Entitlement
+        self,
+        conditions: Sequence[LoadedCondition],
+        request: RecordedRequest,
+        entitlement: Entitlement,
+        reading: InputReading,
     ) -> list[Result]:
-        """Of each condition, in order. Raises NotRecorded."""
+        """Of each condition, in order; `reading` is of the request's inputs. Raises NotRecorded."""
         if not conditions:
             return []
-        context = _context(request, entitlement)
-        variables = context.variables()
         unseen = request.texts.has_ticket and lacks_reading(entitlement.rule.ticket, request.ticket_found)
-        return [self._result(one, request, context, variables, unseen) for one in conditions]
+        compiled = [one.compiled for one in conditions]
+        for one in compiled:
+            self._refuse_unrecorded(self._names(one), request, unseen)
+        seen = _context(request, entitlement, reading).variables()
+        keys = [self._key(one, seen) for one in compiled]
+        if len(self._kept) >= MAX_KEPT:
+            self._kept.clear()
+        missing = {key: key[0] for key in keys if key not in self._kept}
+        if missing:
+            self._evaluate(missing, seen)
+        unknown = request.on_call.unknown if request.on_call else ()
+        return ["error" if unknown and untold(key[0].source, unknown) else self._kept[key] for key in keys]
 
-    def _result(
-        self,
-        condition: LoadedCondition,
-        request: RecordedRequest,
-        context: Context,
-        variables: Mapping[str, Any],
-        unseen: bool,
-    ) -> Result:
-        source = condition.compiled.source
-        if source not in self._named:
-            self._named[source] = variables_of(source)
-        named = self._named[source]
-        self._refuse_unrecorded(named, request, unseen)
-        key = source, tuple(str(variables[name]) for name in named)
-        if key not in self._kept:
-            if len(self._kept) >= MAX_KEPT:
-                self._kept.clear()
-            ((self._kept[key], _),) = evaluate([condition.compiled], context)
-        seen = request.on_call or NOT_ON_CALL
-        return "error" if untold(source, seen.unknown) else self._kept[key]
+    def _evaluate(self, missing: Mapping[Key, Compiled], seen: Mapping[str, Any]) -> None:
+        """Keep the results of these, which look at no more than they name."""
+        named = {name for one in missing.values() for name in self._names(one)}
+        known = {name: seen[name] for name in named if name in seen}
+        found = evaluate_with(list(missing.values()), known)
+        self._kept.update(zip(missing, (result for result, _ in found), strict=True))
+
+    def _key(self, condition: Compiled, seen: Mapping[str, Any]) -> Key:
+        return condition, tuple(str(seen.get(name)) for name in self._names(condition))
+
+    def _names(self, condition: Compiled) -> tuple[str, ...]:
+        if condition not in self._named:
+            self._named[condition] = variables_of(condition)
+        return self._named[condition]
 
     def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest, unseen: bool) -> None:
         """`unseen`: nobody had looked at its ticket where this rule does."""
@@ -86,7 +98,7 @@ _WHY = {
 }
 
 
-def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
+def _context(request: RecordedRequest, entitlement: Entitlement, reading: InputReading) -> Context:
     return Context(
         requester_id=request.requester,
         requester_groups=request.groups,
@@ -100,5 +112,6 @@ def _context(request: RecordedRequest, entitlement: Entitlement) -> Context:
         now=request.at,
         signals=request.signals or (),
         ticket_found=seen_for(entitlement.rule.ticket, request.ticket_found),
+        inputs=variables(entitlement.inputs, reading.values),
         on_call=request.on_call.schedules if request.on_call else (),
     )

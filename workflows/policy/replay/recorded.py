@@ -75,6 +75,9 @@ class RecordedRequest:
     groups: tuple[str, ...]
     texts: RecordedTexts
     signals: tuple[str, ...] | None
+    inputs: Mapping[str, str]
+    """Values that were recorded; `inputs_unread` are names for which something else was given."""
+    inputs_unread: frozenset[str]
     automatic: bool
     stages: tuple[RecordedStage, ...]
     excluded: frozenset[str]

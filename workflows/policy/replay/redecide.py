@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.conditions import matches
-from workflows.policy.evaluation.assess import TICKET_LIMIT
-from workflows.policy.evaluation.tickets import lacks_reading, projects_of, ticket_objections
+from workflows.policy.evaluation.inputs import FIELD, InputReading, read_inputs
+from workflows.policy.evaluation.outcomes import waits_for_input
+from workflows.policy.evaluation.tickets import TICKET_LIMIT, lacks_reading, projects_of, ticket_objections
 from workflows.policy.replay.conditions import NotRecorded, RecordedConditions
 from workflows.policy.replay.known_groups import KnownGroups, known_groups
 from workflows.policy.replay.quorum import enough_approvers, settled_by
@@ -49,8 +50,9 @@ class Redecider:
         if entitlement is None:
             return Redecided(refused=("unknown",))
         missing: list[str] = []
-        codes = list(self._codes(request, entitlement, missing))
-        stages = self._stages(request, entitlement, missing)
+        reading = read_inputs(entitlement.inputs, request.inputs)
+        codes = list(self._codes(request, entitlement, reading, missing))
+        stages = self._stages(request, entitlement, reading, missing)
         codes += self._approvers(request, stages, missing)
         if codes:
             return Redecided(refused=tuple(codes))
@@ -62,7 +64,7 @@ class Redecider:
         return Redecided((), entitlement.rule.automatic and not stages, stages, settled)
 
     def _codes(
-        self, request: RecordedRequest, entitlement: Entitlement, missing: list[str]
+        self, request: RecordedRequest, entitlement: Entitlement, reading: InputReading, missing: list[str]
     ) -> Iterator[Code]:
         rule, texts = entitlement.rule, request.texts
         if UNREADABLE in request.refused:
@@ -79,24 +81,27 @@ class Redecider:
             yield "too-short" if texts.length < rule.justification_min else "too-long"
         own = projects_of(self._draft, request.groups)
         yield from _ticket(request, entitlement, own, missing)
+        yield from _inputs(request, entitlement, reading, missing)
         try:
-            results = self._conditions.results(rule.conditions, request, entitlement)
+            results = self._conditions.results(rule.conditions, request, entitlement, reading)
         except NotRecorded as why:
             missing.append(str(why))
             return
         for condition, result in zip(rule.conditions, results, strict=True):
+            if result == "error" and waits_for_input(condition, reading):
+                continue
             if result == "error":
                 yield "condition-error"
             elif result != ("false" if condition.denies else "true"):
                 yield condition.name
 
     def _stages(
-        self, request: RecordedRequest, entitlement: Entitlement, missing: list[str]
+        self, request: RecordedRequest, entitlement: Entitlement, reading: InputReading, missing: list[str]
     ) -> tuple[StageTerms, ...]:
         """Those that the request would have needed."""
         conditions = entitlement.rule.stage_conditions
         try:
-            results = self._conditions.results(conditions, request, entitlement)
+            results = self._conditions.results(conditions, request, entitlement, reading)
         except NotRecorded as why:
             missing.append(str(why))
             return entitlement.rule.stages
@@ -162,3 +167,18 @@ def _ticket(
         missing.append("the draft has the ticket looked up, and it wasn't")
     else:
         yield from (one.code for one in ticket_objections(rule, request.ticket_found, own))
+
+
+def _inputs(
+    request: RecordedRequest, entitlement: Entitlement, reading: InputReading, missing: list[str]
+) -> Iterator[Code]:
+    """What was given and not understood then isn't on record; the draft may understand it."""
+    declared = {one.name for one in entitlement.inputs}
+    if declared & request.inputs_unread:
+        missing.append("the draft asks for an input whose value isn't on record")
+    for problem in reading.problems:
+        if problem.field.removeprefix(FIELD) not in request.inputs_unread:
+            yield problem.code
+    if "input-unknown" in request.refused and not request.inputs_unread:
+        yield "input-unknown"
+    yield from ("input-unknown" for _ in request.inputs_unread - declared)

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from workflows.policy.engines import inferred_engine
 from workflows.policy.fields import (
+    MANAGER,
     Channel,
     Line,
     Member,
@@ -27,6 +28,7 @@ from workflows.policy.fields import (
 from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.break_glass import BreakGlassBlock
 from workflows.policy.schema.connect import Connect, ConnectBlock
+from workflows.policy.schema.inputs import MAX_INPUTS, InputBlock, InputName, Typed
 from workflows.policy.schema.tickets import Project, Ticket
 from workflows.policy.tickets import TicketStatus
 
@@ -91,6 +93,7 @@ class Recipe(Block):
     path: VaultPath
     policy: VaultPolicy
     parameters: Annotated[dict[str, Template], Field(default_factory=dict)]
+    """`{inputs.name}` in one stands for the value of that input."""
     secrets_engine: Annotated[str | None, Field(alias="engine")] = None
     static: bool = False
     """A secret that is the same for everyone, accepted as such: it works until somebody changes it."""
@@ -121,7 +124,11 @@ class EntitlementBlock(Block):
     """How to connect with the credential: text to show, or a block that programs can follow as well."""
     drill: bool = False
     """Whether drills may give it: it opens nothing that matters."""
+    on_behalf: bool = True
+    """Whether people may request it for someone else, who then has to accept it."""
     in_incident: InIncident | None = None
+    inputs: Annotated[dict[InputName, InputBlock], Field(default_factory=dict, max_length=MAX_INPUTS)]
+    """What a request has to say besides its reason."""
     rule: Rule = Rule()
 
 
@@ -146,12 +153,12 @@ class EnvironmentsFile(Block):
     environments: Annotated[dict[Name, Environment], Field(min_length=1)]
 
 
-GROUP_SOURCES = ("members", "slack_usergroup", "on_call")
+GROUP_SOURCES = ("members", "slack_usergroup", "on_call", "scim")
 """The fields that say where a group's members come from."""
 
 
 class Group(Block):
-    """Listed here, kept in Slack, or whoever is on call."""
+    """Listed here, kept in Slack, pushed by an identity provider, or whoever is on call."""
 
     members: Annotated[tuple[Member, ...], AfterValidator(no_repeats)] = ()
     slack_usergroup: Usergroup | None = None
@@ -159,6 +166,8 @@ class Group(Block):
     """A schedule of on-call.yaml."""
     ticket_projects: tuple[Project, ...] = ()
     """Whose tickets its members may name where a rule asks for their own project."""
+    scim: Line | None = None
+    """The display name of a group that an identity provider pushes by SCIM."""
 
     @property
     def source(self) -> str:
@@ -169,7 +178,8 @@ class Group(Block):
     def _one_source(self) -> Self:
         if sum(bool(getattr(self, name)) for name in GROUP_SOURCES) != 1:
             raise wrong(
-                "a group needs exactly one of “members”, “slack_usergroup” and “on_call”", "keep one of them"
+                "a group needs exactly one of “members”, “slack_usergroup”, “on_call” and “scim”",
+                "keep one of them",
             )
         return self
 
@@ -178,6 +188,12 @@ class GroupsFile(Block):
     """`groups.yaml`."""
 
     groups: Annotated[dict[Name, Group], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _no_manager(self) -> Self:
+        if MANAGER in self.groups:
+            raise wrong(f"“{MANAGER}” stands for the requester's manager", "give the group another name")
+        return self
 
 
 class Defaults(Block):
@@ -256,8 +272,11 @@ class BundleTest(Block):
     ticket_status: TicketStatus = "open"
     """What is seen of the ticket, where the rule has it looked up."""
     ticket_project: str = ""
+    inputs: Annotated[dict[str, Typed], Field(default_factory=dict)]
     signals: tuple[Name, ...] = ()
     """What is unusual about it, such as `burst`."""
+    break_glass: bool = False
+    """Whether it is taken without approval instead."""
     on_call: tuple[Name, ...] = ()
     """Schedules by which the requester is on call besides; those kept elsewhere have nobody else in tests."""
     now: Moment = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Notify, Risk
 from workflows.policy.terms.break_glass import BreakGlassTerms, stricter_break_glass
+from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.snapshot import Snapshot
 from workflows.policy.terms.tickets import TicketTerms, stricter_ticket
 
@@ -14,6 +15,7 @@ class VaultTerms(Snapshot):
     path: str
     policy: str
     parameters: dict[str, str]
+    """What the engine is asked with; `{inputs.name}` stands for the value of an input."""
     target: str | None = None
 
     @property
@@ -71,13 +73,16 @@ class Terms(Snapshot):
     digest: str
     break_glass: BreakGlassTerms | None = None
     """None: nobody may take it without approval."""
+    inputs: tuple[InputTerms, ...] = ()
+    """What a request has to say besides."""
 
 
 def stricter(old: Terms, new: Terms) -> Terms:
     """What satisfies both: asked for everything that either asks, allowed only what both allow.
 
-    Identity, recipe and wording are `old`'s, for they are what was shown. No recipe is stricter than
-    another: when `old.vault != new.vault`, the caller has to refuse and let the request be asked again.
+    Identity, recipe, inputs and wording are `old`'s, for they are what was shown. No recipe is stricter than
+    another: when `old.vault != new.vault`, the caller has to refuse and let the request be asked again. So it has to
+    when the values that were given aren't what the new rules ask for.
     """
     return old.model_copy(
         update={

@@ -6,6 +6,7 @@ from functools import reduce
 from typing import assert_never
 
 from workflows.policy.evaluation.review_schedule import period_of
+from workflows.policy.on_call.seen import unknown_groups
 from workflows.policy.roles import operator_groups
 from workflows.policy.terms.reviews import ReviewTerms
 from workflows.ports import Directory
@@ -66,13 +67,19 @@ def items_of(terms: ReviewTerms, directory: Directory) -> Iterator[tuple[str, st
         yield from ((person, one.entitlement) for person in eligible_people(directory, one.eligible))
 
 
+def is_known(terms: ReviewTerms, directory: Directory) -> bool:
+    """Whether it is known who is in each group that can request what it is about: a list that lacks people is none."""
+    groups = (group for one in terms.entitlements for group in one.eligible)
+    return bool(directory.people) and not unknown_groups(directory, groups)
+
+
 def _open(command: OpenReview, actor: Actor, world: World, now: datetime) -> Decision:
     terms = world.bundle.reviews.get(command.name)
     if not actor.is_daypass and not operator_groups(actor.id, world.bundle, world.directory):
         return refusals.NOT_YOURS_TO_OPEN
     if terms is None:
         return refusals.no_review(command.name, world.bundle.reviews)
-    if not world.directory.people:
+    if world.doubts or not is_known(terms, world.directory):
         return refusals.NO_PEOPLE
     listed = list(items_of(terms, world.directory))
     if len(listed) > MAX_ITEMS:

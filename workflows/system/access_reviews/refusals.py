@@ -16,7 +16,10 @@ CLOSED = Refused("closed", "This review is closed, so its answers don't change a
 NO_REASON = Refused("no-reason", "Say why you remove this.", fields={"reason": "Say why."})
 BAD_REASON = Refused("unreadable", "Use at most 500 valid characters for the reason.")
 NOTHING_USED = Refused("nothing-used", "None of what's left was used recently. Answer each one.")
-NO_PEOPLE = Refused("no-people", "Daypass doesn't know who is in Slack yet, so it can't list who has access.")
+NO_PEOPLE = Refused(
+    "no-people",
+    "Daypass can't tell now who is in every group, so the list would lack people. Try again later.",
+)
 NOT_YOURS_TO_APPLY = Refused("not-yours", "Only Daypass carries out what reviewers decide.")
 
 

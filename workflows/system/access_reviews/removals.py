@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
+from workflows.policy.on_call.seen import unknown_groups
 from workflows.policy.roles import themselves
 from workflows.system.access_reviews import refusals
 from workflows.workflow import Actor, Command, Decision, Effect, Event, NoChange, Part, State, World
@@ -99,7 +100,6 @@ RemovalEvent = AccessRemoved | RemovalRevoked | RemovalLifted
 class ApplyRemovals(Command):
     """Bring in force all that the review has removed as of now, and lift what it has removed no longer."""
 
-    waits_in_doubt = False
     alone = True
     review: str
     title: str
@@ -216,6 +216,7 @@ def _settled(state: Removals, world: World, now: datetime) -> Iterator[RemovalLi
         entitlement = world.bundle.entitlements.get(one.entitlement)
         eligible = frozenset(entitlement.rule.eligible if entitlement else ())
         known = one.refuses and one.revoked and _is_here(one.person, world)
+        known = known and not unknown_groups(world.directory, eligible)
         if known and not world.directory.groups_of(one.person) & eligible:
             yield RemovalLifted(person=one.person, entitlement=one.entitlement, how="settled", at=now)
 

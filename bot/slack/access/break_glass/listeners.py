@@ -21,13 +21,13 @@ from bot.slack.context import ListenerContext, Why
 from bot.slack.controls import Control
 from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
 from workflows.access.break_glass.history import taken_before
-from workflows.access.break_glass.take import as_taken
 from workflows.access.objection import CHANGED
 from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, assess
+from workflows.policy.evaluation.break_glass import as_taken
 
 JUSTIFYING = "access.break-glass-justifying"
 NOT_JUSTIFYING = "access.break-glass-not-justifying"
@@ -97,6 +97,7 @@ class BreakGlassListeners:
             form.justification,
             form.ticket or None,
             before=before,
+            inputs=form.inputs,
         )
         state = await self._parts.propose(ack, body, command, errors_of, _named)
         if state and (typed := typed_at(form.opened, who)):
@@ -135,8 +136,8 @@ class BreakGlassListeners:
         world = self._parts.world()
         rule = chosen.rule.break_glass
         seconds = form.seconds or (rule.longest if rule else chosen.rule.default)
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket)
-        seen = as_taken(assess(world.bundle, world.directory, ask, self._now()), world)
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
+        seen = as_taken(assess(world.bundle, world.directory, ask, self._now()), world.directory)
         return windows.take_modal(form, chosen, seen, world.directory)
 
 

@@ -5,13 +5,14 @@ from slack_sdk.models.views import View
 
 from bot.slack.access.break_glass import texts
 from bot.slack.access.form import HOW_LONG, WHY, Form
+from bot.slack.access.input_fields import input_fields
 from bot.slack.access.modals import MAX_TYPED_CHARS, ticket_field
 from bot.slack.blocks import form_modal, section, sentences
 from bot.slack.mrkdwn import plain
-from workflows.access.break_glass.reviewers import possible_reviewers
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.evaluation.break_glass import possible_reviewers
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.ports import Directory
 
@@ -29,6 +30,7 @@ def take_modal(form: Form, chosen: Entitlement, seen: Assessment, directory: Dir
         blocks.append(section("\n".join(_consequences(rule, seen, directory))))
     if against:
         blocks += sentences("\n".join(against))
+    blocks += input_fields(chosen, form.inputs, redraws=False)
     blocks += [_how_long(form, chosen, rule), _why(form, chosen, rule)]
     if chosen.rule.ticket.asked:
         blocks.append(ticket_field(chosen, form.ticket))

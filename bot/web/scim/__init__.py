@@ -1,0 +1,126 @@
+"""SCIM 2.0, under /scim/v2: an identity provider pushes its users and groups (RFC 7644).
+
+The protocol is the library's; here are the door to it and the storage under it.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from scim2_models import Error, SCIMException
+from scim2_server.handler import AsyncScimHandler
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
+from scim2_server.service import ScimService
+from starlette.exceptions import HTTPException
+
+from bot.web.body_limit import Limit
+from bot.web.rejections import address_of
+from bot.web.scim.auth import Tokens
+from bot.web.scim.resources import PROVIDER
+from bot.web.scim.storage import ScimStorage
+from workflows.ports import Retryable
+
+__all__ = ["PATH", "Scim", "scim_app"]
+
+log = logging.getLogger(__name__)
+
+PATH = "/scim/v2"
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""Bytes of a request: a group with 20,000 members has about two million."""
+HEARD_EVERY = timedelta(minutes=1)
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass
+class Scim:
+    """What the endpoint works with. `url` is where the provider finds Daypass; `heard` notes that it has called."""
+
+    storage: ScimStorage
+    tokens: Tokens
+    heard: Callable[[datetime], Awaitable[None]]
+    now: Callable[[], datetime]
+    url: str
+    _heard_at: datetime | None = None
+
+    async def note(self) -> None:
+        """Note the call, if that is a minute ago."""
+        now = self.now()
+        if self._heard_at is None or now - self._heard_at >= HEARD_EVERY:
+            self._heard_at = now
+            await self.heard(now)
+
+
+def scim_app(scim: Scim) -> FastAPI:
+    """SCIM as an application of its own, to be served at /scim/v2."""
+    app = FastAPI(title="Daypass SCIM", docs_url=None, redoc_url=None, openapi_url=None)
+    service = ScimService(PROVIDER)
+    handler = AsyncScimHandler(service, scim.storage)
+    turn = asyncio.Lock()
+
+    @app.api_route("/{path:path}", methods=METHODS)
+    async def serve(request: Request, path: str) -> Response:
+        try:
+            await scim.tokens.check(request.headers.get("authorization", ""), address_of(request))
+            asked = await _read(request, path, scim.url)
+            async with turn:  # A push never takes more than one of the database's connections.
+                answer = await handler.handle(asked)
+            await scim.note()
+        except Exception as error:
+            answer = _error(service, error)
+        return _answer(answer)
+
+    app.add_middleware(Limit, most=MAX_BODY_BYTES)
+    return app
+
+
+async def _read(request: Request, path: str, url: str) -> ScimRequest:
+    body = await request.body()
+    return ScimRequest(
+        method=request.method,
+        base_url=f"{url or str(request.base_url).rstrip('/').removesuffix(PATH)}{PATH}",
+        path=f"/{path}".removesuffix(".scim"),
+        query=dict(request.query_params),
+        headers=request.headers.items(),
+        body=without_own_id(body, path.rpartition("/")[2]) if request.method == "PATCH" else body,
+    )
+
+
+def without_own_id(body: bytes, id: str) -> bytes:
+    """Leave out the resource's own id where Okta sends it among the values of a PATCH; it changes nothing."""
+    try:
+        read = json.loads(body)
+    except ValueError:
+        return body
+    operations = read.get("Operations") if isinstance(read, dict) else None
+    for operation in operations if isinstance(operations, list) else ():
+        value = operation.get("value") if isinstance(operation, dict) and not operation.get("path") else None
+        if isinstance(value, dict) and value.get("id") == id:
+            del value["id"]
+    return json.dumps(read).encode()
+
+
+def _error(service: ScimService, error: Exception) -> ScimResponse:
+    """Give the answer to what went wrong, in SCIM's own form (RFC 7644, section 3.12)."""
+    if isinstance(error, Retryable):
+        later = service.error_response(SCIMException.from_error(Error(status=503, detail=str(error))))
+        later.headers["Retry-After"] = "5"
+        return later
+    if isinstance(error, HTTPException):
+        refused = Error(status=error.status_code, detail=str(error.detail))
+        return service.error_response(SCIMException.from_error(refused))
+    if not isinstance(error, SCIMException):
+        log.exception("a SCIM request failed", exc_info=error)
+    return service.error_response(error)
+
+
+def _answer(answer: ScimResponse) -> Response:
+    headers: dict[str, Any] = {**answer.headers, "Cache-Control": "no-store"}
+    media_type = headers.pop("Content-Type", SCIM_MEDIA_TYPE)
+    content = b"" if answer.body is None else json.dumps(answer.body).encode()
+    return Response(content, int(answer.status), headers, media_type)
