@@ -203,9 +203,9 @@ class SearchTerms(BaseModel):
     """What a subject's events are found by, besides actor and action: as its events have told so far.
 
     It is found under the names of `people`, and concerns them and `others`; a `private` one is found by those alone.
-    `risk` is low, moderate, high or critical; `signals` are what was unusual; `inputs` are values such
-    as `dataset=eu`. `asked_by` asked for somebody else, and `break_glass` says that it was taken without approval.
-    `since` is the start of the grant, and `days` are its days (UTC), known from the event that ended it.
+    `risk` is low, moderate, high or critical; `signals` are what was unusual, `tickets` those that were looked up; `inputs`
+    are values such as `dataset=eu`. `asked_by` asked for somebody else, and `break_glass` says that it was taken
+    without approval. `since` is the start of the grant, and `days` are its days (UTC), known from the event that ended it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -215,6 +215,7 @@ class SearchTerms(BaseModel):
     resources: frozenset[str] = frozenset()
     risk: str | None = None
     signals: frozenset[str] = frozenset()
+    tickets: frozenset[str] = frozenset()
     inputs: frozenset[str] = frozenset()
     asked_by: str | None = None
     break_glass: bool = False
