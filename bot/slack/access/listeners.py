@@ -149,8 +149,7 @@ class Listeners:
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        form = read_form(body["view"])
-        self._parts.afterwards(self._update(form, body), body)
+        self._parts.afterwards(self._update(read_form(body["view"]), body), body)
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
@@ -236,11 +235,9 @@ class Listeners:
             await self._parts.answers.tell(body, marked(words))
             return
         opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
-        form = again(theirs, opened)
-        view = self._extending(form, theirs, body)
+        view = self._extending(again(theirs, opened), theirs, body)
         if view is None:
-            await self._parts.notice(CHANGED, body)
-            return
+            return await self._parts.notice(CHANGED, body)
         await (self._parts.update(body, view) if in_window(body) else self._parts.open(body, view))
 
     async def _ask_again(self, subject: str, body: Body) -> None:
@@ -252,8 +249,7 @@ class Listeners:
             await self._parts.notice(NOT_SHOWN, body)
             return
         if state is None or state.owner != who:
-            await self._parts.notice(UNKNOWN.sentence, body)
-            return
+            return await self._parts.notice(UNKNOWN.sentence, body)
         form = kit_form.again_with_kit(again(state, NewRequest(f"{KIND}_{ULID()}")), state)
         await self._parts.open(body, await self._asking(form, who))
 
@@ -265,8 +261,7 @@ class Listeners:
         except DatabaseAway:
             mine = []
         world = self._parts.world()
-        own = chosen if not form.on_behalf_of else None
-        found = answers.already_has(mine, own.id) if own else None
+        found = answers.already_has(mine, chosen.id) if chosen and not form.on_behalf_of else None
         held = Held(found, answers.held_line(found, world.directory)) if found else None
         members = kit_form.members_field(form, who, world, mine)
         return modals.ask_modal(form, chosen, seen, note, held, members)
@@ -291,7 +286,7 @@ class Listeners:
         if chosen is None:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, (), form.inputs)
         ask = asked_for(who, form.on_behalf_of, ask)
         seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
