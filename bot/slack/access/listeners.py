@@ -144,8 +144,10 @@ class Listeners:
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world, holder = self._parts.world(), read_form(body["view"]).on_behalf_of
-        offered = offered_to(world.bundle, world.directory, person(body), holder)
-        await offer(ack, list(map(modals.option, search(offered, body.get("value") or ""))))
+        found = search(
+            offered_to(world.bundle, world.directory, person(body), holder), body.get("value") or ""
+        )
+        await offer(ack, list(map(modals.option, found)))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
@@ -237,7 +239,8 @@ class Listeners:
         opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
         view = self._extending(again(theirs, opened), theirs, body)
         if view is None:
-            return await self._parts.notice(CHANGED, body)
+            await self._parts.notice(CHANGED, body)
+            return
         await (self._parts.update(body, view) if in_window(body) else self._parts.open(body, view))
 
     async def _ask_again(self, subject: str, body: Body) -> None:
@@ -249,7 +252,8 @@ class Listeners:
             await self._parts.notice(NOT_SHOWN, body)
             return
         if state is None or state.owner != who:
-            return await self._parts.notice(UNKNOWN.sentence, body)
+            await self._parts.notice(UNKNOWN.sentence, body)
+            return
         form = kit_form.again_with_kit(again(state, NewRequest(f"{KIND}_{ULID()}")), state)
         await self._parts.open(body, await self._asking(form, who))
 
