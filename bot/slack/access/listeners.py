@@ -144,13 +144,14 @@ class Listeners:
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world, holder = self._parts.world(), read_form(body["view"]).on_behalf_of
-        offered = offered_to(world.bundle, world.directory, person(body), holder)
-        await offer(ack, list(map(modals.option, search(offered, body.get("value") or ""))))
+        found = search(
+            offered_to(world.bundle, world.directory, person(body), holder), body.get("value") or ""
+        )
+        await offer(ack, list(map(modals.option, found)))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        form = read_form(body["view"])
-        self._parts.afterwards(self._update(form, body), body)
+        self._parts.afterwards(self._update(read_form(body["view"]), body), body)
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
@@ -236,8 +237,7 @@ class Listeners:
             await self._parts.answers.tell(body, marked(words))
             return
         opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
-        form = again(theirs, opened)
-        view = self._extending(form, theirs, body)
+        view = self._extending(again(theirs, opened), theirs, body)
         if view is None:
             await self._parts.notice(CHANGED, body)
             return
@@ -265,8 +265,7 @@ class Listeners:
         except DatabaseAway:
             mine = []
         world = self._parts.world()
-        own = chosen if not form.on_behalf_of else None
-        found = answers.already_has(mine, own.id) if own else None
+        found = answers.already_has(mine, chosen.id) if chosen and not form.on_behalf_of else None
         held = Held(found, answers.held_line(found, world.directory)) if found else None
         members = kit_form.members_field(form, who, world, mine)
         return modals.ask_modal(form, chosen, seen, note, held, members)
@@ -291,7 +290,7 @@ class Listeners:
         if chosen is None:
             return None, None
         seconds = form.seconds if form.seconds is not None else chosen.rule.default
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
+        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, (), form.inputs)
         ask = asked_for(who, form.on_behalf_of, ask)
         seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
         return chosen, explained(world.bundle, world.directory, seen)
