@@ -211,6 +211,9 @@ CredentialEvent = (
 )
 
 
+WatchEvent = RunEnded | RunUnreadable | RunReadable | TicketClosed | TicketUnreadable | TicketReadable
+
+
 GrantEvent = (
     Requested
     | ProposalAccepted
@@ -233,12 +236,7 @@ GrantEvent = (
     | ApproversMissing
     | ApproversFound
     | EndAnnounced
-    | RunEnded
-    | RunUnreadable
-    | RunReadable
-    | TicketClosed
-    | TicketUnreadable
-    | TicketReadable
+    | WatchEvent
     | GrantEnding
     | GrantEnded
 )

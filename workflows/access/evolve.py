@@ -31,6 +31,7 @@ from workflows.access.events import (
     Requested,
     Reviewed,
     TermsRevised,
+    WatchEvent,
     Withdrawn,
 )
 from workflows.access.evolve_review import extends_of, review_of
@@ -114,6 +115,26 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, stuck=())
         case EndAnnounced():
             return _with(state, warned=True)
+        case (
+            RunEnded()
+            | RunUnreadable()
+            | RunReadable()
+            | TicketClosed()
+            | TicketUnreadable()
+            | TicketReadable()
+        ):
+            return _of_watch(state, event)
+        case GrantEnding(how=how, by=by, reason=reason):
+            return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
+        case GrantEnded(at=at):
+            return _with_grant(state, "ended", ended_at=at)
+        case _:
+            assert_never(event)
+
+
+def _of_watch(state: Access, event: WatchEvent) -> Access:
+    """What was seen of the run or the ticket that access ends with."""
+    match event:
         case RunEnded() | TicketClosed():
             return state
         case RunUnreadable(at=at):
@@ -124,12 +145,6 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, ticket_unseen_since=at)
         case TicketReadable():
             return _with(state, ticket_unseen_since=None)
-        case GrantEnding(how=how, by=by, reason=reason):
-            return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
-        case GrantEnded(at=at):
-            return _with_grant(state, "ended", ended_at=at)
-        case _:
-            assert_never(event)
 
 
 def _of_credentials(state: Access, event: CredentialEvent) -> Access:

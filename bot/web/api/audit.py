@@ -27,7 +27,7 @@ Size = Annotated[int, Query(ge=0, le=MAX_INTEGER)]
 def router(api: Api, caller: Authenticate) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["audit"])
-    for part in (_history(api, caller), _proofs(api, caller), _holders(api, caller)):
+    for part in (_history(api, caller), _search(api, caller), _proofs(api, caller), _holders(api, caller)):
         routes.include_router(part)
     return routes
 
@@ -53,6 +53,13 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
             raise not_found()
         following = write_step(found.next) if found.next else None
         return Story(items=[event_of(one) for one in found.passages], next=following)
+
+    return routes
+
+
+def _search(api: Api, caller: Authenticate) -> APIRouter:
+    routes = APIRouter()
+    By = Annotated[Caller, Depends(caller)]
 
     @routes.get("/audit/events", responses=documented())
     async def events(
