@@ -96,8 +96,7 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
             status: GrantStatus = "scheduled" if _waits(state, starts_at) else "active"
-            begun = status == "active"
-            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at, started=begun)
+            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at, started=status == "active")
             return _with(state, status=status, grant=grant)
         case GrantStarted():
             return _with_grant(state, "active", started=True)
