@@ -39,8 +39,9 @@ from integrations.runs import open_runs
 from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
+from integrations.tickets import open_tickets
 from integrations.vault import MINT_WITHIN, utc_now
-from workflows.access import extensions, removing, run_watch, starting, stopping
+from workflows.access import extensions, removing, run_watch, starting, stopping, ticket_watch
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
@@ -122,6 +123,7 @@ async def running(
         guarded_client(Guard(reach_of(settings)), seconds=WITHIN) as issuers,
         open_public_client(settings, now) as public,
         open_runs(run_addresses(settings), reach_of(settings)) as runs,
+        open_tickets(settings.daypass_tickets, reach_of(settings)) as tickets,
         open_on_call(on_call_accounts(settings)) as schedules,
     ):
         outside = Outside(
@@ -141,6 +143,7 @@ async def running(
             slack_pace,
             acknowledge_within,
             runs,
+            tickets,
             OnCallReadings(schedules, known, now, settings.daypass_on_call_stale_seconds),
         )
         daypass = _join(outside)
@@ -221,6 +224,7 @@ def _performers(
         extensions.extension_performers(core.ledger, reads),
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads),
+        ticket_watch.ticket_performers(outside.tickets, reads),
         kit_performers(core.ledger, reads, outside.now),
         stopping.stop_performers(core.ledger, reads),
         removing.removal_performers(core.ledger, reads, world),

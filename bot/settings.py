@@ -22,10 +22,12 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.setting_scim import read_tokens
 from bot.setting_sign_in import sign_in_fault
+from bot.setting_tickets import read_sources
 from bot.setting_urls import calendar_fault, sent_in_clear, whole_host
 from integrations.egress import read_reach
 from integrations.sinks import open_sinks
 from integrations.targets import target_fault
+from integrations.tickets import TicketAddress
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
@@ -97,6 +99,7 @@ class Settings(BaseSettings):
     daypass_oidc_cli_client_id: str | None = None
     daypass_oidc_trust_email: bool = False
     daypass_targets: Annotated[dict[str, SecretStr], NoDecode] = {}
+    daypass_tickets: Annotated[dict[str, TicketAddress], NoDecode] = {}
     daypass_bundle_values: Annotated[dict[str, str], NoDecode] = {}
 
     @field_validator("slack_bot_token")
@@ -202,6 +205,11 @@ class Settings(BaseSettings):
                 'this must be a JSON object of strings, such as {"WAREHOUSE_HOST": "db.example"}'
             )
         return read
+
+    @field_validator("daypass_tickets", mode="before")
+    @classmethod
+    def _are_ticket_systems(cls, sources: object) -> object:
+        return read_sources(sources)
 
     @field_validator("daypass_targets", "daypass_calendars", mode="before")
     @classmethod

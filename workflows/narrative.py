@@ -40,6 +40,7 @@ _WITHOUT_ARTICLE = frozenset(
 _LABELS = {
     "justification": "Why",
     "ticket": "Ticket",
+    "ticket_title": "Ticket's title",
     "reason": "Reason",
     "note": "What changes",
     "title": "What",

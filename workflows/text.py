@@ -51,3 +51,8 @@ def looks(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     shown = "".join(char for char in folded if unicodedata.category(char) != "Cf")
     return " ".join(shown.split())
+
+
+def is_text(text: str) -> bool:
+    """Without NUL, which databases refuse, and lone surrogates, which UTF-8 can't hold."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

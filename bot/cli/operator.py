@@ -8,8 +8,8 @@ from bot.settings import Settings
 from bot.wiring.database import looked_into, said_plainly, served
 from bot.wiring.vault import open_vault
 from integrations.vault import Report
+from workflows.access import run_watch, ticket_watch
 from workflows.access.confirmation import spell_why_it_works
-from workflows.access.run_watch import WATCH
 from workflows.access.state import KIND, Access
 from workflows.access.views import works_until
 from workflows.audit.sequencer import last_head, to_export
@@ -61,8 +61,8 @@ async def read_status(settings: Settings) -> Status:
 
 
 def _needs_a_look(effect: OpenEffect, now: datetime) -> bool:
-    """Whether it is due, tried or given up. A run is looked at over and over while all is well."""
-    if effect.kind == WATCH:
+    """Whether it is due, tried or given up. Runs and tickets are looked at over and over while all is well."""
+    if effect.kind in (run_watch.WATCH, ticket_watch.WATCH):
         return effect.status == "failed"
     return effect.attempts > 0 or effect.not_before <= now
 

@@ -14,6 +14,7 @@ from bot.wiring.outside import Outside
 from bot.wiring.workflows import WORKFLOWS
 from workflows.access.departing import DEPARTING
 from workflows.access.signals.reading import HistoryReader
+from workflows.access.ticket_reader import TicketReader
 from workflows.clock_skew import Bounds, Clocks
 from workflows.database.stored_people import StoredDirectory
 from workflows.ledger.claim import Claimant
@@ -23,7 +24,7 @@ from workflows.ledger.outbox import Outbox, Performer
 from workflows.ledger.rate_limits import Limits
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Repository
-from workflows.workflow import World
+from workflows.workflow import Actor, Command, World
 
 GATHER_PUSHED = timedelta(seconds=1)
 """For which what an identity provider pushes is gathered."""
@@ -58,9 +59,11 @@ class Core:
             outside.reach,
             Claimant(replica, outside.claim, lambda kind: self.outbox.room(kind)),
             _limits(outside.settings),
-            inform=HistoryReader(outside.store, outside.now).inform,
+            inform=self._inform,
         )
         self.rederiving = Rederiving(self.reads, self.ledger)
+        self._history = HistoryReader(outside.store, outside.now)
+        self._tickets = TicketReader(outside.tickets, self.reads, self.world)
 
     def world(self) -> World:
         """The policy and the people, with what makes decisions impossible at this moment."""
@@ -94,6 +97,10 @@ class Core:
             self.clockwork.wake(EFFECTS, what.effects_due)
         if what.due:
             self.clockwork.wake(ADVANCE, what.due)
+
+    async def _inform(self, command: Command, actor: Actor) -> Command:
+        """Put into a command what is read before it is decided. Raises DatabaseAway."""
+        return await self._tickets.inform(await self._history.inform(command, actor), actor)
 
     async def _clock_set(self, step: timedelta) -> None:
         await self.outbox.clock_changed()

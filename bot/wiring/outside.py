@@ -15,6 +15,7 @@ from integrations.slack.client import SlackClient
 from workflows.access.performers import Delivery
 from workflows.access.runs import Runs
 from workflows.database.store import Store
+from workflows.policy.tickets import Tickets
 from workflows.ports import Targets
 
 
@@ -41,6 +42,7 @@ class Outside:
     slack_pace: float
     acknowledge_within: float
     runs: Mapping[str, Runs]
+    tickets: Mapping[str, Tickets]
     on_call: OnCallReadings
 
     @property

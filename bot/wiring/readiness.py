@@ -28,6 +28,14 @@ def readiness_checks(core: Core, outside: Outside, jobs: Jobs) -> dict[str, Chec
         )
         return sentence if missing else None
 
+    async def tickets() -> str | None:
+        missing = sorted(outside.known.bundle.ticket_sources - outside.tickets.keys())
+        sentence = (
+            f"DAYPASS_TICKETS lacks {', '.join(missing)}, which the policy bundle names: no access that needs a ticket "
+            "from there is given. Add it."
+        )
+        return sentence if missing else None
+
     async def clock() -> str | None:
         return core.clocks.refusal
 
@@ -38,6 +46,7 @@ def readiness_checks(core: Core, outside: Outside, jobs: Jobs) -> dict[str, Chec
         "database": database,
         "vault": outside.vault.ready,
         "targets": targets,
+        "tickets": tickets,
         "slack": slack,
         "policy bundle": bundle,
         "clocks": clock,

@@ -10,6 +10,7 @@ RULES = "resources/feature-warehouse.yaml"
 STAGE = "          notify: both # the channel, the approvers themselves (people), or both\n"
 SECURITY = f"{STAGE}        - name: security\n          approvers: [security]\n          quorum: 1\n"
 SECOND_LOOK = f"{STAGE}        - name: second-look\n          approvers: [security]\n          when: '\"burst\" in signals'\n"
+TICKET = "{source: jira, projects: [OPS], ends_access: true}"
 UNLESS_ON_CALL = SECOND_LOOK.replace('"burst" in signals', '!("ranking" in requester_on_call)')
 RISK = "    risk: moderate # low"
 DATASET = "    inputs:\n      dataset: {{title: Dataset, type: choice, options: [{}], default: us}}\n{}"
@@ -37,6 +38,7 @@ CHANGES = {
     "a day to decide": ("daypass.yaml", "lapse: 4h", "lapse: 1d"),
     "warehouse is gone": (RULES, "\n  warehouse:\n", "\n  old-warehouse:\n"),
     "made in another way": (RULES, "path: database/creds/warehouse-read", "path: database/creds/read-all"),
+    "a ticket that is open": (RULES, "      shortest: 10s", f"      ticket: {TICKET}\n      shortest: 10s"),
     "asks for a dataset": (RULES, RISK, DATASET.format("eu, us", RISK)),
     "only the dataset us": (RULES, RISK, DATASET.format("us", RISK)),
     "three credentials a grant": (RULES, "  credentials: 20", "  credentials: 3"),

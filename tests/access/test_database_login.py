@@ -21,7 +21,8 @@ from workflows.access.commands import RequestAccess, RequestCredential, ReviewAc
 from workflows.access.events import Approved, CredentialRequested, Granted, Requested
 from workflows.access.evolve import evolve
 from workflows.access.performers import performers
-from workflows.access.state import Access, request_digest
+from workflows.access.request_digest import request_digest
+from workflows.access.state import Access
 from workflows.database.store import opened
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger

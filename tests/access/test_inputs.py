@@ -18,8 +18,8 @@ from workflows.access.narrative import SENTENCES
 from workflows.access.objection import objection_to_grant
 from workflows.access.performers import mint_order
 from workflows.access.replay import impossible
+from workflows.access.request_digest import request_digest
 from workflows.access.search_terms import found_by
-from workflows.access.state import request_digest
 from workflows.narrative import Names
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, Occurred, Refused, SearchTerms, World
 

@@ -47,11 +47,13 @@ from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, PastRequest, Unread
 from workflows.access.state import Access, Verdict
+from workflows.access.tickets import ReportTicket
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.policy.evaluation.inputs import fits
 from workflows.policy.evaluation.quorum import may_stand_in
+from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
 from workflows.system.absences.commands import StartAbsence
 from workflows.system.absences.decide import decide as decide_absence
@@ -87,6 +89,14 @@ REVIEWER = RADIA
 """Who removes in an access review."""
 SEPARATED = {"warehouse-write": "warehouse-pii", "warehouse-pii": "warehouse-write"}
 """By the example's duties.yaml."""
+TICKETS = (
+    TicketReading(source="jira", status="open", key="OPS-12", project="OPS"),
+    TicketReading(source="jira", status="closed", key="OPS-12", project="OPS", said="Done"),
+    TicketReading(source="jira", status="open", key="HR-1", project="HR"),
+    TicketReading(source="jira", status="unreadable", why="Away."),
+    TicketReading(source="jira", status="missing"),
+)
+"""A ticket that does, and four that don't."""
 SEEN = (
     RunReading("running"),
     RunReading("running"),
@@ -140,6 +150,7 @@ class OneRequest(RuleBasedStateMachine):
         self.minted = 0
         self.stop: Stop | None = None
         self.run_is_over = False
+        self.ticket = TICKETS[0]
         self.turn: dict[str, frozenset[str]] | None = {}
         self.been_on_call: set[str] = set()
         self.away = 0
@@ -219,6 +230,18 @@ class OneRequest(RuleBasedStateMachine):
     @initialize(requester=st.sampled_from([ADA, GRACE, EDSGER, RADIA]), what=st.sampled_from(sorted(ASKS)))
     def take(self, requester: str, what: str) -> None:
         self.do(TakeAccess(SUBJECT, what, 1_200, WHY, ASKS[what][1]), Actor(requester))
+
+    @initialize(found=st.sampled_from(TICKETS), later=st.sampled_from([None, 1_800]), taken=st.booleans())
+    def ask_for_a_ticket(self, found: TicketReading, later: int | None, taken: bool) -> None:
+        """Only if nothing is asked for yet."""
+        if self.story.state:
+            return
+        self.story.world, self.ticket = worlds()["a ticket that is open"], found
+        starts_at = self.story.clock() + timedelta(seconds=later) if later else None
+        ask: AccessCommand = RequestAccess(SUBJECT, "warehouse", 3_600, WHY, "OPS-12", starts_at=starts_at)
+        if taken:
+            ask = TakeAccess(SUBJECT, "warehouse", 1_200, WHY, "OPS-12")
+        self.do(ask, Actor(GRACE if taken else ADA))
 
     # what people do
 
@@ -468,6 +491,17 @@ class OneRequest(RuleBasedStateMachine):
         if seen.is_over:
             self.run_is_over = True
 
+    @rule(found=st.sampled_from(TICKETS))
+    def change_the_ticket(self, found: TicketReading) -> None:
+        self.ticket = found
+
+    @precondition(lambda self: self.story.called_for("watch-ticket"))
+    @rule()
+    def see_the_ticket(self) -> None:
+        self.do(ReportTicket(SUBJECT, self.ticket), OUTBOX)
+        if self.ticket.is_over:
+            assert self.story.status not in ("scheduled", "active")
+
     # what becomes of effects
 
     @precondition(lambda self: self.heads("mint"))
@@ -714,6 +748,7 @@ class OneRequest(RuleBasedStateMachine):
 
     def do(self, command: AccessCommand | TimePassed, actor: Actor) -> Decision:
         story, before, effects = self.story, self.story.state, len(self.story.effects)
+        command = self.with_ticket(command)
         decision = story.handle(command, actor)
         for effect in story.effects[effects:]:
             if effect.kind in ("mint", "end"):
@@ -724,11 +759,19 @@ class OneRequest(RuleBasedStateMachine):
             directory = heeding_absences(story.world, story.clock()).directory
             check(before, command, actor, decision, story.state, directory)
             check_what_forbids(decision, story.state, story.world)
+            check_ticket(decision, story.state, self.ticket)
             again = decide(story.state, command, actor, story.world, story.clock())
             assert (
                 changes_nothing(again) or self.was_stale(command, decision, again) or has_escalated(decision)
             )
         return decision
+
+    def with_ticket(self, command: AccessCommand | TimePassed) -> AccessCommand | TimePassed:
+        """The command with its ticket as it is now, which is looked up right before it is decided."""
+        named = self.story.state.ticket_found if self.story.state else None
+        asks = isinstance(command, RequestAccess | TakeAccess) and command.ticket == "OPS-12"
+        again = isinstance(command, ReviewAccess | AcceptConditions | StartGrant) and named
+        return replace(command, ticket_found=self.ticket) if asks or again else command  # type: ignore[call-arg]
 
     def note_approval(
         self, before: Access | None, command: AccessCommand | TimePassed, actor: Actor, decision: Decision
@@ -838,6 +881,13 @@ def check_what_forbids(decision: Decision, state: Access, world: World) -> None:
         separated = SEPARATED.get(state.terms.entitlement)
         held = [one for one in world.beside if isinstance(one, Access) and one.status in ("active", "ending")]
         assert separated not in [one.terms.entitlement for one in held]
+
+
+def check_ticket(decision: Decision, state: Access, ticket: TicketReading) -> None:
+    """Nothing is given but for a ticket that is seen open, in its project, right then."""
+    actions = {event.action for event in decision} if isinstance(decision, tuple) else set()
+    if actions & {"approved", "granted", "grant-started"} and state.ticket and state.terms.ticket.source:
+        assert ticket == TICKETS[0]
 
 
 def quorum_is_there(state: Access, directory: Directory) -> bool:

@@ -59,7 +59,10 @@ MEANINGS = {
     "access.run-ended": "The run with which the access ends is over, and what its system said.",
     "access.run-unreadable": "The run can't be seen, and why; access goes on to its time.",
     "access.run-readable": "The run can be seen again.",
-    "access.grant-end-started": "The grant's end began: on time, early, given back, with its run, or cancelled before its start.",
+    "access.ticket-closed": "The ticket with which the access ends was closed, and its status there.",
+    "access.ticket-unreadable": "The ticket can't be seen, and why; access goes on to its time.",
+    "access.ticket-readable": "The ticket can be seen again.",
+    "access.grant-end-started": "The grant's end began: on time, early, with its run or ticket, or cancelled before its start.",
     "access.grant-ended": "The grant is over, and every credential's end is confirmed.",
     "departure.reported": (
         "The identity provider deactivated or deleted these people, with all their accounts. `held`: an operator is "

@@ -219,6 +219,33 @@ class TestAWrongSetting:
             ("DAYPASS_OIDC_TRUST_EMAIL", "do-not-know", "valid boolean"),
             ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "must be a JSON object of strings"),
             ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "must be a JSON object of strings"),
+            ("DAYPASS_TICKETS", "{do-not-show", "must be a JSON object"),
+            (
+                "DAYPASS_TICKETS",
+                '{"j": {"kind": "do-not-show", "url": "https://a.example"}}',
+                "the kind of j",
+            ),
+            ("DAYPASS_TICKETS", '{"j": {"kind": "jira", "token": "do-not-show"}}', "j › url: field required"),
+            (
+                "DAYPASS_TICKETS",
+                '{"j": {"kind": "jira", "url": "http://a.example", "token": "do-not-show"}}',
+                "use an https:// address",
+            ),
+            (
+                "DAYPASS_TICKETS",
+                '{"j": {"kind": "jira", "url": "https://u:do-not-show@a.example"}}',
+                "has more than an address",
+            ),
+            (
+                "DAYPASS_TICKETS",
+                '{"j": {"kind": "jira", "url": "https://a.example", "link": "https://do-not-show.example"}}',
+                "j › link",
+            ),
+            (
+                "DAYPASS_TICKETS",
+                '{"j": {"kind": "github", "url": "https://a.example", "project": "do-not-show"}}',
+                "isn't a repository",
+            ),
             ("DAYPASS_TARGETS", "{do-not-show", "must be a JSON object of URLs"),
             ("DAYPASS_TARGETS", '["do-not-show"]', "must be a JSON object of URLs"),
             ("DAYPASS_TARGETS", '{"w": "do-not-show"}', "the URL of w isn't valid"),

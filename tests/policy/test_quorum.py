@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.policy.evaluation.quorum import Review, enough_people, verdict, who_can_decide
-from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms, stricter
+from workflows.policy.terms.access import StageTerms, Terms, VaultTerms, stricter
+from workflows.policy.terms.tickets import TicketTerms
 from workflows.ports import Directory
 
 PEOPLE = ["A", "B", "C", "D", "E", "F"]

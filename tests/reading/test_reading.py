@@ -30,6 +30,7 @@ from workflows.incidents.state import Incident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
+from workflows.policy.tickets import TicketReading
 from workflows.queries.queries import Queries
 from workflows.queries.search_index import index_log
 from workflows.queries.search_request import SearchRequest
@@ -159,6 +160,16 @@ class TestWhatIsFound:
         assert await told(reading, ADA, signal="burst", action="access.granted") == [found[3]]
         assert await told(reading, EDSGER, signal="burst") == [found[0]], "he could have decided"
         assert await told(reading, ADA, signal="never-used") == []
+
+    async def test_a_ticket_that_was_looked_up_is_found_in_whatever_case(self, ledger, reading, placed):
+        found = TicketReading(source="jira", status="open", key="OPS-12", project="OPS")
+        subject = f"acc_{ULID()}"
+        command = RequestAccess(subject, "warehouse", 3600, WHY, "OPS-12", ticket_found=found)
+        state = (await ledger.handle(command, Actor(ADA), "slack")).state
+        await review(ledger, state, GRACE)
+        await placed()
+        assert len(await told(reading, ADA, ticket="ops-12")) == 4
+        assert await told(reading, ADA, ticket="ops-1") == []
 
     async def test_a_refusal_is_found_by_who_was_refused_and_they_may_read_it(self, ledger, reading, placed):
         state = await asked(ledger)

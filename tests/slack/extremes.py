@@ -24,10 +24,10 @@ from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Signal
 from workflows.policy.inputs.pattern import MAX_VALUE_CHARS
 from workflows.policy.schema.inputs import MAX_INPUTS, MAX_OPTIONS, MAX_TITLE_CHARS
-from workflows.policy.terms.access import TicketTerms
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.policy.terms.inputs import InputTerms, InputType
 from workflows.policy.terms.reviews import ReviewedEntitlement, ReviewTerms
+from workflows.policy.terms.tickets import TicketTerms
 from workflows.ports import Directory
 from workflows.releases.state import Release
 from workflows.system.absences.state import Absence
@@ -50,12 +50,12 @@ SIZES: Mapping[int, str] = {
     1_000: "reason note brief question answer",
     600: "description rollback rule source",
     3_000: "summary",
-    200: "ticket",
+    200: "ticket ticket_title",
     500: "what",
     300: "condition",
-    NAME: "version before found replaces stopped live expected value champion",
-    250: "model metric observed_in files experiment",
-    FREE: "fault sentence trouble unread room_trouble detail code call read path",
+    NAME: "version before found said replaces stopped live expected value champion",
+    250: "model metric observed_in files experiment project projects",
+    FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
     64: "approved",
@@ -199,6 +199,8 @@ class Maker:
     def _string(self, name: str) -> str:
         if name == "secrets_engine":
             return self.random.choice([*ENGINES])
+        if name == "link":
+            return f"https://a.example/{'x&' * self.random.choice((0, 30, 130))}"
         if name in PEOPLE:
             return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
         if name in INCIDENTS:

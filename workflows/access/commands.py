@@ -12,9 +12,11 @@ from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
+from workflows.access.tickets import ReportTicket
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.tickets import TicketReading
 from workflows.workflow import Actor, Command, Refused
 
 
@@ -52,6 +54,8 @@ class RequestAccess(Command):
     """From when it is wanted, with its time zone; None: as soon as it is approved."""
     until_run: SeenRun | None = None
     """The run with which it ends, as it was seen when this was asked."""
+    ticket_found: TicketReading | None = None
+    """Its ticket, as it was seen then."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """What the entitlement asks for besides, as typed, by name; an extension keeps what it extends."""
     kit: AskedKit | None = None
@@ -71,6 +75,9 @@ class RequestAccess(Command):
 @dataclass(frozen=True)
 class StartGrant(Command):
     """The time of a scheduled grant has come, and the grant that it extends, if any, has ended in time."""
+
+    ticket_found: TicketReading | None = None
+    """Its ticket, as it was seen right then."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,8 @@ class ReviewAccess(Command):
     confirmed: bool = False
     seconds: int | None = None
     condition: str | None = None
+    ticket_found: TicketReading | None = None
+    """The request's ticket, as it was seen right then."""
 
     @property
     def for_less(self) -> bool:
@@ -210,6 +219,7 @@ AccessCommand = (
     | CancelExtension
     | CancelScheduled
     | ReportRun
+    | ReportTicket
     | ReviewAccess
     | AcceptConditions
     | AcceptProposal

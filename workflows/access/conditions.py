@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from workflows.access.limits import condition_digest
 from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why
+from workflows.policy.tickets import TicketReading
 from workflows.workflow import Command, Event, Occurred, unmet
 
 MIN_SECONDS = 60
@@ -27,6 +28,8 @@ class AcceptConditions(Command):
     """The requester accepts what was offered; `digest` is of all that they were shown, the policy's included."""
 
     digest: str
+    ticket_found: TicketReading | None = None
+    """The request's ticket, as it was seen right then."""
 
 
 class ConditionsOffered(Event):

@@ -9,11 +9,10 @@ from functools import reduce
 from typing import assert_never
 
 from workflows.access import (
-    decide_acceptance,
     decide_grant,
     decide_request,
-    decide_run,
     decide_scheduled,
+    decide_ticket,
     decide_withdrawal,
     refusals,
     removed,
@@ -43,6 +42,8 @@ from workflows.access.commands import (
     WithdrawAccess,
 )
 from workflows.access.conditions import AcceptConditions
+from workflows.access.decide_run import WITH_RUN
+from workflows.access.ends_with import report
 from workflows.access.events import (
     AccessEvent,
     CredentialRequested,
@@ -55,10 +56,10 @@ from workflows.access.evolve import evolve
 from workflows.access.kits.commands import KitCommand
 from workflows.access.kits.decide import decide_kit
 from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
-from workflows.access.on_behalf.decide import decide_proposed
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
+from workflows.access.tickets import ReportTicket
 from workflows.approval.approvers import escalations
 from workflows.approval.approvers_check import CheckApprovers, check_approvers
 from workflows.approval.questions import AnswerQuestion, AskQuestion, decide_question
@@ -105,22 +106,22 @@ def _decide(
     if isinstance(command, BreakGlassCommand):
         return break_glass.decide_taken(state, command, actor, world, now)
     if state.status == "proposed" or isinstance(command, AcceptProposal | DeclineProposal):
-        return decide_proposed(state, command, actor, world, now)
+        return decide_ticket.decide_proposal(state, command, actor, world, now)
     if isinstance(command, KitCommand):
         return decide_kit(state, command, actor, now)
     match command:
         case StartGrant():
-            return decide_scheduled.start(state, actor, world, now)
+            return decide_ticket.start(state, command, actor, world, now)
         case CancelScheduled():
             return decide_scheduled.cancel(state, command, actor, now)
-        case ReportRun():
-            return decide_run.report(state, command, actor, now)
+        case ReportRun(reading=reading):
+            return report(WITH_RUN, state, reading, actor, now)
+        case ReportTicket(reading=reading):
+            return report(decide_ticket.WITH_TICKET, state, reading, actor, now)
         case CancelExtension():
             return decide_grant.cancel_extension(state, command, actor, now)
-        case ReviewAccess():
-            return decide_request.review(state, command, actor, world, now)
-        case AcceptConditions():
-            return decide_acceptance.accept(state, command, actor, world, now)
+        case ReviewAccess() | AcceptConditions():
+            return decide_ticket.review_or_accept(state, command, actor, world, now)
         case WithdrawAccess():
             return decide_withdrawal.withdraw(state, actor, world, now)
         case WithdrawReview():

@@ -1,4 +1,4 @@
-"""Asking and deciding: a request taken, reviewed, measured again by a new bundle, withdrawn."""
+"""Asking and deciding: a request taken, reviewed, measured again by a new bundle."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,9 +30,11 @@ from workflows.access.evolve import evolve
 from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.on_behalf.refusals import refused_proposal
+from workflows.access.request_digest import request_digest
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
-from workflows.access.state import Access, Extended, request_digest
+from workflows.access.state import Access, Extended
+from workflows.access.tickets import of_ticket
 from workflows.approval.approvers import satisfied
 from workflows.approval.approvers_check import check_approvers
 from workflows.approval.delegates import delegated_by
@@ -83,6 +85,7 @@ def request(
         signals.names if signals else (),
         command.extends.inputs if command.extends else command.inputs,
         command.on_behalf_of and actor.id,
+        ticket_found=command.ticket_found,
     )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     seen = judge(seen) if judge else seen
@@ -152,6 +155,7 @@ def _requested(
         until_run=until_run,
         inputs=inputs,
         kit=requested_kit(command, world),
+        **of_ticket(command.ticket_found),
     )
 
 

@@ -1,21 +1,11 @@
-"""What is seen of a run, and what it means: refused when asked for, noted while it goes on, the end of access when it ends."""
+"""What is seen of a run with which access ends: refused when asked for, noted while it goes on, the end when it ends."""
 
 from datetime import datetime
 
-from workflows.access import refusals
-from workflows.access.decide_grant import ending
-from workflows.access.events import Withdrawn
-from workflows.access.runs import (
-    RUN_FIELD,
-    ReportRun,
-    RunEnded,
-    RunReadable,
-    RunReading,
-    RunUnreadable,
-    SeenRun,
-)
+from workflows.access.ends_with import EndsWith
+from workflows.access.runs import RUN_FIELD, RunEnded, RunReadable, RunReading, RunUnreadable, SeenRun
 from workflows.access.state import Access
-from workflows.workflow import Actor, Decision, NoChange, Refused
+from workflows.workflow import Refused
 
 RUN_ENDED = "Its run ended."
 RUN_GONE = "Its run no longer exists."
@@ -37,33 +27,22 @@ def run_refusal(seen: SeenRun | None) -> Refused | None:
             )
 
 
-def report(state: Access, command: ReportRun, actor: Actor, now: datetime) -> Decision:
-    """Daypass has looked at the run. Each change of what is seen is an event once."""
-    if not actor.is_daypass:
-        return refusals.NOT_YOURS_TO_REPORT
-    if state.until_run is None or state.status not in ("pending", "scheduled", "active"):
-        return NoChange()
-    reading, run = command.reading, state.until_run.id
-    if reading.is_over:
-        return _over(state, reading, actor, now)
-    if reading.status == "unreadable":
-        seen_before = state.run_unseen_since is None
-        return (RunUnreadable(run=run, reason=reading.why, at=now),) if seen_before else NoChange()
-    return (RunReadable(run=run, at=now),) if state.run_unseen_since else NoChange()
+def _refused(code: str, sentence: str) -> Refused:
+    return Refused(code, sentence, fields={RUN_FIELD: sentence})
 
 
-def _over(state: Access, reading: RunReading, actor: Actor, now: datetime) -> Decision:
+def _run(state: Access) -> str:
     assert state.until_run is not None
-    ended = RunEnded(
-        run=state.until_run.id,
+    return state.until_run.id
+
+
+def _ended(state: Access, reading: RunReading, now: datetime) -> RunEnded:
+    return RunEnded(
+        run=_run(state),
         said=reading.said or "missing",
         run_ended_at=_plausible(state, reading.ended_at, now),
         at=now,
     )
-    why = RUN_GONE if reading.status == "missing" else RUN_ENDED
-    if state.status == "pending":
-        return (ended, Withdrawn(at=now, why=why))
-    return (ended, *ending(state, "run ended", actor.id, why, now))
 
 
 def _plausible(state: Access, ended_at: datetime | None, now: datetime) -> datetime | None:
@@ -71,5 +50,14 @@ def _plausible(state: Access, ended_at: datetime | None, now: datetime) -> datet
     return ended_at if ended_at and state.asked_at <= ended_at <= now else None
 
 
-def _refused(code: str, sentence: str) -> Refused:
-    return Refused(code, sentence, fields={RUN_FIELD: sentence})
+WITH_RUN: EndsWith[RunReading] = EndsWith(
+    word="run",
+    how="run ended",
+    while_in=("pending", "scheduled", "active"),
+    is_named=lambda state: state.until_run is not None,
+    unseen_since=lambda state: state.run_unseen_since,
+    ended=_ended,
+    unreadable=lambda state, why, now: RunUnreadable(run=_run(state), reason=why, at=now),
+    readable=lambda state, now: RunReadable(run=_run(state), at=now),
+    why=lambda reading: RUN_GONE if reading.status == "missing" else RUN_ENDED,
+)

@@ -8,6 +8,7 @@ from workflows.access.decide_request import assess_again
 from workflows.access.events import GrantStarted
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
+from workflows.policy.evaluation.objections import Field
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 
@@ -39,18 +40,23 @@ def cancel(state: Access, command: CancelScheduled, actor: Actor, now: datetime)
 
 
 def reassess(state: Access, actor: Actor, world: World, now: datetime) -> Decision:
-    """The rules or the people have changed: what they no longer allow is cancelled before it begins."""
+    """The rules or the people have changed: what they no longer allow is cancelled before it begins.
+
+    The ticket is looked at when it begins.
+    """
     if state.grant is None or state.grant.status != "scheduled" or world.doubt_about(state.requester):
         return NoChange()
-    why = why_not_anymore(state, world, max(now, state.grant.starts_at))
+    why = why_not_anymore(state, world, max(now, state.grant.starts_at), ("approvers", "ticket"))
     return ending(state, "cancelled", actor.id, why, now) if why else NoChange()
 
 
-def why_not_anymore(state: Access, world: World, at: datetime) -> str | None:
+def why_not_anymore(
+    state: Access, world: World, at: datetime, beside: tuple[Field, ...] = ("approvers",)
+) -> str | None:
     """Why the requester wouldn't be let ask for this at that moment; None if they would.
 
-    Who could approve it doesn't matter any more: it is approved.
+    What is `beside` the point isn't judged: who could approve it doesn't matter any more, for it is approved.
     """
     again = assess_again(state, world, at)
-    against = [one.sentence for one in again.problems if one.field != "approvers"]
+    against = [one.sentence for one in again.problems if one.field not in beside]
     return " ".join(against) or None

@@ -12,17 +12,19 @@ from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
+from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.access import Terms
+from workflows.policy.tickets import TicketReading
 from workflows.workflow import Event
 
 
 class Requested(Event):
     action = "requested"
-    texts = frozenset({"justification", "ticket", "conditions"})
+    texts = frozenset({"justification", "ticket", "ticket_title", "conditions"})
     id: str
     requester: str
     seconds: int
@@ -44,6 +46,9 @@ class Requested(Event):
     signals: Signals | None = None
     starts_at: datetime | None = None
     until_run: UntilRun | None = None
+    ticket_found: TicketReading | None = None
+    """Its ticket as it was seen, if its rule has it looked up."""
+    ticket_title: str | None = None
     inputs: dict[str, str] = Field(default_factory=dict)
     kit: RequestedKit | None = None
 
@@ -206,6 +211,9 @@ CredentialEvent = (
 )
 
 
+WatchEvent = RunEnded | RunUnreadable | RunReadable | TicketClosed | TicketUnreadable | TicketReadable
+
+
 GrantEvent = (
     Requested
     | ProposalAccepted
@@ -228,9 +236,7 @@ GrantEvent = (
     | ApproversMissing
     | ApproversFound
     | EndAnnounced
-    | RunEnded
-    | RunUnreadable
-    | RunReadable
+    | WatchEvent
     | GrantEnding
     | GrantEnded
 )

@@ -31,17 +31,20 @@ from workflows.access.events import (
     Requested,
     Reviewed,
     TermsRevised,
+    WatchEvent,
     Withdrawn,
 )
 from workflows.access.evolve_review import extends_of, review_of
 from workflows.access.incident_effects import told_to_incident
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.evolve import evolve_kit, kit_effects
+from workflows.access.later_effects import of_extensions, watches
 from workflows.access.narrative import REPLIES
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.on_behalf.evolve import evolve_proposal, proposal_effects, proposed
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
-from workflows.access.state import Access, Extended, Grant, GrantStatus
+from workflows.access.state import Access, Grant, GrantStatus
+from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
@@ -93,8 +96,7 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, status="approved", decided_at=at)
         case Granted(starts_at=starts_at, ends_at=ends_at):
             status: GrantStatus = "scheduled" if _waits(state, starts_at) else "active"
-            begun = status == "active"
-            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at, started=begun)
+            grant = Grant(status=status, starts_at=starts_at, ends_at=ends_at, started=status == "active")
             return _with(state, status=status, grant=grant)
         case GrantStarted():
             return _with_grant(state, "active", started=True)
@@ -112,18 +114,36 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, stuck=())
         case EndAnnounced():
             return _with(state, warned=True)
-        case RunEnded():
-            return state
-        case RunUnreadable(at=at):
-            return _with(state, run_unseen_since=at)
-        case RunReadable():
-            return _with(state, run_unseen_since=None)
+        case (
+            RunEnded()
+            | RunUnreadable()
+            | RunReadable()
+            | TicketClosed()
+            | TicketUnreadable()
+            | TicketReadable()
+        ):
+            return _of_watch(state, event)
         case GrantEnding(how=how, by=by, reason=reason):
             return _with_grant(state, "ending", how=how, ended_by=by, reason=reason)
         case GrantEnded(at=at):
             return _with_grant(state, "ended", ended_at=at)
         case _:
             assert_never(event)
+
+
+def _of_watch(state: Access, event: WatchEvent) -> Access:
+    """What was seen of the run or the ticket that access ends with."""
+    match event:
+        case RunEnded() | TicketClosed():
+            return state
+        case RunUnreadable(at=at):
+            return _with(state, run_unseen_since=at)
+        case RunReadable():
+            return _with(state, run_unseen_since=None)
+        case TicketUnreadable(at=at):
+            return _with(state, ticket_unseen_since=at)
+        case TicketReadable():
+            return _with(state, ticket_unseen_since=None)
 
 
 def _of_credentials(state: Access, event: CredentialEvent) -> Access:
@@ -154,38 +174,10 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
 def effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
     replies = () if state.private else replies_to(event, state.id, REPLIES)
-    later = (*_of_extensions(state, event), *_of_runs(state, event), *break_glass_effects(state, event))
+    later = (*of_extensions(state, event), *watches(state, event), *break_glass_effects(state, event))
     later += proposal_effects(state, event)
     together = kit_effects(state, event)
     return (*_own_effects(state, event), *later, *together, *replies, *told_to_incident(state, event))
-
-
-def _of_extensions(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """What a grant that begins later waits for, and what the end of a grant means to those that extend it."""
-    lock = f"{state.id}/extension"
-    match event:
-        case Requested(extends=Extended()):
-            return (Effect("check-extension", lock=lock, priority=2),)
-        case Granted(starts_at=starts_at) if state.status == "scheduled":
-            assert state.decided_at
-            delay = (starts_at - state.decided_at).total_seconds()
-            return (Effect("start-grant", lock=f"{state.id}/start", priority=1, delay=delay),)
-        case GrantEnding() if state.ended_early:
-            return (Effect("cancel-extensions", lock=lock, priority=1),)
-        case _:
-            return ()
-
-
-def _of_runs(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
-    """The run with which access ends is watched from the request on."""
-    if state.until_run is None or not _begins_to_wait(state, event):
-        return ()
-    return (Effect("watch-run", lock=f"{state.id}/run", priority=3),)
-
-
-def _begins_to_wait(state: Access, event: AccessEvent) -> bool:
-    """Whether it is somebody's own request from this event on."""
-    return isinstance(event, ProposalAccepted) or (isinstance(event, Requested) and not state.unaccepted)
 
 
 def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
@@ -211,7 +203,9 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
-        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined() | RunEnded():
+        case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined():
+            return ()
+        case RunEnded() | TicketClosed():
             return ()
         case ProposalDeclined():
             return ()
@@ -250,6 +244,8 @@ def _asked(event: Requested) -> Access:
         on_call=on_call_in(event.seen),
         starts_at=event.starts_at,
         until_run=event.until_run,
+        ticket_found=event.ticket_found,
+        ticket_title=event.ticket_title,
         inputs=event.inputs,
         kit=event.kit,
     )

@@ -29,6 +29,8 @@ def _spell_end(f: Mapping[str, Any], n: Names) -> str:
             return "Expired"
         case "run ended":
             return "Ended with its run"
+        case "ticket closed":
+            return "Ended with its ticket"
         case how:
             return f"{how.capitalize()} by {n.of(f['by'])}"
 
@@ -46,6 +48,7 @@ SENTENCES: Sentences = {
         + (f" with {spell_inputs(f['inputs'])}" if f.get("inputs") else "")
         + (f", from {moment(f['starts_at'])}" if f.get("starts_at") else "")
         + (f", until run {f['until_run']['id']} ends" if f.get("until_run") else "")
+        + (f", for {ticket['key']}" if (ticket := f.get("ticket_found")) else "")
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
         + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
         + (f", with the kit “{f['kit']['title']}”" if f.get("kit") else "")
@@ -109,6 +112,9 @@ SENTENCES: Sentences = {
     ),
     "run-unreadable": lambda f, n: f"Run {f['run']} can't be seen: {f['reason']} Access goes on to its time",
     "run-readable": lambda f, n: f"Run {f['run']} can be seen again",
+    "ticket-closed": lambda f, n: f"Its ticket is closed ({f['said']})",
+    "ticket-unreadable": lambda f, n: f"Its ticket can't be seen: {f['reason']}",
+    "ticket-readable": lambda f, n: "Its ticket can be seen again",
     "grant-end-started": _spell_end,
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
     **break_glass.SENTENCES,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from workflows.access.events import Lapsed
 from workflows.access.state import Access
 from workflows.durations import spell_duration
-from workflows.policy.evaluation.assess import Assessment, is_text
+from workflows.policy.evaluation.assess import Assessment
+from workflows.text import is_text
 from workflows.workflow import Refused
 
 MAX_KIT_NAME_CHARS = 60
@@ -24,7 +25,7 @@ NOT_YOURS_TO_GIVE_BACK = Refused("not-yours", "Only the person with this access 
 NOT_YOURS_TO_REVOKE = Refused("not-an-approver", "Only its approvers can revoke this access.")
 NOT_YOURS_TO_EXTEND = Refused("not-yours", "Only the person with this access can extend it.")
 NOT_YOURS_TO_START = Refused("not-yours", "Scheduled access starts by itself when its time comes.")
-NOT_YOURS_TO_REPORT = Refused("not-yours", "Daypass itself watches the run with which access ends.")
+NOT_YOURS_TO_REPORT = Refused("not-yours", "Daypass itself watches what access ends with.")
 EXTENDS_ANOTHER = Refused(
     "not-the-same", "An extension has to be for the same access. Send a new request instead."
 )

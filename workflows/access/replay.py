@@ -1,6 +1,6 @@
 """Could this have happened to an access request? Told from what its events recorded, without asking anybody."""
 
-from workflows.access import replay_conditions, replay_grant, replay_request, replay_run
+from workflows.access import replay_conditions, replay_grant, replay_request, replay_run, replay_ticket
 from workflows.access.break_glass import replay as break_glass
 from workflows.access.events import Granted, Requested
 from workflows.access.kits import replay as kits
@@ -16,6 +16,7 @@ _judge = judged(
         **replay_conditions.JUDGES,
         **replay_grant.JUDGES,
         **replay_run.JUDGES,
+        **replay_ticket.JUDGES,
         **break_glass.JUDGES,
         **kits.JUDGES,
         **on_behalf.JUDGES,

@@ -9,6 +9,7 @@ from workflows.access.conditions import (
     impossible_offer,
 )
 from workflows.access.replay_request import approved_by
+from workflows.access.replay_ticket import seen_as_asked
 from workflows.access.state import Access
 from workflows.approval.questions import (
     QuestionAnswered,
@@ -35,7 +36,9 @@ def _offered(state: Access, past: Past, now: Occurred, event: ConditionsOffered)
 
 
 def _accepted(state: Access, past: Past, now: Occurred, event: ConditionsAccepted) -> Why:
-    return impossible_acceptance(state, now, event)
+    return impossible_acceptance(state, now, event) or unmet(
+        (seen_as_asked(state.terms.ticket, event.seen), "it was accepted without its ticket being seen open")
+    )
 
 
 JUDGES: Judges = {

@@ -1,5 +1,7 @@
 """Could this have happened to a grant and its credentials?"""
 
+from collections.abc import Mapping
+
 from workflows.access.credentials import Credential
 from workflows.access.decide_grant import SHORTEST_MINTING, confirms, expires_at
 from workflows.access.events import (
@@ -17,9 +19,10 @@ from workflows.access.events import (
     GrantStarted,
 )
 from workflows.access.runs import RunEnded
-from workflows.access.state import Access
+from workflows.access.state import Access, How
+from workflows.access.tickets import TicketClosed
 from workflows.audit.possibility import Judges, Past, Why
-from workflows.workflow import Occurred, unmet
+from workflows.workflow import Event, Occurred, unmet
 
 
 def _credential_requested(state: Access, past: Past, now: Occurred, event: CredentialRequested) -> Why:
@@ -141,14 +144,17 @@ def _grant_ending(state: Access, past: Past, now: Occurred, event: GrantEnding) 
             "only Daypass cancels a grant, and only before it starts",
         ),
         (
-            event.how != "run ended" or _its_run_ended(past, now),
-            "its run had not just ended",
+            event.how not in _ENDED_WITH or _just(_ENDED_WITH[event.how], past, now),
+            "what it ends with had not just ended",
         ),
     )
 
 
-def _its_run_ended(past: Past, now: Occurred) -> bool:
-    return isinstance(past[-1].event, RunEnded) and past[-1].version == now.version
+_ENDED_WITH: Mapping[How, type[Event]] = {"run ended": RunEnded, "ticket closed": TicketClosed}
+
+
+def _just(event: type[Event], past: Past, now: Occurred) -> bool:
+    return isinstance(past[-1].event, event) and past[-1].version == now.version
 
 
 def _grant_ended(state: Access, past: Past, now: Occurred, event: GrantEnded) -> Why:

@@ -18,9 +18,11 @@ from workflows.access.events import (
 from workflows.access.limits import condition_digest, with_texts
 from workflows.access.on_behalf.events import ProposalAccepted
 from workflows.access.on_behalf.replay import asked_by_whom_it_says
+from workflows.access.replay_ticket import impossible_ticket, seen_as_asked
+from workflows.access.request_digest import request_digest
 from workflows.access.scheduling import grant_window
 from workflows.access.signals import impossible_signals
-from workflows.access.state import Access, request_digest
+from workflows.access.state import Access
 from workflows.approval.approvers_check import (
     ApproversFound,
     ApproversMissing,
@@ -63,53 +65,57 @@ def approved_by(state: Access, story: Past, terms: Terms) -> bool:
 
 def _requested(state: Access | None, past: Past, now: Occurred, event: Requested) -> Why:
     terms = event.terms
-    return unmet(
-        (state is None, "it had been requested before"),
-        (event.id == now.subject, "it names another request"),
-        (asked_by_whom_it_says(now, event), "someone else than the requester made the request"),
-        (
-            terms.shortest <= event.seconds <= terms.longest,
-            f"it is for {event.seconds} seconds, and its terms allow {terms.shortest} to {terms.longest}",
-        ),
-        (terms.digest == now.policy, "its terms are of another policy than the one in force"),
-        (not event.seen.get("problems"), "the policy refused it"),
-        (
-            bool(now.erased)
-            or event.digest
-            == request_digest(
-                event.id,
-                event.requester,
-                terms,
-                event.seconds,
-                event.justification,
-                event.ticket,
-                event.extends,
-                event.starts_at,
-                event.until_run,
-                event.inputs,
+    return (
+        unmet(
+            (state is None, "it had been requested before"),
+            (event.id == now.subject, "it names another request"),
+            (asked_by_whom_it_says(now, event), "someone else than the requester made the request"),
+            (
+                terms.shortest <= event.seconds <= terms.longest,
+                f"it is for {event.seconds} seconds, and its terms allow {terms.shortest} to {terms.longest}",
             ),
-            "its digest isn't that of what was requested",
-        ),
-        (
-            event.extends is None or event.extends.holder == event.requester,
-            "it extends the access of someone else",
-        ),
-        (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
-        (
-            event.extends is None or event.seconds <= (event.extends.longest or event.seconds),
-            "it extends access for longer than that was approved for",
-        ),
-        (fits(terms.inputs, event.inputs), "its inputs aren't what its terms ask for"),
-        (
-            event.extends is None or event.extends.inputs == event.inputs,
-            "it has other inputs than the access that it extends",
-        ),
-        (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
-        (
-            event.signals is None or not impossible_signals(event.signals),
-            "its signals aren't those of what it recorded of earlier requests",
-        ),
-    ) or impossible_start(event, now.at)
+            (terms.digest == now.policy, "its terms are of another policy than the one in force"),
+            (not event.seen.get("problems"), "the policy refused it"),
+            (
+                bool(now.erased)
+                or event.digest
+                == request_digest(
+                    event.id,
+                    event.requester,
+                    terms,
+                    event.seconds,
+                    event.justification,
+                    event.ticket,
+                    event.extends,
+                    event.starts_at,
+                    event.until_run,
+                    event.inputs,
+                ),
+                "its digest isn't that of what was requested",
+            ),
+            (
+                event.extends is None or event.extends.holder == event.requester,
+                "it extends the access of someone else",
+            ),
+            (event.extends is None or event.extends.ends_at > now.at, "it extends access that had ended"),
+            (
+                event.extends is None or event.seconds <= (event.extends.longest or event.seconds),
+                "it extends access for longer than that was approved for",
+            ),
+            (fits(terms.inputs, event.inputs), "its inputs aren't what its terms ask for"),
+            (
+                event.extends is None or event.extends.inputs == event.inputs,
+                "it has other inputs than the access that it extends",
+            ),
+            (_keeps_conditions(now, event), "its conditions aren't those of the access that it extends"),
+            (
+                event.signals is None or not impossible_signals(event.signals),
+                "its signals aren't those of what it recorded of earlier requests",
+            ),
+        )
+        or impossible_start(event, now.at)
+        or impossible_ticket(event)
+    )
 
 
 def _keeps_conditions(now: Occurred, event: Requested) -> bool:
@@ -172,6 +178,10 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
         (
             event.verdict == "approve" or (event.seconds is None and event.condition_digest is None),
             "it was denied under a condition",
+        ),
+        (
+            event.verdict == "deny" or seen_as_asked(state.terms.ticket, event.seen),
+            "it was approved without its ticket being seen open",
         ),
     ) or (
         impossible_delegation(state, event.reviewer, event.delegated_by, state.askers, now.at)

@@ -50,6 +50,11 @@ class RunReading:
         """Whether it has ended, or is gone."""
         return self.status in ("over", "missing")
 
+    @property
+    def unseen(self) -> str:
+        """Why it can't be seen, as a sentence; empty if it is seen."""
+        return (self.why or NO_ANSWER) if self.status == "unreadable" else ""
+
 
 @dataclass(frozen=True)
 class SeenRun:

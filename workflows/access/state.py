@@ -1,12 +1,10 @@
 """Access as its events have made it: the request, its reviews, its grant and the credentials minted under it."""
 
-import hashlib
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-import rfc8785
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from workflows.access.break_glass.state import REVIEW, BreakGlass
 from workflows.access.credentials import Credential
@@ -19,6 +17,7 @@ from workflows.approval.staged import DelegatedBy
 from workflows.policy.evaluation.assess import Ask
 from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.terms.access import Terms
+from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
 from workflows.workflow import Part, State
 
@@ -27,7 +26,7 @@ NAME = "access"
 
 Verdict = Literal["approve", "deny"]
 
-How = Literal["expired", "revoked", "given back", "cancelled", "run ended"]
+How = Literal["expired", "revoked", "given back", "cancelled", "run ended", "ticket closed"]
 
 Status = Literal[
     "proposed",
@@ -61,18 +60,18 @@ UPCOMING: tuple[Status, ...] = ("scheduled",)
 STANDING: tuple[Status, ...] = ("active", "ending")
 """Statuses of a request by whose grant somebody may have access now."""
 
-ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended")
+ENDED_EARLY: tuple[How, ...] = ("revoked", "given back", "cancelled", "run ended", "ticket closed")
 """How a grant ends before its time."""
 
 GRANTED: tuple[GrantStatus, ...] = get_args(GrantStatus)
 """Statuses of a request that has led to a grant."""
 
-_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
+CONDITION_TEXTS: dict[str, Any] = {"conditions": {"__all__": {"condition"}}}
 
 TYPED: dict[str, Any] = {
-    **dict.fromkeys(("justification", "ticket", "reason"), True),
-    "reviews": {"__all__": _TEXTS},
-    "extends": _TEXTS,
+    **dict.fromkeys(("justification", "ticket", "ticket_title", "reason"), True),
+    "reviews": {"__all__": CONDITION_TEXTS},
+    "extends": CONDITION_TEXTS,
     "questions": {"__all__": {"question", "answer"}},
     "break_glass": {"review": {"reason"}},
 }
@@ -178,6 +177,11 @@ class Access(State):
     """The run with which it ends, if that is before its time."""
     run_unseen_since: datetime | None = None
     """Since when the run can't be seen; None if it can."""
+    ticket_found: TicketReading | None = None
+    """Its ticket as it was seen when it was asked for, if its rule has it looked up."""
+    ticket_title: str | None = None
+    ticket_unseen_since: datetime | None = None
+    """Since when the ticket can't be seen; None if it can."""
     break_glass: BreakGlass | None = None
     """Set if it was taken without approval."""
     inputs: dict[str, str] = Field(default_factory=dict)
@@ -208,11 +212,12 @@ class Access(State):
 
     @property
     def asked(self) -> Ask:
-        """What was asked for, with what was unusual about it when it was made."""
+        """What was asked for, with what was unusual about it and seen of its ticket when it was made."""
         texts = (self.justification, self.ticket or "")
         signals = self.signals.names if self.signals else ()
         asker = self.asked_by if self.holder else None
-        return Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs, asker)
+        ask = Ask(self.requester, self.terms.entitlement, self.seconds, *texts, signals, self.inputs, asker)
+        return replace(ask, ticket_found=self.ticket_found)
 
     @property
     def askers(self) -> frozenset[str]:
@@ -270,31 +275,3 @@ class Access(State):
 
     def credential(self, id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == id), None)
-
-
-def request_digest(
-    subject: str,
-    requester: str,
-    terms: Terms,
-    seconds: int,
-    justification: str,
-    ticket: str | None,
-    extends: Extended | None = None,
-    starts_at: datetime | None = None,
-    until_run: UntilRun | None = None,
-    inputs: Mapping[str, str] | None = None,
-) -> str:
-    """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
-    shown: dict[str, JsonValue] = {
-        "request": subject,
-        "requester": requester,
-        "terms": terms.model_dump(mode="json"),
-        "seconds": seconds,
-        "justification": justification,
-        "ticket": ticket,
-        "extends": extends.model_dump(mode="json", exclude=_TEXTS) if extends else None,
-        "starts_at": starts_at.isoformat() if starts_at else None,
-        "until_run": until_run.model_dump(mode="json") if until_run else None,
-        "inputs": dict(inputs or {}),
-    }
-    return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

@@ -45,7 +45,8 @@ from workflows.incidents.events import (
 from workflows.incidents.evolve import evolve
 from workflows.incidents.state import OPEN, Incident
 from workflows.incidents.views import can_declare, members, runs, sees
-from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
+from workflows.policy.evaluation.assess import PEOPLE_RECORDED
+from workflows.text import is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 MAX_TEXT_CHARS = 3_000

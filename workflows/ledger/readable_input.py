@@ -1,6 +1,6 @@
 """What people type into a command."""
 
-from workflows.policy.evaluation.assess import is_text
+from workflows.text import is_text
 from workflows.workflow import Actor, Command, Refused
 
 UNREADABLE = Refused("unreadable", "Your text contains invalid characters. Type it again.")

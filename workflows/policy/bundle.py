@@ -15,12 +15,13 @@ from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.red_button import RedButton
 from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
-from workflows.policy.terms.access import StageTerms, Terms, TicketTerms, VaultTerms
+from workflows.policy.terms.access import StageTerms, Terms, VaultTerms
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.policy.terms.reviews import ReviewTerms
+from workflows.policy.terms.tickets import TicketTerms
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,12 @@ class Bundle:
     def targets(self) -> frozenset[str]:
         """Where credentials are used, and are to be confirmed gone."""
         return frozenset(one.vault.target for one in self.entitlements.values() if one.vault.target)
+
+    @property
+    def ticket_sources(self) -> frozenset[str]:
+        """Where tickets are looked up, by the names of DAYPASS_TICKETS."""
+        named = (one.rule.ticket.source for one in self.entitlements.values())
+        return frozenset(one for one in named if one)
 
 
 def short_digest(digest: str) -> str:

@@ -19,6 +19,7 @@ from workflows.policy.inputs import INPUT_KINDS
 from workflows.policy.inputs.conditions import unknown_options
 from workflows.policy.problems import suggest
 from workflows.policy.terms.inputs import InputTerms
+from workflows.policy.tickets import TicketReading
 
 SOURCE_LIMIT = 1_000
 TEXT_LIMIT = 3_000
@@ -33,6 +34,8 @@ _TYPES = {
     "duration_minutes": "int",
     "justification": "string",
     "ticket": "string",
+    "ticket_open": "bool",
+    "ticket_project": "string",
     "hour": "int",
     "weekday": "string",
     "now": "timestamp",
@@ -58,6 +61,7 @@ class Context:
 
     `hour` and `weekday` (`monday` …) are UTC; for another zone write `now.getHours("Europe/Berlin")`.
     `duration_minutes` is rounded up, so that `duration_minutes <= 60` lets nothing longer through.
+    `ticket_open` and `ticket_project` are of a ticket that was looked up; of any other, false and empty.
     """
 
     requester_id: str
@@ -74,6 +78,8 @@ class Context:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     """The values of the entitlement's inputs, by their variables' names such as `inputs.dataset`; what is missing or
     wrong isn't among them, and a condition that looks at it is an error."""
+    ticket_found: TicketReading | None = None
+    """The ticket as it was seen; None if nobody has looked."""
     on_call: tuple[str, ...] = ()
     """The schedules by which the requester is on call."""
 
@@ -89,6 +95,8 @@ class Context:
             "duration_minutes": -(-self.seconds // 60),
             "justification": self.justification[:TEXT_LIMIT],
             "ticket": self.ticket[:TEXT_LIMIT],
+            "ticket_open": self.ticket_found is not None and self.ticket_found.status == "open",
+            "ticket_project": self.ticket_found.project[:TEXT_LIMIT] if self.ticket_found else "",
             "hour": moment.hour,
             "weekday": _WEEKDAYS[moment.weekday()],
             "now": moment.isoformat(),
@@ -243,6 +251,7 @@ def _probes() -> list[Context]:
             "OPS-123",
             monday,
             _SIGNALS,
+            ticket_found=TicketReading(status="open", key="OPS-123", project="OPS"),
         ),
         Context("U1", groups, "role", "resource", "production", "critical", 30, "x", "1", sunday),
         Context("U1", (), "role", "resource", "staging", "high", 86_400, "", "", sunday),

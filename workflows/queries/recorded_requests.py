@@ -26,6 +26,7 @@ from workflows.policy.replay.recorded import (
     RecordedTexts,
     Settled,
 )
+from workflows.policy.tickets import TicketReading
 
 ROWS_PER_BATCH = 2_000
 _LAST = f"{KIND}_7{'Z' * 25}"
@@ -153,6 +154,7 @@ def _refused(event: _Event) -> RecordedRequest:
         stages=_stages(seen),
         excluded=frozenset({requester}),
         refused=tuple(one["code"] for one in seen["problems"]),
+        ticket_found=_found(seen),
     )
 
 
@@ -184,8 +186,13 @@ def _taken(event: _Event, story: Sequence[_Event], typed: Mapping[str, str]) -> 
         settled=_settled(story),
         reviews=reviews,
         run=run,
+        ticket_found=_found(seen),
         asked_at=datetime.fromisoformat(facts["at"]),
     )
+
+
+def _found(seen: Mapping[str, Any]) -> TicketReading | None:
+    return TicketReading(**seen["ticket"]) if seen.get("ticket") else None
 
 
 def _signals(seen: Mapping[str, Any]) -> tuple[str, ...] | None:

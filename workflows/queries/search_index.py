@@ -1,6 +1,6 @@
 """The log's search index: the terms by which each event is found. It is derived from the log alone, after the writing.
 
-A term is a person, a resource or an action, two of these together, a surface, a risk, a signal, an input, who asked for
+A term is a person, a resource or an action, two of these together, a surface, a risk, a signal, an input, a ticket, who asked for
 somebody else, that it was taken without approval, or someone whom the event concerns.
 Private events have their own scope, in which people find only what concerns them.
 """
@@ -71,6 +71,11 @@ def by_risk(risk: str) -> str:
 def by_signal(signal: str) -> str:
     """What was unusual about the request it belongs to, such as `burst`."""
     return f"signal:{signal}"
+
+
+def by_ticket(ticket: str) -> str:
+    """The ticket that the request it belongs to is for, such as `OPS-12`, in whatever case."""
+    return f"ticket:{ticket.casefold()}"
 
 
 def by_input(given: str) -> str:
@@ -185,6 +190,7 @@ def _rows(
         *(by_both(*pair) for these, those in combinations(kinds, 2) for pair in product(these, those)),
         *({by_risk(now.risk)} if now.risk else ()),
         *map(by_signal, now.signals),
+        *map(by_ticket, now.tickets),
         *map(by_input, now.inputs),
         *({by_asker(now.asked_by)} if now.asked_by else ()),
         *({TAKEN} if now.break_glass else ()),

@@ -19,6 +19,7 @@ from workflows.queries.search_index import (
     by_risk,
     by_signal,
     by_surface,
+    by_ticket,
 )
 from workflows.workflow import REFUSED
 
@@ -46,6 +47,7 @@ class SearchRequest:
     """Who asked for somebody else."""
     break_glass: ReviewStanding | None = None
     """What was taken without approval, by where its review is now."""
+    ticket: str | None = None
 
 
 def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[str]) -> Query:
@@ -62,6 +64,7 @@ def query_of(wanted: SearchRequest, directory: Directory, workflows: Iterable[st
     also = [by_surface(wanted.surface)] if wanted.surface else []
     also += [by_risk(wanted.risk)] if wanted.risk else []
     also += [by_signal(wanted.signal)] if wanted.signal else []
+    also += [by_ticket(wanted.ticket)] if wanted.ticket else []
     also += [by_input(wanted.input)] if wanted.input else []
     also += [TAKEN] if wanted.break_glass else []
     each = [frozenset({one}) for one in also]

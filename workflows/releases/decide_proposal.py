@@ -14,7 +14,7 @@ from workflows.approval.delegates import delegated_by
 from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
 from workflows.policy.directory import NOBODY_ANSWERS
-from workflows.policy.evaluation.assess import PEOPLE_RECORDED, is_text
+from workflows.policy.evaluation.assess import PEOPLE_RECORDED
 from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.fields import HIGH_RISKS
@@ -47,7 +47,7 @@ from workflows.releases.gates.gate import Result, all_passed, evidence_digest
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
-from workflows.text import is_cut
+from workflows.text import is_cut, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")

@@ -9,6 +9,7 @@ from bot.slack.access.input_fields import input_facts
 from bot.slack.access.on_behalf.texts import REQUESTED_BY_FACT
 from bot.slack.access.signals import signal_lines
 from bot.slack.access.status import condition_lines, ended_line, headline, status_line, warning_lines
+from bot.slack.access.tickets import ticket_facts
 from bot.slack.approvers import reviewer_of, waiting_for
 from bot.slack.blocks import MAX_RULE_CHARS, fine_print, section, sections
 from bot.slack.layout import Facts, Prose
@@ -60,8 +61,7 @@ def facts_of(state: Access) -> list[str]:
         found.append(texts.EXTENDS.format(ends=moment(state.extends.ends_at), grant=state.extends.grant))
     if state.on_call and state.on_call.schedules:
         found.append(texts.ON_CALL.format(schedules=plain(", ".join(state.on_call.schedules))))
-    if state.ticket:
-        found.append(f"*Ticket*\n{plain(state.ticket)}")
+    found += ticket_facts(state)
     if state.starts_at:
         found.append(
             texts.STARTS_AT.format(at=moment(state.grant.starts_at if state.grant else state.starts_at))

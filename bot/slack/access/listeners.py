@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.models.views import View
 from ulid import ULID
 
 from bot.slack import reviews
@@ -22,19 +21,17 @@ from bot.slack.access.form import (
     again,
     errors_of,
     opened_by,
-    prefilled,
     read_form,
     typed_at,
 )
+from bot.slack.access.form_views import LOOKED_AT, FormViews
 from bot.slack.access.input_fields import INPUT
 from bot.slack.access.kits import form as kit_form
 from bot.slack.access.kits.listeners import KitListeners
 from bot.slack.access.links import OPEN, link_line
-from bot.slack.access.modals import Held
-from bot.slack.access.on_behalf.field import NamedHolder, asked_for, named_holder, offered_to
+from bot.slack.access.on_behalf.field import named_holder, offered_to
 from bot.slack.access.request_command import command_of
 from bot.slack.access.status import status_line
-from bot.slack.access.typed_command import not_theirs, parse_command
 from bot.slack.answers import Body, in_window, marked, notice, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest, Shown
@@ -55,16 +52,11 @@ from workflows.access.objection import CHANGED
 from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.access.refusals import UNKNOWN
 from workflows.access.runs import Runs
-from workflows.access.scheduling import judged_at
 from workflows.access.state import KIND, Access
 from workflows.database.outage import DatabaseAway
 from workflows.ledger.repository import Repository
-from workflows.policy.bundle import Entitlement
-from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
 from workflows.policy.evaluation.catalog import search
 
-LOOKED_AT = 40
-"""Of somebody's newest requests, in search of what they have already."""
 REASONS: dict[str, Why] = {
     cards.DENY: (modals.DENIAL, "Deny request", texts.WHY_DENY, "Deny"),
     cards.REVOKE: (modals.ENDING, "Revoke access", texts.WHY_REVOKE, "Revoke"),
@@ -88,8 +80,9 @@ class Listeners:
         self._reads = reads
         self._runs = runs
         self._now = now
+        self._forms = FormViews(parts.world, reads, now)
         self._break_glass = BreakGlassListeners(parts, reads, now)
-        self._kits = KitListeners(parts, reads, now, self._extending)
+        self._kits = KitListeners(parts, reads, now, self._forms.extending)
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
@@ -144,13 +137,14 @@ class Listeners:
 
     async def suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         world, holder = self._parts.world(), read_form(body["view"]).on_behalf_of
-        offered = offered_to(world.bundle, world.directory, person(body), holder)
-        await offer(ack, list(map(modals.option, search(offered, body.get("value") or ""))))
+        found = search(
+            offered_to(world.bundle, world.directory, person(body), holder), body.get("value") or ""
+        )
+        await offer(ack, list(map(modals.option, found)))
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        form = read_form(body["view"])
-        self._parts.afterwards(self._update(form, body), body)
+        self._parts.afterwards(self._update(read_form(body["view"]), body), body)
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
@@ -208,17 +202,19 @@ class Listeners:
             await self._parts.open(body, notice(marked(answers.nothing_eligible(world))))
             return
         taking = None if named.holder else self._break_glass.typed(named.text, offered, body)
-        await self._parts.open(body, taking or await self._prefilled(named, who, offered, body))
+        await self._parts.open(
+            body, taking or await self._forms.prefilled(named, who, offered, opened_by(body))
+        )
 
     async def _update(self, form: Form, body: Body) -> None:
         before = await self._reads.find(Access, form.opened.extends) if form.opened.extends else None
         form = replace(form, inputs=before.inputs if before else form.inputs)
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
         if form.opened.extends:
-            if before and (view := self._extending(form, before, body)):
+            if before and (view := self._forms.extending(form, before, person(body))):
                 await self._parts.update(body, view)
             return
-        await self._parts.update(body, await self._asking(form, person(body)))
+        await self._parts.update(body, await self._forms.asking(form, person(body)))
 
     async def _extend(self, subject: str, body: Body) -> None:
         """The form with the duration, or why there is nothing to extend."""
@@ -236,8 +232,7 @@ class Listeners:
             await self._parts.answers.tell(body, marked(words))
             return
         opened = NewRequest(f"{KIND}_{ULID()}", extends=subject, entitlement=theirs.terms.entitlement)
-        form = again(theirs, opened)
-        view = self._extending(form, theirs, body)
+        view = self._forms.extending(again(theirs, opened), theirs, who)
         if view is None:
             await self._parts.notice(CHANGED, body)
             return
@@ -255,46 +250,7 @@ class Listeners:
             await self._parts.notice(UNKNOWN.sentence, body)
             return
         form = kit_form.again_with_kit(again(state, NewRequest(f"{KIND}_{ULID()}")), state)
-        await self._parts.open(body, await self._asking(form, who))
-
-    async def _asking(self, form: Form, who: str, note: str = "") -> View:
-        """The form, with what they have or have requested already, unless that can't be looked up."""
-        chosen, seen = self._look(form, who)
-        try:
-            mine = await self._reads.owned_by(Access, KIND, who, LOOKED_AT) if chosen else []
-        except DatabaseAway:
-            mine = []
-        world = self._parts.world()
-        own = chosen if not form.on_behalf_of else None
-        found = answers.already_has(mine, own.id) if own else None
-        held = Held(found, answers.held_line(found, world.directory)) if found else None
-        members = kit_form.members_field(form, who, world, mine)
-        return modals.ask_modal(form, chosen, seen, note, held, members)
-
-    def _extending(self, form: Form, before: Access, body: Body) -> View | None:
-        """The form with the duration; None if the policy no longer has it."""
-        chosen, seen = self._look(form, person(body))
-        return modals.extend_modal(form, before, chosen, seen) if chosen and before.grant else None
-
-    async def _prefilled(self, named: NamedHolder, who: str, offered: list[Entitlement], body: Body) -> View:
-        zone = self._parts.world().directory.zone_of(who)
-        read = parse_command(named.text, offered, zone, self._now())
-        note = named.note or not_theirs(named.text, offered, self._parts.world().bundle) or read.note
-        return await self._asking(prefilled(read, opened_by(body), named.holder), who, note)
-
-    def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
-        """What was chosen, and what would happen if it were asked for now."""
-        world = self._parts.world()
-        if kit := kit_form.look_at_kit(form, who, world, self._now()):
-            return kit
-        chosen = world.bundle.entitlements.get(form.entitlement or "")
-        if chosen is None:
-            return None, None
-        seconds = form.seconds if form.seconds is not None else chosen.rule.default
-        ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
-        ask = asked_for(who, form.on_behalf_of, ask)
-        seen = assess(world.bundle, world.directory, ask, judged_at(form.starts_at, self._now()))
-        return chosen, explained(world.bundle, world.directory, seen)
+        await self._parts.open(body, await self._forms.asking(form, who))
 
 
 def _named(state: Access) -> str:

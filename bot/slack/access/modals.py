@@ -31,7 +31,8 @@ from bot.slack.mrkdwn import mention, moment, plain, short
 from workflows.access.state import Access
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Entitlement
-from workflows.policy.evaluation.assess import TICKET_LIMIT, Assessment
+from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.evaluation.tickets import TICKET_LIMIT
 
 ASK = "access.ask"
 DENIAL = "access.denial"

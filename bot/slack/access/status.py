@@ -7,6 +7,7 @@ from bot.slack.access import texts
 from bot.slack.access.break_glass.texts import TAKEN
 from bot.slack.access.on_behalf import texts as on_behalf
 from bot.slack.access.on_behalf.lines import waiting_line
+from bot.slack.access.tickets import ticket_link, ticket_unseen
 from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, minute, moment, plain, short, some_of
 from bot.slack.texts import APPROVAL, RISKS
@@ -41,7 +42,7 @@ def is_theirs(state: Access, role: Role | None) -> bool:
 
 def terms_line(state: Access) -> str:
     """How long, where, how risky, and for which ticket: short enough for one line on a phone."""
-    ticket = [plain(state.ticket)] if state.ticket else []
+    ticket = [ticket_link(state)] if state.ticket else []
     risk = RISKS[state.terms.risk]
     length = f"{how_long(state, brief_duration)}{' more' if state.extends else ''}"
     if state.starts_at and state.status in ("proposed", "pending"):
@@ -173,6 +174,7 @@ def warning_lines(state: Access, directory: Directory) -> list[str]:
     counted = Counter((one.status, str(one.trouble)) for one in sorted(troubled, key=lambda one: one.status))
     return [
         *_run_unseen(state),
+        *ticket_unseen(state),
         *approver_warnings(state, directory),
         *(f":warning: {_counted(n, status)}: {plain(why)}" for (status, why), n in counted.items()),
     ]

@@ -12,10 +12,10 @@ from bot.web.api.problems import Failed, documented, not_found
 from bot.web.api.responses import checkpoint_of, event_of, held_both_of, held_of, in_base64, proven_of
 from bot.web.api.schemas import Page
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
-from workflows.policy.evaluation.assess import is_text
 from workflows.policy.fields import Risk, Signal
 from workflows.queries.held_both import MAX_SPAN, held_both
 from workflows.queries.search_request import ReviewStanding, SearchRequest
+from workflows.text import is_text
 
 MAX_INTEGER = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
@@ -27,7 +27,7 @@ Size = Annotated[int, Query(ge=0, le=MAX_INTEGER)]
 def router(api: Api, caller: Authenticate) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["audit"])
-    for part in (_history(api, caller), _proofs(api, caller), _holders(api, caller)):
+    for part in (_history(api, caller), _search(api, caller), _proofs(api, caller), _holders(api, caller)):
         routes.include_router(part)
     return routes
 
@@ -54,6 +54,13 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         following = write_step(found.next) if found.next else None
         return Story(items=[event_of(one) for one in found.passages], next=following)
 
+    return routes
+
+
+def _search(api: Api, caller: Authenticate) -> APIRouter:
+    routes = APIRouter()
+    By = Annotated[Caller, Depends(caller)]
+
     @routes.get("/audit/events", responses=documented())
     async def events(
         by: By,
@@ -63,6 +70,7 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
         surface: Word = None,
         risk: Risk | None = None,
         signal: Signal | None = None,
+        ticket: Word = None,
         input: Word = None,
         asked_by: Word = None,
         break_glass: ReviewStanding | None = None,
@@ -77,6 +85,7 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
             ("resource", resource),
             ("action", action),
             ("surface", surface),
+            ("ticket", ticket),
             ("input", input),
             ("asked_by", asked_by),
         ):
@@ -84,7 +93,7 @@ def _history(api: Api, caller: Authenticate) -> APIRouter:
                 raise _unreadable(name, "It contains invalid characters.")
         span = _utc("since", since), _utc("until", until)
         wanted = SearchRequest(
-            person, resource, action, surface, risk, *span, signal, input, asked_by, break_glass
+            person, resource, action, surface, risk, *span, signal, input, asked_by, break_glass, ticket
         )
         try:
             place = read_place(before or "")

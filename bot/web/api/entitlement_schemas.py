@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from bot.web.api.ticket_schemas import TicketNeed
 from workflows.policy.terms.inputs import InputType
 
 
@@ -18,14 +19,6 @@ class Connect(BaseModel):
     files: dict[str, str]
     url: str | None
     text: str
-
-
-class TicketNeed(BaseModel):
-    """`patterns` are RE2; a ticket has to match each as a whole."""
-
-    required: bool
-    hint: str
-    patterns: list[str]
 
 
 class JustificationNeed(BaseModel):

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends
 
 from bot.web.api.auth import Api, Authenticate, Caller
 from bot.web.api.entitlement_schemas import Entitlement as Shown
-from bot.web.api.entitlement_schemas import InputNeed, JustificationNeed, Needs, TicketNeed
+from bot.web.api.entitlement_schemas import InputNeed, JustificationNeed, Needs
 from bot.web.api.problems import documented
 from bot.web.api.responses import shown_connection
 from bot.web.api.schemas import Page
+from bot.web.api.ticket_schemas import TicketNeed
 from workflows.durations import spell_duration
 from workflows.policy.bundle import Bundle, Entitlement, terms_of
 from workflows.policy.evaluation.catalog import eligible
@@ -62,11 +63,10 @@ def _shown(entitlement: Entitlement, bundle: Bundle, directory: Directory, reque
 
 def _needs(entitlement: Entitlement) -> Needs:
     rule = entitlement.rule
-    ticket = TicketNeed(
-        required=rule.ticket.required, hint=rule.ticket.hint, patterns=list(rule.ticket.patterns)
-    )
     why = JustificationNeed(min_length=rule.justification_min, max_length=rule.justification_max)
-    return Needs(ticket=ticket, justification=why, inputs=list(map(_input, entitlement.inputs)))
+    return Needs(
+        ticket=TicketNeed.of(rule.ticket), justification=why, inputs=list(map(_input, entitlement.inputs))
+    )
 
 
 def _input(declared: InputTerms) -> InputNeed:

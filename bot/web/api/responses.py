@@ -19,6 +19,7 @@ from bot.web.api.schemas import (
     Review,
     SignalSeen,
 )
+from bot.web.api.ticket_schemas import TicketSeen
 from workflows.access.signals import UNTOLD, Signals, explanations
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until
@@ -53,6 +54,8 @@ def request_of(state: Access, directory: Directory) -> Request:
         approved_seconds=state.approved_seconds,
         justification=state.justification,
         ticket=state.ticket,
+        ticket_found=TicketSeen.of(state),
+        ticket_unseen_since=state.ticket_unseen_since,
         asked_at=state.asked_at,
         lapses_at=state.lapses_at,
         decided_at=state.decided_at,

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.web.api.break_glass_schemas import BreakGlass
 from bot.web.api.entitlement_schemas import Connect
+from bot.web.api.ticket_schemas import TicketSeen
 from workflows.policy.fields import Signal
 
 T = TypeVar("T")
@@ -175,6 +176,8 @@ class Request(BaseModel):
     `asked_by`: who requested it for the requester, who has to accept it while it is proposed (`accepted_at`).
     `on_call`: the schedules by which its requester was on call when it was made.
     `until_run`: the run with which it ends, if that is earlier; it can't be seen since `run_unseen_since`.
+    `ticket_found`: its ticket as it was seen then, if the policy has it looked up; can't be seen since
+    `ticket_unseen_since`.
     `inputs`: what it says besides its reason, as text by name.
     `kit`: the first of the requests that were made with the same kit.
     `signals`: what was unusual when it was requested; `signals_unknown` says why something couldn't be told.
@@ -194,6 +197,8 @@ class Request(BaseModel):
     approved_seconds: int
     justification: str
     ticket: str | None
+    ticket_found: TicketSeen | None
+    ticket_unseen_since: datetime | None
     asked_at: datetime
     lapses_at: datetime
     decided_at: datetime | None

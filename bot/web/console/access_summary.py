@@ -2,6 +2,7 @@
 
 from bot.web.console import texts
 from bot.web.console.summary import TONES, Fact, Summary, names_of
+from bot.web.console.ticket_facts import ticket_facts
 from workflows.access.break_glass.refusals import spell_verdict
 from workflows.access.confirmation import spell_confirmed, spell_irrevocable
 from workflows.access.signals import UNTOLD, explanations
@@ -38,6 +39,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
         *([Fact("Wanted from", state.starts_at)] if state.starts_at else []),
         *([Fact("Ends with", f"{state.until_run.kind} run {state.until_run.id}")] if state.until_run else []),
         *([Fact(texts.RUN_UNSEEN, state.run_unseen_since)] if state.run_unseen_since else []),
+        *ticket_facts(state),
         *([Fact("From", grant.starts_at), Fact("Until", grant.ends_at)] if grant else []),
         *([Fact(texts.HOW_ENDED, grant.how)] if grant and grant.how else []),
         *([Fact("Works until", until)] if (until := works_until(state)) else []),
@@ -54,6 +56,7 @@ def access_summary(state: Access, directory: Directory) -> Summary:
     ]
     said = [Said("Why", state.justification)]
     said += [Said("Ticket", state.ticket)] if state.ticket else []
+    said += [Said("Ticket's title", state.ticket_title)] if state.ticket_title else []
     said += [
         Said(texts.CONDITION_OF.format(who=names(one.by)), one.condition or "") for one in state.conditions
     ]

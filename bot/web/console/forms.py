@@ -20,6 +20,7 @@ FIELDS = (
     "surface",
     "risk",
     "signal",
+    "ticket",
     "input",
     "asked_by",
     "break_glass",
@@ -70,6 +71,7 @@ def read_search(given: Mapping[str, str], bundle: Bundle, directory: Directory) 
         read["input"] or None,
         asked_by,
         _standing(read["break_glass"], faults),
+        read["ticket"] or None,
     )
     cut = {name: text[:MAX_FIELD_CHARS] for name, text in typed.items()}
     return Search(cut, wanted, faults, (*notes, *more))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from workflows.access.break_glass.state import BreakGlassVerdict, Denial
 from workflows.access.signals.history import History, Unread
+from workflows.policy.tickets import TicketReading
 from workflows.workflow import Command
 
 
@@ -33,6 +34,8 @@ class TakeAccess(Command):
     before: TakenBefore = TakenBefore()
     history: History | Unread | None = None
     """What its signals are told from."""
+    ticket_found: TicketReading | None = None
+    """Its ticket, as it was seen when this was asked."""
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 

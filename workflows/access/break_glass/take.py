@@ -24,6 +24,7 @@ def take(command: TakeAccess, actor: Actor, world: World, now: datetime) -> Deci
         command.justification,
         command.ticket,
         history=command.history,
+        ticket_found=command.ticket_found,
         inputs=command.inputs,
     )
     decision = decide_request.request(asked, actor, world, now, lambda seen: as_taken(seen, world.directory))

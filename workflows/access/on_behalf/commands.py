@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workflows.access.signals.history import History, Unread
+from workflows.policy.tickets import TicketReading
 from workflows.workflow import Command
 
 
@@ -13,6 +14,8 @@ class AcceptProposal(Command):
     digest: str
     history: History | Unread | None = None
     """What its signals are told from."""
+    ticket_found: TicketReading | None = None
+    """Its ticket, as it was seen right then."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from workflows.access.events import Requested
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
+from workflows.access.request_digest import request_digest
 from workflows.access.signals import impossible_signals
-from workflows.access.state import Access, request_digest
+from workflows.access.state import Access
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Occurred, unmet

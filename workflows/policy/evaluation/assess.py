@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_of
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Context, evaluate, matches
+from workflows.policy.conditions import Context, evaluate
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.explain import explain
@@ -20,11 +20,13 @@ from workflows.policy.evaluation.manager import spell_groups, with_manager
 from workflows.policy.evaluation.objections import Objection
 from workflows.policy.evaluation.outcomes import known_outcome, waits_for_input
 from workflows.policy.evaluation.quorum import enough_people, who_can_decide
+from workflows.policy.evaluation.tickets import projects_of, recorded_ticket, seen_for, ticket_problems
 from workflows.policy.on_call.seen import NOT_ON_CALL, OnCallSeen, seen_on_call
 from workflows.policy.terms.access import StageTerms, Terms
+from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory
+from workflows.text import is_text
 
-TICKET_LIMIT = 200
 PEOPLE_RECORDED = 200
 SECONDS_RECORDED = 2**31
 
@@ -42,6 +44,8 @@ class Ask:
     signals: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     asked_by: str | None = None
+    ticket_found: TicketReading | None = None
+    """What was seen of the ticket; None if nobody has looked."""
     on_call: OnCallSeen | None = None
     """By which schedules the requester was on call; None: as the directory says now."""
 
@@ -113,6 +117,7 @@ class Assessment:
             ],
             "justification_length": len(self.ask.justification.strip()),
             "has_ticket": bool(self.ask.ticket.strip()),
+            "ticket": recorded_ticket(self.ask.ticket_found),
             "signals": list(self.ask.signals),
             "inputs": dict(self.inputs),
             "inputs_unread": unread(self.ask.inputs, self.inputs),
@@ -171,7 +176,7 @@ def assess(bundle: Bundle, directory: Directory, ask: Ask, now: datetime) -> Ass
         *_eligibility(entitlement, groups),
         *_duration(terms, ask.seconds),
         *_justification(terms, ask.justification),
-        *_ticket(terms, ask.ticket),
+        *ticket_problems(terms.ticket, ask.ticket, ask.ticket_found, projects_of(bundle, groups)),
         *reading.problems,
         *_refusals(entitlement, conditions, reading),
         *_approvers(terms, here, ask.excluded),
@@ -234,22 +239,6 @@ def _justification(terms: Terms, text: str) -> Iterator[Objection]:
         yield objections.reason_too_long(length, most)
 
 
-def _ticket(terms: Terms, text: str) -> Iterator[Objection]:
-    typed, rule = text.strip(), terms.ticket
-    if not typed:
-        if rule.required:
-            yield objections.no_ticket(rule.hint)
-    elif len(typed) > TICKET_LIMIT or not is_text(typed):
-        yield objections.unreadable_ticket(TICKET_LIMIT, rule.hint)
-    elif not all(matches(pattern, typed) for pattern in rule.patterns):
-        yield objections.wrong_ticket(typed, rule.hint)
-
-
-def is_text(text: str) -> bool:
-    """Without NUL, which databases refuse, and lone surrogates, which UTF-8 can't hold."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
-
-
 def _conditions(
     entitlement: Entitlement,
     ask: Ask,
@@ -272,6 +261,7 @@ def _conditions(
         now=now,
         signals=ask.signals,
         inputs=variables(entitlement.inputs, reading.values),
+        ticket_found=seen_for(entitlement.rule.ticket, ask.ticket_found),
         on_call=on_call.schedules,
     )
     every = (*entitlement.rule.conditions, *entitlement.rule.stage_conditions)

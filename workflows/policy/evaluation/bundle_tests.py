@@ -13,6 +13,7 @@ from workflows.policy.on_call import shifts_at
 from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.schema.inputs import spelled
 from workflows.policy.schema.rules import BundleTest
+from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory, Person
 
 SOMEBODY = "somebody"
@@ -83,6 +84,7 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         seconds=bundle_test.duration,
         justification=bundle_test.justification,
         ticket=bundle_test.ticket,
+        ticket_found=_found(bundle, bundle_test),
         signals=bundle_test.signals,
         inputs={name: spelled(given) for name, given in bundle_test.inputs.items()},
         on_call=_on_call(bundle, requester, bundle_test),
@@ -97,6 +99,20 @@ def _assess(bundle: Bundle, bundle_test: BundleTest) -> Assessment:
         if one in separated
     ]
     return replace(seen, problems=(*seen.problems, *together))
+
+
+def _found(bundle: Bundle, bundle_test: BundleTest) -> TicketReading | None:
+    """The ticket as the test has it seen, where the rule looks for one."""
+    entitlement = bundle.entitlements.get(bundle_test.entitlement)
+    if entitlement is None or entitlement.rule.ticket.source is None:
+        return None
+    return TicketReading(
+        source=entitlement.rule.ticket.source,
+        status=bundle_test.ticket_status,
+        key=bundle_test.ticket,
+        project=bundle_test.ticket_project,
+        why="The test says so.",
+    )
 
 
 def _on_call(bundle: Bundle, requester: str, bundle_test: BundleTest) -> OnCallSeen:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.evaluation.assess import Assessment
 from workflows.policy.evaluation.catalog import eligible, kits_of
 from workflows.policy.schema.kits import Kit
-from workflows.policy.terms.access import TicketTerms
+from workflows.policy.terms.tickets import stricter_ticket
 from workflows.ports import Directory
 
 
@@ -34,7 +35,7 @@ def as_entitlement(bundle: Bundle, name: str, kit: Kit) -> Entitlement:
         default=max(shortest, *(one.default for one in rules)),
         justification_min=max(one.justification_min for one in rules),
         justification_max=min(one.justification_max for one in rules),
-        ticket=_all_tickets([one.ticket for one in rules]),
+        ticket=reduce(stricter_ticket, (one.ticket for one in rules)),
         ahead=min(one.ahead for one in rules),
         break_glass=None,
     )
@@ -64,10 +65,3 @@ def together(seen: Sequence[Assessment]) -> Assessment:
 
 def _title(seen: Assessment) -> str:
     return seen.terms.title if seen.terms else seen.ask.entitlement
-
-
-def _all_tickets(tickets: Sequence[TicketTerms]) -> TicketTerms:
-    """One ticket that satisfies all of them."""
-    patterns = dict.fromkeys(pattern for one in tickets for pattern in one.patterns)
-    hint = next((one.hint for one in tickets if one.hint), "")
-    return TicketTerms(required=any(one.required for one in tickets), patterns=tuple(patterns), hint=hint)

@@ -8,6 +8,8 @@ from workflows.durations import spell_duration
 Field = str
 """`entitlement`, `duration`, `justification`, `ticket`, `eligibility`, `condition`, `approvers`, or an input as
 `inputs.name`."""
+TICKET_UNSEEN = "ticket-unseen"
+"""The code of a ticket that nobody could look at."""
 NAMES_SHOWN = 8
 MAX_NAME_CHARS = 60
 INVALID = "This contains invalid characters. Type it again."
@@ -97,6 +99,34 @@ def unreadable_ticket(most: int, hint: str) -> Objection:
 def wrong_ticket(typed: str, hint: str) -> Objection:
     """A ticket that doesn't fit the rule's patterns."""
     return _ticket("wrong-form", f"“{typed}” isn't a valid ticket.", hint)
+
+
+def ticket_unseen(why: str) -> Objection:
+    """Nobody could look at the ticket; `why` is a sentence."""
+    return _ticket(TICKET_UNSEEN, "The ticket can't be checked, so this isn't allowed.", why)
+
+
+def no_such_ticket(source: str, hint: str) -> Objection:
+    """The source has no such ticket, or doesn't show it to Daypass."""
+    return _ticket("no-ticket", f"This ticket wasn't found in {source}.", hint)
+
+
+def ticket_closed(key: str, said: str) -> Objection:
+    """The ticket is closed; `said` is its status in its system's word."""
+    status = f" ({said})" if said and said != "closed" else ""
+    return _ticket("ticket-closed", f"{key} is closed{status}.", "Name an open ticket.")
+
+
+def other_project(key: str, projects: Sequence[str]) -> Objection:
+    """The ticket is in none of the rule's `projects`."""
+    wanted = join_names(projects, "or") or "no project"
+    return _ticket("other-project", f"{key} isn't in {wanted}.", "Name a ticket that is.")
+
+
+def not_own_project(key: str, own: Sequence[str]) -> Objection:
+    """The ticket is in no project of the requester's groups, which are `own`."""
+    wanted = f"Name a ticket in {join_names(own, 'or')}." if own else "Your groups have none."
+    return _ticket("other-project", f"{key} isn't in a project of your groups.", wanted)
 
 
 def _ticket(code: str, sentence: str, hint: str) -> Objection:

@@ -11,7 +11,8 @@ from workflows.policy.loading.incidents import (
 from workflows.policy.loading.inputs import inputs_of, placeholder_problems
 from workflows.policy.loading.level import Level, Merging
 from workflows.policy.loading.merge_break_glass import break_glass_incident_problems
-from workflows.policy.loading.merge_rules import merge, pattern_problems
+from workflows.policy.loading.merge_rules import merge
+from workflows.policy.loading.merge_tickets import pattern_problems
 from workflows.policy.loading.parsed_bundle import ParsedBundle
 from workflows.policy.loading.recipes import duration_problems, recipe_problems
 from workflows.policy.loading.references import references

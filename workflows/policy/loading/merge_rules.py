@@ -6,14 +6,12 @@ from typing import Any
 
 from workflows.durations import spell_duration
 from workflows.policy.bundle import EffectiveRule
-from workflows.policy.conditions import pattern_fault
-from workflows.policy.loading.level import ONLY_TIGHTER, Level, Merging
+from workflows.policy.loading.level import ONLY_TIGHTER, Merging
 from workflows.policy.loading.merge_break_glass import merge_break_glass
 from workflows.policy.loading.merge_conditions import merge_conditions, merge_stage_conditions
 from workflows.policy.loading.merge_stages import is_automatic, merge_stages
-from workflows.policy.problems import Problem
+from workflows.policy.loading.merge_tickets import merge_ticket
 from workflows.policy.schema.rules import Defaults, Rule
-from workflows.policy.terms.access import TicketTerms
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,10 @@ def _no_less(mine: int, upper: int) -> bool:
     return mine >= upper
 
 
+def _the_same(mine: str, upper: str) -> bool:
+    return mine == upper
+
+
 def _inside(mine: tuple[str, ...], upper: tuple[str, ...]) -> bool:
     return set(mine) <= set(upper)
 
@@ -55,7 +57,12 @@ LIMITS = (
     Limit(("shortest",), _no_less, _at_least(spell_duration)),
     Limit(("justification", "min_length"), _no_less, _at_least(str)),
     Limit(("justification", "max_length"), _no_more, _at_most(str)),
-    Limit(("ticket", "required"), _no_less, lambda _: "set it to true or leave it out"),
+    *(
+        Limit(("ticket", name), _no_less, lambda _: "set it to true or leave it out")
+        for name in ("required", "own_project", "must_be_open", "ends_access")
+    ),
+    Limit(("ticket", "projects"), _inside, lambda upper: f"use only projects from {', '.join(upper)}"),
+    Limit(("ticket", "source"), _the_same, lambda upper: f"use {upper} or leave it out"),
     Limit(("lapse",), _no_more, _at_most(spell_duration)),
     Limit(("credentials",), _no_more, _at_most(str)),
     Limit(("ahead",), _no_more, _at_most(spell_duration)),
@@ -71,6 +78,7 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
     _require(merging, found, bool(stages) or automatic)
     shortest, longest = _window(merging, found, defaults)
     break_glass = merge_break_glass(merging, stages, automatic, longest)
+    ticket = merge_ticket(merging, {path[1]: value for path, value in found.items() if path[0] == "ticket"})
     if merging.problems:
         return None
     return EffectiveRule(
@@ -80,7 +88,7 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
         default=min(max(_last(merging, ("default",), defaults.duration), shortest), longest),
         justification_min=found[("justification", "min_length")] or 0,
         justification_max=found[("justification", "max_length")] or 1_000,
-        ticket=_ticket(merging, bool(found[("ticket", "required")])),
+        ticket=ticket,
         conditions=conditions,
         automatic=automatic,
         stages=stages,
@@ -150,27 +158,3 @@ def _window(merging: Merging, found: Mapping[tuple[str, ...], Any], defaults: De
         what = f"the minimum, {least} characters, is above the maximum, {most}"
         merging.problems.append(lowest.problem(("justification", "min_length"), what, f"use at most {most}"))
     return shortest, longest
-
-
-def _ticket(merging: Merging, required: bool) -> TicketTerms:
-    patterns = [
-        level.rule.ticket.pattern
-        for level in merging.levels
-        if level.rule.ticket and level.rule.ticket.pattern
-    ]
-    return TicketTerms(
-        required=required,
-        patterns=tuple(dict.fromkeys(patterns)),
-        hint=_last(merging, ("ticket", "hint"), ""),
-    )
-
-
-def pattern_problems(level: Level) -> list[Problem]:
-    """Of one level's ticket pattern."""
-    pattern = _get(level.rule, ("ticket", "pattern"))
-    fault = pattern_fault(pattern) if pattern else ""
-    return (
-        [level.problem(("ticket", "pattern"), fault, "use an RE2 pattern such as OPS-[0-9]+")]
-        if fault
-        else []
-    )

@@ -8,6 +8,7 @@ from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Compiled, Context, evaluate_with, variables_of
 from workflows.policy.evaluation.inputs import InputReading, variables
+from workflows.policy.evaluation.tickets import lacks_reading, seen_for
 from workflows.policy.on_call.seen import VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
@@ -42,9 +43,10 @@ class RecordedConditions:
         """Of each condition, in order; `reading` is of the request's inputs. Raises NotRecorded."""
         if not conditions:
             return []
+        unseen = request.texts.has_ticket and lacks_reading(entitlement.rule.ticket, request.ticket_found)
         compiled = [one.compiled for one in conditions]
         for one in compiled:
-            self._refuse_unrecorded(self._names(one), request)
+            self._refuse_unrecorded(self._names(one), request, unseen)
         seen = _context(request, entitlement, reading).variables()
         keys = [self._key(one, seen) for one in compiled]
         if len(self._kept) >= MAX_KEPT:
@@ -70,10 +72,12 @@ class RecordedConditions:
             self._named[condition] = variables_of(condition)
         return self._named[condition]
 
-    def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest) -> None:
+    def _refuse_unrecorded(self, named: Sequence[str], request: RecordedRequest, unseen: bool) -> None:
+        """`unseen`: nobody had looked at its ticket where this rule does."""
         missing = {
             "justification": request.texts.justification is None,
             "ticket": request.texts.ticket is None,
+            **dict.fromkeys(("ticket_open", "ticket_project"), unseen),
             "signals": request.signals is None,
             "requester_groups": bool(self.groups.changed),
             VARIABLE: request.on_call is None or bool(self.groups.schedules),
@@ -86,6 +90,8 @@ class RecordedConditions:
 _WHY = {
     "justification": "the text isn't at hand",
     "ticket": "the text isn't at hand",
+    "ticket_open": "the ticket wasn't looked up",
+    "ticket_project": "the ticket wasn't looked up",
     "signals": "none were looked for",
     "requester_groups": "the draft has new or changed groups",
     VARIABLE: "who was on call isn't on record, or the draft has new or changed schedules",
@@ -105,6 +111,7 @@ def _context(request: RecordedRequest, entitlement: Entitlement, reading: InputR
         ticket=request.texts.ticket or "",
         now=request.at,
         signals=request.signals or (),
+        ticket_found=seen_for(entitlement.rule.ticket, request.ticket_found),
         inputs=variables(entitlement.inputs, reading.values),
         on_call=request.on_call.schedules if request.on_call else (),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from workflows.policy.on_call.seen import OnCallSeen
+from workflows.policy.tickets import TicketReading
 
 Settled = Literal["approved", "denied", "open"]
 """How it went on: `open` is what nobody decided, in time or at all."""
@@ -84,6 +85,8 @@ class RecordedRequest:
     settled: Settled = "open"
     reviews: tuple[RecordedReview, ...] = ()
     run: RecordedRun | None = None
+    ticket_found: TicketReading | None = None
+    """What was seen of its ticket; None if nobody had looked."""
     on_call: OnCallSeen | None = None
     """By which schedules the requester was on call; None if that wasn't recorded."""
     asked_at: datetime | None = None

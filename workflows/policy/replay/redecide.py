@@ -1,13 +1,13 @@
 """One recorded request, decided again by a draft: as the draft would have, or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.conditions import matches
-from workflows.policy.evaluation.assess import TICKET_LIMIT
 from workflows.policy.evaluation.inputs import FIELD, InputReading, read_inputs
 from workflows.policy.evaluation.outcomes import waits_for_input
+from workflows.policy.evaluation.tickets import TICKET_LIMIT, lacks_reading, projects_of, ticket_objections
 from workflows.policy.replay.conditions import NotRecorded, RecordedConditions
 from workflows.policy.replay.known_groups import KnownGroups, known_groups
 from workflows.policy.replay.quorum import enough_approvers, settled_by
@@ -79,7 +79,8 @@ class Redecider:
             yield "too-short"
         if not rule.justification_min <= texts.length <= rule.justification_max:
             yield "too-short" if texts.length < rule.justification_min else "too-long"
-        yield from _ticket(request, entitlement, missing)
+        own = projects_of(self._draft, request.groups)
+        yield from _ticket(request, entitlement, own, missing)
         yield from _inputs(request, entitlement, reading, missing)
         try:
             results = self._conditions.results(rule.conditions, request, entitlement, reading)
@@ -147,7 +148,9 @@ class Redecider:
         return settled_by(request, stages, self._groups)
 
 
-def _ticket(request: RecordedRequest, entitlement: Entitlement, missing: list[str]) -> Iterator[Code]:
+def _ticket(
+    request: RecordedRequest, entitlement: Entitlement, own: Collection[str], missing: list[str]
+) -> Iterator[Code]:
     rule, texts = entitlement.rule.ticket, request.texts
     if not texts.has_ticket:
         if rule.required:
@@ -160,6 +163,10 @@ def _ticket(request: RecordedRequest, entitlement: Entitlement, missing: list[st
         yield "unreadable"
     elif texts.ticket is not None and not all(matches(one, texts.ticket.strip()) for one in unchecked):
         yield "wrong-form"
+    elif lacks_reading(rule, request.ticket_found):
+        missing.append("the draft has the ticket looked up, and it wasn't")
+    else:
+        yield from (one.code for one in ticket_objections(rule, request.ticket_found, own))
 
 
 def _inputs(

@@ -29,18 +29,13 @@ from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.break_glass import BreakGlassBlock
 from workflows.policy.schema.connect import Connect, ConnectBlock
 from workflows.policy.schema.inputs import MAX_INPUTS, InputBlock, InputName, Typed
+from workflows.policy.schema.tickets import Project, Ticket
+from workflows.policy.tickets import TicketStatus
 
 
 class Justification(Block):
     min_length: Annotated[int, Field(ge=0, le=2_000)] | None = None
     max_length: Annotated[int, Field(ge=1, le=2_000)] | None = None
-
-
-class Ticket(Block):
-    required: bool | None = None
-    pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    """RE2; the whole ticket has to match."""
-    hint: Line | None = None
 
 
 class Condition(Block):
@@ -169,6 +164,8 @@ class Group(Block):
     slack_usergroup: Usergroup | None = None
     on_call: Name | None = None
     """A schedule of on-call.yaml."""
+    ticket_projects: tuple[Project, ...] = ()
+    """Whose tickets its members may name where a rule asks for their own project."""
     scim: Line | None = None
     """The display name of a group that an identity provider pushes by SCIM."""
 
@@ -272,6 +269,9 @@ class BundleTest(Block):
     duration: Seconds
     justification: str = "Looked into for the bundle's own test, in enough words for any rule"
     ticket: str = ""
+    ticket_status: TicketStatus = "open"
+    """What is seen of the ticket, where the rule has it looked up."""
+    ticket_project: str = ""
     inputs: Annotated[dict[str, Typed], Field(default_factory=dict)]
     signals: tuple[Name, ...] = ()
     """What is unusual about it, such as `burst`."""

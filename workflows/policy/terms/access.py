@@ -5,6 +5,7 @@ from workflows.policy.fields import Notify, Risk
 from workflows.policy.terms.break_glass import BreakGlassTerms, stricter_break_glass
 from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.snapshot import Snapshot
+from workflows.policy.terms.tickets import TicketTerms, stricter_ticket
 
 
 class VaultTerms(Snapshot):
@@ -26,19 +27,6 @@ class VaultTerms(Snapshot):
     def static(self) -> bool:
         """Whether the secret is there anyway, and works until somebody changes it."""
         return ENGINES[self.secrets_engine].static
-
-
-class TicketTerms(Snapshot):
-    """`patterns` are RE2; a ticket has to match each of them as a whole."""
-
-    required: bool = False
-    patterns: tuple[str, ...] = ()
-    hint: str = ""
-
-    @property
-    def asked(self) -> bool:
-        """Whether a form should have a field for it."""
-        return self.required or bool(self.patterns) or bool(self.hint)
 
 
 class StageTerms(Snapshot):
@@ -102,7 +90,7 @@ def stricter(old: Terms, new: Terms) -> Terms:
             "shortest": max(old.shortest, new.shortest),
             "justification_min": max(old.justification_min, new.justification_min),
             "justification_max": min(old.justification_max, new.justification_max),
-            "ticket": _both_tickets(old.ticket, new.ticket),
+            "ticket": stricter_ticket(old.ticket, new.ticket),
             "automatic": old.automatic and new.automatic,
             "stages": _both_stages(old.stages, new.stages),
             "lapse": min(old.lapse, new.lapse),
@@ -114,14 +102,6 @@ def stricter(old: Terms, new: Terms) -> Terms:
             "digest": new.digest,
             "break_glass": stricter_break_glass(old.break_glass, new.break_glass),
         }
-    )
-
-
-def _both_tickets(old: TicketTerms, new: TicketTerms) -> TicketTerms:
-    return TicketTerms(
-        required=old.required or new.required,
-        patterns=tuple(dict.fromkeys(old.patterns + new.patterns)),
-        hint=new.hint or old.hint,
     )
 
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from functools import reduce
 
 from workflows.approval.refusal import MACHINES_ASK
-from workflows.policy.evaluation.assess import is_text
 from workflows.ports import Directory
 from workflows.system.access_reviews import refusals
 from workflows.system.access_reviews.commands import AnswerItems
@@ -14,6 +13,7 @@ from workflows.system.access_reviews.evolve import evolve
 from workflows.system.access_reviews.reviewers import own, reviewer_groups, waiting_for
 from workflows.system.access_reviews.state import AccessReview, ItemVerdict
 from workflows.system.access_reviews.timing import closed
+from workflows.text import is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused
 
 ANSWERED_PER_EVENT = 1_000

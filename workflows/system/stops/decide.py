@@ -6,7 +6,6 @@ from functools import reduce
 from typing import assert_never
 
 from workflows.policy.bundle import Bundle
-from workflows.policy.evaluation.assess import is_text
 from workflows.system.stops import refusals
 from workflows.system.stops.aim import Aim, aim_at
 from workflows.system.stops.commands import LiftStop, PressStop, ReportEndings, StopCommand
@@ -25,6 +24,7 @@ from workflows.system.stops.events import (
 from workflows.system.stops.evolve import evolve
 from workflows.system.stops.rights import may_lift, may_press
 from workflows.system.stops.state import Ending, Stop
+from workflows.text import is_text
 from workflows.workflow import OPERATOR, Actor, Decision, NoChange, Refused, TimePassed, World
 
 MAX_REASON_CHARS = 500

@@ -42,8 +42,8 @@ REASONS: dict[str, Why] = {
     cards.DENY: (DENIAL, "Deny request", texts.WHY_DENY, "Deny"),
     cards.REVOKE: (ENDING, "Revoke access", access_texts.WHY_REVOKE, "Revoke"),
 }
-Draw = Callable[[Form, Access, Body], View | None]
-"""Draws the window in which more time is requested."""
+Draw = Callable[[Form, Access, str], View | None]
+"""Draws the window in which this person requests more time."""
 
 
 class KitListeners:
@@ -155,7 +155,7 @@ class KitListeners:
         view = None
         if kit and active:
             opened = NewRequest(f"{KIND}_{ULID()}", extends=active[0].id, entitlement=kit.named.name)
-            view = self._draw(again_with_kit(again(active[0], opened), kit), active[0], body)
+            view = self._draw(again_with_kit(again(active[0], opened), kit), active[0], person(body))
         if view is None:
             await self._parts.notice(texts.NOTHING_TO_EXTEND, body)
             return

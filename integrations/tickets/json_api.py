@@ -1,0 +1,139 @@
+"""Calls to a ticket system's API, as JSON. Nothing that it answers is trusted to be what it should.
+
+Each call goes to the host that the operator configured, and to no other: redirects aren't followed.
+"""
+
+import base64
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from integrations.egress import Reach
+from integrations.http_client import Guard, explained, guarded_client
+from integrations.tickets.kind import TicketAddress
+from workflows.ports import Permanent, Retryable
+from workflows.text import one_line
+
+MAX_ANSWER_BYTES = 1 << 20
+ANSWER_SECONDS = 10.0
+MAX_TITLE_CHARS = 200
+MAX_STATUS_CHARS = 60
+MAX_NAME_CHARS = 140
+"""Of a key or a project."""
+MAX_PAUSE_SECONDS = 3_600.0
+"""For which it isn't asked, at most, if it says so."""
+PASSING = frozenset({408, 425, 429, *range(500, 600)})
+"""What says nothing but that it doesn't work just now."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What it answered: `document` is None unless that is a JSON object."""
+
+    status: int
+    headers: Mapping[str, str]
+    document: dict[str, Any] | None
+
+
+class JsonApi:
+    """One ticket system, which people call `name`."""
+
+    def __init__(self, name: str, url: str, guard: Guard, headers: Mapping[str, str]) -> None:
+        self.name = name
+        self._url = url.rstrip("/")
+        self._client = guarded_client(guard, headers, MAX_ANSWER_BYTES, ANSWER_SECONDS)
+        self._resumes_at = 0.0
+
+    async def get(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> Answer:
+        """Ask for it. `path` is already quoted. Raises Retryable or Permanent when nothing can be told from the answer."""
+        if time.monotonic() < self._resumes_at:
+            raise Retryable(f"{self.name} asked Daypass to wait.")
+        try:
+            answer = await self._client.get(f"{self._url}/{path}", params=query, headers=headers)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise explained(error, self.name) from None
+        found = Answer(answer.status_code, answer.headers, _read(answer.content))
+        self._check(found)
+        return found
+
+    def unavailable(self, sentence: str, pause: float | None) -> Retryable:
+        """It doesn't work just now; for so many seconds, if it says so, it isn't asked again."""
+        if pause:
+            self._resumes_at = time.monotonic() + min(pause, MAX_PAUSE_SECONDS)
+        return Retryable(sentence)
+
+    def invalid(self) -> Permanent:
+        """An answer that isn't built as this system's are."""
+        return Permanent(f"{self.name} sent an invalid answer.")
+
+    def locked_out(self, status: int) -> Permanent:
+        """Daypass's login isn't let in."""
+        return Permanent(
+            f"{self.name} rejected Daypass's login ({status}). Ask an operator to check DAYPASS_TICKETS."
+        )
+
+    @contextmanager
+    def plausible(self) -> Iterator[None]:
+        """Reading an answer that isn't built as this system's are raises Permanent."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            raise self.invalid() from None
+
+    def _check(self, answer: Answer) -> None:
+        if answer.status in PASSING:
+            sentence = f"{self.name} is unavailable ({answer.status})."
+            raise self.unavailable(sentence, seconds_in(answer.headers.get("retry-after")))
+        if answer.status == 401:
+            raise self.locked_out(answer.status)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+
+def seconds_in(text: str | None) -> float | None:
+    """Seconds as a header gives them; None for anything else."""
+    return float(text) if text and text.isascii() and text.isdigit() and len(text) <= 6 else None
+
+
+def text_of(value: Any, most: int) -> str:
+    """A text of the answer as one line. Raises TypeError for what is none."""
+    if not isinstance(value, str):
+        raise TypeError
+    return one_line(value, most)
+
+
+@asynccontextmanager
+async def open_api(
+    name: str, address: TicketAddress, reach: Reach, headers: Mapping[str, str]
+) -> AsyncIterator[JsonApi]:
+    """Calls to the system at this address, over kept-alive connections."""
+    api = JsonApi(name, address.url, Guard(reach.naming(address.url)), {**headers, **_login(address)})
+    try:
+        yield api
+    finally:
+        await api.close()
+
+
+def _login(address: TicketAddress) -> dict[str, str]:
+    if address.token is None:
+        return {}
+    secret = address.token.get_secret_value()
+    if address.username is None:
+        return {"Authorization": f"Bearer {secret}"}
+    both = f"{address.username}:{secret}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(body.decode()) if body else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
