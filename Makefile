@@ -28,7 +28,7 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: $(READY) ## start Daypass with real servers and a stand-in for Slack; prints two addresses
 	@exec $(BIN)/daypass demo
 
-tour: $(READY) ## play an access request, a release and an incident, and check every step
+tour: $(READY) ## play requests, a release and an incident, and check every step
 	@exec $(BIN)/daypass demo --tour
 
 $(FOREIGN): tests/foreign/package-lock.json
