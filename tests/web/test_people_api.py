@@ -231,6 +231,8 @@ class TestInAnEmergency:
         }
         refused = await ada.post("/api/v1/break-glass", json=asked)
         assert refused.status_code == 422
+        unasked = await grace.post("/api/v1/break-glass", json={**asked, "inputs": {"dataset": "eu"}})
+        assert unasked.status_code == 422, "it reads inputs as any request does"
         answer = await grace.post("/api/v1/break-glass", json=asked)
         assert answer.status_code == 201, answer.text
         taken = answer.json()

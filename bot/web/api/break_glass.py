@@ -17,6 +17,7 @@ from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.break_glass.history import taken_before
 from workflows.access.state import KIND, Access
 from workflows.policy.bundle import Bundle
+from workflows.policy.schema.inputs import spelled
 from workflows.queries.break_glass import taken_without_approval
 
 DAYS = 90
@@ -63,6 +64,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
             seconds=seconds_of(duration) if duration else _longest(world.bundle, asked.entitlement),
             justification=asked.justification,
             ticket=asked.ticket or None,
+            inputs={name: spelled(given) for name, given in asked.inputs.items()},
             before=await taken_before(api.reads, world.directory, by.id, asked.entitlement, api.now()),
         )
         state = await ask(api, by, KIND, key, asked, command, Access)

@@ -35,6 +35,9 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+GivenInputs = Annotated[dict[Annotated[str, Field(max_length=60)], InputValue], Field(max_length=40)]
+
+
 class NewRequest(Given):
     entitlement: Line
     duration: Annotated[str, Field(max_length=60, examples=["30m"])]
@@ -44,7 +47,7 @@ class NewRequest(Given):
     """Later than now, with an offset such as `+01:00`; without it access starts when it is approved."""
     until_run: Line | None = None
     """Id of an MLflow run that is running: access ends with it, and after `duration` at the latest."""
-    inputs: Annotated[dict[Annotated[str, Field(max_length=60)], InputValue], Field(max_length=40)] = {}
+    inputs: GivenInputs = {}
     """What the entitlement asks for besides, by name; see `inputs` of `/entitlements`."""
     on_behalf_of: Line | None = None
     """Someone else whom it is for, by Slack user id or e-mail address: they have to accept it. People only."""
@@ -71,6 +74,7 @@ class NewBreakGlass(Given):
     justification: Annotated[str, Field(max_length=20_000)]
     duration: Annotated[str, Field(max_length=60, examples=["30m"])] | None = None
     ticket: Annotated[str, Field(max_length=1_000)] | None = None
+    inputs: GivenInputs = {}
 
 
 class Acceptance(Given):

@@ -93,6 +93,7 @@ def break_glass(
         str | None, typer.Option("--for", help="How long, such as 20m; without it the most there is.")
     ] = None,
     ticket: Ticket = None,
+    given: GivenInputs = None,
     yes: Yes = False,
 ) -> None:
     """Take access at once in an emergency, without approval, where the policy lets you. Prints the request's id.
@@ -100,14 +101,17 @@ def break_glass(
     Everyone who could have approved it is told at once, and someone else reviews it afterwards.
     """
     from daypass.catalog import id_of
+    from daypass.inputs import read_inputs
 
+    inputs = read_inputs(given or [])
     with calling() as api:
         what = id_of(api, entitlement)
         confirm(
             f"Take {what} without approval? Everyone who could approve it is told, and it is reviewed.", yes
         )
-        asked = {"entitlement": what, "justification": because, "duration": duration, "ticket": ticket}
-        found = api.post("break-glass", {name: given for name, given in asked.items() if given})
+        asked: dict[str, Any] = {"entitlement": what, "justification": because, "duration": duration}
+        asked.update(ticket=ticket, inputs=inputs)
+        found = api.post("break-glass", {name: said for name, said in asked.items() if said})
         tell(f"You have {what} until {at(found['grant']['ends_at'])}. Get a login: daypass run {what} -- …")
         out.print(found["id"], markup=False)
 

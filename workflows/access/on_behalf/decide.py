@@ -4,7 +4,7 @@ from datetime import datetime
 
 from workflows.access import refusals as refusals_of_requests
 from workflows.access import separation
-from workflows.access.commands import AccessCommand, StopAccess, WithdrawAccess
+from workflows.access.commands import AccessCommand, EndForLeaver, EndRemoved, StopAccess, WithdrawAccess
 from workflows.access.decide_request import approval, assess_again, escalated, objections_to
 from workflows.access.events import Lapsed, Withdrawn
 from workflows.access.evolve import evolve
@@ -12,6 +12,7 @@ from workflows.access.on_behalf import refusals
 from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.on_behalf.replay import digest_under
+from workflows.access.removed import end_removed
 from workflows.access.scheduling import judged_at
 from workflows.access.signals import look
 from workflows.access.state import Access
@@ -32,8 +33,10 @@ def decide_proposed(
             return decline(state, actor, now)
         case WithdrawAccess():
             return withdraw(state, actor, now)
-        case StopAccess():
+        case StopAccess() | EndForLeaver():
             return stop(state, command, actor, now)
+        case EndRemoved():
+            return end_removed(state, command, actor, world, now)
         case TimePassed():
             return (Lapsed(at=now),) if now >= state.lapses_at else NoChange()
         case _:
