@@ -10,7 +10,7 @@ from integrations.vault.ending_lost import end_lost
 from integrations.vault.errors import Failure, explained
 from integrations.vault.minting import MintingSettings, mint
 from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
-from integrations.vault.search import TokenSearch, clock_ahead
+from integrations.vault.search import TokenSearch, asked_between, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
 from integrations.vault.static_secrets import refuse_unless_changed
 from workflows.clock_skew import ClockReading
@@ -95,7 +95,8 @@ class VaultCredentials:
             ahead = clock_ahead(self._vault, self._recipe.clock)
         except Failure as failure:
             raise not_yet(failure, handles.path) from None
-        read_by = handles.asked_at + ahead + self._recipe.settled_after if handles.asked_at else None
+        asked_by = asked_between(handles.asked_at, ahead)[1] if handles.asked_at else None
+        read_by = asked_by + self._recipe.settled_after if asked_by else None
         refuse_unless_changed(self._vault, engine, handles, read_by)
 
     async def reconcile(

@@ -11,7 +11,14 @@ from integrations.vault.connection import Connection
 from integrations.vault.ending import not_yet, revoke_lease, revoke_token
 from integrations.vault.errors import Failure
 from integrations.vault.minting import MintingSettings
-from integrations.vault.search import FoundLease, TokenSearch, clock_ahead, find_leases, list_leases
+from integrations.vault.search import (
+    FoundLease,
+    TokenSearch,
+    asked_between,
+    clock_ahead,
+    find_leases,
+    list_leases,
+)
 from workflows.ports import CredentialHandles, Retryable
 
 _ROUNDING = timedelta(seconds=2)
@@ -31,7 +38,7 @@ def end_lost(
         for token in tokens.find(tokens.accessors()):
             if token.credential == handles.credential:
                 revoke_token(vault, token.accessor)
-        asked_at = handles.asked_at + ahead if handles.asked_at else None
+        asked_at, asked_by = asked_between(handles.asked_at, ahead) if handles.asked_at else (None, None)
         strays = find_leases(vault, list_leases(vault, handles.path), known_leases)
         suspects = [lease for lease in strays if not asked_at or lease.issued_at >= asked_at - _ROUNDING]
         settled_before = now + ahead - recipe.settled_after
@@ -41,13 +48,13 @@ def end_lost(
                 recipe.reach("vault.revoked")
     except Failure as failure:
         raise not_yet(failure, handles.path) from None
-    _refuse_while_unsettled(handles.path, asked_at, suspects, settled_before)
+    _refuse_while_unsettled(handles.path, asked_by, suspects, settled_before)
 
 
 def _refuse_while_unsettled(
-    path: str, asked_at: datetime | None, suspects: list[FoundLease], settled_before: datetime
+    path: str, asked_by: datetime | None, suspects: list[FoundLease], settled_before: datetime
 ) -> None:
-    if asked_at and asked_at >= settled_before:
+    if asked_by and asked_by >= settled_before:
         raise Retryable(
             f"Creating a credential of {path} was interrupted moments ago. "
             "It may still appear in Vault, so Daypass checks again before marking it as revoked."

@@ -49,6 +49,14 @@ def clock_ahead(vault: Connection, clock: Callable[[], datetime]) -> timedelta:
     return told - clock() if told else timedelta()
 
 
+def asked_between(asked_at: datetime, ahead: timedelta) -> tuple[datetime, datetime]:
+    """When something was asked of Vault, by its own clock: at the earliest, and at the latest.
+
+    `asked_at` is by our clock, of which only is known by how much Vault's is `ahead` of it now: it may have been set since.
+    """
+    return asked_at + min(ahead, timedelta()), asked_at + max(ahead, timedelta())
+
+
 class TokenSearch:
     """The tokens of some roles, found among all that Vault has.
 

@@ -59,10 +59,6 @@ async def test_everybody_knows_that_it_can_t_be_taken_back_and_it_ends_when_it_w
         await office.forward(minutes=61)
         waiting = await card(office.ada, direct, asked.id, "Waiting for someone to change the secret")
         assert "confirmed" not in said(waiting)
-        import asyncio
-
-        await asyncio.sleep(8)
-        print([said(m) for m in await office.grace.messages(ALARMS)], said(waiting))
         await message(office.radia, ALARMS, "can't be taken back: it was read, and hasn't been changed since")
         assert (await office.newest()).status == "ending"
 

@@ -220,7 +220,7 @@ def of_access(state: Access, world: World) -> Iterator[Drawn]:
     for name in access_texts.NOTES:
         yield access_notes.note(state, name)
     yield list(access_home._waiting(state))
-    yield list(access_home._mine(state))
+    yield list(access_home._mine(state, world.directory))
     yield access_details.whole(state, world.directory)
     yield access_modals.confirmation_modal(state)
     yield minting_modal(state)

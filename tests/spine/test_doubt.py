@@ -7,6 +7,7 @@ import pytest
 from tests.builders import WORKFLOWS, Clock
 from tests.people import ADA, GRACE
 from workflows.access.commands import EndRemoved, GiveBack, RequestAccess, Revoke, WithdrawAccess
+from workflows.access.on_behalf.commands import DeclineProposal
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.database.store import Store
 from workflows.incidents.commands import AddNote, DeclareIncident, DeclineRole, PinMessage
@@ -14,6 +15,7 @@ from workflows.ledger.ledger import Ledger
 from workflows.ledger.unusable_card import ReviewElsewhere, UseOutdatedCard, UseRedrawnCard, UseUnusableCard
 from workflows.policy.directory import Doubt
 from workflows.releases.commands import WithdrawRelease
+from workflows.system.absences.commands import EndAbsence
 from workflows.system.departures.commands import ConfirmDeparture
 from workflows.system.sessions import SignIn, SignOut
 from workflows.system.stops.commands import PressStop
@@ -27,6 +29,7 @@ NEVER_WAIT = {
     *(WithdrawAccess, WithdrawReview, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
     *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard, ReviewElsewhere),
     *(DeclareIncident, DeclineRole, AddNote, PinMessage, PressStop, EndRemoved, ConfirmDeparture),
+    *(EndAbsence, DeclineProposal),
 }
 """What ends or takes back, tells, or asks for help; signing in is vouched for by somebody else."""
 

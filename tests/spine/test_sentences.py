@@ -8,7 +8,7 @@ from workflows.incidents.narrative import SENTENCES as INCIDENTS
 from workflows.ledger.repository import Repository
 from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
-from workflows.system import alarms, policy_in_force, sessions
+from workflows.system import absences, alarms, policy_in_force, sessions
 from workflows.system.access_reviews import narrative as access_reviews
 from workflows.system.access_reviews import removals_log
 from workflows.system.access_reviews.removals import KIND as REMOVALS
@@ -24,6 +24,7 @@ TOLD = {
     "rel": RELEASES,
     "inc": INCIDENTS,
     STOP: STOPS,
+    absences.KIND: absences.SENTENCES,
     DEPARTURE: DEPARTURES,
     REVIEW: access_reviews.SENTENCES,
     REMOVALS: removals_log.SENTENCES,

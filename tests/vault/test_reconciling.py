@@ -86,6 +86,10 @@ async def test_a_minting_under_way_is_let_be(servers: Servers, vault: VaultCrede
 class TestWhatVaultHasLost:
     """The ledger counts it as live, and it is missing in Vault."""
 
+    @pytest.fixture(autouse=True)
+    async def _nothing_is_left_by_others(self, vault: VaultCredentials) -> None:
+        await _reconcile(vault, {})
+
     async def test_a_lease_revoked_by_hand_is_told(self, servers: Servers, vault: VaultCredentials) -> None:
         live = await _live(servers, vault)
         (credential, one), _ = live.items()

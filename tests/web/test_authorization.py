@@ -36,6 +36,8 @@ GET  /stories/{subject} incident   303  200    404      404   200     200     30
 GET  /stories/{subject} private    303  404    404      200   200     404     303
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
+GET  /ask                          303  200    200      404   404     404     303
+POST /ask                          303  403    403      403   403     403     303
 GET  /stops                        303  200    200      200   200     200     303
 POST /stops                        303  403    403      403   403     403     303
 GET  /stops/{subject} pol_bundle   303  404    404      404   404     404     303
@@ -93,6 +95,7 @@ POST /requests/{request}/withdraw machines 401  401    401      401   401     40
 GET  /access-reviews                   401  401    401      401   401     401     200
 GET  /access-reviews/{subject} access  401  401    401      401   401     401     404
 GET  /break-glass                      401  401    401      401   401     401     200
+POST /break-glass                      401  401    401      401   401     401     409
 GET  /absences                         401  401    401      401   401     401     200
 GET  /absences/{absence} access        401  401    401      401   401     401     404
 GET  /releases                         401  401    401      401   401     401     200
@@ -160,6 +163,7 @@ DELETE /sessions/current                     204    204      204   204     204
 """By the token of a terminal: what the console shows these people, and no more."""
 QUERIES = {
     "/log/consistency": "?first=1&second=1",
+    "/ask": "?entitlement=warehouse-sample",
     "/audit/consistency": "?first=1&second=1",
     "/audit/held": "?resource=warehouse",
     "/audit/held-both": "?first=warehouse&second=warehouse-write",
@@ -171,6 +175,7 @@ BODIES = {
         "justification": "nightly training needs it",
     },
     "/kit-requests": {"kit": "churn", "duration": "30m", "justification": "nightly training needs it"},
+    "/break-glass": {"entitlement": "warehouse", "justification": "a job dropped a table and prices are old"},
     "/releases": {"service": "ranking-model", "version": "8"},
     "/requests/{request}/reviews": {"verdict": "approve"},
     "/releases/{release}/reviews": {"verdict": "approve"},
@@ -245,7 +250,7 @@ async def differing(
     for method, path, subject, expected in rows(table):
         id = seeded[subject] if hasattr(seeded, subject) else subject
         address = path
-        for name in ("{subject}", "{request}", "{release}", "{incident}", "{session}"):
+        for name in ("{subject}", "{request}", "{release}", "{incident}", "{session}", "{absence}"):
             address = address.replace(name, id)
         address = base + address.replace("{index}", index).replace("{number}", "1") + QUERIES.get(path, "")
         for name, reader in readers.items():

@@ -64,7 +64,7 @@ def request(
     if ground is not None and not actor.is_daypass:
         return refusals.NOT_AN_INCIDENT
     requester = command.requester(actor)
-    if refusal := refused_proposal(command, actor, world):
+    if refusal := command.unextendable or refused_proposal(command, actor, world):
         return refusal
     if actor.is_machine and not behind(requester, world.directory):
         return Refused("no-owner", NOBODY_ANSWERS)
@@ -112,8 +112,6 @@ def request(
 
 def _unfitting(command: RequestAccess, requester: str, terms: Terms, now: datetime) -> Refused | None:
     """Why it can't extend what it extends, start when it is to start, or end with its run."""
-    if command.unextendable:
-        return command.unextendable
     if command.extends and (refusal := _not_extendable(command, command.extends, requester, now)):
         return refusal
     unstartable = start_refusal(command.starts_at, command.extends, terms.ahead, now)

@@ -34,7 +34,7 @@ def read_away(text: str, who: str, directory: Directory, now: datetime) -> Typed
     """Read `away until friday, ask @edsger` or `away for 3 days`, as typed by `who`, in their time zone."""
     rest = text.split(maxsplit=1)[1:]
     found = _ASK.fullmatch(rest[0].strip() if rest else "")
-    when, name = (found["when"].strip(" ,"), (found["who"] or "").strip()) if found else ("", "")
+    when, name = (found.group("when").strip(" ,"), (found.group("who") or "").strip()) if found else ("", "")
     until, note = _until(when, who, directory, now) if when else (None, "")
     delegate = person_called(name, directory) if name else None
     unknown = texts.NOT_A_PERSON.format(typed=name[:MAX_NAME_CHARS]) if name and not delegate else ""

@@ -67,16 +67,15 @@ def _answers(state: AccessReview, number: int) -> tuple[ButtonElement, ...]:
 
 
 def _status(state: AccessReview) -> list[str]:
-    counted = {"kept": state.tally("keep"), "removed": state.tally("remove")}
-    left = state.tally(None)
+    kept, removed, left = state.tally("keep"), state.tally("remove"), state.tally(None)
     if state.closed_at:
-        lines = [texts.CLOSED.format(at=minute(state.closed_at), **counted)]
+        lines = [texts.CLOSED.format(at=minute(state.closed_at), kept=kept, removed=removed)]
         lines += [texts.PROPOSED.format(number=left)] if left else []
-        changed = left or counted["removed"]
+        changed = left or removed
         return [*lines, *([texts.PROPOSAL.format(name=state.terms.name)] if changed else [])]
     lines = [
         due_line(state),
-        texts.PROGRESS.format(answered=state.count - left, count=state.count, **counted),
+        texts.PROGRESS.format(answered=state.count - left, count=state.count, kept=kept, removed=removed),
     ]
     if state.unreviewable:
         what = ", ".join(plain(one) for one in state.unreviewable[:MAX_NAMED])

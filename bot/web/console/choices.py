@@ -25,7 +25,7 @@ _SURFACES: Mapping[str, str] = {
 COMMON = (
     ("/search", "All events"),
     (f"/search?action={REFUSED}", "Refusals"),
-    ("/search?action=access.reviewed", "Access reviews"),
+    ("/search?action=access.reviewed", "Access decisions"),
     ("/search?action=access.granted&risk=critical", texts.CRITICAL_GRANTED),
     ("/search?action=release.went-live", texts.WENT_LIVE),
     ("/search?action=incident.declared", "Incidents declared"),
