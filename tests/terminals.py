@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -9,6 +10,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+_PROMPT = re.compile(rb"[#$%>] (?:\x1b\[[0-9;?]*[a-zA-Z])*\Z")
+"""Of a shell or of psql: it waits for a line."""
 
 
 def own_terminal() -> None:
@@ -20,11 +24,16 @@ def own_terminal() -> None:
 
 
 def in_terminal(
-    command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float, typed: bytes = b""
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    patience: float,
+    typed: bytes = b"",
+    lines: Sequence[str] = (),
 ) -> tuple[int, str]:
     """Run a command in a terminal, with something typed at once: how it ended, and all that was shown.
 
-    What hasn't ended after `patience` seconds is killed.
+    Each of the `lines` is typed at a prompt. What hasn't ended after `patience` seconds is killed.
     """
     ours, theirs = pty.openpty()
     begun = subprocess.Popen(
@@ -39,8 +48,11 @@ def in_terminal(
     )
     os.close(theirs)
     os.write(ours, typed)
-    shown, deadline = b"", time.monotonic() + patience
+    shown, deadline, left, read = b"", time.monotonic() + patience, [*lines], 0
     while time.monotonic() < deadline:
+        if left and _PROMPT.search(shown, read):
+            read = len(shown)
+            os.write(ours, f"{left.pop(0)}\n".encode())
         if select.select([ours], [], [], 0.05)[0]:
             try:
                 shown += os.read(ours, 65_536)

@@ -46,9 +46,9 @@ class Home:
 
 
 def pasted(shell: str, home: Home, *lines: str) -> str:
-    """Type lines into an interactive shell in a terminal, one after the other's output; all that was shown."""
-    typed = "\n".join([*lines, "exit", ""]).encode()
-    _, shown = in_terminal([shell, "-i"], home.environment, home.folder, PATIENCE, typed)
+    """Type lines into an interactive shell in a terminal, each at its prompt; all that was shown."""
+    typed = [*lines, "exit"]
+    _, shown = in_terminal([shell, "-i"], home.environment, home.folder, PATIENCE, lines=typed)
     return shown
 
 

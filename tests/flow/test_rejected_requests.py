@@ -313,6 +313,7 @@ class TestTheHealthOfTheProcess:
                 "database": "ready",
                 "vault": "not ready",
                 "targets": "ready",
+                "tickets": "ready",
                 "slack": "ready",
                 "policy bundle": "ready",
                 "clocks": "ready",

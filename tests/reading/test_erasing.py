@@ -106,7 +106,16 @@ async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, wo
 def test_nothing_that_people_type_is_forgotten_in_the_recipe():
     """Who adds a text to a state adds it here and there."""
     assert {kind: _typed(kind) for kind in MODELS} == {
-        "acc": {"justification", "ticket", "reason", "condition", "conditions", "question", "answer"},
+        "acc": {
+            "justification",
+            "ticket",
+            "ticket_title",
+            "reason",
+            "condition",
+            "conditions",
+            "question",
+            "answer",
+        },
         "rel": {"note", "reason", "question", "answer"},
         "inc": {"title", "summary", "reason", "brief", "what", "text"},
     }

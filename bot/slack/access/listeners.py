@@ -80,7 +80,7 @@ class Listeners:
         self._reads = reads
         self._runs = runs
         self._now = now
-        self._forms = FormViews(parts.world, reads, now)
+        self._forms = FormViews(lambda: parts.world(), reads, now)
         self._break_glass = BreakGlassListeners(parts, reads, now)
         self._kits = KitListeners(parts, reads, now, self._forms.extending)
 
