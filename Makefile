@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 FOREIGN := tests/foreign/node_modules/ready
-JOBS ?= 4
+JOBS ?= 5
 DOMAIN := $(addprefix tests/,access audit incidents policy reading releases spine)
 # Tests, tour and demo start Python dozens of times, which would compile the same modules each time.
 unexport PYTHONDONTWRITEBYTECODE
