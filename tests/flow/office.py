@@ -329,13 +329,42 @@ def settings_for(
 async def serving(app: Any, at: socket.socket) -> AsyncIterator[None]:
     """The application behind a socket that listens already."""
     config = server_config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = PromptServer(config)
     task = asyncio.create_task(server.serve(sockets=[at]))
     try:
         yield
     finally:
-        server.should_exit = True
+        server.close()
         await task
+
+
+class PromptServer(uvicorn.Server):
+    """Closes when it is told to, and not at its next tick: there are hundreds of them, one after the other."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        self.should_exit = True
+        self._closing.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
+        if self.server_state.connections:
+            await super().shutdown(sockets)
+            return
+        await self._wait_tasks_to_complete()
+        await self.lifespan.shutdown()
 
 
 def _recording(app: Any, calls: list[Call]) -> Any:
