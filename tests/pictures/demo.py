@@ -49,13 +49,11 @@ class Album:
         save(await page.screenshot(animations="disabled"), self.directory / f"{name}.webp")
 
     async def shows(self, page: Page, words: str, name: str, patience: float = 20_000, at: str = "") -> None:
-        """A picture with these words in it, `at` the top if that is said."""
+        """A picture with these words in it, `at` the `start` of what is seen if that is said."""
         found = page.get_by_text(words).last
         await found.wait_for(timeout=patience)
-        if at:
-            await found.evaluate("node => node.scrollIntoView({block: 'start'})")
-        else:
-            await found.scroll_into_view_if_needed()
+        # What is redrawn meanwhile can't be waited for until it stands still.
+        await found.evaluate("(node, block) => node.scrollIntoView({block})", at or "nearest")
         await self.take(page, name)
 
 
@@ -123,8 +121,8 @@ async def _incidents(album: Album) -> None:
         for title in ("Stop releases", "Let the responder look"):
             await run_step(commander, channel, title)
         await margaret.get_by_text("Granted.").last.wait_for()
-        await album.shows(margaret, "ranking model serves stale features", "incident-running", at="top")
-        await album.shows(margaret, "Playbook:", "incident-playbook", at="top")
+        await album.shows(margaret, "ranking model serves stale features", "incident-running", at="start")
+        await album.shows(margaret, "Playbook:", "incident-playbook", at="start")
         await ada.command("/incident note The nightly job had stopped on Tuesday.", channel)
         await fill_in(
             commander, channel, "Add follow-up", what="Watch the nightly job", owner=GRACE, due="2027-01-15"
