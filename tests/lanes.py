@@ -41,9 +41,13 @@ def deaths(steps: Iterable[str]) -> list[str]:
 
 
 def needs_server(test: pytest.Item) -> bool:
-    """Whether it starts a server, be it only for its turn on PostgreSQL."""
-    turn = getattr(getattr(test, "callspec", None), "params", {})
-    return "postgresql" in turn.values() or not SERVERS.isdisjoint(getattr(test, "fixturenames", ()))
+    """Whether it starts a server, be it only for its turn on PostgreSQL or MLflow."""
+    turn = {
+        one for one in getattr(getattr(test, "callspec", None), "params", {}).values() if isinstance(one, str)
+    }
+    return not turn.isdisjoint({"postgresql", *SERVERS}) or not SERVERS.isdisjoint(
+        getattr(test, "fixturenames", ())
+    )
 
 
 def dealt(tests: list[pytest.Item], workers: int) -> list[pytest.Item]:
