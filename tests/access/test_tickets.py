@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.access.kits import KITS
 from tests.access.story import SUBJECT, WHY, Story
 from tests.builders import changed_bundle, world_of
 from tests.people import ADA, GRACE, MARGARET
@@ -16,6 +17,7 @@ from workflows.access.commands import ReassessAccess, RequestAccess, ReviewAcces
 from workflows.access.conditions import AcceptConditions
 from workflows.access.events import Reviewed
 from workflows.access.extensions import extended
+from workflows.access.kits.commands import chosen_of
 from workflows.access.state import Access
 from workflows.access.ticket_reader import TicketReader
 from workflows.access.ticket_watch import ticket_performers
@@ -53,6 +55,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def plain(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Without a rule about tickets."""
     return world_of(changed_bundle(tmp_path_factory.mktemp("bundle") / "plain"))
+
+
+@pytest.fixture(scope="module")
+def with_kit(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """With a kit, of which only the rule of what is second looks the ticket up."""
+    looked_up = ("resources/feature-warehouse.yaml", "        required: true\n", "        source: jira\n")
+    folder = tmp_path_factory.mktemp("bundle") / "kit"
+    return world_of(changed_bundle(folder, looked_up, files={"kits.yaml": KITS}))
 
 
 def asks(story: Story, found: TicketReading | None = OPEN, **more: Any) -> Decision:
@@ -379,3 +389,30 @@ class TestLookingItUpBefore:
         ):
             found = await read_ticket({"jira": Known(error)}, "jira", KEY, 5)
             assert found == TicketReading(source="jira", status="unreadable", why=why)
+
+
+class TestOfAKit:
+    """The first request is refused for what the rules of the others say, each by the ticket in its own system."""
+
+    async def decided(
+        self, with_kit: World, system: Known, who: str = ADA
+    ) -> tuple[RequestAccess, Decision, list[str]]:
+        kit = chosen_of(with_kit.bundle, "churn", ("warehouse", "warehouse-write"), 3_600)
+        command = RequestAccess(SUBJECT, *kit.members[0], WHY, KEY, kit=kit)
+        reader = TicketReader({"jira": system}, States(), lambda: with_kit)  # type: ignore[arg-type]
+        informed = await reader.inform(command, Actor(who))
+        assert isinstance(informed, RequestAccess)
+        return informed, Story(with_kit).handle(informed, Actor(who)), system.asked
+
+    async def test_an_open_ticket_lets_it_be_requested(self, with_kit: World) -> None:
+        informed, decision, asked = await self.decided(with_kit, Known())
+        assert isinstance(decision, tuple)
+        assert (informed.ticket_found, asked) == (None, [KEY])
+
+    async def test_a_closed_one_is_said_at_the_beginning(self, with_kit: World) -> None:
+        _, decision, _ = await self.decided(with_kit, Known(CLOSED))
+        assert isinstance(decision, Refused)
+        assert decision.sentence.startswith("Change the feature warehouse: ")
+
+    async def test_whoever_may_not_ask_has_nothing_looked_up(self, with_kit: World) -> None:
+        assert (await self.decided(with_kit, Known(), "USTRANGER"))[2] == []

@@ -1,8 +1,10 @@
 """What can be asked of a kit: by people, and by Daypass itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from workflows.policy.bundle import Bundle
+from workflows.policy.tickets import TicketReading
 from workflows.workflow import Command
 
 
@@ -16,6 +18,8 @@ class AskedKit:
     name: str
     members: tuple[tuple[str, int], ...]
     first: str | None = None
+    tickets: Mapping[str, TicketReading] = field(default_factory=dict)
+    """Its ticket as it was seen when the first was asked for, by the systems in which the members' rules look."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ def kit_refusal(command: RequestAccess, requester: str, world: World, now: datet
     if asked.first is not None:
         return None
     return next(
-        filter(None, (_refused(command, one, requester, world, now) for one in asked.members[1:])), None
+        filter(None, (_refused(command, asked, one, requester, world, now) for one in asked.members[1:])),
+        None,
     )
 
 
@@ -65,11 +66,20 @@ def _is_member(command: RequestAccess, asked: AskedKit) -> bool:
 
 
 def _refused(
-    command: RequestAccess, member: tuple[str, int], requester: str, world: World, now: datetime
+    command: RequestAccess,
+    asked: AskedKit,
+    member: tuple[str, int],
+    requester: str,
+    world: World,
+    now: datetime,
 ) -> Refused | None:
     """What the rules say against one of the others, with its title in front."""
     entitlement, seconds = member
-    ask = Ask(requester, entitlement, seconds, command.justification, command.ticket or "")
+    known = world.bundle.entitlements.get(entitlement)
+    found = asked.tickets.get(known.rule.ticket.source or "") if known else None
+    ask = Ask(
+        requester, entitlement, seconds, command.justification, command.ticket or "", ticket_found=found
+    )
     seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
     refusal = refusals.not_allowed(seen) if seen.problems else None
     if refusal is None and seen.terms:
