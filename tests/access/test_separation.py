@@ -16,6 +16,7 @@ from workflows.access.conditions import AcceptConditions
 from workflows.access.decide import decide
 from workflows.access.extensions import extended
 from workflows.access.jobs import AccessJobs
+from workflows.access.kits.commands import chosen_of
 from workflows.access.separation import CODE, HOLDING, held_together
 from workflows.access.separation import beside as separated_people
 from workflows.access.state import KIND, Access
@@ -38,10 +39,21 @@ separate_duties:
 OTHER = "acc_00"
 
 
+KITS = """\
+kits:
+  look:
+    title: Look closely
+    description: At features and at people.
+    entitlements: [warehouse-pii, warehouse]
+"""
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world_of(
-        changed_bundle(tmp_path_factory.mktemp("duties") / "bundle", files={"duties.yaml": DUTIES})
+        changed_bundle(
+            tmp_path_factory.mktemp("duties") / "bundle", files={"duties.yaml": DUTIES, "kits.yaml": KITS}
+        )
     )
 
 
@@ -287,6 +299,15 @@ class TestWindows:
         """The other one's end takes a moment to be confirmed."""
         assert code(self.asks_for_later(world, timedelta(seconds=630))) == CODE
         assert code(self.asks_for_later(world, timedelta(seconds=660))) is None
+
+    def test_hold_for_every_entitlement_of_a_kit(self, world: World) -> None:
+        """The second one of the kit is separated from what is held until then."""
+        kit = chosen_of(world.bundle, "look", ("warehouse-pii", "warehouse"), 600)
+        for after, refused in ((timedelta(minutes=5), CODE), (timedelta(hours=2), None)):
+            story = Story(beside(world, held(world)))
+            starts_at = story.clock() + after
+            command = RequestAccess(SUBJECT, *kit.members[0], WHY, "DATA-42", kit=kit, starts_at=starts_at)
+            assert code(story.handle(command, Actor(ADA))) == refused
 
     def test_extending_into_what_is_scheduled_is_refused(self, world: World) -> None:
         story = Story(world)

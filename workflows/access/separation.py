@@ -69,16 +69,6 @@ def refused_request(command: RequestAccess, requester: str, world: World, now: d
     if found is None:
         return None
     who = None if command.ground is None else world.directory.name_of(requester)
-    return _refused_beside(found, requester, who)
-
-
-def refused_for(entitlement: str, requester: str, world: World) -> Refused | None:
-    """The same of one entitlement that is requested with others; whoever asks reads it."""
-    found = _conflict(entitlement, world, HOLDING)
-    return _refused_beside(found, requester, None) if found else None
-
-
-def _refused_beside(found: Conflict, requester: str, who: str | None) -> Refused:
     sentence = (
         f"{_sentence(found, requester, who)} Give it back or wait until it ends, then request this again."
     )

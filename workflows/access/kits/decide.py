@@ -1,5 +1,6 @@
 """Deciding about kits: whether one can be requested as it is, and what ends with what was denied."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from workflows.access import refusals, separation
@@ -51,10 +52,8 @@ def kit_refusal(command: RequestAccess, requester: str, world: World, now: datet
         return refusals.KIT_UNTIL_RUN
     if asked.first is not None:
         return None
-    return next(
-        filter(None, (_refused(command, asked, one, requester, world, now) for one in asked.members[1:])),
-        None,
-    )
+    others = (_member(command, asked, *one, world) for one in asked.members[1:])
+    return next(filter(None, (_refused(one, requester, world, now) for one in others)), None)
 
 
 def _is_member(command: RequestAccess, asked: AskedKit) -> bool:
@@ -65,29 +64,32 @@ def _is_member(command: RequestAccess, asked: AskedKit) -> bool:
     return place in asked.members[1:] and command.subject == member_id(asked.first, command.entitlement)
 
 
-def _refused(
-    command: RequestAccess,
-    asked: AskedKit,
-    member: tuple[str, int],
-    requester: str,
-    world: World,
-    now: datetime,
-) -> Refused | None:
-    """What the rules say against one of the others, with its title in front."""
-    entitlement, seconds = member
+def _member(
+    command: RequestAccess, asked: AskedKit, entitlement: str, seconds: int, world: World
+) -> RequestAccess:
+    """The same for one of the others, with the ticket as it is where its rule looks."""
     known = world.bundle.entitlements.get(entitlement)
     found = asked.tickets.get(known.rule.ticket.source or "") if known else None
+    return replace(command, entitlement=entitlement, seconds=seconds, ticket_found=found)
+
+
+def _refused(member: RequestAccess, requester: str, world: World, now: datetime) -> Refused | None:
+    """What the rules say against one of the others, with its title in front."""
     ask = Ask(
-        requester, entitlement, seconds, command.justification, command.ticket or "", ticket_found=found
+        requester,
+        member.entitlement,
+        member.seconds,
+        member.justification,
+        member.ticket or "",
+        ticket_found=member.ticket_found,
     )
-    seen = assess(world.bundle, world.directory, ask, judged_at(command.starts_at, now))
+    seen = assess(world.bundle, world.directory, ask, judged_at(member.starts_at, now))
     refusal = refusals.not_allowed(seen) if seen.problems else None
     if refusal is None and seen.terms:
-        refusal = start_refusal(command.starts_at, command.extends, seen.terms.ahead, now)
-    refusal = refusal or separation.refused_for(entitlement, requester, world)
-    return (
-        refusals.of_kit_member(refusal, seen.terms.title if seen.terms else entitlement) if refusal else None
-    )
+        refusal = start_refusal(member.starts_at, member.extends, seen.terms.ahead, now)
+    refusal = refusal or separation.refused_request(member, requester, world, now)
+    title = seen.terms.title if seen.terms else member.entitlement
+    return refusals.of_kit_member(refusal, title) if refusal else None
 
 
 def without_kit(history: History | Unread | None, command: RequestAccess) -> History | Unread | None:
