@@ -15,6 +15,7 @@ from tests.access.changes import RULES, SECOND_LOOK, STAGE
 from tests.builders import MONDAY, WORKFLOWS, Clock, changed_bundle
 from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.signals.reading import HistoryReader
 from workflows.access.state import KIND, Access
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -269,6 +270,38 @@ async def test_a_private_incidents_requests_are_counted_and_not_named(
     assert (await office.ledger.handle(command, Actor("daypass:outbox"), "test")).state.status == "active"
     replay = await decide_again(store, world, changed_bundle(tmp_path / "gone", DRAFTS["gone"]))
     assert (replay.requests, replay.private, replay.differences) == (0, 1, [])
+
+
+async def test_what_was_requested_for_somebody_is_decided_as_they_accepted_it(
+    office: Office, store: Store, world: World, tmp_path: Path
+) -> None:
+    """By the rules, people and signals of that moment. What nobody accepted, or could have, isn't a request."""
+
+    async def proposes(seconds: int) -> Access | None:
+        subject = f"{KIND}_{ULID.from_datetime(office.clock())}"
+        command = RequestAccess(subject, "warehouse", seconds, WHY, on_behalf_of=ADA)
+        return (await office.ledger.handle(command, Actor(GRACE), "test")).state
+
+    proposed = await proposes(3_600)
+    await proposes(1_200)
+    await proposes(90_000)
+    for _ in range(3):
+        office.clock.forward(minutes=1)
+        await office.ask(ADA, "warehouse-sample", 600)
+    office.clock.forward(hours=2)
+    command = AcceptProposal(proposed.id, proposed.digest)
+    accepted = (await office.ledger.handle(command, Actor(ADA), "test")).state
+    shown = (accepted.digest, accepted.terms.digest)
+    approval = ReviewAccess(accepted.id, "approve", *shown, confirmed=True)
+    await office.ledger.handle(approval, Actor(EDSGER), "test")
+    one, *others = await recorded(store)
+    assert [each.entitlement for each in others] == ["warehouse-sample"] * 3
+    assert (one.id, one.requester, one.excluded) == (proposed.id, ADA, {ADA, GRACE})
+    assert (one.at, one.asked_at) == (office.clock(), office.clock())
+    assert one.signals == accepted.signals.names != ()
+    assert one.settled == "approved"
+    draft = changed_bundle(tmp_path / "afternoons", DRAFTS["not in the morning"])
+    assert dict((await decide_again(store, world, draft)).kinds) == {}
 
 
 async def test_running_a_step_counts_as_the_draft_lets_it(

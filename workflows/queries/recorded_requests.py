@@ -27,10 +27,19 @@ from workflows.policy.replay.recorded import (
     Settled,
 )
 from workflows.policy.tickets import TicketReading
+from workflows.workflow import Actor
 
 ROWS_PER_BATCH = 2_000
 _LAST = f"{KIND}_7{'Z' * 25}"
-_READ = ("requested", "terms-revised", "reviewed", "review-withdrawn", "escalated", "refused")
+_READ = (
+    "requested",
+    "proposal-accepted",
+    "terms-revised",
+    "reviewed",
+    "review-withdrawn",
+    "escalated",
+    "refused",
+)
 """Events whose facts are looked at; of the others the name is enough."""
 _ACTIONS = tuple(f"access.{name}" for name in (*_READ, "approved", "denied"))
 
@@ -121,12 +130,26 @@ def _private(story: Sequence[_Event]) -> bool:
 
 
 def read_story(story: Sequence[_Event], texts: Texts) -> Iterator[RecordedRequest]:
-    """Each time it was asked and refused, and the request that was taken, if one was."""
+    """Each time it was asked and refused, and the request that was taken, if one was.
+
+    What was asked for somebody else is a request as soon as they accept it, and as they did.
+    """
+    accepted = next((event for event in story if event.name == "proposal-accepted"), None)
     for event in story:
         if event.name == "refused" and event.facts.get("seen"):
-            yield _refused(event)
-        elif event.name == "requested":
-            yield _taken(event, story, texts.get(event.id, {}))
+            if not _for_another(event):
+                yield _refused(event)
+        elif event.name == "requested" and (accepted or not _is_proposed(event)):
+            yield _taken(event, accepted or event, story, texts.get(event.id, {}))
+
+
+def _for_another(refused: _Event) -> bool:
+    actor = refused.leaf["actor"]
+    return not Actor(actor).is_daypass and refused.facts["seen"].get("requester", actor) != actor
+
+
+def _is_proposed(requested: _Event) -> bool:
+    return bool(requested.facts.get("asked_by")) and not requested.facts.get("incident")
 
 
 def _refused(event: _Event) -> RecordedRequest:
@@ -158,14 +181,17 @@ def _refused(event: _Event) -> RecordedRequest:
     )
 
 
-def _taken(event: _Event, story: Sequence[_Event], typed: Mapping[str, str]) -> RecordedRequest:
-    facts, seen = event.facts, event.facts["seen"]
+def _taken(
+    event: _Event, decided: _Event, story: Sequence[_Event], typed: Mapping[str, str]
+) -> RecordedRequest:
+    """`decided` is the event whose decision looked at the rules."""
+    facts, seen, terms = event.facts, decided.facts["seen"], decided.facts["terms"]
     reviews, run = _reviews(story)
-    patterns = facts["terms"]["ticket"]["patterns"]
+    patterns = terms["ticket"]["patterns"]
     return RecordedRequest(
         id=event.leaf["subject"],
         requester=facts["requester"],
-        entitlement=facts["terms"]["entitlement"],
+        entitlement=terms["entitlement"],
         seconds=facts["seconds"],
         at=datetime.fromisoformat(seen["now"]),
         groups=tuple(seen["groups"]),
@@ -180,14 +206,14 @@ def _taken(event: _Event, story: Sequence[_Event], typed: Mapping[str, str]) -> 
         inputs=facts.get("inputs", {}),
         inputs_unread=frozenset(),
         on_call=on_call_in(seen),
-        automatic=facts["terms"]["automatic"],
+        automatic=terms["automatic"],
         stages=_stages(seen),
         excluded=frozenset({facts["requester"], facts.get("asked_by", facts["requester"]), *facts["behind"]}),
         settled=_settled(story),
         reviews=reviews,
         run=run,
         ticket_found=_found(seen),
-        asked_at=datetime.fromisoformat(facts["at"]),
+        asked_at=datetime.fromisoformat(decided.facts["at"]),
     )
 
 

@@ -99,6 +99,7 @@ class Assessment:
         """
         asked_of = {stage.name: _asked_of(stage) for stage in self.terms.stages} if self.terms else {}
         return {
+            "requester": self.ask.requester,
             "entitlement": self.ask.entitlement[:60].encode(errors="replace").decode(),
             "seconds": max(-SECONDS_RECORDED, min(self.ask.seconds, SECONDS_RECORDED)),
             "now": self.now.astimezone(UTC).isoformat(timespec="microseconds"),
