@@ -42,7 +42,7 @@ from workflows.system.departures.commands import ConfirmDeparture, RejectDepartu
 from workflows.system.departures.decide import hold_above
 from workflows.system.departures.state import KIND, Departure
 from workflows.system.sessions import Session, SignIn, session_id
-from workflows.workflow import OPERATOR, Actor, World
+from workflows.workflow import OPERATOR, Actor, Command, World
 
 OPERATORS = ("security",)
 SUBJECT = "acc_00000000000000000000000001"
@@ -196,6 +196,34 @@ class TestSomebodyWhoLeaves:
         await company.granted()
         await company.run()
         assert (await company.access()).status == "ended"
+
+
+class TestWithNothingNew:
+    """Leavers stay known for ever, and the job runs every few seconds."""
+
+    async def test_nothing_is_decided_and_nobody_else_s_access_is_read(self, company: Company) -> None:
+        await company.granted()
+        await company.push(GRACE, active=False)
+        await company.run()
+        company.job.ledger, company.job.reads = NoLedger(), OnlyOf(company.reads, {GRACE})  # type: ignore[assignment]
+        await company.job.run()
+        assert (await company.departures())[0].status == "ending"
+
+
+class NoLedger:
+    async def handle(self, command: Command, *by: object) -> None:
+        raise AssertionError(command)
+
+
+class OnlyOf:
+    """The repository, for whoever asks for no access but of these people."""
+
+    def __init__(self, reads: Repository, owners: set[str]) -> None:
+        self._reads, self._owners = reads, owners
+
+    async def in_status(self, kind: Any, prefix: str, statuses: Any, owners: Any = None) -> list[Any]:
+        assert kind is Departure or set(owners) == self._owners
+        return await self._reads.in_status(kind, prefix, statuses, owners)
 
 
 class TestTooMany:

@@ -139,15 +139,16 @@ class Departures:
         named |= {account: each.id for each in departures for account in each.people}
         if not named:
             return
-        found = [one for one in await self.reads.in_status(Access, KIND, AFFECTED) if one.owner in named]
+        found = await self.reads.in_status(Access, KIND, AFFECTED, named)
         await self._handle(EndForLeaver(one.id, named[one.owner]) for one in found if one.status != "ending")
-        sessions = await self.reads.in_status(Session, SESSIONS, ("open",))
-        await self._handle(SignOut(one.id, "account deactivated") for one in sessions if one.owner in named)
+        sessions = await self.reads.in_status(Session, SESSIONS, ("open",), named)
+        await self._handle(SignOut(one.id, "account deactivated") for one in sessions)
         for departure in departures:
-            await self._report_access(departure, [one for one in found if one.owner in set(departure.people)])
+            people = frozenset(departure.people)
+            await self._report_access(departure, [one for one in found if one.owner in people])
 
     async def _report_access(self, departure: Departure, theirs: list[Access]) -> None:
-        """An end counts only when nobody can have given them anything since."""
+        """Say what is new. An end counts only when nobody can have given them anything since."""
         stuck = [one for one in theirs if troubled(one)]
         titles = ", ".join(sorted({one.terms.title for one in stuck if not one.private})[:5])
         sentence = (
@@ -157,8 +158,9 @@ class Departures:
         await self._alarm(f"departure:{departure.id}", sentence if stuck else None)
         since = departure.decided_at or departure.at
         learned = self.now() - since >= timedelta(seconds=LEARNED_SECONDS)
-        report = ReportAccess(departure.id, tuple(one.id for one in theirs), learned and not theirs)
-        await self.ledger.handle(report, CLOCKWORK, "clockwork")
+        requests, ended = tuple(one.id for one in theirs), learned and not theirs
+        if ended or not frozenset(departure.requests).issuperset(requests):
+            await self.ledger.handle(ReportAccess(departure.id, requests, ended), CLOCKWORK, "clockwork")
 
     async def _alarm_held(self) -> None:
         """Say loudly that people are said to have left, and that they keep what they hold until somebody decides."""

@@ -66,7 +66,7 @@ def extension_performers(ledger: Ledger, reads: Repository) -> dict[str, Perform
         return Done()
 
     async def cancel(effect: ClaimedEffect, state: Access) -> Result:
-        for one in await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, state.owner):
+        for one in await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, {state.owner}):
             if one.extends and one.extends.grant == state.id:
                 await ledger.handle(CancelExtension(one.id, refusals.ENDED_EARLY), OUTBOX, "outbox")
         return Done()
@@ -85,7 +85,7 @@ async def why_not_extended(reads: Repository, state: Access) -> str | None:
     before = await _by_its_log(reads, extends.grant)
     if before is None or before.ended_early or not _is_of(extends, before):
         return refusals.ENDED_EARLY
-    mine = await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, state.owner)
+    mine = await reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, {state.owner})
     first = extension_of(extends.grant, mine)
     return refusals.EXTENDED_ALREADY if first and first.id < state.id else None
 

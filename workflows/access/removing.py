@@ -86,6 +86,7 @@ async def _had(reads: Repository, world: World, removal: Removal) -> list[Access
     What they requested for someone else isn't theirs; what others did for them is refused when they accept it.
     """
     accounts = themselves(removal.person, world.directory)
-    some = [await reads.in_status(Access, KIND, AFFECTED, one) for one in sorted(accounts)]
-    theirs = [one for found in some for one in found if one.requester in accounts]
-    return [one for one in theirs if one.terms.entitlement == removal.entitlement]
+    theirs = await reads.in_status(Access, KIND, AFFECTED, accounts)
+    return [
+        one for one in theirs if one.requester in accounts and one.terms.entitlement == removal.entitlement
+    ]

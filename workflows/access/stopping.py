@@ -62,16 +62,16 @@ async def affected(reads: Repository, aim: Aim) -> list[Access]:
     if aim.person is None:
         found = await reads.in_status(Access, KIND, AFFECTED)
     else:
-        theirs = [await reads.in_status(Access, KIND, AFFECTED, one) for one in aim.accounts]
+        theirs = await reads.in_status(Access, KIND, AFFECTED, aim.accounts)
         proposed = await reads.in_status(Access, KIND, PROPOSED)
-        found = [*proposed, *(one for some in theirs for one in some if one.status != "proposed")]
+        found = [*proposed, *(one for one in theirs if one.status != "proposed")]
     covered = [one for one in found if aim.covers(one.requester, one.terms.resource, one.terms.entitlement)]
     return sorted(covered, key=lambda one: one.id)
 
 
 async def _end_sessions(stop: Stop, ledger: Ledger, reads: Repository) -> int:
     """How many sessions of the person were ended now."""
-    some = [await reads.in_status(Session, SESSIONS, ("open",), one) for one in stop.aim.accounts]
-    commands = [SignOut(one.id, "ended by an emergency stop") for sessions in some for one in sessions]
+    sessions = await reads.in_status(Session, SESSIONS, ("open",), stop.aim.accounts)
+    commands = [SignOut(one.id, "ended by an emergency stop") for one in sessions]
     outcomes = await asyncio.gather(*(ledger.handle(one, OUTBOX, "outbox") for one in commands))
     return sum(bool(one.events) for one in outcomes)

@@ -125,12 +125,16 @@ class Repository:
         return [kind.model_validate_json(row.state) for row in newest]
 
     async def in_status(
-        self, kind: type[S], prefix: str, statuses: Sequence[str], owner: str | None = None
+        self, kind: type[S], prefix: str, statuses: Sequence[str], owners: Collection[str] | None = None
     ) -> list[S]:
-        """All subjects of one workflow in one of these statuses, oldest first; one person's, if there is an `owner`."""
+        """All subjects of one workflow in one of these statuses, oldest first; with `owners` only theirs."""
         query = select(_subjects.state).where(_subjects.kind == prefix, _subjects.status.in_(statuses))
-        whose = query if owner is None else query.where(_subjects.owner == owner)
-        return await self._states(kind, whose.order_by(_subjects.id))
+        if owners is None:
+            return await self._states(kind, query.order_by(_subjects.id))
+        found: list[S] = []
+        for some in _runs(sorted(owners)):
+            found += await self._states(kind, query.where(_subjects.owner.in_(some)))
+        return sorted(found, key=lambda one: one.id)
 
     async def awaiting(
         self, kind: type[S], prefix: str, what: str, owners: Collection[str] | None = None

@@ -60,7 +60,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
 
 async def _why_not(api: Api, before: Access, extends: Extended | None) -> Refused | None:
     """Why this access can't be extended now; None if it can."""
-    theirs = await api.reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, before.owner)
+    theirs = await api.reads.in_status(Access, KIND, EXTENDABLE_BY_ONE, {before.owner})
     if extension := extension_of(before.id, theirs):
         return extended_already(extension.id)
     return None if extends else OVER

@@ -61,7 +61,8 @@ def router(console: Console, show: Show) -> APIRouter:
 
 async def _open_sessions(console: Console, owner: str | None) -> list[Session]:
     """Newest first."""
-    found = await console.reads.in_status(Session, KIND, ("open",), owner)
+    owners = None if owner is None else {owner}
+    found = await console.reads.in_status(Session, KIND, ("open",), owners)
     now = console.now()
     return sorted((one for one in found if is_open(one, now)), key=lambda one: one.since, reverse=True)
 

@@ -128,7 +128,8 @@ def _access(state: Departure, command: ReportAccess, actor: Actor, now: datetime
         return refusals.NOT_YOURS_TO_REPORT
     if state.status != "ending":
         return NoChange()
-    new = [one for one in command.requests if one not in set(state.requests)]
+    known = frozenset(state.requests)
+    new = [one for one in command.requests if one not in known]
     starts = range(0, len(new), IDS_PER_EVENT)
     events: list[DepartureEvent] = [
         AccessFound(requests=tuple(new[start : start + IDS_PER_EVENT])) for start in starts

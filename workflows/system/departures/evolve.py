@@ -31,7 +31,8 @@ def evolve(state: Departure | None, event: DepartureEvent) -> Departure:
         case Added(people=people):
             return _with(state, people=(*state.people, *people))
         case Returned(people=people):
-            left = tuple(one for one in state.people if one not in set(people))
+            back = frozenset(people)
+            left = tuple(one for one in state.people if one not in back)
             return _with(state, people=left, status=state.status if left else "over")
         case Confirmed(by=by, at=at):
             return _with(state, status="ending", decided_by=by, decided_at=at)
