@@ -42,9 +42,10 @@ async def listed(
     limit: int,
     shape: Callable[[Any], T],
     mine: bool = False,
+    owned: bool = True,
 ) -> Page[T]:
-    """A page of what they may see, or only of what is their own."""
-    found, following = await api.reading.listed(by.reader, kind, statuses, before, limit, mine)
+    """A page of what they may see, or only of what is their own; `owned` as `Queries.listed` has it."""
+    found, following = await api.reading.listed(by.reader, kind, statuses, before, limit, mine, owned)
     return Page(items=[shape(one) for one in found], next=following)
 
 
