@@ -2,10 +2,30 @@
 
 from typing import Any
 
-from bot.slack.access.form import WHAT, read_form
+import pytest
+
+from bot.slack.access.form import WHAT, again, read_form
+from bot.slack.access.presenter import PRESENTER
 from bot.slack.button_values import NewRequest
+from tests.access.story import SUBJECT, WHY, Story
+from tests.people import ADA, GRACE
+from workflows.access.commands import RequestAccess
+from workflows.access.on_behalf.commands import AcceptProposal
+from workflows.access.state import Access
+from workflows.workflow import Actor, World
 
 OPENED = NewRequest("acc_01KJ4M3Z00000000000000000A")
+
+
+@pytest.fixture
+def story(world: World) -> Story:
+    return Story(world)
+
+
+def proposed(story: Story) -> Access:
+    """Grace requests something for Ada."""
+    story.handle(RequestAccess(SUBJECT, "warehouse", 3_600, WHY, on_behalf_of=ADA), Actor(GRACE))
+    return story.now
 
 
 def view(entitlement: str, **elements: dict[str, Any]) -> dict[str, Any]:
@@ -30,3 +50,19 @@ class TestMembers:
         """The window still has its block when another is chosen."""
         assert read_form(view("onboarding", kit__churn=ticked("warehouse"))).members == ()
         assert read_form(view("warehouse", kit__churn=ticked("warehouse"))).members == ()
+
+
+class TestAskAgain:
+    def test_for_someone_else_who_never_accepted_is_for_them_again(self, story: Story) -> None:
+        assert again(proposed(story), OPENED).on_behalf_of == ADA
+
+    def test_of_what_they_accepted_is_for_oneself(self, story: Story) -> None:
+        story.handle(AcceptProposal(SUBJECT, proposed(story).digest), Actor(ADA))
+        assert again(story.now, OPENED).on_behalf_of == ""
+
+
+def test_the_app_home_of_whoever_asked_for_someone_else_is_redrawn(story: Story, world: World) -> None:
+    """It counts as theirs until it is accepted, and then no longer."""
+    assert {ADA, GRACE} <= {*PRESENTER.concerned(proposed(story), world.directory)}
+    story.handle(AcceptProposal(SUBJECT, story.now.digest), Actor(ADA))
+    assert {ADA, GRACE} <= {*PRESENTER.concerned(story.now, world.directory)}

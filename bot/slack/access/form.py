@@ -136,6 +136,7 @@ def again(state: Access, opened: NewRequest) -> Form:
         seconds=state.approved_seconds,
         fault="",
         inputs=state.inputs,
+        on_behalf_of=state.requester if state.unaccepted else "",
     )
 
 
