@@ -137,6 +137,27 @@ async def test_more_time_follows_on_each(office: Office) -> None:
     assert {one.kit.first for one in more.values() if one.kit} == {more[READING].id}
 
 
+async def test_more_time_is_for_what_was_requested_of_it_and_is_active(office: Office) -> None:
+    view = await form(office.ada, TYPED)
+    values = filled(view, ticket="DATA-42")
+    boxes = values["kit:churn"]["kit"]
+    boxes["selected_options"] = [one for one in boxes["selected_options"] if one["value"] != READING]
+    assert await office.ada.submit(view, values) == {"ok": True}
+    await come_to(office, warehouse_sample="active", warehouse_write="pending")
+    await office.quiet()
+    first = (await states(office))[SAMPLE].id
+    await press(office.ada, await office.ada.direct(), "Extend", first)
+    view = await window(office.ada, "Look into churn", "Starts when your access ends")
+    assert "Change the feature warehouse" not in str(view["blocks"])
+    assert await office.ada.submit(view, filled(view, duration="20m", ticket="DATA-42")) == {"ok": True}
+
+    async def extended() -> list[Access]:
+        return [one for one in await office.requests() if one.extends]
+
+    (more,) = await seen("it is extended", extended)
+    assert (more.terms.entitlement, more.extends and more.extends.grant) == (SAMPLE, first)
+
+
 async def test_a_denial_ends_what_isn_t_decided_yet(office: Office) -> None:
     first = await requested(office)
     await press(office.radia, await office.radia.direct(), "Deny", first)

@@ -65,8 +65,11 @@ def placed(store: Store) -> Callable:
     return bring
 
 
-async def asked(ledger: Ledger, by: str = ADA, entitlement: str = "warehouse") -> Access:
-    outcome = await ledger.handle(RequestAccess(f"acc_{ULID()}", entitlement, 3600, WHY), Actor(by), "slack")
+async def asked(
+    ledger: Ledger, by: str = ADA, entitlement: str = "warehouse", on_behalf_of: str | None = None
+) -> Access:
+    command = RequestAccess(f"acc_{ULID()}", entitlement, 3600, WHY, on_behalf_of=on_behalf_of)
+    outcome = await ledger.handle(command, Actor(by), "slack")
     assert outcome.refusal is None, outcome.refusal
     return outcome.state
 
@@ -327,6 +330,23 @@ class TestLists:
                 break
             assert before == page[-1].id
         assert seen == sorted(theirs, reverse=True)
+
+    async def test_what_concerns_one_without_being_one_s_own_is_listed_where_it_is_asked_for(
+        self, ledger, reading
+    ):
+        proposed = [(await asked(ledger, GRACE, on_behalf_of=ADA)).id for _ in range(3)]
+        newest = sorted(proposed, reverse=True)
+
+        async def listed(who: str, before: str | None = None) -> tuple[list[str], str | None]:
+            """Two of those that wait to be accepted."""
+            page, following = await reading.listed(
+                reading.reader(who), Access, ("proposed",), before, 2, owned=False
+            )
+            return [one.id for one in page], following
+
+        assert await listed(ADA) == (newest[:2], newest[1])
+        assert await listed(ADA, newest[1]) == (newest[2:], None)
+        assert await listed(EDSGER) == ([], None), "nobody else is asked before they accept"
 
 
 class TestWhoHadAccess:

@@ -38,6 +38,12 @@ async def test_opened_followed_and_taken_out_of_the_house(office: Office, people
     diff = await barbara.post(f"{page}/export", data={"csrf": csrf, "form": "diff"})
     assert "By hand" in diff.text or "groups.yaml" in diff.text
 
+    auditor = await people.at_a_terminal("barbara")
+    (listed,) = (await auditor.get("/api/v1/access-reviews")).json()["items"]
+    assert (listed["id"], listed["removed"]) == (review.id, 1)
+    one = (await auditor.get(f"/api/v1/access-reviews/{review.id}")).json()
+    assert (one["review"], len(one["items"])) == (listed, review.count)
+
     ada = await people.signed_in("ada")
     assert (await ada.get(page)).status_code == 404
     assert review.id not in await ada.page("/access-reviews")

@@ -1,19 +1,23 @@
 """A person asks, follows, uses and gives back from a terminal, by the very rules that hold in Slack."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import psycopg
 import pytest
+from ulid import ULID
 
 from bot.demo.actor import seen
-from bot.demo.cast import ADA, EDSGER, GRACE
+from bot.demo.cast import ADA, EDSGER, GRACE, MARGARET
 from tests.flow import deeds
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_holding import unwrap
 from tests.web.conftest import People
 from tests.web.reader import Anybody
+from workflows.system.absences.commands import StartAbsence
+from workflows.workflow import Actor
 
 ASKED = {
     "entitlement": "warehouse",
@@ -221,6 +225,18 @@ class TestForSomeoneElse:
         accepted = await ada.post(path, json=digest)
         assert (accepted.status_code, accepted.json()["status"]) == (200, "pending")
         assert accepted.json()["waits_for"] == {EDSGER: "Edsger Dijkstra"}
+
+
+class TestTimesAway:
+    async def test_are_listed_for_whoever_decides_meanwhile(self, office, people, ada):
+        leave = StartAbsence(f"away_{ULID()}", datetime.now(UTC) + timedelta(days=3), MARGARET)
+        assert (await office.daypass.ledger.handle(leave, Actor(GRACE), "slack")).refusal is None
+        margaret = await people.at_a_terminal("margaret")
+        (found,) = (await margaret.get("/api/v1/absences")).json()["items"]
+        assert (found["id"], found["person"], found["delegate"]) == (leave.subject, GRACE, MARGARET)
+        assert (await margaret.get(f"/api/v1/absences/{leave.subject}")).json() == found
+        assert (await ada.get("/api/v1/absences")).json()["items"] == []
+        assert (await ada.get(f"/api/v1/absences/{leave.subject}")).status_code == 404
 
 
 class TestInAnEmergency:

@@ -198,9 +198,14 @@ class Queries:
         before: str | None,
         limit: int,
         mine: bool = False,
+        owned: bool = True,
     ) -> tuple[list[S], str | None]:
-        """Subjects that they may see, or only their own; newest first, and the id of the last one if there are more."""
-        owner = None if by.sees_all and not mine else by.id
+        """Subjects that they may see, or only their own; newest first, and the id of the last one if there are more.
+
+        Who doesn't see everything finds what they own. Unless it has to be `owned`, they find what else concerns them,
+        for which all of it is read: only where there is little.
+        """
+        owner = by.id if mine or (owned and not by.sees_all) else None
         prefix = self._prefix_of(kind)
         found: list[S] = []
         while True:

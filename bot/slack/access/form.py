@@ -88,9 +88,10 @@ def read_form(view: Mapping[str, Any]) -> Form:
     seconds, fault = _seconds(duration)
     chosen = (values.get(WHAT) or {}).get("selected_option") or {}
     opened = read_opened(view["private_metadata"])
+    entitlement = opened.entitlement or chosen.get("value")
     return Form(
         opened=opened,
-        entitlement=opened.entitlement or chosen.get("value"),
+        entitlement=entitlement,
         duration=duration,
         duration_block=block,
         justification=_typed(values, WHY),
@@ -100,7 +101,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
         starts_at=read_start(values),
         until_run=_typed(values, RUN_FIELD).strip(),
         inputs=read_fields(values),
-        members=_members(values),
+        members=_members(values, entitlement),
         on_behalf_of=read_holder(values),
     )
 
@@ -135,6 +136,7 @@ def again(state: Access, opened: NewRequest) -> Form:
         seconds=state.approved_seconds,
         fault="",
         inputs=state.inputs,
+        on_behalf_of=state.requester if state.unaccepted else "",
     )
 
 
@@ -157,9 +159,10 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     return errors or {other: refusal.sentence}
 
 
-def _members(values: Mapping[str, Any]) -> tuple[str, ...]:
-    found = [one for block, one in values.items() if block.partition(":")[0] == KIT]
-    return tuple(str(option["value"]) for one in found for option in one.get("selected_options") or ())
+def _members(values: Mapping[str, Any], kit: str | None) -> tuple[str, ...]:
+    """What is ticked of this kit; the window may still show what another one includes."""
+    found = values.get(f"{KIT}:{kit}") or {}
+    return tuple(str(option["value"]) for option in found.get("selected_options") or ())
 
 
 def _typed(values: Mapping[str, Any], block: str) -> str:

@@ -79,7 +79,7 @@ def _rank(state: Access) -> int:
 
 
 def _proposed(state: Access) -> Decision:
-    item = home_item(state, terms_line(state), details_button(state))
+    item = home_item(state, _terms(state), details_button(state))
     return Decision(item, state.terms.environment, state.terms.risk)
 
 

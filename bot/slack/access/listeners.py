@@ -148,6 +148,7 @@ class Listeners:
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])
+        form = await kit_form.extending(form, await self._before(form), self._reads)
         command = await command_of(form, self._reads, self._runs, self._now())
         if not isinstance(command, RequestAccess):
             await ack(response_action="errors", errors=command)
@@ -207,7 +208,8 @@ class Listeners:
         )
 
     async def _update(self, form: Form, body: Body) -> None:
-        before = await self._reads.find(Access, form.opened.extends) if form.opened.extends else None
+        before = await self._before(form)
+        form = await kit_form.extending(form, before, self._reads)
         form = replace(form, inputs=before.inputs if before else form.inputs)
         form = replace(form, duration=form.duration_for(self._parts.world().bundle))
         if form.opened.extends:
@@ -215,6 +217,10 @@ class Listeners:
                 await self._parts.update(body, view)
             return
         await self._parts.update(body, await self._forms.asking(form, person(body)))
+
+    async def _before(self, form: Form) -> Access | None:
+        """The request whose grant the form extends; None if it extends none."""
+        return await self._reads.find(Access, form.opened.extends) if form.opened.extends else None
 
     async def _extend(self, subject: str, body: Body) -> None:
         """The form with the duration, or why there is nothing to extend."""

@@ -74,7 +74,8 @@ def _concerned(state: Access, directory: Directory) -> Collection[str]:
         return {state.requester, state.owner}
     each = state.states if isinstance(state, WholeKit) else (state,)
     deciding = {who for one in each for who in deciders(one, directory)}
-    return {state.requester, *deciding, *reviewers(state, directory)}
+    asker = {state.asked_by} if state.holder and state.asked_by else set()
+    return {state.requester, *asker, *deciding, *reviewers(state, directory)}
 
 
 def _whole(state: Access, world: World, name: str, person: str) -> Sequence[Block]:

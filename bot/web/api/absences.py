@@ -23,7 +23,7 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     ) -> Page[Shown]:
         """Times away that you can see, newest first: your own, those for whom you decide, and for auditors all."""
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Absence, wanted, before, limit, absence_of)
+        return await listed(api, by, Absence, wanted, before, limit, absence_of, owned=False)
 
     @routes.get("/absences/{absence}", responses=documented(404))
     async def one_absence(by: By, absence: Subject) -> Shown:

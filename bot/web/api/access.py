@@ -29,7 +29,7 @@ from workflows.access.commands import GiveBack, RequestAccess, RequestCredential
 from workflows.access.credentials import Credential as Minting
 from workflows.access.performers import HANDING_OVER
 from workflows.access.runs import SeenRun, named_run, read_run
-from workflows.access.state import EVERY, GRANTED, KIND, PROPOSED, Access, GrantStatus, Status
+from workflows.access.state import EVERY, GRANTED, KIND, Access, GrantStatus, Status
 from workflows.durations import DurationError, parse_duration
 from workflows.policy.schema.inputs import spelled
 from workflows.ports import Minted, Permanent, Retryable
@@ -66,12 +66,10 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
     ) -> Page[Request]:
         """Access requests you can see, newest first; with `mine` only your own.
 
-        Proposed ones that wait for you are listed with `status=proposed`, the newest of them.
+        Proposed ones that wait for you are listed with `status=proposed`.
         """
-        if status == "proposed" and not mine:
-            return Page(items=[shown(one) for one in await _proposed(api, by)][:limit])
         wanted = (status,) if status else EVERY
-        return await listed(api, by, Access, wanted, before, limit, shown, mine)
+        return await listed(api, by, Access, wanted, before, limit, shown, mine, owned=status != "proposed")
 
     @routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
     async def ask_for_access(by: By, asked: NewRequest, answer: Response, key: Key = None) -> Request:
@@ -100,13 +98,6 @@ def _requests(api: Api, caller: Authenticate) -> APIRouter:
         raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
 
     return routes
-
-
-async def _proposed(api: Api, by: Caller) -> list[Access]:
-    """What was requested for someone else and isn't accepted, of what the caller may see; newest first."""
-    found = await api.reads.in_status(Access, KIND, PROPOSED)
-    seen = [one for one in found if by.reader.sees_all or by.id in (one.holder, one.owner)]
-    return sorted(seen, key=lambda one: one.id, reverse=True)
 
 
 async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAccess]:

@@ -7,11 +7,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from bot.web.api.auth import Api, Authenticate, Caller
-from bot.web.api.idempotency import Subject
+from bot.web.api.idempotency import Before, Limit, Subject, listed
 from bot.web.api.problems import documented
-from workflows.system.access_reviews.state import KIND, AccessReview
-
-MAX_REVIEWS = 20
+from bot.web.api.schemas import Page
+from workflows.system.access_reviews.state import EVERY, AccessReview
 
 
 class AccessReviewSummary(BaseModel):
@@ -45,12 +44,6 @@ class AccessReviewItem(BaseModel):
     reason: str | None
 
 
-class AccessReviews(BaseModel):
-    """The newest access reviews that you can see, newest first."""
-
-    items: list[AccessReviewSummary]
-
-
 class WholeAccessReview(BaseModel):
     """An access review with all of its items."""
 
@@ -64,11 +57,11 @@ def router(api: Api, caller: Authenticate) -> APIRouter:
     By = Annotated[Caller, Depends(caller)]
 
     @routes.get("/access-reviews", responses=documented())
-    async def list_access_reviews(by: By) -> AccessReviews:
-        """The access reviews that you can see."""
-        found = await api.reads.page(AccessReview, KIND, ("open", "closed"), None, MAX_REVIEWS)
-        seen = [one for one in found if await api.reading.find(by.reader, AccessReview, one.id)]
-        return AccessReviews(items=[_summary(one) for one in seen])
+    async def list_access_reviews(
+        by: By, before: Before = None, limit: Limit = 20
+    ) -> Page[AccessReviewSummary]:
+        """The access reviews that you can see, newest first."""
+        return await listed(api, by, AccessReview, EVERY, before, limit, _summary, owned=False)
 
     @routes.get("/access-reviews/{subject}", responses=documented(404))
     async def one_access_review(by: By, subject: Subject) -> WholeAccessReview:

@@ -13,9 +13,11 @@ from workflows.ledger.unusable_card import ReviewElsewhere
 from workflows.ledger.work import Outcome
 from workflows.workflow import Command, State, derived
 
-Subject = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9A-Z]{26}$", max_length=30)]
+_ID = r"^[a-z]{3,8}_[0-9A-Z]{26}$"
+MAX_ID_CHARS = 35
+Subject = Annotated[str, Path(pattern=_ID, max_length=MAX_ID_CHARS)]
 Number = Annotated[str, Path(pattern=r"^[1-9][0-9]?$", max_length=2)]
-Before = Annotated[str | None, Query(pattern=r"^[a-z]{3}_[0-9A-Z]{26}$", max_length=30)]
+Before = Annotated[str | None, Query(pattern=_ID, max_length=MAX_ID_CHARS)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[!-~]{1,100}$", max_length=100)]
 
@@ -40,9 +42,10 @@ async def listed(
     limit: int,
     shape: Callable[[Any], T],
     mine: bool = False,
+    owned: bool = True,
 ) -> Page[T]:
-    """A page of what they may see, or only of what is their own."""
-    found, following = await api.reading.listed(by.reader, kind, statuses, before, limit, mine)
+    """A page of what they may see, or only of what is their own; `owned` as `Queries.listed` has it."""
+    found, following = await api.reading.listed(by.reader, kind, statuses, before, limit, mine, owned)
     return Page(items=[shape(one) for one in found], next=following)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from ulid import ULID
 
 from bot.web.console import texts
-from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
+from bot.web.console.auth import SURFACE, Console, check_form, visitor
 from bot.web.console.csv_export import rows_as_csv
 from bot.web.console.summaries import summarise
 from bot.web.console.templating import Show, moment
@@ -18,7 +18,7 @@ from workflows.policy.proposal.removals import propose
 from workflows.policy.roles import operator_groups
 from workflows.ports import Directory
 from workflows.system.access_reviews.proposed import removed_by
-from workflows.system.access_reviews.state import KIND, AccessReview, ReviewItem
+from workflows.system.access_reviews.state import EVERY, KIND, AccessReview, ReviewItem
 from workflows.system.sessions import RecordExport
 
 MAX_REVIEWS = 20
@@ -47,7 +47,9 @@ def router(console: Console, show: Show) -> APIRouter:
         by = await visitor(console, request)
         world = console.world()
         may_open = bool(operator_groups(by.person.id, world.bundle, world.directory))
-        found = await _newest(console, by)
+        found, _ = await console.reading.listed(
+            by.reader, AccessReview, EVERY, None, MAX_REVIEWS, owned=False
+        )
         offered = sorted(world.bundle.reviews.values(), key=lambda one: one.title) if may_open else []
         return show.page(request, "access_reviews.html", by=by, reviews=found, offered=offered)
 
@@ -115,12 +117,6 @@ def _one(console: Console, show: Show) -> APIRouter:
         return Response(data, media_type=kind, headers=headers)
 
     return routes
-
-
-async def _newest(console: Console, by: Visitor) -> list[AccessReview]:
-    """The newest that they may see."""
-    every = await console.reads.page(AccessReview, KIND, ("open", "closed"), None, MAX_REVIEWS)
-    return [one for one in every if await console.reading.find(by.reader, AccessReview, one.id)]
 
 
 def _shown(review: AccessReview) -> Sequence[tuple[int, ReviewItem]]:

@@ -1,7 +1,7 @@
 """An access review as its events have made it: who could request what when it opened, and what reviewers said to each."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from workflows.policy.terms.reviews import ReviewTerms
 from workflows.workflow import Part, State
@@ -10,6 +10,7 @@ KIND = "review"
 NAME = "access-review"
 OPEN = ("open",)
 Status = Literal["open", "closed"]
+EVERY: tuple[Status, ...] = get_args(Status)
 ItemVerdict = Literal["keep", "remove"]
 Closing = Literal["answered", "deadline"]
 

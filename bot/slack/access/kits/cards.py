@@ -2,6 +2,7 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.slack.access.input_fields import inputs_line
 from bot.slack.access.kits import texts
 from bot.slack.access.signals import signal_line
 from bot.slack.access.status import is_theirs, status_line, warning_lines
@@ -120,10 +121,12 @@ def _body(kit: WholeKit, role: Role, directory: Directory) -> list[Block]:
 
 
 def _member_line(state: Access, directory: Directory | None, role: Role | None) -> str:
+    """With its inputs: it can be approved from here."""
+    terms = [brief_duration(state.approved_seconds), inputs_line(state)]
     return texts.MEMBER.format(
         mark=MARKS.get(state.status, PENDING),
         what=plain(state.terms.title),
-        how_long=brief_duration(state.approved_seconds),
+        terms=" · ".join(filter(None, terms)),
         status=status_line(state, directory, role),
     )
 

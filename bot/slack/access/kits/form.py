@@ -18,8 +18,10 @@ from bot.slack.blocks import sentences
 from bot.slack.mrkdwn import short
 from workflows.access.commands import RequestAccess
 from workflows.access.kits.commands import chosen_of
+from workflows.access.kits.whole import WholeKit, with_its_kit
 from workflows.access.scheduling import judged_at
 from workflows.access.state import Access
+from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
 from workflows.policy.evaluation.kits import as_entitlement, together
@@ -89,6 +91,18 @@ def again_with_kit(form: Form, state: Access) -> Form:
     return replace(
         form, entitlement=state.kit.name, members=tuple(one.entitlement for one in state.kit.members)
     )
+
+
+async def extending(form: Form, before: Access | None, reads: Repository) -> Form:
+    """The form with what it extends of a kit: all that is active of it, what the form names first. Raises DatabaseAway.
+
+    It is the same form if `before`, the request that it extends, is in no kit.
+    """
+    kit = await with_its_kit(reads, before) if before else None
+    if not isinstance(kit, WholeKit):
+        return form
+    active = sorted(kit.of("active"), key=lambda one: one.id != form.opened.extends)
+    return replace(form, entitlement=kit.named.name, members=tuple(one.terms.entitlement for one in active))
 
 
 def _eligible(world: World, entitlements: Sequence[str], who: str) -> list[str]:

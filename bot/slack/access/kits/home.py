@@ -37,6 +37,6 @@ def my_kit(kit: WholeKit, directory: Directory, again: ButtonElement) -> list[Bl
     pressed = kit_buttons(kit, "requester")
     over = not kit.of("pending", "approved", "scheduled", "active", "ending")
     return [
-        section("\n".join([headline(kit, "requester"), *member_lines(kit, directory)])),
+        *sections(headline(kit, "requester"), *member_lines(kit, directory)),
         buttons(*pressed, *([again] if over else []), details_button(kit)),
     ]

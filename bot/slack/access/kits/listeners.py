@@ -13,7 +13,7 @@ from bot.slack.access import texts as access_texts
 from bot.slack.access.form import Form, again
 from bot.slack.access.kits import cards, texts, windows
 from bot.slack.access.kits.delivery import PREFIX
-from bot.slack.access.kits.form import again_with_kit
+from bot.slack.access.kits.form import extending
 from bot.slack.answers import Body, person
 from bot.slack.blocks import REASON, read_reason
 from bot.slack.button_values import About, NewRequest, Shown
@@ -155,7 +155,8 @@ class KitListeners:
         view = None
         if kit and active:
             opened = NewRequest(f"{KIND}_{ULID()}", extends=active[0].id, entitlement=kit.named.name)
-            view = self._draw(again_with_kit(again(active[0], opened), kit), active[0], person(body))
+            form = await extending(again(active[0], opened), active[0], self._reads)
+            view = self._draw(form, active[0], person(body))
         if view is None:
             await self._parts.notice(texts.NOTHING_TO_EXTEND, body)
             return

@@ -2,7 +2,7 @@
 
 HEADLINE = "*{who} → {kit}* · {number} together"
 REQUESTS = "{who} {requests} {kit}: {number} together. {status}"
-MEMBER = "{mark} *{what}* · {how_long} · {status}"
+MEMBER = "{mark} *{what}* · {terms} · {status}"
 NOT_REQUESTED = ":x: `{entitlement}` · refused by policy ({code})"
 BEING_REQUESTED = ":hourglass_flowing_sand: `{entitlement}` · requesting…"
 STRICTEST = "Strictest rule: {what}, {approvals}"
