@@ -47,6 +47,8 @@ def stricter_ticket(old: TicketTerms, new: TicketTerms) -> TicketTerms:
 
 
 def _in_both(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Projects as the old rule spells them: systems write them in one case and mean any."""
     if old is None or new is None:
         return old if new is None else new
-    return tuple(one for one in old if one in new)
+    wanted = {one.casefold() for one in new}
+    return tuple(one for one in old if one.casefold() in wanted)
