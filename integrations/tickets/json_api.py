@@ -6,7 +6,7 @@ Each call goes to the host that the operator configured, and to no other: redire
 import base64
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,8 @@ MAX_PAUSE_SECONDS = 3_600.0
 """For which it isn't asked, at most, if it says so."""
 PASSING = frozenset({408, 425, 429, *range(500, 600)})
 """What says nothing but that it doesn't work just now."""
+LIMITED = (403, 429)
+"""What says, with seconds to wait, that Daypass has asked too often."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,23 @@ class Answer:
     document: dict[str, Any] | None
 
 
-class JsonApi:
-    """One ticket system, which people call `name`."""
+Pause = Callable[[Answer], float | None]
+"""How many seconds an answer asks Daypass to wait; None if it doesn't."""
 
-    def __init__(self, name: str, url: str, guard: Guard, headers: Mapping[str, str]) -> None:
+
+def retry_after(answer: Answer) -> float | None:
+    """The seconds of Retry-After."""
+    return seconds_in(answer.headers.get("retry-after"))
+
+
+class JsonApi:
+    """One ticket system, which people call `name`; `pause` says how it limits the rate of calls."""
+
+    def __init__(
+        self, name: str, url: str, guard: Guard, headers: Mapping[str, str], pause: Pause = retry_after
+    ) -> None:
         self.name = name
+        self._pause = pause
         self._url = url.rstrip("/")
         self._client = guarded_client(guard, headers, MAX_ANSWER_BYTES, ANSWER_SECONDS)
         self._resumes_at = 0.0
@@ -61,7 +75,7 @@ class JsonApi:
         self._check(found)
         return found
 
-    def unavailable(self, sentence: str, pause: float | None) -> Retryable:
+    def _unavailable(self, sentence: str, pause: float | None) -> Retryable:
         """It doesn't work just now; for so many seconds, if it says so, it isn't asked again."""
         if pause:
             self._resumes_at = time.monotonic() + min(pause, MAX_PAUSE_SECONDS)
@@ -86,10 +100,12 @@ class JsonApi:
             raise self.invalid() from None
 
     def _check(self, answer: Answer) -> None:
+        pause = self._pause(answer)
+        if answer.status in LIMITED and pause is not None:
+            raise self._unavailable(f"{self.name}'s rate limit is used up.", pause)
         if answer.status in PASSING:
-            sentence = f"{self.name} is unavailable ({answer.status})."
-            raise self.unavailable(sentence, seconds_in(answer.headers.get("retry-after")))
-        if answer.status == 401:
+            raise self._unavailable(f"{self.name} is unavailable ({answer.status}).", pause)
+        if answer.status in (401, 403):
             raise self.locked_out(answer.status)
 
     async def close(self) -> None:
@@ -111,10 +127,15 @@ def text_of(value: Any, most: int) -> str:
 
 @asynccontextmanager
 async def open_api(
-    name: str, address: TicketAddress, reach: Reach, headers: Mapping[str, str]
+    name: str,
+    address: TicketAddress,
+    reach: Reach,
+    headers: Mapping[str, str],
+    pause: Pause = retry_after,
 ) -> AsyncIterator[JsonApi]:
     """Calls to the system at this address, over kept-alive connections."""
-    api = JsonApi(name, address.url, Guard(reach.naming(address.url)), {**headers, **_login(address)})
+    guard = Guard(reach.naming(address.url))
+    api = JsonApi(name, address.url, guard, {**headers, **_login(address)}, pause)
     try:
         yield api
     finally:
