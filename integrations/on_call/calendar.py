@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from integrations.on_call.answers import Answers, moment
+from integrations.json_answers import moment
+from integrations.on_call.answers import Answers
 from integrations.on_call.kind import OnCallAccounts, OnCallKind, Read, Window
 from workflows.policy.on_call import Span
 from workflows.policy.schema.on_call import CalendarBlock, OnCallBlock

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integrations.egress import Reach
+from integrations.json_answers import MAX_PAUSE_SECONDS
 from integrations.tickets.json_api import (
     MAX_STATUS_CHARS,
     MAX_TITLE_CHARS,
@@ -111,7 +112,7 @@ def _seconds_limited(answer: Answer) -> float | None:
         return None
     reset = answer.headers.get("x-ratelimit-reset", "")
     if after is None and reset.isascii() and reset.isdigit() and len(reset) <= 12:
-        after = max(1.0, int(reset) - time.time())
+        after = min(max(1.0, int(reset) - time.time()), MAX_PAUSE_SECONDS)
     return after or PAUSE_SECONDS
 
 
