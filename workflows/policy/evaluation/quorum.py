@@ -235,7 +235,7 @@ def _table(
         stage.name: stage.approvers + (stage.escalate_to if stage.name in escalated else ())
         for stage in stages
     }
-    regular = {name: _members(directory, named) - barred for name, named in groups.items()}
+    regular = {name: directory.all_members_of(named) - barred for name, named in groups.items()}
     return _Table(directory, groups, regular, barred)
 
 
@@ -272,7 +272,3 @@ def _approvals(directory: Directory, reviews: Sequence[Review]) -> dict[str, str
         if choice == "approve":
             first.setdefault(directory.identity(person), (person, stage))
     return dict(first.values())
-
-
-def _members(directory: Directory, groups: Iterable[str]) -> frozenset[str]:
-    return frozenset[str]().union(*(directory.members(group) for group in groups))
